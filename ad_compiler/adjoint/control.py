@@ -1,0 +1,165 @@
+"""The reverse of branches and loops.
+
+A branch's reverse takes the same arm; a loop's runs the iterations backwards and carries the cotangents of
+what the loop carried, and of what its body read from outside.
+"""
+
+from __future__ import annotations
+
+import operator
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from ad_compiler.ir import Atom, Block, Branch, Const, Loop, Value, definitions, free_values
+from ad_compiler.kinds import INT, Num
+
+if TYPE_CHECKING:
+    from ad_compiler.read.lift import Lifter
+
+
+class ReverseControl:
+    """Part of the reverser: structured statements."""
+
+    bars: dict[Value, Atom]
+    active: set[Value]
+    lifter: Lifter
+    letters: dict[Value, str]
+
+    def reverse_branch(self, branch: Branch) -> None:
+        """The same arm, backwards."""
+        seeds = [(self.bars.pop(r, None), a, b)
+                 for r, a, b in zip(branch.results, branch.then.results, branch.orelse.results, strict=True)]
+        outer, before = self.lifter.block, self.bars
+        arms: list[tuple[Block, dict[Value, Atom]]] = []
+        for forward, side in ((branch.then, 1), (branch.orelse, 2)):
+            self.lifter.block, self.bars = Block(), dict(before)
+            for seed in seeds:
+                if seed[0] is not None and isinstance(seed[side], Value):
+                    self.accumulate(seed[side], seed[0])        # type: ignore[attr-defined]
+            self.reverse(list(forward.ops))     # type: ignore[attr-defined]
+            inside = {v for stmt in forward.ops for v in definitions(stmt)}
+            arms.append((self.lifter.block, {v: b for v, b in self.bars.items() if v not in inside}))
+        self.lifter.block, self.bars = outer, before
+        (then, then_bars), (orelse, else_bars) = arms
+        reverse = Branch(branch.cond, then, orelse, [], branch.origin, reverse=True)
+        for value in dict.fromkeys([*then_bars, *else_bars]):
+            handed = []
+            for block, bars in ((then, then_bars), (orelse, else_bars)):
+                if value not in bars:
+                    self.lifter.block = block
+                    bars[value] = self.zero(value)      # type: ignore[attr-defined]
+                handed.append(bars[value])
+            self.lifter.block = outer
+            if handed[0] is handed[1]:
+                self.bars[value] = handed[0]
+                continue
+            result = self.cotangent_of(value)
+            reverse.results.append(result)
+            then.results.append(handed[0])
+            orelse.results.append(handed[1])
+            self.bars[value] = result
+        if then.ops or orelse.ops or reverse.results:
+            outer.ops.append(reverse)
+
+    def cotangent_of(self, value: Value) -> Value:
+        """A new value that stands for a cotangent."""
+        name = value.hint or self.letters.get(value, "")
+        kind = replace(value.kind, form="np" if value.kind.form == "py" else value.kind.form) \
+            if isinstance(value.kind, Num) and value.kind.form != "py" else value.kind
+        return Value(f"{name}_bar" if name else "", kind)
+
+    def reverse_loop(self, loop: Loop) -> None:
+        """The iterations, last first."""
+        wanted = [i for i, r in enumerate(loop.results) if r in self.bars]
+        trails = [(inner, t) for inner, t in loop.trails if t in self.bars]
+        if not wanted and not trails:
+            return
+        outside = {v for v in free_values(loop.body, loop) if v in self.active}
+        outside |= {v for v in loop.body.results if isinstance(v, Value) and v in self.active
+                    and v not in inside_of(loop)}
+        touched: list[Value] = []
+        mark = len(self.lifter.block.ops)
+        while True:
+            del self.lifter.block.ops[mark:]
+            attempt = self._attempt(loop, wanted, touched, trails, outside)
+            more = [i for i in range(len(loop.results)) if i in attempt.params and i not in wanted]
+            new = [v for v in attempt.touched if v not in touched]
+            if not more and not new:
+                break
+            wanted, touched = sorted([*wanted, *more]), [*touched, *new]
+        self.lifter.block.ops.append(attempt.loop)
+        results = iter(attempt.loop.results)
+        for i in wanted:
+            self.bars.pop(loop.results[i], None)
+        for _, trail in trails:
+            self.bars.pop(trail, None)
+        finals = [(loop.inits[i], next(results)) for i in wanted]
+        for value in touched:
+            self.bars[value] = next(results)
+        for init, result in finals:
+            if isinstance(init, Value) and init in self.active:
+                self.accumulate(init, self.fit(result, init))       # type: ignore[attr-defined]
+
+    def _attempt(self, loop: Loop, wanted: list[int], touched: list[Value], trails: list[tuple[Atom, Value]],
+                 outside: set[Value]) -> Any:
+        """Reverse the body, given which carried and outer cotangents there are."""
+        outer, before = self.lifter.block, self.bars
+        inits = [before[loop.results[i]] if loop.results[i] in before else self.zero(loop.results[i])    # type: ignore[attr-defined]
+                 for i in wanted]
+        inits += [before[v] if v in before else self.zero(v) for v in touched]      # type: ignore[attr-defined]
+        body = Block()
+        params = [self.cotangent_of(loop.body.params[i]) for i in wanted]
+        outer_params = [self.cotangent_of(v) for v in touched]
+        body.params = [*params, *outer_params]
+        plain = loop.index is not None and loop.leave is None
+        if not plain and loop.trips is None:
+            line = loop.origin.line if loop.origin is not None else 0
+            rel = loop.origin.rel if loop.origin is not None else line
+            loop.trips = Value(f"trips_L{rel}", INT)
+        index = Value(loop.index.hint if loop.index is not None else "k", loop.index.kind if loop.index else INT)
+        self.lifter.block, self.bars = body, dict(zip(touched, outer_params, strict=True))
+        for i, param in zip(wanted, params, strict=True):
+            handed = loop.body.results[i]
+            if isinstance(handed, Value) and handed in self.active:
+                self.accumulate(handed, param)      # type: ignore[attr-defined]
+        for inner, trail in trails:
+            if isinstance(inner, Value) and inner in self.active:
+                place = self.position(loop, index) if plain else index
+                self.accumulate(inner, self.lifter.apply(operator.getitem, [before[trail], place]))      # type: ignore[attr-defined]
+        self.reverse(list(loop.body.ops))       # type: ignore[attr-defined]
+        reached, self.bars = self.bars, before
+        results: list[Atom] = []
+        for i, param in zip(wanted, params, strict=True):
+            inner = loop.body.params[i]
+            results.append(reached[inner] if inner in reached else self.zero(param))        # type: ignore[attr-defined]
+        results += [reached[v] for v in touched]
+        body.results = results
+        self.lifter.block = outer
+        reverse = Loop(inits, body, [Value(p.hint, p.kind) for p in body.params], index, origin=loop.origin,
+                       reverse=True, mirror=loop, backward=not loop.backward)
+        if plain:
+            reverse.start, reverse.stop, reverse.step = loop.start, loop.stop, loop.step
+        else:
+            assert loop.trips is not None
+            reverse.stop = loop.trips
+        return _Attempt(reverse, {i for i, p in enumerate(loop.body.params) if p in reached},
+                        [v for v in reached if v in outside])
+
+    def position(self, loop: Loop, index: Value) -> Atom:
+        """Number of the iteration, from 0, for an index of a counted loop."""
+        place: Any = index
+        if isinstance(loop.start, Value) or loop.start.value != 0:
+            place = self.lifter.apply(operator.sub, [place, loop.start])
+        if isinstance(loop.step, Value) or loop.step.value != 1:
+            place = self.lifter.apply(operator.floordiv, [place, loop.step])
+        return place        # type: ignore[no-any-return]
+
+
+class _Attempt:
+    def __init__(self, loop: Loop, params: set[int], touched: list[Value]) -> None:
+        self.loop, self.params, self.touched = loop, params, touched
+
+
+def inside_of(loop: Loop) -> set[Value]:
+    """What the body of a loop defines at its own level."""
+    return {*loop.body.params, *(v for stmt in loop.body.ops for v in definitions(stmt))}

@@ -1,0 +1,59 @@
+"""The derivative of statements just read: reverse sweep, tidying, recording.
+
+Used for the function itself and for each `grad(g)(x)` inside it; what comes out is an ordinary block,
+which can be differentiated again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ad_compiler.adjoint.reverse import Reverser
+from ad_compiler.analyse.record import record
+from ad_compiler.errors import Collector
+from ad_compiler.ir import Arg, Atom, Block, Func, Loop, Op, Value, walk
+
+Pass = Callable[[Func], Func]
+
+
+def differentiate(block: Block, output: Atom, wrt: list[Value], keep: list[Arg], tidy: tuple[Pass, ...],
+                  collector: Collector) -> tuple[list[Atom], list[Arg]]:
+    """Append the reverse sweep of `block`: the cotangents of `wrt`, and `keep` as it stands afterwards.
+
+    `tidy` are the passes run before it is decided what has to be recorded.
+    """
+    reverser = Reverser(block, wrt, collector)
+    bars = reverser.run(output)
+    grads = [bars[v] if v in bars else reverser.zero(v) for v in wrt]
+    reverser.lifter.fixed_origin = None
+    collector.raise_if_any()
+    block.results = [*grads, *keep]
+    func = Func("adjoint", [], block)
+    for step in tidy:
+        func = step(func)
+    record(func)
+    settle_directions(block)
+    for step in tidy:
+        func = step(func)
+    results, block.results = block.results, []
+    return results[:len(wrt)], results[len(wrt):]
+
+
+def settle_directions(block: Block) -> None:
+    """From here on a loop's direction is its own, not that of the loop that it undoes."""
+    for stmt in walk(block):
+        if isinstance(stmt, Loop):
+            stmt.mirror = None
+
+
+def as_forward(block: Block, stopped: bool) -> None:
+    """A derivative taken inside a function is part of its forward sweep."""
+    for stmt in walk(block):
+        stmt.reverse = False
+        if isinstance(stmt, Op) and stopped:
+            stmt.stopped = True
+
+
+
+
+__all__ = ["as_forward", "differentiate", "settle_directions"]

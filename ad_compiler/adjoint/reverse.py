@@ -1,0 +1,250 @@
+"""The adjoint: statements in reverse, each giving cotangents to what it read.
+
+The reverse sweep refers to values of the forward sweep wherever they stand, inside loops and arms too;
+`analyse.record` decides afterwards how each of them is had there.
+"""
+
+from __future__ import annotations
+
+import operator
+from typing import Any
+
+from ad_compiler import runtime
+from ad_compiler.adjoint.control import ReverseControl
+from ad_compiler.analyse.activity import varied
+from ad_compiler.errors import Collector, Refusal, Refused
+from ad_compiler.ir import Arg, Atom, Block, Branch, Const, Loop, Op, Slice, Value, operands, values_in
+from ad_compiler.kinds import NotStatic, Num, Obj, Seq
+from ad_compiler.read.abstract import Abstract, List, Tuple, Dict
+from ad_compiler.read.builtins import only_shows
+from ad_compiler.read.lift import Lifter
+from ad_compiler.rules import registry
+
+Bars = dict[Value, Atom]
+
+
+def bar_hint(value: Value, made_by: str = "") -> str:
+    """Name of a value's cotangent."""
+    return f"{value.hint or made_by}_bar" if value.hint or made_by else ""
+
+
+class Reverser(ReverseControl):
+    """Appends the reverse sweep of `block` to it."""
+
+    def __init__(self, block: Block, wrt: list[Value], collector: Collector) -> None:
+        self.block = block
+        self.active = varied(block, wrt)
+        self.collector = collector
+        self.bars: Bars = {}
+        self.lifter = Lifter(block, watching=False, reverse=True)
+        self.letters = letters_of(block)
+
+    def run(self, output: Atom) -> Bars:
+        """Reverse everything, from the cotangent 1.0 of `output`; gives the cotangents reached."""
+        forward = list(self.block.ops)
+        if isinstance(output, Value) and output in self.active:
+            self.bars[output] = Const(1.0)
+        self.reverse(forward)
+        return self.bars
+
+    def reverse(self, ops: list[Any]) -> None:
+        """Reverse statements, last first."""
+        for stmt in reversed(ops):
+            self.lifter.fixed_origin = stmt.origin
+            if isinstance(stmt, Op):
+                self.reverse_op(stmt)
+            elif isinstance(stmt, Branch):
+                self.reverse_branch(stmt)
+            elif isinstance(stmt, Loop):
+                self.reverse_loop(stmt)
+
+    # -- one op --------------------------------------------------------------------------------------
+
+    def reverse_op(self, op: Op) -> None:
+        """Hand the cotangents of an op's results to its operands."""
+        bars = [self.bars.pop(r, None) for r in op.results]
+        if all(b is None for b in bars) or op.stopped or not any(v in self.active for v in operands(op)):
+            return
+        rule = registry.lookup(op.fn)
+        if rule is None or rule.constant or not (rule.vjp or rule.partials):
+            if rule is not None and rule.constant or only_shows(op.fn):
+                return
+            self.refuse(op, rule)
+            return
+        args, kwargs = [to_abstract(a) for a in op.args], {k: to_abstract(v) for k, v in op.kwargs.items()}
+        bound = rule.signature.bind(*args, **kwargs)
+        mark = self.lifter.block, len(self.lifter.block.ops)
+        try:
+            if rule.partials:
+                self.elementwise(op, rule, list(bound.args), bars[0])
+            else:
+                self.by_rule(op, rule, bound, bars)
+        except (NotStatic, Refused):
+            del mark[0].ops[mark[1]:]
+            self.at_run_time(op, rule, args, kwargs, bars)
+
+    def elementwise(self, op: Op, rule: registry.Rule, args: list[Abstract], out_bar: Any) -> None:
+        """Cotangent times partial derivative, summed over broadcast axes, in the operand's dtype."""
+        contributions = []
+        for arg, partial in zip(args, rule.partials, strict=False):
+            if not isinstance(arg, Value) or arg not in self.active or partial is None:
+                continue
+            slope = self.lifter.inline(partial, args, {"out": op.result})
+            contributions.append((arg, self.fit(self.product(out_bar, slope), arg)))
+        for arg, contribution in contributions:
+            self.accumulate(arg, contribution)
+
+    def product(self, bar: Atom, slope: Abstract) -> Atom:
+        """`bar * slope`, where either may be a known number."""
+        if isinstance(slope, Const) and isinstance(slope.value, (int, float)):
+            if slope.value == 1:
+                return bar
+            if slope.value == -1:
+                return self.lifter.apply(operator.neg, [bar]) if isinstance(bar, Value) else Const(-bar.value)
+        return self.lifter.apply(operator.mul, [bar, slope])        # type: ignore[no-any-return]
+
+    def fit(self, bar: Atom, operand: Value) -> Atom:
+        """A cotangent in the shape and dtype of its operand."""
+        call = self.lifter.call
+        return call(Const(runtime.cast_like), [call(Const(runtime.unbroadcast), [bar, operand], {}), operand], {})   # type: ignore[no-any-return]
+
+    def by_rule(self, op: Op, rule: registry.Rule, bound: Any, bars: list[Any]) -> None:
+        """Inline the rule and share out what it returns."""
+        assert rule.vjp is not None
+        out: Abstract = op.results[0] if len(op.results) == 1 else Tuple(list(op.results))
+        given = [Const(None) if b is None else b for b in bars]
+        out_bar: Abstract = given[0] if len(op.results) == 1 else Tuple(given)
+        returned = self.lifter.inline(rule.vjp, list(bound.args), {**bound.kwargs, "out": out, "out_bar": out_bar})
+        leading = list(bound.arguments.values())
+        parts = returned.items if isinstance(returned, Tuple) else [returned]
+        if isinstance(returned, Tuple) and len(leading) == 1 and isinstance(leading[0], (Tuple, List)):
+            parts = [returned]
+        for arg, part in zip(leading, parts, strict=False):
+            self.share(arg, part)
+
+    def share(self, arg: Abstract, part: Abstract) -> None:
+        """Hand the cotangent of an argument, which may be a list or tuple, to the values in it."""
+        if isinstance(arg, Value) and arg in self.active:
+            if isinstance(part, Const) and part.value is None:
+                return
+            self.accumulate(arg, self.lifter.call(Const(runtime.cast_like), [part, arg], {}))
+        elif isinstance(arg, (Tuple, List)) and isinstance(part, (Tuple, List)):
+            for inner, inner_part in zip(arg.items, part.items, strict=True):
+                self.share(inner, inner_part)
+        elif isinstance(arg, (Tuple, List)) and isinstance(part, Value):
+            for at, inner in enumerate(arg.items):
+                if any(v in self.active for v in values_in(from_abstract(inner))):
+                    self.share(inner, self.lifter.apply(operator.getitem, [part, Const(at)]))
+
+    def at_run_time(self, op: Op, rule: registry.Rule, args: list[Abstract], kwargs: Any, bars: list[Any]) -> None:
+        """The rule called as it stands, where a fact that it branches on is not known yet."""
+        wanted = [a for a in op.args if isinstance(a, Value) and a in self.active]
+        if any(v in self.active for a in op.args if not isinstance(a, Value) for v in values_in(a)) or \
+                any(v in self.active for v in values_in(op.kwargs)):
+            self.refuse(op, rule)
+            return
+        positions = tuple(i for i, a in enumerate(op.args) if isinstance(a, Value) and a in self.active)
+        out = op.results[0] if len(op.results) == 1 else tuple(op.results)
+        bar: Arg = bars[0] if len(bars) == 1 else tuple(Const(None) if b is None else b for b in bars)
+        results = self.lifter.emit(registry.call_rule, (Const(rule.fn), Const(positions), tuple(op.args),
+                                                        dict(op.kwargs), out, bar), {}, [a.kind for a in wanted])
+        for arg, result in zip(wanted, results, strict=True):
+            self.accumulate(arg, result)
+
+    # -- cotangents ----------------------------------------------------------------------------------
+
+    def accumulate(self, value: Value, contribution: Atom) -> None:
+        """Add to the cotangent of a value."""
+        if value not in self.active:
+            return
+        hint = bar_hint(value, self.letters.get(value, ""))
+        before = self.bars.get(value)
+        if before is None:
+            if isinstance(contribution, Value) and not contribution.hint:
+                contribution.hint = hint
+            self.bars[value] = contribution
+            return
+        last = self.lifter.block.ops[-1] if self.lifter.block.ops else None
+        adds = (runtime.index_add, runtime.list_add)
+        if isinstance(last, Op) and last.fn in adds and last.results == [contribution] and \
+                is_zero(self.lifter.block, last.args[0]):
+            last.args = (before, *last.args[1:])
+            total = last.result
+        else:
+            total = self.lifter.apply(operator.add, [before, contribution])
+        if isinstance(total, Value):
+            total.hint = hint
+        self.bars[value] = total
+
+    def zero(self, like: Value) -> Atom:
+        """A zero cotangent for a value."""
+        return self.lifter.call(Const(runtime.zeros_like), [like], {})      # type: ignore[no-any-return]
+
+    def refuse(self, op: Op, rule: registry.Rule | None) -> None:
+        """No derivative passes here, though one is asked for."""
+        name = getattr(op.fn, "__name__", str(op.fn))
+        if name == "call_object":
+            name = op.args[0].hint
+        message = f"`{name}` has no derivative rule and its source cannot be read, but its argument is differentiated"
+        if rule is not None:
+            message = f"`{name}` cannot be differentiated in this form: a shape or an argument is not known"
+        where = op.origin
+        self.collector.add(Refusal(message, where.file if where else "", where.line if where else 0,
+                                   where.text if where else "", max(0, (where.text if where else "").find(name)),
+                                   "give it a rule, or stop the derivative: `with no_grad():`"))
+
+
+def is_zero(block: Block, atom: Atom) -> bool:
+    """Is this a zero cotangent made in this block just now?"""
+    import numpy as np
+    return any(isinstance(op, Op) and atom in op.results and op.fn in (np.zeros_like, runtime.zeros_like,
+                                                                       runtime.zero_list)
+               for op in block.ops[-4:])
+
+
+def to_abstract(arg: Arg) -> Abstract:
+    """An op's argument as the reader sees it."""
+    if isinstance(arg, tuple):
+        return Tuple([to_abstract(a) for a in arg], type(arg) if hasattr(arg, "_fields") else None)
+    if isinstance(arg, list):
+        return List([to_abstract(a) for a in arg])
+    if isinstance(arg, dict):
+        return Dict({k: to_abstract(v) for k, v in arg.items()})
+    if isinstance(arg, Slice):
+        return slice(arg.start, arg.stop, arg.step)
+    return arg
+
+
+def from_abstract(thing: Abstract) -> Arg:
+    """The values in something, for a search."""
+    return [from_abstract(t) for t in thing.items] if isinstance(thing, (Tuple, List)) else thing
+
+
+def letters_of(block: Block) -> dict[Value, str]:
+    """Letters for values that the user gave no name: `u` inside tanh(u), `s` a sum, `p` a product, …"""
+    letters: dict[Value, str] = {}
+    made = {"add": "s", "sub": "s", "mul": "p", "truediv": "q", "matmul": "m", "dot": "m", "pow": "w",
+            "getitem": "e", "neg": "n"}
+
+    def visit(block: Block) -> None:
+        for stmt in block.ops:
+            if isinstance(stmt, Op):
+                name = getattr(stmt.fn, "__name__", "t")
+                for result in stmt.results:
+                    if not result.hint:
+                        letters[result] = made.get(name, name[0])
+                rule = registry.lookup(stmt.fn)
+                if rule is not None and rule.partials and len(stmt.args) == 1 and name not in made:
+                    for value in values_in(stmt.args):
+                        if not value.hint:
+                            letters[value] = "u"
+            elif isinstance(stmt, Branch):
+                visit(stmt.then)
+                visit(stmt.orelse)
+            else:
+                visit(stmt.body)
+    visit(block)
+    return letters
+
+
+__all__ = ["Bars", "Num", "Obj", "Reverser", "Seq"]

@@ -1,0 +1,78 @@
+"""Activity: which values depend on the arguments that are differentiated.
+
+>>> import operator
+>>> from ad_compiler.ir import Block, Const, Value
+>>> from ad_compiler.kinds import FLOAT
+>>> x, n, block = Value("x", FLOAT), Value("n", FLOAT), Block()
+>>> y = block.emit(operator.mul, x, n, hint="y", kind=FLOAT)
+>>> z = block.emit(operator.mul, n, Const(2.0), hint="z", kind=FLOAT)
+>>> sorted(v.hint for v in varied(block, [x]))
+['x', 'y']
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ad_compiler.ir import Arg, Block, Branch, Loop, Op, Value, operands, values_in
+from ad_compiler.kinds import Num, Obj, Seq
+from ad_compiler.rules import registry
+
+
+def can_vary(value: Value) -> bool:
+    """Real numbers, lists of them, and results of functions that nothing is known of."""
+    kind = value.kind
+    if isinstance(kind, Seq):
+        kind = kind.elem
+    return isinstance(kind, Obj) or isinstance(kind, Num) and kind.real
+
+
+def varied(block: Block, wrt: Iterable[Value]) -> set[Value]:
+    """Values in a block, however deep, that depend on `wrt` in a way that derivatives follow."""
+    active = set(wrt)
+
+    def touches(arg: Arg) -> bool:
+        return any(v in active for v in values_in(arg))
+
+    def mark(value: Value) -> bool:
+        if value in active or not can_vary(value):
+            return False
+        active.add(value)
+        return True
+
+    def visit(block: Block) -> bool:
+        changed = False
+        for stmt in block.ops:
+            if isinstance(stmt, Op):
+                rule = registry.lookup(stmt.fn)
+                if stmt.stopped or (rule is not None and rule.constant) or stmt.fn is getattr:
+                    continue
+                if any(v in active for v in operands(stmt)):
+                    for result in stmt.results:
+                        changed |= mark(result)
+            elif isinstance(stmt, Branch):
+                changed |= visit(stmt.then) | visit(stmt.orelse)
+                for result, a, b in zip(stmt.results, stmt.then.results, stmt.orelse.results, strict=True):
+                    if touches(a) or touches(b):
+                        changed |= mark(result)
+            else:
+                changed |= visit_loop(stmt)
+        return changed
+
+    def visit_loop(loop: Loop) -> bool:
+        changed, again = False, True
+        while again:
+            again = False
+            for init, param, handed, result in zip(loop.inits, loop.body.params, loop.body.results, loop.results,
+                                                   strict=True):
+                if touches(init) or touches(handed):
+                    again |= mark(param) | mark(result)
+            again |= visit(loop.body)
+            for inner, trail in loop.trails:
+                if touches(inner):
+                    again |= mark(trail)
+            changed |= again
+        return changed
+
+    visit(block)
+    return active

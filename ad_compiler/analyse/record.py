@@ -1,0 +1,315 @@
+"""Recording: how the reverse sweep comes by the values of the forward sweep that it reads.
+
+A value of a loop's body is computed again where that is cheap, taken from the trail of a carried value that
+is kept anyway, or kept in a trail of its own.  A value of a branch's arm is handed on by the branch.  What
+nothing reads is not kept: this pass runs after the adjoint has been simplified.
+"""
+
+from __future__ import annotations
+
+import operator
+
+from ad_compiler.ir import (
+    UNDEFINED, Atom, Block, Branch, Const, Func, Loop, Op, Stmt, Value, block_definitions, block_outputs, blocks_of,
+    definitions, free_values, map_values, operands, values_in, walk,
+)
+from ad_compiler.kinds import INT, Num, Seq, Shape
+from ad_compiler.rules import registry
+
+DEAREST = 4.0
+"""What computing again may cost, in Python float operations, before a trail is kept instead."""
+
+Path = tuple[tuple[Stmt, Block], ...]
+
+
+def record(func: Func) -> Func:
+    """Make every value that the reverse sweep reads visible where it reads it."""
+    _Recorder(func).run()
+    return func
+
+
+class _Recorder:
+    def __init__(self, func: Func) -> None:
+        self.func = func
+        self.home: dict[Value, Path] = {}
+        self.maker: dict[Value, Stmt] = {}
+        self.exports: dict[tuple[Value, int], Value] = {}
+        self.trails: dict[tuple[int, Value], Value] = {}
+        self.index_of: dict[Value, Loop] = {}
+        self.levels: dict[int, tuple[list[Stmt], dict[Value, Atom]]] = {}
+
+    def run(self) -> None:
+        self._survey(self.func.body, ())
+        self._fix(self.func.body, (), {})
+
+    def _survey(self, block: Block, path: Path) -> None:
+        for stmt in block.ops:
+            for value in definitions(stmt):
+                self.home[value], self.maker[value] = path, stmt
+            for inner in blocks_of(stmt):
+                here = (*path, (stmt, inner))
+                for value in block_definitions(inner, stmt):
+                    self.home[value] = here
+                if isinstance(stmt, Loop) and stmt.index is not None and inner is stmt.body:
+                    self.index_of[stmt.index] = stmt
+                self._survey(inner, here)
+
+    # -- one block of the reverse sweep --------------------------------------------------------------
+
+    def _fix(self, block: Block, path: Path, known: dict[Value, Atom]) -> None:
+        """Resolve what the statements of a block read; arms are entered with what is known here."""
+        known = dict(known)
+        front: list[Stmt] = []
+        self.levels[id(block)] = (front, known)
+        for stmt in list(block.ops):
+            reads = list(operands(stmt))
+            if isinstance(stmt, Loop):
+                reads += [v for inner in blocks_of(stmt) for v in free_values(inner, stmt)
+                          if not (stmt.mirror is not None and self._inside(v, stmt.mirror))]
+            for value in reads:
+                self._resolve(value, path, known, front)
+        for value in block_outputs(block, path[-1][0] if path else None):
+            self._resolve(value, path, known, front)
+        for stmt in block.ops:
+            _rewrite(stmt, known)
+            for inner in blocks_of(stmt):
+                self._fix(inner, (*path, (stmt, inner)), known)
+        owner = path[-1][0] if path else None
+        block.results = map_values(block.results, lambda v: known.get(v, v))
+        if isinstance(owner, Loop) and block is owner.body:
+            owner.leave = None if owner.leave is None else map_values(owner.leave, lambda v: known.get(v, v))
+            owner.trails = [(map_values(v, lambda v: known.get(v, v)), t) for v, t in owner.trails]
+        block.ops[:0] = front
+
+    def _inside(self, value: Value, loop: Loop) -> bool:
+        return any(stmt is loop for stmt, _ in self.home.get(value, ()))
+
+    def _visible(self, value: Value, path: Path) -> bool:
+        home = self.home.get(value, ())
+        return len(home) <= len(path) and all(h[1] is p[1] or isinstance(h[0], Loop) and h[0] is p[0]
+                                              for h, p in zip(home, path, strict=False))
+
+    def _resolve(self, value: Value, path: Path, known: dict[Value, Atom], front: list[Stmt]) -> Atom:
+        """An atom that is visible at `path` and has the value that `value` had in the same iteration."""
+        if value in known:
+            return known[value]
+        if self._visible(value, path):
+            return value
+        home = self.home[value]
+        loop = self._mirrored(home, path)
+        if loop is None:
+            shared = self._export_to(value, path)
+            known[value] = self._resolve(shared, path, known, front) if shared is not value else value
+            return known[value]
+        forward = loop.mirror
+        assert forward is not None
+        if value in self.index_of and self.index_of[value] is forward:
+            known[value] = self._index(loop, forward, front)
+            return known[value]
+        if self._cost(value, path, known) <= DEAREST:
+            known[value] = self._again(value, path, known, front)
+            return known[value]
+        inner = self._export_in(value, forward)
+        if inner is not value and inner in known:
+            known[value] = known[inner]
+            return known[value]
+        found = self._from_carried(inner, loop, forward, path, known, front)
+        if found is None:
+            trail = self._trail(inner, forward)
+            at = self._position(loop, forward, front)
+            found = self._read(trail, at, inner, path, known, front, loop)
+        known[inner] = known[value] = found
+        return found
+
+    def _mirrored(self, home: Path, path: Path) -> Loop | None:
+        """The innermost loop around `path` that undoes a loop around `home`."""
+        for stmt, _ in reversed(path):
+            if isinstance(stmt, Loop) and stmt.mirror is not None and any(h is stmt.mirror for h, _ in home):
+                return stmt
+        return None
+
+    # -- forward values made visible -----------------------------------------------------------------
+
+    def _export_to(self, value: Value, path: Path) -> Value:
+        """Hand a value on out of the branches that it stands in."""
+        home = self.home[value]
+        if not home or self._visible(value, path):
+            return value
+        return self._export_once(value)
+
+    def _export_in(self, value: Value, loop: Loop) -> Value:
+        """Hand a value on out of branches up to the body of `loop`."""
+        while self.home[value][-1][0] is not loop:
+            value = self._export_once(value)
+        return value
+
+    def _export_once(self, value: Value) -> Value:
+        stmt, block = self.home[value][-1]
+        if isinstance(stmt, Loop):
+            raise AssertionError(f"{value} of a loop is read outside the reverse of that loop")
+        key = (value, id(stmt))
+        if key not in self.exports:
+            for result, handed in zip(stmt.results, block.results, strict=True):
+                if handed is value:
+                    self.exports[key] = result
+                    return result
+            result = Value(value.hint, value.kind)
+            stmt.results.append(result)
+            stmt.then.results.append(value if block is stmt.then else UNDEFINED)
+            stmt.orelse.results.append(value if block is stmt.orelse else UNDEFINED)
+            self.exports[key] = result
+            self.home[result], self.maker[result] = self.home[value][:-1], stmt
+        return self.exports[key]
+
+    def _trail(self, value: Value, loop: Loop) -> Value:
+        key = (id(loop), value)
+        if key not in self.trails:
+            for inner, trail in loop.trails:
+                if inner is value:
+                    self.trails[key] = trail
+                    return trail
+            trail = Value(f"{value.hint or 't'}_trail", Seq(value.kind))
+            loop.trails.append((value, trail))
+            self.trails[key] = trail
+            self.home[trail] = next(h for h in _prefixes(self.home[value]) if h[-1][0] is loop)[:-1]
+            self.maker[trail] = loop
+        return self.trails[key]
+
+    def _read(self, trail: Value, at: Atom, value: Value, path: Path, known: dict[Value, Atom], front: list[Stmt],
+              loop: Loop) -> Atom:
+        where = self._resolve(trail, path, known, front)
+        result = Value(value.hint, value.kind)
+        front.append(Op(operator.getitem, (where, at), {}, [result], loop.origin, reverse=True))
+        self.home[result] = path
+        return result
+
+    def _from_carried(self, value: Value, loop: Loop, forward: Loop, path: Path, known: dict[Value, Atom],
+                      front: list[Stmt]) -> Atom | None:
+        """What an iteration handed on is what the one after it began with, which may be kept anyway."""
+        for at, handed in enumerate(forward.body.results):
+            param = forward.body.params[at]
+            if handed is not value or not self._wanted(param, loop):
+                continue
+            place = next(i for i, (stmt, _) in enumerate(path) if stmt is loop)
+            outer, inside = path[:place], path[:place + 1]
+            loop_front, loop_known = self.levels[id(loop.body)]
+            before: list[Stmt] = []
+            init = self._resolve(forward.results[at], outer, {}, before)
+            if before:
+                return None
+            trail = self._trail(param, forward)
+            carried, result = Value(value.hint, value.kind), Value(value.hint, value.kind)
+            loop.inits.append(init)
+            loop.body.params.append(carried)
+            loop.results.append(result)
+            self.home[carried] = inside
+            if param not in loop_known:
+                at_start = self._position(loop, forward, loop_front)
+                loop_known[param] = self._read(trail, at_start, param, inside, loop_known, loop_front, loop)
+            known.setdefault(param, loop_known[param])
+            loop_known[value] = carried
+            loop.body.results.append(loop_known[param])
+            return carried
+        return None
+
+    def _wanted(self, param: Value, loop: Loop) -> bool:
+        """Does the reverse loop read this value of the start of an iteration?"""
+        return any(v is param for stmt in walk(loop.body) for v in operands(stmt)) or \
+            any(v is param for v in block_outputs(loop.body, loop))
+
+    def _index(self, loop: Loop, forward: Loop, front: list[Stmt]) -> Atom:
+        """The forward index in the reverse loop, which counts iterations where the forward loop may leave."""
+        assert loop.index is not None
+        if forward.leave is None:
+            return loop.index
+        place: Atom = loop.index
+        for fn, by, neutral in ((operator.mul, forward.step, 1), (operator.add, forward.start, 0)):
+            if isinstance(by, Const) and by.value == neutral:
+                continue
+            result = Value("", INT)
+            front.append(Op(fn, (place, by), {}, [result], loop.origin, reverse=True))
+            place = result
+        return place
+
+    def _position(self, loop: Loop, forward: Loop, front: list[Stmt]) -> Atom:
+        """Number of the iteration that the reverse loop undoes, from 0."""
+        assert loop.index is not None
+        if forward.index is None or forward.leave is not None:
+            return loop.index
+        place: Atom = loop.index
+        for fn, by, neutral in ((operator.sub, loop.start, 0), (operator.floordiv, loop.step, 1)):
+            if isinstance(by, Const) and by.value == neutral:
+                continue
+            result = Value("", INT)
+            front.append(Op(fn, (place, by), {}, [result], loop.origin, reverse=True))
+            place = result
+        return place
+
+    # -- computing again -----------------------------------------------------------------------------
+
+    def _cost(self, value: Value, path: Path, known: dict[Value, Atom]) -> float:
+        if value in known or self._visible(value, path):
+            return 0.0
+        loop = self._mirrored(self.home[value], path)
+        if value in self.index_of and loop is not None and self.index_of[value] is loop.mirror:
+            return 0.0
+        if loop is not None and loop.mirror is not None and value in loop.mirror.body.params:
+            return 0.5 if self._wanted(value, loop) else 100.0
+        op = self.maker.get(value)
+        if not isinstance(op, Op) or op.effect or len(op.results) != 1:
+            return 100.0
+        return price(op) + sum(self._cost(v, path, known) for v in dict.fromkeys(operands(op)))
+
+    def _again(self, value: Value, path: Path, known: dict[Value, Atom], front: list[Stmt]) -> Atom:
+        op = self.maker[value]
+        assert isinstance(op, Op)
+        for read in operands(op):
+            known[read] = self._resolve(read, path, known, front)
+        result = Value(value.hint, value.kind)
+        front.append(Op(op.fn, map_values(op.args, lambda v: known.get(v, v)),
+                        map_values(op.kwargs, lambda v: known.get(v, v)), [result], op.origin, op.spelling,
+                        stopped=op.stopped, reverse=True))
+        self.home[result] = path
+        return result
+
+
+def price(op: Op) -> float:
+    """What an op costs, in Python float operations."""
+    rule = registry.lookup(op.fn)
+    if op.fn is getattr or rule is not None and rule.cheap:
+        return 0.5
+    kind = op.results[0].kind
+    if isinstance(kind, (Shape, Seq)):
+        return 100.0
+    if isinstance(kind, Num) and not kind.is_array:
+        if op.fn is operator.getitem:
+            return 2.0
+        scalars = all(isinstance(v.kind, Num) and not v.kind.is_array for v in values_in(op.args))
+        plain = getattr(op.fn, "__module__", "") == "_operator"
+        if scalars and plain:
+            return 1.0 if kind.form == "py" else 2.0
+        return 2.5 if scalars else 100.0
+    if rule is not None and rule.view or op.fn is operator.getitem and not _copies(op):
+        return 1.0
+    return 100.0
+
+
+def _copies(op: Op) -> bool:
+    """Does this indexing copy, by a mask or an array of integers?"""
+    return any(isinstance(v.kind, Num) and v.kind.is_array for v in values_in(op.args[1]))
+
+
+def _prefixes(path: Path) -> list[Path]:
+    return [path[:n] for n in range(1, len(path) + 1)]
+
+
+def _rewrite(stmt: Stmt, known: dict[Value, Atom]) -> None:
+    def new(value: Value) -> Atom:
+        return known.get(value, value)
+    if isinstance(stmt, Op):
+        stmt.args, stmt.kwargs = map_values(stmt.args, new), map_values(stmt.kwargs, new)
+    elif isinstance(stmt, Branch):
+        stmt.cond = map_values(stmt.cond, new)
+    else:
+        stmt.inits = map_values(stmt.inits, new)
+        stmt.start, stmt.stop, stmt.step = map_values((stmt.start, stmt.stop, stmt.step), new)

@@ -1,0 +1,306 @@
+"""What people import: `grad`, `value_and_grad`, `no_grad`, `stop_gradient`."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import sys
+from collections.abc import Callable
+from typing import Any, TypeVar, overload
+
+import numpy as np
+
+from ad_compiler import pipeline
+from ad_compiler.cache import LOCK, CacheInfo, Entry, entry_of, kind_key
+from ad_compiler.errors import CannotDifferentiate
+from ad_compiler.read.abstract import Abstract
+from ad_compiler.read.entry import General
+from ad_compiler.transform import Spec
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class GradFunction:
+    """A function that gives gradients, made by `grad` or `value_and_grad`.
+
+    `source` is the text of the derivative compiled last (the general form before the first call),
+    `source_for(*args)` the text for the kinds of the given arguments.
+    """
+
+    __ad_transform__: Any
+
+    def __init__(self, spec: Spec) -> None:
+        functools.update_wrapper(self, spec.func, updated=())
+        self.__wrapped__ = spec.func
+        self.__name__ = spec.name
+        self._spec = spec
+        self._signature = signature_of(spec)
+        self.__signature__ = self._signature
+        kinds = inspect.Parameter
+        self._positional = len(self._signature.parameters) if all(
+            p.kind in (kinds.POSITIONAL_ONLY, kinds.POSITIONAL_OR_KEYWORD)
+            for p in self._signature.parameters.values()) else -1
+        self._entries: dict[Any, list[Entry]] = {}
+        self._specialised: frozenset[str] = frozenset()
+        self._by_value: tuple[int, ...] = ()
+        self._hits = self._misses = 0
+        self._last: Entry | None = None
+        if not any(p.kind is p.VAR_POSITIONAL for p in self._signature.parameters.values()):
+            spec.positions(self._signature)
+
+    def __ad_transform__(self, lifter: Any, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
+        return pipeline.transform_inside(lifter, self._spec, args, kwargs)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        if kwargs or len(args) != self._positional:
+            args = self._bind(args, kwargs)
+        entry = self._entry(args)
+        return entry.function(*args)
+
+    def __get__(self, instance: Any, owner: type | None = None) -> Any:
+        return self if instance is None else BoundGrad(self, instance)
+
+    def __repr__(self) -> str:
+        kind = "value_and_grad" if self._spec.with_value else "grad"
+        return f"<{kind} of {self._spec.name}>"
+
+    def __reduce__(self) -> Any:
+        name, found = getattr(self, "__qualname__", self.__name__), sys.modules.get(self.__module__)
+        for part in name.split("."):
+            found = getattr(found, part, None)
+        return name if found is self else (GradFunction, (self._spec,))
+
+    # -- compiling -----------------------------------------------------------------------------------
+
+    def _bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...]:
+        bound = self._signature.bind(*args, **kwargs)
+        bound.apply_defaults()
+        return tuple(bound.arguments.values())
+
+    def _key(self, args: tuple[Any, ...]) -> Any:
+        key: list[Any] = []
+        for value in args:
+            kind = type(value)
+            if kind is np.ndarray:
+                shape = value.shape
+                key.append((value.dtype.num, tuple(n == 1 for n in shape) if 1 in shape else len(shape)))
+            elif kind is float or kind is int:
+                key.append(kind)
+            else:
+                key.append(kind_key(value))
+        for at in self._by_value:
+            key[at] = (type(args[at]), args[at])
+        return tuple(key)
+
+    def _entry(self, args: tuple[Any, ...]) -> Entry:
+        chosen = pipeline.current_options()
+        key = (self._key(args), chosen)
+        for entry in self._entries.get(key, ()):
+            if entry.current(args):
+                self._hits += 1
+                self._last = entry
+                return entry
+        with LOCK:
+            key = (self._key(args), chosen)
+            for entry in self._entries.get(key, ()):
+                if entry.current(args):
+                    self._hits += 1
+                    return entry
+            entry = self._compile(args)
+            self._entries.setdefault((self._key(args), chosen), []).append(entry)
+            self._misses += 1
+            self._last = entry
+            return entry
+
+    def _compile(self, args: tuple[Any, ...]) -> Entry:
+        sample = dict(zip(self._signature.parameters, args, strict=True))
+        compiled = pipeline.compile_grad(self._spec, self._signature, sample, self._specialised)
+        if not compiled.reading.specialised <= self._specialised:
+            self._specialised |= compiled.reading.specialised
+            names = list(self._signature.parameters)
+            self._by_value = tuple(names.index(n) for n in sorted(self._specialised))
+        pipeline.refresh(compiled, args)
+        return entry_of(compiled, args, [a for a in args if callable(a)])
+
+    # -- looking at it -------------------------------------------------------------------------------
+
+    @property
+    def source(self) -> str:
+        """Text of the derivative compiled last; the general form where there is none yet."""
+        return self._last.compiled.text if self._last is not None else self.source_general()
+
+    def source_for(self, *args: Any, **kwargs: Any) -> str:
+        """Text of the derivative for arguments of these kinds.  Compiles, does not run."""
+        return self._entry(self._bind(args, kwargs)).compiled.text
+
+    def source_general(self) -> str:
+        """Text for arguments of which nothing is known but their defaults."""
+        sample: dict[str, Any] = {}
+        for name, param in self._signature.parameters.items():
+            if param.kind is param.VAR_POSITIONAL:
+                sample[name] = ()
+            elif param.kind is param.VAR_KEYWORD:
+                sample[name] = {}
+            elif param.default is not param.empty and not isinstance(param.default, float):
+                sample[name] = param.default
+            else:
+                sample[name] = General()
+        return pipeline.compile_grad(self._spec, self._signature, sample).text
+
+    def cache_info(self) -> CacheInfo:
+        """Calls served from the cache, compilations, derivatives held."""
+        return CacheInfo(self._hits, self._misses, sum(map(len, self._entries.values())))
+
+    def cache_clear(self) -> None:
+        """Forget all compiled derivatives."""
+        with LOCK:
+            self._entries.clear()
+            self._hits = self._misses = 0
+            self._last = None
+
+
+class BoundGrad:
+    """A gradient function got from an instance: a method."""
+
+    def __init__(self, of: GradFunction, instance: Any) -> None:
+        self.__func__, self.__self__ = of, instance
+        functools.update_wrapper(self, of, updated=())
+
+    def __ad_transform__(self, lifter: Any, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
+        owner = lifter.known(self.__self__, lambda _: self.__self__, "self")
+        return self.__func__.__ad_transform__(lifter, [owner, *args], kwargs)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return self.__func__(self.__self__, *args, **kwargs)
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return getattr(self.__func__, name)
+
+
+def signature_of(spec: Spec) -> inspect.Signature:
+    """The signature of the function; refuses what has none."""
+    func = spec.func
+    if not callable(func):
+        raise TypeError(f"grad needs a function, not {type(func).__name__}")
+    if isinstance(func, type):
+        raise CannotDifferentiate(f"`{spec.name}` is a class: differentiate a function or a method")
+    try:
+        return inspect.signature(func)
+    except (TypeError, ValueError):
+        raise CannotDifferentiate(f"`{spec.name}` has no readable source or signature: wrap it in a function") from None
+
+
+def _check_argnums(argnums: Any, argnames: Any) -> int | tuple[int, ...]:
+    if isinstance(argnums, (bool, float, str)) or not isinstance(argnums, (int, tuple, list, np.integer)):
+        raise TypeError(f"argnums must be an integer or a tuple of integers, not {argnums!r}")
+    if isinstance(argnums, (tuple, list)):
+        if not argnums and argnames is None:
+            raise ValueError("argnums is empty: name at least one argument")
+        if not all(isinstance(n, (int, np.integer)) and not isinstance(n, bool) for n in argnums):
+            raise TypeError(f"argnums must be integers, not {argnums!r}")
+        return tuple(int(n) for n in argnums)
+    return int(argnums)
+
+
+def _make(func: Any, argnums: Any, has_aux: bool, argnames: Any, with_value: bool) -> Any:
+    numbers = _check_argnums(argnums, argnames)
+    if argnames is not None and numbers != 0:
+        raise TypeError("give argnums or argnames, not both")
+    names = tuple(argnames) if isinstance(argnames, list) else argnames
+
+    def make(func: Callable[..., Any]) -> GradFunction:
+        return GradFunction(Spec(func, numbers, names, has_aux, with_value))
+    return make if func is None else make(func)
+
+
+@overload
+def grad(func: Callable[..., Any], argnums: int | tuple[int, ...] | list[int] = 0, has_aux: bool = False, *,
+         argnames: str | tuple[str, ...] | None = None) -> GradFunction: ...
+@overload
+def grad(func: None = None, argnums: int | tuple[int, ...] | list[int] = 0, has_aux: bool = False, *,
+         argnames: str | tuple[str, ...] | None = None) -> Callable[[Callable[..., Any]], GradFunction]: ...
+
+
+def grad(func: Any = None, argnums: Any = 0, has_aux: bool = False, *, argnames: Any = None) -> Any:
+    """The gradient of a function that returns one real number.
+
+    `argnums`: position of the argument to differentiate, or a tuple of them (then a tuple of gradients is
+    returned); `argnames`: names in their stead.  With `has_aux` the function returns `(number, aux)` and the
+    gradient function `(gradient, aux)`.  A gradient has the type, dtype and shape of its argument.
+
+    Usable as `@grad` and `@grad(argnums=1)`.  Raises `CannotDifferentiate` at the first call where a line
+    cannot be differentiated.
+
+    >>> grad(lambda x: x ** 3)(2.0)
+    12.0
+    """
+    return _make(func, argnums, has_aux, argnames, False)
+
+
+def value_and_grad(func: Any = None, argnums: Any = 0, has_aux: bool = False, *, argnames: Any = None) -> Any:
+    """As `grad`, but returns `(value, gradient)`; with `has_aux`, `((value, aux), gradient)`.
+
+    >>> value_and_grad(lambda x: x ** 3)(2.0)
+    (8.0, 12.0)
+    """
+    return _make(func, argnums, has_aux, argnames, True)
+
+
+class _NoGrad:
+    """`with no_grad():`, `with no_grad:` and `@no_grad`.
+
+    Inside a differentiated function, what is computed in the block is a constant.  Around the call of a
+    gradient function it changes nothing.
+    """
+
+    __ad_no_grad__ = True
+
+    @overload
+    def __call__(self) -> _NoGrad: ...
+    @overload
+    def __call__(self, func: F) -> F: ...
+
+    def __call__(self, func: Any = None) -> Any:
+        if func is None:
+            return self
+        if isinstance(func, (GradFunction, BoundGrad)):
+            return func
+
+        @functools.wraps(func)
+        def stopped(*args: Any, **kwargs: Any) -> Any:
+            return func(*args, **kwargs)
+        stopped.__ad_transform__ = functools.partial(_call_stopped, func)      # type: ignore[attr-defined]
+        return stopped
+
+    def __enter__(self) -> _NoGrad:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        return None
+
+    def __reduce__(self) -> str:
+        return "no_grad"
+
+
+def _call_stopped(func: Callable[..., Any], lifter: Any, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
+    from ad_compiler.ir import Const
+    with lifter.no_grad():
+        return lifter.call(Const(func), args, kwargs)
+
+
+no_grad = _NoGrad()
+
+
+def stop_gradient(x: Any) -> Any:
+    """`x`, through which no derivative passes.  Any nesting of containers; outside `grad`, `x` itself."""
+    return x
+
+
+def _stop_inside(lifter: Any, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
+    with lifter.no_grad():
+        return lifter.stopped_copy(args[0] if args else kwargs["x"])
+
+
+stop_gradient.__ad_transform__ = _stop_inside      # type: ignore[attr-defined]

@@ -1,0 +1,104 @@
+"""The cache of compiled derivatives: one for each combination of argument kinds.
+
+The key is made of what is cheap to ask: type, dtype, rank, which axes have length 1.  Beside the key stand
+the watches: globals, closure cells and attributes that the derivative was compiled for.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ad_compiler.kinds import kind_of_value
+from ad_compiler.pipeline import Compiled
+from ad_compiler.read.frame import Watch, constant_like
+
+LOCK = threading.RLock()
+"""Held while a derivative is compiled: two threads that ask for the same one wait for one compilation."""
+
+
+class CacheInfo(NamedTuple):
+    """As `functools.lru_cache` tells it: calls served, compilations, derivatives held."""
+
+    hits: int
+    misses: int
+    currsize: int
+
+
+def kind_key(value: Any) -> Any:
+    """What a derivative is specialised on, for one argument."""
+    kind = type(value)
+    if kind is np.ndarray:
+        shape = value.shape
+        ones = tuple(n == 1 for n in shape) if 1 in shape else len(shape)
+        return (value.dtype.num, ones)
+    if kind is float or kind is int:
+        return kind
+    if value is None or kind is bool or kind is str or kind is bytes:
+        return (kind, value)
+    if kind is tuple or kind is list:
+        return (kind, *map(kind_key, value))
+    if kind is dict:
+        return (dict, *((key, kind_key(item)) for key, item in value.items()))
+    if isinstance(value, tuple):
+        return (kind, *map(kind_key, value))
+    if isinstance(value, np.bool_):
+        return (kind, bool(value))
+    if isinstance(value, (np.generic, np.ndarray)):
+        return (kind, value.dtype.num, value.shape)
+    if isinstance(value, type) or callable(value) and not hasattr(value, "__dict__"):
+        return (kind, id(value))
+    return (kind, id(value)) if callable(value) else kind
+
+
+@dataclass
+class Entry:
+    """A compiled derivative and what it was compiled for."""
+
+    compiled: Compiled
+    function: Callable[..., Any]
+    watches: list[tuple[dict[str, Any], str, Watch]]
+    other: list[Watch]
+    keep: Any = None
+
+    def current(self, args: tuple[Any, ...]) -> bool:
+        """Does the world still look as it did?  Data that changed in value alone is taken over."""
+        for world, name, watch in self.watches:
+            if world.get(name, watch) is not watch.seen and not self._renew(watch, args):
+                return False
+        for watch in self.other:
+            try:
+                if watch.get(args) is not watch.seen and not self._renew(watch, args):
+                    return False
+            except (AttributeError, LookupError, TypeError, ValueError):
+                return False
+        return True
+
+    def _renew(self, watch: Watch, args: tuple[Any, ...]) -> bool:
+        now = watch.get(args)
+        if watch.exact:
+            if now is watch.seen:
+                return True
+            return constant_like(now) and type(now) is type(watch.seen) and now == watch.seen
+        if isinstance(now, (np.ndarray, np.generic, float, int)) or kind_key(now) != type(now):
+            if kind_key(now) != kind_key(watch.seen) or kind_of_value(now, "") != kind_of_value(watch.seen, ""):
+                return False
+        elif type(now) is not type(watch.seen):
+            return False
+        watch.seen = now
+        if watch.value is not None:
+            name = self.compiled.emitted.ref_names.get(watch.value)
+            if name is not None:
+                self.compiled.emitted.namespace[name] = now
+        return True
+
+
+def entry_of(compiled: Compiled, args: tuple[Any, ...], keep: Any = None) -> Entry:
+    """An entry for the cache."""
+    watches = compiled.reading.watches
+    placed = [(w.where[0], w.where[1], w) for w in watches if w.where is not None]
+    return Entry(compiled, compiled.emitted.function, placed, [w for w in watches if w.where is None], keep)

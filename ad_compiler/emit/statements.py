@@ -1,0 +1,326 @@
+"""Statements of the intermediate form as statements of Python."""
+
+from __future__ import annotations
+
+import operator
+from typing import Any
+
+import gast
+
+from ad_compiler import runtime
+from ad_compiler.emit.expressions import BINARY, Expressions
+from ad_compiler.emit.naming import Names
+from ad_compiler.emit.plan import Plan
+from ad_compiler.emit.spelling import name
+from ad_compiler.errors import InvalidIR
+from ad_compiler.ir import UNDEFINED, Atom, Block, Branch, Const, Func, Loop, Op, Origin, Stmt, Value, values_in
+from ad_compiler.kinds import Num
+
+STORE = gast.Store()
+
+
+class Lowering(Expressions):
+    """Lowers one function."""
+
+    def __init__(self, func: Func, plan: Plan, names: Names) -> None:
+        super().__init__()
+        self.func, self.plan, self.names = func, plan, names
+        self.origin: tuple[Any, ...] | None = None
+        self.main = next((s.origin.func for s in _all(func.body) if s.origin is not None), func.name)
+        self.marked = plan.primal
+        self.puts: dict[Value, list[Any]] = {}
+
+    def run(self) -> gast.FunctionDef:
+        """The whole function."""
+        body = self.block(self.func.body, None)
+        if self.func.body.results:
+            self.returned(body, self.func.body.results[0])
+        args = [name(self.names[p], gast.Param()) for p in self.func.params]
+        spec = gast.arguments(args, [], None, [], [], None, [])
+        return gast.FunctionDef(self.func.name, spec, body, [], None, None, [])
+
+    def returned(self, body: list[Any], result: Any) -> None:
+        """`return`; a tuple needs no brackets."""
+        body.append(gast.Return(self.arg(result)))
+
+    # -- blocks --------------------------------------------------------------------------------------
+
+    def block(self, block: Block, owner: Stmt | None) -> list[Any]:
+        """Statements of a block, with the entries of trails that its parameters make."""
+        out: list[Any] = []
+        for stmt in block.ops:
+            if isinstance(stmt, Op):
+                self.op(stmt, out)
+            elif isinstance(stmt, Branch):
+                self.branch(stmt, out)
+            else:
+                self.loop(stmt, out)
+        return out
+
+    def add(self, out: list[Any], node: Any, stmt: Stmt) -> None:
+        """Append a statement, with the remark that is due."""
+        if stmt.reverse and not self.marked and self.depth == 0:
+            node.above, self.marked = "-- reverse sweep --", True
+        if stmt.reverse and stmt.origin is not None:
+            key = (stmt.origin.file, stmt.origin.line)
+            if key != self.origin:
+                self.origin = key
+                node.remark = self.remark(stmt.origin)
+        out.append(node)
+
+    depth = 0
+
+    def remark(self, origin: Origin) -> str:
+        """`line 3: p = h @ w2`; lines of other functions say whose they are."""
+        where = f"line {origin.rel}" if origin.func == self.main else f"{origin.func} line {origin.rel}"
+        return f"{where}: {origin.text}"
+
+    # -- ops -----------------------------------------------------------------------------------------
+
+    def op(self, op: Op, out: list[Any]) -> None:
+        """One op: nothing where it is nested, else a statement."""
+        if len(op.results) == 1 and op.result in self.plan.nested:
+            return
+        if op.fn is runtime.raise_:
+            cause = self.arg(op.args[1]) if len(op.args) > 1 else None
+            self.add(out, gast.Raise(self.arg(op.args[0]), cause), op)
+            return
+        if op.fn is runtime.assert_:
+            message = self.arg(op.args[1]) if len(op.args) > 1 else None
+            self.add(out, gast.Assert(self.arg(op.args[0]), message), op)
+            return
+        if op.inplace:
+            self.add(out, self.update(op), op)
+        elif not op.results or op.effect and not any(r in self.plan.uses for r in op.results):
+            self.add(out, gast.Expr(self.call(op)), op)
+        else:
+            targets = [name(self.names[r], STORE) for r in op.results]
+            target = targets[0] if len(targets) == 1 else gast.Tuple(targets, STORE)
+            node = gast.Assign([target], self.call(op), None)
+            note = self.func.notes.get(next(iter(values_in(op.args)), op.results[0]))
+            if note and getattr(op.fn, "__name__", "") == "copy":
+                node.remark = note
+            self.add(out, node, op)
+        for result in op.results:
+            out += self.puts.get(result, [])
+
+    def update(self, op: Op) -> Any:
+        """An op that overwrites its first argument."""
+        target = self.arg(op.args[0])
+        if op.fn in (runtime.index_set, runtime.index_add, runtime.list_add):
+            index, value = self.arg(op.args[1]), self.arg(op.args[2])
+            place = gast.Subscript(target, index, STORE)
+            if op.fn is runtime.index_set:
+                return gast.Assign([place], value, None)
+            if op.fn is runtime.list_add or is_basic(op.args[1]):
+                return gast.AugAssign(place, gast.Add(), value)
+            at = gast.Attribute(gast.Attribute(name("np"), "add", gast.Load()), "at", gast.Load())
+            return gast.Expr(gast.Call(at, [target, index, value], []))
+        if op.fn in BINARY:
+            return gast.AugAssign(name(self.names[op.result], STORE), BINARY[op.fn](), self.arg(op.args[1]))
+        raise InvalidIR(f"{op.fn} cannot be done in place")
+
+    def copies(self, pairs: list[tuple[Value, Atom]], stmt: Stmt) -> list[Any]:
+        """Assignments to names, all at once: no name is read after it was written."""
+        wanted = [(self.names[v], a) for v, a in pairs
+                  if a is not UNDEFINED and v not in self.plan.nested
+                  and not (isinstance(a, Value) and a not in self.plan.nested and self.names[a] == self.names[v])]
+        out: list[Any] = []
+        while wanted:
+            free = next((p for p in wanted if not any(p[0] in self.read_names(a) for n, a in wanted if n != p[0])), None)
+            if free is None:
+                targets = gast.Tuple([name(n, STORE) for n, _ in wanted], STORE)
+                out.append(gast.Assign([targets], gast.Tuple([self.arg(a) for _, a in wanted], gast.Load()), None))
+                break
+            wanted.remove(free)
+            out.append(gast.Assign([name(free[0], STORE)], self.arg(free[1]), None))
+        return out
+
+    def read_names(self, atom: Atom) -> set[str]:
+        """Names that an expression reads."""
+        return {self.names[v] for v in self.plan.reads(list(values_in(atom)))}
+
+    # -- branches ------------------------------------------------------------------------------------
+
+    def branch(self, branch: Branch, out: list[Any]) -> None:
+        """`if`, in the shape that reads best."""
+        test = self.arg(branch.cond)
+        self.depth += 1
+        node = gast.If(test, [], [])
+        self.add_header(out, node, branch)
+        arms = []
+        for arm in (branch.then, branch.orelse):
+            body = self.block(arm, branch)
+            pairs = list(zip(branch.results, arm.results, strict=True))
+            body += self.copies([(r, a) for r, a in pairs if r in self.plan.uses], branch)
+            for result, handed in pairs:
+                if handed is not UNDEFINED and self.sinks(branch, result):
+                    body += self.puts.get(result, [])
+            arms.append(body)
+        self.depth -= 1
+        node.body, node.orelse = arms
+        if not arms[0] and not arms[1]:
+            out.remove(node)
+            return
+        if not arms[0]:
+            node.test, node.body, node.orelse = negated(test), arms[1], []
+        for result in branch.results:
+            if not self.sinks(branch, result):
+                out += self.puts.get(result, [])
+
+    def add_header(self, out: list[Any], node: Any, stmt: Stmt) -> None:
+        """A compound statement takes the marker, and leaves remarks to what is in it."""
+        if stmt.reverse and not self.marked and self.depth == 1:
+            node.above, self.marked = "-- reverse sweep --", True
+        out.append(node)
+
+    def sinks(self, branch: Branch, result: Value) -> bool:
+        """Is a trail's entry made inside the arm that knows the value?"""
+        at = branch.results.index(result)
+        return any(arm.results[at] is UNDEFINED for arm in (branch.then, branch.orelse))
+
+    # -- loops ---------------------------------------------------------------------------------------
+
+    def loop(self, loop: Loop, out: list[Any]) -> None:
+        """`for` or `while`, with what it keeps for the reverse sweep."""
+        pairs = list(zip(loop.body.params, loop.inits, strict=True))
+        out += self.copies([(p, i) for p, i in pairs if self.needed(p, loop)], loop)
+        counted = loop.index is not None and loop.leave is None
+        for inner, trail in loop.trails:
+            target = name(self.names[trail], STORE)
+            start: Any = gast.List([], gast.Load())
+            if counted:
+                none = gast.List([gast.Constant(None, None)], gast.Load())
+                start = gast.BinOp(none, gast.Mult(), self.count(loop))
+                at = self.position(loop)
+                put: Any = gast.Assign([gast.Subscript(name(self.names[trail]), at, STORE)], self.arg(inner), None)
+            else:
+                append = gast.Attribute(name(self.names[trail]), "append", gast.Load())
+                put = gast.Expr(gast.Call(append, [self.arg(inner)], []))
+            out.append(gast.Assign([target], start, None))
+            for value in values_in(inner):
+                self.puts.setdefault(value, []).append(put)
+        if loop.trips is not None:
+            out.append(gast.Assign([name(self.names[loop.trips], STORE)], gast.Constant(0, None), None))
+        self.depth += 1
+        node = self.header(loop)
+        self.add_header(out, node, loop)
+        body = node.body
+        if loop.trips is not None:
+            body.append(gast.AugAssign(name(self.names[loop.trips], STORE), gast.Add(), gast.Constant(1, None)))
+        for value in (*([loop.index] if loop.index is not None else []), *loop.body.params):
+            body += self.puts.get(value, [])
+        inside = self.block(loop.body, loop)
+        self.close(loop, body, inside)
+        self.depth -= 1
+
+    def needed(self, param: Value, loop: Loop) -> bool:
+        """Is a carried value read at all?"""
+        result = loop.results[loop.body.params.index(param)]
+        return param in self.plan.uses or result in self.plan.uses
+
+    def header(self, loop: Loop) -> Any:
+        """The first line."""
+        if loop.index is None:
+            assert loop.cond is not None
+            if any(isinstance(s, Op) and (len(s.results) != 1 or s.result not in self.plan.nested) or isinstance(s, (Branch, Loop))
+                   for s in loop.cond.ops):
+                body = self.block(loop.cond, loop)
+                body.append(gast.If(negated(self.arg(loop.cond.results[0])), [gast.Break()], []))
+                return gast.While(gast.Constant(True, None), body, [])
+            return gast.While(self.arg(loop.cond.results[0]), [], [])
+        index = name(self.names[loop.index], STORE) if loop.index in self.plan.uses or loop.trails else name("_", STORE)
+        return gast.For(index, self.range(loop), [], [], None)
+
+    def range(self, loop: Loop) -> Any:
+        """`range(…)`, forwards or backwards."""
+        start, stop, step = self.arg(loop.start), self.arg(loop.stop), self.arg(loop.step)
+        first = isinstance(loop.start, Const) and loop.start.value == 0
+        unit = isinstance(loop.step, Const) and loop.step.value == 1
+        if not loop.backward:
+            return call("range", *([stop] if first and unit else [start, stop] if unit else [start, stop, step]))
+        if unit:
+            return call("range", less_one(stop), less_one(start), gast.Constant(-1, None))
+        return call("reversed", call("range", start, stop, step))
+
+    def count(self, loop: Loop) -> Any:
+        """How often a counted loop runs."""
+        start, stop, step = self.arg(loop.start), self.arg(loop.stop), self.arg(loop.step)
+        if isinstance(loop.step, Const) and loop.step.value == 1:
+            if isinstance(loop.start, Const) and loop.start.value == 0:
+                return stop
+            return gast.BinOp(stop, gast.Sub(), start)
+        return call("len", call("range", start, stop, step))
+
+    def position(self, loop: Loop) -> Any:
+        """Number of the iteration, from the index."""
+        assert loop.index is not None
+        node: Any = name(self.names[loop.index])
+        if not (isinstance(loop.start, Const) and loop.start.value == 0):
+            node = gast.BinOp(node, gast.Sub(), self.arg(loop.start))
+        if not (isinstance(loop.step, Const) and loop.step.value == 1):
+            node = gast.BinOp(node, gast.FloorDiv(), self.arg(loop.step))
+        return node
+
+    def close(self, loop: Loop, body: list[Any], inside: list[Any]) -> None:
+        """What an iteration hands on, and whether it was the last."""
+        pairs = [(p, a) for p, a in zip(loop.body.params, loop.body.results, strict=True) if self.needed(p, loop)]
+        body += inside
+        body += self.copies(pairs, loop)
+        if loop.leave is None:
+            return
+        if isinstance(loop.leave, Const):
+            if loop.leave.value:
+                body.append(gast.Break())
+            return
+        body.append(gast.If(self.arg(loop.leave), [gast.Break()], []))
+
+
+def call(fn: str, *args: Any) -> Any:
+    """`fn(*args)`."""
+    return gast.Call(name(fn), list(args), [])
+
+
+def less_one(node: Any) -> Any:
+    """`node - 1`, computed where it is a number."""
+    if isinstance(node, gast.Constant) and isinstance(node.value, int):
+        return gast.Constant(node.value - 1, None)
+    if isinstance(node, gast.BinOp) and isinstance(node.op, (gast.Add, gast.Sub)) and \
+            isinstance(node.right, gast.Constant) and isinstance(node.right.value, int):
+        by = node.right.value if isinstance(node.op, gast.Add) else -node.right.value
+        by -= 1
+        if by == 0:
+            return node.left
+        return gast.BinOp(node.left, gast.Add() if by > 0 else gast.Sub(), gast.Constant(abs(by), None))
+    return gast.BinOp(node, gast.Sub(), gast.Constant(1, None))
+
+
+def negated(node: Any) -> Any:
+    """`not node`, or the opposite where that is the same for NaN too."""
+    if isinstance(node, gast.UnaryOp) and isinstance(node.op, gast.Not):
+        return node.operand
+    opposite = {gast.Eq: gast.NotEq, gast.NotEq: gast.Eq, gast.Is: gast.IsNot, gast.IsNot: gast.Is}
+    if isinstance(node, gast.Compare) and len(node.ops) == 1 and type(node.ops[0]) in opposite:
+        return gast.Compare(node.left, [opposite[type(node.ops[0])]()], node.comparators)
+    return gast.UnaryOp(gast.Not(), node)
+
+
+def is_basic(index: Any) -> bool:
+    """An index of integers, slices and masks: it names no element twice."""
+    if isinstance(index, tuple):
+        return all(is_basic(i) for i in index)
+    if isinstance(index, Value):
+        return isinstance(index.kind, Num) and index.kind.form != "any" and (
+            index.kind.dtype == "bool" or index.kind.shape == ())
+    if isinstance(index, Const):
+        return not isinstance(index.value, list) and (getattr(index.value, "ndim", 0) == 0
+                                                      or getattr(index.value, "dtype", None) == bool)
+    return not isinstance(index, list)
+
+
+def _all(block: Block) -> Any:
+    from ad_compiler.ir import walk
+    return walk(block)
+
+
+__all__ = ["Lowering", "operator"]

@@ -1,0 +1,377 @@
+"""The intermediate form: a small structured program over values that are each defined once.
+
+A `Func` holds a `Block`; a block is a list of statements and what it hands on.  There are three statements:
+`Op` (a call of a function), `Branch` and `Loop` (counted, or a `while`).  Blocks inside them use values of
+the blocks around them directly; what changes from one iteration to the next is *carried* and stated.
+
+Everything is pure: a store `a[i] = v` is `a2 = index_set(a1, i, v)`, a sum into a cotangent is an `add`.
+Only the last pass before printing decides which of these may be done in place.  What a user can see
+(`print`, `raise`, `assert`, a draw of random numbers) is an `Op` with `effect=True`; such ops are never
+dropped, doubled or reordered.
+
+>>> import operator
+>>> from ad_compiler.kinds import FLOAT
+>>> x = Value("x", FLOAT)
+>>> block = Block()
+>>> y = block.emit(operator.mul, x, Const(2.0), hint="y", kind=FLOAT)
+>>> block.results = [y]
+>>> print(show(Func("double", [x], block)))
+def double(x):
+    y = mul(x, 2.0)
+    return y
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any, NamedTuple
+
+from ad_compiler.kinds import Kind
+
+
+class Origin(NamedTuple):
+    """The user's line that a statement comes from.  `rel` counts from the line of `def`, which is 1."""
+
+    file: str
+    line: int
+    rel: int
+    text: str
+    func: str
+
+
+@dataclass(eq=False, slots=True)
+class Value:
+    """Something that is computed once.  `hint` is the user's name for it, or "" for a temporary."""
+
+    hint: str
+    kind: Kind
+
+    def __repr__(self) -> str:
+        return f"<{self.hint or 'tmp'}: {self.kind}>"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Const:
+    """A value known before the program runs.  `text` is an expression to print for it (a global's name)."""
+
+    value: Any
+    text: str | None = None
+
+
+class _Undefined:
+    def __repr__(self) -> str:
+        return "UNDEFINED"
+
+
+UNDEFINED = Const(_Undefined())
+"""What an arm of a branch, or a loop that runs zero times, hands on for a name that it does not bind."""
+
+Atom = Value | Const
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Slice:
+    """`start:stop:step` inside an index; each part is an atom (`Const(None)` where it is left out)."""
+
+    start: Atom
+    stop: Atom
+    step: Atom
+
+
+Arg = Any
+"""An atom, or a tuple, list, dict or `Slice` of such."""
+
+
+@dataclass(eq=False, slots=True)
+class Op:
+    """`results = fn(*args, **kwargs)`.
+
+    `spelling` is how the user wrote the call: "" for `np.sum(x)` or an operator, "method" for `x.sum()`,
+    "attr" for `x.T`.  `stopped`: written inside `no_grad`, no derivative passes.  `effect`: can be seen
+    from outside, or raises.  `reverse`: belongs to the reverse sweep.  `inplace` is set by the last pass:
+    the result takes over the memory of `args[0]`.
+    """
+
+    fn: Callable[..., Any]
+    args: tuple[Arg, ...]
+    kwargs: dict[str, Arg] = field(default_factory=dict)
+    results: list[Value] = field(default_factory=list)
+    origin: Origin | None = None
+    spelling: str = ""
+    stopped: bool = False
+    effect: bool = False
+    reverse: bool = False
+    inplace: bool = False
+
+    @property
+    def result(self) -> Value:
+        (value,) = self.results
+        return value
+
+
+@dataclass(eq=False, slots=True)
+class Block:
+    """Statements in order, and what the block hands on: values for the results of the statement it is in."""
+
+    params: list[Value] = field(default_factory=list)
+    ops: list[Stmt] = field(default_factory=list)
+    results: list[Arg] = field(default_factory=list)
+
+    def emit(self, fn: Callable[..., Any], *args: Arg, kind: Kind, hint: str = "", kwargs: dict[str, Arg] | None = None,
+             **flags: Any) -> Value:
+        """Append `fn(*args, **kwargs)` and return its one result."""
+        value = Value(hint, kind)
+        self.ops.append(Op(fn, args, dict(kwargs or {}), [value], **flags))
+        return value
+
+
+@dataclass(eq=False, slots=True)
+class Branch:
+    """`if cond: then else: orelse`.  Each arm's block hands on one atom for each of `results`."""
+
+    cond: Atom
+    then: Block
+    orelse: Block
+    results: list[Value] = field(default_factory=list)
+    origin: Origin | None = None
+    reverse: bool = False
+
+
+@dataclass(eq=False, slots=True)
+class Loop:
+    """A counted loop, or a `while`.
+
+    Counted: `index` runs over `range(start, stop, step)`.  While: `index` is None and `cond` is a block
+    that hands on one boolean, evaluated before each iteration, over `body.params`.
+
+    Carried values: `inits` on entry, `body.params` in an iteration, `body.results` handed to the next,
+    `results` after the loop (which are `inits` where it ran zero times).  All four lists have one length.
+    `leave`: a boolean of the body; where true the loop ends after this iteration (a `break`).
+    `trails`: pairs (value of the body, run-time list of its value in every iteration, in order).
+    `trips`: how many iterations were begun, where something asks for it.
+    `mirror`: of a loop in the reverse sweep, the loop whose iterations it undoes.  `backward`: a counted
+    loop runs over its range from the last index to the first.  Entry number `(index - start) // step` of a
+    trail belongs to that index, whichever way the loop runs; in a `while`, and in a loop with `leave`,
+    entries are in the order of the iterations.
+    """
+
+    inits: list[Atom]
+    body: Block
+    results: list[Value]
+    index: Value | None = None
+    start: Atom = Const(0)
+    stop: Atom = Const(0)
+    step: Atom = Const(1)
+    cond: Block | None = None
+    leave: Atom | None = None
+    trails: list[tuple[Atom, Value]] = field(default_factory=list)
+    trips: Value | None = None
+    origin: Origin | None = None
+    reverse: bool = False
+    mirror: Loop | None = None
+    backward: bool = False
+
+
+Stmt = Op | Branch | Loop
+
+
+@dataclass(eq=False, slots=True)
+class Func:
+    """A function.  `body.results` holds one `Arg`: the structure that is returned.
+
+    `refs`: globals and closure cells that are read at each call; the key is the value that stands for
+    one, the item is a zero-argument function that reads it.  `constants`: names that `Const.text` uses, and
+    what they stand for.  `notes`: remarks to print beside a parameter.
+    """
+
+    name: str
+    params: list[Value]
+    body: Block
+    refs: dict[Value, Callable[[], Any]] = field(default_factory=dict)
+    doc: str | None = None
+    notes: dict[Value, str] = field(default_factory=dict)
+    constants: dict[str, Any] = field(default_factory=dict)
+
+
+def values_in(arg: Arg) -> Iterator[Value]:
+    """Every value in an argument, however deep."""
+    if isinstance(arg, Value):
+        yield arg
+    elif isinstance(arg, (tuple, list)):
+        for item in arg:
+            yield from values_in(item)
+    elif isinstance(arg, dict):
+        for item in arg.values():
+            yield from values_in(item)
+    elif isinstance(arg, Slice):
+        yield from values_in((arg.start, arg.stop, arg.step))
+
+
+def map_values(arg: Arg, fn: Callable[[Value], Arg]) -> Arg:
+    """The argument with each value replaced by `fn(value)`; unchanged parts keep their identity."""
+    if isinstance(arg, Value):
+        return fn(arg)
+    if isinstance(arg, tuple):
+        items = [map_values(item, fn) for item in arg]
+        return type(arg)(*items) if hasattr(arg, "_fields") else tuple(items)
+    if isinstance(arg, list):
+        return [map_values(item, fn) for item in arg]
+    if isinstance(arg, dict):
+        return {key: map_values(item, fn) for key, item in arg.items()}
+    if isinstance(arg, Slice):
+        return Slice(map_values(arg.start, fn), map_values(arg.stop, fn), map_values(arg.step, fn))
+    return arg
+
+
+def blocks_of(stmt: Stmt) -> list[Block]:
+    """The blocks inside a statement, in the order in which they run."""
+    if isinstance(stmt, Branch):
+        return [stmt.then, stmt.orelse]
+    if isinstance(stmt, Loop):
+        return [stmt.body] if stmt.cond is None else [stmt.cond, stmt.body]
+    return []
+
+
+def operands(stmt: Stmt) -> Iterator[Value]:
+    """The values that a statement itself reads, not those that its blocks read."""
+    if isinstance(stmt, Op):
+        yield from values_in(stmt.args)
+        yield from values_in(stmt.kwargs)
+    elif isinstance(stmt, Branch):
+        yield from values_in(stmt.cond)
+    else:
+        yield from values_in(stmt.inits)
+        if stmt.index is not None:
+            yield from values_in((stmt.start, stmt.stop, stmt.step))
+
+
+def block_outputs(block: Block, owner: Stmt | None = None) -> Iterator[Value]:
+    """The values that a block hands on, those of its loop's `leave` and trails included."""
+    yield from values_in(block.results)
+    if isinstance(owner, Loop) and block is owner.body:
+        yield from values_in(owner.leave)
+        for inner, _ in owner.trails:
+            yield from values_in(inner)
+
+
+def definitions(stmt: Stmt) -> list[Value]:
+    """The values that a statement defines for the statements after it."""
+    if isinstance(stmt, Loop):
+        extra = [] if stmt.trips is None else [stmt.trips]
+        return [*stmt.results, *(trail for _, trail in stmt.trails), *extra]
+    return stmt.results
+
+
+def block_definitions(block: Block, owner: Stmt | None = None) -> list[Value]:
+    """What a block itself defines on entry: its parameters, and the index of its loop."""
+    if isinstance(owner, Loop) and block is owner.body and owner.index is not None:
+        return [owner.index, *block.params]
+    return block.params
+
+
+def walk(block: Block) -> Iterator[Stmt]:
+    """Every statement in a block, outer before inner."""
+    for stmt in block.ops:
+        yield stmt
+        for inner in blocks_of(stmt):
+            yield from walk(inner)
+
+
+def free_values(block: Block, owner: Stmt | None = None) -> list[Value]:
+    """Values that a block reads and does not define, in the order in which they are first read."""
+    defined: set[Value] = set()
+    free: dict[Value, None] = {}
+
+    def visit(block: Block, owner: Stmt | None) -> None:
+        defined.update(block_definitions(block, owner))
+        if isinstance(owner, Loop) and block is owner.cond:
+            defined.update(owner.body.params)
+        for stmt in block.ops:
+            free.update(dict.fromkeys(operands(stmt)))
+            for inner in blocks_of(stmt):
+                visit(inner, stmt)
+            defined.update(definitions(stmt))
+        free.update(dict.fromkeys(block_outputs(block, owner)))
+
+    visit(block, owner)
+    return [v for v in free if v not in defined]
+
+
+def substitute(block: Block, mapping: dict[Value, Arg]) -> None:
+    """Replace values throughout a block, in place."""
+    if not mapping:
+        return
+
+    def new(value: Value) -> Arg:
+        while value in mapping:
+            value = mapping[value]
+            if not isinstance(value, Value):
+                break
+        return value
+
+    def visit(block: Block) -> None:
+        for stmt in block.ops:
+            if isinstance(stmt, Op):
+                stmt.args = map_values(stmt.args, new)
+                stmt.kwargs = map_values(stmt.kwargs, new)
+            elif isinstance(stmt, Branch):
+                stmt.cond = map_values(stmt.cond, new)
+            else:
+                stmt.inits = map_values(stmt.inits, new)
+                stmt.start, stmt.stop, stmt.step = map_values((stmt.start, stmt.stop, stmt.step), new)
+                stmt.leave = map_values(stmt.leave, new)
+                stmt.trails = [(map_values(inner, new), trail) for inner, trail in stmt.trails]
+            for inner in blocks_of(stmt):
+                visit(inner)
+        block.results = map_values(block.results, new)
+
+    visit(block)
+
+
+def clone(stmt: Stmt, mapping: dict[Value, Arg]) -> Stmt:
+    """A copy that defines new values; `mapping` gives replacements for operands and gains the new values."""
+    def new(value: Value) -> Arg:
+        return mapping.get(value, value)
+
+    def fresh(values: list[Value]) -> list[Value]:
+        for value in values:
+            mapping[value] = Value(value.hint, value.kind)
+        return [mapping[v] for v in values]
+
+    def copy(block: Block) -> Block:
+        params = fresh(block.params)
+        ops = [clone(inner, mapping) for inner in block.ops]
+        return Block(params, ops, map_values(block.results, new))
+
+    if isinstance(stmt, Op):
+        args, kwargs = map_values(stmt.args, new), map_values(stmt.kwargs, new)
+        return replace(stmt, args=args, kwargs=kwargs, results=fresh(stmt.results))
+    if isinstance(stmt, Branch):
+        cond, then, orelse = new_arg(stmt.cond, new), copy(stmt.then), copy(stmt.orelse)
+        return replace(stmt, cond=cond, then=then, orelse=orelse, results=fresh(stmt.results))
+    inits = map_values(stmt.inits, new)
+    bounds = [new_arg(b, new) for b in (stmt.start, stmt.stop, stmt.step)]
+    index = None if stmt.index is None else fresh([stmt.index])[0]
+    params = fresh(stmt.body.params)
+    cond = None if stmt.cond is None else copy(stmt.cond)
+    ops = [clone(inner, mapping) for inner in stmt.body.ops]
+    body = Block(params, ops, map_values(stmt.body.results, new))
+    leave = None if stmt.leave is None else new_arg(stmt.leave, new)
+    inner = [new_arg(v, new) for v, _ in stmt.trails]
+    results, trails = fresh(stmt.results), fresh([t for _, t in stmt.trails])
+    trips = None if stmt.trips is None else fresh([stmt.trips])[0]
+    return replace(stmt, inits=inits, start=bounds[0], stop=bounds[1], step=bounds[2], index=index, cond=cond,
+                   body=body, leave=leave, results=results, trails=list(zip(inner, trails, strict=True)), trips=trips)
+
+
+def new_arg(arg: Arg, new: Callable[[Value], Arg]) -> Arg:
+    """`map_values` for one atom."""
+    return new(arg) if isinstance(arg, Value) else arg
+
+
+def show(func: Func) -> str:
+    """The form as text, for people who work on the compiler and for doctests."""
+    from ad_compiler.ir_show import render
+
+    return render(func)

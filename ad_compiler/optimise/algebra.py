@@ -1,0 +1,266 @@
+"""Sums, products and powers, shortened where that is exact or, in the reverse sweep, exact to rounding.
+
+No rule changes the shape or dtype of a result, or hides a NaN: `0.0 * x` stays.  What the user wrote in the
+forward sweep is left as it stands, but for what is computed on Python numbers.
+
+>>> from ad_compiler.kinds import Num, Sym
+>>> from collections import Counter
+>>> r = Value("r", Num("float64", (Sym("n"),)))
+>>> op = Op(operator.add, (r, r), {}, [Value("r_bar", r.kind)], reverse=True)
+>>> rewrite(op, Context(Counter(), True)).args
+(Const(value=2.0, text=None), <r: Num(dtype='float64', shape=(Sym(n),), form='array', length=None)>)
+"""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from ad_compiler import runtime
+from ad_compiler.ir import Arg, Atom, Const, Op, Value
+from ad_compiler.kinds import Num
+from ad_compiler.optimise.facts import is_float, is_scalar, num, number, same_kind
+from ad_compiler.optimise.rewrite import Answer, Call, Context, arithmetic
+
+ONES = (np.ones_like, np.ones)
+ZEROS = (np.zeros_like, np.zeros, runtime.zeros_like)
+OPERATORS = frozenset({operator.add, operator.sub, operator.mul, operator.truediv, operator.pow, operator.neg})
+
+
+def rewrite(op: Op, see: Context) -> Answer:
+    """A shorter way to compute an arithmetic op, or None."""
+    if op.fn not in OPERATORS or op.kwargs or not is_float(op.result):
+        return None
+    if not op.reverse:
+        return _same(op) if is_scalar(op.result) else None
+    return _same(op) or _float_constants(op) or _RULES[op.fn](op, see)
+
+
+# -- what leaves a value as it is ------------------------------------------------------------------------
+
+def _same(op: Op) -> Atom | None:
+    """`x * 1`, `x / 1`, `x - 0`, `x ** 1`; in the reverse sweep `x + 0` too, which turns -0.0 into 0.0."""
+    if op.fn is operator.neg:
+        return None
+    a, b = op.args
+    neutral = 1 if op.fn in (operator.mul, operator.truediv, operator.pow) else 0
+    if op.fn is operator.add and not op.reverse:
+        return None
+    if number(b) == neutral and type(number(b)) is not bool and _fits(op, a):
+        return a
+    if op.fn in (operator.add, operator.mul) and number(a) == neutral and type(number(a)) is not bool and _fits(op, b):
+        return b
+    return None
+
+
+def _fits(op: Op, x: Arg) -> bool:
+    """Is the result of an op with a Python number of the kind of `x`?"""
+    result, operand = num(op.result), num(x)
+    if same_kind(op.result, x):
+        return True
+    return (result is not None and operand is not None and result.shape is None and operand.shape is None
+            and result.dtype == operand.dtype)
+
+
+def _float_constants(op: Op) -> Call | None:
+    """`2 * x` of floats is `2.0 * x`; a whole exponent stays whole."""
+    def as_float(arg: Arg, other: Arg) -> Arg:
+        known = number(arg)
+        if type(known) is int and arg.text is None and is_float(other) and abs(known) < 2 ** 53:
+            return Const(float(known))
+        return arg
+    if op.fn in (operator.neg, operator.pow):
+        return None
+    a, b = op.args
+    new = as_float(a, b), as_float(b, a)
+    return None if new[0] is a and new[1] is b else Call(op.fn, new)
+
+
+# -- signs -----------------------------------------------------------------------------------------------
+
+def _positive(atom: Arg, op: Op, see: Context) -> Atom | None:
+    """`x` where an atom is `-x`: a negation, or a product read here only with a negated factor."""
+    negation = see.maker(atom, operator.neg)
+    if negation is not None:
+        return negation.args[0] if same_kind(negation.args[0], atom) else None      # type: ignore[no-any-return]
+    product = see.maker(atom, operator.mul)
+    if product is None or not product.reverse or not see.once(atom):
+        return None
+    a, b = product.args
+    found = num(atom)
+    assert found is not None
+    known = number(a)
+    if known is not None and known < 0 and a.text is None:
+        if known == -1 and same_kind(b, atom):
+            return b        # type: ignore[no-any-return]
+        return see.emit(op, operator.mul, (Const(-known), b), found)
+    for at, factor in enumerate((a, b)):
+        negation = see.maker(factor, operator.neg)
+        if negation is not None and see.once(factor) and same_kind(negation.args[0], factor):
+            factors = (negation.args[0], b) if at == 0 else (a, negation.args[0])
+            return see.emit(op, operator.mul, factors, found)
+    return None
+
+
+def _neg(op: Op, see: Context) -> Answer:
+    (a,) = op.args
+    inner = see.maker(a, operator.neg)
+    if inner is not None and same_kind(inner.args[0], op.result):
+        return inner.args[0]        # type: ignore[no-any-return]
+    product = see.maker(a, operator.mul)
+    if product is not None and product.reverse and see.once(a):
+        known = number(product.args[0])
+        if known is not None and product.args[0].text is None:
+            return Call(operator.mul, (Const(-known), product.args[1]))
+    difference = see.maker(a, operator.sub)
+    if difference is not None and difference.reverse and see.once(a):
+        return Call(operator.sub, (difference.args[1], difference.args[0]))
+    return _outward(op, see)
+
+
+# -- sums ------------------------------------------------------------------------------------------------
+
+def _add(op: Op, see: Context) -> Answer:
+    a, b = op.args
+    for zero, other in ((a, b), (b, a)):
+        if see.maker(zero, *ZEROS) is not None and same_kind(op.result, other):
+            return other        # type: ignore[no-any-return]
+    if a is b and isinstance(a, Value):
+        return Call(operator.mul, (Const(2.0), a))
+    for kept, other in ((a, b), (b, a)):
+        positive = _positive(other, op, see)
+        if positive is not None:
+            return Call(operator.sub, (kept, positive))
+    return _inward(op, see)
+
+
+def _sub(op: Op, see: Context) -> Answer:
+    a, b = op.args
+    if number(a) == 0 and same_kind(op.result, b):
+        return Call(operator.neg, (b,))
+    positive = _positive(b, op, see)
+    return Call(operator.add, (a, positive)) if positive is not None else _inward(op, see)
+
+
+# -- products --------------------------------------------------------------------------------------------
+
+def _mul(op: Op, see: Context) -> Answer:
+    a, b = op.args
+    if number(a) is None and number(b) is not None:
+        return Call(operator.mul, (b, a))
+    known = number(a)
+    if known == -1 and _fits(op, b):
+        return Call(operator.neg, (b,))
+    for ones, other in ((a, b), (b, a)):
+        if see.maker(ones, *ONES) is not None and same_kind(op.result, other):
+            return other        # type: ignore[no-any-return]
+    if known is not None and a.text is None:
+        scaled = _scaled(known, b, see)
+        if scaled is not None:
+            return scaled
+    signs = see.maker(a, operator.neg), see.maker(b, operator.neg)
+    if signs[0] is not None and signs[1] is not None:
+        return Call(operator.mul, (signs[0].args[0], signs[1].args[0]))
+    return _quotient(op, see) or _inward(op, see) or _outward(op, see) or _scalars_first(op, see)
+
+
+def _scaled(known: Any, x: Arg, see: Context) -> Call | None:
+    """`c * (d * x)` is `(c * d) * x`, and `c * -x` is `-c * x`."""
+    negation = see.maker(x, operator.neg)
+    if negation is not None:
+        return Call(operator.mul, (Const(-known), negation.args[0]))
+    product = see.maker(x, operator.mul)
+    if product is None or not product.reverse or number(product.args[0]) is None or product.args[0].text is not None:
+        return None
+    both = known * product.args[0].value
+    if not math.isfinite(both) or both == 0.0 and known != 0 and product.args[0].value != 0:
+        return None
+    return Call(operator.mul, (Const(both), product.args[1]))
+
+
+def _quotient(op: Op, see: Context) -> Call | None:
+    """`g * (1.0 / x)` is `g / x`."""
+    a, b = op.args
+    for factor, inverse in ((a, b), (b, a)):
+        made = see.maker(inverse, operator.truediv)
+        if made is not None and made.reverse and see.once(inverse) and number(made.args[0]) == 1:
+            x = made.args[1]
+            if arithmetic(operator.truediv, factor, x) == num(op.result):
+                return Call(operator.truediv, (factor, x))
+    return None
+
+
+def _scalars_first(op: Op, see: Context) -> Call | None:
+    """`(c * x) * s` of an array x is `(c * s) * x`: one pass over the array less."""
+    result = num(op.result)
+    assert result is not None
+    if not result.is_array:
+        return None
+    for product, scalar in (op.args, op.args[::-1]):
+        made = see.maker(product, operator.mul)
+        if made is None or not made.reverse or not see.once(product) or not is_scalar(scalar):
+            continue
+        for array, other in (made.args, made.args[::-1]):
+            if not is_scalar(other) or is_scalar(array):
+                continue
+            found = arithmetic(operator.mul, other, scalar)
+            if found is not None and found.shape == () and (found.form == "py" or found.dtype == result.dtype):
+                return Call(operator.mul, (see.emit(op, operator.mul, (other, scalar), found), array))
+    return None
+
+
+def _truediv(op: Op, see: Context) -> Answer:
+    return _inward(op, see) or _outward(op, see)
+
+
+def _pow(op: Op, see: Context) -> Answer:
+    if number(op.args[1]) == 0 and is_scalar(op.result):
+        return Const(1.0)
+    return None
+
+
+# -- what is stretched -----------------------------------------------------------------------------------
+
+def _inward(op: Op, see: Context) -> Call | None:
+    """An operand need not be stretched where the other operand has the full shape."""
+    for at, arg in enumerate(op.args):
+        stretched = see.maker(arg, runtime.broadcast_like)
+        if stretched is None:
+            continue
+        args = tuple(stretched.args[0] if i == at else a for i, a in enumerate(op.args))
+        if _agrees(arithmetic(op.fn, *args), op):
+            return Call(op.fn, args)
+    return None
+
+
+def _outward(op: Op, see: Context) -> Call | None:
+    """What is done to each element of something stretched is done to the small thing, then stretched."""
+    for at, arg in enumerate(op.args):
+        stretched = see.maker(arg, runtime.broadcast_like)
+        if stretched is None or not see.once(arg):
+            continue
+        small, like = stretched.args
+        inner, full, whole = num(small), num(op.result), num(arg)
+        args = tuple(small if i == at else a for i, a in enumerate(op.args))
+        found = arithmetic(op.fn, *args)
+        if inner is None or full is None or whole is None or found is None or found.shape != inner.shape:
+            continue
+        if found.dtype == full.dtype and full.shape == whole.shape:
+            return Call(runtime.broadcast_like, (see.emit(op, op.fn, args, found), like))
+    return None
+
+
+def _agrees(found: Num | None, op: Op) -> bool:
+    result = num(op.result)
+    return (found is not None and result is not None and found.shape is not None
+            and (found.shape, found.dtype) == (result.shape, result.dtype))
+
+
+_RULES: dict[Callable[..., Any], Callable[[Op, Context], Answer]] = {
+    operator.add: _add, operator.sub: _sub, operator.mul: _mul, operator.truediv: _truediv, operator.pow: _pow,
+    operator.neg: _neg,
+}

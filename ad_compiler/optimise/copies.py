@@ -1,0 +1,169 @@
+"""Where to copy an array that a store may not write into: before the outermost loop or branch that allows it.
+
+>>> from ad_compiler import runtime
+>>> from ad_compiler.ir import Const, show
+>>> from ad_compiler.kinds import INT, Num, Sym
+>>> a, p, i, n = (Value(h, k) for h, k in zip("apin", [Num("float64", (Sym("n"),))] * 2 + [INT] * 2))
+>>> body = Block([p])
+>>> body.results = [body.emit(runtime.index_set, p, i, Const(0.0), kind=a.kind, hint="a")]
+>>> loop = Loop([a], body, [Value("a", a.kind)], i, stop=n)
+>>> func = Func("f", [a, n], Block([], [loop], list(loop.results)))
+>>> [spot.source.hint for spot in spots(func, body.ops[0])]
+['p', 'a']
+>>> _ = spots(func, body.ops[0])[1].apply()
+>>> print(show(func))
+def f(a, n):
+    a_2 = copy(a)
+    for i in 0, n, 1 [p = a_2]: -> a_3
+        a_4 = index_set(p, i, 0.0)
+        hand on a_4
+    return a_3
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+
+from ad_compiler.ir import UNDEFINED, Atom, Block, Branch, Func, Loop, Op, Stmt, Value, blocks_of, definitions
+from ad_compiler.kinds import Num
+from ad_compiler.optimise.memory import STORES
+
+Undo = Callable[[], None]
+
+
+@dataclass(slots=True)
+class Spot:
+    """A copy of `source`, to stand in `block` before `stmt`; `use(old, new)` makes the store use it."""
+
+    block: Block
+    stmt: Stmt
+    source: Atom
+    use: Callable[[Atom, Atom], None]
+
+    def apply(self) -> tuple[Op, Undo]:
+        """Put the copy in; what comes back takes it out again."""
+        source = self.source
+        kind = source.kind if isinstance(source, Value) else Num(str(source.value.dtype), source.value.shape)
+        made = Value(source.hint if isinstance(source, Value) else "",
+                     replace(kind, form="array") if isinstance(kind, Num) else kind)
+        copy = Op(np.copy, (source,), {}, [made], self.stmt.origin, "method", reverse=self.stmt.reverse)
+        self.block.ops.insert(self.block.ops.index(self.stmt), copy)
+        self.use(source, made)
+
+        def undo() -> None:
+            self.block.ops.remove(copy)
+            self.use(made, source)
+        return copy, undo
+
+
+def spots(func: Func, op: Op) -> list[Spot]:
+    """Where the array that `op` stores into may be copied, innermost first."""
+    path = _path(func.body, op) or []
+    makers = _Makers(func)
+    taken, given = op.args[0], op.result
+    if not isinstance(taken, Value):
+        return [Spot(path[-1][0], op, taken, _into_op(op))]
+    found = [Spot(path[-1][0], op, taken, _into_op(op))]
+    for (outer, stmt), (inner, _) in zip(path[-2::-1], path[:0:-1], strict=True):
+        if isinstance(stmt, Loop) and taken in inner.params:
+            at = inner.params.index(taken)
+            init = stmt.inits[at]
+            if not isinstance(init, Value) or not makers.descends(stmt.body.results[at], given):
+                break
+            found.append(Spot(outer, stmt, init, _into_init(stmt, at)))
+            taken, given = init, stmt.results[at]
+        elif isinstance(stmt, Branch) and taken not in makers.inside(inner):
+            other = stmt.orelse if inner is stmt.then else stmt.then
+            at = next((at for at, handed in enumerate(inner.results) if makers.descends(handed, given)
+                       and makers.descends(other.results[at], taken)), -1)
+            if at < 0:
+                break
+            found.append(Spot(outer, stmt, taken, _into_arms(stmt, at)))
+            given = stmt.results[at]
+        else:
+            break
+    return found
+
+
+def _path(block: Block, op: Op) -> list[tuple[Block, Stmt]] | None:
+    """The blocks and statements around an op, outermost first."""
+    for stmt in block.ops:
+        if stmt is op:
+            return [(block, stmt)]
+        for inner in blocks_of(stmt):
+            below = _path(inner, op)
+            if below is not None:
+                return [(block, stmt), *below]
+    return None
+
+
+class _Makers:
+    """What made each value, to follow one array through stores, branches and loops."""
+
+    def __init__(self, func: Func) -> None:
+        self.made: dict[Value, Stmt] = {}
+        self._survey(func.body)
+
+    def _survey(self, block: Block) -> None:
+        for stmt in block.ops:
+            self.made.update(dict.fromkeys(definitions(stmt), stmt))
+            for inner in blocks_of(stmt):
+                self._survey(inner)
+
+    def inside(self, block: Block) -> set[Value]:
+        """What a block defines at its own level."""
+        return {v for stmt in block.ops for v in definitions(stmt)}
+
+    def descends(self, atom: Atom, source: Value) -> bool:
+        """Is an atom `source`, or `source` after further stores?"""
+        if atom is source:
+            return True
+        stmt = self.made.get(atom) if isinstance(atom, Value) else None
+        if isinstance(stmt, Op):
+            return stmt.fn in STORES and self.descends(stmt.args[0], source)
+        if isinstance(stmt, Loop) and atom in stmt.results:
+            return self.descends(stmt.inits[stmt.results.index(atom)], source)
+        if isinstance(stmt, Branch):
+            at = stmt.results.index(atom)
+            return all(side is not UNDEFINED and self.descends(side, source)
+                       for side in (stmt.then.results[at], stmt.orelse.results[at]))
+        return False
+
+
+def _into_op(op: Op) -> Callable[[Atom, Atom], None]:
+    def use(old: Atom, new: Atom) -> None:
+        op.args = (new, *op.args[1:])
+    return use
+
+
+def _into_init(loop: Loop, at: int) -> Callable[[Atom, Atom], None]:
+    def use(old: Atom, new: Atom) -> None:
+        loop.inits[at] = new
+    return use
+
+
+def _into_arms(branch: Branch, at: int) -> Callable[[Atom, Atom], None]:
+    """Both arms start from the copy where they store into the array, or hand it on."""
+    def redirect(block: Block, old: Atom, new: Atom) -> None:
+        for stmt in block.ops:
+            if isinstance(stmt, Op) and stmt.fn in STORES and stmt.args[0] is old:
+                stmt.args = (new, *stmt.args[1:])
+            elif isinstance(stmt, Loop):
+                stmt.inits = [new if init is old else init for init in stmt.inits]
+            elif isinstance(stmt, Branch):
+                for arm in (stmt.then, stmt.orelse):
+                    redirect(arm, old, new)
+                    arm.results = [new if r is old else r for r in arm.results]
+
+    def use(old: Atom, new: Atom) -> None:
+        for arm in (branch.then, branch.orelse):
+            redirect(arm, old, new)
+            if arm.results[at] is old:
+                arm.results[at] = new
+    return use
+
+

@@ -1,0 +1,95 @@
+"""What is computed twice is computed once, where the first time is sure to have come before.
+
+>>> import operator
+>>> from ad_compiler.ir import Block, Func, Value, show
+>>> from ad_compiler.kinds import FLOAT
+>>> x, block = Value("x", FLOAT), Block()
+>>> s = block.emit(operator.mul, x, x, kind=FLOAT)
+>>> t = block.emit(operator.mul, x, x, kind=FLOAT, hint="q")
+>>> block.results = [(s, block.emit(operator.add, s, t, kind=FLOAT))]
+>>> print(show(share_common(Func("f", [x], block))))
+def f(x):
+    q = mul(x, x)
+    t = add(q, q)
+    return (q, t)
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Hashable
+
+from ad_compiler.ir import Arg, Block, Const, Func, Op, Slice, Stmt, Value, blocks_of, operands
+from ad_compiler.kinds import Num
+from ad_compiler.optimise.facts import MAKERS, const_key, is_cheap, num, opaque, replace_values
+from ad_compiler.rules import registry
+
+COMMUTE = frozenset({operator.add, operator.mul})
+
+
+def share_common(func: Func) -> Func:
+    """Merge pure ops that compute the same."""
+    sharer = _Sharer()
+    sharer.block(func.body)
+    replace_values(func, dict(sharer.mapping))
+    return func
+
+
+class _Sharer:
+    def __init__(self) -> None:
+        self.mapping: dict[Value, Value] = {}
+        self.known: dict[Hashable, Op] = {}
+
+    def block(self, block: Block) -> None:
+        """What a block computes is known in the blocks inside it, and forgotten at its end."""
+        added: list[Hashable] = []
+        kept: list[Stmt] = []
+        for stmt in block.ops:
+            for inner in blocks_of(stmt):
+                self.block(inner)
+            if isinstance(stmt, Op) and may_share(stmt):
+                key = self.key_of(stmt)
+                if key in self.known:
+                    self.merge(stmt, self.known[key])
+                    continue
+                self.known[key] = stmt
+                added.append(key)
+            kept.append(stmt)
+        block.ops = kept
+        for key in added:
+            del self.known[key]
+
+    def merge(self, op: Op, first: Op) -> None:
+        for gone, stays in zip(op.results, first.results, strict=True):
+            self.mapping[gone] = stays
+            if op.reverse is first.reverse:
+                stays.hint = stays.hint or gone.hint
+
+    def key_of(self, op: Op) -> Hashable:
+        """Equal for ops that compute the same; what is cheap is not kept from one sweep to the other."""
+        args: Hashable = self.arg_key(op.args)
+        if op.fn in COMMUTE and len(op.args) == 2 and all(isinstance(num(a), Num) for a in op.args):
+            args = frozenset(self.arg_key(a) for a in op.args)
+        return op.fn, args, self.arg_key(op.kwargs), op.stopped, is_cheap(op) and op.reverse
+
+    def arg_key(self, arg: Arg) -> Hashable:
+        if isinstance(arg, Value):
+            return self.mapping.get(arg, arg)
+        if isinstance(arg, Const):
+            return const_key(arg)
+        if isinstance(arg, (tuple, list)):
+            return (type(arg), *map(self.arg_key, arg))
+        if isinstance(arg, dict):
+            return (dict, *((key, self.arg_key(item)) for key, item in sorted(arg.items(), key=repr)))
+        if isinstance(arg, Slice):
+            return (Slice, *map(self.arg_key, (arg.start, arg.stop, arg.step)))
+        return id(arg)
+
+
+def may_share(op: Op) -> bool:
+    """Pure, not a fresh buffer, and of numbers, arrays and lists alone, which do not change."""
+    rule = registry.lookup(op.fn)
+    if op.effect or rule is not None and rule.effect or op.fn in MAKERS or opaque(op):
+        return False
+    creates = rule is not None and rule.constant and not any(isinstance(v.kind, Num) for v in operands(op))
+    return not (creates and any(isinstance(r.kind, Num) and r.kind.is_array for r in op.results))

@@ -1,0 +1,171 @@
+"""What the passes ask of a statement or an atom: its kind, its price, whether it may go.
+
+>>> from ad_compiler.ir import Const
+>>> const_key(Const(0.0)) == const_key(Const(-0.0)), const_key(Const(1)) == const_key(Const(True))
+(False, False)
+"""
+
+from __future__ import annotations
+
+import operator
+from collections import Counter
+from collections.abc import Hashable, Iterator
+from typing import Any
+
+import numpy as np
+
+from ad_compiler import runtime
+from ad_compiler.ir import (
+    Arg,
+    Atom,
+    Block,
+    Const,
+    Func,
+    Loop,
+    Op,
+    Value,
+    block_outputs,
+    blocks_of,
+    map_values,
+    operands,
+    substitute,
+    walk,
+)
+from ad_compiler.kinds import Kind, Num, Obj, kind_of_value
+from ad_compiler.rules import registry
+
+MAKERS = frozenset({
+    np.zeros, np.ones, np.empty, np.full, np.zeros_like, np.ones_like, np.empty_like, np.full_like, np.eye,
+    np.identity, np.copy, np.array, runtime.zeros_like, runtime.zero_list,
+})
+"""Functions called for a fresh buffer, into which something may be written later."""
+
+PLAIN = (bool, int, float)
+
+
+def kind(atom: Atom) -> Kind:
+    """Kind of a value, or of a known object."""
+    if isinstance(atom, Value):
+        return atom.kind
+    if isinstance(atom.value, np.ndarray):      # two known arrays share no symbolic length
+        return Num(str(atom.value.dtype), atom.value.shape)
+    return kind_of_value(atom.value, "constant")
+
+
+def num(atom: Arg) -> Num | None:
+    """Kind of an atom that is a number or an array."""
+    found = kind(atom) if isinstance(atom, (Value, Const)) else None
+    return found if isinstance(found, Num) else None
+
+
+def same_kind(a: Arg, b: Arg) -> bool:
+    """Are two atoms known to agree in dtype, shape and form?"""
+    x, y = num(a), num(b)
+    return (x is not None and y is not None and x.shape is not None
+            and (x.dtype, x.shape, x.form) == (y.dtype, y.shape, y.form))
+
+
+def is_scalar(atom: Arg) -> bool:
+    """A Python number or a NumPy scalar: immutable, and without axes."""
+    found = num(atom)
+    return found is not None and found.shape == () and found.form in ("py", "np")
+
+
+def is_float(atom: Arg) -> bool:
+    """A real number or array that is not an integer or boolean."""
+    found = num(atom)
+    return found is not None and found.real
+
+
+def number(atom: Arg) -> Any:
+    """The Python number that an atom is known to be, or None; booleans and named constants count."""
+    return atom.value if isinstance(atom, Const) and type(atom.value) in PLAIN else None
+
+
+def const_key(const: Const) -> Hashable:
+    """Equal for constants that are the same number, object or text."""
+    value = const.value
+    if value is None or isinstance(value, (*PLAIN, complex, str, bytes, np.generic)):
+        return type(value), repr(value)
+    return id(value)
+
+
+def same_atom(a: Arg, b: Arg) -> bool:
+    """The same value, or the same constant."""
+    return a is b or isinstance(a, Const) and isinstance(b, Const) and const_key(a) == const_key(b)
+
+
+QUIET = frozenset({operator.getitem, runtime.index_set, runtime.index_add, float})
+"""May raise, but for a wrong index or type alone: not kept for that where nothing needs the result."""
+
+
+def must_stay(op: Op) -> bool:
+    """Would its absence be seen?  In the reverse sweep, what could only raise is not missed."""
+    if op.effect:
+        return True
+    rule = registry.lookup(op.fn)
+    return rule is not None and (rule.effect or rule.raises and not op.reverse and op.fn not in QUIET)
+
+
+def opaque(op: Op) -> bool:
+    """Does it read or make an object whose contents are not known, and may change?"""
+    return any(isinstance(v.kind, Obj) for v in (*operands(op), *op.results))
+
+
+def gathers(op: Op) -> bool:
+    """Does this indexing copy, by a mask, a list or an array of integers, or may it?"""
+    return any(isinstance(part, list) or isinstance(part, Const) and isinstance(part.value, (list, np.ndarray))
+               or isinstance(part, Value) and (not isinstance(part.kind, Num) or part.kind.is_array)
+               for part in leaves(op.args[1]))
+
+
+def leaves(arg: Arg) -> Iterator[Arg]:
+    """The items of an index: atoms and slices, lists as they stand."""
+    if isinstance(arg, tuple):
+        for item in arg:
+            yield from leaves(item)
+    else:
+        yield arg
+
+
+def is_cheap(op: Op) -> bool:
+    """Costs no more to do again than to keep: a view, a shape, the negation of a number."""
+    if op.fn is getattr:
+        return True
+    if op.fn is operator.getitem:
+        return not gathers(op)
+    if op.fn is operator.neg:
+        return is_scalar(op.args[0])
+    rule = registry.lookup(op.fn)
+    return rule is not None and (rule.cheap or rule.view)
+
+
+def count_uses(block: Block) -> Counter[Value]:
+    """How often each value is read in a block, what is handed on included."""
+    uses: Counter[Value] = Counter(block_outputs(block))
+    for stmt in walk(block):
+        uses.update(operands(stmt))
+        for inner in blocks_of(stmt):
+            uses.update(block_outputs(inner, stmt))
+    return uses
+
+
+def replace_values(func: Func, mapping: dict[Value, Atom]) -> None:
+    """Replace values throughout a function.
+
+    A reverse loop may undo a loop that is gone; the bounds of that one are kept in step too.
+    """
+    if not mapping:
+        return
+    substitute(func.body, mapping)
+
+    def new(value: Value) -> Arg:
+        found: Arg = value
+        while isinstance(found, Value) and found in mapping:
+            found = mapping[found]
+        return found
+
+    for stmt in walk(func.body):
+        if isinstance(stmt, Loop) and stmt.mirror is not None:
+            gone = stmt.mirror
+            gone.start, gone.stop, gone.step = map_values((gone.start, gone.stop, gone.step), new)

@@ -1,0 +1,139 @@
+"""The last pass: pure stores and sums are done in place where nobody can tell, after a copy where one could.
+
+A store `index_set(a, i, v)` becomes `a[i] = v` once `a` is an array of the function's own whose old content
+nothing reads; where it is not, it is copied first, outside of the loops where that is enough.  A sum into a
+cotangent becomes `x_bar += c`, and a copy of an array that nothing else reads is left out.
+
+>>> from ad_compiler.ir import Block, Const, show
+>>> from ad_compiler.kinds import Num, Sym
+>>> a, block = Value("a", Num("float64", (Sym("n"),))), Block()
+>>> b = block.emit(runtime.index_set, a, Const(0), Const(1.0), kind=a.kind, hint="a")
+>>> block.results = [block.emit(runtime.index_set, b, Const(1), Const(2.0), kind=a.kind, hint="a")]
+>>> func = Func("f", [a], block)
+>>> print(show(func))
+def f(a):
+    a_2 = index_set(a, 0, 1.0)
+    a_3 = index_set(a_2, 1, 2.0)
+    return a_3
+>>> print(show(update_in_place(func)))
+def f(a):
+    a_2 = copy(a)
+    a_3 = index_set(a_2, 0, 1.0)
+    a_4 = index_set(a_3, 1, 2.0)
+    return a_4
+>>> [op.inplace for op in func.body.ops], list(func.notes.values())
+([False, True, True], ["f writes into a; the caller's array stays as it was"])
+"""
+
+from __future__ import annotations
+
+import operator
+
+import numpy as np
+
+from ad_compiler import runtime
+from ad_compiler.errors import InvalidIR
+from ad_compiler.ir import Block, Func, Op, Stmt, Value, blocks_of, walk
+
+from ad_compiler.optimise.copies import spots
+from ad_compiler.optimise.facts import is_scalar, num, replace_values
+from ad_compiler.optimise.memory import STORES, Memory
+
+
+def update_in_place(func: Func) -> Func:
+    """Write into memory where that is legal; copy where a store would be seen."""
+    stores = {stmt for stmt in walk(func.body) if isinstance(stmt, Op) and stmt.fn in STORES}
+    placed = _make_room(func, stores)
+    wishes = [stmt for stmt in walk(func.body) if isinstance(stmt, Op) and stmt not in placed and wanted(stmt)]
+    granted = _grant(func, stores, wishes)
+    for op in stores | granted:
+        op.inplace = op.fn is not np.copy
+    _leave_out(func, {op for op in granted if op.fn is np.copy})
+    return func
+
+
+def wanted(op: Op) -> bool:
+    """Would this op of the reverse sweep gain from writing into its first argument?"""
+    if not op.reverse or not op.args or not isinstance(op.args[0], Value):
+        return False
+    if op.fn is np.copy:
+        return len(op.args) == 1 and not op.kwargs
+    if op.fn is runtime.list_add:
+        return True
+    a = op.args[0]
+    if op.fn not in (operator.add, operator.sub) or not a.hint or a.hint != op.result.hint:
+        return False
+    if is_scalar(a) and is_scalar(op.result):
+        return True
+    old, new = num(a), num(op.result)
+    return (old is not None and new is not None and bool(old.shape) and old.form == new.form == "array"
+            and (old.shape, old.dtype) == (new.shape, new.dtype))
+
+
+def _make_room(func: Func, stores: set[Op]) -> set[Op]:
+    """Copy arrays until every store may write; the copies."""
+    placed: set[Op] = set()
+    settled: set[Op] = set()
+    while True:
+        wrong = Memory(func, stores).misplaced()
+        if not wrong:
+            return placed
+        copy = _copy_for(func, stores, wrong[0])
+        if wrong[0] in settled:
+            raise InvalidIR(f"{func.name}: no copy makes room for {wrong[0].fn.__name__}")
+        placed.add(copy)
+        settled.add(wrong[0])
+        source = copy.args[0]
+        if source in func.params:
+            name = wrong[0].origin.func if wrong[0].origin is not None else func.name
+            func.notes[source] = f"{name} writes into {source.hint}; the caller's array stays as it was"
+
+
+def _copy_for(func: Func, stores: set[Op], op: Op) -> Op:
+    """Copy in the outermost place that does; right before the store is sure to."""
+    *outer, here = reversed(spots(func, op))
+    for spot in outer:
+        copy, undo = spot.apply()
+        if op not in Memory(func, stores).misplaced():
+            return copy
+        undo()
+    return here.apply()[0]
+
+
+def _grant(func: Func, stores: set[Op], wishes: list[Op]) -> set[Op]:
+    """As many wishes as go together; an op that is refused makes room for the others."""
+    granted = set(wishes)
+    while granted:
+        memory = Memory(func, stores | granted)
+        wrong = memory.misplaced()
+        if not wrong:
+            break
+        refused = granted.intersection(wrong)
+        copies = [op for op in wrong if op in refused and op.fn is np.copy]
+        if len(copies) > 1:
+            refused -= set(copies[1:])      # one copy is enough to tell two results apart
+        if not refused:         # a store is in the way of what shares its memory
+            mine = memory.of([op.args[0] for op in wrong])
+            refused = {op for op in granted if memory.of(op.args[0]) & mine} or granted.copy()
+        granted -= refused
+    return granted
+
+
+def _leave_out(func: Func, copies: set[Op]) -> None:
+    """Drop copies of arrays that nothing else reads."""
+    def sweep(block: Block) -> None:
+        block.ops = [stmt for stmt in block.ops if not gone(stmt)]
+        for stmt in block.ops:
+            for inner in blocks_of(stmt):
+                sweep(inner)
+
+    def gone(stmt: Stmt) -> bool:
+        return isinstance(stmt, Op) and stmt in copies
+
+    mapping = {op.result: op.args[0] for op in copies}
+    for result, source in mapping.items():
+        source.hint = source.hint or result.hint
+    sweep(func.body)
+    replace_values(func, mapping)
+
+

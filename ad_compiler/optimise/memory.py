@@ -1,0 +1,223 @@
+"""Which memory a value may stand in, and whether an op may write into that of its first argument.
+
+A memory is named by the value that it was made for.  Where a loop comes round again, what its body made in
+an earlier iteration is told apart from what it makes in this one.
+
+>>> from ad_compiler.ir import Block, Const, Slice
+>>> from ad_compiler.kinds import Sym
+>>> a, block = Value("a", Num("float64", (Sym("n"),))), Block()
+>>> b = block.emit(np.copy, a, kind=a.kind, hint="b")
+>>> c = block.emit(operator.getitem, b, Slice(Const(1), Const(None), Const(None)), kind=a.kind, hint="c")
+>>> memory = Memory(Func("f", [a], block), set())
+>>> memory.whole == {b}, [root.value.hint for root in memory.roots[c]]
+(True, ['b'])
+"""
+
+from __future__ import annotations
+
+import operator
+from typing import NamedTuple
+
+import numpy as np
+
+from ad_compiler import runtime
+from ad_compiler.ir import (
+    UNDEFINED,
+    Arg,
+    Atom,
+    Block,
+    Branch,
+    Const,
+    Func,
+    Loop,
+    Op,
+    Value,
+    block_outputs,
+    blocks_of,
+    definitions,
+    free_values,
+    operands,
+    values_in,
+)
+from ad_compiler.kinds import Num, Obj, Shape
+from ad_compiler.optimise.facts import MAKERS, leaves
+from ad_compiler.rules import registry
+
+STORES = frozenset({runtime.index_set, runtime.index_add})
+LISTS = frozenset({runtime.list_add, runtime.zero_list})
+
+VIEWS = frozenset({
+    runtime.unbroadcast, runtime.broadcast_like, runtime.cast_like, runtime.identity, np.asarray, np.diag,
+    np.diagonal, np.einsum, np.diff, np.real, np.imag, np.broadcast_to, np.split, np.array_split,
+})
+"""Functions that may return their argument, or a view of it, whatever their rule says."""
+
+FRESH = MAKERS | frozenset({
+    operator.add, operator.sub, operator.mul, operator.truediv, operator.pow, operator.neg, operator.matmul,
+    operator.floordiv, operator.mod, operator.abs,
+})
+
+
+class Root(NamedTuple):
+    """The memory made for `value`; `old`: in an earlier iteration of a loop around it."""
+
+    value: Value
+    old: bool
+
+
+Roots = frozenset[Root]
+NONE: Roots = frozenset()
+
+
+def holds_memory(value: Value) -> bool:
+    """Is this something that can be written into, unlike a number or a shape?"""
+    kind = value.kind
+    if isinstance(kind, Num):
+        return not (kind.shape == () and kind.form in ("py", "np"))
+    return not isinstance(kind, Shape) and not (isinstance(kind, Obj) and kind.type == "str")
+
+
+class Memory:
+    """`roots` of each value, and the values that are `whole`: all of a buffer that this function made.
+
+    `taking` are the ops whose result takes over the memory of their first argument.
+    """
+
+    def __init__(self, func: Func, taking: set[Op]) -> None:
+        self.func, self.taking = func, taking
+        self.roots: dict[Value, Roots] = {v: frozenset({Root(v, False)}) for v in (*func.params, *func.refs)}
+        self.whole: set[Value] = set()
+        self.escaped: Roots = NONE
+        self.exposed: dict[Op, Roots] = {}
+        self.loops: list[Loop] = []
+        self.around: dict[Value, tuple[Loop, ...]] = {}
+        self._block(func.body)
+
+    def of(self, atom: Arg) -> Roots:
+        """Every memory that an argument may stand in."""
+        return NONE.union(*(self.roots.get(v, NONE) for v in values_in(atom)))
+
+    # -- forwards: who stands where ------------------------------------------------------------------
+
+    def _set(self, value: Value, roots: Roots, whole: bool) -> None:
+        self.roots[value] = roots if holds_memory(value) else NONE
+        (self.whole.add if whole and holds_memory(value) else self.whole.discard)(value)
+
+    def _is_whole(self, atom: Atom) -> bool:
+        return atom is UNDEFINED or atom in self.whole
+
+    def _block(self, block: Block) -> None:
+        for stmt in block.ops:
+            if isinstance(stmt, Op):
+                self._op(stmt)
+            elif isinstance(stmt, Branch):
+                self._block(stmt.then)
+                self._block(stmt.orelse)
+                for result, *sides in zip(stmt.results, stmt.then.results, stmt.orelse.results, strict=True):
+                    self._set(result, self.of(sides), all(map(self._is_whole, sides)))
+            else:
+                self._loop(stmt)
+
+    def _op(self, op: Op) -> None:
+        rule = registry.lookup(op.fn)
+        if op in self.taking:
+            self.exposed[op] = self.escaped
+        if op.effect and rule is None and op.fn not in (runtime.raise_, runtime.assert_):
+            self.escaped |= self.of((op.args, op.kwargs))       # whoever was given it may have kept it
+        for result in op.results:
+            self.around[result] = tuple(self.loops)
+            if op in self.taking:
+                self._set(result, self.of(op.args[0]), self._is_whole(op.args[0]))
+            elif makes(op, rule) and (isinstance(result.kind, Num) or op.fn in LISTS):
+                self._set(result, frozenset({Root(result, False)}), True)
+            else:
+                self._set(result, self.of((op.args, op.kwargs)), False)
+
+    def _loop(self, loop: Loop) -> None:
+        body = loop.body
+        for param, init in zip(body.params, loop.inits, strict=True):
+            self._set(param, self.of(init), self._is_whole(init))
+        self.loops.append(loop)
+        before = self.escaped
+        while True:
+            known = self.escaped
+            if loop.cond is not None:
+                self._block(loop.cond)
+            self._block(body)
+            settled = True
+            for param, handed in zip(body.params, body.results, strict=True):
+                roots, whole = self.roots[param], param in self.whole
+                self._set(param, roots | self._aged(self.of(handed), loop), whole and self._is_whole(handed))
+                settled = settled and (roots, whole) == (self.roots[param], param in self.whole)
+            escaped = before | self._aged(self.escaped, loop)
+            if settled and escaped <= known:
+                break
+            self.escaped = escaped
+        self.loops.pop()
+        for result, param, handed in zip(loop.results, body.params, body.results, strict=True):
+            self._set(result, self.roots[param] | self.of(handed), self._is_whole(param))
+        for inner, trail in loop.trails:
+            self._set(trail, self.of(inner) | self._aged(self.of(inner), loop), False)
+
+    def _aged(self, roots: Roots, loop: Loop) -> Roots:
+        return frozenset(Root(v, old or loop in self.around.get(v, ())) for v, old in roots)
+
+    # -- backwards: who is still read ----------------------------------------------------------------
+
+    def misplaced(self) -> list[Op]:
+        """The ops of `taking` that may not write into their first argument, in the order of the program."""
+        found: list[Op] = []
+        self._read_later(self.func.body, set(values_in(self.func.body.results)), NONE, found)
+        return found[::-1]
+
+    def _read_later(self, block: Block, live: set[Value], kept: Roots, found: list[Op]) -> None:
+        """Walk a block backwards; `live` is read after it, `kept` was put on trails before."""
+        for stmt in reversed(block.ops):
+            live.difference_update(definitions(stmt))
+            if isinstance(stmt, Op):
+                if stmt in self.taking and not self._may_take(stmt, live, kept):
+                    found.append(stmt)
+            elif isinstance(stmt, Branch):
+                after = live.copy()
+                for arm in (stmt.orelse, stmt.then):
+                    inner = after | set(block_outputs(arm))
+                    self._read_later(arm, inner, kept, found)
+                    live |= inner
+            else:
+                self._read_in_loop(stmt, live, kept, found)
+            live.update(operands(stmt))
+
+    def _read_in_loop(self, loop: Loop, live: set[Value], kept: Roots, found: list[Op]) -> None:
+        for inner in blocks_of(loop):
+            live.update(free_values(inner, loop))
+        trails = kept.union(*(self._aged(self.of(inner), loop) for inner, _ in loop.trails))
+        if loop.cond is not None:
+            found += [op for op in reversed(loop.cond.ops) if isinstance(op, Op) and op in self.taking]
+        self._read_later(loop.body, live | set(block_outputs(loop.body, loop)), trails, found)
+
+    def _may_take(self, op: Op, live: set[Value], kept: Roots) -> bool:
+        taken = op.args[0]
+        if not isinstance(taken, Value) or taken in live:
+            return False
+        if not holds_memory(taken):
+            return taken not in self.func.params
+        mine = self.roots[taken]
+        if taken not in self.whole or mine & kept or mine & self.exposed[op]:
+            return False
+        return all(mine.isdisjoint(self.roots.get(v, NONE)) for v in live)
+
+
+def makes(op: Op, rule: registry.Rule | None) -> bool:
+    """Is the result sure to stand in memory of its own?"""
+    if op.fn is operator.getitem:
+        return copies(op)
+    if op.fn in VIEWS:
+        return False
+    return op.fn in FRESH or op.fn in STORES or op.fn in LISTS or rule is not None and not rule.view
+
+
+def copies(op: Op) -> bool:
+    """Is this indexing by a mask, a list or an array of integers, for certain?"""
+    return any(isinstance(part, list) or isinstance(part, Const) and isinstance(part.value, (list, np.ndarray))
+               or isinstance(part, Value) and isinstance(part.kind, Num) and bool(part.kind.shape)
+               for part in leaves(op.args[1]))

@@ -1,0 +1,101 @@
+"""What a derivative returns: in the kind of the argument, and in memory of its own."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ad_compiler import runtime
+from ad_compiler.ir import Atom, Block, Branch, Const, Func, Loop, Op, Value, map_values, walk
+from ad_compiler.kinds import Num
+from ad_compiler.rules import registry
+
+
+def project(block: Block, atom: Atom, like: Atom) -> Atom:
+    """A gradient as the same kind of object as its argument: a float, a NumPy scalar, an array."""
+    kind = like.kind if isinstance(like, Value) else None
+    if not isinstance(kind, Num) or kind.form == "any":
+        return atom
+    if kind.form == "py":
+        if isinstance(atom, Const):
+            return Const(float(atom.value))
+        return atom if isinstance(atom.kind, Num) and atom.kind.form == "py" else _emit(block, float, atom, kind)
+    same = isinstance(atom, Value) and isinstance(atom.kind, Num) and atom.kind.dtype == kind.dtype
+    if kind.form == "np":
+        if same and isinstance(atom, Value) and isinstance(atom.kind, Num) and atom.kind.form == "np":
+            return atom
+        return _emit(block, np.dtype(kind.dtype).type, atom, kind)
+    if kind.shape == ():
+        value = block.emit(np.array, atom, kind=kind, hint=_hint(atom), reverse=True)
+        return value if same else _cast(block, value, kind)
+    if isinstance(atom, Const):
+        return block.emit(np.zeros_like, like, kind=kind, reverse=True)
+    return atom if same else _cast(block, atom, kind)
+
+
+def _emit(block: Block, fn: type, atom: Atom, kind: Num) -> Value:
+    return block.emit(fn, atom, kind=kind, reverse=True)
+
+
+def _cast(block: Block, atom: Atom, kind: Num) -> Value:
+    return block.emit(runtime.astype, atom, Const(np.dtype(kind.dtype)), kind=kind, hint=_hint(atom),
+                      spelling="method", reverse=True)
+
+
+def _hint(atom: Atom) -> str:
+    return atom.hint if isinstance(atom, Value) else ""
+
+
+def own_results(func: Func) -> Func:
+    """Copy a returned gradient that may share memory with an argument, a global or another gradient."""
+    makers = {v: stmt for stmt in walk(func.body) for v in (stmt.results if isinstance(stmt, Op) else ())}
+    joined = {v: stmt for stmt in walk(func.body) if isinstance(stmt, (Branch, Loop)) for v in stmt.results}
+    taken: set[Value] = set()
+
+    def owned(value: Value) -> bool:
+        if value in taken:
+            return False
+        if value in joined:
+            return joined_owned(value, joined[value])
+        op = makers.get(value)
+        if op is None or op.fn in (runtime.broadcast_like, np.broadcast_to):
+            return False
+        rule = registry.lookup(op.fn)
+        indexing = getattr(op.fn, "__name__", "") == "getitem"
+        return op.reverse and not indexing and not (rule is not None and rule.view)
+
+    def joined_owned(value: Value, stmt: Branch | Loop) -> bool:
+        at = stmt.results.index(value)
+        if isinstance(stmt, Branch):
+            sides = [stmt.then.results[at], stmt.orelse.results[at]]
+        else:
+            sides = [stmt.inits[at], stmt.body.results[at]]
+            if sides[1] is stmt.body.params[at]:
+                sides.pop()
+        return all(not isinstance(s, Value) or s in makers and owned(s) for s in sides)
+
+    def settle(value: Value) -> Value:
+        kind = value.kind
+        if not isinstance(kind, Num) or not kind.is_array or not value.hint.endswith("_bar") and value not in makers \
+                and value not in joined and value not in func.params and value not in func.refs:
+            return value
+        op = makers.get(value)
+        if op is not None and not op.reverse and value not in func.params:
+            taken.add(value)
+            return value        # the value or aux of the function itself
+        if owned(value):
+            taken.add(value)
+            return value
+        origin = op.origin if op is not None else None
+        if op is not None and op.fn is runtime.broadcast_like:
+            scalar = op.args[0]
+            flat = isinstance(scalar, Const) or isinstance(scalar.kind, Num) and not scalar.kind.is_array
+            if flat and isinstance(op.args[1], Value):
+                return func.body.emit(np.full_like, op.args[1], scalar, kind=kind, hint=value.hint, reverse=True,
+                                      origin=origin)
+        copy = func.body.emit(np.copy, value, kind=kind, hint=value.hint, spelling="method", reverse=True,
+                              origin=origin)
+        taken.add(copy)
+        return copy
+
+    func.body.results = [map_values(r, settle) for r in func.body.results]
+    return func

@@ -1,0 +1,198 @@
+"""Constants are folded and expressions shortened, until nothing changes.
+
+What each function may become is said in `algebra`, `shapes` and `fold`; here the program is walked, and
+branches and loops that are decided already are opened.
+
+>>> import operator
+>>> from ad_compiler.ir import show
+>>> from ad_compiler.kinds import Num, Sym
+>>> r = Value("r", Num("float64", (Sym("n"),)))
+>>> block = Block()
+>>> def call(fn, *args):
+...     return block.emit(fn, *args, kind=r.kind, reverse=True)
+>>> q_bar = call(runtime.broadcast_like, Const(1.0), r)
+>>> block.results = [call(operator.add, call(operator.mul, q_bar, r), call(operator.mul, q_bar, r))]
+>>> func = Func("f_grad", [r], block)
+>>> print(show(func))
+def f_grad(r):
+    t = broadcast_like(1.0, r)
+    t_2 = mul(t, r)
+    t_3 = mul(t, r)
+    t_4 = add(t_2, t_3)
+    return t_4
+>>> from ad_compiler.optimise.dce import drop_dead
+>>> print(show(drop_dead(simplify(func))))
+def f_grad(r):
+    t = mul(2.0, r)
+    return t
+"""
+
+from __future__ import annotations
+
+from ad_compiler import runtime
+from ad_compiler.ir import (
+    Atom,
+    Block,
+    Branch,
+    Const,
+    Func,
+    Loop,
+    Op,
+    Stmt,
+    Value,
+    blocks_of,
+    map_values,
+    walk,
+)
+from ad_compiler.kinds import Num
+from ad_compiler.optimise import algebra, shapes
+from ad_compiler.optimise.facts import count_uses, number, replace_values, same_atom
+from ad_compiler.optimise.fold import fold
+from ad_compiler.optimise.rewrite import Answer, Call, Context, arithmetic
+
+MOST_ROUNDS = 8
+
+
+def simplify(func: Func) -> Func:
+    """Shorten every expression; what is then no longer needed is left for `drop_dead`."""
+    one_precision = len({v.dtype for v in _float_arrays(func)}) <= 1
+    for _ in range(MOST_ROUNDS):
+        walker = _Walker(Context(count_uses(func.body), one_precision))
+        walker.block(func.body)
+        replace_values(func, walker.mapping)
+        if not walker.changed:
+            break
+    return func
+
+
+def _float_arrays(func: Func) -> list[Num]:
+    values = [*func.params, *(r for stmt in walk(func.body) if isinstance(stmt, Op) for r in stmt.results)]
+    return [v.kind for v in values if isinstance(v.kind, Num) and v.kind.real and v.kind.form != "py"]
+
+
+class _Walker:
+    """One round: operands are met after what makes them, so they are short already."""
+
+    def __init__(self, see: Context) -> None:
+        self.see = see
+        self.mapping: dict[Value, Atom] = {}
+        self.changed = False
+
+    def now(self, atom: Atom) -> Atom:
+        while isinstance(atom, Value) and atom in self.mapping:
+            atom = self.mapping[atom]
+        return atom
+
+    def same(self, value: Value, atom: Atom, *, reverse: bool) -> None:
+        """From here on `value` is `atom`, which gains its name where it has none, but not the other sweep's."""
+        atom = self.now(atom)
+        if isinstance(atom, Value) and not atom.hint and atom in self.see.makers \
+                and self.see.makers[atom].reverse is reverse:
+            atom.hint = value.hint
+        self.mapping[value] = atom
+        self.changed = True
+
+    def block(self, block: Block) -> None:
+        outer, self.see.out = self.see.out, []
+        self.statements(block.ops)
+        block.ops, self.see.out = self.see.out, outer
+        block.results = map_values(block.results, self.now)
+
+    def statements(self, ops: list[Stmt]) -> None:
+        for stmt in ops:
+            if isinstance(stmt, Op):
+                self.op(stmt)
+            elif isinstance(stmt, Branch):
+                self.branch(stmt)
+            else:
+                self.loop(stmt)
+
+    def op(self, op: Op) -> None:
+        op.args, op.kwargs = map_values(op.args, self.now), map_values(op.kwargs, self.now)
+        if len(op.results) == 1 and not op.effect:
+            for _ in range(MOST_ROUNDS):
+                self.sharpen(op)
+                answer = self.answer(op)
+                if answer is None:
+                    break
+                self.changed = True
+                if not isinstance(answer, Call):
+                    self.same(op.result, answer, reverse=op.reverse)
+                    return
+                op.fn, op.args, op.kwargs, op.spelling = answer.fn, answer.args, answer.kwargs, answer.spelling
+        for result in op.results:
+            self.see.makers[result] = op
+        self.see.out.append(op)
+
+    def answer(self, op: Op) -> Answer:
+        known = fold(op)
+        if known is not None:
+            return known
+        if op.fn is runtime.identity:
+            return op.args[0]       # type: ignore[no-any-return]
+        return algebra.rewrite(op, self.see) or shapes.rewrite(op, self.see)
+
+    def sharpen(self, op: Op) -> None:
+        """The kind of an op of the reverse sweep follows its operands, which may have become simpler."""
+        kind = op.result.kind
+        if not op.reverse or op.fn not in algebra.OPERATORS or not isinstance(kind, Num) or not kind.real:
+            return
+        found = arithmetic(op.fn, *op.args)
+        if found is not None and found.real and found.shape is not None:
+            op.result.kind = found
+
+    # -- branches and loops --------------------------------------------------------------------------
+
+    def branch(self, branch: Branch) -> None:
+        branch.cond = self.now(branch.cond)
+        if isinstance(branch.cond, Const):
+            arm = branch.then if branch.cond.value else branch.orelse
+            self.statements(arm.ops)
+            for result, handed in zip(branch.results, arm.results, strict=True):
+                self.same(result, handed, reverse=branch.reverse)
+            self.changed = True
+            return
+        for arm in blocks_of(branch):
+            self.block(arm)
+        kept = []
+        for at, result in enumerate(branch.results):
+            if same_atom(branch.then.results[at], branch.orelse.results[at]):
+                self.same(result, branch.then.results[at], reverse=branch.reverse)
+            else:
+                kept.append(at)
+        branch.results = [branch.results[at] for at in kept]
+        for arm in blocks_of(branch):
+            arm.results = [arm.results[at] for at in kept]
+        self.see.out.append(branch)
+
+    def loop(self, loop: Loop) -> None:
+        loop.inits = map_values(loop.inits, self.now)
+        loop.start, loop.stop, loop.step = map_values((loop.start, loop.stop, loop.step), self.now)
+        if loop.cond is not None:
+            self.block(loop.cond)
+        if never_runs(loop):
+            for result, init in zip(loop.results, loop.inits, strict=True):
+                self.same(result, init, reverse=loop.reverse)
+            if loop.trips is not None:
+                self.same(loop.trips, Const(0), reverse=loop.reverse)
+            self.changed = True
+            return
+        self.block(loop.body)
+        loop.leave = None if loop.leave is None else self.now(loop.leave)
+        if isinstance(loop.leave, Const) and not loop.leave.value:
+            loop.leave = None
+        loop.trails = [(self.now(inner), trail) for inner, trail in loop.trails]
+        self.see.out.append(loop)
+
+
+def never_runs(loop: Loop) -> bool:
+    """Is it known that a loop does nothing?"""
+    if loop.trails:
+        return False
+    if loop.cond is not None:
+        (condition,) = loop.cond.results
+        return isinstance(condition, Const) and not condition.value
+    bounds = [number(bound) for bound in (loop.start, loop.stop, loop.step)]
+    return all(type(b) is int for b in bounds) and bounds[2] != 0 and not range(*bounds)
+
+

@@ -1,0 +1,163 @@
+"""The way through, stated once: which passes run, and in which order.
+
+    source → read → (statements) → adjoint → tidy → record → tidy → finish → emit
+"""
+
+from __future__ import annotations
+
+import contextlib
+import inspect
+import os
+from collections.abc import Callable, Iterator
+from contextvars import ContextVar
+from dataclasses import dataclass, replace
+from typing import Any
+
+import ad_compiler.rules.load  # noqa: F401  (fills the registry)
+from ad_compiler.check import verify
+from ad_compiler.emit.compile import Emitted, emit
+from ad_compiler.ir import Arg, Func
+from ad_compiler.optimise.carried import drop_invariant_carried
+from ad_compiler.optimise.cse import share_common
+from ad_compiler.optimise.dce import drop_dead
+from ad_compiler.optimise.inplace import update_in_place
+from ad_compiler.optimise.results import own_results, project
+from ad_compiler.optimise.schedule import schedule
+from ad_compiler.optimise.simplify import simplify
+from ad_compiler.read.abstract import Abstract, flatten, to_arg
+from ad_compiler.read.entry import Reading, read
+from ad_compiler.read.lift import Lifter
+from ad_compiler.transform import Spec, apply_grad, inside
+
+Pass = Callable[[Func], Func]
+
+TIDY: tuple[Pass, ...] = (simplify, drop_dead, drop_invariant_carried, share_common, simplify, drop_dead)
+"""Run before and after recording, at each order of derivative."""
+
+FINISH: tuple[Pass, ...] = (*TIDY, own_results, schedule, update_in_place)
+"""Run once, before the text is printed."""
+
+UNOPTIMISED: tuple[Pass, ...] = (own_results, update_in_place)
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to compile; `options(...)` changes it for a while."""
+
+    optimise: bool = True
+    verify: bool = os.environ.get("AD_COMPILER_VERIFY") == "1"
+
+
+_OPTIONS: ContextVar[Options] = ContextVar("ad_compiler_options", default=Options())
+
+
+@contextlib.contextmanager
+def options(**changes: bool) -> Iterator[Options]:
+    """Compile with other options inside the block.  They are part of the cache's key."""
+    token = _OPTIONS.set(replace(_OPTIONS.get(), **changes))
+    try:
+        yield _OPTIONS.get()
+    finally:
+        _OPTIONS.reset(token)
+
+
+def current_options() -> Options:
+    """The options in force."""
+    return _OPTIONS.get()
+
+
+@dataclass
+class Compiled:
+    """A derivative: its text, the function, and what it depends on."""
+
+    emitted: Emitted
+    reading: Reading
+
+    @property
+    def text(self) -> str:
+        return self.emitted.text
+
+
+def _tidy() -> tuple[Pass, ...]:
+    return TIDY if current_options().optimise else ()
+
+
+def compile_grad(spec: Spec, signature: inspect.Signature, sample: dict[str, Any],
+                 specialise: frozenset[str] = frozenset()) -> Compiled:
+    """The derivative of `spec.func` for arguments like `sample`."""
+    def body(lifter: Lifter, args: list[Abstract], kwargs: dict[str, Abstract]) -> Any:
+        shaped, value, aux, block = apply_grad(lifter, spec, args, kwargs, _tidy())
+        lifter.block.ops += block.ops
+        return shaped, value, aux
+
+    suffix = "value_and_grad" if spec.with_value else "grad"
+    reading = read(body, signature, sample, f"{spec.name}_{suffix}", specialise)
+    shaped, value, aux = reading.result
+    func = reading.func
+    grads: list[Arg] = []
+    for place, thing in shaped:
+        holder, at = place if isinstance(place, tuple) else (place, None)
+        param = reading.params[holder].thing
+        target = param if at is None else param.items[at]
+        wanted = flatten(target)[0]
+        atoms, build = flatten(thing)
+        grads.append(to_arg(build([project(func.body, atom, like) for atom, like in zip(atoms, wanted, strict=True)])))
+    func.body.results = [structure(spec, grads, to_arg(value), to_arg(aux))]
+    return finish(func, reading)
+
+
+def structure(spec: Spec, grads: list[Arg], value: Arg, aux: Arg) -> Arg:
+    """What a transform returns: gradients, with the value and aux where asked for."""
+    result: Arg = grads[0] if spec.single else tuple(grads)
+    if spec.with_value:
+        return ((value, aux), result) if spec.has_aux else (value, result)
+    return (result, aux) if spec.has_aux else result
+
+
+def finish(func: Func, reading: Reading, *, primal: bool = False) -> Compiled:
+    """Optimise, check and print."""
+    passes: tuple[Pass, ...] = () if primal else FINISH if current_options().optimise else UNOPTIMISED
+    checking = current_options().verify
+    if checking:
+        verify(func)
+    for step in passes:
+        func = step(func)
+        if checking:
+            verify(func)
+    return Compiled(emit(func), reading)
+
+
+def lift_and_lower(fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Callable[..., Any]:
+    """Read a function for the kinds of the arguments and print it back: it must behave as it did."""
+    signature = inspect.signature(fn)
+    bound = signature.bind(*args, **kwargs)
+    bound.apply_defaults()
+
+    def body(lifter: Lifter, args: list[Abstract], kwargs: dict[str, Abstract]) -> Any:
+        from ad_compiler.ir import Const
+        return lifter.call(Const(fn), args, kwargs)
+
+    reading = read(body, signature, dict(bound.arguments), getattr(fn, "__name__", "function"))
+    reading.func.body.results = [to_arg(reading.result)]
+    compiled = finish(reading.func, reading, primal=True)
+    refresh(compiled, ())
+
+    def run(*args: Any, **kwargs: Any) -> Any:
+        again = signature.bind(*args, **kwargs)
+        again.apply_defaults()
+        return compiled.emitted.function(*again.arguments.values())
+
+    run.source = compiled.text      # type: ignore[attr-defined]
+    return run
+
+
+def refresh(compiled: Compiled, args: Any) -> None:
+    """Put the globals and closure cells that the derivative reads into its namespace."""
+    for watch in compiled.reading.watches:
+        if watch.value is not None and watch.value in compiled.emitted.ref_names:
+            compiled.emitted.namespace[compiled.emitted.ref_names[watch.value]] = watch.get(args)
+
+
+def transform_inside(lifter: Lifter, spec: Spec, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
+    """A gradient function called inside a function that is read."""
+    return inside(lifter, spec, args, kwargs, _tidy())

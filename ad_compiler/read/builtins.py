@@ -1,0 +1,261 @@
+"""Python's builtins, as far as they deal with things known before the program runs.
+
+Each entry takes the lifter and the arguments, and returns an abstract, or NotImplemented to let the rule of
+the same function, or the function itself, do the work at run time.
+"""
+
+from __future__ import annotations
+
+import builtins
+import logging
+import math
+import operator
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from ad_compiler.errors import Refused
+from ad_compiler.ir import Const, Value
+from ad_compiler.kinds import Num, Shape
+from ad_compiler.read.abstract import (
+    NOT_KNOWN, Abstract, Bound, Closure, Count, Dict, Instance, List, Poison, Range, Reversed, Tuple, Zip, python_value,
+)
+from ad_compiler.read.expand import EXPANSIONS
+
+Things = list[Abstract]
+Named = dict[str, Abstract]
+
+
+def _range(lifter: Any, args: Things, kwargs: Named) -> Abstract:
+    parts = [a for a in args]
+    if len(parts) == 1:
+        parts = [Const(0), *parts]
+    if len(parts) == 2:
+        parts.append(Const(1))
+    if len(parts) != 3:
+        raise Refused("range takes one to three arguments")
+    return next((p for p in parts if isinstance(p, Poison)), None) or Range(*parts)
+
+
+def _enumerate(lifter: Any, args: Things, kwargs: Named) -> Abstract:
+    start = kwargs.get("start", args[1] if len(args) > 1 else Const(0))
+    return Zip([Count(start), args[0]])
+
+
+def _len(lifter: Any, args: Things, kwargs: Named) -> Abstract:
+    (thing,) = args
+    if isinstance(thing, (Tuple, List, Dict)):
+        return Const(len(thing.items))
+    if isinstance(thing, (Range, Zip, Reversed)):
+        return lifter.length(thing)
+    return NotImplemented
+
+
+def _isinstance(lifter: Any, args: Things, kwargs: Named) -> Abstract:
+    thing, classes = args
+    known = python_value(classes)
+    if known is NOT_KNOWN:
+        raise Refused("isinstance needs classes that are known")
+    wanted = known if isinstance(known, tuple) else (known,)
+    actual: type | None = None
+    if isinstance(thing, Const):
+        actual = type(thing.value)
+    elif isinstance(thing, Instance):
+        actual = type(thing.sample)
+    elif isinstance(thing, (Tuple, List, Dict)):
+        actual = {Tuple: tuple, List: list, Dict: dict}[type(thing)]
+        actual = getattr(thing, "cls", None) or actual
+    elif isinstance(thing, Value) and isinstance(thing.kind, Num) and thing.kind.form != "any":
+        kind = thing.kind
+        python = {"f": float, "i": int, "b": bool, "u": int}[np.dtype(kind.dtype).kind]
+        actual = {"py": python, "np": np.dtype(kind.dtype).type, "array": np.ndarray}[kind.form]
+    elif isinstance(thing, Value) and isinstance(thing.kind, Shape):
+        actual = tuple
+    if isinstance(thing, Poison):
+        return thing
+    if actual is None:
+        raise Refused("it is not known here what isinstance gives", "give the arguments with their types")
+    return Const(any(issubclass(actual, w) for w in wanted))
+
+
+def _fold_pairs(fn: Callable[..., Any]) -> Callable[..., Abstract]:
+    """min and max of several scalars: comparisons and choices, the first of equals wins, as in Python."""
+    worse = operator.lt if fn is max else operator.gt
+
+    def special(lifter: Any, args: Things, kwargs: Named) -> Abstract:
+        if kwargs:
+            raise Refused(f"`{fn.__name__}` with `{next(iter(kwargs))}` is not supported")
+        items = args
+        if len(args) == 1:
+            if isinstance(args[0], Value) and isinstance(args[0].kind, Num) and args[0].kind.ndim == 1:
+                return lifter.apply(np.max if fn is max else np.min, args)
+            known = lifter.iterate_if_short(args[0])
+            if known is None:
+                return lifter.reduce_loop(args[0], fn)
+            items = known
+        if not items:
+            raise Refused(f"`{fn.__name__}` of nothing")
+        best = items[0]
+        for item in items[1:]:
+            test = lifter.truth_of(lifter.apply(worse, [best, item]))
+            if isinstance(test, Const):
+                best = item if test.value else best
+            elif isinstance(test, Poison):
+                return test
+            else:
+                best = lifter.choose(test, lambda item=item: item, lambda best=best: best)
+        return best
+    return special
+
+
+def _sum(lifter: Any, args: Things, kwargs: Named) -> Abstract:
+    start = kwargs.get("start", args[1] if len(args) > 1 else Const(0))
+    items = lifter.iterate_if_short(args[0])
+    if items is None:
+        return lifter.sum_loop(args[0], start)
+    total = start
+    for at, item in enumerate(items):
+        if at == 0 and isinstance(start, Const) and type(start.value) is int and start.value == 0 and is_float(item):
+            total = item
+        else:
+            total = lifter.apply(operator.add, [total, item])
+    return total
+
+
+def is_float(thing: Abstract) -> bool:
+    """`0 + thing` is `thing` for floats, but for the sign of a zero that nothing but 1/x can see."""
+    return isinstance(thing, Value) and isinstance(thing.kind, Num) and thing.kind.real
+
+
+def _any_all(fn: Callable[..., Any]) -> Callable[..., Abstract]:
+    def special(lifter: Any, args: Things, kwargs: Named) -> Abstract:
+        if isinstance(args[0], Value):
+            return lifter.apply(np.any if fn is any else np.all, args)
+        items = lifter.iterate_now(args[0])
+
+        def test(at: int) -> Abstract:
+            if at == len(items):
+                return Const(fn is all)
+            truth = lifter.truth_of(items[at])
+            if isinstance(truth, Const):
+                return Const(fn is any) if bool(truth.value) is (fn is any) else test(at + 1)
+            stop = Const(fn is any)
+            return lifter.choose(truth, *((lambda: stop, lambda: test(at + 1)) if fn is any
+                                          else (lambda: test(at + 1), lambda: stop)))
+        return test(0)
+    return special
+
+
+def _convert(make: type) -> Callable[..., Abstract]:
+    def special(lifter: Any, args: Things, kwargs: Named) -> Abstract:
+        return make(lifter.iterate_now(args[0]) if args else [])
+    return special
+
+
+def _dict(lifter: Any, args: Things, kwargs: Named) -> Abstract:
+    items: dict[Any, Abstract] = {}
+    if args and isinstance(args[0], Dict):
+        items.update(args[0].items)
+    elif args:
+        for pair in lifter.iterate_now(args[0]):
+            key, value = lifter.items_of(pair)
+            items[lifter.static(key, "the key of a dict")] = value
+    return Dict({**items, **kwargs})
+
+
+def _map(lifter: Any, args: Things, kwargs: Named) -> Abstract:
+    parts = [lifter.iterate_now(a) for a in args[1:]]
+    return List([lifter.call(args[0], list(items), {}) for items in zip(*parts, strict=False)])
+
+
+def _filter(lifter: Any, args: Things, kwargs: Named) -> Abstract:
+    kept = []
+    for item in lifter.iterate_now(args[1]):
+        truth = item if python_value(args[0]) is None else lifter.call(args[0], [item], {})
+        if lifter.static(lifter.truth_of(truth), "whether an item is kept"):
+            kept.append(item)
+    return List(kept)
+
+
+def _sorted(lifter: Any, args: Things, kwargs: Named) -> Abstract:
+    items = lifter.iterate_now(args[0])
+    key = kwargs.get("key")
+    keys = [lifter.static(item if key is None else lifter.call(key, [item], {}), "the order of the items")
+            for item in items]
+    reverse = lifter.static(kwargs.get("reverse", Const(False)), "`reverse`")
+    order = sorted(range(len(items)), key=keys.__getitem__, reverse=reverse)
+    return List([items[i] for i in order])
+
+
+def _getattr(lifter: Any, args: Things, kwargs: Named) -> Abstract:
+    name = lifter.static(args[1], "the name of an attribute")
+    try:
+        return lifter.attribute(args[0], name)
+    except Refused:
+        if len(args) > 2:
+            return args[2]
+        raise
+
+
+def _hasattr(lifter: Any, args: Things, kwargs: Named) -> Abstract:
+    name = lifter.static(args[1], "the name of an attribute")
+    if isinstance(args[0], Instance):
+        return Const(hasattr(args[0].sample, name))
+    if isinstance(args[0], Const):
+        return Const(hasattr(args[0].value, name))
+    if isinstance(args[0], Value) and isinstance(args[0].kind, Num):
+        sample = {"array": np.ndarray, "np": np.float64, "py": float}.get(args[0].kind.form, np.ndarray)
+        return Const(hasattr(sample, name))
+    return Const(False)
+
+
+def _callable(lifter: Any, args: Things, kwargs: Named) -> Abstract:
+    if isinstance(args[0], Const):
+        return Const(callable(args[0].value))
+    return Const(isinstance(args[0], (Closure, Bound)) or isinstance(args[0], Instance) and callable(args[0].sample))
+
+
+def _type(lifter: Any, args: Things, kwargs: Named) -> Abstract:
+    if isinstance(args[0], Instance):
+        return Const(type(args[0].sample))
+    if isinstance(args[0], Const):
+        return Const(type(args[0].value))
+    return NotImplemented
+
+
+def _slice(lifter: Any, args: Things, kwargs: Named) -> Abstract:
+    none: Abstract = Const(None)
+    return slice(*((none, *args, none)[:3] if len(args) == 1 else (*args, none)[:3]))
+
+
+def _float(lifter: Any, args: Things, kwargs: Named) -> Abstract:
+    if args and isinstance(args[0], Const) and isinstance(args[0].value, (int, float, str)):
+        return Const(float(args[0].value))
+    return NotImplemented
+
+
+def _fsum(lifter: Any, args: Things, kwargs: Named) -> Abstract:
+    return _sum(lifter, args, {"start": Const(0.0)})
+
+
+BUILTINS: dict[Any, Callable[[Any, Things, Named], Abstract]] = {
+    range: _range, enumerate: _enumerate, zip: lambda li, args, kw: Zip(args), len: _len,
+    reversed: lambda li, args, kw: Reversed(args[0]), isinstance: _isinstance, min: _fold_pairs(min),
+    max: _fold_pairs(max), sum: _sum, any: _any_all(any), all: _any_all(all), list: _convert(List),
+    tuple: _convert(Tuple), dict: _dict, map: _map, filter: _filter, sorted: _sorted, getattr: _getattr,
+    hasattr: _hasattr, callable: _callable, type: _type, slice: _slice, float: _float, math.fsum: _fsum,
+    **EXPANSIONS,
+}
+
+SEEN_ONLY = {print, repr, str, format, str.format, operator.mod, builtins.id, warnings.warn}
+"""Calls that may be given active values: they show them, no derivative passes."""
+
+
+def only_shows(fn: Any) -> bool:
+    """Does a function only show what it is given?  Loggers count."""
+    owner = getattr(fn, "__self__", None)
+    module = getattr(fn, "__module__", "") or ""
+    return fn in SEEN_ONLY or isinstance(owner, logging.Logger) or module.split(".")[0] == "logging"
+

@@ -1,0 +1,269 @@
+"""Calls: rules are applied, the user's own functions read in place, everything else runs as it stands."""
+
+from __future__ import annotations
+
+import functools
+import sys
+from types import BuiltinFunctionType, FunctionType, MethodType
+from typing import Any
+
+import gast
+import numpy as np
+
+from ad_compiler.errors import CannotDifferentiate, Refused
+from ad_compiler.ir import Block, Const, Value, values_in
+from ad_compiler.kinds import Num, Obj
+from ad_compiler.read.abstract import (
+    Abstract, Bound, Closure, Dict, Instance, List, Method, Poison, Tuple, describe, from_python, to_arg,
+)
+from ad_compiler.read.builtins import BUILTINS
+from ad_compiler.read.frame import Frame, Scope
+from ad_compiler.read.normalise import check_supported, normalise
+from ad_compiler.read.parse import Source, source_of
+from ad_compiler.rules import registry
+
+DEEPEST = 60
+LARGEST = 20000
+
+
+@functools.lru_cache(maxsize=2000)
+def _normalised(node: Any) -> gast.FunctionDef:
+    return normalise(node)
+
+
+class Calls:
+    """Part of the lifter: calls."""
+
+    block: Block
+    frames: list[Frame]
+    stopped: int
+    watching: bool
+    diverged: bool
+    specialisable: set[Value]
+    scope: Scope
+
+    def is_no_grad(self, node: Any) -> bool:
+        """Is this expression the `no_grad` of this package, called or not?"""
+        if isinstance(node, gast.Call):
+            node = node.func
+        thing = self.expr(node)     # type: ignore[attr-defined]
+        return isinstance(thing, Const) and bool(getattr(thing.value, "__ad_no_grad__", False))
+
+    def expr_Call(self, node: Any) -> Abstract:
+        fn = self.expr(node.func)       # type: ignore[attr-defined]
+        args = self.elements(node.args)     # type: ignore[attr-defined]
+        kwargs: dict[str, Abstract] = {}
+        for keyword in node.keywords:
+            thing = self.expr(keyword.value)        # type: ignore[attr-defined]
+            if keyword.arg is None:
+                kwargs.update(self.expect_dict(thing))      # type: ignore[attr-defined]
+            else:
+                kwargs[keyword.arg] = thing
+        return self.call(fn, args, kwargs)
+
+    def call(self, fn: Abstract, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
+        """`fn(*args, **kwargs)`."""
+        if isinstance(fn, Poison):
+            return fn
+        if isinstance(fn, Closure):
+            return self.inline(fn, args, kwargs)
+        if isinstance(fn, Bound):
+            return self.call(fn.fn, [*fn.args, *args], {**fn.kwargs, **kwargs})
+        if isinstance(fn, Method):
+            return self.apply(fn.fn, [fn.owner, *packed(fn.name, args)], kwargs, spelling="method", name=fn.name)  # type: ignore[attr-defined, no-any-return]
+        if isinstance(fn, Instance):
+            raw = getattr(type(fn.sample), "__call__", None)
+            if not isinstance(raw, FunctionType):
+                return self.opaque(fn.value, f"{type(fn.sample).__name__} object", args, kwargs)
+            return self.call(Const(raw), [fn, *args], kwargs)
+        if isinstance(fn, Const):
+            return self._call_object(fn.value, args, kwargs)
+        if isinstance(fn, Value) and isinstance(fn.kind, Obj):
+            return self.opaque(fn, fn.hint or "this object", args, kwargs)
+        raise Refused(f"a {describe(fn)} cannot be called")
+
+    def _call_object(self, obj: Any, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
+        if isinstance(obj, MethodType):
+            owner = self.known(obj.__self__, lambda _: obj.__self__, "self")
+            return self.call(Const(obj.__func__), [owner, *args], kwargs)
+        if isinstance(obj, functools.partial):
+            given = {k: self.known(v, lambda _, k=k: obj.keywords[k], k) for k, v in obj.keywords.items()}
+            first = [self.known(v, lambda _, i=i: obj.args[i], f"arg_{i}") for i, v in enumerate(obj.args)]
+            return self.call(Const(obj.func), [*first, *args], {**given, **kwargs})
+        transform = getattr(obj, "__ad_transform__", None)
+        if transform is not None:
+            return transform(self, args, kwargs)
+        special = BUILTINS.get(obj) if isinstance(obj, (type, BuiltinFunctionType)) or callable(obj) else None
+        if special is not None:
+            result = special(self, args, kwargs)
+            if result is not NotImplemented:
+                return result
+        if registry.lookup(obj) is not None:
+            return self.apply(obj, args, kwargs)        # type: ignore[attr-defined, no-any-return]
+        py_func = getattr(obj, "py_func", None)
+        if isinstance(py_func, FunctionType):
+            return self.inline(py_func, args, kwargs)
+        if isinstance(obj, type):
+            return self._construct(obj, args, kwargs)
+        if isinstance(obj, FunctionType) and not is_library(obj):
+            return self.inline(obj, args, kwargs)
+        if not callable(obj):
+            raise Refused(f"a {type(obj).__name__} cannot be called")
+        return self.opaque(Const(obj), getattr(obj, "__name__", str(obj)), args, kwargs)
+
+    def _construct(self, cls: type, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
+        if issubclass(cls, tuple) and hasattr(cls, "_fields"):
+            fields = list(cls._fields)
+            defaults = {k: from_python(v) for k, v in cls._field_defaults.items()}      # type: ignore[attr-defined]
+            given = {**defaults, **dict(zip(fields, args, strict=False)), **kwargs}
+            if set(given) != set(fields) or len(args) > len(fields):
+                raise Refused(f"{cls.__name__} takes the fields {', '.join(fields)}")
+            return Tuple([given[f] for f in fields], cls)
+        if issubclass(cls, BaseException) or cls.__module__ in ("builtins", "numpy"):
+            return self.opaque(Const(cls), cls.__name__, args, kwargs)
+        return self.opaque(Const(cls), cls.__name__, args, kwargs)
+
+    def opaque(self, fn: Any, name: str, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
+        """A call of something that is neither read nor known: it runs once, in its place, undifferentiated."""
+        for thing in (*args, *kwargs.values()):
+            if isinstance(thing, Poison):
+                return thing
+        target = fn.value if isinstance(fn, Const) else call_object
+        given = tuple(map(to_arg, args)) if isinstance(fn, Const) else (fn, *map(to_arg, args))
+        (result,) = self.emit(target, given, {k: to_arg(v) for k, v in kwargs.items()}, [Obj(name)], effect=True)   # type: ignore[attr-defined]
+        return result
+
+    # -- the user's own functions --------------------------------------------------------------------
+
+    def inline(self, fn: FunctionType | Closure, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
+        """Read a function in place of its call."""
+        if isinstance(fn, Closure):
+            source, node, parent, func = fn.source, fn.node, fn.scope, None
+            defaults, kw_defaults, stopped = fn.defaults, fn.kw_defaults, fn.no_grad
+        else:
+            source, stopped = self.source(fn, args, kwargs), bool(getattr(fn, "__ad_no_grad_function__", False))
+            node, parent, func = source.node, None, fn
+            names = fn.__code__.co_varnames[:fn.__code__.co_argcount][-len(fn.__defaults__ or ()) or fn.__code__.co_argcount:]
+            defaults = [self.known(d, lambda _, i=i: (fn.__defaults__ or ())[i], name)
+                        for i, (name, d) in enumerate(zip(names, fn.__defaults__ or (), strict=True))]
+            kw_defaults = {k: self.known(v, lambda _, k=k: (fn.__kwdefaults__ or {})[k], k)
+                           for k, v in (fn.__kwdefaults__ or {}).items()}
+        self._check_depth(node)
+        plain = _normalised(node)
+        scope = Scope(source, {}, parent, func, local_names(plain))
+        bind_arguments(plain.args, scope.names, args, kwargs, defaults, kw_defaults, getattr(plain, "name", "function"))
+        self.frames.append(Frame(scope, plain, (node,)))
+        self.stopped += stopped
+        origin = self.origin        # type: ignore[has-type]
+        try:
+            problems = check_supported(node, source) if self.watching else []
+            for problem in problems:
+                self.collector.add(problem)     # type: ignore[attr-defined]
+            if problems:
+                return Poison()
+            self.statements(plain.body[:-1])        # type: ignore[attr-defined]
+            if self.diverged:
+                return Poison()
+            last = plain.body[-1]
+            self.origin = source.origin(last)
+            try:
+                return Const(None) if last.value is None else self.expr(last.value)     # type: ignore[attr-defined]
+            except Refused as error:
+                if not self.watching:
+                    raise
+                if error.message:
+                    self.collector.add(source.refusal(last, error.message, error.remedy))       # type: ignore[attr-defined]
+                return Poison()
+        finally:
+            self.stopped -= stopped
+            self.frames.pop()
+            self.origin = origin
+
+    def known(self, obj: Any, get: Any, name: str) -> Abstract:
+        """A default, an argument of a partial, the object of a method: part of the function, read live."""
+        if isinstance(obj, float) and not isinstance(obj, np.floating):
+            return Const(obj)
+        key = (id(obj), f"known {name}")
+        if key not in self.world_cache:         # type: ignore[attr-defined]
+            self.world_cache[key] = self.from_world(obj, get, name)         # type: ignore[attr-defined]
+        return self.world_cache[key]        # type: ignore[attr-defined, no-any-return]
+
+    def source(self, fn: FunctionType, args: list[Abstract], kwargs: dict[str, Abstract]) -> Source:
+        """The function's source, or a refusal at the line of the call."""
+        try:
+            return source_of(fn)
+        except CannotDifferentiate as error:
+            if not self.frames:
+                raise
+            raise Refused(error.refusals[0].message, error.refusals[0].remedy) from None
+
+    def _check_depth(self, node: Any) -> None:
+        depth = sum(frame.stack == (node,) for frame in self.frames)
+        if depth < DEEPEST and len(self.frames) < 4 * DEEPEST and (depth < 3 or len(self.block.ops) < LARGEST):
+            return
+        integers = {v for v in self.specialisable if isinstance(v.kind, Num) and v.kind.dtype == "int64"}
+        if integers:
+            from ad_compiler.read.lift import Specialise
+            raise Specialise(integers)
+        raise Refused("this recursion does not end for arguments known before the program runs",
+                      "write it as a loop, or let an integer argument decide its depth")
+
+
+def call_object(fn: Any, *args: Any, **kwargs: Any) -> Any:
+    """A call of an object that is itself a run-time value."""
+    return fn(*args, **kwargs)
+
+
+def packed(name: str, args: list[Abstract]) -> list[Abstract]:
+    """`x.reshape(2, 3)` and `x.transpose(1, 0)` are calls with one tuple."""
+    if name in ("reshape", "transpose") and args and not isinstance(args[0], (Tuple, List)) and not (
+            len(args) == 1 and isinstance(args[0], Const) and args[0].value is None) and not (
+            len(args) == 1 and isinstance(args[0], Value) and not isinstance(args[0].kind, Num)):
+        return [Tuple(args)]
+    return args
+
+
+def local_names(node: gast.FunctionDef) -> frozenset[str]:
+    """Names that are local to a function, hence never looked up outside."""
+    from ad_compiler.read.lift import assigned_names
+    names = assigned_names(node.body)
+    params = [a.id for a in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)]
+    return frozenset([*names, *params])
+
+
+def bind_arguments(spec: gast.arguments, names: dict[str, Abstract], args: list[Abstract],
+                   kwargs: dict[str, Abstract], defaults: list[Abstract], kw_defaults: dict[str, Abstract],
+                   called: str) -> None:
+    """Bind a call's arguments to parameters, as Python does."""
+    kwargs = dict(kwargs)
+    positional = [*spec.posonlyargs, *spec.args]
+    names.update({p.id: d for p, d in zip(positional[len(positional) - len(defaults):], defaults, strict=True)})
+    names.update(kw_defaults)
+    for param, thing in zip(positional, args, strict=False):
+        names[param.id] = thing
+    if len(args) > len(positional) and spec.vararg is None:
+        raise Refused(f"`{called}` takes {len(positional)} positional arguments, {len(args)} were given")
+    if spec.vararg is not None:
+        names[spec.vararg.id] = Tuple(args[len(positional):])
+    posonly = {p.id for p in spec.posonlyargs}
+    for param in (*positional, *spec.kwonlyargs):
+        if param.id in kwargs and param.id not in posonly:
+            if param in positional[:len(args)]:
+                raise Refused(f"`{called}` got several values for `{param.id}`")
+            names[param.id] = kwargs.pop(param.id)
+    if spec.kwarg is not None:
+        names[spec.kwarg.id] = Dict(kwargs)
+    elif kwargs:
+        raise Refused(f"`{called}` has no parameter `{next(iter(kwargs))}`")
+    for param in (*positional, *spec.kwonlyargs):
+        if param.id not in names:
+            raise Refused(f"`{called}` needs an argument `{param.id}`")
+
+
+def is_library(fn: FunctionType) -> bool:
+    """Functions of Python itself, NumPy and SciPy are not read: they have a rule, or they are opaque."""
+    top = (fn.__module__ or "").split(".")[0]
+    return top in sys.stdlib_module_names and top != "__main__" or top in ("numpy", "scipy")
+
+
+__all__ = ["Calls", "bind_arguments", "call_object", "np", "values_in"]

@@ -1,0 +1,140 @@
+"""The way in: a function and a sample of its arguments become an `ir.Func`.
+
+Only the kinds of the sample are used, but for what decides structure: strings, booleans and None, and the
+integers that `specialise` names.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ad_compiler.errors import CannotDifferentiate, Collector, Refusal, Refused
+from ad_compiler.ir import Block, Const, Func, Value
+from ad_compiler.kinds import UNKNOWN, Num, Obj, kind_of_value
+from ad_compiler.read.abstract import Abstract, Instance
+from ad_compiler.read.frame import Watch
+from ad_compiler.read.lift import Lifter, Specialise
+
+MOST_READINGS = 20
+
+
+class General:
+    """Stands for an argument of which nothing is known but that it is a real number or array."""
+
+    def __repr__(self) -> str:
+        return "unknown"
+
+
+@dataclass
+class Parameter:
+    """A parameter of the function: its run-time value and what is known of it."""
+
+    name: str
+    value: Value
+    thing: Abstract
+
+
+@dataclass
+class Reading:
+    """A function as it was read: statements in `func.body`, and what `body` made of the call."""
+
+    func: Func
+    params: dict[str, Parameter]
+    result: Any
+    watches: list[Watch]
+    specialised: frozenset[str]
+
+
+Body = Callable[[Lifter, list[Abstract], dict[str, Abstract]], Any]
+
+
+def read(body: Body, signature: inspect.Signature, sample: dict[str, Any], name: str,
+         specialise: frozenset[str] = frozenset()) -> Reading:
+    """Read what `body(lifter, args, kwargs)` calls, for arguments like `sample`.
+
+    `sample` maps each parameter of `signature` to an object or `General()`.
+    """
+    for _ in range(MOST_READINGS):
+        try:
+            return _read(body, signature, sample, name, specialise)
+        except Specialise as request:
+            new = {v.hint for v in request.params} & set(sample)
+            if not new - specialise:
+                raise CannotDifferentiate("an integer decides the structure of this program, "
+                                          "but it is not an argument of the function") from None
+            specialise |= new
+        except RecursionError:
+            raise CannotDifferentiate(f"`{name}` is nested too deeply to be read") from None
+    raise CannotDifferentiate(f"`{name}` could not be read")
+
+
+def _read(body: Body, signature: inspect.Signature, sample: dict[str, Any], name: str,
+          specialise: frozenset[str]) -> Reading:
+    block, collector = Block(), Collector()
+    lifter = Lifter(block, collector=collector)
+    params: dict[str, Parameter] = {}
+    args: list[Abstract] = []
+    kwargs: dict[str, Abstract] = {}
+    for at, (key, spec) in enumerate(signature.parameters.items()):
+        value, thing = parameter(lifter, key, sample[key], at, key in specialise)
+        params[key] = Parameter(key, value, thing)
+        if spec.kind is spec.VAR_POSITIONAL:
+            args += thing.items
+        elif spec.kind is spec.VAR_KEYWORD:
+            kwargs.update(thing.items)
+        elif spec.kind is spec.KEYWORD_ONLY:
+            kwargs[key] = thing
+        else:
+            args.append(thing)
+    try:
+        result = body(lifter, args, kwargs)
+    except Refused as error:
+        collector.raise_if_any()
+        raise CannotDifferentiate(Refusal(error.message, remedy=error.remedy)) from None
+    collector.raise_if_any()
+    block.ops[:0] = lifter.prelude
+    func = Func(name, [p.value for p in params.values()], block, dict(lifter.refs))
+    return Reading(func, params, result, lifter.watches, specialise)
+
+
+def parameter(lifter: Lifter, name: str, obj: Any, at: int, specialised: bool) -> tuple[Value, Abstract]:
+    """The run-time value of a parameter, and what it stands for."""
+    if isinstance(obj, General):
+        value = Value(name, UNKNOWN)
+        lifter.foreign.add(value)
+        return value, value
+    kind = kind_of_value(obj, name)
+    if isinstance(kind, Num) and kind.dtype.startswith("complex"):
+        raise CannotDifferentiate(f"argument `{name}` is complex: complex numbers are not supported yet")
+    value = Value(name, kind)
+    lifter.foreign.add(value)
+    if obj is None or isinstance(obj, (bool, str, bytes, type, np.bool_)) or specialised:
+        return value, Const(obj)
+    if isinstance(obj, int):
+        lifter.specialisable.add(value)
+        lifter.derived[value] = frozenset([value])
+        return value, value
+    if isinstance(kind, Obj):
+        return value, _open(lifter, obj, value, at)
+    return value, value
+
+
+def _open(lifter: Lifter, obj: Any, value: Value, at: int) -> Abstract:
+    """Containers are opened into their parts; functions are known; other objects give their attributes."""
+    from ad_compiler.read.world import is_code
+    if is_code(obj):
+        return Const(obj)
+
+    def get(args: Any) -> Any:
+        return args[at]
+    before = len(lifter.watches)
+    thing = lifter.open(obj, value, get)
+    if not isinstance(thing, Instance):     # the kinds of a container's parts are part of the key
+        lifter.watches[before:] = [w for w in lifter.watches[before:] if w.exact]
+    return thing
+

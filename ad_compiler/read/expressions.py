@@ -1,0 +1,394 @@
+"""Expressions: each method reads one node and returns an abstract."""
+
+from __future__ import annotations
+
+import operator
+from typing import Any
+
+import gast
+import numpy as np
+
+from ad_compiler import runtime
+from ad_compiler.errors import Refused
+from ad_compiler.ir import Block, Branch, Const, Slice, Value
+from ad_compiler.kinds import INT, NotStatic, Num, Obj, Seq, Shape
+from ad_compiler.read.abstract import (
+    Abstract, Closure, Dict, Generator, Instance, List, Method, Poison, Tuple, describe, python_value, to_arg,
+)
+from ad_compiler.read.frame import Scope
+from ad_compiler.read.iterate import Unroll
+from ad_compiler.rules import registry
+
+BINARY = {
+    gast.Add: operator.add, gast.Sub: operator.sub, gast.Mult: operator.mul, gast.Div: operator.truediv,
+    gast.FloorDiv: operator.floordiv, gast.Mod: operator.mod, gast.Pow: operator.pow, gast.MatMult: operator.matmul,
+    gast.BitAnd: operator.and_, gast.BitOr: operator.or_, gast.BitXor: operator.xor,
+    gast.LShift: operator.lshift, gast.RShift: operator.rshift,
+}
+UNARY = {gast.USub: operator.neg, gast.UAdd: operator.pos, gast.Not: operator.not_, gast.Invert: operator.invert}
+COMPARE = {
+    gast.Lt: operator.lt, gast.LtE: operator.le, gast.Gt: operator.gt, gast.GtE: operator.ge,
+    gast.Eq: operator.eq, gast.NotEq: operator.ne,
+}
+
+
+class Expressions:
+    """Part of the lifter: expressions."""
+
+    block: Block
+    scope: Scope
+    stopped: int
+
+    def expr(self, node: Any) -> Abstract:
+        """Read an expression."""
+        reader = getattr(self, "expr_" + type(node).__name__, None)
+        if reader is None:
+            raise Refused(f"`{type(node).__name__}` is not supported")
+        return reader(node)
+
+    def expr_Constant(self, node: Any) -> Abstract:
+        if isinstance(node.value, complex):
+            raise Refused("complex numbers are not supported yet")
+        return Const(node.value)
+
+    def expr_Name(self, node: Any) -> Abstract:
+        return self.name(node.id)       # type: ignore[attr-defined]
+
+    def expr_NamedExpr(self, node: Any) -> Abstract:
+        thing = self.expr(node.value)
+        self.assign(node.target, thing)     # type: ignore[attr-defined]
+        return thing
+
+    def expr_Tuple(self, node: Any) -> Abstract:
+        return Tuple(self.elements(node.elts))
+
+    def expr_List(self, node: Any) -> Abstract:
+        return List(self.elements(node.elts))
+
+    def expr_Set(self, node: Any) -> Abstract:
+        items = [python_value(item) for item in self.elements(node.elts)]
+        return Const(frozenset(items))
+
+    def expr_Dict(self, node: Any) -> Abstract:
+        items: dict[Any, Abstract] = {}
+        for key, value in zip(node.keys, node.values, strict=True):
+            if key is None:
+                items.update(self.expect_dict(self.expr(value)))
+            else:
+                items[self.static(self.expr(key), "the key of a dict")] = self.expr(value)
+        return Dict(items)
+
+    def expect_dict(self, thing: Abstract) -> dict[Any, Abstract]:
+        """The items of `**thing`."""
+        if not isinstance(thing, Dict):
+            raise Refused(f"`**` needs a dict whose keys are known, not a {describe(thing)}")
+        return thing.items
+
+    def elements(self, nodes: list[Any]) -> list[Abstract]:
+        """Items of a display, with starred ones opened."""
+        items: list[Abstract] = []
+        for node in nodes:
+            if isinstance(node, gast.Starred):
+                items += self.items_of(self.expr(node.value))       # type: ignore[attr-defined]
+            else:
+                items.append(self.expr(node))
+        return items
+
+    def static(self, thing: Abstract, what: str) -> Any:
+        """The Python value of something that must be known now."""
+        if isinstance(thing, Poison):
+            raise Refused("")
+        value = python_value(thing)
+        from ad_compiler.read.abstract import NOT_KNOWN
+        from ad_compiler.read.lift import Specialise
+        if value is NOT_KNOWN:
+            bases = self.derived.get(thing, frozenset()) if isinstance(thing, Value) else frozenset()     # type: ignore[attr-defined]
+            for base in bases:
+                if not isinstance(base, Value):
+                    raise Unroll(base)
+            if bases:
+                raise Specialise(set(bases))
+            raise Refused(f"{what} must be known before the program runs", "make it a literal or an argument")
+        return value
+
+    def expr_BinOp(self, node: Any) -> Abstract:
+        left, right = self.expr(node.left), self.expr(node.right)
+        fn = BINARY[type(node.op)]
+        if fn is operator.mod and isinstance(left, Const) and isinstance(left.value, str):
+            return self.formatted(operator.mod, [left, right])
+        if fn is operator.add and isinstance(left, (Tuple, List)) and type(left) is type(right):
+            return type(left)([*left.items, *right.items])
+        if fn is operator.mul:
+            for seq, count in ((left, right), (right, left)):
+                if isinstance(seq, (Tuple, List)):
+                    return type(seq)(seq.items * self.static(count, "how often a list is repeated"))
+        if isinstance(left, Value) and isinstance(left.kind, Shape) and fn is operator.add:
+            left = Tuple(self.items_of(left))       # type: ignore[attr-defined]
+        if isinstance(right, Value) and isinstance(right.kind, Shape) and fn is operator.add:
+            right = Tuple(self.items_of(right))     # type: ignore[attr-defined]
+        if fn is operator.add and isinstance(left, Tuple) and isinstance(right, Tuple):
+            return Tuple([*left.items, *right.items])
+        return self.apply(fn, [left, right])        # type: ignore[attr-defined]
+
+    def expr_UnaryOp(self, node: Any) -> Abstract:
+        if isinstance(node.op, gast.Not):
+            return self.negate(self.truth(node.operand))
+        operand = self.expr(node.operand)
+        if isinstance(operand, Const) and isinstance(operand.value, float) and isinstance(node.op, gast.USub):
+            return Const(-operand.value, operand.text and f"-{operand.text}")
+        return self.apply(UNARY[type(node.op)], [operand])      # type: ignore[attr-defined]
+
+    def negate(self, thing: Abstract) -> Abstract:
+        """`not thing`."""
+        if isinstance(thing, Const):
+            return Const(not thing.value)
+        return self.apply(operator.not_, [thing])       # type: ignore[attr-defined]
+
+    def truth(self, node: Any) -> Abstract:
+        """A condition: a known boolean, or a run-time value."""
+        return self.truth_of(self.expr(node))
+
+    def truth_of(self, thing: Abstract) -> Abstract:
+        """The truth of a thing, known now where it is."""
+        if isinstance(thing, Value) or isinstance(thing, Poison):
+            return thing
+        if isinstance(thing, (Tuple, List, Dict)):
+            return Const(bool(thing.items))
+        if isinstance(thing, Const):
+            return Const(bool(thing.value))
+        return Const(True)
+
+    def expr_BoolOp(self, node: Any) -> Abstract:
+        is_and = isinstance(node.op, gast.And)
+        left = self.expr(node.values[0])
+        for at, _ in enumerate(node.values[1:], 1):
+            truth = self.truth_of(left)
+            if isinstance(truth, Poison):
+                return truth
+            if isinstance(truth, Const):
+                if bool(truth.value) is not is_and:
+                    return left
+                left = self.expr(node.values[at])
+                continue
+            rest = node.values[at] if at == len(node.values) - 1 else gast.BoolOp(node.op, node.values[at:])
+            value = left
+
+            def other(rest: Any = rest) -> Abstract:
+                return self.expr(rest)
+            return self.choose(truth, other if is_and else lambda: value, (lambda: value) if is_and else other)
+        return left
+
+    def expr_IfExp(self, node: Any) -> Abstract:
+        test = self.truth(node.test)
+        if isinstance(test, Const):
+            return self.expr(node.body if test.value else node.orelse)
+        return self.choose(test, lambda: self.expr(node.body), lambda: self.expr(node.orelse))
+
+    def expr_Compare(self, node: Any) -> Abstract:
+        left = self.expr(node.left)
+        return self._compare(left, node.ops, node.comparators)
+
+    def _compare(self, left: Abstract, ops: list[Any], nodes: list[Any]) -> Abstract:
+        right = self.expr(nodes[0])
+        test = self.compare_two(ops[0], left, right)
+        if len(ops) == 1 or isinstance(test, Poison):
+            return test
+        if isinstance(test, Const):
+            return self._compare(right, ops[1:], nodes[1:]) if test.value else test
+        return self.choose(test, lambda: self._compare(right, ops[1:], nodes[1:]), lambda: test)
+
+    def compare_two(self, op: Any, left: Abstract, right: Abstract) -> Abstract:
+        """One comparison."""
+        if isinstance(left, Poison) or isinstance(right, Poison):
+            return Poison()
+        if isinstance(op, (gast.Is, gast.IsNot)):
+            same = isinstance(left, Const) and isinstance(right, Const) and left.value is right.value or left is right
+            return Const(same is isinstance(op, gast.Is))
+        if isinstance(op, (gast.In, gast.NotIn)):
+            if isinstance(right, Dict):
+                found: Any = self.static(left, "a key") in right.items
+            elif isinstance(right, (Tuple, List)) or isinstance(right, Const):
+                found = self.static(left, "what is looked for") in self.static(right, "a container")
+            else:
+                raise Refused("`in` needs a container that is known")
+            return Const(found is isinstance(op, gast.In))
+        for side in (left, right):
+            if isinstance(side, (Tuple, List)):
+                parts = [self.items_of(left), self.items_of(right)]     # type: ignore[attr-defined]
+                if not isinstance(op, (gast.Eq, gast.NotEq)):
+                    raise Refused("the order of tuples is not supported")
+                same = len(parts[0]) == len(parts[1]) and all(
+                    self.static(self.compare_two(gast.Eq(), a, b), "an item") for a, b in zip(*parts, strict=True))
+                return Const(same is isinstance(op, gast.Eq))
+        known = [isinstance(side, Const) and isinstance(side.value, float) for side in (left, right)]
+        if any(known) and all(isinstance(side, Const) for side in (left, right)):
+            return Const(bool(COMPARE[type(op)](left.value, right.value)))
+        return self.apply(COMPARE[type(op)], [left, right])     # type: ignore[attr-defined]
+
+    def expr_Attribute(self, node: Any) -> Abstract:
+        return self.attribute(self.expr(node.value), node.attr)
+
+    def attribute(self, thing: Abstract, name: str) -> Abstract:
+        """`thing.name`."""
+        if isinstance(thing, Poison):
+            return thing
+        if isinstance(thing, Value):
+            return self._attribute_of_value(thing, name)
+        if isinstance(thing, Instance):
+            return self.attribute_of_instance(thing, name)      # type: ignore[attr-defined]
+        if isinstance(thing, Tuple) and thing.cls is not None and name in thing.cls._fields:    # type: ignore[attr-defined]
+            return thing.items[thing.cls._fields.index(name)]       # type: ignore[attr-defined]
+        if isinstance(thing, (Dict, List, Tuple)):
+            return self.container_method(thing, name)       # type: ignore[attr-defined]
+        if isinstance(thing, Const):
+            return self.attribute_of_constant(thing.value, name)        # type: ignore[attr-defined]
+        raise Refused(f"attribute `{name}` of a {describe(thing)} is not supported")
+
+    def _attribute_of_value(self, value: Value, name: str) -> Abstract:
+        kind = value.kind
+        if isinstance(kind, Num):
+            if name == "shape":
+                if kind.shape == ():
+                    return Tuple([])
+                if kind.shape is None:
+                    (result,) = self.emit(getattr, (value, Const("shape")), {}, [Obj("shape")])   # type: ignore[attr-defined]
+                    return result
+                (result,) = self.emit(getattr, (value, Const("shape")), {}, [Shape(kind.shape)])   # type: ignore[attr-defined]
+                return result
+            if name == "ndim" and kind.shape is not None:
+                return Const(len(kind.shape))
+            if name == "dtype" and kind.form != "any":
+                return Const(np.dtype(kind.dtype))
+            if name in ("size", "ndim"):
+                return self.apply(getattr(np, name), [value], spelling="attr")      # type: ignore[attr-defined]
+            if name in registry.ATTRIBUTES:
+                return self.apply(registry.ATTRIBUTES[name], [value], spelling="attr")      # type: ignore[attr-defined]
+            if name in registry.METHODS:
+                return Method(registry.METHODS[name], value, name)
+            raise Refused(f"`.{name}` of an array is not supported yet")
+        (result,) = self.emit(getattr, (value, Const(name)), {}, [Obj("object")])       # type: ignore[attr-defined]
+        return result
+
+    def expr_Subscript(self, node: Any) -> Abstract:
+        thing = self.expr(node.value)
+        index = self.index(node.slice)
+        return self.item(thing, index)
+
+    def item(self, thing: Abstract, index: Abstract) -> Abstract:
+        """`thing[index]`."""
+        if isinstance(thing, Poison) or isinstance(index, Poison):
+            return Poison()
+        if isinstance(thing, (Tuple, List)):
+            at = self.static(index, "the index into a list or tuple")
+            try:
+                picked = thing.items[at]
+            except (IndexError, TypeError) as error:
+                raise Refused(str(error)) from None
+            return type(thing)(picked) if isinstance(at, slice) else picked
+        if isinstance(thing, Dict):
+            key = self.static(index, "the key into a dict")
+            if key not in thing.items:
+                raise Refused(f"the dict has no key {key!r}")
+            return thing.items[key]
+        if isinstance(thing, Value) and isinstance(thing.kind, Shape) and isinstance(index, slice):
+            return Tuple(self.items_of(thing)[self.static(index, "the slice of a shape")])     # type: ignore[attr-defined]
+        if isinstance(thing, Value) and isinstance(thing.kind, (Num, Seq, Shape)):
+            return self.apply(operator.getitem, [thing, index])     # type: ignore[attr-defined]
+        if isinstance(thing, Const):
+            value = thing.value[self.static(index, "this index")]
+            return Const(value)
+        if isinstance(thing, (Value, Instance)):
+            args = (to_arg(thing), to_arg(index))
+            return self.emit(operator.getitem, args, {}, [Obj("object")])[0]     # type: ignore[attr-defined, no-any-return]
+        raise Refused(f"a {describe(thing)} cannot be indexed here")
+
+    def index(self, node: Any) -> Abstract:
+        """What stands in square brackets; slices become Python `slice` objects of abstracts."""
+        if isinstance(node, gast.Slice):
+            return slice(*(Const(None) if part is None else self.expr(part)
+                           for part in (node.lower, node.upper, node.step)))
+        if isinstance(node, gast.Tuple):
+            return Tuple([self.index(item) for item in node.elts])
+        return self.expr(node)
+
+    def expr_Slice(self, node: Any) -> Abstract:
+        return self.index(node)
+
+    def expr_Lambda(self, node: Any) -> Abstract:
+        return self.closure(node)
+
+    def closure(self, node: Any) -> Closure:
+        """A nested function; its defaults are evaluated here."""
+        if isinstance(node, gast.FunctionDef) and any(not self.is_no_grad(d) for d in node.decorator_list):     # type: ignore[attr-defined]
+            raise Refused("a decorator inside a differentiated function is not supported", "call it explicitly")
+        names = [a.id for a in node.args.kwonlyargs]
+        kw = {n: self.expr(d) for n, d in zip(names, node.args.kw_defaults, strict=True) if d is not None}
+        stopped = isinstance(node, gast.FunctionDef) and bool(node.decorator_list)
+        return Closure(node, self.scope.source, self.scope, [self.expr(d) for d in node.args.defaults], kw, stopped)
+
+    def expr_GeneratorExp(self, node: Any) -> Abstract:
+        return Generator(node, self.scope)
+
+    def expr_ListComp(self, node: Any) -> Abstract:
+        return List(self.iterate_now(Generator(node, self.scope)))      # type: ignore[attr-defined]
+
+    def expr_DictComp(self, node: Any) -> Abstract:
+        pair = gast.GeneratorExp(gast.Tuple([node.key, node.value], gast.Load()), node.generators)
+        pairs = self.iterate_now(Generator(gast.copy_location(pair, node), self.scope))     # type: ignore[attr-defined]
+        return Dict({self.static(p.items[0], "the key of a dict"): p.items[1] for p in pairs})
+
+    def expr_SetComp(self, node: Any) -> Abstract:
+        items = self.iterate_now(Generator(node, self.scope))       # type: ignore[attr-defined]
+        return Const(frozenset(self.static(item, "an item of a set") for item in items))
+
+    def expr_JoinedStr(self, node: Any) -> Abstract:
+        template, args = "", []
+        for part in node.values:
+            text, values = self._format_part(part)
+            template, args = template + text, args + values
+        if not args:
+            return Const(template.format())
+        return self.formatted(str.format, [Const(template), *args])
+
+    def _format_part(self, part: Any) -> tuple[str, list[Abstract]]:
+        if isinstance(part, gast.Constant):
+            return part.value.replace("{", "{{").replace("}", "}}"), []
+        conversion = "" if part.conversion in (-1, None) else "!" + chr(part.conversion)
+        spec, values = "", [self.expr(part.value)]
+        if part.format_spec is not None:
+            for inner in part.format_spec.values:
+                text, more = self._format_part(inner)
+                spec, values = spec + text, values + more
+        return "{" + conversion + (":" + spec if spec else "") + "}", values
+
+    def formatted(self, fn: Any, args: list[Abstract]) -> Abstract:
+        """Text made of values: never differentiated."""
+        (result,) = self.emit(fn, tuple(map(to_arg, args)), {}, [Obj("str")])       # type: ignore[attr-defined]
+        return result
+
+    def choose(self, test: Value, then: Any, orelse: Any) -> Abstract:
+        """`then() if test else orelse()`."""
+        if not self.watching:       # type: ignore[attr-defined]
+            raise NotStatic("a rule chooses by a fact that is not known before the program runs")
+        arms = []
+        for arm in (then, orelse):
+            block, outer = Block(), self.block
+            self.block = block
+            names = dict(self.scope.names)
+            try:
+                arms.append((block, arm()))
+            finally:
+                self.block = outer
+                after = self.scope.names
+                self.scope.names = names
+                new = {n: t for n, t in after.items() if names.get(n) is not t}
+                if new:
+                    raise Refused(f"`:=` of `{next(iter(new))}` inside a conditional expression is not supported",
+                                  "use an if statement")
+        branch = Branch(test, arms[0][0], arms[1][0], [], self.origin, self.reverse)        # type: ignore[attr-defined]
+        result = self.join_things(branch, arms[0][1], arms[1][1], "")       # type: ignore[attr-defined]
+        self.block.ops.append(branch)
+        return result
+
+
+__all__ = ["BINARY", "INT", "Expressions", "Slice", "runtime"]

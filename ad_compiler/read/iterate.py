@@ -1,0 +1,256 @@
+"""What loops, comprehensions and `sum` run over: lengths and items, known now or at run time."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import gast
+
+from ad_compiler.errors import Refused
+from ad_compiler.ir import Atom, Block, Const, Value
+from ad_compiler.kinds import Num, Seq, Shape
+from ad_compiler.read.abstract import (
+    Abstract, Count, Dict, Generator, List, Poison, Range, Reversed, Tuple, Zip, describe, python_value,
+)
+from ad_compiler.read.frame import Frame, Scope
+
+LONGEST_UNROLLED = 400
+
+
+class Unroll(Exception):
+    """A loop of known length must be unrolled: its index picks an item of a list or tuple."""
+
+    def __init__(self, key: Any) -> None:
+        super().__init__(key)
+        self.key = key
+
+
+class Iterate:
+    """Part of the lifter: iteration."""
+
+    block: Block
+    scope: Scope
+    frames: list[Frame]
+
+    def unrollable(self, thing: Abstract) -> list[Abstract] | None:
+        """The items of a range whose bounds are known."""
+        if isinstance(thing, Range):
+            bounds = [python_value(p) for p in (thing.start, thing.stop, thing.step)]
+            if all(isinstance(b, int) for b in bounds) and bounds[2] != 0:
+                items = range(*bounds)
+                if len(items) <= LONGEST_UNROLLED:
+                    return [Const(i) for i in items]
+        if isinstance(thing, Zip):
+            parts = [self.iterate_if_short(p, unroll=True) for p in thing.parts if not isinstance(p, Count)]
+            if parts and all(p is not None for p in parts):
+                return self.iterate_if_short(thing, unroll=True)
+        if isinstance(thing, Reversed):
+            inner = self.unrollable(thing.of)
+            return None if inner is None else inner[::-1]
+        return None
+
+    def iterate_if_short(self, thing: Abstract, unroll: bool = False) -> list[Abstract] | None:
+        """The items of something whose length is known now, or None where a loop has to run."""
+        if isinstance(thing, (Tuple, List)):
+            return list(thing.items)
+        if isinstance(thing, Dict):
+            return [Const(key) for key in thing.items]
+        if isinstance(thing, Reversed):
+            inner = self.iterate_if_short(thing.of, unroll)
+            return None if inner is None else inner[::-1]
+        if isinstance(thing, Value) and isinstance(thing.kind, Shape):
+            return self.items_of(thing)     # type: ignore[attr-defined, no-any-return]
+        if isinstance(thing, Const) and isinstance(thing.value, (str, tuple, list, frozenset, set, range, dict)):
+            return [Const(item) for item in thing.value]
+        if isinstance(thing, Range):
+            bounds = [python_value(p) for p in (thing.start, thing.stop, thing.step)]
+            if all(isinstance(b, int) for b in bounds) and bounds[2] != 0 and (unroll or not range(*bounds)):
+                return self.unrollable(thing)
+            return None
+        if isinstance(thing, Zip):
+            return self._zip_now(thing, unroll)
+        if isinstance(thing, Generator):
+            return self._generate_now(thing, unroll)
+        return None
+
+    def _zip_now(self, thing: Zip, unroll: bool) -> list[Abstract] | None:
+        parts = [p if isinstance(p, Count) else self.iterate_if_short(p, unroll) for p in thing.parts]
+        known = [p for p in parts if isinstance(p, list)]
+        if not known:
+            return None
+        size = min(map(len, known))
+        columns: list[list[Abstract]] = []
+        for part, source in zip(parts, thing.parts, strict=True):
+            if isinstance(part, Count):
+                columns.append([self.apply(operator.add, [part.start, Const(i)]) for i in range(size)])      # type: ignore[attr-defined]
+            elif part is None:
+                raise Refused("zip of a list of known length and of an array or range of unknown length",
+                              "index the array inside the loop")
+            else:
+                columns.append(part)
+            del source
+        return [Tuple(list(row)) for row in zip(*columns, strict=False)]
+
+    def iterate_now(self, thing: Abstract) -> list[Abstract]:
+        """The items of something whose length must be known now."""
+        if isinstance(thing, Poison):
+            raise Refused(thing.message, thing.remedy)
+        items = self.iterate_if_short(thing, unroll=True)
+        if items is None:
+            raise Refused(f"the length of this {describe(thing)} must be known before the program runs",
+                          "use an array, or a loop that adds up")
+        return items
+
+    # -- loops that run ------------------------------------------------------------------------------
+
+    def length(self, thing: Abstract) -> Abstract:
+        """`len(thing)` of something that can be iterated."""
+        if isinstance(thing, (Tuple, List, Dict)):
+            return Const(len(thing.items))
+        if isinstance(thing, Range):
+            start, stop, step = (python_value(p) for p in (thing.start, thing.stop, thing.step))
+            if all(isinstance(b, int) for b in (start, stop, step)):
+                return Const(len(range(start, stop, step)))
+            if step != 1:
+                raise Refused("the length of a range with this step is not supported here")
+            size = thing.stop if start == 0 else self.apply(operator.sub, [thing.stop, thing.start])     # type: ignore[attr-defined]
+            return size
+        if isinstance(thing, Reversed):
+            return self.length(thing.of)
+        if isinstance(thing, Zip):
+            sizes = [self.length(p) for p in thing.parts if not isinstance(p, Count)]
+            shortest = sizes[0]
+            for size in sizes[1:]:
+                if isinstance(size, Value) and isinstance(shortest, Value) and isinstance(size.kind, Num) \
+                        and isinstance(shortest.kind, Num) and size.kind.length is not None \
+                        and size.kind.length == shortest.kind.length:
+                    continue
+                from ad_compiler.read.builtins import BUILTINS
+                shortest = BUILTINS[min](self, [shortest, size], {})
+            return shortest
+        return self.apply(len, [thing])     # type: ignore[attr-defined, no-any-return]
+
+    def counting(self, thing: Abstract) -> tuple[Atom, Atom, Atom, Callable[[Value], Abstract]]:
+        """Bounds of a counted loop over a thing, and its item for an index."""
+        if isinstance(thing, Range):
+            for part in (thing.start, thing.stop, thing.step):
+                if not isinstance(part, (Value, Const)):
+                    raise Refused("the bounds of a range must be integers")
+            return thing.start, thing.stop, thing.step, lambda i: i
+        if isinstance(thing, Value) and isinstance(thing.kind, Num) and thing.kind.shape == ():
+            raise Refused("a number cannot be iterated")
+        if isinstance(thing, Value) and isinstance(thing.kind, (Num, Seq)):
+            return Const(0), self.length(thing), Const(1), lambda i: self.apply(operator.getitem, [thing, i])    # type: ignore[attr-defined]
+        if isinstance(thing, (Zip, Reversed)):
+            if isinstance(thing, Zip) and all(isinstance(p, Count) for p in thing.parts):
+                raise Refused("enumerate needs something to count")
+            return Const(0), self.length(thing), Const(1), lambda i: self._item(thing, i)
+        raise Refused(f"a loop over this {describe(thing)} is not supported", "loop over a range, an array or a list")
+
+    def _item(self, thing: Abstract, i: Value) -> Abstract:
+        """Item number `i` of something that is looped over."""
+        if isinstance(thing, Count):
+            return i if python_value(thing.start) == 0 else self.apply(operator.add, [thing.start, i])       # type: ignore[attr-defined]
+        if isinstance(thing, Range):
+            if python_value(thing.step) != 1:
+                scaled = self.apply(operator.mul, [i, thing.step])      # type: ignore[attr-defined]
+                return self.apply(operator.add, [thing.start, scaled])      # type: ignore[attr-defined, no-any-return]
+            return i if python_value(thing.start) == 0 else self.apply(operator.add, [thing.start, i])      # type: ignore[attr-defined]
+        if isinstance(thing, Zip):
+            return Tuple([self._item(part, i) for part in thing.parts])
+        if isinstance(thing, Reversed):
+            last = self.apply(operator.sub, [self.length(thing.of), Const(1)])      # type: ignore[attr-defined]
+            return self._item(thing.of, self.apply(operator.sub, [last, i]))     # type: ignore[attr-defined]
+        return self.item(thing, i)      # type: ignore[attr-defined, no-any-return]
+
+    # -- comprehensions and generators ---------------------------------------------------------------
+
+    def _generate_now(self, thing: Generator, unroll: bool) -> list[Abstract] | None:
+        outer = self.scope.names
+        owner = thing.scope
+        kept = dict(owner.names)
+        self.frames.append(Frame(owner, self.frames[-1].node))
+        items: list[Abstract] = []
+        try:
+            done = self._generators(thing.node, 0, items, unroll)
+        finally:
+            self.frames.pop()
+            owner.names.clear()
+            owner.names.update(kept)
+        assert self.scope.names is outer
+        return items if done else None
+
+    def _generators(self, node: Any, level: int, items: list[Abstract], unroll: bool) -> bool:
+        if level == len(node.generators):
+            items.append(self.expr(node.elt))       # type: ignore[attr-defined]
+            return True
+        gen = node.generators[level]
+        source = self.expr(gen.iter)        # type: ignore[attr-defined]
+        parts = self.iterate_if_short(source, unroll)
+        if parts is None:
+            return False
+        for part in parts:
+            self.assign(gen.target, part)       # type: ignore[attr-defined]
+            if all(self.static(self.truth(test), "whether an item is kept") for test in gen.ifs) and \
+                    not self._generators(node, level + 1, items, unroll):       # type: ignore[attr-defined]
+                return False
+        return True
+
+    def sum_loop(self, thing: Abstract, start: Abstract) -> Abstract:
+        """`sum(thing, start)` as a loop."""
+        return self._fold_loop(thing, start, lambda total, item: gast.BinOp(total, gast.Add(), item))
+
+    def reduce_loop(self, thing: Abstract, fn: Callable[..., Any]) -> Abstract:
+        """`min` or `max` of a run-time iterable that is not empty."""
+        if isinstance(thing, Generator):
+            raise Refused(f"`{fn.__name__}` of a generator of unknown length is not supported",
+                          f"use np.{fn.__name__} of an array, or a loop")
+        first = self.item(thing, Const(0))      # type: ignore[attr-defined]
+
+        def pick(best: Any, item: Any) -> Any:
+            op = gast.Lt() if fn is max else gast.Gt()
+            return gast.IfExp(gast.Compare(best, [op], [item]), item, best)
+        return self._fold_loop(thing, first, pick)
+
+    def _fold_loop(self, thing: Abstract, start: Abstract, combine: Callable[[Any, Any], Any]) -> Abstract:
+        """`total = start; for item in thing: total = combine(total, item)`, read as if it stood here."""
+        total, load, store = ".total", gast.Load(), gast.Store()
+
+        def name(ident: str, ctx: Any) -> Any:
+            return gast.Name(ident, ctx, None, None)
+
+        item: Any = name(".item", load)
+        if isinstance(thing, Generator):
+            owner, node = thing.scope, thing.node
+            item = node.elt
+            generators = list(node.generators)
+        else:
+            owner = self.scope
+            generators = [gast.comprehension(name(".item", store), name(".items", load), [], False)]
+        body: Any = gast.Assign([name(total, store)], combine(name(total, load), item), None)
+        for gen in reversed(generators):
+            for test in reversed(gen.ifs):
+                body = gast.If(test, [body], [])
+            body = gast.For(gen.target, gen.iter, [body], [], None)
+        where = thing.node if isinstance(thing, Generator) else None
+        if where is not None:
+            gast.copy_location(body, where)
+            gast.fix_missing_locations(body)
+        inner = Scope(owner.source, {total: start}, owner, None)
+        if not isinstance(thing, Generator):
+            inner.names[".items"] = thing
+        self.frames.append(Frame(inner, self.frames[-1].node))
+        try:
+            getattr(self, "stmt_For")(body)
+            result: Abstract = inner.names[total]
+        finally:
+            self.frames.pop()
+        return result
+
+
+def with_length(kind: Num, length: Any) -> Num:
+    """An integer known to be the length of an axis."""
+    return replace(kind, length=length)

@@ -1,0 +1,88 @@
+"""What a function may not hold yet: one refusal for each construct, with what to write instead.
+
+>>> from ad_compiler.read.parse import source_of
+>>> def total(path):
+...     import json
+...     with open(path) as file:
+...         return sum(json.load(file))
+>>> source = source_of(total)
+>>> for refusal in check_supported(source.node, source):
+...     print(refusal)  # doctest: +ELLIPSIS
+<doctest ...>:2: an `import` inside a function is not supported yet
+    import json
+    ^
+  import it at the top of the file
+<doctest ...>:3: this `with` is not supported yet, only `with no_grad` is
+    with open(path) as file:
+    ^
+  open it around the call of the function
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gast
+
+from ad_compiler.errors import Refusal
+from ad_compiler.read.parse import Source
+
+_GENERATOR = ("a generator function is not supported yet", "return the values in a list made by a comprehension")
+_ASYNC = ("asynchronous code is not supported", "write it as a plain function")
+_TRY = ("`try` is not supported yet", "test for the condition with `if`, or put the `try` around the call")
+_IMPORT = ("an `import` inside a function is not supported yet", "import it at the top of the file")
+_OUTER = ("is not supported yet", "pass it as an argument and return its new value")
+
+UNSUPPORTED: dict[type, tuple[str, str]] = {
+    gast.Try: _TRY,
+    gast.TryStar: _TRY,
+    gast.With: ("this `with` is not supported yet, only `with no_grad` is", "open it around the call of the function"),
+    gast.Yield: _GENERATOR,
+    gast.YieldFrom: _GENERATOR,
+    gast.Await: _ASYNC,
+    gast.AsyncFor: _ASYNC,
+    gast.AsyncWith: _ASYNC,
+    gast.AsyncFunctionDef: _ASYNC,
+    gast.Global: ("`global` " + _OUTER[0], _OUTER[1]),
+    gast.Nonlocal: ("`nonlocal` " + _OUTER[0], _OUTER[1]),
+    gast.Delete: ("`del` is not supported yet", "leave the line out, or make the value anew without what is deleted"),
+    gast.Import: _IMPORT,
+    gast.ImportFrom: _IMPORT,
+    gast.ClassDef: ("a class inside a function is not supported yet", "define it outside the function"),
+    gast.Match: ("`match` is not supported yet", "write it as `if`, `elif` and `else`"),
+    gast.TypeAlias: ("a type alias inside a function is not supported yet", "define it outside the function"),
+}
+
+
+def check_supported(node: gast.FunctionDef | gast.Lambda, source: Source) -> list[Refusal]:
+    """One refusal for each construct of a function that is not supported yet, in line order.
+
+    Functions defined inside it are checked when they are read themselves.
+    """
+    refusals = []
+    stack: list[Any] = list(node.body) if isinstance(node.body, list) else [node.body]
+    while stack:
+        inner = stack.pop()
+        if isinstance(inner, gast.comprehension) and inner.is_async:
+            refusals.append(source.refusal(inner.target, *_ASYNC))
+        elif type(inner) in UNSUPPORTED and not _is_no_grad(inner):
+            refusals.append(source.refusal(inner, *UNSUPPORTED[type(inner)]))
+        if isinstance(inner, (gast.FunctionDef, gast.AsyncFunctionDef, gast.Lambda)):
+            stack += [part for part in (*getattr(inner, "decorator_list", ()), *inner.args.defaults,
+                                        *inner.args.kw_defaults) if part is not None]
+        elif not isinstance(inner, gast.ClassDef):
+            stack += gast.iter_child_nodes(inner)
+    return sorted(refusals, key=lambda r: (r.line, r.column))
+
+
+def _is_no_grad(node: Any) -> bool:
+    """`with no_grad`, `with no_grad()`, `with ad_compiler.no_grad()`."""
+    if not isinstance(node, gast.With):
+        return False
+    for item in node.items:
+        context = item.context_expr
+        if isinstance(context, gast.Call):
+            context = context.func
+        if getattr(context, "attr", getattr(context, "id", None)) != "no_grad":
+            return False
+    return True

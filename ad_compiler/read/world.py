@@ -1,0 +1,173 @@
+"""Names outside the function: closure cells, globals, attributes of modules and objects.
+
+Functions, modules, integers and strings are compiled in and watched; other numbers and arrays are read at
+each call.  Containers are opened into their parts, objects give their attributes.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ad_compiler.errors import Refused
+from ad_compiler.ir import UNDEFINED, Const, Op, Origin, Value
+from ad_compiler.kinds import Num, Obj, kind_of_value
+from ad_compiler.read.abstract import Abstract, Bound, Dict, Instance, List, Poison, Tuple
+from ad_compiler.read.frame import Scope, Watch, constant_like
+
+if TYPE_CHECKING:
+    from ad_compiler.ir import Block
+
+Get = Callable[[Any], Any]
+LARGEST_OPENED = 200
+UNWATCHED = {"numpy", "math", "scipy", "operator", "builtins", "functools"}
+
+
+class World:
+    """Part of the lifter: what is not local."""
+
+    block: Block
+    prelude: list[Op]
+    watching: bool
+    watches: list[Watch]
+    refs: dict[Value, Callable[[], Any]]
+    world_cache: dict[tuple[int, str], Abstract]
+    foreign: set[Any]
+    scope: Scope
+    origin: Origin | None
+
+    def name(self, name: str) -> Abstract:
+        """What a name stands for here."""
+        scope: Scope | None = self.scope
+        while scope is not None:
+            if name in scope.names:
+                thing = scope.names[name]
+                if thing is UNDEFINED:
+                    raise Refused(f"`{name}` may not be bound here", "bind it before the branch or loop")
+                return thing
+            if name in scope.local_names:
+                raise Refused(f"`{name}` is used before it is bound")
+            if scope.func is not None:
+                return self.world_name(scope, name)
+            scope = scope.parent
+        raise Refused(f"name `{name}` is not defined")
+
+    def world_name(self, scope: Scope, name: str) -> Abstract:
+        """A closure cell, a global, or a builtin."""
+        try:
+            obj, get, where = scope.lookup_world(name)
+        except (KeyError, AttributeError):
+            raise Refused(f"name `{name}` is not defined") from None
+        key = (id(scope.func), name)
+        if key not in self.world_cache:
+            self.world_cache[key] = self.from_world(obj, get, name, where)
+        return self.world_cache[key]
+
+    def from_world(self, obj: Any, get: Get, name: str, where: tuple[dict[str, Any], str] | None = None) -> Abstract:
+        """An object of the world as an abstract."""
+        if not self.watching:
+            return Const(obj)
+        if constant_like(obj) or is_code(obj):
+            self.watches.append(Watch(get, obj, True, where=where))
+            return Const(obj)
+        value = Value(name, kind_of_value(obj, f"global {name}"))
+        self.watches.append(Watch(get, obj, False, value, where))
+        self.refs[value] = lambda: get(())
+        self.foreign.add(value)
+        return self.open(obj, value, get)
+
+    def open(self, obj: Any, value: Value, get: Get, size: int = LARGEST_OPENED) -> Abstract:
+        """The parts of a container, each read once on entry; numbers and arrays are `value` itself."""
+        if isinstance(value.kind, Num):
+            return value
+        if isinstance(obj, (tuple, list)) and len(obj) <= size and type(obj) in (list, tuple) or hasattr(obj, "_fields"):
+            items = [self.part(operator.getitem, i, item, value, lambda a, i=i: get(a)[i], size // max(1, len(obj)))
+                     for i, item in enumerate(obj)]
+            return List(items) if isinstance(obj, list) else Tuple(items, type(obj) if hasattr(obj, "_fields") else None)
+        if type(obj) is dict and len(obj) <= size:
+            return Dict({key: self.part(operator.getitem, key, item, value, lambda a, key=key: get(a)[key],
+                                        size // max(1, len(obj))) for key, item in obj.items()})
+        return Instance(value, obj, get)
+
+    def part(self, fn: Callable[..., Any], key: Any, obj: Any, of: Value, get: Get, size: int) -> Abstract:
+        """One part of a container or object, as an op on entry to the function."""
+        integer = isinstance(obj, int) and not isinstance(obj, bool)
+        if constant_like(obj) and (fn is getattr or not integer) or is_code(obj):
+            self.watches.append(Watch(get, obj, True))
+            return Const(obj)
+        kind = kind_of_value(obj, f"{of.hint}.{key}")
+        value = Value(str(key) if isinstance(key, str) else f"{of.hint}_{key}", kind)
+        self.prelude.append(Op(fn, (of, Const(key)), {}, [value], self.origin))
+        self.foreign.add(value)
+        self.specialise_watch(value, obj, get)
+        return self.open(obj, value, get, size)
+
+    def specialise_watch(self, value: Value, obj: Any, get: Get) -> None:
+        """Note the kind of a part, which the key of the arguments may not state."""
+        if self.watching:
+            self.watches.append(Watch(get, obj, False))
+
+    def attribute_of_instance(self, thing: Instance, name: str) -> Abstract:
+        """`obj.name`: methods are bound, properties read in place, data read on entry."""
+        if name in thing.attributes:
+            return thing.attributes[name]
+        cls = type(thing.sample)
+        static = getattr(cls, name, None)
+        if isinstance(static, property) and static.fget is not None:
+            return self.call(Const(static.fget), [thing], {})   # type: ignore[attr-defined, no-any-return]
+        if name not in getattr(thing.sample, "__dict__", {}):
+            raw = next((c.__dict__[name] for c in cls.__mro__ if name in c.__dict__), None)
+            if isinstance(raw, staticmethod):
+                return Const(raw.__func__)
+            if isinstance(raw, classmethod):
+                return Bound(Const(raw.__func__), [Const(cls)])
+            if isinstance(raw, FunctionType) or hasattr(raw, "__ad_transform__"):
+                return Bound(Const(raw), [thing])
+        try:
+            obj = getattr(thing.sample, name)
+        except AttributeError:
+            raise Refused(f"{cls.__name__} has no attribute `{name}`") from None
+        if isinstance(obj, (BuiltinFunctionType, MethodType)):
+            return Bound(Const(obj), [])
+        get = thing.get
+        thing.attributes[name] = self.part(getattr, name, obj, thing.value, lambda a: getattr(get(a), name),
+                                           LARGEST_OPENED)
+        return thing.attributes[name]
+
+    def attribute_of_constant(self, obj: Any, name: str) -> Abstract:
+        """`module.name`, `Class.name`."""
+        try:
+            found = getattr(obj, name)
+        except AttributeError:
+            raise Refused(f"{getattr(obj, '__name__', obj)!r} has no attribute `{name}`") from None
+        if isinstance(obj, ModuleType):
+            if obj.__name__.split(".")[0] in UNWATCHED:
+                if isinstance(found, float):
+                    return Const(found, f"{'np' if obj is np else obj.__name__}.{name}" if found == found else None)
+                return Const(found)
+            key = (id(obj), name)
+            if key not in self.world_cache:
+                self.world_cache[key] = self.from_world(found, lambda args: getattr(obj, name), name,
+                                                        (obj.__dict__, name))
+            return self.world_cache[key]
+        if isinstance(found, (float, np.ndarray, np.generic)) and isinstance(obj, type):
+            key = (id(obj), name)
+            if key not in self.world_cache:
+                self.world_cache[key] = self.from_world(found, lambda args: getattr(obj, name), name)
+            return self.world_cache[key]
+        return Const(found)
+
+
+def is_code(obj: Any) -> bool:
+    """Functions, classes, modules and the like: compiled in."""
+    if isinstance(obj, (FunctionType, BuiltinFunctionType, MethodType, ModuleType, type, np.ufunc, np.dtype)):
+        return True
+    return hasattr(obj, "__ad_transform__") or type(obj).__name__ in ("partial", "_ArrayFunctionDispatcher",
+                                                                     "CPUDispatcher") or isinstance(obj, Poison)
+
+
+__all__ = ["Obj", "World", "is_code"]

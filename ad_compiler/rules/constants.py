@@ -1,0 +1,92 @@
+"""NumPy's functions without a derivative: comparisons, rounding, tests."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from ad_compiler.kinds import BOOL, Num, number
+from ad_compiler.rules.common import num
+from ad_compiler.rules.elementwise import divide_kind, same_kind
+from ad_compiler.rules.registry import constant
+
+
+def whole_kind(x: Any) -> Num:
+    """Rounded to whole numbers, as floats; whole numbers may stay what they are."""
+    kind = same_kind(x)
+    probe = np.floor(np.ones(1, kind.dtype)).dtype if kind.dtype != "bool" else np.dtype("float16")
+    return replace(kind, dtype=str(probe))
+
+
+def sign_kind(x: Any) -> Num:
+    """The dtype stays."""
+    return same_kind(x)
+
+
+def quotient_kind(x1: Any, x2: Any) -> Num:
+    """Whole numbers stay whole numbers."""
+    return same_kind(x1, x2)
+
+
+def test_kind(x: Any) -> Num:
+    """Booleans."""
+    return replace(divide_kind(x, 1), dtype="bool")
+
+
+def comparison_kind(x1: Any, x2: Any) -> Num:
+    """Booleans."""
+    return replace(same_kind(x1, x2), dtype="bool")
+
+
+def bitwise_kind(x1: Any, x2: Any) -> Num:
+    """Whole numbers or booleans."""
+    return same_kind(x1, x2)
+
+
+def round_kind(a: Any, decimals: Any = 0) -> Num:
+    """The dtype stays."""
+    return same_kind(a)
+
+
+def isclose_kind(a: Any, b: Any, rtol: Any = 1e-5, atol: Any = 1e-8, equal_nan: Any = False) -> Num:
+    """Booleans."""
+    return replace(same_kind(a, b), dtype="bool")
+
+
+def allclose_kind(a: Any, b: Any, rtol: Any = 1e-5, atol: Any = 1e-8, equal_nan: Any = False) -> Num:
+    """A Python boolean."""
+    return BOOL
+
+
+def array_equal_kind(a1: Any, a2: Any, equal_nan: Any = False) -> Num:
+    """A Python boolean."""
+    return BOOL
+
+
+def int_of_kind(x: Any = 0) -> Num:
+    """`np.int64(x)`."""
+    return number("int64", num(x).shape)
+
+
+def bool_of_kind(x: Any = False) -> Num:
+    """`np.bool_(x)`."""
+    return number("bool", num(x).shape)
+
+
+constant((np.floor, np.ceil, np.trunc), kind=whole_kind)
+constant(np.rint, kind=lambda x: replace(whole_kind(x), dtype=np.rint(np.ones(1, num(x).dtype)).dtype.name))
+constant(np.sign, kind=sign_kind)
+constant(np.round, kind=round_kind)
+constant(np.floor_divide, kind=quotient_kind)
+constant((np.isnan, np.isfinite, np.isinf, np.signbit, np.logical_not), kind=test_kind)
+constant((np.less, np.less_equal, np.greater, np.greater_equal, np.equal, np.not_equal, np.logical_and,
+          np.logical_or, np.logical_xor), kind=comparison_kind)
+constant((np.bitwise_and, np.bitwise_or, np.bitwise_xor), kind=bitwise_kind)
+constant(np.invert, kind=sign_kind)
+constant(np.isclose, kind=isclose_kind)
+constant(np.allclose, kind=allclose_kind)
+constant(np.array_equal, kind=array_equal_kind)
+constant(np.int64, kind=int_of_kind, raises=True)
+constant(np.bool_, kind=bool_of_kind)

@@ -1,0 +1,15 @@
+"""Entries for the functions that the compiler itself puts into programs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ad_compiler import runtime
+from ad_compiler.rules.registry import rule
+
+Array = Any
+
+
+@rule(runtime.identity, kind=lambda x: x, view=True, cheap=True)
+def identity(x: Array, *, out: Array, out_bar: Array) -> Array:
+    return out_bar

@@ -1,0 +1,83 @@
+"""Diagonals and triangles of matrices."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ad_compiler.kinds import NotStatic, Num, Sym, number
+from ad_compiler.rules.common import Array, array, dtype_after, num, static_int
+from ad_compiler.rules.dims import minus, plus
+from ad_compiler.rules.registry import rule
+from ad_compiler.runtime import index_set, zeros_like
+
+
+def diag_kind(v: Any, k: Any = 0) -> Num:
+    """A matrix from its diagonal, or the diagonal of a matrix."""
+    x = num(v)
+    k = static_int(k, "k")
+    if x.shape is None:
+        return x
+    if len(x.shape) == 1:
+        n = plus(x.shape[0], abs(k))
+        return array(x.dtype, (n, n))
+    return diagonal_kind(v, k)
+
+
+def diagonal_kind(a: Any, offset: Any = 0) -> Num:
+    """Of a matrix."""
+    x = num(a)
+    k = static_int(offset, "offset")
+    if x.shape is None:
+        return x
+    if len(x.shape) != 2:
+        raise NotStatic("the diagonal of more than two axes has no rule: move the axes to the end, index with arange")
+    rows, columns = minus(x.shape[0], max(-k, 0)), minus(x.shape[1], max(k, 0))
+    if isinstance(rows, int) and isinstance(columns, int):
+        return array(x.dtype, (min(rows, columns),))
+    return array(x.dtype, (rows if rows == columns else Sym(("shorter", rows, columns)),))
+
+
+def trace_kind(a: Any, offset: Any = 0) -> Num:
+    """The sum of a diagonal."""
+    return number(dtype_after(np.sum, diagonal_kind(a, offset).dtype), ())
+
+
+def triangle_kind(m: Any, k: Any = 0) -> Num:
+    """Of each matrix of a stack."""
+    x = num(m)
+    if x.shape is not None and len(x.shape) < 2:
+        raise NotStatic("np.tril and np.triu have rules for matrices alone")
+    return array(x.dtype, x.shape)
+
+
+def diagonal_bar(a: Array, k: int, out_bar: Array) -> Array:
+    """A cotangent put on a diagonal."""
+    rows = np.arange(out_bar.shape[0]) + max(-k, 0)
+    return index_set(zeros_like(a), (rows, rows + k), out_bar)
+
+
+@rule(np.diag, kind=diag_kind)
+def diag(v: Array, k: int = 0, *, out: Array, out_bar: Array) -> Array:
+    return np.diag(out_bar, k) if v.ndim == 1 else diagonal_bar(v, k, out_bar)
+
+
+@rule(np.diagonal, kind=diagonal_kind, view=True)
+def diagonal(a: Array, offset: int = 0, *, out: Array, out_bar: Array) -> Array:
+    return diagonal_bar(a, offset, out_bar)
+
+
+@rule(np.trace, kind=trace_kind)
+def trace(a: Array, offset: int = 0, *, out: Array, out_bar: Array) -> Array:
+    return out_bar * np.eye(a.shape[0], a.shape[1], offset, dtype=a.dtype)
+
+
+@rule(np.triu, kind=triangle_kind)
+def triu(m: Array, k: int = 0, *, out: Array, out_bar: Array) -> Array:
+    return np.triu(out_bar, k)
+
+
+@rule(np.tril, kind=triangle_kind)
+def tril(m: Array, k: int = 0, *, out: Array, out_bar: Array) -> Array:
+    return np.tril(out_bar, k)

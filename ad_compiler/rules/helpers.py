@@ -1,0 +1,134 @@
+"""The helpers of `ad_compiler.runtime`, which have derivatives as well: derivatives are differentiated again."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from ad_compiler.kinds import FLOAT, Num, Seq
+from ad_compiler.rules.common import Array, array, num
+from ad_compiler.rules.indexing import index_kind
+from ad_compiler.rules.registry import constant, rule
+from ad_compiler.runtime import (
+    broadcast_like, cast_like, index_add, index_set, last_written, list_add, prod_others, unbroadcast, zero_list,
+    zeros_like,
+)
+
+
+def unbroadcast_kind(g: Any, x: Any) -> Num:
+    """The shape of `x`."""
+    bar, of = num(g), num(x)
+    if of.shape is None:
+        return array(bar.dtype, None)
+    if of.shape == ():
+        return bar if bar.shape == () else Num(bar.dtype, (), "any" if bar.shape is None else "np")
+    return array(bar.dtype, of.shape)
+
+
+def broadcast_like_kind(g: Any, x: Any) -> Num:
+    """The shape of `x`."""
+    bar, of = num(g), num(x)
+    if of.shape is None:
+        return array(bar.dtype, None)
+    if of.shape == ():
+        return bar
+    return array("float64" if bar.form == "py" and bar.dtype == "float64" else bar.dtype, of.shape)
+
+
+def cast_like_kind(g: Any, x: Any) -> Num:
+    """The dtype and form of `x`."""
+    bar, of = num(g), num(x)
+    if of.form in ("py", "np"):
+        return Num(of.dtype, (), of.form)
+    return Num(of.dtype, bar.shape, "any" if of.shape is None or bar.shape is None else "array")
+
+
+def zeros_like_kind(x: Any) -> Num:
+    """An array of zeros, or the number 0.0."""
+    of = num(x)
+    if of.shape is None:
+        return array(of.dtype, None)
+    return array(of.dtype, of.shape) if of.shape else FLOAT
+
+
+def index_set_kind(a: Any, index: Any, v: Any) -> Num:
+    """The array stays what it was."""
+    return array(num(a).dtype, num(a).shape)
+
+
+def prod_others_kind(a: Any, axis: Any) -> Num:
+    """The array's shape."""
+    x = num(a)
+    return array(x.dtype, x.shape)
+
+
+def last_written_kind(a: Any, index: Any) -> Num:
+    """A boolean for each element of `a[index]`."""
+    kind = index_kind(num(a), index)
+    return replace(num(kind), dtype="bool")
+
+
+def list_add_kind(bars: Any, at: Any, g: Any) -> Seq:
+    """The list stays what it was."""
+    return bars if isinstance(bars, Seq) else Seq(num(g))
+
+
+def zero_list_kind(values: Any) -> Seq:
+    """A zero for each item."""
+    return values if isinstance(values, Seq) else Seq(FLOAT)
+
+
+constant(zeros_like, kind=zeros_like_kind)
+constant(last_written, kind=last_written_kind)
+constant(zero_list, kind=zero_list_kind)
+
+
+@rule(unbroadcast, kind=unbroadcast_kind)
+def unbroadcast_(g: Array, x: Array, *, out: Array, out_bar: Array) -> Array:
+    return (broadcast_like(out_bar, g) if g.ndim >= x.ndim else unbroadcast(out_bar, g)), None
+
+
+@rule(broadcast_like, kind=broadcast_like_kind, view=True, cheap=True)
+def broadcast_like_(g: Array, x: Array, *, out: Array, out_bar: Array) -> Array:
+    return unbroadcast(out_bar, g), None
+
+
+@rule(cast_like, kind=cast_like_kind)
+def cast_like_(g: Array, x: Array, *, out: Array, out_bar: Array) -> Array:
+    return cast_like(out_bar, g), None
+
+
+@rule(index_add, kind=index_set_kind, raises=True)
+def index_add_(a: Array, index: Any, g: Array, *, out: Array, out_bar: Array) -> Array:
+    return out_bar, None, unbroadcast(out_bar[index], g)
+
+
+def picks(index: Any) -> bool:
+    """May this index name an element twice?"""
+    parts = index if isinstance(index, tuple) else (index,)
+    return any([isinstance(part, (np.ndarray, list)) for part in parts])
+
+
+@rule(index_set, kind=index_set_kind, raises=True)
+def index_set_(a: Array, index: Any, v: Array, *, out: Array, out_bar: Array) -> Array:
+    taken = out_bar[index] * last_written(a, index) if picks(index) else out_bar[index]
+    return index_set(out_bar, index, 0.0), None, unbroadcast(taken, v)
+
+
+@rule(list_add, kind=list_add_kind)
+def list_add_(bars: Any, at: Any, g: Array, *, out: Any, out_bar: Any) -> Any:
+    return out_bar, None, out_bar[at]
+
+
+@rule(prod_others, kind=prod_others_kind)
+def prod_others_(a: Array, axis: int | None, *, out: Array, out_bar: Array) -> Array:
+    """Every pair of elements: the product without the one and without the other, zeros among them or not."""
+    rows = np.reshape(a, (1, a.size)) if axis is None else np.moveaxis(a, axis, -1)[..., None, :]
+    bars = np.ravel(out_bar)[:, None] if axis is None else np.moveaxis(out_bar, axis, -1)[..., :, None]
+    n = a.size if axis is None else a.shape[axis]
+    alone = np.eye(n, dtype=a.dtype)
+    without = rows * (1.0 - alone) + alone          # row i: element i replaced by 1
+    total = np.sum(bars * (1.0 - alone) * prod_others(without, -1), axis=-2)
+    return np.reshape(total, a.shape) if axis is None else np.moveaxis(total, -1, axis)

@@ -1,0 +1,99 @@
+"""Linear algebra.  Formulas: M. Giles, "Collected matrix derivative results for forward and reverse mode
+algorithmic differentiation", 2008; the Cholesky factor: I. Murray, arXiv:1602.07527, equation 10.
+
+`cholesky` reads the lower triangle alone, so the cotangent is lower triangular.  `det` of a singular matrix
+has a derivative that this formula does not reach: it raises `LinAlgError`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ad_compiler.kinds import NotStatic, Num, broadcast, number, result_dtype
+from ad_compiler.rules.common import Array, array, floating, mT, num
+from ad_compiler.rules.dims import same
+from ad_compiler.rules.registry import rule
+from ad_compiler.runtime import unbroadcast
+
+SlogdetResult = type(np.linalg.slogdet(np.eye(1)))
+
+
+def square_kind(a: Any) -> Num:
+    """A matrix like the one given."""
+    x = num(a)
+    if x.shape is None:
+        raise NotStatic("linear algebra of an array whose rank is not known")
+    if len(x.shape) < 2:
+        raise ValueError("linear algebra needs a square matrix, or a stack of them")
+    n = same(x.shape[-2:])
+    return array(floating(x.dtype), (*x.shape[:-2], n, n))
+
+
+def solve_kind(a: Any, b: Any) -> Num:
+    """The shape of the right-hand side."""
+    x, y = square_kind(a), num(b)
+    if y.shape is None or x.shape is None:
+        raise NotStatic("np.linalg.solve of an array whose rank is not known")
+    dtype = floating(result_dtype(x, y))
+    if len(y.shape) == 1:
+        return array(dtype, (*x.shape[:-2], x.shape[-1]))
+    stack = broadcast(Num(dtype, x.shape[:-2]), Num(dtype, y.shape[:-2])) or ()
+    return array(dtype, (*stack, x.shape[-1], y.shape[-1]))
+
+
+def det_kind(a: Any) -> Num:
+    """A number for each matrix."""
+    x = square_kind(a)
+    return number(x.dtype, (x.shape or ())[:-2])
+
+
+def slogdet_kind(a: Any) -> tuple[Num, Num]:
+    """Sign and logarithm, under their names."""
+    return SlogdetResult(det_kind(a), det_kind(a))  # type: ignore[return-value]
+
+
+@rule(np.linalg.solve, kind=solve_kind, raises=True)
+def solve(a: Array, b: Array, *, out: Array, out_bar: Array) -> Array:
+    if b.ndim > 1:
+        s = np.linalg.solve(mT(a), out_bar)
+        return unbroadcast(-s @ mT(out), a), unbroadcast(s, b)
+    if a.ndim == 2:
+        s = np.linalg.solve(a.T, out_bar)
+        return -np.outer(s, out), s
+    s = np.linalg.solve(mT(a), out_bar[..., None])
+    return -s * out[..., None, :], unbroadcast(s[..., 0], b)
+
+
+@rule(np.linalg.inv, kind=square_kind, raises=True)
+def inv(a: Array, *, out: Array, out_bar: Array) -> Array:
+    return -mT(out) @ out_bar @ mT(out)
+
+
+@rule(np.linalg.det, kind=det_kind, raises=True)
+def det(a: Array, *, out: Array, out_bar: Array) -> Array:
+    if a.ndim == 2:
+        return out_bar * out * np.linalg.inv(a).T
+    return (out_bar * out)[..., None, None] * mT(np.linalg.inv(a))
+
+
+@rule(np.linalg.slogdet, kind=slogdet_kind, raises=True)
+def slogdet(a: Array, *, out: Array, out_bar: Array) -> Array:
+    if out_bar[1] is None:
+        return None
+    if a.ndim == 2:
+        return out_bar[1] * np.linalg.inv(a).T
+    return out_bar[1][..., None, None] * mT(np.linalg.inv(a))
+
+
+def lower(x: Array) -> Array:
+    """The lower triangle, the diagonal halved."""
+    return np.tril(x) - 0.5 * np.eye(x.shape[-1], dtype=x.dtype) * x
+
+
+@rule(np.linalg.cholesky, kind=square_kind, raises=True)
+def cholesky(a: Array, *, out: Array, out_bar: Array) -> Array:
+    half = np.linalg.solve(mT(out), lower(mT(out) @ out_bar))
+    s = np.linalg.solve(mT(out), mT(half))
+    return lower(s + mT(s))

@@ -1,0 +1,176 @@
+"""Python's operators on numbers and arrays.
+
+Kinds follow Python: two Python numbers give a Python number, and integers that are lengths stay lengths.
+"""
+
+from __future__ import annotations
+
+import builtins
+import operator
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from ad_compiler.kinds import BOOL, Dim, Num
+from ad_compiler.rules.common import Array, num
+from ad_compiler.rules.dims import exact, minus, over, plus, times
+from ad_compiler.rules.registry import arithmetic_kind, constant, elementwise, elementwise_kind, known, rule
+from ad_compiler.runtime import unbroadcast
+
+
+def _length(x: Any) -> Dim | None:
+    """The length that an operand is, where it is equal to one."""
+    kind = num(x)
+    if kind.form != "py" or kind.length is None or not exact(kind.length):
+        return None
+    return kind.length
+
+
+def add_kind(x: Any, y: Any) -> Num:
+    """`n + 1` of a length `n` is a length."""
+    kind = arithmetic_kind(x, y)
+    a, b = _length(x), _length(y)
+    if kind.form != "py" or kind.dtype != "int64":
+        return kind
+    if a is not None and b is not None:
+        return replace(kind, length=plus(a, b))
+    if a is not None and isinstance(y, int):
+        return sub_kind(x, -y)
+    if b is not None and isinstance(x, int):
+        return sub_kind(y, -x)
+    return kind
+
+
+def sub_kind(x: Any, y: Any) -> Num:
+    """`n - 1` of a length `n` is what `a[1:]` has."""
+    kind = arithmetic_kind(x, y)
+    a = _length(x)
+    if kind.form != "py" or kind.dtype != "int64" or a is None or not isinstance(y, int):
+        return kind
+    if isinstance(a, int):
+        return replace(kind, length=a - y if a >= y else None)
+    return replace(kind, length=minus(a, y) if y >= 0 else plus(a, -y))
+
+
+def mul_kind(x: Any, y: Any) -> Num:
+    """The product of lengths is a length."""
+    kind = arithmetic_kind(x, y)
+    a, b = _length(x), _length(y)
+    if kind.form == "py" and kind.dtype == "int64" and a is not None and b is not None:
+        return replace(kind, length=times(a, b))
+    return kind
+
+
+def floordiv_kind(x: Any, y: Any) -> Num:
+    """`n // 2` of a length `n` is a length."""
+    kind = arithmetic_kind(x, y)
+    a = _length(x)
+    if kind.form == "py" and kind.dtype == "int64" and a is not None and isinstance(y, int) and y > 0:
+        return replace(kind, length=over(a, y))
+    return kind
+
+
+def div_kind(x: Any, y: Any) -> Num:
+    """Division gives floats, of whole numbers of any width too."""
+    kind = arithmetic_kind(x, y)
+    return kind if kind.dtype.startswith(("float", "complex")) else replace(kind, dtype="float64")
+
+
+def pow_kind(x: Any, y: Any) -> Num:
+    """A Python integer to a negative power is a float; to a power not known now, taken for an integer."""
+    kind = arithmetic_kind(x, y)
+    if kind.form == "py" and kind.dtype == "int64" and isinstance(y, int) and y < 0:
+        return replace(kind, dtype="float64")
+    return kind
+
+
+def comparison_kind(x: Any, y: Any) -> Num:
+    """Booleans."""
+    kind = arithmetic_kind(x, y)
+    return replace(kind, dtype="bool")
+
+
+def bitwise_kind(x: Any, y: Any) -> Num:
+    """`&`, `|`, `^`: of booleans a boolean."""
+    if num(x).dtype == num(y).dtype == "bool":
+        return comparison_kind(x, y)
+    return arithmetic_kind(x, y)
+
+
+def invert_kind(x: Any) -> Num:
+    """`~`: of a NumPy boolean a boolean, of a Python one an integer."""
+    return arithmetic_kind(x)
+
+
+def truth_kind(x: Any) -> Num:
+    """A Python boolean, whatever the operand."""
+    return BOOL
+
+
+def identity_kind(x: Any, y: Any) -> Num:
+    """`is`, `in`: a Python boolean, whatever the operands."""
+    return BOOL
+
+
+@rule(operator.add, kind=add_kind)
+def add(x: Array, y: Array, *, out: Array, out_bar: Array) -> Array:
+    return unbroadcast(out_bar, x), unbroadcast(out_bar, y)
+
+
+@rule(operator.sub, kind=sub_kind)
+def sub(x: Array, y: Array, *, out: Array, out_bar: Array) -> Array:
+    return unbroadcast(out_bar, x), unbroadcast(-out_bar, y)
+
+
+@rule(operator.truediv, kind=div_kind)
+def truediv(x: Array, y: Array, *, out: Array, out_bar: Array) -> Array:
+    return unbroadcast(out_bar / y, x), unbroadcast(-out_bar * out / y, y)
+
+
+@rule(operator.neg, kind=arithmetic_kind)
+def neg(x: Array, *, out: Array, out_bar: Array) -> Array:
+    return -out_bar
+
+
+@rule(operator.pos, kind=arithmetic_kind)
+def pos(x: Array, *, out: Array, out_bar: Array) -> Array:
+    return out_bar
+
+
+elementwise(operator.mul, lambda x, y, *, out: y, lambda x, y, *, out: x, kind=mul_kind)
+elementwise((operator.abs, builtins.abs), lambda x, *, out: np.sign(x), kind=arithmetic_kind)
+elementwise(operator.mod, lambda x, y, *, out: 1.0, lambda x, y, *, out: -(x // y), kind=arithmetic_kind)
+
+
+def pow_base(x: Array, y: Array, *, out: Array) -> Array:
+    """`y * x ** (y - 1)`, which is 0 for y = 0 at x = 0 too."""
+    if known(y):
+        if y == 0:
+            return 0.0
+        if y == 1:
+            return 1.0
+        if y == 2:
+            return 2.0 * x
+        if y == 0.5:
+            return 0.5 / out
+        return y * x ** (y - 1)
+    return y * x ** (y - (y != 0))
+
+
+def pow_exponent(x: Array, y: Array, *, out: Array) -> Array:
+    """`out * log(x)`, which is 0 at x = 0."""
+    return out * np.log(x + (x == 0))
+
+
+elementwise((operator.pow, builtins.pow), pow_base, pow_exponent, kind=pow_kind)
+elementwise(np.power, pow_base, pow_exponent, kind=lambda x, y: elementwise_kind(x, y, integer_to_float=False))
+elementwise(np.float_power, pow_base, pow_exponent, kind=lambda x, y: replace(elementwise_kind(x, y), dtype="float64"))
+
+constant(operator.floordiv, kind=floordiv_kind)
+constant((operator.lt, operator.le, operator.gt, operator.ge, operator.eq, operator.ne), kind=comparison_kind)
+constant((operator.and_, operator.or_, operator.xor), kind=bitwise_kind)
+constant(operator.invert, kind=invert_kind)
+constant((operator.lshift, operator.rshift), kind=arithmetic_kind)
+constant((operator.not_, operator.truth, bool), kind=truth_kind)
+constant((operator.is_, operator.is_not, operator.contains), kind=identity_kind)

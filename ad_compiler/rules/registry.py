@@ -1,0 +1,217 @@
+"""What the compiler knows of each function of NumPy, `math` and the builtins: its kind and its derivative.
+
+One entry a function.  An entry is made by one of three calls, in a file of this folder:
+
+* `elementwise(fns, *partials)`: partial derivatives alone, one for each operand; the framework multiplies
+  by the cotangent and sums over broadcast axes.
+* `rule(fns, kind=...)`: decorates a function with the primal's signature plus keyword-only `out` and
+  `out_bar`, which returns the cotangents of its leading parameters.
+* `constant(fns, kind=...)`: piecewise constant, the derivative is zero wherever there is one.
+
+Whichever it is, the framework casts a cotangent to its operand's dtype where the two differ.
+
+Rules are ordinary functions: they can be called and tested as they stand.  The compiler reads their source
+and inlines it, so they may branch on static facts (`x.ndim`, `axis is None`, `x.dtype`), and must be made
+of functions that have entries themselves: that is what makes second derivatives work.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Container, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ad_compiler.kinds import Kind, Num, broadcast, number, result_dtype
+from ad_compiler.runtime import cast_like, unbroadcast
+
+Function = Callable[..., Any]
+KindRule = Callable[..., Any]
+"""Called with the primal's arguments, bound to the rule's signature: a `Kind` where the value is known at
+run time only, the Python object itself where it is known now.  Returns a kind, or a tuple of kinds for a
+function with several results.  Raises `NotStatic` where it needs a value that it has only the kind of."""
+
+
+@dataclass(frozen=True, eq=False)
+class Rule:
+    """Everything known of one function.  A `tangent` and a `batch` form will stand beside `vjp`."""
+
+    fn: Function
+    signature: inspect.Signature
+    kind: KindRule
+    vjp: Function | None = None
+    partials: tuple[Function | None, ...] = ()
+    constant: bool = False      # the derivative is zero wherever there is one
+    view: bool = False          # the result may stand in the memory of the first argument
+    cheap: bool = False         # costs no more to compute again than to keep: a view, a shape
+    raises: bool = False        # may raise for values that a program can meet (math.log(-1.0))
+    effect: bool = False        # can be seen from outside (print)
+
+
+_RULES: dict[Function, Rule] = {}
+
+STATIC_HELPERS: set[Function] = set()
+"""Helpers that the compiler runs when it inlines a rule, instead of reading them."""
+
+METHODS: dict[str, Function] = {}
+"""Method of ndarray and NumPy scalars → the function that it is: `x.sum(axis=0)` is `np.sum(x, axis=0)`."""
+
+ATTRIBUTES: dict[str, Function] = {}
+"""Attribute of ndarray → the function of the array that it is: `x.T` is `np.transpose(x)`."""
+
+
+def lookup(fn: object) -> Rule | None:
+    """The entry of a function, or None."""
+    try:
+        return _RULES.get(fn)  # type: ignore[call-overload, no-any-return]
+    except TypeError:       # not hashable, so not a function that could have an entry
+        return None
+
+
+def all_rules() -> dict[Function, Rule]:
+    """Every entry, in the order in which they were made."""
+    return dict(_RULES)
+
+
+def _as_tuple(fns: Function | Iterable[Function]) -> tuple[Function, ...]:
+    return tuple(fns) if isinstance(fns, (tuple, list)) else (fns,)  # type: ignore[arg-type]
+
+
+def _primal_signature(vjp: Function) -> inspect.Signature:
+    signature = inspect.signature(vjp)
+    primal = [p for p in signature.parameters.values() if p.name not in ("out", "out_bar")]
+    return signature.replace(parameters=primal)
+
+
+def _register(rule: Rule) -> None:
+    if rule.fn in _RULES:
+        raise ValueError(f"{rule.fn!r} has a rule already")
+    _RULES[rule.fn] = rule
+
+
+def elementwise_kind(*operands: Kind | Any, integer_to_float: bool = True) -> Num:
+    """Operands broadcast together; a NumPy function of integers gives floats unless told otherwise."""
+    kinds = [k if isinstance(k, Num) else Num("", np.shape(k)) for k in operands]
+    dtype = result_dtype(*operands)
+    if integer_to_float and not dtype.startswith(("float", "complex")):
+        dtype = {"bool": "float16", "int8": "float16", "uint8": "float16",
+                 "int16": "float32", "uint16": "float32"}.get(dtype, "float64")
+    return number(dtype, broadcast(*kinds))
+
+
+def arithmetic_kind(*operands: Kind | Any) -> Num:
+    """Python operators: as NumPy's, but a number stays a Python number where every operand is one."""
+    kind = elementwise_kind(*operands, integer_to_float=False)
+    python = all(k.form == "py" if isinstance(k, Num) else isinstance(k, (bool, int, float)) for k in operands)
+    if python:
+        return Num("int64" if kind.dtype == "bool" else kind.dtype, (), "py")
+    return kind
+
+
+def elementwise(fns: Function | Iterable[Function], *partials: Function | None, kind: KindRule | None = None,
+                raises: bool = False, cheap: bool = False) -> None:
+    """Enter functions that work element by element, given their partial derivatives.
+
+    Each partial has the primal's positional parameters and keyword-only `out`, the primal's result; a
+    partial that is None marks an operand that carries no derivative.
+    """
+    signature = _primal_signature(next(p for p in partials if p is not None))
+    for fn in _as_tuple(fns):
+        _register(Rule(fn, signature, kind or elementwise_kind, partials=partials, raises=raises, cheap=cheap))
+
+
+def rule(fns: Function | Iterable[Function], *, kind: KindRule, view: bool = False, cheap: bool = False,
+         raises: bool = False) -> Callable[[Function], Function]:
+    """Enter functions whose derivative is the decorated function."""
+    def enter(vjp: Function) -> Function:
+        for fn in _as_tuple(fns):
+            _register(Rule(fn, _primal_signature(vjp), kind, vjp=vjp, view=view, cheap=cheap, raises=raises))
+        return vjp
+    return enter
+
+
+def constant(fns: Function | Iterable[Function], *, kind: KindRule, cheap: bool = False, raises: bool = False,
+             effect: bool = False) -> None:
+    """Enter functions that are piecewise constant, or that make an array from no active argument.
+
+    The signature is that of `kind`.
+    """
+    for fn in _as_tuple(fns):
+        _register(Rule(fn, inspect.signature(kind), kind, constant=True, cheap=cheap, raises=raises, effect=effect))
+
+
+def static(helper: Function) -> Function:
+    """Marks a helper of rules that works on facts alone (axes, ranks, subscripts): the compiler runs it."""
+    STATIC_HELPERS.add(helper)
+    return helper
+
+
+def known(x: Any) -> bool:
+    """In a rule: is this operand a number known when the rule is inlined?  The compiler answers; the twin guesses."""
+    return isinstance(x, (int, float))
+
+
+def method(name: str, fn: Function) -> None:
+    """`x.name(...)` is `fn(x, ...)`."""
+    METHODS[name] = fn
+
+
+def attribute(name: str, fn: Function) -> None:
+    """`x.name` is `fn(x)`."""
+    ATTRIBUTES[name] = fn
+
+
+def run_vjp(entry: Rule, args: tuple[Any, ...], kwargs: dict[str, Any], out: Any, out_bar: Any,
+            wanted: Container[int] | None = None) -> tuple[Any, ...]:
+    """The run-time twin of an inlined rule: the cotangents of the positional arguments, in their order.
+
+    An argument that carries no derivative (an integer, an axis), or is not at one of the `wanted` positions,
+    has None; a list of arrays has a list.
+    """
+    bars = raw_vjp(entry, args, kwargs, out, out_bar, wanted)
+    return tuple(_fit(bar, arg) for bar, arg in zip(bars, args, strict=True))
+
+
+def call_rule(fn: Function, positions: tuple[int, ...], args: tuple[Any, ...], kwargs: dict[str, Any], out: Any,
+              out_bar: Any) -> Any:
+    """`run_vjp` as generated code calls it: of several positions a tuple, of one its cotangent."""
+    bars = run_vjp(_RULES[fn], args, kwargs, out, out_bar, positions)
+    return bars[positions[0]] if len(positions) == 1 else tuple(bars[i] for i in positions)
+
+
+def raw_vjp(entry: Rule, args: tuple[Any, ...], kwargs: dict[str, Any], out: Any, out_bar: Any,
+            wanted: Container[int] | None = None) -> tuple[Any, ...]:
+    """`run_vjp` before cotangents are cast to the dtypes of their operands."""
+    args, out, out_bar = (as_arrays(x) for x in (args, out, out_bar))
+    bars: tuple[Any, ...] = ()
+    if entry.vjp is not None:
+        returned = entry.vjp(*args, **kwargs, out=out, out_bar=out_bar)
+        bars = returned if isinstance(returned, tuple) else (returned,)
+    for at in range(len(bars), len(args)):
+        slope = entry.partials[at] if at < len(entry.partials) else None
+        carries = slope is not None and _carries(args[at]) and (wanted is None or at in wanted)
+        bars += (unbroadcast(out_bar * slope(*args, **kwargs, out=out), args[at]) if carries and slope else None,)
+    return tuple(bar if wanted is None or at in wanted else None for at, bar in enumerate(bars[:len(args)]))
+
+
+def as_arrays(x: Any) -> Any:
+    """Python floats as NumPy scalars, which have the attributes that rules read."""
+    if isinstance(x, tuple):
+        items = [as_arrays(item) for item in x]
+        return type(x)(*items) if hasattr(x, "_fields") else tuple(items)
+    if isinstance(x, list):
+        return [as_arrays(item) for item in x]
+    return np.float64(x) if type(x) is float else x
+
+
+def _carries(x: Any) -> bool:
+    """Can this argument carry a derivative?"""
+    return isinstance(x, float) or isinstance(x, (np.ndarray, np.generic)) and x.dtype.kind == "f"
+
+
+def _fit(bar: Any, arg: Any) -> Any:
+    if isinstance(arg, (list, tuple)):
+        return None if bar is None else [_fit(b, a) for b, a in zip(bar, arg, strict=True)]
+    return cast_like(bar, arg) if bar is not None and _carries(arg) else None

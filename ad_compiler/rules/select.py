@@ -1,0 +1,87 @@
+"""Choosing elements: by a condition, by position, by order."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ad_compiler.kinds import Num, broadcast, number, result_dtype
+from ad_compiler.rules.common import Array, Axis, array, nested, num, one_axis, size_of
+from ad_compiler.rules.registry import rule, static
+from ad_compiler.runtime import index_add, unbroadcast, zeros_like
+
+
+def where_kind(condition: Any, x: Any, y: Any) -> Num:
+    """All three broadcast together; an array even of numbers."""
+    return array(result_dtype(x, y), broadcast(num(condition), num(x), num(y)))
+
+
+def take_kind(a: Any, indices: Any, axis: Any = None) -> Num:
+    """The shape of the indices, in place of the axis."""
+    x, at = num(a), nested(indices)
+    if at.shape is None or x.shape is None:
+        return array(x.dtype, None)
+    if axis is None:
+        return number(x.dtype, at.shape)
+    place = one_axis(axis, len(x.shape))
+    return number(x.dtype, (*x.shape[:place], *at.shape, *x.shape[place + 1:]))
+
+
+def take_along_axis_kind(arr: Any, indices: Any, axis: Any = -1) -> Num:
+    """The shape of the indices, broadcast in the other axes."""
+    x, at = num(arr), num(indices)
+    if x.shape is None or at.shape is None:
+        return array(x.dtype, None)
+    place = one_axis(axis, len(x.shape))
+    along = tuple(1 if i == place else d for i, d in enumerate(x.shape))
+    return array(x.dtype, broadcast(Num(x.dtype, along), at))
+
+
+def sort_kind(a: Any, axis: Any = -1) -> Num:
+    """The shape stays; without an axis one row."""
+    x = num(a)
+    if axis is not None and x.shape is not None:
+        one_axis(axis, len(x.shape))
+    return array(x.dtype, (size_of(x),) if axis is None else x.shape)
+
+
+@static
+def leading(axis: int, ndim: int) -> tuple[slice, ...]:
+    """The part of an index that stands before an axis."""
+    return (slice(None),) * (axis % ndim)
+
+
+@static
+def column(axis: int, ndim: int) -> tuple[int, ...]:
+    """The shape of positions along one axis."""
+    return tuple(-1 if i == axis else 1 for i in range(ndim))
+
+
+@rule(np.where, kind=where_kind)
+def where(condition: Array, x: Array, y: Array, *, out: Array, out_bar: Array) -> Array:
+    return (None, unbroadcast(np.where(condition, out_bar, 0.0), x), unbroadcast(np.where(condition, 0.0, out_bar), y))
+
+
+@rule(np.take, kind=take_kind, raises=True)
+def take(a: Array, indices: Array, axis: Axis = None, *, out: Array, out_bar: Array) -> Array:
+    if axis is None:
+        return np.reshape(index_add(np.zeros(a.size, dtype=a.dtype), indices, out_bar), a.shape)
+    return index_add(zeros_like(a), leading(axis, a.ndim) + (indices,), out_bar)
+
+
+@rule(np.take_along_axis, kind=take_along_axis_kind, raises=True)
+def take_along_axis(arr: Array, indices: Array, axis: int = -1, *, out: Array, out_bar: Array) -> Array:
+    place = axis % arr.ndim
+    index = tuple([indices if i == place else np.reshape(np.arange(arr.shape[i]), column(i, arr.ndim))
+                   for i in range(arr.ndim)])
+    return index_add(zeros_like(arr), index, out_bar)
+
+
+@rule(np.sort, kind=sort_kind)
+def sort(a: Array, axis: Axis = -1, *, out: Array, out_bar: Array) -> Array:
+    if axis is None:
+        return np.reshape(index_add(np.zeros(a.size, dtype=a.dtype), np.argsort(a, axis=None), out_bar), a.shape)
+    if a.ndim == 1:
+        return index_add(zeros_like(a), np.argsort(a), out_bar)
+    return np.take_along_axis(out_bar, np.argsort(np.argsort(a, axis), axis), axis)

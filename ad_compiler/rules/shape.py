@@ -1,0 +1,374 @@
+"""The same elements in another shape or order."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ad_compiler.kinds import Dim, NotStatic, Num, may_be_one
+from ad_compiler.rules.common import (
+    Array, Axis, all_axes, array, dtype_name, moved, num, one_axis, shape_of, size_of, static_int,
+)
+from ad_compiler.rules.dims import minus, over, plus, times
+from ad_compiler.rules.registry import rule, static
+from ad_compiler.runtime import astype, cast_like, flatten, index_add, item, unbroadcast, zeros_like
+
+
+@static
+def along(axis: int, ndim: int, part: Any) -> Any:
+    """The index that takes `part` of one axis and all of the others."""
+    axis = axis % ndim
+    if ndim == 1:
+        return part
+    return (slice(None),) * axis + (part,) + (slice(None),) * (ndim - axis - 1)
+
+
+@static
+def inverse(axes: Any) -> tuple[int, ...]:
+    """The permutation of axes that undoes another."""
+    axes = [a % len(axes) for a in axes]
+    return tuple(axes.index(i) for i in range(len(axes)))
+
+
+def _permuted(x: Num, axes: Any) -> Num:
+    if x.shape is None:
+        return array(x.dtype, None)
+    order = tuple(reversed(range(len(x.shape)))) if axes is None else all_axes(tuple(axes), len(x.shape))
+    if sorted(order) != list(range(len(x.shape))):
+        raise ValueError("axes do not match the array")
+    return moved(x, tuple(x.shape[i] for i in order))
+
+
+def reshape_kind(a: Any, shape: Any) -> Num:
+    """One length may be -1: what is left of the elements."""
+    x = num(a)
+    asked = tuple(shape) if isinstance(shape, (tuple, list)) else (shape,)
+    if not any(isinstance(n, int) and n == -1 for n in asked):
+        return moved(x, shape_of(shape))
+    at = [i for i, n in enumerate(asked) if isinstance(n, int) and n == -1]
+    if len(at) > 1:
+        raise ValueError("can only specify one unknown dimension")
+    rest = shape_of(tuple(n for i, n in enumerate(asked) if i not in at))
+    return moved(x, (*rest[:at[0]], over(size_of(x), times(*rest)), *rest[at[0]:]))
+
+
+def ravel_kind(a: Any) -> Num:
+    """One row."""
+    return array(num(a).dtype, (size_of(num(a)),))
+
+
+def transpose_kind(a: Any, axes: Any = None) -> Num:
+    """Axes reversed, or permuted."""
+    return _permuted(num(a), axes)
+
+
+def swapaxes_kind(a: Any, axis1: Any, axis2: Any) -> Num:
+    """Two axes change places."""
+    x = num(a)
+    if x.shape is None:
+        return x
+    order = list(range(len(x.shape)))
+    i, j = one_axis(axis1, len(order)), one_axis(axis2, len(order))
+    order[i], order[j] = j, i
+    return _permuted(x, order)
+
+
+def mT_kind(x: Any) -> Num:
+    """The last two axes change places."""
+    return swapaxes_kind(x, -1, -2)
+
+
+def moveaxis_kind(a: Any, source: Any, destination: Any) -> Num:
+    """Axes go to other places, the rest stay in order."""
+    x = num(a)
+    if x.shape is None:
+        return x
+    ndim = len(x.shape)
+    src, dst = all_axes(source, ndim), all_axes(destination, ndim)
+    order = [i for i in range(ndim) if i not in src]
+    for place, axis in sorted(zip(dst, src, strict=True)):
+        order.insert(place, axis)
+    return _permuted(x, order)
+
+
+def expand_dims_kind(a: Any, axis: Any) -> Num:
+    """New axes of length 1."""
+    x = num(a)
+    if x.shape is None:
+        return x
+    new = len(axis) if isinstance(axis, (tuple, list)) else 1
+    ndim = len(x.shape) + new
+    places = all_axes(axis, ndim)
+    rest = iter(x.shape)
+    return array(x.dtype, tuple(1 if i in places else next(rest) for i in range(ndim)))
+
+
+def squeeze_kind(a: Any, axis: Any = None) -> Num:
+    """Axes of length 1 go; without `axis`, those that are known to be."""
+    x = num(a)
+    if x.shape is None:
+        return x
+    if axis is None:
+        if any(not isinstance(d, int) and may_be_one(d) for d in x.shape):
+            return array(x.dtype, None)
+        return moved(x, tuple(d for d in x.shape if d != 1))
+    axes = all_axes(axis, len(x.shape))
+    return moved(x, tuple(d for i, d in enumerate(x.shape) if i not in axes))
+
+
+def broadcast_to_kind(array: Any, shape: Any) -> Num:
+    """Stretched to a shape."""
+    return Num(num(array).dtype, shape_of(shape), "array")
+
+
+def flip_kind(m: Any, axis: Any = None) -> Num:
+    """The shape stays."""
+    return array(num(m).dtype, num(m).shape)
+
+
+def one_argument_kind(m: Any) -> Num:
+    """The shape stays."""
+    return flip_kind(m)
+
+
+def rot90_kind(m: Any, k: Any = 1, axes: Any = (0, 1)) -> Num:
+    """A quarter turn swaps two lengths."""
+    return swapaxes_kind(m, *axes) if static_int(k, "k") % 2 else flip_kind(m)
+
+
+def roll_kind(a: Any, shift: Any, axis: Any = None) -> Num:
+    """The shape stays."""
+    return flip_kind(a)
+
+
+def _at_least(x: Num, ndim: int) -> Num:
+    if x.shape is None:
+        return x
+    return array(x.dtype, (1,) * (ndim - len(x.shape)) + x.shape)
+
+
+def atleast_1d_kind(x: Any) -> Num:
+    """One array, not several."""
+    return _at_least(num(x), 1)
+
+
+def atleast_2d_kind(x: Any) -> Num:
+    """One array, not several."""
+    return _at_least(num(x), 2)
+
+
+def repeat_kind(a: Any, repeats: Any, axis: Any = None) -> Num:
+    """Every element as often as the next."""
+    x = num(a)
+    if num(repeats).shape != ():
+        raise NotStatic("np.repeat with a count for each element has no rule: use np.concatenate")
+    (often,) = shape_of(repeats)
+    if axis is None:
+        return array(x.dtype, (times(size_of(x), often),))
+    if x.shape is None:
+        return x
+    at = one_axis(axis, len(x.shape))
+    return array(x.dtype, tuple(times(d, often) if i == at else d for i, d in enumerate(x.shape)))
+
+
+def tile_kind(A: Any, reps: Any) -> Num:
+    """The array laid side by side."""
+    x = num(A)
+    if x.shape is None:
+        return x
+    counts = shape_of(reps)
+    ndim = max(len(counts), len(x.shape))
+    counts = (1,) * (ndim - len(counts)) + counts
+    shape = (1,) * (ndim - len(x.shape)) + x.shape
+    return array(x.dtype, tuple(times(n, d) for n, d in zip(counts, shape, strict=True)))
+
+
+def pad_kind(array: Any, pad_width: Any, mode: Any = "constant", *, constant_values: Any = 0) -> Num:
+    """Filled with a constant."""
+    x = num(array)
+    if mode != "constant":
+        raise NotStatic("np.pad has a rule for mode='constant' alone")
+    if num(constant_values).shape != () or isinstance(constant_values, Num):
+        raise NotStatic("the constant that np.pad fills with must be a number known before the program runs")
+    if x.shape is None:
+        raise NotStatic("np.pad of an array whose rank is not known")
+    widths = pad_widths(pad_width, len(x.shape))
+    return Num(x.dtype, tuple(plus(d, a, b) for d, (a, b) in zip(x.shape, widths, strict=True)), "array")
+
+
+@static
+def pad_widths(pad_width: Any, ndim: int) -> tuple[tuple[int, int], ...]:
+    """For each axis what stands before and after."""
+    def count(n: Any) -> int:
+        return static_int(n, "the width of a pad")
+
+    if not isinstance(pad_width, (tuple, list)):
+        return ((count(pad_width), count(pad_width)),) * ndim
+    pairs = [p if isinstance(p, (tuple, list)) else (p,) for p in pad_width]
+    if not isinstance(pad_width[0], (tuple, list)):
+        pairs = [tuple(pad_width)]
+    widths = [(count(p[0]), count(p[-1])) for p in pairs]
+    return tuple(widths * ndim if len(widths) == 1 else widths)
+
+
+def diff_kind(a: Any, n: Any = 1, axis: Any = -1) -> Num:
+    """Differences of neighbours."""
+    x = num(a)
+    if static_int(n, "n") != 1:
+        raise NotStatic("np.diff has a rule for n=1 alone: call it n times")
+    if x.shape is None:
+        return x
+    at = one_axis(axis, len(x.shape))
+    shape: tuple[Dim, ...] = tuple(minus(d, 1) if i == at else d for i, d in enumerate(x.shape))
+    return array(x.dtype, shape)
+
+
+def astype_kind(x: Any, dtype: Any) -> Num:
+    """The shape stays."""
+    of = num(x)
+    return Num(dtype_name(dtype), of.shape, "np" if of.form == "py" else of.form)
+
+
+def copy_kind(a: Any) -> Num:
+    """`np.copy` makes an array of a number, `x.copy()` does not."""
+    x = num(a)
+    return Num(x.dtype, x.shape, "any" if x.shape == () and x.form == "np" else "array" if x.shape == () else x.form)
+
+
+def item_kind(x: Any) -> Num:
+    """A Python number."""
+    return Num({"f": "float64", "b": "bool"}.get(np.dtype(num(x).dtype).kind, "int64"), (), "py")
+
+
+@rule(np.reshape, kind=reshape_kind, view=True, cheap=True)
+def reshape(a: Array, shape: Any, *, out: Array, out_bar: Array) -> Array:
+    return np.reshape(out_bar, a.shape)
+
+
+@rule(np.ravel, kind=ravel_kind, view=True, cheap=True)
+def ravel(a: Array, *, out: Array, out_bar: Array) -> Array:
+    return np.reshape(out_bar, a.shape)
+
+
+@rule(flatten, kind=ravel_kind)
+def flatten_(a: Array, *, out: Array, out_bar: Array) -> Array:
+    return np.reshape(out_bar, a.shape)
+
+
+@rule(np.transpose, kind=transpose_kind, view=True, cheap=True)
+def transpose(a: Array, axes: Axis = None, *, out: Array, out_bar: Array) -> Array:
+    return np.transpose(out_bar) if axes is None else np.transpose(out_bar, inverse(axes))
+
+
+@rule(np.swapaxes, kind=swapaxes_kind, view=True, cheap=True)
+def swapaxes(a: Array, axis1: int, axis2: int, *, out: Array, out_bar: Array) -> Array:
+    return np.swapaxes(out_bar, axis1, axis2)
+
+
+@rule(np.moveaxis, kind=moveaxis_kind, view=True, cheap=True)
+def moveaxis(a: Array, source: Axis, destination: Axis, *, out: Array, out_bar: Array) -> Array:
+    return np.moveaxis(out_bar, destination, source)
+
+
+@rule(np.expand_dims, kind=expand_dims_kind, view=True, cheap=True)
+def expand_dims(a: Array, axis: Axis, *, out: Array, out_bar: Array) -> Array:
+    return np.reshape(out_bar, a.shape)
+
+
+@rule(np.squeeze, kind=squeeze_kind, view=True, cheap=True)
+def squeeze(a: Array, axis: Axis = None, *, out: Array, out_bar: Array) -> Array:
+    return np.reshape(out_bar, a.shape)
+
+
+@rule(np.atleast_1d, kind=atleast_1d_kind, view=True, cheap=True)
+def atleast_1d(x: Array, *, out: Array, out_bar: Array) -> Array:
+    return np.reshape(out_bar, x.shape)
+
+
+@rule(np.atleast_2d, kind=atleast_2d_kind, view=True, cheap=True)
+def atleast_2d(x: Array, *, out: Array, out_bar: Array) -> Array:
+    return np.reshape(out_bar, x.shape)
+
+
+@rule(np.broadcast_to, kind=broadcast_to_kind, view=True, cheap=True)
+def broadcast_to(array: Array, shape: Any, *, out: Array, out_bar: Array) -> Array:
+    return unbroadcast(out_bar, array)
+
+
+@rule(np.flip, kind=flip_kind, view=True, cheap=True)
+def flip(m: Array, axis: Axis = None, *, out: Array, out_bar: Array) -> Array:
+    return np.flip(out_bar, axis)
+
+
+@rule(np.fliplr, kind=one_argument_kind, view=True, cheap=True)
+def fliplr(m: Array, *, out: Array, out_bar: Array) -> Array:
+    return np.fliplr(out_bar)
+
+
+@rule(np.flipud, kind=one_argument_kind, view=True, cheap=True)
+def flipud(m: Array, *, out: Array, out_bar: Array) -> Array:
+    return np.flipud(out_bar)
+
+
+@rule(np.rot90, kind=rot90_kind, view=True, cheap=True)
+def rot90(m: Array, k: int = 1, axes: Axis = (0, 1), *, out: Array, out_bar: Array) -> Array:
+    return np.rot90(out_bar, -k, axes)
+
+
+@rule(np.roll, kind=roll_kind)
+def roll(a: Array, shift: Any, axis: Axis = None, *, out: Array, out_bar: Array) -> Array:
+    back = tuple([-s for s in shift]) if isinstance(shift, tuple) else -shift
+    return np.roll(out_bar, back, axis)
+
+
+@rule(np.repeat, kind=repeat_kind)
+def repeat(a: Array, repeats: Any, axis: Axis = None, *, out: Array, out_bar: Array) -> Array:
+    if axis is None:
+        return np.reshape(np.sum(np.reshape(out_bar, (a.size, repeats)), axis=1), a.shape)
+    axis = axis % a.ndim
+    return np.sum(np.reshape(out_bar, a.shape[:axis + 1] + (repeats,) + a.shape[axis + 1:]), axis=axis + 1)
+
+
+@rule(np.tile, kind=tile_kind)
+def tile(A: Array, reps: Any, *, out: Array, out_bar: Array) -> Array:
+    counts = tuple(reps) if isinstance(reps, (tuple, list)) else (reps,)
+    counts = (1,) * (A.ndim - len(counts)) + counts
+    shape = (1,) * (len(counts) - A.ndim) + A.shape
+    apart = tuple([n for pair in zip(counts, shape, strict=True) for n in pair])
+    laid = np.sum(np.reshape(out_bar, apart), axis=tuple(range(0, len(apart), 2)))
+    return laid if A.ndim == len(counts) else np.reshape(laid, A.shape)
+
+
+@rule(np.pad, kind=pad_kind)
+def pad(array: Array, pad_width: Any, mode: str = "constant", *, constant_values: Any = 0, out: Array,
+        out_bar: Array) -> Array:
+    widths = pad_widths(pad_width, array.ndim)
+    return out_bar[tuple([slice(before, before + n) for (before, _), n in zip(widths, array.shape, strict=True)])]
+
+
+@rule(np.diff, kind=diff_kind)
+def diff(a: Array, n: int = 1, axis: int = -1, *, out: Array, out_bar: Array) -> Array:
+    upper = index_add(zeros_like(a), along(axis, a.ndim, slice(1, None)), out_bar)
+    return index_add(upper, along(axis, a.ndim, slice(None, -1)), -out_bar)
+
+
+@rule(np.copy, kind=copy_kind)
+def copy(a: Array, *, out: Array, out_bar: Array) -> Array:
+    return out_bar
+
+
+@rule(astype, kind=astype_kind)
+def astype_(x: Array, dtype: Any, *, out: Array, out_bar: Array) -> Array:
+    return cast_like(out_bar, x)
+
+
+@rule(item, kind=item_kind, raises=True)
+def item_(x: Array, *, out: Array, out_bar: Array) -> Array:
+    return unbroadcast(out_bar, x)
+
+
+if hasattr(np, "matrix_transpose"):     # NumPy 2
+    @rule(np.matrix_transpose, kind=mT_kind, view=True, cheap=True)
+    def matrix_transpose(x: Array, *, out: Array, out_bar: Array) -> Array:
+        return np.swapaxes(out_bar, -1, -2)

@@ -1,0 +1,121 @@
+"""The few functions that generated code may call, where NumPy has no name for what is meant.
+
+Each is an ordinary function of arrays; rules use them too.  Most calls are gone from the generated text:
+with kinds known, `unbroadcast` is a `.sum(axis=0)` or nothing, `index_add` is `x_bar[i] += g`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+
+def unbroadcast(g: Any, x: Any) -> Any:
+    """Sum a cotangent over the axes along which `x` was stretched, so that it has the shape of `x`."""
+    g_shape, x_shape = np.shape(g), np.shape(x)
+    if g_shape == x_shape:
+        return g
+    extra = len(g_shape) - len(x_shape)
+    if extra < 0:       # a cotangent that is the same for each element is kept small
+        return np.broadcast_to(g, x_shape).copy()
+    axes = tuple(range(extra)) + tuple(extra + i for i, n in enumerate(x_shape) if n == 1)
+    summed = np.sum(g, axis=axes).reshape(x_shape)
+    return summed if x_shape else summed[()]
+
+
+def broadcast_like(g: Any, x: Any) -> Any:
+    """`g` stretched to the shape of `x` (read-only where it is an array)."""
+    shape = np.shape(x)
+    return np.broadcast_to(g, shape) if shape else g
+
+
+def cast_like(g: Any, x: Any) -> Any:
+    """`g` in the dtype of `x`, and as the same kind of object: a Python float, a NumPy scalar, an array."""
+    if isinstance(x, float) and not isinstance(x, np.floating):
+        return float(g)
+    if isinstance(x, np.generic):
+        return x.dtype.type(g)
+    return np.asarray(g, dtype=x.dtype)
+
+
+def zeros_like(x: Any) -> Any:
+    """A zero cotangent for `x`."""
+    return np.zeros(np.shape(x), np.asarray(x).dtype) if np.ndim(x) else 0.0
+
+
+def index_set(a: Any, index: Any, v: Any) -> Any:
+    """`a` after `a[index] = v`; `a` itself stays as it was."""
+    a = np.array(a)
+    a[index] = v
+    return a
+
+
+def index_add(a: Any, index: Any, g: Any) -> Any:
+    """`a` with `g` added at `index`; an element that `index` names twice gains twice."""
+    a = np.array(a)
+    np.add.at(a, index, g)
+    return a
+
+
+def list_add(bars: list[Any], at: int, g: Any) -> list[Any]:
+    """A list of cotangents with `g` added to one of them; the list itself stays as it was."""
+    bars = list(bars)
+    bars[at] = bars[at] + g
+    return bars
+
+
+def zero_list(values: list[Any]) -> list[Any]:
+    """A zero cotangent for each value of a list; entries that were never set have none, hence 0.0."""
+    return [0.0 if v is None or np.ndim(v) == 0 else np.zeros_like(v) for v in values]
+
+
+def prod_others(a: Any, axis: int | None) -> Any:
+    """For each element the product of the others along `axis`, zeros among them or not."""
+    if axis is None:
+        return prod_others(np.ravel(a), 0).reshape(np.shape(a))
+    a = np.moveaxis(a, axis, -1)
+    ones = np.ones_like(a[..., :1])
+    before = np.cumprod(np.concatenate([ones, a[..., :-1]], axis=-1), axis=-1)
+    after = np.cumprod(np.concatenate([ones, a[..., :0:-1]], axis=-1), axis=-1)[..., ::-1]
+    return np.moveaxis(before * after, -1, axis)
+
+
+def last_written(a: Any, index: Any) -> Any:
+    """Where `a[index] = v` lands: False for an element that a later one of the same store overwrites."""
+    place = np.arange(np.size(a)).reshape(np.shape(a))[index]
+    order = np.arange(np.size(place)).reshape(np.shape(place))
+    last = np.zeros(np.size(a), int)
+    last[place] = order
+    return last[place] == order
+
+
+def astype(x: Any, dtype: Any) -> Any:
+    """`x.astype(dtype)`."""
+    return x.astype(dtype)
+
+
+def flatten(x: Any) -> Any:
+    """`x.flatten()`: a copy in one row."""
+    return x.flatten()
+
+
+def item(x: Any) -> Any:
+    """`x.item()`: the only element, as a Python number."""
+    return x.item()
+
+
+def identity(x: Any) -> Any:
+    """`x` itself, under another name for the compiler."""
+    return x
+
+
+def raise_(exc: BaseException, cause: BaseException | None = None) -> None:
+    """`raise exc from cause`; printed as the statement."""
+    raise exc from cause
+
+
+def assert_(condition: Any, message: object = None) -> None:
+    """`assert condition, message`; printed as the statement."""
+    if not condition:
+        raise AssertionError(message)

@@ -1,0 +1,231 @@
+"""`grad` as a transform of the intermediate form: bind, read, differentiate, put the results together.
+
+Both ways in meet here: a call of a gradient function from Python, and a call of one inside a function that
+is read.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ad_compiler.adjoint.differentiate import Pass, as_forward, differentiate
+from ad_compiler.errors import CannotDifferentiate, Collector, Refusal, Refused
+from ad_compiler.ir import UNDEFINED, Arg, Atom, Block, Const, Value, substitute
+from ad_compiler.kinds import Num, Seq
+from ad_compiler.read.abstract import Abstract, Dict, Instance, List, Poison, Tuple, describe, flatten, to_arg
+from ad_compiler.read.lift import Lifter
+
+
+@dataclass(frozen=True)
+class Spec:
+    """What is asked of a transform: `grad(func, argnums, has_aux)`, with the value or without."""
+
+    func: Callable[..., Any]
+    argnums: int | tuple[int, ...] = 0
+    argnames: str | tuple[str, ...] | None = None
+    has_aux: bool = False
+    with_value: bool = False
+
+    @property
+    def name(self) -> str:
+        return getattr(self.func, "__name__", type(self.func).__name__)
+
+    def positions(self, signature: inspect.Signature, count: int | None = None) -> list[Any]:
+        """The differentiated arguments: a position, or (parameter, position in it) for *args."""
+        names = list(signature.parameters)
+        if self.argnames is not None:
+            wanted = (self.argnames,) if isinstance(self.argnames, str) else tuple(self.argnames)
+            for name in wanted:
+                if name not in names:
+                    raise CannotDifferentiate(f"`{self.name}` has no parameter `{name}` (argnames)")
+            if len(set(wanted)) != len(wanted):
+                raise CannotDifferentiate(f"argnames of `{self.name}` names an argument twice: {wanted}")
+            return list(wanted)
+        numbers = (self.argnums,) if isinstance(self.argnums, int) else tuple(self.argnums)
+        positional = [p.name for p in signature.parameters.values()
+                      if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+        rest = next((p.name for p in signature.parameters.values() if p.kind is p.VAR_POSITIONAL), None)
+        total = len(positional) + (count or 0)
+        found: list[Any] = []
+        for number in numbers:
+            at = number + total if number < 0 else number
+            if not 0 <= at < total and not (rest is not None and count is None):
+                raise CannotDifferentiate(f"argnums={number} is out of range: `{self.name}` has {total} positional "
+                                          f"argument{'s' if total != 1 else ''}")
+            found.append(positional[at] if at < len(positional) else (rest, at - len(positional)))
+        if len(set(found)) != len(found):
+            raise CannotDifferentiate(f"argnums={self.argnums} of `{self.name}` names an argument twice")
+        return found
+
+    @property
+    def single(self) -> bool:
+        """Is one gradient given back, rather than a tuple?"""
+        return isinstance(self.argnums, int) if self.argnames is None else isinstance(self.argnames, str)
+
+
+def fresh_inputs(thing: Abstract, name: str, aliases: dict[Value, Atom]) -> Abstract:
+    """An argument to be differentiated, its leaves given identities of their own."""
+    if isinstance(thing, Instance):
+        raise Refused(f"argument `{name}` is a {describe(thing)}: only numbers, arrays and containers of them "
+                      "can be differentiated", "name another argument in argnums")
+    atoms, build = flatten(thing)
+    leaves: list[Atom] = []
+    for atom in atoms:
+        leaf = Value(atom.hint, atom.kind) if isinstance(atom, Value) else atom
+        if isinstance(leaf, Value):
+            aliases[leaf] = atom
+        leaves.append(leaf)
+    return build(leaves)
+
+
+def check_differentiable(thing: Abstract, name: str) -> None:
+    """Refuse integers, booleans and objects as arguments to differentiate."""
+    atoms = flatten(thing)[0]
+    if not atoms and not isinstance(thing, (Tuple, List, Dict)):
+        raise Refused(f"argument `{name}` is a {describe(thing)} and cannot be differentiated")
+    for atom in atoms:
+        kind = atom.kind if isinstance(atom, Value) else None
+        if isinstance(atom, Const) and isinstance(atom.value, float):
+            continue
+        if isinstance(kind, Num) and kind.real:
+            continue
+        if isinstance(kind, Num):
+            what = "boolean" if kind.dtype == "bool" else "complex" if kind.dtype.startswith("c") else "integer"
+            fix = f"float({name})" if not kind.is_array else f"{name}.astype(float)"
+            raise Refused(f"argument `{name}` is {what}: a derivative needs real numbers", f"pass `{fix}`")
+        if isinstance(atom, Const) and isinstance(atom.value, (bool, int)):
+            what = "boolean" if isinstance(atom.value, bool) else "integer"
+            raise Refused(f"argument `{name}` is {what}: a derivative needs real numbers", f"pass `float({name})`")
+        raise Refused(f"argument `{name}` holds a {describe(atom)}, which cannot be differentiated",
+                      "name another argument in argnums")
+
+
+def split_output(spec: Spec, output: Abstract) -> tuple[Abstract, Abstract]:
+    """The scalar, and aux (None without)."""
+    if isinstance(output, Poison):
+        raise Refused(output.message or "nothing is returned", output.remedy)
+    if not spec.has_aux:
+        if isinstance(output, (Tuple, List, Dict)):
+            word = describe(output)
+            raise Refused(f"`{spec.name}` returns a {word}: a gradient needs a single real number",
+                          "return a scalar; with has_aux=True return (scalar, aux)")
+        return output, Const(None)
+    if not isinstance(output, (Tuple, List)) or len(output.items) != 2:
+        raise Refused(f"has_aux=True: `{spec.name}` must return (scalar, aux), not {describe(output)}",
+                      "return a pair")
+    return output.items[0], output.items[1]
+
+
+def check_scalar(spec: Spec, value: Abstract) -> None:
+    """Refuse an output that is not a single real number."""
+    if isinstance(value, Const) and isinstance(value.value, (int, float, np.floating)):
+        return
+    if isinstance(value, Value) and isinstance(value.kind, Num):
+        kind = value.kind
+        if kind.shape is None or kind.shape == ():
+            if kind.dtype.startswith("complex"):
+                raise Refused(f"`{spec.name}` returns a complex number: a gradient needs a real one", "return its real part")
+            return
+        shape = ", ".join(str(n) if isinstance(n, int) else f"{n.key}" if isinstance(n.key, str) else "n"
+                          for n in kind.shape)
+        raise Refused(f"`{spec.name}` returns an array of shape ({shape}{',' if len(kind.shape) == 1 else ''}): "
+                      "a gradient needs a single real number", "sum it, `.sum()`, or ask for a Jacobian")
+    what = "None" if isinstance(value, Const) and value.value is None else f"a {describe(value)}"
+    raise Refused(f"`{spec.name}` returns {what}: a gradient needs a single real number", "return a scalar")
+
+
+def apply_grad(lifter: Lifter, spec: Spec, args: list[Abstract], kwargs: dict[str, Abstract],
+               tidy: tuple[Pass, ...]) -> tuple[list[tuple[Any, Abstract]], Abstract, Abstract, Block]:
+    """Differentiate a call: (differentiated argument, its gradients), value, aux, statements.
+
+    The statements are left out of the lifter's block; the caller appends them.
+    """
+    signature = inspect.signature(spec.func)
+    try:
+        bound = signature.bind(*args, **kwargs)
+    except TypeError as error:
+        raise Refused(f"`{spec.name}`: {error}") from None
+    aliases: dict[Value, Atom] = {}
+    inputs: list[tuple[Any, Abstract]] = []
+    rest = next((p.name for p in signature.parameters.values() if p.kind is p.VAR_POSITIONAL), None)
+    given = dict(bound.arguments)
+    for place in spec.positions(signature, len(given.get(rest, ())) if rest else None):
+        holder, at = place if isinstance(place, tuple) else (place, None)
+        if holder not in given:
+            default = signature.parameters[holder].default
+            given[holder] = Const(default) if isinstance(default, (int, float)) else lifter.known(
+                default, lambda _, d=default: d, holder)
+        thing = given[holder] if at is None else given[holder][at]
+        if isinstance(thing, Poison):
+            raise Refused(thing.message, thing.remedy)
+        if isinstance(thing, Const) and isinstance(thing.value, float):
+            thing = literal_input(lifter, thing, holder)
+        check_differentiable(thing, holder if at is None else f"{holder}[{at}]")
+        leaf = fresh_inputs(thing, holder, aliases)
+        if at is None:
+            given[holder] = leaf
+        else:
+            given[holder] = (*given[holder][:at], leaf, *given[holder][at + 1:])
+        inputs.append((place, leaf))
+    bound.arguments.update(given)
+    ordered = inspect.BoundArguments(signature, {k: given[k] for k in signature.parameters if k in given})     # type: ignore[arg-type]
+    block, outer, stopped = Block(), lifter.block, lifter.stopped
+    lifter.block, lifter.stopped = block, 0
+    for leaf, atom in aliases.items():
+        if isinstance(atom, Value):
+            lifter.roots[leaf] = lifter.roots_of(atom)
+    try:
+        output = lifter.call(Const(spec.func), list(ordered.args), dict(ordered.kwargs))
+    finally:
+        lifter.block, lifter.stopped = outer, stopped
+    lifter.collector.raise_if_any()
+    value, aux = split_output(spec, output)
+    check_scalar(spec, value)
+    wrt = [a for _, thing in inputs for a in flatten(thing)[0] if isinstance(a, Value)]
+    keep = [to_arg(value), to_arg(aux)]
+    grads, kept = differentiate(block, to_arg(value), wrt, keep, tidy, Collector())
+    holder_block = Block([], block.ops, [*grads, *kept])
+    substitute(holder_block, dict(aliases))
+    grads, kept = holder_block.results[:len(wrt)], holder_block.results[len(wrt):]
+    block.ops, block.results = holder_block.ops, []
+    by_leaf = dict(zip(wrt, grads, strict=True))
+    shaped = []
+    for place, thing in inputs:
+        atoms, build = flatten(thing)
+        shaped.append((place, build([by_leaf[a] if isinstance(a, Value) else Const(0.0) for a in atoms])))
+    from ad_compiler.adjoint.reverse import to_abstract
+    return shaped, to_abstract(kept[0]), to_abstract(kept[1]), block
+
+
+def literal_input(lifter: Lifter, thing: Const, name: str) -> Value:
+    """A number known now that is to be differentiated: made a value that derivatives can tell apart."""
+    from ad_compiler import runtime
+    from ad_compiler.kinds import FLOAT
+    (value,) = lifter.emit(runtime.identity, (thing,), {}, [FLOAT])
+    value.hint = name
+    return value
+
+
+def inside(lifter: Lifter, spec: Spec, args: list[Abstract], kwargs: dict[str, Abstract],
+           tidy: tuple[Pass, ...]) -> Abstract:
+    """A gradient function called inside a function that is read: its statements become part of it."""
+    try:
+        shaped, value, aux, block = apply_grad(lifter, spec, args, kwargs, tidy)
+    except CannotDifferentiate as error:
+        for refusal in error.refusals:
+            lifter.collector.add(refusal)
+        return Poison()
+    as_forward(block, lifter.stopped > 0)
+    lifter.block.ops += block.ops
+    grads: Abstract = shaped[0][1] if spec.single else Tuple([g for _, g in shaped])
+    if spec.with_value:
+        return Tuple([Tuple([value, aux]) if spec.has_aux else value, grads])
+    return Tuple([grads, aux]) if spec.has_aux else grads
+
+
+__all__ = ["UNDEFINED", "Arg", "Refusal", "Seq", "Spec", "apply_grad", "inside"]

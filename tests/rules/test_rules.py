@@ -1,0 +1,40 @@
+"""Every row of the table through `check_rule`, and the table against the registry."""
+
+import math
+import operator
+
+import numpy as np
+import pytest
+
+from ad_compiler import runtime
+from ad_compiler.rules import registry
+from ad_compiler.testing import check_rule
+from tests.rules.specs import TABLE
+
+
+@pytest.mark.parametrize("row", TABLE, ids=lambda row: row.name)
+def test_row(row):
+    check_rule(row.fn, row.build(), row.kw, **row.options)
+
+
+NOT_IN_TABLE = {
+    # take integers, or anything; nothing to differentiate and nothing but a constant kind
+    math.comb, math.factorial, math.lcm, math.perm, math.isqrt, operator.is_not, operator.lshift, operator.rshift,
+    # lists of cotangents, in derivatives of loops
+    runtime.list_add, runtime.zero_list,
+}
+
+
+def test_every_rule_has_a_row():
+    missing = set(registry.all_rules()) - {row.fn for row in TABLE} - NOT_IN_TABLE
+    assert not missing
+
+
+def test_methods_and_attributes_have_rules():
+    for fn in (*registry.METHODS.values(), *registry.ATTRIBUTES.values()):
+        assert registry.lookup(fn) is not None
+
+
+def test_methods_are_methods():
+    for name in (*registry.METHODS, *registry.ATTRIBUTES):
+        assert hasattr(np.ndarray, name)

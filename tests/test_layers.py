@@ -1,0 +1,97 @@
+"""The stages are layers: a module imports only what stands to its left.  And no file outgrows its job."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1] / "ad_compiler"
+MOST_LINES = 420
+
+# From left to right; names in one group may import each other.  A folder stands for all files in it, unless a
+# file of it has a place of its own.
+LAYERS = [
+    {"_version", "kinds", "ir", "ir_show", "errors", "runtime"},
+    {"check", "rules/registry"},
+    {"read"},
+    {"rules"},
+    {"analyse"},
+    {"adjoint"},
+    {"transform"},
+    {"optimise"},
+    {"emit"},
+    {"pipeline"},
+    {"cache"},
+    {"api"},
+    {"__init__", "testing", "testing_tape"},
+    {"cli", "cli_args"},
+]
+# Rules stand after `read`, which reads them, but are plain functions that know nothing of it.
+MAY_IMPORT_ONLY = {"rules": {"rules", "rules/registry", "kinds", "runtime", "errors"}}
+
+FILES = sorted(ROOT.rglob("*.py"))
+
+
+def name_of(path):
+    return path.relative_to(ROOT).with_suffix("").as_posix().removesuffix("/__init__")
+
+
+def place_of(name):
+    """The entry of the table for a module named as by `name_of`."""
+    known = set().union(*LAYERS)
+    while name not in known and "/" in name:
+        name = name.rpartition("/")[0]
+    assert name in known, f"{name} has no place in the table of layers"
+    return name
+
+
+def layer_of(place):
+    return next(i for i, group in enumerate(LAYERS) if place in group)
+
+
+def imports_of(path):
+    """Modules of the package that a file imports when it runs, as named by `name_of`."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for_types = {
+        id(inner)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.If) and ast.unparse(node.test).endswith("TYPE_CHECKING")
+        for statement in node.body
+        for inner in ast.walk(statement)
+    }
+    for node in ast.walk(tree):
+        if id(node) in for_types:
+            continue
+        if isinstance(node, ast.Import):
+            modules = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: write imports in full"
+            modules = [node.module]
+            if (ROOT.parent / node.module.replace(".", "/")).is_dir():     # from package import module
+                modules = [f"{node.module}.{alias.name}" for alias in node.names]
+        else:
+            continue
+        for module in modules:
+            top, _, rest = module.partition(".")
+            if top == "ad_compiler":
+                found = rest.replace(".", "/")
+                is_module = (ROOT / found).is_dir() or (ROOT / found).with_suffix(".py").is_file()
+                yield (found or "__init__") if is_module else (found.rpartition("/")[0] or "__init__")
+
+
+@pytest.mark.parametrize("path", FILES, ids=name_of)
+def test_imports_go_to_the_left(path):
+    if path.name == "__init__.py" and path.parent != ROOT:
+        assert not list(imports_of(path)), "the __init__.py of a stage is empty"
+        return
+    place = place_of(name_of(path))
+    for imported in imports_of(path):
+        other = place_of(imported)
+        assert layer_of(other) <= layer_of(place), f"{place} imports {imported}, which stands to its right"
+        assert other in MAY_IMPORT_ONLY.get(place, {other}), f"{place} imports {imported}"
+
+
+@pytest.mark.parametrize("path", FILES, ids=name_of)
+def test_files_are_short(path):
+    lines = len(path.read_text(encoding="utf-8").splitlines())
+    assert lines <= MOST_LINES, f"{path.name} has {lines} lines: split it by job"
