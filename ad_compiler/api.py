@@ -303,4 +303,20 @@ def _stop_inside(lifter: Any, args: list[Abstract], kwargs: dict[str, Abstract])
         return lifter.stopped_copy(args[0] if args else kwargs["x"])
 
 
+def _make_inside(with_value: bool, lifter: Any, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
+    """`grad(func, …)` inside a function that is read: a gradient function of a function read or known."""
+    from ad_compiler.ir import Const
+    from ad_compiler.read.methods import Special
+    names = ("func", "argnums", "has_aux")
+    given = {**dict(zip(names, args, strict=False)), **kwargs}
+    func = given.pop("func", None)
+    chosen = {key: lifter.static(thing, f"`{key}`") for key, thing in given.items()}
+    argnums = _check_argnums(chosen.get("argnums", 0), chosen.get("argnames"))
+    target = func.value if isinstance(func, Const) else func
+    spec = Spec(target, argnums, chosen.get("argnames"), bool(chosen.get("has_aux", False)), with_value)
+    return Const(Special(lambda inner, a, k: pipeline.transform_inside(inner, spec, a, k)))
+
+
+grad.__ad_transform__ = functools.partial(_make_inside, False)     # type: ignore[attr-defined]
+value_and_grad.__ad_transform__ = functools.partial(_make_inside, True)     # type: ignore[attr-defined]
 stop_gradient.__ad_transform__ = _stop_inside      # type: ignore[attr-defined]

@@ -99,16 +99,15 @@ def _source(derivative: Any, call: str | None) -> str:
     """The text for the call that is given, or that the signature tells of, or for no call at all."""
     func = inspect.unwrap(derivative)
     if call is not None:
-        args, kwargs = cli_args.parse_call(call, cli_args.names_of(func))
-        cli_args.bind(func, args, kwargs)
-        return str(derivative.source_for(*args, **kwargs))
-    bound, missing = cli_args.call_from_signature(func)
-    if bound is not None:
-        words = ", ".join(f"{name}={value!r}" for name, value in bound.arguments.items())
-        _note(f"written for kinds as in {func.__name__}({words}); --args tells others")
+        bound = cli_args.bind(func, *cli_args.parse_call(call, cli_args.names_of(func)))
         return str(derivative.source_for(*bound.args, **bound.kwargs))
-    _note(f"nothing tells the kind of {', '.join(missing)}: this is the general form; --args tells kinds")
-    return str(derivative.source_general())
+    guessed, missing = cli_args.call_from_signature(func)
+    if guessed is None:
+        _note(f"nothing tells the kind of {', '.join(missing)}: this is the general form; --args tells kinds")
+        return str(derivative.source_general())
+    words = ", ".join(f"{name}={value!r}" for name, value in guessed.arguments.items())
+    _note(f"written for kinds as in {func.__name__}({words}); --args tells others")
+    return str(derivative.source_for(*guessed.args, **guessed.kwargs))
 
 
 def _note(text: str) -> None:

@@ -200,13 +200,13 @@ def parse_call(text: str, names: dict[str, Any]) -> tuple[tuple[Any, ...], dict[
     return args, kwargs
 
 
-def bind(func: Function, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-    """Refuse arguments that a call of `func` would refuse."""
+def bind(func: Function, args: tuple[Any, ...], kwargs: dict[str, Any]) -> inspect.BoundArguments:
+    """The parameters that these arguments are for; refuses what a call of `func` would refuse."""
+    signature = inspect.signature(func)
     try:
-        inspect.signature(func).bind(*args, **kwargs)
+        return signature.bind(*args, **kwargs)
     except TypeError as error:
-        words = ", ".join(inspect.signature(func).parameters)
-        raise click.UsageError(f"--args: {error}, in {func.__name__}({words})") from error
+        raise click.UsageError(f"--args: {error}, in {func.__name__}({', '.join(signature.parameters)})") from error
 
 
 def call_from_signature(func: Function) -> tuple[inspect.BoundArguments | None, list[str]]:

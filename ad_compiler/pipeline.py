@@ -15,8 +15,8 @@ from typing import Any
 
 import ad_compiler.rules.load  # noqa: F401  (fills the registry)
 from ad_compiler.check import verify
-from ad_compiler.emit.compile import Emitted, emit
-from ad_compiler.ir import Arg, Func
+from ad_compiler.emission.compile import Emitted, emit
+from ad_compiler.ir import Arg, Func, Value
 from ad_compiler.optimise.carried import drop_invariant_carried
 from ad_compiler.optimise.cse import share_common
 from ad_compiler.optimise.dce import drop_dead
@@ -94,6 +94,8 @@ def compile_grad(spec: Spec, signature: inspect.Signature, sample: dict[str, Any
     reading = read(body, signature, sample, f"{spec.name}_{suffix}", specialise)
     shaped, value, aux = reading.result
     func = reading.func
+    if isinstance(value, Value) and not value.hint:
+        value.hint = "value"
     grads: list[Arg] = []
     for place, thing in shaped:
         holder, at = place if isinstance(place, tuple) else (place, None)

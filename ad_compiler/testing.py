@@ -11,6 +11,7 @@
 from __future__ import annotations
 
 import copy
+import functools
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -55,15 +56,13 @@ def check_rule(fn: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, An
     for path in paths:
         fits(fn, get(bars, path), get(args, path))
 
-    def along(by: dict[Path, Any]) -> Callable[[Any], Any]:
-        return lambda t: inner(out_bar, fn(*moved(args, by, t), **kwargs))
-
     directions = {path: random_like(get(args, path), rng) for path in paths}
     for path in paths:
         slope = inner(get(bars, path), directions[path])
-        close(fn, f"argument {path}", slope, difference(along({path: directions[path]}), eps), rtol, atol)
+        along = functools.partial(_along, fn, args, kwargs, {path: directions[path]})
+        close(fn, f"argument {path}", slope, slope_along(out_bar, along, eps), rtol, atol)
         if complex_step:
-            exact = along({path: directions[path]})(1e-30j).imag / 1e-30
+            exact = inner(out_bar, along(1e-30j)).imag / 1e-30
             close(fn, f"argument {path}, complex step", slope, exact, 1e-9, 1e-12)
     check_layouts(entry, fn, args, kwargs, out_bar, bars, paths, rtol)
     if twice:
@@ -93,8 +92,8 @@ def check_grads(f: Callable[..., Any], args: Sequence[Any], *, argnums: int | Se
     directions = {(i,): random_like(args[i], rng) for i in which}
     for i, bar in zip(which, bars, strict=True):
         fits(f, bar, args[i])
-        by = {(i,): directions[(i,)]}
-        slope = difference(lambda t, by=by: f(*moved(args, by, t), **kwargs), eps)
+        by: dict[Path, Any] = {(i,): directions[(i,)]}
+        slope = difference(functools.partial(_along, f, args, kwargs, by), eps)
         close(f, f"argument {i}", inner(bar, directions[(i,)]), slope, rtol, atol)
     if order > 1:
         first, weights = grad(f, which), list(directions.values())
@@ -115,6 +114,10 @@ def cotangents(entry: registry.Rule, args: tuple[Any, ...], kwargs: dict[str, An
     bars = registry.run_vjp(entry, args, kwargs, out, out_bar, wanted)
     return tuple(arg * 0 if bar is None and i in wanted else bar
                  for i, (bar, arg) in enumerate(zip(bars, args, strict=True)))
+
+
+def _along(fn: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], by: dict[Path, Any], t: Any) -> Any:
+    return fn(*moved(args, by, t), **kwargs)
 
 
 # -- kinds -------------------------------------------------------------------------------------------------
@@ -186,7 +189,7 @@ def length(dim: Any, otherwise: Any = None) -> Any:
 def check_layouts(entry: registry.Rule, fn: Any, args: tuple[Any, ...], kwargs: dict[str, Any], out_bar: Any,
                   bars: Any, paths: list[Path], rtol: float) -> None:
     """Strided views and transposed memory give what contiguous arrays give."""
-    for layout in (lambda x: np.repeat(x, 2, axis=-1)[..., ::2], np.asfortranarray):
+    for layout in (_strided, np.asfortranarray):
         other = args
         for path in paths:
             x = get(args, path)
@@ -195,6 +198,10 @@ def check_layouts(entry: registry.Rule, fn: Any, args: tuple[Any, ...], kwargs: 
         again = cotangents(entry, other, kwargs, fn(*other, **kwargs), out_bar, paths)
         for path in paths:
             np.testing.assert_allclose(get(again, path), get(bars, path), rtol=rtol, err_msg=f"{fn!r}: another layout")
+
+
+def _strided(x: Any) -> Any:
+    return np.repeat(x, 2, axis=-1)[..., ::2]
 
 
 def check_twice(entry: registry.Rule, fn: Any, args: tuple[Any, ...], kwargs: dict[str, Any], out_bar: Any,
@@ -208,7 +215,8 @@ def check_twice(entry: registry.Rule, fn: Any, args: tuple[Any, ...], kwargs: di
         bars = cotangents(entry, twice, kwargs, fn(*twice, **kwargs), out_bar, directions)
         slope = inner(get(bars, p), by[p]) + inner(get(bars, q), by[q])
         if np.isfinite(slope):
-            near = difference(lambda t: inner(out_bar, fn(*moved(twice, by, t), **kwargs)), eps)
+            along = functools.partial(_along, fn, twice, kwargs, by)
+            near = slope_along(out_bar, along, eps)
             close(fn, f"one array for {p} and {q}", slope, near, rtol, atol)
 
 
@@ -218,7 +226,7 @@ def check_float32(entry: registry.Rule, fn: Any, args: tuple[Any, ...], kwargs: 
     narrow = args
     for path in paths:
         x = get(args, path)
-        if not type(x) is float:
+        if type(x) is not float:
             narrow = put(narrow, path, x.astype(np.float32))
     out = fn(*narrow, **kwargs)
     check_kind(entry, narrow, kwargs, out)
@@ -227,7 +235,8 @@ def check_float32(entry: registry.Rule, fn: Any, args: tuple[Any, ...], kwargs: 
     again = cotangents(entry, narrow, kwargs, out, bar, paths)
     for path in paths:
         fits(fn, get(again, path), get(narrow, path))
-        np.testing.assert_allclose(get(again, path), get(bars, path), rtol=1e-2, atol=1e-3, err_msg=f"{fn!r}: float32")
+        np.testing.assert_allclose(get(again, path), get(bars, path), rtol=1e-2, atol=1e-3,
+                                   err_msg=f"{fn!r}: float32")
 
 
 def check_second(entry: registry.Rule, fn: Any, args: tuple[Any, ...], kwargs: dict[str, Any], out_bar: Any,
@@ -247,7 +256,7 @@ def check_second(entry: registry.Rule, fn: Any, args: tuple[Any, ...], kwargs: d
             made = entry.vjp(*traced[0], **kwargs, out=out, out_bar=traced[1])
             made = made if isinstance(made, tuple) else (made,)
         else:
-            made = tuple(traced[1] * slope(*traced[0], **kwargs, out=out) if slope is not None and (i,) in paths else None
+            made = tuple(traced[1] * slope(*traced[0], **kwargs, out=out) if slope and (i,) in paths else None
                          for i, slope in enumerate(entry.partials))
         bars: dict[int, Any] = {}
         for path in paths:
@@ -261,13 +270,13 @@ def check_second(entry: registry.Rule, fn: Any, args: tuple[Any, ...], kwargs: d
             continue
         direction = random_like(get(point, path), rng)
 
-        def combined(t: Any, by: dict[Path, Any]) -> Any:
+        def combined(by: dict[Path, Any], t: Any) -> Any:
             at, bar = moved(point, by, t)
             first = registry.raw_vjp(entry, at, kwargs, fn(*at, **kwargs), bar, {p[0] for p in paths})
             return sum(inner(weights[p], get(first, p)) for p in paths if get(first, p) is not None)
 
         slope = inner(bars.get(id(get(traced, path)), np.zeros(np.shape(direction))), direction)
-        near = difference(lambda t, by={path: direction}: combined(t, by), eps)
+        near = difference(functools.partial(combined, {path: direction}), eps)
         close(fn, f"second order, {'cotangent' if path[0] else 'argument'} {path[1:]}", slope, near, rtol, atol)
 
 
@@ -325,6 +334,11 @@ def difference(f: Callable[[float], Any], eps: float) -> Any:
     coarse = (f(eps) - f(-eps)) / (2 * eps)
     fine = (f(eps / 2) - f(-eps / 2)) / eps
     return (4 * fine - coarse) / 3
+
+
+def slope_along(out_bar: Any, f: Callable[[float], Any], eps: float) -> Any:
+    """The slope at 0 of what `f` gives, weighted by a cotangent."""
+    return difference(lambda t: inner(out_bar, f(t)), eps)
 
 
 def close(fn: Any, what: str, slope: Any, near: Any, rtol: float, atol: float) -> None:

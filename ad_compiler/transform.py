@@ -6,18 +6,19 @@ is read.
 
 from __future__ import annotations
 
+import functools
 import inspect
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import gast
 import numpy as np
 
 from ad_compiler.adjoint.differentiate import Pass, as_forward, differentiate
 from ad_compiler.errors import CannotDifferentiate, Collector, Refusal, Refused
 from ad_compiler.ir import UNDEFINED, Arg, Atom, Block, Const, Value, substitute
 from ad_compiler.kinds import Num, Seq
-from ad_compiler.read.abstract import Abstract, Dict, Instance, List, Poison, Tuple, describe, flatten, to_arg
+from ad_compiler.read.abstract import Abstract, Bound, Closure, Dict, Instance, List, Poison, Tuple, describe, flatten, to_arg
 from ad_compiler.read.lift import Lifter
 
 
@@ -25,7 +26,7 @@ from ad_compiler.read.lift import Lifter
 class Spec:
     """What is asked of a transform: `grad(func, argnums, has_aux)`, with the value or without."""
 
-    func: Callable[..., Any]
+    func: Any
     argnums: int | tuple[int, ...] = 0
     argnames: str | tuple[str, ...] | None = None
     has_aux: bool = False
@@ -33,7 +34,17 @@ class Spec:
 
     @property
     def name(self) -> str:
-        return getattr(self.func, "__name__", type(self.func).__name__)
+        func = self.func
+        while isinstance(func, functools.partial):
+            func = func.func
+        func = getattr(func, "node", func)
+        return getattr(func, "__name__", None) or getattr(func, "name", None) or (
+            "lambda" if isinstance(func, gast.Lambda) else type(func).__name__)
+
+    @property
+    def callee(self) -> Abstract:
+        """The function as the reader calls it."""
+        return self.func if isinstance(self.func, (Closure, Bound)) else Const(self.func)
 
     def positions(self, signature: inspect.Signature, count: int | None = None) -> list[Any]:
         """The differentiated arguments: a position, or (parameter, position in it) for *args."""
@@ -66,6 +77,28 @@ class Spec:
     def single(self) -> bool:
         """Is one gradient given back, rather than a tuple?"""
         return isinstance(self.argnums, int) if self.argnames is None else isinstance(self.argnames, str)
+
+
+def signature_of(func: Any) -> inspect.Signature:
+    """Parameters of a function, of a nested one that is only read too; defaults of those are placeholders."""
+    if isinstance(func, Bound):
+        inner = signature_of(func.fn.value if isinstance(func.fn, Const) else func.fn)
+        params = list(inner.parameters.values())[len(func.args):]
+        return inner.replace(parameters=[p for p in params if p.name not in func.kwargs])
+    if not isinstance(func, Closure):
+        return inspect.signature(func)
+    spec, kind = func.node.args, inspect.Parameter
+    positional = [(a.id, kind.POSITIONAL_ONLY) for a in spec.posonlyargs]
+    positional += [(a.id, kind.POSITIONAL_OR_KEYWORD) for a in spec.args]
+    first = len(positional) - len(func.defaults)
+    params = [kind(n, k, default=func.defaults[i - first] if i >= first else kind.empty)
+              for i, (n, k) in enumerate(positional)]
+    if spec.vararg is not None:
+        params.append(kind(spec.vararg.id, kind.VAR_POSITIONAL))
+    params += [kind(a.id, kind.KEYWORD_ONLY, default=func.kw_defaults.get(a.id, kind.empty)) for a in spec.kwonlyargs]
+    if spec.kwarg is not None:
+        params.append(kind(spec.kwarg.id, kind.VAR_KEYWORD))
+    return inspect.Signature(params)
 
 
 def fresh_inputs(thing: Abstract, name: str, aliases: dict[Value, Atom]) -> Abstract:
@@ -145,7 +178,7 @@ def apply_grad(lifter: Lifter, spec: Spec, args: list[Abstract], kwargs: dict[st
 
     The statements are left out of the lifter's block; the caller appends them.
     """
-    signature = inspect.signature(spec.func)
+    signature = signature_of(spec.func)
     try:
         bound = signature.bind(*args, **kwargs)
     except TypeError as error:
@@ -158,8 +191,11 @@ def apply_grad(lifter: Lifter, spec: Spec, args: list[Abstract], kwargs: dict[st
         holder, at = place if isinstance(place, tuple) else (place, None)
         if holder not in given:
             default = signature.parameters[holder].default
-            given[holder] = Const(default) if isinstance(default, (int, float)) else lifter.known(
-                default, lambda _, d=default: d, holder)
+            if isinstance(spec.func, Closure):
+                given[holder] = default
+            else:
+                given[holder] = Const(default) if isinstance(default, (int, float)) else lifter.known(
+                    default, lambda _, d=default: d, holder)
         thing = given[holder] if at is None else given[holder][at]
         if isinstance(thing, Poison):
             raise Refused(thing.message, thing.remedy)
@@ -180,7 +216,7 @@ def apply_grad(lifter: Lifter, spec: Spec, args: list[Abstract], kwargs: dict[st
         if isinstance(atom, Value):
             lifter.roots[leaf] = lifter.roots_of(atom)
     try:
-        output = lifter.call(Const(spec.func), list(ordered.args), dict(ordered.kwargs))
+        output = lifter.call(spec.callee, list(ordered.args), dict(ordered.kwargs))
     finally:
         lifter.block, lifter.stopped = outer, stopped
     lifter.collector.raise_if_any()

@@ -63,10 +63,10 @@ class ReverseControl:
 
     def cotangent_of(self, value: Value) -> Value:
         """A new value that stands for a cotangent."""
-        name = value.hint or self.letters.get(value, "")
+        name = value.hint or "~" + self.letters.get(value, "t")
         kind = replace(value.kind, form="np" if value.kind.form == "py" else value.kind.form) \
             if isinstance(value.kind, Num) and value.kind.form != "py" else value.kind
-        return Value(f"{name}_bar" if name else "", kind)
+        return Value(f"{name}_bar", kind)
 
     def reverse_loop(self, loop: Loop) -> None:
         """The iterations, last first."""
@@ -88,6 +88,7 @@ class ReverseControl:
                 break
             wanted, touched = sorted([*wanted, *more]), [*touched, *new]
         self.lifter.block.ops.append(attempt.loop)
+        self.lifter.fixed_origin = loop.origin
         results = iter(attempt.loop.results)
         for i in wanted:
             self.bars.pop(loop.results[i], None)

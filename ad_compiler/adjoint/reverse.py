@@ -25,7 +25,7 @@ Bars = dict[Value, Atom]
 
 def bar_hint(value: Value, made_by: str = "") -> str:
     """Name of a value's cotangent."""
-    return f"{value.hint or made_by}_bar" if value.hint or made_by else ""
+    return f"{value.hint}_bar" if value.hint else f"~{made_by}_bar" if made_by else ""
 
 
 class Reverser(ReverseControl):
@@ -85,13 +85,16 @@ class Reverser(ReverseControl):
 
     def elementwise(self, op: Op, rule: registry.Rule, args: list[Abstract], out_bar: Any) -> None:
         """Cotangent times partial derivative, summed over broadcast axes, in the operand's dtype."""
-        contributions = []
+        contributions: dict[Value, Atom] = {}
         for arg, partial in zip(args, rule.partials, strict=False):
             if not isinstance(arg, Value) or arg not in self.active or partial is None:
                 continue
             slope = self.lifter.inline(partial, args, {"out": op.result})
-            contributions.append((arg, self.fit(self.product(out_bar, slope), arg)))
-        for arg, contribution in contributions:
+            contribution = self.fit(self.product(out_bar, slope), arg)
+            if arg in contributions:
+                contribution = self.lifter.apply(operator.add, [contributions[arg], contribution])
+            contributions[arg] = contribution
+        for arg, contribution in contributions.items():
             self.accumulate(arg, contribution)
 
     def product(self, bar: Atom, slope: Abstract) -> Atom:
@@ -160,8 +163,8 @@ class Reverser(ReverseControl):
         hint = bar_hint(value, self.letters.get(value, ""))
         before = self.bars.get(value)
         if before is None:
-            if isinstance(contribution, Value) and not contribution.hint:
-                contribution.hint = hint
+            if isinstance(contribution, Value) and (not contribution.hint or contribution.hint.startswith("~")):
+                contribution.hint = hint or contribution.hint
             self.bars[value] = contribution
             return
         last = self.lifter.block.ops[-1] if self.lifter.block.ops else None

@@ -79,7 +79,7 @@ class _Recorder:
         if isinstance(owner, Loop) and block is owner.body:
             owner.leave = None if owner.leave is None else map_values(owner.leave, lambda v: known.get(v, v))
             owner.trails = [(map_values(v, lambda v: known.get(v, v)), t) for v, t in owner.trails]
-        block.ops[:0] = front
+        block.ops = _placed(front, block.ops)
 
     def _inside(self, value: Value, loop: Loop) -> bool:
         return any(stmt is loop for stmt, _ in self.home.get(value, ()))
@@ -106,7 +106,7 @@ class _Recorder:
         if value in self.index_of and self.index_of[value] is forward:
             known[value] = self._index(loop, forward, front)
             return known[value]
-        if self._cost(value, path, known) <= DEAREST:
+        if isinstance(self.maker.get(value), Op) and self._cost(value, path, known) <= DEAREST:
             known[value] = self._again(value, path, known, front)
             return known[value]
         inner = self._export_in(value, forward)
@@ -168,7 +168,7 @@ class _Recorder:
                 if inner is value:
                     self.trails[key] = trail
                     return trail
-            trail = Value(f"{value.hint or 't'}_trail", Seq(value.kind))
+            trail = Value(f"{value.hint or '~t'}_trail", Seq(value.kind))
             loop.trails.append((value, trail))
             self.trails[key] = trail
             self.home[trail] = next(h for h in _prefixes(self.home[value]) if h[-1][0] is loop)[:-1]
@@ -179,7 +179,7 @@ class _Recorder:
               loop: Loop) -> Atom:
         where = self._resolve(trail, path, known, front)
         result = Value(value.hint, value.kind)
-        front.append(Op(operator.getitem, (where, at), {}, [result], loop.origin, reverse=True))
+        front.append(Op(operator.getitem, (where, at), {}, [result], reverse=True))
         self.home[result] = path
         return result
 
@@ -292,6 +292,25 @@ def price(op: Op) -> float:
     if rule is not None and rule.view or op.fn is operator.getitem and not _copies(op):
         return 1.0
     return 100.0
+
+
+def _placed(front: list[Stmt], ops: list[Stmt]) -> list[Stmt]:
+    """Each of `front` stands right before the first statement that reads what it defines."""
+    out = list(ops)
+    for stmt in reversed(front):
+        defined = set(definitions(stmt))
+        at = next((i for i, other in enumerate(out) if not defined.isdisjoint(_reads(other))), 0)
+        out.insert(at, stmt)
+    return out
+
+
+def _reads(stmt: Stmt) -> set[Value]:
+    reads = set(operands(stmt))
+    for inner in blocks_of(stmt):
+        reads |= set(block_outputs(inner, stmt))
+        for other in inner.ops:
+            reads |= _reads(other)
+    return reads
 
 
 def _copies(op: Op) -> bool:

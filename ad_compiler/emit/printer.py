@@ -1,123 +1,163 @@
-"""Text by astor, one statement at a time, with remarks at the end of lines.
+"""Text from gast: the only place that knows of astor.
 
-Nothing else in the package knows of astor.
+astor 0.8.1 names `ast` classes that later Pythons drop and wraps long lines; the handlers that do are replaced
+here.  Comments are not part of a tree: they are given by the `lineno` of the statement that they belong to.
 
->>> import ast
->>> expression(ast.parse("-(x**2)*a[1:-1, ::2].T@(1.0-h)", mode="eval").body)
-'-x ** 2 * a[1:-1, ::2].T @ (1.0 - h)'
+>>> import ast, gast
+>>> tree = gast.parse("def f(x):\\n    y = 1e-05 * (x[1:-1, 0]) ** (-2.0)\\n    return (x, y)")
+>>> tree.body[0].body[0].lineno = 1
+>>> print(render(tree.body[0], comments={1: "line 2"}), end="")
+def f(x):
+    y = 1e-05 * x[1:-1, 0] ** -2.0          # line 2
+    return x, y
 """
 
 from __future__ import annotations
 
 import ast
-import functools
+import warnings
 from typing import Any
 
 import gast
-from astor.code_gen import SourceGenerator
-from astor.op_util import get_op_precedence
-from astor.string_repr import pretty_string
+
+with warnings.catch_warnings():     # astor asks `ast` for classes that are deprecated
+    warnings.simplefilter("ignore")
+    from astor.code_gen import SourceGenerator, set_precedence
+    from astor.op_util import Precedence
 
 COLUMN = 44
+"""Where end-of-line comments start."""
 
 
-class Generator(SourceGenerator):  # type: ignore[misc]
-    """astor's generator, with one handler for constants on every Python."""
+def render(tree: Any, comments: dict[int, str] | None = None, above: dict[int, str] | None = None) -> str:
+    """The text of a gast function or module.
+
+    `comments`: by a statement's `lineno`, what stands at the end of its line; `above`: on a line before it.
+    """
+    return _print(gast.gast_to_ast(tree), comments, above).lstrip("\n") + "\n"
+
+
+def expression(tree: Any) -> str:
+    """The text of a gast expression."""
+    return _print(gast.gast_to_ast(gast.Expr(tree)), None, None).strip()
+
+
+def _print(tree: ast.AST, comments: dict[int, str] | None, above: dict[int, str] | None) -> str:
+    printer = _Printer(comments or {}, above or {})
+    printer.visit(tree)
+    return "".join(printer.result)
+
+
+class _Printer(SourceGenerator):  # type: ignore[misc]
+    """astor's generator, with comments, without wrapped lines."""
+
+    def __init__(self, comments: dict[int, str], above: dict[int, str]) -> None:
+        super().__init__("    ")
+        self.comments, self.above = comments, above
+
+    def body(self, statements: list[ast.stmt]) -> None:
+        """Statements one level further in, with their comments."""
+        self.indentation += 1
+        for node in statements:
+            key = getattr(node, "lineno", 0)
+            if key in self.above:
+                self.statement(node, f"# {self.above[key]}")
+            self.write(node)
+            if key in self.comments:
+                line = "".join(self.result[-80:]).rpartition("\n")[2]
+                self.write(" " * max(COLUMN - len(line), 2), f"# {self.comments[key]}")
+        self.indentation -= 1
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
+        self.statement(node, f"def {node.name}(")
+        self.visit_arguments(node.args)
+        self.write("):")
+        self.body(node.body)
+
+    def visit_arguments(self, node: ast.arguments) -> None:
+        positional = [*node.posonlyargs, *node.args]
+        defaults: list[ast.expr | None] = [*[None] * (len(positional) - len(node.defaults)), *node.defaults]
+        parts: list[tuple[Any, ...]] = []
+        for at, (arg, default) in enumerate(zip(positional, defaults, strict=True)):
+            parts.append((arg,) if default is None else (arg, "=", default))
+            if at == len(node.posonlyargs) - 1:
+                parts.append(("/",))
+        if node.vararg is not None or node.kwonlyargs:
+            parts.append(("*",) if node.vararg is None else ("*", node.vararg))
+        for arg, default in zip(node.kwonlyargs, node.kw_defaults, strict=True):
+            parts.append((arg,) if default is None else (arg, "=", default))
+        if node.kwarg is not None:
+            parts.append(("**", node.kwarg))
+        for at, part in enumerate(parts):
+            set_precedence(Precedence.Comma, *(item for item in part if isinstance(item, ast.expr)))
+            self.write(", " if at else "", *part)
+
+    def visit_Lambda(self, node: ast.Lambda) -> None:
+        with self.delimit(node) as delimiters:
+            set_precedence(delimiters.p, node.body)
+            spec = node.args
+            empty = not (spec.args or spec.posonlyargs or spec.vararg or spec.kwonlyargs or spec.kwarg)
+            self.write("lambda" if empty else "lambda ")
+            self.visit_arguments(spec)
+            self.write(": ", node.body)
+
+    def visit_Raise(self, node: ast.Raise) -> None:
+        set_precedence(Precedence.Comma, node.exc, node.cause)
+        self.statement(node, "raise")
+        self.conditional_write(" ", node.exc)
+        self.conditional_write(" from ", node.cause)
+
+    def visit_Assert(self, node: ast.Assert) -> None:
+        set_precedence(Precedence.Comma, node.test, node.msg)
+        self.statement(node, "assert ", node.test)
+        self.conditional_write(", ", node.msg)
+
+    def visit_For(self, node: ast.For) -> None:
+        set_precedence(Precedence.Comma, node.iter)
+        set_precedence(node, node.target)
+        self.statement(node, "for ", node.target, " in ", node.iter, ":")
+        self.body_or_else(node)
+
+    def visit_Expr(self, node: ast.Expr) -> None:
+        if isinstance(node.value, ast.Constant) and isinstance(node.value.value, str) and self.indentation:
+            self.statement(node, *self._docstring(node.value.value))
+            return
+        set_precedence(node, node.value)
+        self.statement(node, node.value)
+
+    def _docstring(self, text: str) -> list[str]:
+        lines = text.replace("\\", "\\\\").replace('"""', '\\"\\"\\"').split("\n")
+        pad = "    " * self.indentation
+        if lines[-1].endswith('"'):
+            lines[-1] = lines[-1][:-1] + '\\"'
+        inner = [f"\n{pad}{line}" if line.strip() else "\n" for line in lines[1:]]
+        return ['"""', lines[0], *inner, f"\n{pad}" if inner and lines[-1].strip() else "", '"""']
+
+    def visit_Attribute(self, node: ast.Attribute) -> None:
+        number = isinstance(node.value, ast.Constant) and isinstance(node.value.value, (int, float, complex)) \
+            and not isinstance(node.value.value, bool)
+        self.write(*("(", node.value, ")") if number else (node.value,), ".", node.attr)
 
     def visit_Constant(self, node: ast.Constant) -> None:
-        """A literal.  Negative numbers bind as a minus sign does."""
         value = node.value
-        if isinstance(value, (int, float)) and not isinstance(value, bool) and repr(value).startswith("-"):
-            with self.delimit(node, ast.USub()):
-                self.write(repr(value))
-            return
-        self.write("..." if value is Ellipsis else repr(value))
-
-    def visit_UnaryOp(self, node: ast.UnaryOp) -> None:
-        """`-x`; a constant after the sign needs no brackets."""
-        with self.delimit(node, node.op) as delimiters:
-            from astor.code_gen import set_precedence
-            set_precedence(delimiters.p, node.operand)
-            symbol = {ast.USub: "-", ast.UAdd: "+", ast.Invert: "~", ast.Not: "not "}[type(node.op)]
-            self.write(symbol, node.operand)
-
-    def visit_Subscript(self, node: ast.Subscript) -> None:
-        """`a[i, j]`, without brackets round the index."""
-        from astor.code_gen import set_precedence
-        from astor.op_util import Precedence
-        set_precedence(Precedence.Comma - 1 if hasattr(Precedence, "Comma") else node, node.slice)
-        self.write(node.value, "[")
-        if isinstance(node.slice, ast.Tuple) and node.slice.elts:
-            for at, item in enumerate(node.slice.elts):
-                set_precedence(Precedence.Comma, item)
-                self.write(", " if at else "", item)
-            self.write("," if len(node.slice.elts) == 1 else "")
+        if value is Ellipsis:
+            self.write("...")
+        elif isinstance(value, str) and "'" not in value and '"' not in value:
+            self.write(f'"{repr(value)[1:-1]}"')
         else:
-            self.write(node.slice)
-        self.write("]")
+            self.write(repr(value))
 
+    def visit_JoinedStr(self, node: ast.JoinedStr) -> None:
+        self.write(ast.unparse(node))
 
-def _to_source(node: ast.AST) -> str:
-    generator = Generator(" " * 4, False, pretty_string)
-    generator.visit(node)
-    generator.result.append("\n")
-    if set(generator.result[0]) == {"\n"}:
-        generator.result[0] = ""
-    return "".join(str(s) for s in generator.result).strip("\n")
+    def visit_Dict(self, node: ast.Dict) -> None:
+        set_precedence(Precedence.Comma, *node.values, *(key for key in node.keys if key is not None))
+        with self.delimit("{}"):
+            for at, (key, value) in enumerate(zip(node.keys, node.values, strict=True)):
+                self.write(", " if at else "", *("**",) if key is None else (key, ": "), value)
 
-
-def expression(node: Any) -> str:
-    """Text of an expression."""
-    return _to_source(ast.fix_missing_locations(ast.Expr(node)))
-
-
-def function(node: gast.FunctionDef) -> str:
-    """Text of a function; a statement's `remark` stands at the end of its first line, `above` before it."""
-    args = ", ".join(a.id for a in node.args.args)
-    lines = [f"def {node.name}({args}):"]
-    _body(node.body, "    ", lines)
-    return "\n".join(lines) + "\n"
-
-
-def _body(body: list[Any], pad: str, lines: list[str]) -> None:
-    for stmt in body or [gast.Pass()]:
-        _statement(stmt, pad, lines)
-
-
-def _statement(stmt: Any, pad: str, lines: list[str], word: str = "") -> None:
-    above = getattr(stmt, "above", None)
-    if above:
-        lines.append(f"{pad}# {above}")
-    if isinstance(stmt, gast.If):
-        lines.append(_remarked(f"{pad}{word or 'if'} {_text(stmt.test)}:", stmt))
-        _body(stmt.body, pad + "    ", lines)
-        if len(stmt.orelse) == 1 and isinstance(stmt.orelse[0], gast.If):
-            _statement(stmt.orelse[0], pad, lines, "elif")
-        elif stmt.orelse:
-            lines.append(f"{pad}else:")
-            _body(stmt.orelse, pad + "    ", lines)
-        return
-    if isinstance(stmt, gast.For):
-        lines.append(_remarked(f"{pad}for {_text(stmt.target)} in {_text(stmt.iter)}:", stmt))
-        _body(stmt.body, pad + "    ", lines)
-        return
-    if isinstance(stmt, gast.While):
-        lines.append(_remarked(f"{pad}while {_text(stmt.test)}:", stmt))
-        _body(stmt.body, pad + "    ", lines)
-        return
-    text = _to_source(ast.fix_missing_locations(gast.gast_to_ast(stmt)))
-    first, *rest = text.split("\n")
-    lines.append(_remarked(pad + first, stmt))
-    lines += [pad + line for line in rest]
-
-
-def _text(node: Any) -> str:
-    return expression(gast.gast_to_ast(node))
-
-
-def _remarked(line: str, stmt: Any) -> str:
-    remark = getattr(stmt, "remark", None)
-    return f"{line:<{COLUMN - 2}}  # {remark}" if remark else line
-
-
-__all__ = ["COLUMN", "expression", "function", "functools", "get_op_precedence"]
+    def visit_Tuple(self, node: ast.Tuple) -> None:
+        with self.delimit(node) as delimiters:
+            starred = any(isinstance(item, (ast.Starred, ast.Slice)) for item in node.elts)
+            delimiters.discard = bool(delimiters.discard and node.elts) or starred and delimiters.discard
+            self.comma_list(node.elts, len(node.elts) == 1)

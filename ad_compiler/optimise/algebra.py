@@ -127,7 +127,7 @@ def _neg(op: Op, see: Context) -> Answer:
 def _add(op: Op, see: Context) -> Answer:
     a, b = op.args
     for zero, other in ((a, b), (b, a)):
-        if see.maker(zero, *ZEROS) is not None and same_kind(op.result, other):
+        if see.makes(zero, *ZEROS) and same_kind(op.result, other):
             return other        # type: ignore[no-any-return]
     if a is b and isinstance(a, Value):
         return Call(operator.mul, (Const(2.0), a))
@@ -156,7 +156,7 @@ def _mul(op: Op, see: Context) -> Answer:
     if known == -1 and _fits(op, b):
         return Call(operator.neg, (b,))
     for ones, other in ((a, b), (b, a)):
-        if see.maker(ones, *ONES) is not None and same_kind(op.result, other):
+        if see.makes(ones, *ONES) and same_kind(op.result, other):
             return other        # type: ignore[no-any-return]
     if known is not None and a.text is None:
         scaled = _scaled(known, b, see)
@@ -174,7 +174,9 @@ def _scaled(known: Any, x: Arg, see: Context) -> Call | None:
     if negation is not None:
         return Call(operator.mul, (Const(-known), negation.args[0]))
     product = see.maker(x, operator.mul)
-    if product is None or not product.reverse or number(product.args[0]) is None or product.args[0].text is not None:
+    if product is None or not product.reverse or not see.once(x):
+        return None
+    if number(product.args[0]) is None or product.args[0].text is not None:
         return None
     both = known * product.args[0].value
     if not math.isfinite(both) or both == 0.0 and known != 0 and product.args[0].value != 0:

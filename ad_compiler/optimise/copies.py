@@ -30,7 +30,7 @@ import numpy as np
 
 from ad_compiler.ir import UNDEFINED, Atom, Block, Branch, Func, Loop, Op, Stmt, Value, blocks_of, definitions
 from ad_compiler.kinds import Num
-from ad_compiler.optimise.memory import STORES
+from ad_compiler.optimise.facts import STORES
 
 Undo = Callable[[], None]
 

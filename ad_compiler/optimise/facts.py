@@ -40,6 +40,8 @@ MAKERS = frozenset({
 })
 """Functions called for a fresh buffer, into which something may be written later."""
 
+STORES = frozenset({runtime.index_set, runtime.index_add})
+
 PLAIN = (bool, int, float)
 
 

@@ -36,8 +36,8 @@ from ad_compiler.errors import InvalidIR
 from ad_compiler.ir import Block, Func, Op, Stmt, Value, blocks_of, walk
 
 from ad_compiler.optimise.copies import spots
-from ad_compiler.optimise.facts import is_scalar, num, replace_values
-from ad_compiler.optimise.memory import STORES, Memory
+from ad_compiler.optimise.facts import STORES, is_scalar, num, replace_values
+from ad_compiler.optimise.memory import Memory
 
 
 def update_in_place(func: Func) -> Func:

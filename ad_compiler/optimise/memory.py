@@ -40,10 +40,9 @@ from ad_compiler.ir import (
     values_in,
 )
 from ad_compiler.kinds import Num, Obj, Shape
-from ad_compiler.optimise.facts import MAKERS, leaves
+from ad_compiler.optimise.facts import MAKERS, STORES, leaves
 from ad_compiler.rules import registry
 
-STORES = frozenset({runtime.index_set, runtime.index_add})
 LISTS = frozenset({runtime.list_add, runtime.zero_list})
 
 VIEWS = frozenset({

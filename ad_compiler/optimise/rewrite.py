@@ -10,9 +10,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from ad_compiler.ir import Arg, Atom, Const, Op, Stmt, Value
+from ad_compiler.ir import Arg, Atom, Const, Op, Stmt, Value, operands
 from ad_compiler.kinds import NotStatic, Num
-from ad_compiler.optimise.facts import kind
+from ad_compiler.optimise.facts import is_scalar, kind
 from ad_compiler.rules import registry
 
 
@@ -33,18 +33,46 @@ class Context:
     """How operands are made and used, and a place for ops that a rule adds in front.
 
     `one_precision`: all arrays of floats in the function have one dtype, so that a NumPy scalar may become
-    a Python number without a change of any result's dtype.
+    a Python number without a change of any result's dtype.  `overwritten` holds what is stored into.
     """
 
-    def __init__(self, uses: Counter[Value], one_precision: bool) -> None:
-        self.uses, self.one_precision = uses, one_precision
+    def __init__(self, uses: Counter[Value], one_precision: bool, overwritten: frozenset[Value] = frozenset()) -> None:
+        self.uses, self.one_precision, self.overwritten = uses, one_precision, overwritten
         self.makers: dict[Value, Op] = {}
         self.out: list[Stmt] = []
+        self.stores = 0
+        self.stores_before: dict[Value, int] = {}
+
+    def made(self, value: Value, op: Op) -> None:
+        """Note what makes a value."""
+        self.makers[value] = op
+        self.stores_before[value] = self.stores
+
+    def makes(self, atom: Arg, *fns: Callable[..., Any]) -> bool:
+        """Is an atom the result of one of `fns`?"""
+        op = self.makers.get(atom) if isinstance(atom, Value) else None
+        return op is not None and op.fn in fns
 
     def maker(self, atom: Arg, *fns: Callable[..., Any]) -> Op | None:
-        """The op that makes an atom, if it calls one of `fns`."""
+        """The op that makes an atom, if it calls one of `fns`, and what it reads may be read here as well.
+
+        Reading an array after a store into it would keep the store from being done in place.
+        """
         op = self.makers.get(atom) if isinstance(atom, Value) else None
-        return op if op is not None and op.fn in fns else None
+        if op is None or op.fn not in fns:
+            return None
+        return op if self.stores_before[atom] == self.stores or all(map(self._lasts, operands(op))) else None
+
+    def _lasts(self, value: Value) -> bool:
+        while isinstance(value, Value) and not is_scalar(value):
+            if value in self.overwritten:
+                return False
+            op = self.makers.get(value)
+            rule = registry.lookup(op.fn) if op is not None else None
+            if op is None or rule is None or not rule.view:
+                break
+            value = op.args[0]
+        return True
 
     def once(self, atom: Arg) -> bool:
         """Is this value read in one place only?"""
@@ -56,7 +84,7 @@ class Context:
         value = Value("", found)
         op = Op(fn, args, dict(kwargs or {}), [value], like.origin, spelling, like.stopped, reverse=like.reverse)
         self.out.append(op)
-        self.makers[value] = op
+        self.made(value, op)
         return value
 
 

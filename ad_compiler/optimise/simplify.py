@@ -42,11 +42,12 @@ from ad_compiler.ir import (
     Value,
     blocks_of,
     map_values,
+    values_in,
     walk,
 )
 from ad_compiler.kinds import Num
 from ad_compiler.optimise import algebra, shapes
-from ad_compiler.optimise.facts import count_uses, number, replace_values, same_atom
+from ad_compiler.optimise.facts import STORES, count_uses, number, replace_values, same_atom
 from ad_compiler.optimise.fold import fold
 from ad_compiler.optimise.rewrite import Answer, Call, Context, arithmetic
 
@@ -57,7 +58,7 @@ def simplify(func: Func) -> Func:
     """Shorten every expression; what is then no longer needed is left for `drop_dead`."""
     one_precision = len({v.dtype for v in _float_arrays(func)}) <= 1
     for _ in range(MOST_ROUNDS):
-        walker = _Walker(Context(count_uses(func.body), one_precision))
+        walker = _Walker(Context(count_uses(func.body), one_precision, _overwritten(func)))
         walker.block(func.body)
         replace_values(func, walker.mapping)
         if not walker.changed:
@@ -68,6 +69,13 @@ def simplify(func: Func) -> Func:
 def _float_arrays(func: Func) -> list[Num]:
     values = [*func.params, *(r for stmt in walk(func.body) if isinstance(stmt, Op) for r in stmt.results)]
     return [v.kind for v in values if isinstance(v.kind, Num) and v.kind.real and v.kind.form != "py"]
+
+
+def _overwritten(func: Func) -> frozenset[Value]:
+    """What is stored into, or may be in a loop that it is carried into."""
+    stmts = list(walk(func.body))
+    stored = [stmt.args[0] for stmt in stmts if isinstance(stmt, Op) and stmt.fn in STORES]
+    return frozenset(values_in([stored, [stmt.inits for stmt in stmts if isinstance(stmt, Loop)]]))
 
 
 class _Walker:
@@ -94,7 +102,9 @@ class _Walker:
 
     def block(self, block: Block) -> None:
         outer, self.see.out = self.see.out, []
+        self.see.stores += 1        # a block may come round again: nothing outside is just before it
         self.statements(block.ops)
+        self.see.stores += 1
         block.ops, self.see.out = self.see.out, outer
         block.results = map_values(block.results, self.now)
 
@@ -121,7 +131,8 @@ class _Walker:
                     return
                 op.fn, op.args, op.kwargs, op.spelling = answer.fn, answer.args, answer.kwargs, answer.spelling
         for result in op.results:
-            self.see.makers[result] = op
+            self.see.made(result, op)
+        self.see.stores += op.fn in STORES
         self.see.out.append(op)
 
     def answer(self, op: Op) -> Answer:

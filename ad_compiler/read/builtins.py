@@ -73,6 +73,8 @@ def _isinstance(lifter: Any, args: Things, kwargs: Named) -> Abstract:
         actual = {"py": python, "np": np.dtype(kind.dtype).type, "array": np.ndarray}[kind.form]
     elif isinstance(thing, Value) and isinstance(thing.kind, Shape):
         actual = tuple
+    elif isinstance(thing, slice):
+        actual = slice
     if isinstance(thing, Poison):
         return thing
     if actual is None:

@@ -90,7 +90,7 @@ class Calls:
             given = {k: self.known(v, lambda _, k=k: obj.keywords[k], k) for k, v in obj.keywords.items()}
             first = [self.known(v, lambda _, i=i: obj.args[i], f"arg_{i}") for i, v in enumerate(obj.args)]
             return self.call(Const(obj.func), [*first, *args], {**given, **kwargs})
-        transform = getattr(obj, "__ad_transform__", None)
+        transform = None if isinstance(obj, type) else getattr(obj, "__ad_transform__", None)
         if transform is not None:
             return transform(self, args, kwargs)
         special = BUILTINS.get(obj) if isinstance(obj, (type, BuiltinFunctionType)) or callable(obj) else None

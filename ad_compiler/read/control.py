@@ -44,6 +44,8 @@ class Control(Iterate):
         """Read both arms, then join the names that they bind."""
         if not self.watching:       # type: ignore[attr-defined]
             raise NotStatic("a rule branches on a fact that is not known before the program runs")
+        if not test.hint and self.origin is not None:      # type: ignore[attr-defined]
+            test.hint = f"~took_L{self.origin.rel}"     # type: ignore[attr-defined]
         before = dict(self.scope.names)
         arms = [self._arm(arm, before) for arm in (then, orelse)]
         (block_1, names_1, diverged_1), (block_2, names_2, diverged_2) = arms
@@ -110,7 +112,7 @@ class Control(Iterate):
         if kind is None or any(isinstance(x, Const) and not is_number(x) for x in known):
             return Poison(f"`{name or 'this'}` is a {describe(a)} in one arm and a {describe(b)} in the other",
                           "give both arms a number or an array")
-        result = Value(name, kind)
+        result = Value("value" if name.startswith("_ret") else name.lstrip("."), kind)
         branch.results.append(result)
         branch.then.results.append(a)
         branch.orelse.results.append(b)

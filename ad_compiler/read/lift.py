@@ -295,8 +295,8 @@ class Lifter(Calls, Control, Expressions, World):
     def assign(self, target: Any, thing: Abstract) -> None:
         """Bind a name, unpack into several, or store."""
         if isinstance(target, gast.Name):
-            if isinstance(thing, Value) and not thing.hint:
-                thing.hint = target.id.lstrip(".")
+            if isinstance(thing, Value) and not thing.hint and not target.id.startswith("_ret"):
+                thing.hint = target.id.lstrip(".") if self.watching else f"~{target.id}"
             self.scope.names[target.id] = thing
         elif isinstance(target, (gast.Tuple, gast.List)):
             self._unpack(target.elts, thing)

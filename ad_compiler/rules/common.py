@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -66,10 +66,10 @@ def static_bool(x: Any, what: str = "keepdims") -> bool:
 
 def one_axis(axis: Any, ndim: int, what: str = "an axis") -> int:
     """An axis counted from the front."""
-    axis = static_int(axis, what)
-    if not -ndim <= axis < ndim:
-        raise ValueError(f"axis {axis} is out of bounds for an array of rank {ndim}")
-    return axis % ndim
+    at = static_int(axis, what)
+    if not -ndim <= at < ndim:
+        raise ValueError(f"axis {at} is out of bounds for an array of rank {ndim}")
+    return at % ndim
 
 
 def all_axes(axis: Any, ndim: int) -> tuple[int, ...]:
@@ -106,7 +106,7 @@ def floating(dtype: str) -> str:
     return dtype if dtype in ("float32", "complex64", "complex128") else "float64"
 
 
-@lru_cache(maxsize=None)
+@cache
 def dtype_after(fn: Callable[..., Any], dtype: str) -> str:
     """The dtype that a reduction gives for an array of `dtype`."""
     return str(np.asarray(fn(np.ones(2, dtype))).dtype)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ad_compiler.kinds import BOOL, Num, number
-from ad_compiler.rules.common import num
+from ad_compiler.rules.common import dtype_after, num
 from ad_compiler.rules.elementwise import divide_kind, same_kind
 from ad_compiler.rules.registry import constant
 
@@ -16,8 +16,13 @@ from ad_compiler.rules.registry import constant
 def whole_kind(x: Any) -> Num:
     """Rounded to whole numbers, as floats; whole numbers may stay what they are."""
     kind = same_kind(x)
-    probe = np.floor(np.ones(1, kind.dtype)).dtype if kind.dtype != "bool" else np.dtype("float16")
-    return replace(kind, dtype=str(probe))
+    return replace(kind, dtype=dtype_after(np.floor, kind.dtype))
+
+
+def rint_kind(x: Any) -> Num:
+    """Floats in any case."""
+    kind = same_kind(x)
+    return replace(kind, dtype=dtype_after(np.rint, kind.dtype))
 
 
 def sign_kind(x: Any) -> Num:
@@ -76,7 +81,7 @@ def bool_of_kind(x: Any = False) -> Num:
 
 
 constant((np.floor, np.ceil, np.trunc), kind=whole_kind)
-constant(np.rint, kind=lambda x: replace(whole_kind(x), dtype=np.rint(np.ones(1, num(x).dtype)).dtype.name))
+constant(np.rint, kind=rint_kind)
 constant(np.sign, kind=sign_kind)
 constant(np.round, kind=round_kind)
 constant(np.floor_divide, kind=quotient_kind)

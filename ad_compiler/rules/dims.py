@@ -98,7 +98,8 @@ def minus(dim: Dim, k: int) -> Dim:
     if isinstance(key, tuple) and key[0] == "plus":
         if k <= key[2]:
             return _sum(list(key[1]), key[2] - k)
-        return minus(_sum(list(key[1]), 0), k - key[2])
+        if key[2]:
+            return minus(_sum(list(key[1]), 0), k - key[2])
     if isinstance(key, tuple) and key[0] == "minus":
         return Sym(("minus", key[1], key[2] + k))
     if isinstance(key, tuple) and key[0] == "min":
@@ -170,10 +171,10 @@ def _unit_slice(dim: Dim, start: Any, stop: Any) -> Dim | None:
         return None
     if start >= 0 and (stop is None or stop < 0):
         return minus(dim, start - (stop or 0))
-    if start >= 0:
-        return at_most(minus(dim, start), max(stop - start, 0))
     if stop is None:
         return at_most(dim, -start)
+    if start >= 0:
+        return at_most(minus(dim, start), max(stop - start, 0))
     if stop < 0:
         return at_most(minus(dim, -stop), max(stop - start, 0))
     return None

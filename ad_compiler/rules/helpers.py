@@ -12,7 +12,15 @@ from ad_compiler.rules.common import Array, array, num
 from ad_compiler.rules.indexing import index_kind
 from ad_compiler.rules.registry import constant, rule
 from ad_compiler.runtime import (
-    broadcast_like, cast_like, index_add, index_set, last_written, list_add, prod_others, unbroadcast, zero_list,
+    broadcast_like,
+    cast_like,
+    index_add,
+    index_set,
+    last_written,
+    list_add,
+    prod_others,
+    unbroadcast,
+    zero_list,
     zeros_like,
 )
 
@@ -108,7 +116,7 @@ def index_add_(a: Array, index: Any, g: Array, *, out: Array, out_bar: Array) ->
 def picks(index: Any) -> bool:
     """May this index name an element twice?"""
     parts = index if isinstance(index, tuple) else (index,)
-    return any([isinstance(part, (np.ndarray, list)) for part in parts])
+    return any(isinstance(part, (np.ndarray, list)) for part in parts)
 
 
 @rule(index_set, kind=index_set_kind, raises=True)

@@ -120,8 +120,8 @@ def _indexed(dims: tuple[Dim, ...], parts: list[Any]) -> tuple[Dim, ...] | None:
                 front = front if places else len(out)
                 places.append(i)
                 shapes.append(shape)
-            elif isinstance(part, int) and isinstance(dims[at], int) and not -dims[at] <= part < dims[at]:
-                raise IndexError(f"index {part} is out of bounds for an axis of length {dims[at]}")
+            elif isinstance(part, int) and isinstance(n := dims[at], int) and not -n <= part < n:
+                raise IndexError(f"index {part} is out of bounds for an axis of length {n}")
             at += axes
     if not any_array:
         return tuple(out)

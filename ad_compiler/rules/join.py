@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ad_compiler.kinds import Dim, NotStatic, Num, Seq, result_dtype
-from ad_compiler.rules.common import Array, Axis, aligned, array, dtype_name, nested, num, one_axis, size_of
+from ad_compiler.rules.common import Array, Axis, aligned, array, dtype_name, nested, one_axis, size_of
 from ad_compiler.rules.dims import plus
 from ad_compiler.rules.registry import rule
 

@@ -51,7 +51,7 @@ def det_kind(a: Any) -> Num:
 
 def slogdet_kind(a: Any) -> tuple[Num, Num]:
     """Sign and logarithm, under their names."""
-    return SlogdetResult(det_kind(a), det_kind(a))  # type: ignore[return-value]
+    return SlogdetResult(det_kind(a), det_kind(a))
 
 
 @rule(np.linalg.solve, kind=solve_kind, raises=True)

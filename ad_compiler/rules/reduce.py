@@ -61,11 +61,9 @@ def norm_kind(x: Any, ord: Any = None, axis: Any = None, keepdims: Any = False) 
     if of.shape is None:
         raise NotStatic("np.linalg.norm of an array whose rank is not known")
     axes = all_axes(axis, len(of.shape))
-    if isinstance(ord, Kind) or ord not in ((None, 1, 2) if len(axes) == 1 else (None, "fro")):
-        if not (ord is None and axis is None):
-            raise NotStatic("np.linalg.norm with this ord has no rule: 1 or 2 of vectors, 'fro' of matrices")
-    if len(axes) > 2 and axis is not None:
-        raise ValueError("np.linalg.norm takes one axis or two")
+    plain = ord is None and (axis is None or len(axes) < 3)
+    if not plain and (isinstance(ord, Kind) or ord not in {1: (1, 2, None), 2: ("fro", None)}.get(len(axes), ())):
+        raise NotStatic("np.linalg.norm with this ord has no rule: 1 or 2 of vectors, 'fro' of matrices")
     return number(floating(of.dtype), reduced(of, axis, keepdims))
 
 

@@ -76,7 +76,7 @@ def all_rules() -> dict[Function, Rule]:
 
 
 def _as_tuple(fns: Function | Iterable[Function]) -> tuple[Function, ...]:
-    return tuple(fns) if isinstance(fns, (tuple, list)) else (fns,)  # type: ignore[arg-type]
+    return (fns,) if callable(fns) else tuple(fns)
 
 
 def _primal_signature(vjp: Function) -> inspect.Signature:
@@ -93,7 +93,7 @@ def _register(rule: Rule) -> None:
 
 def elementwise_kind(*operands: Kind | Any, integer_to_float: bool = True) -> Num:
     """Operands broadcast together; a NumPy function of integers gives floats unless told otherwise."""
-    kinds = [k if isinstance(k, Num) else Num("", np.shape(k)) for k in operands]
+    kinds = [k if isinstance(k, Num) else Num("", np.asarray(k).shape) for k in operands]
     dtype = result_dtype(*operands)
     if integer_to_float and not dtype.startswith(("float", "complex")):
         dtype = {"bool": "float16", "int8": "float16", "uint8": "float16",

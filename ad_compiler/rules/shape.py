@@ -8,7 +8,17 @@ import numpy as np
 
 from ad_compiler.kinds import Dim, NotStatic, Num, may_be_one
 from ad_compiler.rules.common import (
-    Array, Axis, all_axes, array, dtype_name, moved, num, one_axis, shape_of, size_of, static_int,
+    Array,
+    Axis,
+    all_axes,
+    array,
+    dtype_name,
+    moved,
+    num,
+    one_axis,
+    shape_of,
+    size_of,
+    static_int,
 )
 from ad_compiler.rules.dims import minus, over, plus, times
 from ad_compiler.rules.registry import rule, static

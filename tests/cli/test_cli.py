@@ -18,11 +18,10 @@ from ad_compiler import grad
 print("printed on import")
 
 def f(x, n=2):
-    """A power."""
-    return np.sum(x ** n)
+    return np.sum(n * x * x)
 
 def typed(x: float, n: int = 3) -> float:
-    return x ** n
+    return n * x * x
 
 def late(x: "float", y: "Missing" = 2.0):
     return x * y
@@ -36,6 +35,9 @@ def with_aux(x):
 def unlike(x):
     raise_ = {x: x}
     return raise_.popitem()[0]
+
+def slope_of(x: float):
+    return x * x * x
 
 @grad
 def slope(x: float):
@@ -221,8 +223,8 @@ def test_an_absolute_path(project, adc, recorded):
 
 
 @pytest.mark.parametrize(("args", "expected"), [
-    (["work:f", "--args", "np.ones(2), n=5"], "f {'has_aux': False, 'argnums': 0} (array([1., 1.]),) {'n': 5}"),
-    (["work:f", "--args", "x=math.pi, n=number"], f"f {{'has_aux': False, 'argnums': 0}} () {{'x': {np.pi}, 'n': 3}}"),
+    (["work:f", "--args", "np.ones(2), n=5"], "f {'has_aux': False, 'argnums': 0} (array([1., 1.]), 5) {}"),
+    (["work:f", "--args", "x=math.pi, n=number"], f"f {{'has_aux': False, 'argnums': 0}} ({np.pi}, 3) {{}}"),
     (["work:typed"], "typed {'has_aux': False, 'argnums': 0} (1.0, 3) {}"),
     (["work:late"], "late {'has_aux': False, 'argnums': 0} (1.0, 2.0) {}"),
     (["work:arrays"], "arrays {'has_aux': False, 'argnums': 0} general"),
@@ -253,21 +255,28 @@ def test_a_gradient(project, adc):
     assert code == 0, err
     names = {"np": np}
     exec(out, names)
-    assert names["typed_grad"](2.0, 3) == pytest.approx(12.0)
+    assert names["typed_grad"](2.0, 3) == 12.0
 
 
 def test_a_gradient_for_arrays_and_the_value(project, adc):
     code, out, err = adc("show-grad", "work:Model.loss", "--args", "self=model, w=np.ones(3)")
     assert code == 0, err
+    assert "def loss_grad" in out
     code, out, err = adc("show-grad", "work:f", "--value", "--args", "x=np.ones(3)")
     assert code == 0, err
-    assert out.startswith(("def ", "import "))
+    names = {"np": np}
+    exec(out, names)
+    value, slope = names["f_value_and_grad"](np.array([1.0, 3.0]), 2)
+    assert value == 20.0
+    np.testing.assert_array_equal(slope, [4.0, 12.0])
 
 
 def test_second_order(project, adc):
-    code, out, err = adc("show-grad", "work:typed", "--order", "2")
+    code, out, err = adc("show-grad", "work:slope_of", "--order", "2")
     assert code == 0, err
-    assert "def " in out
+    names = {"np": np}
+    exec(out, names)
+    assert names["slope_of_grad"](2.0) == 12.0
 
 
 def test_the_general_form(project, adc):
@@ -282,7 +291,7 @@ def test_a_decorated_function_shows_its_own(project, adc):
     assert code == 0, err
     names = {"np": np}
     exec(out, names)
-    assert names["slope_grad"](2.0) == pytest.approx(12.0)
+    assert names["slope_grad"](2.0) == 12.0
 
 
 def test_a_refusal_is_printed_whole(project, adc):

@@ -34,7 +34,8 @@ class Draw:
     make: Callable[[Any], Any]
 
     def __call__(self, rng: np.random.Generator) -> Any:
-        return np.asarray(self.make(rng.random(self.shape)))[()] if self.shape == () else self.make(rng.random(self.shape))
+        drawn = np.asarray(self.make(rng.random(self.shape)))
+        return drawn if self.shape else drawn[()]
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,10 @@ def unit(*shape: int) -> Draw:
 
 def above(least: float) -> Callable[..., Draw]:
     return lambda *shape: Draw(shape, lambda u: least + 0.2 + u)
+
+
+def between(low: float, high: float) -> Callable[..., Draw]:
+    return lambda *shape: Draw(shape, lambda u: low + (high - low) * u)
 
 
 def spread(*shape: int) -> Draw:
@@ -138,8 +143,7 @@ binary((operator.add, operator.sub, operator.mul, np.add, np.subtract, np.multip
         np.copysign))
 binary((operator.truediv, np.true_divide), real, positive)
 binary((operator.pow, np.power, np.float_power), positive, real)
-binary((operator.mod, np.mod, np.fmod), lambda *s: Draw(s, lambda u: 2.3 + 0.5 * u), lambda *s: Draw(s, lambda u: 1.0 + 0.1 * u),
-       twice=False)
+binary((operator.mod, np.mod, np.fmod), between(2.3, 2.8), between(1.0, 1.1), twice=False)
 binary((np.maximum, np.minimum, np.fmax, np.fmin), lambda *s: spread(*s), lambda *s: Draw(s, lambda u: u + 0.111))
 for power in (-2, -1, 0, 1, 2, 3, 0.5, 2.5):
     row(operator.pow, positive(3), power, argnums=(0,))
@@ -161,9 +165,10 @@ row(np.heaviside, np.array([-1.0, 0.0, 2.0]), real(3), argnums=(1,))
 for fn in (math.sin, math.cos, math.tan, math.atan, math.sinh, math.cosh, math.tanh, math.asinh, math.exp, math.exp2,
            math.expm1, math.cbrt, math.fabs, math.degrees, math.radians, math.erf, math.erfc, math.asin, math.acos,
            math.atanh, math.log, math.log1p, math.log2, math.log10, math.sqrt, float, np.float64, np.float32):
-    row(fn, py(0.37), **({"rtol": 1e-2, "order": 1, "eps": 0.5, "float32": False} if fn is np.float32 else {}))
-    row(fn, positive(), **({"rtol": 1e-2, "order": 1, "eps": 0.5, "float32": False} if fn is np.float32 else {})
-        ) if fn not in (math.asin, math.acos, math.atanh) else None
+    coarse: dict[str, Any] = {"rtol": 1e-2, "order": 1, "eps": 0.5, "float32": False} if fn is np.float32 else {}
+    row(fn, py(0.37), **coarse)
+    if fn not in (math.asin, math.acos, math.atanh):
+        row(fn, positive(), **coarse)
 row(math.acosh, py(1.7))
 row(math.log, py(1.7), py(2.5))
 for fn in (math.atan2, math.pow, math.hypot, math.copysign, math.fmod):
@@ -341,8 +346,9 @@ row(np.tensordot, real(2), real(3), 0)
 row(np.tensordot, real(2, 3, 4), real(4, 5, 2), ((0, 2), (2, 0)))
 row(np.tensordot, real(2, 3, 4), real(4, 5), (-1, 0))
 row(np.tensordot, real(2, 3), real(2, 3), ([0, 1], [0, 1]))
-for subscripts, *shapes in (("ij,jk->ik", (2, 3), (3, 4)), ("ij,jk", (2, 3), (3, 4)), ("ij->ji", (2, 3)), ("ij->", (2, 3)),
-                            ("ii->i", (3, 3)), ("ii", (3, 3)), ("i,i->", (3,), (3,)), ("bij,bjk->bik", (2, 2, 3), (2, 3, 2)),
+for subscripts, *shapes in (("ij,jk->ik", (2, 3), (3, 4)), ("ij,jk", (2, 3), (3, 4)), ("ij->ji", (2, 3)),
+                            ("ij->", (2, 3)), ("ii->i", (3, 3)), ("ii", (3, 3)), ("i,i->", (3,), (3,)),
+                            ("bij,bjk->bik", (2, 2, 3), (2, 3, 2)),
                             ("i,j,k->ijk", (2,), (3,), (2,)), ("ij,j->i", (2, 3), (3,)), ("ij,kj->ik", (2, 3), (4, 3)),
                             ("ij,ij->ij", (2, 3), (1, 3)), ("iij->j", (2, 2, 3)), ("ij,k->k", (2, 3), (2,)),
                             ("kni,kni->kn", (2, 3, 2), (2, 3, 2))):
@@ -416,6 +422,7 @@ row(runtime.index_add, real(4), slice(1, None), real())
 row(runtime.index_set, real(4), np.array([1, 1, 2]), real(3))
 row(runtime.index_set, real(2, 4), (0, slice(1, None)), real(3))
 row(runtime.index_set, real(4), np.array([True, False, True, False]), real(2))
+row(runtime.identity, real(2, 3))
 row(runtime.prod_others, real(2, 3), 1)
 row(runtime.prod_others, np.array([0.0, 2.0, 0.0]), None)
 
@@ -425,10 +432,12 @@ for fn in (np.floor, np.ceil, np.trunc, np.rint, np.sign, np.round, np.isnan, np
            np.logical_not, np.argmax, np.argmin, np.argsort, np.any, np.all, np.count_nonzero, np.zeros_like,
            np.ones_like, np.empty_like, np.shape, np.size, np.ndim, len, runtime.zeros_like):
     row(fn, real(2, 3))
-    row(fn, np.arange(1, 4, dtype=np.int64)) if fn not in (np.empty_like,) else None
-    row(fn, real()) if fn is not len else None
-for fn in (math.floor, math.ceil, math.trunc, math.isnan, math.isinf, math.isfinite, int, bool, round, np.int64, np.bool_,
-           operator.not_, operator.truth):
+    if fn is not np.empty_like:
+        row(fn, np.arange(1, 4, dtype=np.int64))
+    if fn is not len:
+        row(fn, real())
+for fn in (math.floor, math.ceil, math.trunc, math.isnan, math.isinf, math.isfinite, int, bool, round, np.int64,
+           np.bool_, operator.not_, operator.truth):
     row(fn, py(1.3))
 row(round, py(1.234), 2)
 row(np.round, real(3), 2)

@@ -8,8 +8,8 @@ import re
 
 import numpy as np
 
-from ad_compiler.emit.liveness import Liveness
-from ad_compiler.emit.plan import Plan
+from ad_compiler.emission.liveness import Liveness
+from ad_compiler.emission.plan import Plan
 from ad_compiler.errors import InvalidIR
 from ad_compiler.ir import Branch, Func, Loop, Op, Value, block_definitions, blocks_of, definitions, operands, walk
 from ad_compiler.kinds import BOOL, Num

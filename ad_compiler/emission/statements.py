@@ -8,10 +8,10 @@ from typing import Any
 import gast
 
 from ad_compiler import runtime
-from ad_compiler.emit.expressions import BINARY, Expressions
-from ad_compiler.emit.naming import Names
-from ad_compiler.emit.plan import Plan
-from ad_compiler.emit.spelling import name
+from ad_compiler.emission.expressions import BINARY, Expressions
+from ad_compiler.emission.naming import Names
+from ad_compiler.emission.plan import Plan
+from ad_compiler.emission.spelling import name
 from ad_compiler.errors import InvalidIR
 from ad_compiler.ir import UNDEFINED, Atom, Block, Branch, Const, Func, Loop, Op, Origin, Stmt, Value, values_in
 from ad_compiler.kinds import Num
@@ -59,7 +59,7 @@ class Lowering(Expressions):
 
     def add(self, out: list[Any], node: Any, stmt: Stmt) -> None:
         """Append a statement, with the remark that is due."""
-        if stmt.reverse and not self.marked and self.depth == 0:
+        if stmt.reverse and not self.marked:
             node.above, self.marked = "-- reverse sweep --", True
         if stmt.reverse and stmt.origin is not None:
             key = (stmt.origin.file, stmt.origin.line)
@@ -67,8 +67,6 @@ class Lowering(Expressions):
                 self.origin = key
                 node.remark = self.remark(stmt.origin)
         out.append(node)
-
-    depth = 0
 
     def remark(self, origin: Origin) -> str:
         """`line 3: p = h @ w2`; lines of other functions say whose they are."""
@@ -145,7 +143,6 @@ class Lowering(Expressions):
     def branch(self, branch: Branch, out: list[Any]) -> None:
         """`if`, in the shape that reads best."""
         test = self.arg(branch.cond)
-        self.depth += 1
         node = gast.If(test, [], [])
         self.add_header(out, node, branch)
         arms = []
@@ -157,7 +154,6 @@ class Lowering(Expressions):
                 if handed is not UNDEFINED and self.sinks(branch, result):
                     body += self.puts.get(result, [])
             arms.append(body)
-        self.depth -= 1
         node.body, node.orelse = arms
         if not arms[0] and not arms[1]:
             out.remove(node)
@@ -170,7 +166,7 @@ class Lowering(Expressions):
 
     def add_header(self, out: list[Any], node: Any, stmt: Stmt) -> None:
         """A compound statement takes the marker, and leaves remarks to what is in it."""
-        if stmt.reverse and not self.marked and self.depth == 1:
+        if stmt.reverse and not self.marked:
             node.above, self.marked = "-- reverse sweep --", True
         out.append(node)
 
@@ -184,7 +180,8 @@ class Lowering(Expressions):
     def loop(self, loop: Loop, out: list[Any]) -> None:
         """`for` or `while`, with what it keeps for the reverse sweep."""
         pairs = list(zip(loop.body.params, loop.inits, strict=True))
-        out += self.copies([(p, i) for p, i in pairs if self.needed(p, loop)], loop)
+        for node in self.copies([(p, i) for p, i in pairs if self.needed(p, loop)], loop):
+            self.add_header(out, node, loop)
         counted = loop.index is not None and loop.leave is None
         for inner, trail in loop.trails:
             target = name(self.names[trail], STORE)
@@ -202,7 +199,6 @@ class Lowering(Expressions):
                 self.puts.setdefault(value, []).append(put)
         if loop.trips is not None:
             out.append(gast.Assign([name(self.names[loop.trips], STORE)], gast.Constant(0, None), None))
-        self.depth += 1
         node = self.header(loop)
         self.add_header(out, node, loop)
         body = node.body
@@ -210,9 +206,57 @@ class Lowering(Expressions):
             body.append(gast.AugAssign(name(self.names[loop.trips], STORE), gast.Add(), gast.Constant(1, None)))
         for value in (*([loop.index] if loop.index is not None else []), *loop.body.params):
             body += self.puts.get(value, [])
+        last = loop.body.ops[-1] if loop.body.ops else None
+        if isinstance(last, Branch) and loop.leave in last.results and self.only_ends(last, loop):
+            body += self.block(Block([], loop.body.ops[:-1]), loop)
+            self.leaving(last, self.handed(loop), loop.leave, body)
+            return
         inside = self.block(loop.body, loop)
         self.close(loop, body, inside)
-        self.depth -= 1
+
+    def handed(self, loop: Loop) -> list[tuple[Value, Atom]]:
+        """What an iteration hands on to the next, where something reads it."""
+        return [(p, a) for p, a in zip(loop.body.params, loop.body.results, strict=True) if self.needed(p, loop)]
+
+    def only_ends(self, branch: Branch, loop: Loop) -> bool:
+        """Are a branch's results read by the end of the iteration alone?"""
+        kept = {v for inner, _ in loop.trails for v in values_in(inner)}
+        return not any(r in kept and not self.sinks(branch, r) for r in branch.results)
+
+    def leaving(self, branch: Branch, pairs: list[tuple[Value, Atom]], leave: Atom | None, out: list[Any]) -> None:
+        """A branch at the end of an iteration, one arm of which leaves the loop."""
+        node = gast.If(self.arg(branch.cond), [], [])
+        self.add_header(out, node, branch)
+        arms = []
+        for arm in (branch.then, branch.orelse):
+            there = {r: a for r, a in zip(branch.results, arm.results, strict=True)}
+            ends = [(p, there.get(a, a) if isinstance(a, Value) else a) for p, a in pairs]
+            end = there[leave] if isinstance(leave, Value) else leave
+            last = arm.ops[-1] if arm.ops else None
+            if isinstance(last, Branch) and end in last.results:
+                body = self.block(Block([], arm.ops[:-1]), branch)
+                self.leaving(last, ends, end, body)
+            else:
+                body = self.block(arm, branch)
+                for result, handed in there.items():
+                    if handed is not UNDEFINED and self.sinks(branch, result):
+                        body += self.puts.get(result, [])
+                body += self.copies(ends, branch)
+                if isinstance(end, Value):
+                    body.append(gast.If(self.arg(end), [gast.Break()], []))
+                elif end is not None and end.value:
+                    body.append(gast.Break())
+            arms.append(body)
+        node.body, rest = arms
+        if node.body and isinstance(node.body[-1], gast.Break):
+            out += rest
+        elif not node.body:
+            node.test, node.body = negated(node.test), rest
+        elif rest and isinstance(rest[-1], gast.Break):
+            node.test, node.body = negated(node.test), rest
+            out += arms[0]
+        else:
+            node.orelse = rest
 
     def needed(self, param: Value, loop: Loop) -> bool:
         """Is a carried value read at all?"""
@@ -264,7 +308,7 @@ class Lowering(Expressions):
 
     def close(self, loop: Loop, body: list[Any], inside: list[Any]) -> None:
         """What an iteration hands on, and whether it was the last."""
-        pairs = [(p, a) for p, a in zip(loop.body.params, loop.body.results, strict=True) if self.needed(p, loop)]
+        pairs = self.handed(loop)
         body += inside
         body += self.copies(pairs, loop)
         if loop.leave is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ad_compiler.errors import InvalidIR
 from ad_compiler.ir import Block, Branch, Func, Loop, Op, Stmt, Value, definitions, operands, values_in
 
-from ad_compiler.emit.plan import Plan
+from ad_compiler.emission.plan import Plan
 
 
 class Liveness:
@@ -64,7 +64,6 @@ class Liveness:
         kept = {**{v: None for v in live if v not in loop.results}, **dict.fromkeys(lists)}
         params = loop.body.params
         ends = [*values_in(loop.body.results), *values_in(loop.leave)]
-        ends += [v for inner, _ in loop.trails for v in values_in(inner)]
         header: dict[Value, None] = dict(kept)
         for _ in range(3):
             inside = self._block(loop.body, {**header, **self._reads(ends)})

@@ -9,9 +9,9 @@ import gast
 import numpy as np
 
 from ad_compiler import runtime
-from ad_compiler.emit.naming import Names, identifier
-from ad_compiler.emit.plan import Plan
-from ad_compiler.emit.spelling import attributes, dotted, is_runtime, methods, name, path_of, plain_constant
+from ad_compiler.emission.naming import Names, identifier
+from ad_compiler.emission.plan import Plan
+from ad_compiler.emission.spelling import attributes, dotted, is_runtime, methods, name, path_of, plain_constant
 from ad_compiler.ir import Arg, Const, Op, Slice, Value
 from ad_compiler.kinds import Num
 

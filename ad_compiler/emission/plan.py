@@ -107,6 +107,8 @@ class Plan:
                 return
             if owner is None and not is_soft(value) and not self.primal:
                 return
+        elif isinstance(consumer, Op) and consumer.inplace and consumer.args[0] is value:
+            return
         elif isinstance(consumer, Loop):
             if value in values_in(consumer.inits):
                 return
