@@ -61,13 +61,21 @@ def index_add(a: Any, index: Any, g: Any) -> Any:
 def list_add(bars: list[Any], at: int, g: Any) -> list[Any]:
     """A list of cotangents with `g` added to one of them; the list itself stays as it was."""
     bars = list(bars)
-    bars[at] = bars[at] + g
+    bars[at] = add_lists(bars[at], g)
     return bars
+
+
+def add_lists(a: Any, b: Any) -> Any:
+    """The sum of two cotangents, item by item where they are lists."""
+    if isinstance(a, list):
+        return [add_lists(x, y) for x, y in zip(a, b, strict=True)]
+    return a + b
 
 
 def zero_list(values: list[Any]) -> list[Any]:
     """A zero cotangent for each value of a list; entries that were never set have none, hence 0.0."""
-    return [0.0 if v is None or np.ndim(v) == 0 else np.zeros_like(v) for v in values]
+    return [zero_list(v) if isinstance(v, list) else 0.0 if v is None or np.ndim(v) == 0 else np.zeros_like(v)
+            for v in values]
 
 
 def prod_others(a: Any, axis: int | None) -> Any:

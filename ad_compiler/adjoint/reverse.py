@@ -173,6 +173,8 @@ class Reverser(ReverseControl):
                 is_zero(self.lifter.block, last.args[0]):
             last.args = (before, *last.args[1:])
             total = last.result
+        elif isinstance(value.kind, Seq):
+            (total,) = self.lifter.emit(runtime.add_lists, (before, contribution), {}, [value.kind])
         else:
             total = self.lifter.apply(operator.add, [before, contribution])
         if isinstance(total, Value):

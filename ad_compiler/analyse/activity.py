@@ -22,7 +22,7 @@ from ad_compiler.rules import registry
 def can_vary(value: Value) -> bool:
     """Real numbers, lists of them, and results of functions that nothing is known of."""
     kind = value.kind
-    if isinstance(kind, Seq):
+    while isinstance(kind, Seq):
         kind = kind.elem
     return isinstance(kind, Obj) or isinstance(kind, Num) and kind.real
 

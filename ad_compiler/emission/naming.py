@@ -29,6 +29,7 @@ class Names:
         self.names: dict[Value, str] = {}
         self.reserved = set(reserved)
         self.letters = self._letters(func)
+        self.fixed = set(func.refs)
         order = self._order(func)
         self._unite_all(func)
         self._fix(func)
@@ -62,8 +63,10 @@ class Names:
 
     def _try(self, a: object, b: object) -> None:
         if isinstance(a, Value) and isinstance(b, Value) and a not in self.plan.nested and b not in self.plan.nested:
-            same = self._base(a) == self._base(b) or not self._own(a) or not self._own(b)
-            if same and not self._clash(a, b):
+            if a in self.fixed or b in self.fixed:
+                return
+            alone = not self._own(b) and self.plan.uses.get(b) == 1 or not self._own(a)
+            if (self._base(a) == self._base(b) or alone) and not self._clash(a, b):
                 self._unite(a, b)
 
     def _unite_all(self, func: Func) -> None:

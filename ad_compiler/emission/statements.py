@@ -13,8 +13,8 @@ from ad_compiler.emission.naming import Names
 from ad_compiler.emission.plan import Plan
 from ad_compiler.emission.spelling import name
 from ad_compiler.errors import InvalidIR
-from ad_compiler.ir import UNDEFINED, Atom, Block, Branch, Const, Func, Loop, Op, Origin, Stmt, Value, values_in
-from ad_compiler.kinds import Num
+from ad_compiler.ir import UNDEFINED, Atom, Block, Branch, Const, Func, Loop, Op, Origin, Stmt, Value, definitions, values_in
+from ad_compiler.kinds import Num, Seq
 
 STORE = gast.Store()
 
@@ -110,6 +110,9 @@ class Lowering(Expressions):
             place = gast.Subscript(target, index, STORE)
             if op.fn is runtime.index_set:
                 return gast.Assign([place], value, None)
+            if op.fn is runtime.list_add and any(isinstance(v.kind, Seq) for v in values_in(op.args[2])):
+                add = name(self.bind(runtime.add_lists, "add_lists"))
+                return gast.Assign([place], gast.Call(add, [gast.Subscript(target, index, gast.Load()), value], []), None)
             if op.fn is runtime.list_add or is_basic(op.args[1]):
                 return gast.AugAssign(place, gast.Add(), value)
             at = gast.Attribute(gast.Attribute(name("np"), "add", gast.Load()), "at", gast.Load())
@@ -210,9 +213,10 @@ class Lowering(Expressions):
         if isinstance(last, Branch) and loop.leave in last.results and self.only_ends(last, loop):
             body += self.block(Block([], loop.body.ops[:-1]), loop)
             self.leaving(last, self.handed(loop), loop.leave, body)
-            return
-        inside = self.block(loop.body, loop)
-        self.close(loop, body, inside)
+        else:
+            self.close(loop, body, self.block(loop.body, loop))
+        for value in definitions(loop):
+            out += self.puts.get(value, [])
 
     def handed(self, loop: Loop) -> list[tuple[Value, Atom]]:
         """What an iteration hands on to the next, where something reads it."""

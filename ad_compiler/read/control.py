@@ -112,7 +112,7 @@ class Control(Iterate):
         if kind is None or any(isinstance(x, Const) and not is_number(x) for x in known):
             return Poison(f"`{name or 'this'}` is a {describe(a)} in one arm and a {describe(b)} in the other",
                           "give both arms a number or an array")
-        result = Value("value" if name.startswith("_ret") else name.lstrip("."), kind)
+        result = Value(plain_name(name), kind)
         branch.results.append(result)
         branch.then.results.append(a)
         branch.orelse.results.append(b)
@@ -215,7 +215,7 @@ class Control(Iterate):
                 continue
             atoms, build = flatten(thing)
             given = kinds.get(name) or [without_length(kind_of(a)) for a in atoms]
-            params = [Value(name.lstrip("."), kind) for kind in given]
+            params = [Value(plain_name(name), kind) for kind in given]
             for param, atom in zip(params, atoms, strict=True):
                 own = self.roots_of(atom) if isinstance(atom, Value) else frozenset()        # type: ignore[attr-defined]
                 self.roots[param] = frozenset([param]) | own
@@ -333,7 +333,7 @@ class Control(Iterate):
                     handed.append(atom)
                     continue
                 kind = without_length(kind_of(atom))
-                param, result = Value(name, kind), Value(name, kind)
+                param, result = Value(plain_name(name), kind), Value(plain_name(name), kind)
                 loop.inits.append(UNDEFINED)
                 loop.body.params.append(param)
                 loop.body.results.append(atom)
@@ -361,6 +361,14 @@ class Control(Iterate):
         self.scope.names.clear()
         self.scope.names.update(names)
         self.diverged = False
+
+
+def plain_name(name: str) -> str:
+    """The name to print for one that normalising made up."""
+    name = name.lstrip(".")
+    if name.startswith("_returned"):
+        return "returned"
+    return "value" if name.startswith("_ret") else "~left" if name.startswith("_left") else name
 
 
 def without_length(kind: Kind) -> Kind:

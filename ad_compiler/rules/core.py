@@ -10,6 +10,11 @@ from ad_compiler.rules.registry import rule
 Array = Any
 
 
+@rule(runtime.add_lists, kind=lambda a, b: a)
+def add_lists(a: Array, b: Array, *, out: Array, out_bar: Array) -> Array:
+    return out_bar, out_bar
+
+
 @rule(runtime.identity, kind=lambda x: x, view=True, cheap=True)
 def identity(x: Array, *, out: Array, out_bar: Array) -> Array:
     return out_bar

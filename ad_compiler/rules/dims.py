@@ -159,10 +159,23 @@ def sliced(dim: Dim, start: Any, stop: Any, step: Any) -> Dim:
     return unknown()
 
 
+def less(a: Dim, b: Dim) -> Dim | None:
+    """`b - a`, where it is known not to be negative."""
+    (under, c), (over, d) = _terms(a, "plus", 0), _terms(b, "plus", 0)
+    for term in under:
+        if term not in over:
+            return None
+        over.remove(term)
+    return _sum(over, d - c) if 0 <= c <= d else None
+
+
 def _unit_slice(dim: Dim, start: Any, stop: Any) -> Dim | None:
+    if isinstance(start, Sym) and exact(start):
+        end = dim if stop is None else stop
+        return less(start, end) if exact(end) and less(end, dim) is not None else None
     if isinstance(stop, Sym) and isinstance(start, int) and start >= 0:
-        if stop == dim:
-            return minus(dim, start)
+        if exact(stop) and less(stop, dim) is not None:
+            return minus(stop, start)
         # x[a:n - k]: where n < k the bound counts from the end; up to k = 2 that leaves nothing all the same
         if isinstance(stop.key, tuple) and stop.key[0] == "minus" and stop.key[1] == dim and stop.key[2] <= 2:
             return minus(stop, start)

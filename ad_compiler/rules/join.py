@@ -87,11 +87,6 @@ def array_kind(object: Any, dtype: Any = None) -> Num:
     return array(dtype_name(dtype, kind.dtype), kind.shape)
 
 
-def starts(lengths: Array) -> Array:
-    """Where each part ends and the next begins."""
-    return [sum(lengths[:i]) for i in range(1, len(lengths))]
-
-
 def cut(x: Array, axis: int, start: Array, stop: Array) -> Array:
     """`x[start:stop]` along one axis."""
     if axis == 0:
@@ -116,7 +111,9 @@ def pick(x: Array, axis: int, i: int) -> Array:
 
 def split(x: Array, axis: int, lengths: Array) -> Array:
     """`x` cut along an axis into parts of these lengths."""
-    ends = starts(lengths)
+    ends = lengths[:1] if len(lengths) > 1 else []
+    for length in lengths[1:-1]:
+        ends = ends + [ends[-1] + length]
     return [cut(x, axis, start, stop) for start, stop in zip([None] + ends, ends + [None], strict=True)]
 
 

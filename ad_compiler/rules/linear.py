@@ -169,6 +169,11 @@ def outer(a: Array, b: Array, *, out: Array, out_bar: Array) -> Array:
     return np.reshape(out_bar @ np.ravel(b), a.shape), np.reshape(np.ravel(a) @ out_bar, b.shape)
 
 
+def permuted(x: Array, axes: tuple[int, ...]) -> Array:
+    """`np.transpose`, where it is needed."""
+    return x if axes == tuple(range(len(axes))) else np.transpose(x, axes)
+
+
 @rule(np.tensordot, kind=tensordot_kind)
 def tensordot(a: Array, b: Array, axes: Any = 2, *, out: Array, out_bar: Array) -> Array:
     a_axes, b_axes = contracted(axes, a.ndim, b.ndim)
@@ -176,5 +181,5 @@ def tensordot(a: Array, b: Array, axes: Any = 2, *, out: Array, out_bar: Array) 
     left, right = tuple(range(len(a_rest))), tuple(range(len(a_rest), len(a_rest) + len(b_rest)))
     a_bar = np.tensordot(out_bar, b, (right, b_rest))
     b_bar = np.tensordot(a, out_bar, (a_rest, left))
-    return (np.transpose(a_bar, back_in_place(a_rest, a_axes, b_axes, False)),
-            np.transpose(b_bar, back_in_place(b_rest, b_axes, a_axes, True)))
+    return (permuted(a_bar, back_in_place(a_rest, a_axes, b_axes, False)),
+            permuted(b_bar, back_in_place(b_rest, b_axes, a_axes, True)))

@@ -76,6 +76,11 @@ def count(a: Array, axis: Axis) -> Array:
     return a.shape[axis]
 
 
+def freedom(a: Array, axis: Axis, ddof: int) -> Array:
+    """What sums of squares are divided by."""
+    return count(a, axis) - ddof if ddof else count(a, axis)
+
+
 def deviation(a: Array, axis: Axis) -> Array:
     """Distance from the mean."""
     return a - np.mean(a) if axis is None else a - np.mean(a, axis=axis, keepdims=True)
@@ -93,12 +98,12 @@ def mean(a: Array, axis: Axis = None, *, keepdims: bool = False, out: Array, out
 
 @rule(np.var, kind=spread_kind)
 def var(a: Array, axis: Axis = None, *, ddof: int = 0, keepdims: bool = False, out: Array, out_bar: Array) -> Array:
-    return 2.0 / (count(a, axis) - ddof) * kept(out_bar, axis, keepdims) * deviation(a, axis)
+    return 2.0 / freedom(a, axis, ddof) * kept(out_bar, axis, keepdims) * deviation(a, axis)
 
 
 @rule(np.std, kind=spread_kind)
 def std(a: Array, axis: Axis = None, *, ddof: int = 0, keepdims: bool = False, out: Array, out_bar: Array) -> Array:
-    scale = out_bar / (out + (out == 0)) / (count(a, axis) - ddof)
+    scale = out_bar / (out + (out == 0)) / freedom(a, axis, ddof)
     return kept(scale, axis, keepdims) * deviation(a, axis)
 
 

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from ad_compiler.kinds import INT, NotStatic, Num, Seq, Shape, Sym
+from ad_compiler.rules.dims import plus
 from ad_compiler.rules.indexing import index_kind
 from ad_compiler.testing import agrees, kind_of_argument
 
@@ -13,9 +14,8 @@ x = Num("float64", (n, 4))
 
 bound = st.one_of(st.none(), st.integers(-6, 6))
 slices = st.builds(slice, bound, bound, st.sampled_from([None, 1, 2, -1, -2, 3]))
-parts = st.one_of(
-    slices, st.integers(-2, 1), st.none(), st.just(Ellipsis), st.just(np.array([0, 1, 1])), st.just(np.array([[0], [1]])),
-    st.just([1, 0, 1]), st.just(np.array(1)))
+arrays = st.sampled_from([np.array([0, 1, 1]), np.array([[0], [1]]), [1, 0, 1], np.array(1)])
+parts = st.one_of(slices, st.integers(-2, 1), st.none(), st.just(Ellipsis), arrays)
 
 
 @given(st.tuples(*[st.integers(2, 5)] * 3), st.lists(parts, max_size=4))
@@ -44,7 +44,7 @@ def test_a_slice_of_a_slice(length, first, second):
 def test_masks(mask):
     a = np.zeros((3, 2, 4))
     kind = index_kind(kind_of_argument(a), kind_of_argument(mask))
-    assert kind.shape is not None and len(kind.shape) == a[mask].ndim
+    assert kind.ndim == a[mask].ndim
     agrees("getitem", kind, a[mask])
 
 
@@ -63,6 +63,22 @@ def test_equal_slices_have_equal_lengths():
     one_less = Num("int64", (), "py", length=Sym(("minus", n, 1)))
     assert rows(slice(None, one_less)) == rows(slice(1, None))
     assert rows(slice(1, one_less)) == rows(slice(1, -1))
+
+
+def test_parts_of_a_joined_array():
+    m, k = Sym("m", True), Sym("k", True)
+    joined = Num("float64", (plus(n, m, k),))
+
+    def part(start, stop):
+        start, stop = (d if d is None else Num("int64", (), "py", length=d) for d in (start, stop))
+        return index_kind(joined, slice(start, stop)).shape
+
+    assert part(None, n) == (n,)
+    assert part(n, plus(n, m)) == (m,)
+    assert part(plus(n, m), None) == (k,)
+    assert part(m, n) not in {(n,), (m,), (k,), (0,)}
+    padded = Num("float64", (plus(n, 4),))
+    assert index_kind(padded, slice(2, Num("int64", (), "py", length=plus(n, 2)))).shape == (n,)
 
 
 def test_bounds_that_are_not_known_make_a_length_of_their_own():

@@ -130,7 +130,8 @@ def test_dtypes(fn, dtype):
     assert kind(fn, Num(dtype, (2, 2))).dtype == str(np.asarray(fn(a)).dtype)
 
 
-@pytest.mark.parametrize("left", [2, 2.0, np.float32(2), np.float64(2), np.ones(2, "float32"), np.ones(2, "int8"), True])
+@pytest.mark.parametrize("left", [2, 2.0, np.float32(2), np.float64(2), np.ones(2, "float32"), np.ones(2, "int8"),
+                                  True])
 @pytest.mark.parametrize("right", [3, 3.0, np.float32(3), np.int8(3), np.ones(2), np.ones(2, "int16")])
 @pytest.mark.parametrize("fn", [operator.add, operator.mul, operator.truediv, operator.pow, operator.floordiv,
                                 operator.lt, np.add, np.true_divide, np.maximum, np.power, np.where, np.dot])

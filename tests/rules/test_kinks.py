@@ -56,7 +56,8 @@ def test_nan_is_not_hidden():
 
 
 def test_store_at_repeated_positions_keeps_the_last():
-    a_bar, _, v_bar = bars(runtime.index_set, np.zeros(3), np.array([1, 1, 2]), np.ones(3), out_bar=np.array([5.0, 6.0, 7.0]))
+    index, out_bar = np.array([1, 1, 2]), np.array([5.0, 6.0, 7.0])
+    a_bar, _, v_bar = bars(runtime.index_set, np.zeros(3), index, np.ones(3), out_bar=out_bar)
     np.testing.assert_array_equal(a_bar, [5.0, 0.0, 0.0])
     np.testing.assert_array_equal(v_bar, [0.0, 6.0, 7.0])
 
