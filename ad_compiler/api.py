@@ -83,7 +83,8 @@ class GradFunction:
             kind = type(value)
             if kind is np.ndarray:
                 shape = value.shape
-                key.append((value.dtype.num, tuple(n == 1 for n in shape) if 1 in shape else len(shape)))
+                key.append((value.dtype.num, tuple(min(n, 2) for n in shape)
+                            if 1 in shape or 0 in shape else len(shape)))
             elif kind is float or kind is int:
                 key.append(kind)
             else:

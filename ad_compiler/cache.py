@@ -1,6 +1,6 @@
 """The cache of compiled derivatives: one for each combination of argument kinds.
 
-The key is made of what is cheap to ask: type, dtype, rank, which axes have length 1.  Beside the key stand
+The key is made of what is cheap to ask: type, dtype, rank, which axes have length 0 or 1.  Beside the key stand
 the watches: globals, closure cells and attributes that the derivative was compiled for.
 """
 
@@ -34,7 +34,7 @@ def kind_key(value: Any) -> Any:
     kind = type(value)
     if kind is np.ndarray:
         shape = value.shape
-        ones = tuple(n == 1 for n in shape) if 1 in shape else len(shape)
+        ones = tuple(min(n, 2) for n in shape) if 1 in shape or 0 in shape else len(shape)
         return (value.dtype.num, ones)
     if kind is float or kind is int:
         return kind

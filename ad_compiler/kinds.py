@@ -202,7 +202,7 @@ def kind_of_value(value: object, name: str) -> Kind:
     if isinstance(value, (bool, np.bool_)):
         return Num("bool", (), "py" if isinstance(value, bool) else "np")
     if isinstance(value, np.ndarray) and value.dtype.kind in "fiubc":
-        shape = tuple(1 if n == 1 else Sym(f"{name}.{i}", True) for i, n in enumerate(value.shape))
+        shape = tuple(n if n < 2 else Sym(f"{name}.{i}", True) for i, n in enumerate(value.shape))
         return Num(str(value.dtype), shape, "array")
     if isinstance(value, np.generic) and value.dtype.kind in "fiubc":
         return Num(str(value.dtype), (), "np")

@@ -19,7 +19,7 @@ LAYERS = [
     {"adjoint"},
     {"transform"},
     {"optimise"},
-    {"emit"},
+    {"emit", "emission"},
     {"pipeline"},
     {"cache"},
     {"api"},
@@ -89,6 +89,11 @@ def test_imports_go_to_the_left(path):
         other = place_of(imported)
         assert layer_of(other) <= layer_of(place), f"{place} imports {imported}, which stands to its right"
         assert other in MAY_IMPORT_ONLY.get(place, {other}), f"{place} imports {imported}"
+
+
+@pytest.mark.parametrize("place", sorted(set().union(*LAYERS)))
+def test_the_table_names_what_is_there(place):
+    assert (ROOT / place).is_dir() or (ROOT / place).with_suffix(".py").is_file()
 
 
 @pytest.mark.parametrize("path", FILES, ids=name_of)

@@ -50,7 +50,7 @@ class Reverser(ReverseControl):
     def reverse(self, ops: list[Any]) -> None:
         """Reverse statements, last first."""
         for stmt in reversed(ops):
-            self.lifter.fixed_origin = stmt.origin
+            self.lifter.fixed_origin = stmt.origin or self.lifter.fixed_origin
             if isinstance(stmt, Op):
                 self.reverse_op(stmt)
             elif isinstance(stmt, Branch):

@@ -27,7 +27,7 @@ from heapq import heapify, heappop, heappush
 from itertools import groupby
 
 from ad_compiler.ir import Block, Func, Op, Stmt, Value, blocks_of, operands, values_in
-from ad_compiler.optimise.facts import count_uses
+from ad_compiler.optimise.facts import STORES, count_uses
 
 Place = tuple[int, int]
 
@@ -42,8 +42,8 @@ def schedule(func: Func) -> Func:
 
 
 def _line(stmt: Stmt) -> object:
-    """Equal for neighbours that may change places."""
-    if not isinstance(stmt, Op) or not stmt.reverse or stmt.effect or stmt.inplace:
+    """Equal for neighbours that may change places; what reads an array stays on its side of a store into it."""
+    if not isinstance(stmt, Op) or not stmt.reverse or stmt.effect or stmt.fn in STORES:
         return stmt
     return None if stmt.origin is None else (stmt.origin.line, stmt.origin.func)
 

@@ -13,13 +13,14 @@ from ad_compiler.errors import Refused
 from ad_compiler.ir import UNDEFINED, Atom, Block, Branch, Const, Loop, Op, Value
 from ad_compiler.kinds import Dim, Kind, NotStatic, Num, Seq, Shape, Sym, join
 from ad_compiler.read.abstract import Abstract, Const as _Const, Poison, describe, flatten, is_number, kind_of, same_structure
-from ad_compiler.read.iterate import Iterate, Unroll
 from ad_compiler.read.frame import Scope
+from ad_compiler.read.iterate import Iterate, Unroll
+from ad_compiler.read.widen import Widen
 
 MOST_PASSES = 8
 
 
-class Control(Iterate):
+class Control(Widen, Iterate):
     """Part of the lifter: branches and loops."""
 
     block: Block
@@ -215,6 +216,7 @@ class Control(Iterate):
                 continue
             atoms, build = flatten(thing)
             given = kinds.get(name) or [without_length(kind_of(a)) for a in atoms]
+            atoms = [self.widened(a, k, bounds) for a, k in zip(atoms, given, strict=True)]
             params = [Value(plain_name(name), kind) for kind in given]
             for param, atom in zip(params, atoms, strict=True):
                 own = self.roots_of(atom) if isinstance(atom, Value) else frozenset()        # type: ignore[attr-defined]
@@ -282,7 +284,11 @@ class Control(Iterate):
             inner.results += atoms
             new_kinds[name] = []
             for i, (param, atom) in enumerate(zip(given, atoms, strict=True)):
-                joined = self._join_carried(param.kind, without_length(kind_of(atom)), (key, name, i))
+                found = without_length(kind_of(atom))
+                if self.can_widen(flatten(carried[name])[0][i], param.kind, found):
+                    joined: Kind | None = found
+                else:
+                    joined = self._join_carried(param.kind, found, (key, name, i))
                 if joined is None or isinstance(atom, Const) and not is_number(atom):
                     raise Refused(f"`{name}` changes from {describe(param)} to {describe(atom)} in this loop",
                                   "use one kind of value")

@@ -113,6 +113,7 @@ def parameter(lifter: Lifter, name: str, obj: Any, at: int, specialised: bool) -
         raise CannotDifferentiate(f"argument `{name}` is complex: complex numbers are not supported yet")
     value = Value(name, kind)
     lifter.foreign.add(value)
+    lifter.note_lengths(value)
     if obj is None or isinstance(obj, (bool, str, bytes, type, np.bool_)) or specialised:
         return value, Const(obj)
     if isinstance(obj, int):

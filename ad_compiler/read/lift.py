@@ -18,7 +18,7 @@ import numpy as np
 from ad_compiler import runtime
 from ad_compiler.errors import Collector, Refused
 from ad_compiler.ir import Block, Const, Op, Origin, Value, values_in
-from ad_compiler.kinds import Kind, NotStatic, Num, Obj, Seq, Shape
+from ad_compiler.kinds import Kind, NotStatic, Num, Obj, Seq, Shape, Sym
 from ad_compiler.read.abstract import (
     NOT_KNOWN, Abstract, Dict, Instance, List, Method, Poison, Tuple, flatten, python_value, to_arg, to_kind,
 )
@@ -70,6 +70,7 @@ class Lifter(Calls, Control, Expressions, World):
         self.diverged = False
         self.collector = collector or Collector()
         self.unroll: set[Any] = set()
+        self.lengths: dict[Sym, tuple[Value, int]] = {}
 
     # -- emitting ------------------------------------------------------------------------------------
 
@@ -77,7 +78,7 @@ class Lifter(Calls, Control, Expressions, World):
              *, spelling: str = "", effect: bool = False) -> list[Value]:
         """Append an op and return its results."""
         results = [Value("", kind) for kind in kinds]
-        self.block.ops.append(Op(fn, args, kwargs, results, self.fixed_origin or self.origin, spelling,
+        self.block.ops.append(Op(fn, args, kwargs, results, self.fixed_origin or (self.origin if self.watching else None), spelling,
                                  stopped=self.stopped > 0, effect=effect, reverse=self.reverse))
         return results
 
@@ -143,6 +144,13 @@ class Lifter(Calls, Control, Expressions, World):
             except (ValueError, IndexError, TypeError) as error:
                 raise Refused(f"`{name}`: {error}") from None
         raise AssertionError("unreachable")
+
+    def note_lengths(self, value: Value) -> None:
+        """Remember where the length of an axis can be read."""
+        if isinstance(value.kind, Num):
+            for axis, dim in enumerate(value.kind.shape or ()):
+                if isinstance(dim, Sym):
+                    self.lengths.setdefault(dim, (value, axis))
 
     # -- memory --------------------------------------------------------------------------------------
 

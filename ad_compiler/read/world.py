@@ -77,6 +77,7 @@ class World:
         value = Value(name, kind_of_value(obj, f"global {name}"))
         self.watches.append(Watch(get, obj, False, value, where))
         self.refs[value] = lambda: get(())
+        self.note_lengths(value)        # type: ignore[attr-defined]
         self.foreign.add(value)
         return self.open(obj, value, get)
 
@@ -102,6 +103,7 @@ class World:
         kind = kind_of_value(obj, f"{of.hint}.{key}")
         value = Value(str(key) if isinstance(key, str) else f"{of.hint}_{key}", kind)
         self.prelude.append(Op(fn, (of, Const(key)), {}, [value], self.origin))
+        self.note_lengths(value)        # type: ignore[attr-defined]
         self.foreign.add(value)
         self.specialise_watch(value, obj, get)
         return self.open(obj, value, get, size)
@@ -166,7 +168,7 @@ def is_code(obj: Any) -> bool:
     """Functions, classes, modules and the like: compiled in."""
     if isinstance(obj, (FunctionType, BuiltinFunctionType, MethodType, ModuleType, type, np.ufunc, np.dtype)):
         return True
-    return hasattr(obj, "__ad_transform__") or type(obj).__name__ in ("partial", "_ArrayFunctionDispatcher",
+    return hasattr(obj, "__ad_transform__") or hasattr(obj, "__ad_no_grad__") or type(obj).__name__ in ("partial", "_ArrayFunctionDispatcher",
                                                                      "CPUDispatcher") or isinstance(obj, Poison)
 
 

@@ -25,7 +25,7 @@ from typing import Any
 import numpy as np
 
 from ad_compiler.kinds import Kind, Num, broadcast, number, result_dtype
-from ad_compiler.runtime import cast_like, unbroadcast
+from ad_compiler.runtime import cast_like, unbroadcast, zeros_like
 
 Function = Callable[..., Any]
 KindRule = Callable[..., Any]
@@ -148,11 +148,6 @@ def static(helper: Function) -> Function:
     return helper
 
 
-def known(x: Any) -> bool:
-    """In a rule: is this operand a number known when the rule is inlined?  The compiler answers; the twin guesses."""
-    return isinstance(x, (int, float))
-
-
 def method(name: str, fn: Function) -> None:
     """`x.name(...)` is `fn(x, ...)`."""
     METHODS[name] = fn
@@ -177,7 +172,8 @@ def run_vjp(entry: Rule, args: tuple[Any, ...], kwargs: dict[str, Any], out: Any
 def call_rule(fn: Function, positions: tuple[int, ...], args: tuple[Any, ...], kwargs: dict[str, Any], out: Any,
               out_bar: Any) -> Any:
     """`run_vjp` as generated code calls it: of several positions a tuple, of one its cotangent."""
-    bars = run_vjp(_RULES[fn], args, kwargs, out, out_bar, positions)
+    found = run_vjp(_RULES[fn], args, kwargs, out, out_bar, positions)
+    bars = [zeros_like(args[i]) if i in positions and bar is None else bar for i, bar in enumerate(found)]
     return bars[positions[0]] if len(positions) == 1 else tuple(bars[i] for i in positions)
 
 

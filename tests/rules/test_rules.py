@@ -21,7 +21,7 @@ NOT_IN_TABLE = {
     # take integers, or anything; nothing to differentiate and nothing but a constant kind
     math.comb, math.factorial, math.lcm, math.perm, math.isqrt, operator.is_not, operator.lshift, operator.rshift,
     # lists of cotangents, in derivatives of loops
-    runtime.list_add, runtime.zero_list,
+    runtime.add_lists, runtime.list_add, runtime.zero_list,
 }
 
 

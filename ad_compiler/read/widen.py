@@ -1,0 +1,73 @@
+"""`s = 0` before `s = s + row`: a number that becomes an array in the first iteration.
+
+It begins as an array of that number, where the shape is known before the loop and the loop runs at least
+once; so it has one kind, and no shape has to be asked for at run time.
+"""
+
+from __future__ import annotations
+
+import operator
+from typing import Any
+
+import numpy as np
+
+from ad_compiler import runtime
+from ad_compiler.ir import Atom, Block, Const, Value
+from ad_compiler.kinds import Dim, Kind, Num, Sym
+from ad_compiler.read.abstract import Tuple, is_number, kind_of
+
+
+class Widen:
+    """Part of the lifter: numbers that become arrays."""
+
+    block: Block
+    lengths: dict[Sym, tuple[Value, int]]
+
+    def can_widen(self, init: Atom, param: Kind, found: Kind) -> bool:
+        """Is a known number carried into a loop that makes it an array of a shape known outside?"""
+        return (isinstance(init, Const) and is_number(init) and isinstance(param, Num) and param.shape == ()
+                and isinstance(found, Num) and found.form == "array" and bool(found.shape) and found.real
+                and all(self._known(dim) for dim in found.shape or ()))
+
+    def _known(self, dim: Dim) -> bool:
+        if isinstance(dim, int) or dim in self.lengths:
+            return True
+        return isinstance(dim.key, tuple) and dim.key[0] == "minus" and self._known(dim.key[1])
+
+    def widened(self, init: Atom, kind: Kind, bounds: Any) -> Atom:
+        """The initial value as an array, where the loop was found to need one."""
+        if not isinstance(init, Const) or not is_number(init) or not isinstance(kind, Num) or not kind.shape:
+            return init
+        self._check_runs(bounds)
+        lengths = [self._length(dim) for dim in kind.shape]
+        shape = lengths[0] if len(lengths) == 1 else Tuple(list(lengths))
+        more = {} if kind.dtype == "float64" else {"dtype": Const(np.dtype(kind.dtype))}
+        if init.value == 0:
+            value = self.apply(np.zeros, [shape], more)     # type: ignore[attr-defined]
+        else:
+            value = self.apply(np.full, [shape, Const(float(init.value))], more)        # type: ignore[attr-defined]
+        value.kind = kind
+        return value        # type: ignore[no-any-return]
+
+    def _length(self, dim: Dim) -> Atom:
+        if isinstance(dim, int):
+            return Const(dim)
+        if dim in self.lengths:
+            value, axis = self.lengths[dim]
+            return self.item(self.attribute(value, "shape"), Const(axis))       # type: ignore[attr-defined, no-any-return]
+        return self.apply(operator.sub, [self._length(dim.key[1]), Const(dim.key[2])])      # type: ignore[attr-defined, no-any-return]
+
+    def _check_runs(self, bounds: Any) -> None:
+        """A loop that may run zero times would leave the number as it was: it must run."""
+        if bounds is not None:
+            start, stop, step = bounds
+            known = [isinstance(b, Const) for b in bounds]
+            if all(known) and len(range(start.value, stop.value, step.value)):
+                return
+            kind = kind_of(stop)
+            if known[0] and known[2] and start.value == 0 and step.value == 1 and isinstance(kind, Num) \
+                    and isinstance(kind.length, Sym) and kind.length.not_one:
+                return      # axes of length 0 and 1 are kinds of their own, so this one is longer
+            runs = self.apply(operator.ne, [start, stop])       # type: ignore[attr-defined]
+            message = Const("this loop must run: it makes an array of a number")
+            self.emit(runtime.assert_, (runs, message), {}, [], effect=True)        # type: ignore[attr-defined]
