@@ -38,6 +38,7 @@ class Reverser(ReverseControl):
         self.bars: Bars = {}
         self.lifter = Lifter(block, watching=False, reverse=True)
         self.letters = letters_of(block)
+        self.indexing = False
 
     def run(self, output: Atom) -> Bars:
         """Reverse everything, from the cotangent 1.0 of `output`; gives the cotangents reached."""
@@ -74,6 +75,7 @@ class Reverser(ReverseControl):
         args, kwargs = [to_abstract(a) for a in op.args], {k: to_abstract(v) for k, v in op.kwargs.items()}
         bound = rule.signature.bind(*args, **kwargs)
         mark = self.lifter.block, len(self.lifter.block.ops)
+        self.indexing = op.fn is operator.getitem       # then what is added is made for this operand alone
         try:
             if rule.partials:
                 self.elementwise(op, rule, list(bound.args), bars[0])
@@ -82,6 +84,8 @@ class Reverser(ReverseControl):
         except (NotStatic, Refused):
             del mark[0].ops[mark[1]:]
             self.at_run_time(op, rule, args, kwargs, bars)
+        finally:
+            self.indexing = False
 
     def elementwise(self, op: Op, rule: registry.Rule, args: list[Abstract], out_bar: Any) -> None:
         """Cotangent times partial derivative, summed over broadcast axes, in the operand's dtype."""
@@ -169,7 +173,7 @@ class Reverser(ReverseControl):
             return
         last = self.lifter.block.ops[-1] if self.lifter.block.ops else None
         adds = (runtime.index_add, runtime.list_add)
-        if isinstance(last, Op) and last.fn in adds and last.results == [contribution] and \
+        if self.indexing and isinstance(last, Op) and last.fn in adds and last.results == [contribution] and \
                 is_zero(self.lifter.block, last.args[0]):
             last.args = (before, *last.args[1:])
             total = last.result

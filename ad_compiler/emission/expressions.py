@@ -43,6 +43,8 @@ class Expressions:
             return self.call(self.plan.nested[arg]) if arg in self.plan.nested else name(self.names[arg])
         if isinstance(arg, Const):
             return self.constant(arg)
+        if isinstance(arg, Slice) or isinstance(arg, tuple) and any(isinstance(a, Slice) for a in arg):
+            return gast.Subscript(dotted("np.s_"), self.index(arg), gast.Load())
         if isinstance(arg, tuple):
             items = [self.arg(a) for a in arg]
             if hasattr(arg, "_fields"):
@@ -52,12 +54,18 @@ class Expressions:
             return gast.List([self.arg(a) for a in arg], gast.Load())
         if isinstance(arg, dict):
             return gast.Dict([self.constant(Const(k)) for k in arg], [self.arg(v) for v in arg.values()])
+        return self.constant(Const(arg))
+
+    def index(self, arg: Arg) -> Any:
+        """What stands in square brackets."""
+        if isinstance(arg, tuple):
+            return gast.Tuple([self.index(a) for a in arg], gast.Load())
         if isinstance(arg, Slice):
             none = [isinstance(p, Const) and p.value is None for p in (arg.start, arg.stop, arg.step)]
             start, stop, step = (None if n else self.arg(p)
                                  for n, p in zip(none, (arg.start, arg.stop, arg.step), strict=True))
             return gast.Slice(start, stop, step)
-        return self.constant(Const(arg))
+        return self.arg(arg)
 
     def constant(self, const: Const) -> Any:
         """A known value; what has no literal is bound in the namespace."""
@@ -104,7 +112,7 @@ class Expressions:
         if fn is operator.contains:
             return gast.Compare(self.arg(args[1]), [gast.In()], [self.arg(args[0])])
         if fn is operator.getitem:
-            return gast.Subscript(self.arg(args[0]), self.arg(args[1]), gast.Load())
+            return gast.Subscript(self.arg(args[0]), self.index(args[1]), gast.Load())
         if fn is getattr and isinstance(args[1], Const):
             return gast.Attribute(self.arg(args[0]), args[1].value, gast.Load())
         if fn is runtime.identity:

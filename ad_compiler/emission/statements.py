@@ -106,7 +106,7 @@ class Lowering(Expressions):
         """An op that overwrites its first argument."""
         target = self.arg(op.args[0])
         if op.fn in (runtime.index_set, runtime.index_add, runtime.list_add):
-            index, value = self.arg(op.args[1]), self.arg(op.args[2])
+            index, value = self.index(op.args[1]), self.arg(op.args[2])
             place = gast.Subscript(target, index, STORE)
             if op.fn is runtime.index_set:
                 return gast.Assign([place], value, None)
@@ -116,7 +116,7 @@ class Lowering(Expressions):
             if op.fn is runtime.list_add or is_basic(op.args[1]):
                 return gast.AugAssign(place, gast.Add(), value)
             at = gast.Attribute(gast.Attribute(name("np"), "add", gast.Load()), "at", gast.Load())
-            return gast.Expr(gast.Call(at, [target, index, value], []))
+            return gast.Expr(gast.Call(at, [target, self.arg(op.args[1]), value], []))
         if op.fn in BINARY:
             return gast.AugAssign(name(self.names[op.result], STORE), BINARY[op.fn](), self.arg(op.args[1]))
         raise InvalidIR(f"{op.fn} cannot be done in place")

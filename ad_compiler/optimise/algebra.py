@@ -207,7 +207,8 @@ def _scalars_first(op: Op, see: Context) -> Call | None:
         if made is None or not made.reverse or not see.once(product) or not is_scalar(scalar):
             continue
         for array, other in (made.args, made.args[::-1]):
-            if not is_scalar(other) or is_scalar(array):
+            known = number(other) is not None and number(scalar) is not None       # left to `_scaled`
+            if known or not is_scalar(other) or is_scalar(array):
                 continue
             found = arithmetic(operator.mul, other, scalar)
             if found is not None and found.shape == () and (found.form == "py" or found.dtype == result.dtype):

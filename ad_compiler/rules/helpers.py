@@ -121,7 +121,7 @@ def picks(index: Any) -> bool:
 
 @rule(index_set, kind=index_set_kind, raises=True)
 def index_set_(a: Array, index: Any, v: Array, *, out: Array, out_bar: Array) -> Array:
-    taken = out_bar[index] * last_written(a, index) if picks(index) else out_bar[index]
+    taken = out_bar[index] * last_written(out, index) if picks(index) else out_bar[index]
     return index_set(out_bar, index, 0.0), None, unbroadcast(taken, v)
 
 

@@ -145,7 +145,7 @@ elementwise(operator.mod, lambda x, y, *, out: 1.0, lambda x, y, *, out: -(x // 
 
 def pow_base(x: Array, y: Array, *, out: Array) -> Array:
     """`y * x ** (y - 1)`, which is 0 for y = 0 at x = 0 too."""
-    if isinstance(y, (int, float)):     # not so for a number that is known only at run time
+    if isinstance(y, (int, float)) and not isinstance(y, np.generic):       # a number in the text
         if y == 0:
             return 0.0
         if y == 1:
