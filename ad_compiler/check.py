@@ -61,11 +61,12 @@ class _Verifier:
         self.read(self.func.body.results, visible, gone)
 
     def fail(self, what: str) -> NoReturn:
-        if self.stmt is None:
-            line = render(Func("", [], Block([], [], self.func.body.results)))
-        else:
-            line = render(Func("", [], Block([], [self.stmt])))
-        raise InvalidIR(f"{self.func.name}: {what}: {line.splitlines()[1].strip()}")
+        block = Block([], [], self.func.body.results) if self.stmt is None else Block([], [self.stmt])
+        try:
+            line = render(Func("", [], block)).splitlines()[1].strip()
+        except ValueError:          # lists that do not match cannot be shown side by side
+            line = type(self.stmt).__name__
+        raise InvalidIR(f"{self.func.name}: {what}: {line}")
 
     def define(self, values: Iterable[Value], visible: set[Value]) -> None:
         for value in values:

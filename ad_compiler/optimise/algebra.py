@@ -22,7 +22,7 @@ import numpy as np
 
 from ad_compiler import runtime
 from ad_compiler.ir import Arg, Atom, Const, Op, Value
-from ad_compiler.kinds import Num
+from ad_compiler.kinds import Num, may_be_one
 from ad_compiler.optimise.facts import is_float, is_scalar, num, number, same_kind
 from ad_compiler.optimise.rewrite import Answer, Call, Context, arithmetic
 
@@ -51,9 +51,9 @@ def _same(op: Op) -> Atom | None:
     if op.fn is operator.add and not op.reverse:
         return None
     if number(b) == neutral and type(number(b)) is not bool and _fits(op, a):
-        return a
+        return a        # type: ignore[no-any-return]
     if op.fn in (operator.add, operator.mul) and number(a) == neutral and type(number(a)) is not bool and _fits(op, b):
-        return b
+        return b        # type: ignore[no-any-return]
     return None
 
 
@@ -86,7 +86,7 @@ def _positive(atom: Arg, op: Op, see: Context) -> Atom | None:
     """`x` where an atom is `-x`: a negation, or a product read here only with a negated factor."""
     negation = see.maker(atom, operator.neg)
     if negation is not None:
-        return negation.args[0] if same_kind(negation.args[0], atom) else None      # type: ignore[no-any-return]
+        return negation.args[0] if same_kind(negation.args[0], atom) else None
     product = see.maker(atom, operator.mul)
     if product is None or not product.reverse or not see.once(atom):
         return None
@@ -165,7 +165,7 @@ def _mul(op: Op, see: Context) -> Answer:
     signs = see.maker(a, operator.neg), see.maker(b, operator.neg)
     if signs[0] is not None and signs[1] is not None:
         return Call(operator.mul, (signs[0].args[0], signs[1].args[0]))
-    return _quotient(op, see) or _inward(op, see) or _outward(op, see) or _scalars_first(op, see)
+    return _sign_into(op, see) or _quotient(op, see) or _inward(op, see) or _outward(op, see) or _scalars_first(op, see)
 
 
 def _scaled(known: Any, x: Arg, see: Context) -> Call | None:
@@ -173,15 +173,54 @@ def _scaled(known: Any, x: Arg, see: Context) -> Call | None:
     negation = see.maker(x, operator.neg)
     if negation is not None:
         return Call(operator.mul, (Const(-known), negation.args[0]))
+    quotient = see.maker(x, operator.truediv)
+    if quotient is not None and quotient.reverse and see.once(x) and is_scalar(quotient.args[1]) \
+            and not is_scalar(quotient.args[0]):
+        found = arithmetic(operator.truediv, Const(known), quotient.args[1])
+        if found is not None and found.shape == ():
+            share = see.emit(quotient, operator.truediv, (Const(known), quotient.args[1]), found)
+            return Call(operator.mul, (share, quotient.args[0]))
     product = see.maker(x, operator.mul)
     if product is None or not product.reverse or not see.once(x):
         return None
     if number(product.args[0]) is None or product.args[0].text is not None:
+        for at, factor in enumerate(product.args):
+            smaller = _absorbed(known, factor, product, see)
+            if smaller is not None:
+                return Call(operator.mul, (smaller, product.args[1]) if at == 0 else (product.args[0], smaller))
         return None
     both = known * product.args[0].value
     if not math.isfinite(both) or both == 0.0 and known != 0 and product.args[0].value != 0:
         return None
     return Call(operator.mul, (Const(both), product.args[1]))
+
+
+def _absorbed(known: Any, x: Arg, op: Op, see: Context) -> Value | None:
+    """`known * x` where that is one product with a number already, under new axes maybe."""
+    found = num(x)
+    if found is None or not see.once(x):
+        return None
+    product, wider = see.maker(x, operator.mul), see.maker(x, np.expand_dims)
+    if product is not None and product.reverse and number(product.args[0]) is not None and product.args[0].text is None:
+        both = known * product.args[0].value
+        return see.emit(op, operator.mul, (Const(both), product.args[1]), found) if math.isfinite(both) else None
+    if wider is not None and wider.reverse:
+        inner = _absorbed(known, wider.args[0], op, see)
+        return None if inner is None else see.emit(op, np.expand_dims, (inner, *wider.args[1:]), found, wider.kwargs)
+    return None
+
+
+def _sign_into(op: Op, see: Context) -> Call | None:
+    """`-x * (c * y)` is `(-c * x) * y`."""
+    for negated, product in (op.args, op.args[::-1]):
+        sign, made = see.maker(negated, operator.neg), see.maker(product, operator.mul)
+        if sign is None or made is None or not (see.once(negated) and see.once(product) and made.reverse):
+            continue
+        known, found = number(made.args[0]), num(sign.args[0])
+        if known is None or made.args[0].text is not None or found is None or not same_kind(sign.args[0], negated):
+            continue
+        return Call(operator.mul, (see.emit(op, operator.mul, (Const(-known), sign.args[0]), found), made.args[1]))
+    return None
 
 
 def _quotient(op: Op, see: Context) -> Call | None:
@@ -258,9 +297,12 @@ def _outward(op: Op, see: Context) -> Call | None:
 
 
 def _agrees(found: Num | None, op: Op) -> bool:
+    """Two lengths that are not 1 meet in one operation, so they are equal, or it would have raised."""
     result = num(op.result)
-    return (found is not None and result is not None and found.shape is not None
-            and (found.shape, found.dtype) == (result.shape, result.dtype))
+    if found is None or result is None or found.shape is None or result.shape is None or found.dtype != result.dtype:
+        return False
+    return len(found.shape) == len(result.shape) and all(
+        a == b or not may_be_one(a) and not may_be_one(b) for a, b in zip(found.shape, result.shape, strict=True))
 
 
 _RULES: dict[Callable[..., Any], Callable[[Op, Context], Answer]] = {

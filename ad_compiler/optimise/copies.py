@@ -27,7 +27,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-
 from ad_compiler.ir import UNDEFINED, Atom, Block, Branch, Func, Loop, Op, Stmt, Value, blocks_of, definitions
 from ad_compiler.kinds import Num
 from ad_compiler.optimise.facts import STORES
@@ -125,10 +124,12 @@ class _Makers:
         stmt = self.made.get(atom) if isinstance(atom, Value) else None
         if isinstance(stmt, Op):
             return stmt.fn in STORES and self.descends(stmt.args[0], source)
-        if isinstance(stmt, Loop) and atom in stmt.results:
-            return self.descends(stmt.inits[stmt.results.index(atom)], source)
+        if not isinstance(atom, Value) or stmt is None or atom not in stmt.results:
+            return False
+        at = stmt.results.index(atom)
+        if isinstance(stmt, Loop):
+            return self.descends(stmt.inits[at], source)
         if isinstance(stmt, Branch):
-            at = stmt.results.index(atom)
             return all(side is not UNDEFINED and self.descends(side, source)
                        for side in (stmt.then.results[at], stmt.orelse.results[at]))
         return False

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import operator
 from collections import Counter
-from collections.abc import Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from typing import Any
 
 import numpy as np
@@ -34,13 +34,13 @@ from ad_compiler.ir import (
 from ad_compiler.kinds import Kind, Num, Obj, kind_of_value
 from ad_compiler.rules import registry
 
-MAKERS = frozenset({
+MAKERS: frozenset[Callable[..., Any]] = frozenset({
     np.zeros, np.ones, np.empty, np.full, np.zeros_like, np.ones_like, np.empty_like, np.full_like, np.eye,
     np.identity, np.copy, np.array, runtime.zeros_like, runtime.zero_list,
 })
 """Functions called for a fresh buffer, into which something may be written later."""
 
-STORES = frozenset({runtime.index_set, runtime.index_add})
+STORES: frozenset[Callable[..., Any]] = frozenset({runtime.index_set, runtime.index_add})
 
 PLAIN = (bool, int, float)
 
@@ -97,7 +97,7 @@ def same_atom(a: Arg, b: Arg) -> bool:
     return a is b or isinstance(a, Const) and isinstance(b, Const) and const_key(a) == const_key(b)
 
 
-QUIET = frozenset({operator.getitem, runtime.index_set, runtime.index_add, float})
+QUIET: frozenset[Callable[..., Any]] = frozenset({operator.getitem, runtime.index_set, runtime.index_add, float})
 """May raise, but for a wrong index or type alone: not kept for that where nothing needs the result."""
 
 

@@ -34,10 +34,11 @@ import numpy as np
 from ad_compiler import runtime
 from ad_compiler.errors import InvalidIR
 from ad_compiler.ir import Block, Func, Op, Stmt, Value, blocks_of, walk
-
 from ad_compiler.optimise.copies import spots
 from ad_compiler.optimise.facts import STORES, is_scalar, num, replace_values
-from ad_compiler.optimise.memory import Memory
+from ad_compiler.optimise.memory import Memory, Root
+
+MOST_ROUNDS = 12
 
 
 def update_in_place(func: Func) -> Func:
@@ -101,21 +102,21 @@ def _copy_for(func: Func, stores: set[Op], op: Op) -> Op:
 
 
 def _grant(func: Func, stores: set[Op], wishes: list[Op]) -> set[Op]:
-    """As many wishes as go together; an op that is refused makes room for the others."""
+    """As many wishes as go together.  One that is refused makes room for others: they are asked again."""
     granted = set(wishes)
-    while granted:
+    for patience in range(len(wishes) + 1):
         memory = Memory(func, stores | granted)
         wrong = memory.misplaced()
-        if not wrong:
+        if not wrong or not granted:
             break
-        refused = granted.intersection(wrong)
-        copies = [op for op in wrong if op in refused and op.fn is np.copy]
-        if len(copies) > 1:
-            refused -= set(copies[1:])      # one copy is enough to tell two results apart
-        if not refused:         # a store is in the way of what shares its memory
-            mine = memory.of([op.args[0] for op in wrong])
-            refused = {op for op in granted if memory.of(op.args[0]) & mine} or granted.copy()
-        granted -= refused
+        seen: set[Root] = set()
+        for op in wrong:
+            mine = memory.of(op.args[0])
+            if op in stores:        # a store is in the way of what shares its memory
+                granted -= {wish for wish in granted if memory.of(wish.args[0]) & mine} or granted
+            elif not mine & seen or patience > MOST_ROUNDS:
+                granted.discard(op)
+                seen |= mine
     return granted
 
 

@@ -19,16 +19,20 @@ from dataclasses import replace
 import numpy as np
 
 from ad_compiler import runtime
-from ad_compiler.ir import Arg, Const, Op, Value
+from ad_compiler.ir import Arg, Const, Op, Slice, Value
 from ad_compiler.kinds import NotStatic, Num, Shape, broadcast, result_dtype, unbroadcast_axes
-from ad_compiler.optimise.facts import kind, num, same_kind
-from ad_compiler.optimise.rewrite import Answer, Call, Context
+from ad_compiler.optimise.facts import gathers, kind, num, number, same_atom, same_kind
+from ad_compiler.optimise.rewrite import Answer, Call, Context, arithmetic
+from ad_compiler.rules import registry
 
 
 def rewrite(op: Op, see: Context) -> Answer:
     """A shorter way to give a cotangent its shape or dtype, or None."""
+    if op.fn is np.sum:
+        return _sum(op, see)
     rule = _RULES.get(op.fn)
-    return rule(op, see) if rule is not None and not op.kwargs else None
+    return (rule(op, see) if rule is not None and not op.kwargs else None) or (
+        _like(op, see) if op.fn in (np.size, np.zeros_like, np.full_like, runtime.broadcast_like) else None)
 
 
 def _broadcast_like(op: Op, see: Context) -> Answer:
@@ -111,10 +115,86 @@ def _getitem(op: Op, see: Context) -> Answer:
 
 
 def _store(op: Op, see: Context) -> Answer:
-    """What is stored, or added, at an index is stretched by NumPy."""
+    """What is stored, or added, at an index is stretched by NumPy; two sums at one index are one."""
     a, index, v = op.args
     stretched = see.maker(v, runtime.broadcast_like)
-    return Call(op.fn, (a, index, stretched.args[0])) if stretched is not None else None
+    if stretched is not None:
+        return Call(op.fn, (a, index, stretched.args[0]))
+    if op.fn is not runtime.index_add or not op.reverse:
+        return None
+    before = see.makers.get(a) if see.makes(a, runtime.index_add, runtime.index_set) else None
+    if before is not None and before.reverse and see.once(a) and same_arg(before.args[1], index) \
+            and not gathers(op) and (before.fn is runtime.index_add or fresh(before.args[0], see)):
+        found = arithmetic(operator.add, before.args[2], v)
+        if found is not None:
+            return Call(before.fn, (before.args[0], index, see.emit(op, operator.add, (before.args[2], v), found)))
+    if fresh(a, see) and not gathers(op):
+        return Call(runtime.index_set, op.args)
+    return None
+
+
+def fresh(a: Arg, see: Context) -> bool:
+    """Zeros made just before, that nothing else reads."""
+    return see.once(a) and see.makes(a, np.zeros_like, np.zeros)
+
+
+def same_arg(a: Arg, b: Arg) -> bool:
+    """Are two indices the same, part by part?"""
+    if isinstance(a, Slice) and isinstance(b, Slice):
+        return all(map(same_atom, (a.start, a.stop, a.step), (b.start, b.stop, b.step)))
+    if isinstance(a, tuple) and isinstance(b, tuple):
+        return len(a) == len(b) and all(map(same_arg, a, b))
+    return same_atom(a, b)
+
+
+def _sum(op: Op, see: Context) -> Answer:
+    """The sum of `-x` is minus the sum of `x`, and a number that is a factor comes before it."""
+    negation = see.maker(op.args[0], operator.neg)
+    product = see.maker(op.args[0], operator.mul)
+    if not op.reverse or not see.once(op.args[0]) or not isinstance(op.result.kind, Num):
+        return None
+    if negation is not None and isinstance(negation.args[0], Value):
+        total = see.emit(op, op.fn, (negation.args[0], *op.args[1:]), op.result.kind, op.kwargs, op.spelling)
+        return Call(operator.neg, (total,))
+    if product is not None and product.reverse and number(product.args[0]) is not None \
+            and same_kind(product.args[1], op.args[0]):
+        total = see.emit(op, op.fn, (product.args[1], *op.args[1:]), op.result.kind, op.kwargs, op.spelling)
+        return Call(operator.mul, (product.args[0], total))
+    return None
+
+
+def _squeeze(op: Op, see: Context) -> Answer:
+    """An axis that was just kept, or put in, and is now dropped."""
+    kept, wider = see.maker(op.args[0], np.sum), see.maker(op.args[0], np.expand_dims)
+    axis = op.args[1] if len(op.args) > 1 else None
+    if axis is None or not isinstance(axis, (Const, tuple)):
+        return None
+    if wider is not None and len(wider.args) > 1 and same_arg(wider.args[1], axis) and number(axis) is not None:
+        return wider.args[0]        # type: ignore[no-any-return]
+    if kept is not None and kept.reverse and len(kept.args) == 1 and same_arg(kept.kwargs.get("axis"), axis) \
+            and number(kept.kwargs.get("keepdims")) is True:
+        return Call(np.sum, kept.args, {"axis": axis}, kept.spelling)
+    return None
+
+
+def _like(op: Op, see: Context) -> Answer:
+    """Ask a shape of what was there before, not of a temporary made from it."""
+    at = 1 if op.fn is runtime.broadcast_like else 0
+    like = op.args[at]
+    made = see.makers.get(like) if isinstance(like, Value) and not like.hint else None
+    if made is None or made.effect or not isinstance(like, Value) or not is_elementwise(made):
+        return None
+    for arg in made.args:
+        if isinstance(arg, Value) and same_kind(arg, like):
+            return Call(op.fn, tuple(arg if i == at else a for i, a in enumerate(op.args)), op.kwargs, op.spelling)
+    return None
+
+
+def is_elementwise(op: Op) -> bool:
+    """Does each element of the result come from the elements at its place?"""
+    rule = registry.lookup(op.fn)
+    return rule is not None and bool(rule.partials) or op.fn in (operator.add, operator.sub, operator.truediv,
+                                                                 operator.neg)
 
 
 def _where(op: Op, see: Context) -> Answer:
@@ -142,6 +222,7 @@ _RULES: dict[Callable[..., object], Callable[[Op, Context], Answer]] = {
     runtime.cast_like: _cast_like,
     runtime.zeros_like: _zeros_like,
     np.transpose: _transpose,
+    np.squeeze: _squeeze,
     operator.getitem: _getitem,
     runtime.index_set: _store,
     runtime.index_add: _store,

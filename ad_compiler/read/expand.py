@@ -88,10 +88,23 @@ def broadcast_like(lifter: Any, args: Things, kwargs: Any) -> Abstract:
 def index_add(lifter: Any, args: Things, kwargs: Any) -> Abstract:
     """Into a list of cotangents, an item is added."""
     bars, index, g = args
+    axes = new_axes(index)
+    if axes and isinstance(g, Value) and isinstance(g.kind, Num) and g.kind.shape is not None:
+        return lifter.apply(np.squeeze, [g, axis_of(axes)])
     kind = kind_of(bars) if isinstance(bars, (Value, Const)) else None
     if isinstance(kind, Seq):
         return lifter.emit(runtime.list_add, (bars, index, g), {}, [kind])[0]
     return NotImplemented
+
+
+def new_axes(index: Abstract) -> tuple[int, ...] | None:
+    """The places of `None` in an index that does nothing but put in axes: `[:, None]`."""
+    parts = index.items if isinstance(index, Tuple) else [index]
+    if any(isinstance(p, Const) and p.value is Ellipsis for p in parts):
+        return None
+    whole = all(isinstance(p, Const) and p.value is None or isinstance(p, slice)
+                and all(isinstance(q, Const) and q.value is None for q in (p.start, p.stop, p.step)) for p in parts)
+    return tuple(i for i, p in enumerate(parts) if isinstance(p, Const)) if whole else None
 
 
 def stopped_copy(lifter: Any, thing: Abstract) -> Abstract:

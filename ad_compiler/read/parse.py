@@ -126,7 +126,10 @@ def source_of(func: FunctionType) -> Source:
         file = _file_of(func)
         known = file.sources.get(id(code))
         if known is None:
-            known = file.sources[id(code)] = code, _read(file, func)
+            try:
+                known = file.sources[id(code)] = code, _read(file, func)
+            except RecursionError:
+                _refuse(f"`{code.co_name}` is nested too deeply to be read", "split its longest expression", code)
     return known[1]
 
 
@@ -164,7 +167,7 @@ def _read(file: _File, func: FunctionType) -> Source:
             _refuse(f"`{code.co_name}` has no source that can be read", NO_SOURCE_REMEDY, code)
         _refuse_stale(code)
     place = places[0]
-    if len({ast.dump(p.node) for p in places}) > 1:
+    if len(places) > 1 and len({ast.dump(p.node) for p in places}) > 1:
         _refuse("several lambdas start in this line and cannot be told apart", "put each in a line of its own", code,
                 file.lines[code.co_firstlineno - 1].strip())
     if not _current(file, func, place.node):
@@ -172,10 +175,7 @@ def _read(file: _File, func: FunctionType) -> Source:
     if isinstance(place.node, ast.AsyncFunctionDef):
         _refuse(f"`{code.co_name}` is asynchronous", "write it as a plain function", code,
                 file.lines[place.node.lineno - 1].strip(), line=place.node.lineno)
-    try:
-        node = gast.ast_to_gast(place.node)
-    except RecursionError:
-        _refuse(f"`{code.co_name}` holds an expression that is nested too deeply", "split it into several", code)
+    node = gast.ast_to_gast(place.node)
     _mangle(node, place.owner)
     return Source(node, file.name, place.node.lineno, file.lines, code.co_name)
 

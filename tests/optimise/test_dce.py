@@ -34,7 +34,8 @@ def test_what_keeps_an_arm_keeps_its_branch():
     code.block.ops.append(branch)
     code(operator.mul, branch.results[0], S)
     text = shown(code.func(branch.results[1]), drop_dead)
-    assert text == "if c: -> b\n    t = add(s, 1.0)\n    hand on t\nelse:\n    t_2 = add(s, 1.0)\n    hand on t_2\nreturn b"
+    then, orelse = "    t = add(s, 1.0)\n    hand on t\n", "    t_2 = add(s, 1.0)\n    hand on t_2\n"
+    assert text == f"if c: -> b\n{then}else:\n{orelse}return b"
     assert shown(code.func(S), drop_dead) == "return s"
     branch.then.emit(print, S, kind=Obj(), effect=True)
     code.block.ops.append(branch)

@@ -953,34 +953,40 @@ def statements(draw, depth, in_loop):
     return out
 
 
-def traced(text, bits):
-    """Everything that a run of a generated program does, in order."""
-    trace, supply = [], iter(bits)
+class Traced:
+    """A generated program; a run of it gives everything that it does, in order."""
 
-    def mark(number):
-        trace.append(number)
+    def __init__(self, text):
+        self.func = compiled(text, "f", {"mark": self.mark, "test": self.test, "no_grad": _NoGrad()})
+
+    def mark(self, number):
+        self.trace.append(number)
         return number
 
-    def test():
-        bit = next(supply, None)
+    def test(self):
+        bit = next(self.bits, None)
         if bit is None:
             raise Stop
-        trace.append(bit)
+        self.trace.append(bit)
         return bit
-    world = {"mark": mark, "test": test, "no_grad": _NoGrad()}
-    result = outcome(compiled(text, "f", world))
-    return trace, result
+
+    def run(self, bits):
+        self.trace, self.bits = [], iter(bits)
+        return outcome(self.func), self.trace
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
-@given(blocks(3, False), st.lists(st.lists(st.booleans(), max_size=40), min_size=8, max_size=8))
-def test_random_control_flow(body, supplies):
+SUPPLIES = [[bool(n >> k & 1) for k in range(6)] * 5 for n in range(64)]
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@given(blocks(3, False))
+def test_random_control_flow(body):
     text = "\n".join(["def f():", *indented(body)])
     plain = normalise(gast.parse(text).body[0])
     assert_normal(plain)
-    rewritten = show(plain)
-    for bits in supplies:
-        assert traced(rewritten, bits) == traced(text, bits), text + "\n\n" + rewritten
+    before, after = Traced(text), Traced(show(plain))
+    for bits in SUPPLIES:
+        assert after.run(bits) == before.run(bits), text + "\n\n" + show(plain)
 
 
 # -- what is refused ---------------------------------------------------------------------------------

@@ -1,3 +1,4 @@
+# ruff: noqa: E731 - lambdas with names are what is tested
 """The source of a function: found, checked against the running code, or refused."""
 
 from __future__ import annotations
@@ -142,8 +143,8 @@ def test_what_a_source_says():
 
 def test_annotations_defaults_and_places_are_kept():
     def func(x: float, /, y: int = 1, *args, z: str = "a", **kwargs) -> float:
-        y: float = x
-        return [a for a in args if a] and f"{x:.3f}" and kwargs | {"z": z}
+        y: float = x + y
+        return y and [a for a in args if a] and f"{x:.3f}" and kwargs | {"z": z}
     node = source_of(func).node
     assert gast.unparse(node.args).strip() == "x: float, /, y: int=1, *args, z: str='a', **kwargs"
     assert node.args.args[0].annotation.id == "int"
@@ -471,10 +472,7 @@ def test_asynchronous_functions():
 
 def test_an_expression_that_is_nested_too_deeply(load):
     module = load("def f(x):\n    return " + "+".join(["x"] * 900))
-    try:
-        source_of(module.f)
-    except CannotDifferentiate as error:
-        assert "nested too deeply" in str(error) or "cannot be parsed" in str(error)
+    assert "nested too deeply" in refusal_of(module.f).message
 
 
 # -- the refusal of a node ---------------------------------------------------------------------------

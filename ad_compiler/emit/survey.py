@@ -1,0 +1,225 @@
+"""What nesting asks of a function: who reads a value and where, what a statement does that could be seen.
+
+>>> import operator
+>>> from ad_compiler.ir import Block, Func, Value
+>>> from ad_compiler.kinds import FLOAT
+>>> x, block = Value("x", FLOAT), Block()
+>>> y = block.emit(operator.mul, x, x, kind=FLOAT)
+>>> block.results = [y]
+>>> survey = Survey(Func("square", [x], block))
+>>> [use.how for use in survey.uses[x]], [(use.how, use.at) for use in survey.uses[y]]
+(['op', 'op'], [('return', 1)])
+"""
+
+from __future__ import annotations
+
+import operator
+from typing import NamedTuple
+
+import numpy as np
+
+from ad_compiler.ir import (
+    Arg, Block, Branch, Const, Func, Loop, Op, Stmt, Value, block_definitions, blocks_of, definitions, free_values,
+    operands, values_in, walk,
+)
+from ad_compiler.kinds import Num, Shape
+from ad_compiler.optimise.memory import Memory
+from ad_compiler.rules import registry
+
+Memories = frozenset[Value]
+
+
+class Use(NamedTuple):
+    """One reading of a value: in which block, at which of its statements (its length: by what it hands on).
+
+    `how`: "op", "target" (overwritten in place), "cond", "bound", "init", "hand", "return", "while" (a loop's
+    test), "leave" or "trail".
+    """
+
+    how: str
+    block: Block
+    at: int
+
+
+def is_soft(value: Value) -> bool:
+    """Without a name, or with one that the compiler made up: nothing is lost where it is not printed."""
+    return not value.hint or value.hint.startswith("~")
+
+
+def is_free(op: Op) -> bool:
+    """Costs nothing to print twice, and gives the same whenever it is asked: a shape, a length."""
+    if op.fn is getattr:
+        return isinstance(op.args[1], Const) and op.args[1].value in ("shape", "ndim", "size", "dtype")
+    if op.fn is operator.getitem:
+        return isinstance(op.args[0], Value) and isinstance(op.args[0].kind, Shape) and isinstance(op.args[1], Const)
+    return op.fn in (len, np.size, np.ndim, np.shape) and len(op.args) == 1 and not op.kwargs \
+        and isinstance(op.args[0], Value) and isinstance(op.args[0].kind, Num)
+
+
+def is_number(value: Arg) -> bool:
+    """A constant, or a Python number or NumPy scalar, which nothing can overwrite."""
+    if isinstance(value, Value):
+        return isinstance(value.kind, Num) and value.kind.shape == () and value.kind.form in ("py", "np")
+    return isinstance(value, Const)
+
+
+def ends_early(branch: Branch, wanted: set[Value]) -> bool:
+    """Does an arm hand on a constant True for one of these results: is there a `break` in it?"""
+    for at, result in enumerate(branch.results):
+        if result not in wanted:
+            continue
+        for arm in (branch.then, branch.orelse):
+            handed = arm.results[at]
+            if isinstance(handed, Const) and handed.value is True:
+                return True
+            last = arm.ops[-1] if arm.ops else None
+            if isinstance(last, Branch) and handed in last.results and ends_early(last, {handed}):
+                return True
+    return False
+
+
+class Survey:
+    """Facts of one function."""
+
+    def __init__(self, func: Func) -> None:
+        self.func = func
+        self.primal = not any(stmt.reverse for stmt in walk(func.body))
+        self.uses: dict[Value, list[Use]] = {}
+        self.home: dict[Value, Block] = {}
+        self.paths: dict[Block, tuple[Block, ...]] = {}
+        self.repeated: set[Block] = set()
+        self.pushed: dict[Branch, str] = {}
+        self.late: set[Value] = set()
+        self.shapes: dict[Value, Op] = {}
+        self.rebound = rebound(func)
+        inplace = {stmt for stmt in walk(func.body) if isinstance(stmt, Op) and stmt.inplace}
+        self.memory = Memory(func, inplace) if inplace else None
+        self._seen: dict[Stmt, tuple[bool, Memories]] = {}
+        self._push_return()
+        self._block(func.body, None, ())
+
+    # -- uses ----------------------------------------------------------------------------------------
+
+    def _push_return(self) -> None:
+        """The last branch of a function holds `return`s where its result has no other name."""
+        body = self.func.body
+        if self.primal and body.ops and isinstance(body.ops[-1], Branch):
+            self._push(body.ops[-1], set(values_in(body.results)), "return")
+
+    def _push(self, branch: Branch, wanted: set[Value], how: str) -> None:
+        found = [at for at, result in enumerate(branch.results) if result in wanted]
+        if not found or how == "return" and not all(is_soft(r) or r.hint == "value" for r in branch.results):
+            return
+        if how == "leave" and not ends_early(branch, wanted):
+            return
+        self.pushed[branch] = how
+        for arm in (branch.then, branch.orelse):
+            last = arm.ops[-1] if arm.ops else None
+            if isinstance(last, Branch):
+                self._push(last, {v for at in found for v in values_in(arm.results[at])}, how)
+
+    def _block(self, block: Block, owner: Stmt | None, path: tuple[Block, ...]) -> None:
+        path = self.paths[block] = (*path, block)
+        if isinstance(owner, Loop):
+            self.repeated.add(block)
+        for value in block_definitions(block, owner):
+            self.home[value] = block
+        for at, stmt in enumerate(block.ops):
+            for value in definitions(stmt):
+                self.home[value] = block
+            self._uses_of(stmt, block, at)
+            for inner in blocks_of(stmt):
+                self._block(inner, stmt, path)
+        self._outputs(block, owner)
+
+    def _add(self, arg: Arg, how: str, block: Block, at: int) -> None:
+        for value in values_in(arg):
+            self.uses.setdefault(value, []).append(Use(how, block, at))
+
+    def _uses_of(self, stmt: Stmt, block: Block, at: int) -> None:
+        if stmt.reverse:
+            self.late.update(operands(stmt))
+        if isinstance(stmt, Op):
+            if is_free(stmt):
+                self.shapes[stmt.result] = stmt
+            first = stmt.args[0] if stmt.inplace else ()
+            self._add(first, "target", block, at)
+            self._add((stmt.args[1:] if stmt.inplace else stmt.args, stmt.kwargs), "op", block, at)
+        elif isinstance(stmt, Branch):
+            self._add(stmt.cond, "cond", block, at)
+        else:
+            self._add(stmt.inits, "init", block, at)
+            if stmt.index is not None:
+                again = bool(stmt.trails) and has_length(stmt)
+                self._add((stmt.start, stmt.stop, stmt.step) * (1 + again), "bound", block, at)
+            last = stmt.body.ops[-1] if stmt.body.ops else None
+            if isinstance(last, Branch) and isinstance(stmt.leave, Value):
+                self._push(last, {stmt.leave}, "leave")
+
+    def _outputs(self, block: Block, owner: Stmt | None) -> None:
+        end = len(block.ops)
+        last = block.ops[-1] if block.ops else None
+        shared = isinstance(last, Branch) and last in self.pushed
+        how = "hand"
+        if owner is None or isinstance(owner, Branch) and self.pushed.get(owner) == "return":
+            how = "hand" if shared else "return"
+            self.late.update(values_in(block.results))
+        elif isinstance(owner, Loop) and block is owner.cond:
+            how = "while"
+        self._add(block.results, how, block, end)
+        if isinstance(owner, Loop) and block is owner.body:
+            self._add(owner.leave, "hand" if shared else "leave", block, end)
+            for inner, _ in owner.trails:
+                self._add(inner, "trail", block, end)
+
+    def repeats(self, use: Use, home: Block) -> bool:
+        """Does a loop that stands in `home` come round to this reading again and again?"""
+        return any(block in self.repeated for block in self.paths[use.block][len(self.paths[home]):])
+
+    # -- what can be seen of a statement -------------------------------------------------------------
+
+    def seen(self, stmt: Stmt) -> tuple[bool, Memories]:
+        """Whether a statement has an effect, and the memories that it overwrites."""
+        if stmt not in self._seen:
+            if isinstance(stmt, Op):
+                written = self.memories(stmt.args[0]) if stmt.inplace else frozenset()
+                if stmt.inplace:
+                    written |= frozenset(values_in(stmt.args[0]))
+                rule = registry.lookup(stmt.fn)
+                self._seen[stmt] = stmt.effect or rule is not None and rule.effect, written
+            else:
+                parts = [self.seen(s) for block in blocks_of(stmt) for s in block.ops]
+                self._seen[stmt] = any(p[0] for p in parts), frozenset().union(*(p[1] for p in parts))
+        return self._seen[stmt]
+
+    def memories(self, arg: Arg) -> Memories:
+        """The memories that an argument may stand in."""
+        if self.memory is None:
+            return frozenset()
+        return frozenset(root.value for root in self.memory.of(arg))
+
+    def read_by(self, stmt: Stmt) -> Memories:
+        """What a statement reads: memories, and the values themselves."""
+        read = list(operands(stmt)) + [v for block in blocks_of(stmt) for v in free_values(block, stmt)]
+        return self.memories(read) | frozenset(read)
+
+
+def rebound(func: Func) -> set[Value]:
+    """Values whose name the user gave to another value as well."""
+    named: dict[str, list[Value]] = {}
+    for value in [*func.params, *(v for stmt in walk(func.body) for v in definitions(stmt))]:
+        if not is_soft(value):
+            named.setdefault(value.hint, []).append(value)
+    return {value for values in named.values() if len(values) > 1 for value in values}
+
+
+def has_length(loop: Loop) -> bool:
+    """Do the loop's trails have their full length from the start, an entry for each index?"""
+    if loop.index is None or loop.leave is not None:
+        return False
+    return loop.backward or is_const(loop.start, 0) and is_const(loop.step, 1)
+
+
+def is_const(atom: Arg, value: int) -> bool:
+    """Is an atom this integer?"""
+    return isinstance(atom, Const) and type(atom.value) is int and atom.value == value
