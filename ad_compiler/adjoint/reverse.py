@@ -122,7 +122,7 @@ class Reverser(ReverseControl):
         given = [Const(None) if b is None else b for b in bars]
         out_bar: Abstract = given[0] if len(op.results) == 1 else Tuple(given)
         returned = self.lifter.inline(rule.vjp, list(bound.args), {**bound.kwargs, "out": out, "out_bar": out_bar})
-        leading = list(bound.arguments.values())
+        leading = list(bound.args)
         parts = returned.items if isinstance(returned, Tuple) else [returned]
         if isinstance(returned, Tuple) and len(leading) == 1 and isinstance(leading[0], (Tuple, List)):
             parts = [returned]
@@ -167,8 +167,9 @@ class Reverser(ReverseControl):
         hint = bar_hint(value, self.letters.get(value, ""))
         before = self.bars.get(value)
         if before is None:
-            if isinstance(contribution, Value) and (not contribution.hint or contribution.hint.startswith("~")):
-                contribution.hint = hint or contribution.hint
+            if isinstance(contribution, Value) and (
+                    not contribution.hint or contribution.hint.startswith("~") and hint and not hint.startswith("~")):
+                contribution.hint = hint
             self.bars[value] = contribution
             return
         last = self.lifter.block.ops[-1] if self.lifter.block.ops else None

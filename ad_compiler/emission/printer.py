@@ -10,13 +10,16 @@ Nothing else in the package knows of astor.
 from __future__ import annotations
 
 import ast
-import functools
+import warnings
 from typing import Any
 
 import gast
-from astor.code_gen import SourceGenerator
-from astor.op_util import get_op_precedence
-from astor.string_repr import pretty_string
+
+with warnings.catch_warnings():     # astor asks `ast` for classes that are deprecated
+    warnings.simplefilter("ignore", DeprecationWarning)
+    from astor.code_gen import SourceGenerator, set_precedence
+    from astor.op_util import Precedence
+    from astor.string_repr import pretty_string
 
 COLUMN = 44
 
@@ -36,15 +39,12 @@ class Generator(SourceGenerator):  # type: ignore[misc]
     def visit_UnaryOp(self, node: ast.UnaryOp) -> None:
         """`-x`; a constant after the sign needs no brackets."""
         with self.delimit(node, node.op) as delimiters:
-            from astor.code_gen import set_precedence
             set_precedence(delimiters.p, node.operand)
             symbol = {ast.USub: "-", ast.UAdd: "+", ast.Invert: "~", ast.Not: "not "}[type(node.op)]
             self.write(symbol, node.operand)
 
     def visit_Subscript(self, node: ast.Subscript) -> None:
         """`a[i, j]`, without brackets round the index."""
-        from astor.code_gen import set_precedence
-        from astor.op_util import Precedence
         set_precedence(Precedence.Comma - 1 if hasattr(Precedence, "Comma") else node, node.slice)
         self.write(node.value, "[")
         if isinstance(node.slice, ast.Tuple) and node.slice.elts:
@@ -119,5 +119,3 @@ def _remarked(line: str, stmt: Any) -> str:
     remark = getattr(stmt, "remark", None)
     return f"{line:<{COLUMN - 2}}  # {remark}" if remark else line
 
-
-__all__ = ["COLUMN", "expression", "function", "functools", "get_op_precedence"]

@@ -13,8 +13,8 @@ from ad_compiler.emit.nest import Nesting
 from ad_compiler.emit.steps import (
     Begin, Break, Copy, Count, For, Hold, If, Keep, Put, Return, Step, While,
 )
-from ad_compiler.emit.survey import has_length
-from ad_compiler.ir import UNDEFINED, Arg, Atom, Block, Branch, Const, Func, Loop, Op, Stmt, Value, map_values, values_in
+from ad_compiler.emit.survey import has_length, is_soft
+from ad_compiler.ir import UNDEFINED, Arg, Atom, Block, Branch, Const, Func, Loop, Op, Stmt, Value, definitions, map_values
 
 Pairs = list[tuple[Value, Atom]]
 
@@ -45,7 +45,7 @@ class _Arranger:
         for stmt in stmts:
             if isinstance(stmt, Loop):
                 out += self.loop(stmt)
-                results = stmt.results
+                results = definitions(stmt)
             elif isinstance(stmt, Branch) and not self.nesting.is_expression(stmt):
                 out += self.branch(stmt)
                 continue
@@ -65,7 +65,9 @@ class _Arranger:
         if len(stmt.results) == 1 and self.only_kept(stmt) and len(self.kept.get(stmt.results[0], ())) == 1:
             self.nesting.nested[stmt.results[0]] = stmt
             return []
-        return [Put(stmt, stmt.results)]
+        quiet = isinstance(stmt, Op) and not stmt.inplace and (
+            self.nesting.survey.seen(stmt)[0] or all(map(is_soft, stmt.results)))
+        return [Put(stmt, [r for r in stmt.results if r in self.uses or not quiet])]
 
     def only_kept(self, stmt: Op | Branch) -> bool:
         """Is a result read by trails alone?"""
@@ -103,12 +105,12 @@ class _Arranger:
     def sink(self, branch: Branch, arm: Block, places: list[int]) -> list[Step]:
         """Have an arm keep what trails want of some results; what stands outside of the arm, at its start."""
         front: list[Step] = []
-        inside = {r for stmt in arm.ops for r in stmt.results}
+        inside = {v for stmt in arm.ops for v in definitions(stmt)}
         for at in places:
             result, handed = branch.results[at], arm.results[at]
             if all(use.how == "trail" for use in self.uses.get(result, ())):
-                self.unread.add(result)
-                self.unread.update(values_in(handed))
+                self.unread.update(v for v in (result, handed) if isinstance(v, Value) and len(self.uses.get(v, ())) == 1
+                                   or v is result)
             if isinstance(handed, Value) and handed in inside:
                 self.kept.setdefault(handed, []).extend(self.kept[result])
                 continue
@@ -157,8 +159,7 @@ class _Arranger:
         """A loop with what stands before it."""
         body, reverse = loop.body, loop.reverse
         out: list[Step] = [Copy(list(zip(body.params, loop.inits, strict=True)), reverse)]
-        inside = {r for stmt in body.ops for r in stmt.results}
-        inside |= {v for s in body.ops if isinstance(s, Loop) for v in [s.trips, *(t for _, t in s.trails)] if v}
+        inside = {v for stmt in body.ops for v in definitions(stmt)}
         steps: list[Step] = []
         if loop.trips is not None and loop.trips in self.uses:
             out.append(Begin(loop.trips, loop))

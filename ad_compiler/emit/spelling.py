@@ -1,102 +1,172 @@
-"""How functions and constants are written: `np.tanh`, `math.sin`, `np.float32`, `np.inf`."""
+"""How functions and constants are written, and what the text needs from outside of it.
+
+>>> import numpy as np
+>>> from ad_compiler.emit.printer import expression
+>>> world = World(set())
+>>> [expression(world.function(f)) for f in (np.linalg.solve, np.absolute, len)], world.imports()
+(['np.linalg.solve', 'np.abs', 'len'], ['import numpy as np'])
+>>> [expression(world.constant(v)) for v in (-0.0, float("-inf"), np.dtype("float32"), (1, None), "a", np.float32(2))]
+['-0.0', '-np.inf', 'np.float32', '(1, None)', '"a"', 'np.float32(2.0)']
+"""
 
 from __future__ import annotations
 
 import builtins
-import functools
+import importlib
 import math
 import sys
-from collections.abc import Iterator
-from types import ModuleType
+from collections.abc import Callable
 from typing import Any
 
 import gast
 import numpy as np
 
-from ad_compiler import runtime
-from ad_compiler.rules import registry
+from ad_compiler.emit.names import identifier
 
-ROOTS: tuple[tuple[str, str], ...] = (
-    ("np", "numpy"), ("np.linalg", "numpy.linalg"), ("np.fft", "numpy.fft"), ("np.random", "numpy.random"),
-    ("math", "math"), ("scipy.special", "scipy.special"), ("scipy.linalg", "scipy.linalg"),
-    ("scipy.signal", "scipy.signal"), ("scipy.stats", "scipy.stats"),
-)
+SHORTER = {"absolute": "abs", "amax": "max", "amin": "min", "around": "round", "conjugate": "conj"}
+"""Names that NumPy's users write instead of a function's own."""
 
+KNOWN = ("numpy", "numpy.linalg", "numpy.fft", "numpy.random", "math", "scipy.special", "scipy.linalg",
+         "scipy.integrate", "scipy.signal", "scipy.stats", "scipy.sparse.linalg", "scipy.optimize")
+"""Modules whose functions have a path of their own, where they are loaded."""
 
-def name(ident: str, ctx: Any = None) -> Any:
-    """A name to read, or to bind."""
-    return gast.Name(ident, ctx or gast.Load(), None, None)
+_paths: dict[int, tuple[str, str, Any]] = {}
+_scanned: set[str] = set()
 
 
-def dotted(path: str) -> Any:
-    """`a.b.c`."""
-    first, *rest = path.split(".")
-    node = name(first)
-    for part in rest:
+def _path(obj: Any) -> tuple[str, str] | None:
+    """Module and name of a function, class or the like that stands in a module that everybody knows."""
+    for module in KNOWN:
+        if module in sys.modules and module not in _scanned:
+            _scanned.add(module)
+            space = vars(sys.modules[module])
+            for name in sorted(space):
+                if callable(space[name]) and not name.startswith("_"):
+                    own = getattr(space[name], "__name__", name)
+                    best = SHORTER.get(own, own)
+                    name = best if space.get(best) is space[name] else name
+                    _paths.setdefault(id(space[name]), (module, name, space[name]))
+    module, name, found = _paths.get(id(obj), ("", "", None))
+    if found is obj and obj is not None:
+        return module, name
+    name, module = getattr(obj, "__qualname__", ""), getattr(obj, "__module__", "") or ""
+    ours = module.startswith("ad_compiler.")
+    if (ours or module.split(".")[0] in sys.stdlib_module_names and module not in ("__main__", "builtins")) and \
+            getattr(sys.modules.get(module), name, None) is obj:
+        return module, name
+    return None
+
+
+class World:
+    """The globals of the text: `space` is the namespace that it runs in.
+
+    `taken`: names that the function's parameters have, which nothing here may have as well.
+    """
+
+    def __init__(self, taken: set[str]) -> None:
+        self.taken = taken
+        self.space: dict[str, Any] = {}
+        self.lines: dict[str, str] = {}
+
+    def imports(self) -> list[str]:
+        """The import lines that the text needs above it, to stand in a file."""
+        return sorted(dict.fromkeys(self.lines.values()))
+
+    def claim(self, base: str, obj: Any, exact: bool = False) -> str:
+        """A name for an object; it has no other."""
+        name, count = base, 1
+        while name in self.taken or name in self.space and self.space[name] is not obj or \
+                not exact and hasattr(builtins, name):
+            count += 1
+            name = f"{base}_{count}"
+        self.space[name] = obj
+        return name
+
+    def module(self, module: str) -> Any:
+        """An expression for a module; NumPy's parts are reached through `np`."""
+        root, _, rest = module.partition(".")
+        if root == "numpy":
+            name = self.claim("np", np)
+            self.lines[name] = f"import numpy as {name}"
+        else:
+            importlib.import_module(module)
+            name = self.claim(root, sys.modules[root])
+            line = f"import {module}" if name == root else f"import {root} as {name}"
+            self.lines[f"{name}.{rest}"] = line
+        return attribute(gast.Name(name, gast.Load(), None, None), rest)
+
+    def function(self, fn: Callable[..., Any]) -> Any:
+        """A function or class, by its well-known path or by a name bound to it."""
+        own = getattr(fn, "__name__", None)
+        if isinstance(own, str) and getattr(builtins, own, None) is fn:
+            name = self.claim(own, fn, exact=True)
+            return gast.Name(name, gast.Load(), None, None)
+        path = _path(fn)
+        if path is None:
+            return self.bound(fn, own or type(fn).__name__)
+        module, own = path
+        if module.startswith("ad_compiler"):
+            name = self.claim(own, fn)
+            self.lines[name] = f"from {module} import {own}" + (f" as {name}" if name != own else "")
+            return gast.Name(name, gast.Load(), None, None)
+        return attribute(self.module(module), own)
+
+    def bound(self, obj: Any, wish: str) -> Any:
+        """A name for an object that no text can make."""
+        return gast.Name(self.claim(identifier(wish), obj), gast.Load(), None, None)
+
+    def constant(self, value: Any) -> Any:
+        """A known object: as a literal where it has one."""
+        if value is None or value is Ellipsis or isinstance(value, (bool, str, bytes)):
+            return gast.Constant(value, None)
+        if isinstance(value, np.generic):
+            return self._scalar(value)
+        if type(value) in (int, float, complex):
+            return self._number(value)
+        if isinstance(value, np.dtype):
+            return self._dtype(value)
+        if type(value) is tuple:
+            return gast.Tuple([self.constant(v) for v in value], gast.Load())
+        if isinstance(value, slice):
+            parts = [value.start, value.stop, value.step]
+            return gast.Call(self.function(slice), [self.constant(p) for p in parts], [])
+        if isinstance(value, range):
+            return gast.Call(self.function(range), [self.constant(p) for p in (value.start, value.stop, value.step)], [])
+        if callable(value):
+            return self.function(value)
+        return self.bound(value, getattr(value, "__name__", type(value).__name__))
+
+    def _number(self, value: complex) -> Any:
+        if isinstance(value, complex):
+            if repr(value.real) == "0.0" and math.isfinite(value.imag) and repr(value.imag)[0] != "-":
+                return gast.Constant(value, None)
+            return gast.Call(self.function(complex), [self._number(value.real), self._number(value.imag)], [])
+        if value != value:
+            return attribute(self.module("numpy"), "nan")
+        if repr(value).startswith("-"):
+            return gast.UnaryOp(gast.USub(), self._number(-value))
+        return attribute(self.module("numpy"), "inf") if value == math.inf else gast.Constant(value, None)
+
+    def _dtype(self, value: np.dtype[Any]) -> Any:
+        plain = value.isbuiltin == 1 and value.isnative and value.kind in "fiuc"
+        if plain and getattr(np, value.name, None) is value.type:
+            return attribute(self.module("numpy"), value.name)
+        if value.kind == "b":
+            return self.function(bool)
+        return self.bound(value, "dtype")
+
+    def _scalar(self, value: np.generic) -> Any:
+        if isinstance(value, np.bool_):
+            return gast.Call(attribute(self.module("numpy"), "bool_"), [gast.Constant(bool(value), None)], [])
+        name = value.dtype.name
+        item = value.item()
+        if getattr(np, name, None) is type(value) and type(item) in (int, float, complex) and value.dtype.itemsize <= 8:
+            return gast.Call(attribute(self.module("numpy"), name), [self._number(item)], [])
+        return self.bound(value, type(value).__name__)
+
+
+def attribute(node: Any, path: str) -> Any:
+    """`node.path`, where the path may be empty or have dots."""
+    for part in path.split(".") if path else ():
         node = gast.Attribute(node, part, gast.Load())
     return node
-
-
-def _modules() -> Iterator[tuple[str, ModuleType]]:
-    for path, module in ROOTS:
-        if module in sys.modules:
-            yield path, sys.modules[module]
-
-
-@functools.lru_cache(maxsize=4000)
-def path_of(fn: Any) -> str | None:
-    """Where a function stands in a module that everybody knows, or None."""
-    known = getattr(fn, "__name__", None)
-    if known is None:
-        return None
-    if getattr(builtins, known, None) is fn:
-        return str(known)
-    for path, module in _modules():
-        if getattr(module, known, None) is fn:
-            return f"{path}.{known}"
-    for path, module in _modules():
-        for other in sorted(vars(module)):
-            if vars(module)[other] is fn:
-                return f"{path}.{other}"
-    return None
-
-
-@functools.lru_cache(maxsize=1)
-def methods() -> dict[Any, str]:
-    """Function → the name of its method."""
-    return {fn: word for word, fn in registry.METHODS.items()}
-
-
-@functools.lru_cache(maxsize=1)
-def attributes() -> dict[Any, str]:
-    """Function → the name of its attribute."""
-    return {fn: word for word, fn in registry.ATTRIBUTES.items()}
-
-
-def plain_constant(value: Any) -> Any | None:
-    """A constant as an expression that needs nothing but np and math; None where there is no such."""
-    if value is Ellipsis or value is None or isinstance(value, (bool, str, bytes)):
-        return gast.Constant(value, None)
-    if isinstance(value, (int, float)) and not isinstance(value, np.generic):
-        if isinstance(value, float) and math.isinf(value):
-            node = dotted("np.inf")
-            return gast.UnaryOp(gast.USub(), node) if value < 0 else node
-        if isinstance(value, float) and math.isnan(value):
-            return dotted("np.nan")
-        return gast.Constant(value, None)
-    if isinstance(value, np.dtype):
-        return dotted(f"np.{value.name}" if value.name != "bool" else "np.bool_")
-    if isinstance(value, type):
-        path = path_of(value)
-        return dotted(path) if path else None
-    if isinstance(value, tuple) and not hasattr(value, "_fields"):
-        items = [plain_constant(v) for v in value]
-        return None if any(i is None for i in items) else gast.Tuple(items, gast.Load())
-    if isinstance(value, frozenset) and value:
-        return None
-    return None
-
-
-def is_runtime(fn: Any) -> bool:
-    """A helper of `ad_compiler.runtime`."""
-    return getattr(runtime, getattr(fn, "__name__", ""), None) is fn

@@ -93,6 +93,8 @@ class Calls:
         transform = None if isinstance(obj, type) else getattr(obj, "__ad_transform__", None)
         if transform is not None:
             return transform(self, args, kwargs)
+        if isinstance(obj, FunctionType) and obj in registry.STATIC_HELPERS:
+            return from_python(obj(*[self.static(a, f"an argument of {obj.__name__}") for a in args]))      # type: ignore[attr-defined]
         special = BUILTINS.get(obj) if isinstance(obj, (type, BuiltinFunctionType)) or callable(obj) else None
         if special is not None:
             result = special(self, args, kwargs)

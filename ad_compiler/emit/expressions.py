@@ -1,0 +1,229 @@
+"""Ops as expressions of Python.
+
+>>> import operator
+>>> from ad_compiler.emit.printer import expression
+>>> from ad_compiler.ir import Value
+>>> from ad_compiler.kinds import FLOAT
+>>> x = Value("x", FLOAT)
+>>> writer = Expressions(World(set()), lambda value: value.hint, {})
+>>> expression(writer.op(Op(operator.pow, (x, Const(-2)))))
+'x ** -2'
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from types import MethodDescriptorType
+from typing import Any
+
+import gast
+import numpy as np
+
+from ad_compiler import runtime
+from ad_compiler.emit.nest import choice
+from ad_compiler.emit.spelling import World, attribute
+from ad_compiler.ir import Arg, Branch, Const, Op, Slice, Value
+from ad_compiler.kinds import Num
+from ad_compiler.read.calls import call_object
+from ad_compiler.rules import registry
+
+BINARY: dict[Any, Any] = {
+    operator.add: gast.Add, operator.sub: gast.Sub, operator.mul: gast.Mult, operator.truediv: gast.Div,
+    operator.floordiv: gast.FloorDiv, operator.mod: gast.Mod, operator.pow: gast.Pow, operator.matmul: gast.MatMult,
+    operator.and_: gast.BitAnd, operator.or_: gast.BitOr, operator.xor: gast.BitXor, operator.lshift: gast.LShift,
+    operator.rshift: gast.RShift,
+}
+UNARY: dict[Any, Any] = {
+    operator.neg: gast.USub, operator.pos: gast.UAdd, operator.not_: gast.Not, operator.invert: gast.Invert,
+}
+COMPARE: dict[Any, Any] = {
+    operator.lt: gast.Lt, operator.le: gast.LtE, operator.gt: gast.Gt, operator.ge: gast.GtE, operator.eq: gast.Eq,
+    operator.ne: gast.NotEq, operator.is_: gast.Is, operator.is_not: gast.IsNot,
+}
+BY_NAME = {operator.abs: abs, operator.truth: bool}
+OPPOSITE: dict[Any, Any] = {
+    gast.Eq: gast.NotEq, gast.NotEq: gast.Eq, gast.Is: gast.IsNot, gast.IsNot: gast.Is, gast.In: gast.NotIn,
+    gast.NotIn: gast.In,
+}
+METHODS = {runtime.astype: "astype", runtime.flatten: "flatten", runtime.item: "item"}
+LOAD = gast.Load()
+
+
+class Expressions:
+    """Turns arguments and ops into gast."""
+
+    def __init__(self, world: World, name: Callable[[Value], str], nested: dict[Value, Op | Branch]) -> None:
+        self.world, self.name, self.nested = world, name, nested
+
+    def arg(self, arg: Arg) -> Any:
+        """An argument as an expression."""
+        if isinstance(arg, Value):
+            return self.statement(self.nested[arg]) if arg in self.nested else variable(self.name(arg))
+        if isinstance(arg, Const):
+            return self.const(arg)
+        if isinstance(arg, Slice):
+            return gast.Call(self.world.function(slice), [self.arg(p) for p in (arg.start, arg.stop, arg.step)], [])
+        if isinstance(arg, tuple) and hasattr(arg, "_fields"):
+            return gast.Call(self.world.function(type(arg)), [self.arg(a) for a in arg], [])
+        if isinstance(arg, tuple):
+            return gast.Tuple([self.arg(a) for a in arg], LOAD)
+        if isinstance(arg, list):
+            return gast.List([self.arg(a) for a in arg], LOAD)
+        if isinstance(arg, dict):
+            return gast.Dict([self.world.constant(k) for k in arg], [self.arg(v) for v in arg.values()])
+        return self.world.constant(arg)
+
+    def const(self, const: Const) -> Any:
+        """A known value, by the name that the user has for it where there is one."""
+        if const.text is not None:
+            node = gast.parse(const.text, mode="eval").body
+            if all(n.id in self.world.space for n in gast.walk(node) if isinstance(n, gast.Name)):
+                return node
+            if isinstance(const.value, float) and const.text.startswith("np."):
+                self.world.module("numpy")
+                return self.const(const)
+        return self.world.constant(const.value)
+
+    def statement(self, stmt: Op | Branch) -> Any:
+        """An op, or a branch that is an expression."""
+        if isinstance(stmt, Op):
+            return self.op(stmt)
+        kind = choice(stmt)
+        if kind is not None:
+            other = stmt.then if kind == "and" else stmt.orelse
+            join, left, right = gast.And() if kind == "and" else gast.Or(), self.arg(stmt.cond), self.arg(other.results[0])
+            if isinstance(right, gast.BoolOp) and type(right.op) is type(join):
+                return gast.BoolOp(join, [left, *right.values])
+            return gast.BoolOp(join, [left, right])
+        return gast.IfExp(self.arg(stmt.cond), self.arg(stmt.then.results[0]), self.arg(stmt.orelse.results[0]))
+
+    def op(self, op: Op) -> Any:
+        """An op as an expression."""
+        fn, args = op.fn, op.args
+        if fn in BINARY and len(args) == 2:
+            return gast.BinOp(self.arg(args[0]), BINARY[fn](), self.arg(args[1]))
+        if fn is pow and len(args) == 2 and not op.kwargs:
+            return gast.BinOp(self.arg(args[0]), gast.Pow(), self.arg(args[1]))
+        if fn is operator.not_:
+            return negated(self.arg(args[0]), is_plain(args[0]))
+        if fn in UNARY:
+            return gast.UnaryOp(UNARY[fn](), self.arg(args[0]))
+        if fn in COMPARE:
+            return gast.Compare(self.arg(args[0]), [COMPARE[fn]()], [self.arg(args[1])])
+        if fn is operator.contains:
+            return gast.Compare(self.arg(args[1]), [gast.In()], [self.arg(args[0])])
+        if fn is operator.getitem:
+            return gast.Subscript(self.arg(args[0]), self.index(args[1]), LOAD)
+        if fn is getattr and len(args) == 2 and isinstance(args[1], Const) and str(args[1].value).isidentifier():
+            return gast.Attribute(self.arg(args[0]), args[1].value, LOAD)
+        if fn is runtime.identity:
+            return self.arg(args[0])
+        if fn is call_object:
+            return self._call(self.arg(args[0]), args[1:], op.kwargs)
+        return self._method(op) or self._function(op)
+
+    def _method(self, op: Op) -> Any:
+        """`x.sum(axis=0)`, `x.T`; None where it is no such call."""
+        fn, args = op.fn, op.args
+        if not args or isinstance(args[0], (list, dict, tuple)):
+            return None
+        if isinstance(fn, MethodDescriptorType):
+            return self._call(gast.Attribute(self.arg(args[0]), fn.__name__, LOAD), args[1:], op.kwargs)
+        if not isinstance(args[0], Value) or isinstance(args[0].kind, Num) and args[0].kind.form == "py":
+            return None
+        if op.spelling == "attr" and len(args) == 1 and not op.kwargs:
+            name = next((n for n, f in registry.ATTRIBUTES.items() if f is fn), None)
+            return None if name is None else gast.Attribute(self.arg(args[0]), name, LOAD)
+        name = next((n for n, f in registry.METHODS.items() if f is fn), None) if op.spelling == "method" else METHODS.get(fn)
+        if name is None:
+            return None
+        rest = args[1:]
+        if name in ("reshape", "transpose") and len(rest) == 1 and type(rest[0]) is tuple and rest[0]:
+            rest = rest[0]
+        return self._call(gast.Attribute(self.arg(args[0]), name, LOAD), rest, op.kwargs)
+
+    def _function(self, op: Op) -> Any:
+        target = self.world.function(BY_NAME.get(op.fn, op.fn))
+        if op.fn in (runtime.index_set, runtime.index_add):
+            indexed = [self.arg(op.args[0]), self.whole_index(op.args[1]), *(self.arg(a) for a in op.args[2:])]
+            return gast.Call(target, indexed, [])
+        return self._call(target, op.args, op.kwargs)
+
+    def _call(self, target: Any, args: tuple[Arg, ...], kwargs: dict[str, Arg]) -> Any:
+        return gast.Call(target, [self.arg(a) for a in args], [gast.keyword(k, self.arg(v)) for k, v in kwargs.items()])
+
+    # -- indices -------------------------------------------------------------------------------------
+
+    def index(self, arg: Arg) -> Any:
+        """What stands in square brackets."""
+        if isinstance(arg, tuple) and len(arg) == 1 and not isinstance(arg[0], tuple):
+            arg = arg[0]
+        if isinstance(arg, Const) and arg.text is None and isinstance(arg.value, tuple):
+            arg = tuple(Const(v) for v in arg.value)
+        if isinstance(arg, tuple):
+            return gast.Tuple([self._index_part(a) for a in arg], LOAD)
+        return self._index_part(arg)
+
+    def _index_part(self, arg: Arg) -> Any:
+        if isinstance(arg, Const) and isinstance(arg.value, slice):
+            arg = Slice(Const(arg.value.start), Const(arg.value.stop), Const(arg.value.step))
+        if isinstance(arg, Slice):
+            parts = [None if isinstance(p, Const) and p.value is None else self.arg(p)
+                     for p in (arg.start, arg.stop, arg.step)]
+            return gast.Slice(*parts)
+        return self.arg(arg)
+
+    def whole_index(self, arg: Arg) -> Any:
+        """An index as an argument of a call."""
+        parts = arg if isinstance(arg, tuple) else (arg,)
+        if any(isinstance(p, Slice) or isinstance(p, Const) and isinstance(p.value, slice) for p in parts):
+            return gast.Subscript(attribute(self.world.module("numpy"), "s_"), self.index(arg), LOAD)
+        return self.arg(arg)
+
+
+def variable(name: str, store: bool = False) -> Any:
+    """A name to read, or to assign to."""
+    return gast.Name(name, gast.Store() if store else gast.Load(), None, None)
+
+
+def is_plain(arg: Arg) -> bool:
+    """Is this a truth value of the language's own, whose opposite is what `!=` gives?"""
+    return isinstance(arg, Value) and isinstance(arg.kind, Num) and arg.kind.shape == () and arg.kind.form in ("py", "np")
+
+
+def negated(node: Any, plain: bool = True) -> Any:
+    """`not node`; the opposite comparison where there is one (of `<` there is none: NaN)."""
+    if isinstance(node, gast.UnaryOp) and isinstance(node.op, gast.Not) and plain:
+        return node.operand
+    if plain and isinstance(node, gast.Compare) and len(node.ops) == 1 and type(node.ops[0]) in OPPOSITE:
+        return gast.Compare(node.left, [OPPOSITE[type(node.ops[0])]()], node.comparators)
+    return gast.UnaryOp(gast.Not(), node)
+
+
+def is_basic(index: Arg) -> bool:
+    """Does an index name no element twice: is it made of integers and slices, or of one mask?"""
+    parts = index if isinstance(index, tuple) else (index,)
+    return all(map(_basic_part, parts)) and sum(map(_is_mask, parts)) <= 1
+
+
+def _is_mask(part: Arg) -> bool:
+    kind = part.kind if isinstance(part, Value) else None
+    known = part.value if isinstance(part, Const) else None
+    return isinstance(kind, Num) and kind.dtype == "bool" or isinstance(known, np.ndarray) and known.dtype == bool
+
+
+def _basic_part(part: Arg) -> bool:
+    if isinstance(part, Slice):
+        return True
+    if isinstance(part, Const):
+        value = part.value
+        if isinstance(value, tuple):
+            return all(_basic_part(Const(v)) and not _is_mask(Const(v)) for v in value)
+        plain = value is None or value is Ellipsis or isinstance(value, (int, np.integer, slice))
+        return plain and not isinstance(value, bool) or _is_mask(part)
+    if isinstance(part, Value) and isinstance(part.kind, Num):
+        if part.kind.dtype == "bool":
+            return part.kind.form == "array" and bool(part.kind.shape)
+        return part.kind.shape == () and part.kind.form in ("py", "np")
+    return False
