@@ -15,6 +15,7 @@ from ad_compiler.cache import LOCK, CacheInfo, Entry, entry_of, kind_key
 from ad_compiler.errors import CannotDifferentiate
 from ad_compiler.read.abstract import Abstract
 from ad_compiler.read.entry import General
+from ad_compiler.rules import registry
 from ad_compiler.transform import Spec
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -166,6 +167,8 @@ class BoundGrad:
     def __init__(self, of: GradFunction, instance: Any) -> None:
         self.__func__, self.__self__ = of, instance
         functools.update_wrapper(self, of, updated=())
+        params = list(inspect.signature(of).parameters.values())
+        self.__signature__ = inspect.Signature(params[1:])
 
     def __ad_transform__(self, lifter: Any, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
         owner = lifter.known(self.__self__, lambda _: self.__self__, "self")
@@ -187,6 +190,9 @@ def signature_of(spec: Spec) -> inspect.Signature:
         raise TypeError(f"grad needs a function, not {type(func).__name__}")
     if isinstance(func, type):
         raise CannotDifferentiate(f"`{spec.name}` is a class: differentiate a function or a method")
+    rule = registry.lookup(func)
+    if rule is not None:
+        return rule.signature
     try:
         return inspect.signature(func)
     except (TypeError, ValueError):

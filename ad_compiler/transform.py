@@ -17,9 +17,11 @@ import numpy as np
 from ad_compiler.adjoint.differentiate import Pass, as_forward, differentiate
 from ad_compiler.errors import CannotDifferentiate, Collector, Refusal, Refused
 from ad_compiler.ir import UNDEFINED, Arg, Atom, Block, Const, Value, substitute
-from ad_compiler.kinds import Num, Seq
+from ad_compiler.kinds import Dim, Num, Obj, Seq
 from ad_compiler.read.abstract import Abstract, Bound, Closure, Dict, Instance, List, Poison, Tuple, describe, flatten, to_arg
 from ad_compiler.read.lift import Lifter
+from ad_compiler.read.parse import source_of
+from ad_compiler.rules import registry
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,9 @@ def signature_of(func: Any) -> inspect.Signature:
         inner = signature_of(func.fn.value if isinstance(func.fn, Const) else func.fn)
         params = list(inner.parameters.values())[len(func.args):]
         return inner.replace(parameters=[p for p in params if p.name not in func.kwargs])
+    rule = registry.lookup(func)
+    if rule is not None:
+        return rule.signature
     if not isinstance(func, Closure):
         return inspect.signature(func)
     spec, kind = func.node.args, inspect.Parameter
@@ -138,6 +143,32 @@ def check_differentiable(thing: Abstract, name: str) -> None:
                       "name another argument in argnums")
 
 
+def length_text(dim: Dim) -> str:
+    """A length as people write it: `x.shape[0] - 1`."""
+    if isinstance(dim, int):
+        return str(dim)
+    if isinstance(dim.key, str) and "." in dim.key:
+        name, _, axis = dim.key.rpartition(".")
+        return f"{name.removeprefix('global ')}.shape[{axis}]"
+    if isinstance(dim.key, tuple) and dim.key[0] == "minus":
+        return f"{length_text(dim.key[1])} - {dim.key[2]}"
+    return dim.key if isinstance(dim.key, str) else "n"
+
+
+def located(spec: Spec, error: Refused, at_return: bool) -> CannotDifferentiate:
+    """A refusal of arguments or output, at the function's first line or its last return."""
+    func = inspect.unwrap(spec.func) if callable(spec.func) else spec.func
+    func = getattr(func, "__func__", func)
+    try:
+        source = func.source if isinstance(func, Closure) else source_of(func)
+    except (CannotDifferentiate, AttributeError):
+        return CannotDifferentiate(Refusal(error.message, remedy=error.remedy))
+    node = source.node if not isinstance(func, Closure) else func.node
+    returns = [n for n in gast.walk(node) if isinstance(n, gast.Return)]
+    place = max(returns, key=lambda n: n.lineno) if at_return and returns else node
+    return CannotDifferentiate(source.refusal(place, error.message, error.remedy))
+
+
 def split_output(spec: Spec, output: Abstract) -> tuple[Abstract, Abstract]:
     """The scalar, and aux (None without)."""
     if isinstance(output, Poison):
@@ -164,10 +195,11 @@ def check_scalar(spec: Spec, value: Abstract) -> None:
             if kind.dtype.startswith("complex"):
                 raise Refused(f"`{spec.name}` returns a complex number: a gradient needs a real one", "return its real part")
             return
-        shape = ", ".join(str(n) if isinstance(n, int) else f"{n.key}" if isinstance(n.key, str) else "n"
-                          for n in kind.shape)
+        shape = ", ".join(map(length_text, kind.shape))
         raise Refused(f"`{spec.name}` returns an array of shape ({shape}{',' if len(kind.shape) == 1 else ''}): "
                       "a gradient needs a single real number", "sum it, `.sum()`, or ask for a Jacobian")
+    if isinstance(value, Value) and isinstance(value.kind, Obj):
+        return      # of an unknown function: what stands in the way is reported where it is called
     what = "None" if isinstance(value, Const) and value.value is None else f"a {describe(value)}"
     raise Refused(f"`{spec.name}` returns {what}: a gradient needs a single real number", "return a scalar")
 
@@ -201,8 +233,11 @@ def apply_grad(lifter: Lifter, spec: Spec, args: list[Abstract], kwargs: dict[st
             raise Refused(thing.message, thing.remedy)
         if isinstance(thing, Const) and isinstance(thing.value, float):
             thing = literal_input(lifter, thing, holder)
-        check_differentiable(thing, holder if at is None else f"{holder}[{at}]")
-        leaf = fresh_inputs(thing, holder, aliases)
+        try:
+            check_differentiable(thing, holder if at is None else f"{holder}[{at}]")
+            leaf = fresh_inputs(thing, holder, aliases)
+        except Refused as error:
+            raise located(spec, error, False) from None
         if at is None:
             given[holder] = leaf
         else:
@@ -220,8 +255,11 @@ def apply_grad(lifter: Lifter, spec: Spec, args: list[Abstract], kwargs: dict[st
     finally:
         lifter.block, lifter.stopped = outer, stopped
     lifter.collector.raise_if_any()
-    value, aux = split_output(spec, output)
-    check_scalar(spec, value)
+    try:
+        value, aux = split_output(spec, output)
+        check_scalar(spec, value)
+    except Refused as error:
+        raise located(spec, error, True) from None
     wrt = [a for _, thing in inputs for a in flatten(thing)[0] if isinstance(a, Value)]
     keep = [to_arg(value), to_arg(aux)]
     grads, kept = differentiate(block, to_arg(value), wrt, keep, tidy, Collector())

@@ -13,7 +13,7 @@ from ad_compiler import runtime
 from ad_compiler.adjoint.control import ReverseControl
 from ad_compiler.analyse.activity import varied
 from ad_compiler.errors import Collector, Refusal, Refused
-from ad_compiler.ir import Arg, Atom, Block, Branch, Const, Loop, Op, Slice, Value, operands, values_in
+from ad_compiler.ir import Arg, Atom, Block, Branch, Const, Loop, Op, Slice, Value, operands, values_in, walk
 from ad_compiler.kinds import NotStatic, Num, Obj, Seq
 from ad_compiler.read.abstract import Abstract, List, Tuple, Dict
 from ad_compiler.read.builtins import only_shows
@@ -39,6 +39,7 @@ class Reverser(ReverseControl):
         self.lifter = Lifter(block, watching=False, reverse=True)
         self.letters = letters_of(block)
         self.indexing = False
+        self.makers = {v: stmt for stmt in walk(block) if isinstance(stmt, Op) for v in stmt.results}
 
     def run(self, output: Atom) -> Bars:
         """Reverse everything, from the cotangent 1.0 of `output`; gives the cotangents reached."""
@@ -192,6 +193,12 @@ class Reverser(ReverseControl):
 
     def refuse(self, op: Op, rule: registry.Rule | None) -> None:
         """No derivative passes here, though one is asked for."""
+        while True:     # an unknown object is the fault of the call that made it
+            cause = next((self.makers[v] for v in operands(op) if isinstance(v.kind, Obj) and v in self.active
+                          and v in self.makers), None)
+            if cause is None or cause is op:
+                break
+            op, rule = cause, registry.lookup(cause.fn)
         name = getattr(op.fn, "__name__", str(op.fn))
         if name == "call_object":
             name = op.args[0].hint

@@ -27,6 +27,11 @@ def can_vary(value: Value) -> bool:
     return isinstance(kind, Obj) or isinstance(kind, Num) and kind.real
 
 
+def reads_shape(op: Op) -> bool:
+    """`x.shape` of a number or array."""
+    return op.fn is getattr and isinstance(op.args[0], Value) and isinstance(op.args[0].kind, Num)
+
+
 def varied(block: Block, wrt: Iterable[Value]) -> set[Value]:
     """Values in a block, however deep, that depend on `wrt` in a way that derivatives follow."""
     active = set(wrt)
@@ -45,7 +50,7 @@ def varied(block: Block, wrt: Iterable[Value]) -> set[Value]:
         for stmt in block.ops:
             if isinstance(stmt, Op):
                 rule = registry.lookup(stmt.fn)
-                if stmt.stopped or (rule is not None and rule.constant) or stmt.fn is getattr:
+                if stmt.stopped or (rule is not None and rule.constant) or reads_shape(stmt):
                     continue
                 if any(v in active for v in operands(stmt)):
                     for result in stmt.results:

@@ -83,7 +83,10 @@ class Plan:
                 self.roots[result] = frozenset([result]).union(*map(self.roots_of, read))
 
     def _consider(self, op: Op, at: int, block: Block, owner: Stmt | None) -> None:
-        if op.effect or op.inplace or len(op.results) != 1 or op.fn in (runtime.index_set, runtime.index_add,
+        if op.effect:
+            self._consider_effect(op, at, block)
+            return
+        if op.inplace or len(op.results) != 1 or op.fn in (runtime.index_set, runtime.index_add,
                                                                          runtime.list_add):
             return
         value = op.result
@@ -120,6 +123,14 @@ class Plan:
             return
         self.nested[value] = op
         self.size[value] = size
+
+    def _consider_effect(self, op: Op, at: int, block: Block) -> None:
+        """`raise ValueError(…)`: an effect that the very next one takes in."""
+        after = block.ops[at + 1] if at + 1 < len(block.ops) else None
+        if len(op.results) == 1 and is_soft(op.result) and self.uses.get(op.result) == 1 and isinstance(after, Op) \
+                and after.effect and any(a is op.result for a in after.args):
+            self.nested[op.result] = op
+            self.size[op.result] = 1
 
     def _may_lose_name(self, op: Op, value: Value, size: int, at: int, place: int | None, block: Block,
                        consumer: Stmt | None) -> bool:

@@ -78,11 +78,8 @@ class Expressions:
         """A known value, by the name that the user has for it where there is one."""
         if const.text is not None:
             node = gast.parse(const.text, mode="eval").body
-            if all(n.id in self.world.space for n in gast.walk(node) if isinstance(n, gast.Name)):
+            if all(self.world.has(n.id) for n in gast.walk(node) if isinstance(n, gast.Name)):
                 return node
-            if isinstance(const.value, float) and const.text.startswith("np."):
-                self.world.module("numpy")
-                return self.const(const)
         return self.world.constant(const.value)
 
     def statement(self, stmt: Op | Branch) -> Any:
@@ -106,7 +103,8 @@ class Expressions:
         if fn is pow and len(args) == 2 and not op.kwargs:
             return gast.BinOp(self.arg(args[0]), gast.Pow(), self.arg(args[1]))
         if fn is operator.not_:
-            return negated(self.arg(args[0]), is_plain(args[0]))
+            node = self.arg(args[0])
+            return negated(node, is_plain(args[0])) if isinstance(node, gast.Compare) else gast.UnaryOp(gast.Not(), node)
         if fn in UNARY:
             return gast.UnaryOp(UNARY[fn](), self.arg(args[0]))
         if fn in COMPARE:
@@ -193,8 +191,8 @@ def is_plain(arg: Arg) -> bool:
 
 
 def negated(node: Any, plain: bool = True) -> Any:
-    """`not node`; the opposite comparison where there is one (of `<` there is none: NaN)."""
-    if isinstance(node, gast.UnaryOp) and isinstance(node.op, gast.Not) and plain:
+    """The test `not node`; the opposite comparison where there is one (of `<` there is none: NaN)."""
+    if isinstance(node, gast.UnaryOp) and isinstance(node.op, gast.Not):
         return node.operand
     if plain and isinstance(node, gast.Compare) and len(node.ops) == 1 and type(node.ops[0]) in OPPOSITE:
         return gast.Compare(node.left, [OPPOSITE[type(node.ops[0])]()], node.comparators)

@@ -60,11 +60,13 @@ def _path(obj: Any) -> tuple[str, str] | None:
 class World:
     """The globals of the text: `space` is the namespace that it runs in.
 
-    `taken`: names that the function's parameters have, which nothing here may have as well.
+    `taken`: names that the function's parameters have, which nothing here may have as well; `constants`: names
+    that the texts of constants use.
     """
 
-    def __init__(self, taken: set[str]) -> None:
+    def __init__(self, taken: set[str], constants: dict[str, Any] | None = None) -> None:
         self.taken = taken
+        self.constants = {"np": np, "math": math, **(constants or {})}
         self.space: dict[str, Any] = {}
         self.lines: dict[str, str] = {}
 
@@ -81,6 +83,17 @@ class World:
             name = f"{base}_{count}"
         self.space[name] = obj
         return name
+
+    def has(self, name: str) -> bool:
+        """Can the text of a constant be printed that uses this name?"""
+        if name not in self.constants or name in self.taken:
+            return False
+        obj = self.constants[name]
+        if self.space.setdefault(name, obj) is not obj:
+            return False
+        if name in ("np", "math") and obj in (np, math):
+            self.module(obj.__name__)
+        return True
 
     def module(self, module: str) -> Any:
         """An expression for a module; NumPy's parts are reached through `np`."""
@@ -134,7 +147,7 @@ class World:
             return gast.Call(self.function(range), [self.constant(p) for p in (value.start, value.stop, value.step)], [])
         if callable(value):
             return self.function(value)
-        return self.bound(value, getattr(value, "__name__", type(value).__name__))
+        return self.bound(value, "array" if isinstance(value, np.ndarray) else type(value).__name__)
 
     def _number(self, value: complex) -> Any:
         if isinstance(value, complex):

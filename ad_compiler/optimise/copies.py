@@ -27,9 +27,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ad_compiler.ir import UNDEFINED, Atom, Block, Branch, Func, Loop, Op, Stmt, Value, blocks_of, definitions
+from ad_compiler.ir import UNDEFINED, Atom, Block, Branch, Func, Loop, Op, Stmt, Value, blocks_of, definitions, substitute
 from ad_compiler.kinds import Num
 from ad_compiler.optimise.facts import STORES
+from ad_compiler.optimise.memory import is_view
 
 Undo = Callable[[], None]
 
@@ -85,6 +86,30 @@ def spots(func: Func, op: Op) -> list[Spot]:
             given = stmt.results[at]
         else:
             break
+    return found
+
+
+def copy_views(func: Func, op: Op, blocking: list[Value]) -> list[Op]:
+    """Copies of the views that stand in the way of a store, made just before it: smaller than what it stores into.
+
+    None where something else stands in the way too.
+    """
+    path = _path(func.body, op)
+    assert path is not None
+    block = path[-1][0]
+    before = block.ops[:block.ops.index(op)]
+    makers = {v: stmt for stmt in before if isinstance(stmt, Op) for v in stmt.results}
+    if not blocking or not all(v in makers and is_view(makers[v]) and isinstance(v.kind, Num) for v in blocking):
+        return []
+    found = []
+    for view in sorted(blocking, key=lambda v: before.index(makers[v])):
+        maker = makers[view]
+        assert isinstance(view.kind, Num)
+        made = Value(view.hint, replace(view.kind, form="array"))
+        substitute(func.body, {view: made})
+        copy = Op(np.copy, (view,), {}, [made], maker.origin, "method", reverse=maker.reverse)
+        block.ops.insert(block.ops.index(maker) + 1, copy)
+        found.append(copy)
     return found
 
 

@@ -21,7 +21,7 @@ from collections.abc import Hashable
 
 from ad_compiler.ir import Arg, Block, Const, Func, Op, Slice, Stmt, Value, blocks_of, operands
 from ad_compiler.kinds import Num
-from ad_compiler.optimise.facts import MAKERS, const_key, is_cheap, num, opaque, replace_values
+from ad_compiler.optimise.facts import MAKERS, clearer, const_key, is_cheap, num, opaque, replace_values
 from ad_compiler.rules import registry
 
 COMMUTE = frozenset({operator.add, operator.mul})
@@ -63,7 +63,7 @@ class _Sharer:
         for gone, stays in zip(op.results, first.results, strict=True):
             self.mapping[gone] = stays
             if op.reverse is first.reverse:
-                stays.hint = stays.hint or gone.hint
+                stays.hint = clearer(stays.hint, gone.hint)
 
     def key_of(self, op: Op) -> Hashable:
         """Equal for ops that compute the same; what is cheap is not kept from one sweep to the other."""

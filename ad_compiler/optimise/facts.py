@@ -42,6 +42,8 @@ MAKERS: frozenset[Callable[..., Any]] = frozenset({
 
 STORES: frozenset[Callable[..., Any]] = frozenset({runtime.index_set, runtime.index_add})
 
+LISTS: frozenset[Callable[..., Any]] = frozenset({runtime.list_add, runtime.zero_list})
+
 PLAIN = (bool, int, float)
 
 
@@ -95,6 +97,12 @@ def const_key(const: Const) -> Hashable:
 def same_atom(a: Arg, b: Arg) -> bool:
     """The same value, or the same constant."""
     return a is b or isinstance(a, Const) and isinstance(b, Const) and const_key(a) == const_key(b)
+
+
+def clearer(hint: str, other: str) -> str:
+    """The better of two names: the user's own, then one that starts with `~`, made up here."""
+    own = other and not other.startswith("~")
+    return other if not hint or hint.startswith("~") and own else hint
 
 
 QUIET: frozenset[Callable[..., Any]] = frozenset({operator.getitem, runtime.index_set, runtime.index_add, float})

@@ -33,17 +33,20 @@ import numpy as np
 
 from ad_compiler import runtime
 from ad_compiler.errors import InvalidIR
-from ad_compiler.ir import Block, Func, Op, Stmt, Value, blocks_of, walk
-from ad_compiler.optimise.copies import spots
-from ad_compiler.optimise.facts import STORES, is_scalar, num, replace_values
+from ad_compiler.ir import Block, Const, Func, Loop, Op, Stmt, Value, blocks_of, walk
+from ad_compiler.optimise.copies import copy_views, spots
+from ad_compiler.optimise.facts import STORES, clearer, is_scalar, num, replace_values
 from ad_compiler.optimise.memory import Memory, Root
+from ad_compiler.optimise.reads import read_first
 
 MOST_ROUNDS = 12
 
 
 def update_in_place(func: Func) -> Func:
     """Write into memory where that is legal; copy where a store would be seen."""
+    read_first(func)
     stores = {stmt for stmt in walk(func.body) if isinstance(stmt, Op) and stmt.fn in STORES}
+    _fill(func, stores)
     placed = _make_room(func, stores)
     wishes = [stmt for stmt in walk(func.body) if isinstance(stmt, Op) and stmt not in placed and wanted(stmt)]
     granted = _grant(func, stores, wishes)
@@ -71,14 +74,37 @@ def wanted(op: Op) -> bool:
             and (old.shape, old.dtype) == (new.shape, new.dtype))
 
 
+def _fill(func: Func, stores: set[Op]) -> None:
+    """A number stretched for a loop that may add to it, or for a store, is an array filled with that number."""
+    starts = {op.args[0] for op in stores}
+    starts.update(init for stmt in walk(func.body) if isinstance(stmt, Loop) for init in stmt.inits)
+    for op in walk(func.body):
+        if not isinstance(op, Op) or op.fn is not runtime.broadcast_like or starts.isdisjoint(op.results):
+            continue
+        number, like = op.args
+        found, wanted = num(like), num(op.result)
+        if is_scalar(number) and found is not None and wanted is not None and found.is_array \
+                and isinstance(like, Value) and found.dtype == wanted.dtype:
+            one = isinstance(number, Const) and number.value == 1
+            op.fn, op.args = (np.ones_like, (like,)) if one else (np.full_like, (like, number))
+
+
 def _make_room(func: Func, stores: set[Op]) -> set[Op]:
     """Copy arrays until every store may write; the copies."""
     placed: set[Op] = set()
     settled: set[Op] = set()
+    asked: set[Op] = set()
     while True:
-        wrong = Memory(func, stores).misplaced()
+        memory = Memory(func, stores)
+        wrong = memory.misplaced()
         if not wrong:
             return placed
+        if wrong[0] not in asked:
+            asked.add(wrong[0])
+            views = copy_views(func, wrong[0], memory.blocking.get(wrong[0], []))
+            placed.update(views)
+            if views:
+                continue
         copy = _copy_for(func, stores, wrong[0])
         if wrong[0] in settled:
             raise InvalidIR(f"{func.name}: no copy makes room for {wrong[0].fn.__name__}")
@@ -133,7 +159,7 @@ def _leave_out(func: Func, copies: set[Op]) -> None:
 
     mapping = {op.result: op.args[0] for op in copies}
     for result, source in mapping.items():
-        source.hint = source.hint or result.hint
+        source.hint = clearer(source.hint, result.hint)
     sweep(func.body)
     replace_values(func, mapping)
 

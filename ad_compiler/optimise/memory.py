@@ -40,10 +40,9 @@ from ad_compiler.ir import (
     values_in,
 )
 from ad_compiler.kinds import Num, Obj, Shape
-from ad_compiler.optimise.facts import MAKERS, STORES, leaves
+from ad_compiler.optimise.facts import LISTS, MAKERS, STORES, leaves
 from ad_compiler.rules import registry
 
-LISTS = frozenset({runtime.list_add, runtime.zero_list})
 
 VIEWS = frozenset({
     runtime.unbroadcast, runtime.broadcast_like, runtime.cast_like, runtime.identity, np.asarray, np.diag,
@@ -79,7 +78,8 @@ def holds_memory(value: Value) -> bool:
 class Memory:
     """`roots` of each value, and the values that are `whole`: all of a buffer that this function made.
 
-    `taking` are the ops whose result takes over the memory of their first argument.
+    `taking` are the ops whose result takes over the memory of their first argument.  `blocking`: what is
+    still read, of those that are misplaced for no other reason.
     """
 
     def __init__(self, func: Func, taking: set[Op]) -> None:
@@ -88,6 +88,7 @@ class Memory:
         self.whole: set[Value] = set()
         self.escaped: Roots = NONE
         self.exposed: dict[Op, Roots] = {}
+        self.blocking: dict[Op, list[Value]] = {}
         self.loops: list[Loop] = []
         self.around: dict[Value, tuple[Loop, ...]] = {}
         self._block(func.body)
@@ -203,7 +204,8 @@ class Memory:
         mine = self.roots[taken]
         if taken not in self.whole or mine & kept or mine & self.exposed[op]:
             return False
-        return all(mine.isdisjoint(self.roots.get(v, NONE)) for v in live)
+        self.blocking[op] = [v for v in live if not mine.isdisjoint(self.roots.get(v, NONE))]
+        return not self.blocking[op]
 
 
 def makes(op: Op, rule: registry.Rule | None) -> bool:
@@ -213,6 +215,11 @@ def makes(op: Op, rule: registry.Rule | None) -> bool:
     if op.fn in VIEWS:
         return False
     return op.fn in FRESH or op.fn in STORES or op.fn in LISTS or rule is not None and not rule.view
+
+
+def is_view(op: Op) -> bool:
+    """May the result stand in the memory of an argument?"""
+    return not makes(op, registry.lookup(op.fn))
 
 
 def copies(op: Op) -> bool:

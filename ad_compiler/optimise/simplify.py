@@ -47,7 +47,7 @@ from ad_compiler.ir import (
 )
 from ad_compiler.kinds import Num
 from ad_compiler.optimise import algebra, shapes
-from ad_compiler.optimise.facts import STORES, count_uses, number, replace_values, same_atom
+from ad_compiler.optimise.facts import STORES, clearer, count_uses, number, replace_values, same_atom
 from ad_compiler.optimise.fold import fold
 from ad_compiler.optimise.rewrite import Answer, Call, Context, arithmetic
 
@@ -94,9 +94,8 @@ class _Walker:
     def same(self, value: Value, atom: Atom, *, reverse: bool) -> None:
         """From here on `value` is `atom`, which gains its name where it has none, but not the other sweep's."""
         atom = self.now(atom)
-        if isinstance(atom, Value) and not atom.hint and atom in self.see.makers \
-                and self.see.makers[atom].reverse is reverse:
-            atom.hint = value.hint
+        if isinstance(atom, Value) and atom in self.see.makers and self.see.makers[atom].reverse is reverse:
+            atom.hint = clearer(atom.hint, value.hint)
         self.mapping[value] = atom
         self.changed = True
 

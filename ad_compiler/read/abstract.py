@@ -18,7 +18,7 @@ import numpy as np
 
 from ad_compiler.errors import Refused
 from ad_compiler.ir import UNDEFINED, Arg, Atom, Const, Slice, Value
-from ad_compiler.kinds import Kind, Obj, kind_of_value
+from ad_compiler.kinds import Kind, Num, Obj, kind_of_value
 
 if TYPE_CHECKING:
     from ad_compiler.read.frame import Scope
@@ -268,6 +268,8 @@ def describe(thing: Abstract) -> str:
     if isinstance(thing, Const):
         return type(thing.value).__name__
     if isinstance(thing, Value):
+        if isinstance(thing.kind, Num):
+            return "array" if thing.kind.shape else "number or array" if thing.kind.shape is None else "number"
         return str(getattr(thing.kind, "type", "value"))
     if isinstance(thing, Instance):
         return type(thing.sample).__name__

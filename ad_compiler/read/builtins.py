@@ -234,6 +234,10 @@ def _slice(lifter: Any, args: Things, kwargs: Named) -> Abstract:
     return slice(*((none, *args, none)[:3] if len(args) == 1 else (*args, none)[:3]))
 
 
+def _divmod(lifter: Any, args: Things, kwargs: Named) -> Abstract:
+    return Tuple([lifter.apply(operator.floordiv, args), lifter.apply(operator.mod, args)])
+
+
 def _float(lifter: Any, args: Things, kwargs: Named) -> Abstract:
     if args and isinstance(args[0], Const) and isinstance(args[0].value, (int, float, str)):
         return Const(float(args[0].value))
@@ -249,7 +253,7 @@ BUILTINS: dict[Any, Callable[[Any, Things, Named], Abstract]] = {
     reversed: lambda li, args, kw: Reversed(args[0]), isinstance: _isinstance, min: _fold_pairs(min),
     max: _fold_pairs(max), sum: _sum, any: _any_all(any), all: _any_all(all), list: _convert(List),
     tuple: _convert(Tuple), dict: _dict, map: _map, filter: _filter, sorted: _sorted, getattr: _getattr,
-    hasattr: _hasattr, callable: _callable, type: _type, slice: _slice, float: _float, math.fsum: _fsum,
+    hasattr: _hasattr, callable: _callable, type: _type, slice: _slice, float: _float, math.fsum: _fsum, divmod: _divmod,
     **EXPANSIONS,
 }
 

@@ -16,7 +16,7 @@ from ad_compiler.kinds import Num, Obj
 from ad_compiler.read.abstract import (
     Abstract, Bound, Closure, Dict, Instance, List, Method, Poison, Tuple, describe, from_python, to_arg,
 )
-from ad_compiler.read.builtins import BUILTINS
+from ad_compiler.read.builtins import BUILTINS, only_shows
 from ad_compiler.read.frame import Frame, Scope
 from ad_compiler.read.normalise import check_supported, normalise
 from ad_compiler.read.parse import Source, source_of
@@ -111,6 +111,9 @@ class Calls:
             return self.inline(obj, args, kwargs)
         if not callable(obj):
             raise Refused(f"a {type(obj).__name__} cannot be called")
+        if isinstance(type(obj).__call__, FunctionType) and not is_library(type(obj).__call__):
+            owner = self.known(obj, lambda _: obj, "self")
+            return self.call(Const(type(obj).__call__), [owner, *args], kwargs)
         return self.opaque(Const(obj), getattr(obj, "__name__", str(obj)), args, kwargs)
 
     def _construct(self, cls: type, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
@@ -130,10 +133,31 @@ class Calls:
         for thing in (*args, *kwargs.values()):
             if isinstance(thing, Poison):
                 return thing
+        self._check_effects(fn, name, [*args, *kwargs.values()], "out" in kwargs)
         target = fn.value if isinstance(fn, Const) else call_object
         given = tuple(map(to_arg, args)) if isinstance(fn, Const) else (fn, *map(to_arg, args))
         (result,) = self.emit(target, given, {k: to_arg(v) for k, v in kwargs.items()}, [Obj(name)], effect=True)   # type: ignore[attr-defined]
         return result
+
+    def _check_effects(self, fn: Any, name: str, args: list[Abstract], out: bool) -> None:
+        """What is not known to leave its arguments alone may write into an array that a name can see."""
+        target = fn.value if isinstance(fn, Const) else None
+        if only_shows(target) or not out and leaves_arguments_alone(target):
+            return
+        for thing in args:
+            for atom in self._reachable(thing):     # type: ignore[attr-defined]
+                if isinstance(atom, Value) and isinstance(atom.kind, (Num, Obj)) and self._visible(atom):
+                    if isinstance(atom.kind, Num) and not atom.kind.is_array:
+                        continue
+                    raise Refused(f"`{name}` may write into the array that it is given, and its source cannot be read",
+                                  "stores by other functions come later: give it a copy, `x.copy()`")
+
+    def _visible(self, value: Value) -> bool:
+        roots = self.roots_of(value)        # type: ignore[attr-defined]
+        return bool(roots & self.foreign) or any(       # type: ignore[attr-defined]
+            isinstance(atom, Value) and self.roots_of(atom) & roots         # type: ignore[attr-defined]
+            for scope in self._visible_scopes() for thing in scope.names.values()       # type: ignore[attr-defined]
+            for atom in self._reachable(thing))     # type: ignore[attr-defined]
 
     # -- the user's own functions --------------------------------------------------------------------
 
@@ -161,8 +185,7 @@ class Calls:
             problems = check_supported(node, source) if self.watching else []
             for problem in problems:
                 self.collector.add(problem)     # type: ignore[attr-defined]
-            if problems:
-                return Poison()
+                self.refused_lines.add((problem.file, problem.line))        # type: ignore[attr-defined]
             self.statements(plain.body[:-1])        # type: ignore[attr-defined]
             if self.diverged:
                 return Poison()
@@ -260,6 +283,21 @@ def bind_arguments(spec: gast.arguments, names: dict[str, Abstract], args: list[
     for param in (*positional, *spec.kwonlyargs):
         if param.id not in names:
             raise Refused(f"`{called}` needs an argument `{param.id}`")
+
+
+WRITERS = {"copyto", "fill_diagonal", "put", "place", "putmask", "put_along_axis", "shuffle", "at", "setflags",
+           "partition", "itemset", "fill", "resize", "byteswap", "setfield", "sort"}
+PURE = ("numpy", "scipy", "math", "builtins", "operator", "time", "random", "itertools", "functools")
+
+
+def leaves_arguments_alone(fn: Any) -> bool:
+    """Functions of NumPy, SciPy and Python that are documented to return a result and change nothing."""
+    owner = getattr(fn, "__self__", None)
+    module = getattr(fn, "__module__", None) or type(owner).__module__
+    top = str(module).split(".")[0]
+    if isinstance(owner, np.ufunc) or isinstance(owner, np.ndarray):
+        return getattr(fn, "__name__", "") in ("reduce", "accumulate", "outer", "reduceat")
+    return (top in PURE or isinstance(fn, (np.ufunc, type))) and getattr(fn, "__name__", "") not in WRITERS
 
 
 def is_library(fn: FunctionType) -> bool:

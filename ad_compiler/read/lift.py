@@ -70,6 +70,7 @@ class Lifter(Calls, Control, Expressions, World):
         self.diverged = False
         self.collector = collector or Collector()
         self.unroll: set[Any] = set()
+        self.refused_lines: set[tuple[str, int]] = set()
         self.lengths: dict[Sym, tuple[Value, int]] = {}
 
     # -- emitting ------------------------------------------------------------------------------------
@@ -203,6 +204,10 @@ class Lifter(Calls, Control, Expressions, World):
                 return
             before = self.origin
             self.origin = self.scope.source.origin(node) if hasattr(node, "lineno") else before
+            if (self.scope.source.file, getattr(node, "lineno", 0)) in self.refused_lines:
+                for target in assigned_names([node]):
+                    self.scope.names[target] = Poison()
+                continue
             try:
                 getattr(self, "stmt_" + type(node).__name__, self.stmt_unsupported)(node)
             except (Refused, NotStatic) as error:

@@ -1,0 +1,77 @@
+"""From the intermediate form to a function, by way of its text.
+
+The text is what runs: it is compiled under a name of its own that `linecache` knows, so that tracebacks and
+pdb show it.
+
+>>> import operator
+>>> from ad_compiler.ir import Block, Const
+>>> from ad_compiler.kinds import FLOAT
+>>> x, block = Value("x", FLOAT), Block()
+>>> y = block.emit(operator.mul, Const(2.0), x, kind=FLOAT, hint="y")
+>>> block.results = [block.emit(operator.add, y, Const(1), kind=FLOAT)]
+>>> emitted = emit(Func("line", [x], block))
+>>> print(emitted.text, end="")
+def line(x):
+    y = 2.0 * x
+    return y + 1
+>>> emitted.function(3.0)
+7.0
+"""
+
+from __future__ import annotations
+
+import itertools
+import linecache
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from ad_compiler.emit.lower import Lowering
+from ad_compiler.emit.names import Layout, identifier
+from ad_compiler.emit.printer import render
+from ad_compiler.emit.spelling import World
+from ad_compiler.ir import Func, Value
+
+_numbers = itertools.count(1)
+
+
+@dataclass
+class Emitted:
+    """A generated function.
+
+    `text` is its definition.  `namespace` holds its globals, and `ref_names` the names there of the user's
+    globals: what stands there is read at each call.  `imports` are the lines that the text needs above it to
+    stand in a file.
+    """
+
+    text: str
+    function: Callable[..., Any]
+    namespace: dict[str, Any]
+    ref_names: dict[Value, str]
+    imports: list[str]
+
+
+def emit(func: Func, main: str | None = None) -> Emitted:
+    """Print a function and compile the text.
+
+    `main` is the user's function that it comes from: remarks on lines of other functions say whose they are.
+    """
+    func.name = identifier(func.name)
+    layout = Layout(func)
+    world = World({identifier(p.hint) for p in func.params} | {func.name}, func.constants)
+    refs = {ref: world.claim(identifier(ref.hint), ref) for ref in func.refs}
+    Lowering(layout, world, lambda value: refs.get(value, "_"), main).run()     # finds out what the text uses
+    names = layout.names(world.space.keys())
+
+    def name(value: Value) -> str:
+        return refs[value] if value in refs else layout.name_of(names, value)
+
+    lowering = Lowering(layout, world, name, main)
+    tree = lowering.run()
+    text = render(tree, lowering.comments, lowering.above)
+    space = {key: obj for key, obj in world.space.items() if key not in refs.values()}
+    filename = f"<ad_compiler {func.name} {next(_numbers)}>"
+    linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
+    namespace = dict(space)
+    exec(compile(text, filename, "exec"), namespace)  # noqa: S102  (the text was written here)
+    return Emitted(text, namespace[func.name], namespace, refs, world.imports())

@@ -1,0 +1,293 @@
+"""Steps as statements of Python, with the remarks that stand beside them."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from typing import Any
+
+import gast
+import numpy as np
+
+from ad_compiler import runtime
+from ad_compiler.emit.expressions import BINARY, Expressions, is_basic, is_plain, negated, variable
+from ad_compiler.emit.names import Layout
+from ad_compiler.emit.spelling import World, attribute
+from ad_compiler.emit.steps import (
+    Begin, Break, Copy, Count, For, Hold, If, Keep, Put, Return, Step, While,
+)
+from ad_compiler.emit.survey import has_length, is_const
+from ad_compiler.errors import InvalidIR
+from ad_compiler.ir import UNDEFINED, Atom, Branch, Const, Loop, Op, Origin, Value
+
+INPLACE: dict[Any, Any] = {
+    **BINARY, np.add: gast.Add, np.subtract: gast.Sub, np.multiply: gast.Mult, np.true_divide: gast.Div,
+}
+COPIES = (np.copy, np.array)
+
+
+class Lowering(Expressions):
+    """Writes one function.
+
+    `comments` and `above` are what `printer.render` takes, by number of the statement.
+    """
+
+    def __init__(self, layout: Layout, world: World, name: Callable[[Value], str], main: str | None) -> None:
+        super().__init__(world, name, layout.nesting.nested)
+        self.layout, self.func, self.main = layout, layout.func, main
+        self.comments: dict[int, str] = {}
+        self.above: dict[int, str] = {}
+        self.line: tuple[str, int] | None = None
+        self.count = 0
+        self.marked = layout.nesting.survey.primal
+
+    def run(self) -> Any:
+        """The whole function."""
+        body: list[Any] = []
+        if self.func.doc is not None:
+            body.append(gast.Expr(gast.Constant(self.func.doc, None)))
+        for step in self.layout.steps:
+            self._top(step, body)
+        params = [gast.Name(self.name(p), gast.Param(), None, None) for p in self.func.params]
+        spec = gast.arguments(params, [], None, [], [], None, [])
+        return gast.FunctionDef(self.func.name, spec, body or [gast.Pass()], [], None, None, [])
+
+    def _top(self, step: Step, out: list[Any]) -> None:
+        """A statement of the function itself; a line says where the reverse sweep begins."""
+        at = len(out)
+        was, reverse = self.marked, is_reverse(step)
+        self.step(step, out)
+        if not was and reverse and len(out) > at:
+            self.above[self._number(out[at])] = "-- reverse sweep --"
+            self.marked = True
+
+    def _number(self, node: Any) -> int:
+        """A statement's `lineno`, which is how its remarks are found."""
+        if not hasattr(node, "lineno"):
+            self.count += 1
+            node.lineno, node.col_offset = self.count, 0
+        number: int = node.lineno
+        return number
+
+    def block(self, steps: list[Step]) -> list[Any]:
+        """The statements of some steps."""
+        out: list[Any] = []
+        for step in steps:
+            self.step(step, out)
+        return out
+
+    def step(self, step: Step, out: list[Any]) -> None:
+        """Append the statements of one step."""
+        if isinstance(step, Put):
+            self._put(step, out)
+        elif isinstance(step, Copy):
+            out += self._copy(step)
+        elif isinstance(step, Begin):
+            out.append(self._assign(step.value, self._beginning(step)))
+        elif isinstance(step, Keep):
+            out.append(self._keep(step))
+        elif isinstance(step, Count):
+            out.append(gast.AugAssign(variable(self.name(step.value), True), gast.Add(), gast.Constant(1, None)))
+        elif isinstance(step, If):
+            out += self._if(step)
+        elif isinstance(step, For):
+            assert step.loop.index is not None
+            target = variable(self.name(step.loop.index), True)
+            steps = self.range(step.loop)
+            out.append(gast.For(target, steps, self.block(step.body) or [gast.Pass()], [], None))
+        elif isinstance(step, While):
+            out.append(self._while(step))
+        elif isinstance(step, Break):
+            out.append(gast.Break())
+        elif isinstance(step, Return):
+            out.append(gast.Return(self.arg(step.value)))
+
+    def _assign(self, value: Value, node: Any) -> Any:
+        return gast.Assign([variable(self.name(value), True)], node, None)
+
+    # -- ops -----------------------------------------------------------------------------------------
+
+    def _put(self, step: Put, out: list[Any]) -> None:
+        stmt = step.stmt
+        node = self._op(stmt, step.results) if isinstance(stmt, Op) else self._assign(step.results[0], self.statement(stmt)) \
+            if step.results else gast.Expr(self.statement(stmt))
+        if isinstance(stmt, Op):
+            source = stmt.args[0] if stmt.args and stmt.fn in COPIES else None
+            if isinstance(source, Value) and source in self.func.notes:
+                self.comments[self._number(node)] = self.func.notes[source]
+        if stmt.reverse and stmt.origin is not None:
+            line = (stmt.origin.file, stmt.origin.line)
+            if line != self.line:
+                self.line = line
+                self.comments.setdefault(self._number(node), self._remark(stmt.origin))
+        out.append(node)
+
+    def _remark(self, origin: Origin) -> str:
+        """`line 3: p = h @ w2`; a line of another function says whose it is."""
+        other = "" if self.main is None or origin.func == self.main else f"{origin.func} "
+        return f"{other}line {origin.rel}: {origin.text}"
+
+    def _op(self, op: Op, results: list[Value]) -> Any:
+        if op.fn is runtime.raise_:
+            return gast.Raise(self.arg(op.args[0]), self.arg(op.args[1]) if len(op.args) > 1 else None)
+        if op.fn is runtime.assert_:
+            return gast.Assert(self.arg(op.args[0]), self.arg(op.args[1]) if len(op.args) > 1 else None)
+        if op.inplace and op not in self.layout.plain:
+            return self._update(op)
+        if not results:
+            return gast.Expr(self.op(op))
+        targets = [variable(self.name(r) if r in results else "_", True) for r in op.results]
+        target = targets[0] if len(targets) == 1 else gast.Tuple(targets, gast.Store())
+        return gast.Assign([target], self.op(op), None)
+
+    def _update(self, op: Op) -> Any:
+        """An op that overwrites its first argument."""
+        target = self.arg(op.args[0])
+        if op.fn in (runtime.index_set, runtime.index_add, runtime.list_add):
+            place, value = gast.Subscript(target, self.index(op.args[1]), gast.Store()), self.arg(op.args[2])
+            if op.fn is runtime.index_set:
+                return gast.Assign([place], value, None)
+            if op.fn is runtime.list_add:       # `+=` would write into an array that the list holds
+                old = gast.Subscript(self.arg(op.args[0]), self.index(op.args[1]), gast.Load())
+                return gast.Assign([place], gast.BinOp(old, gast.Add(), value), None)
+            if is_basic(op.args[1]):
+                return gast.AugAssign(place, gast.Add(), value)
+            at = attribute(self.world.module("numpy"), "add.at")
+            return gast.Expr(gast.Call(at, [target, self.whole_index(op.args[1]), value], []))
+        if op.fn in INPLACE and len(op.args) == 2:
+            return gast.AugAssign(variable(self.name(op.result), True), INPLACE[op.fn](), self.arg(op.args[1]))
+        raise InvalidIR(f"{op.fn} cannot be done in place")
+
+    # -- copies --------------------------------------------------------------------------------------
+
+    def _copy(self, step: Copy) -> list[Any]:
+        """Assignments to names: one after the other where that is right, else all at once."""
+        todo: list[tuple[str, Atom]] = []
+        for value, atom in step.pairs:
+            if atom is UNDEFINED:
+                if value in step.live and self.layout.needs_none(value):
+                    todo.append((self.name(value), Const(None)))
+            elif value in step.live and (not isinstance(atom, Value) or atom in self.nested
+                                         or self.name(atom) != self.name(value)):
+                todo.append((self.name(value), atom))
+        out: list[Any] = []
+        while todo:
+            free = next((p for p in todo if not any(p[0] in self._names_in(a) for q, a in todo if q != p[0])), None)
+            if free is None:
+                targets = gast.Tuple([variable(n, True) for n, _ in todo], gast.Store())
+                return [*out, gast.Assign([targets], gast.Tuple([self.arg(a) for _, a in todo], gast.Load()), None)]
+            todo.remove(free)
+            out.append(gast.Assign([variable(free[0], True)], self.arg(free[1]), None))
+        return out
+
+    def _names_in(self, atom: Atom) -> set[str]:
+        return {self.name(v) for v in self.layout.nesting.reads(atom)}
+
+    # -- trails --------------------------------------------------------------------------------------
+
+    def _beginning(self, step: Begin) -> Any:
+        """`[]`; `[None] * n` where the number of entries is known; 0 for a count."""
+        loop = step.loop
+        if step.value is loop.trips:
+            return gast.Constant(0, None)
+        if not has_length(loop):
+            return gast.List([], gast.Load())
+        one = gast.List([gast.Constant(None, None)], gast.Load())
+        if is_const(loop.start, 0) and is_const(loop.step, 1):
+            return gast.BinOp(one, gast.Mult(), self.arg(loop.stop))
+        if is_const(loop.step, 1):
+            return gast.BinOp(one, gast.Mult(), gast.BinOp(self.arg(loop.stop), gast.Sub(), self.arg(loop.start)))
+        return gast.BinOp(one, gast.Mult(), gast.Call(self.world.function(len), [self._range(loop)], []))
+
+    def _keep(self, step: Keep) -> Any:
+        """`x_trail.append(x)`, or `x_trail[i] = x`."""
+        loop, trail, entry = step.loop, variable(self.name(step.trail)), self.arg(step.entry)
+        if not has_length(loop):
+            return gast.Expr(gast.Call(gast.Attribute(trail, "append", gast.Load()), [entry], []))
+        assert loop.index is not None
+        at = variable(self.name(loop.index))
+        if not is_const(loop.start, 0):
+            at = gast.BinOp(at, gast.Sub(), self.arg(loop.start))
+        if not is_const(loop.step, 1):
+            at = gast.BinOp(at, gast.FloorDiv(), self.arg(loop.step))
+        return gast.Assign([gast.Subscript(trail, at, gast.Store())], entry, None)
+
+    # -- branches and loops --------------------------------------------------------------------------
+
+    def _if(self, step: If) -> list[Any]:
+        """An if statement: no empty arms, no `else` after an arm that leaves."""
+        test = self.arg(step.cond)
+        then, orelse = self.block(step.then), self.block(step.orelse)
+        if not then and not orelse:
+            return [gast.Expr(test)] if self._has_effect(step.cond) else []
+        if not then or orelse and leaves(orelse) and not leaves(then):
+            then, orelse, test = orelse, then, negated(test, is_plain(step.cond))
+        if leaves(then):
+            return [gast.If(test, then, []), *orelse]
+        return [gast.If(test, then, orelse)]
+
+    def _has_effect(self, atom: Atom) -> bool:
+        stmt = self.nested.get(atom) if isinstance(atom, Value) else None
+        if stmt is None:
+            return False
+        return self.layout.nesting.survey.seen(stmt)[0] or any(
+            self._has_effect(v) for v in (stmt.args if isinstance(stmt, Op) else ()))
+
+    def _while(self, step: While) -> Any:
+        head, test = self.block(step.head), self.arg(step.cond)
+        body = self.block(step.body)
+        if not head:
+            return gast.While(test, body or [gast.Pass()], [])
+        stop = gast.If(negated(test, is_plain(step.cond)), [gast.Break()], [])
+        return gast.While(gast.Constant(True, None), [*head, stop, *body], [])
+
+    def range(self, loop: Loop) -> Any:
+        """What a counted loop runs over, backwards where that is its direction."""
+        if not loop.backward:
+            return self._range(loop)
+        if not is_const(loop.step, 1):
+            return gast.Call(self.world.function(reversed), [self._range(loop)], [])
+        first, last = less_one(self.arg(loop.stop)), less_one(self.arg(loop.start))
+        return gast.Call(self.world.function(range), [first, last, gast.UnaryOp(gast.USub(), gast.Constant(1, None))], [])
+
+    def _range(self, loop: Loop) -> Any:
+        bounds = [loop.start, loop.stop, loop.step]
+        if is_const(loop.step, 1):
+            bounds = [loop.stop] if is_const(loop.start, 0) else bounds[:2]
+        return gast.Call(self.world.function(range), [self.arg(b) for b in bounds], [])
+
+
+def is_reverse(step: Step) -> bool:
+    """Does a step belong to the reverse sweep?"""
+    if isinstance(step, Put):
+        return step.stmt.reverse
+    if isinstance(step, (Copy, If)):
+        return step.reverse
+    return isinstance(step, (Begin, For, While)) and step.loop.reverse
+
+
+def leaves(body: list[Any]) -> bool:
+    """Is what stands after these statements never reached?"""
+    last = body[-1] if body else None
+    if isinstance(last, gast.If):
+        return leaves(last.body) and leaves(last.orelse)
+    return isinstance(last, (gast.Break, gast.Return, gast.Raise))
+
+
+def less_one(node: Any) -> Any:
+    """`node - 1`, added up where that is known."""
+    if isinstance(node, gast.Constant) and type(node.value) is int:
+        number = node.value - 1
+        return gast.Constant(number, None) if number >= 0 else gast.UnaryOp(gast.USub(), gast.Constant(-number, None))
+    if isinstance(node, gast.UnaryOp) and isinstance(node.op, gast.USub) and isinstance(node.operand, gast.Constant):
+        return gast.UnaryOp(gast.USub(), gast.Constant(node.operand.value + 1, None))
+    if isinstance(node, gast.BinOp) and isinstance(node.op, (gast.Add, gast.Sub)) and \
+            isinstance(node.right, gast.Constant) and type(node.right.value) is int:
+        by = (node.right.value if isinstance(node.op, gast.Add) else -node.right.value) - 1
+        if by == 0:
+            return node.left
+        return gast.BinOp(node.left, gast.Add() if by > 0 else gast.Sub(), gast.Constant(abs(by), None))
+    return gast.BinOp(node, gast.Sub(), gast.Constant(1, None))
+
+
+__all__ = ["Branch", "Hold", "Lowering", "operator"]

@@ -1,0 +1,149 @@
+"""In the reverse sweep, what reads an array is computed before the array is stored into.
+
+Then the store needs no copy; and zeros stored where a sum follows are the sum.
+
+>>> import operator
+>>> from ad_compiler.ir import Const, show
+>>> from ad_compiler.kinds import Num, Sym
+>>> bar, block, inner = Value("a_bar", Num("float64", (Sym("n"),))), Block(), Slice(*map(Const, (1, -1, None)))
+>>> def call(fn, *args, hint=""):
+...     return block.emit(fn, *args, kind=bar.kind, hint=hint, reverse=True)
+>>> taken = call(operator.getitem, bar, inner)
+>>> zeroed = call(runtime.index_set, bar, inner, Const(0.0), hint="a_bar")
+>>> s_bar = call(operator.mul, Const(0.25), taken, hint="s_bar")
+>>> stored = call(runtime.index_add, zeroed, Const(0), Const(1.0), hint="a_bar")
+>>> block.results = [call(runtime.index_add, stored, inner, s_bar, hint="a_bar")]
+>>> print(show(read_first(Func("f", [bar], block))))
+def f(a_bar):
+    t = getitem(a_bar, 1:-1:)
+    s_bar = mul(0.25, t)
+    a_bar_2 = index_set(a_bar, 1:-1:, s_bar)
+    a_bar_3 = index_add(a_bar_2, 0, 1.0)
+    return a_bar_3
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from ad_compiler import runtime
+from ad_compiler.ir import Arg, Atom, Block, Func, Op, Slice, Stmt, Value, blocks_of, operands, walk
+from ad_compiler.optimise.facts import LISTS, STORES, count_uses, gathers, number, replace_values, same_atom
+from ad_compiler.optimise.memory import holds_memory, is_view
+
+
+def read_first(func: Func) -> Func:
+    """Move pure ops of the reverse sweep in front of the stores into what they read."""
+    mapping: dict[Value, Atom] = {}
+    blocks = [func.body, *(inner for stmt in walk(func.body) for inner in blocks_of(stmt))]
+    uses = count_uses(func.body)
+    for block in blocks:
+        if any(_is_store(stmt) for stmt in block.ops):
+            _order(block)
+            _merge(block, uses, mapping)
+    replace_values(func, mapping)
+    return func
+
+
+def _is_store(stmt: Stmt) -> bool:
+    return isinstance(stmt, Op) and stmt.fn in STORES and stmt.reverse
+
+
+def _order(block: Block) -> None:
+    for store in [stmt for stmt in block.ops if _is_store(stmt)]:
+        assert isinstance(store, Op)
+        at = block.ops.index(store)
+        seen = _standing_in(block.ops[:at], store.args[0])
+        for stmt in block.ops[at + 1:]:
+            if not isinstance(stmt, Op) or seen.isdisjoint(operands(stmt)):
+                continue
+            if is_view(stmt) and any(map(holds_memory, stmt.results)):
+                seen.update(stmt.results)
+            else:
+                _hoist(block, stmt, store)
+
+
+def _standing_in(ops: list[Stmt], array: Arg) -> set[Value]:
+    """An array and its views, made by ops of this block."""
+    seen = {array} if isinstance(array, Value) else set()
+    for stmt in reversed(ops):      # what it is a view of itself
+        if isinstance(stmt, Op) and is_view(stmt) and not seen.isdisjoint(stmt.results):
+            seen.update(v for v in operands(stmt) if holds_memory(v))
+    for stmt in ops:
+        if isinstance(stmt, Op) and is_view(stmt) and not seen.isdisjoint(operands(stmt)):
+            seen.update(v for v in stmt.results if holds_memory(v))
+    return seen
+
+
+def _hoist(block: Block, op: Op, before: Op) -> bool:
+    """Move an op, and what it needs, in front of another of its block, if all of that is pure."""
+    start, end = block.ops.index(before), block.ops.index(op)
+    needed, moving = {op}, set[Value]()
+    moving.update(operands(op))
+    if not _movable(op):
+        return False
+    for stmt in reversed(block.ops[start:end]):
+        made = set(stmt.results)
+        if made.isdisjoint(moving):
+            continue
+        if not isinstance(stmt, Op) or not _movable(stmt):
+            return False
+        needed.add(stmt)
+        moving.update(operands(stmt))
+    moved = [stmt for stmt in block.ops[start:end + 1] if stmt in needed]
+    kept = [stmt for stmt in block.ops[start:end + 1] if stmt not in needed]
+    block.ops[start:end + 1] = [*moved, *kept]
+    return True
+
+
+def _movable(op: Op) -> bool:
+    return op.reverse and not op.effect and op.fn not in STORES and op.fn not in LISTS
+
+
+def _merge(block: Block, uses: Counter[Value], mapping: dict[Value, Atom]) -> None:
+    """`a[i] = 0.0`, sums elsewhere, `a[i] += v` is `a[i] = v` and the sums."""
+    makers: dict[Value, Op] = {}
+    for stmt in list(block.ops):
+        if not isinstance(stmt, Op):
+            continue
+        if stmt.fn is runtime.index_add and stmt.reverse and not gathers(stmt):
+            zeroed = _zeroed(stmt, makers, uses)
+            if zeroed is not None and _available(block, stmt.args[2], zeroed):
+                zeroed.args = (*zeroed.args[:2], stmt.args[2])
+                mapping[stmt.result] = stmt.args[0]
+                uses[stmt.args[0]] = uses[stmt.result]
+                makers[stmt.result] = makers[stmt.args[0]]
+                block.ops.remove(stmt)
+                continue
+        makers.update(dict.fromkeys(stmt.results, stmt))
+
+
+def _zeroed(op: Op, makers: dict[Value, Op], uses: Counter[Value]) -> Op | None:
+    """The store of zeros that a sum adds to, if only sums lie between."""
+    array = op.args[0]
+    while isinstance(array, Value) and array in makers and uses[array] == 1:
+        maker = makers[array]
+        if maker.fn is runtime.index_set and maker.reverse:
+            return maker if number(maker.args[2]) == 0 and same_index(maker.args[1], op.args[1]) else None
+        if maker.fn is not runtime.index_add:
+            return None
+        array = maker.args[0]
+    return None
+
+
+def _available(block: Block, atom: Arg, before: Op) -> bool:
+    """Is an atom known before an op, or can what makes it be moved there?"""
+    at = block.ops.index(before)
+    maker = next((stmt for stmt in block.ops[at:] if atom in stmt.results), None)
+    if maker is None:
+        return not isinstance(atom, Value) or not any(atom in s.results for s in block.ops[at:])
+    return isinstance(maker, Op) and _hoist(block, maker, before)
+
+
+def same_index(a: Arg, b: Arg) -> bool:
+    """Are two indices the same, part by part?"""
+    if isinstance(a, Slice) and isinstance(b, Slice):
+        return all(map(same_atom, (a.start, a.stop, a.step), (b.start, b.stop, b.step)))
+    if isinstance(a, tuple) and isinstance(b, tuple):
+        return len(a) == len(b) and all(map(same_index, a, b))
+    return same_atom(a, b)
