@@ -60,18 +60,19 @@ def emit(func: Func, main: str | None = None) -> Emitted:
     layout = Layout(func)
     world = World({identifier(p.hint) for p in func.params} | {func.name}, func.constants)
     refs = {ref: world.claim(identifier(ref.hint), ref) for ref in func.refs}
-    Lowering(layout, world, lambda value: refs.get(value, "_"), main).run()     # finds out what the text uses
-    names = layout.names(world.space.keys())
+    names: dict[int, str] = {}
 
     def name(value: Value) -> str:
         return refs[value] if value in refs else layout.name_of(names, value)
 
+    names.update(layout.numbered())
+    Lowering(layout, world, name, main).run()       # finds out what the text uses
+    names.update(layout.names(world.space.keys()))
     lowering = Lowering(layout, world, name, main)
     tree = lowering.run()
     text = render(tree, lowering.comments, lowering.above)
     space = {key: obj for key, obj in world.space.items() if key not in refs.values()}
     filename = f"<ad_compiler {func.name} {next(_numbers)}>"
     linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
-    namespace = dict(space)
-    exec(compile(text, filename, "exec"), namespace)  # noqa: S102  (the text was written here)
-    return Emitted(text, namespace[func.name], namespace, refs, world.imports())
+    exec(compile(text, filename, "exec"), space)  # noqa: S102  (the text was written here)
+    return Emitted(text, space[func.name], space, refs, world.imports())

@@ -185,6 +185,10 @@ class Layout:
             holders.setdefault(name, []).append(i)
         return names
 
+    def numbered(self) -> dict[int, str]:
+        """A name that nothing else has, for each class."""
+        return {i: f"_{i}" for i in range(len(self.leader))}
+
     def name_of(self, names: dict[int, str], value: Value) -> str:
         """The name of a value that is not nested."""
         return names[self._class(value)]

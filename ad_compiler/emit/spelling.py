@@ -5,8 +5,8 @@
 >>> world = World(set())
 >>> [expression(world.function(f)) for f in (np.linalg.solve, np.absolute, len)], world.imports()
 (['np.linalg.solve', 'np.abs', 'len'], ['import numpy as np'])
->>> [expression(world.constant(v)) for v in (-0.0, float("-inf"), np.dtype("float32"), (1, None), "a", np.float32(2))]
-['-0.0', '-np.inf', 'np.float32', '(1, None)', '"a"', 'np.float32(2.0)']
+>>> [expression(world.constant(v)) for v in (-0.0, float("-inf"), np.dtype("float32"), True, "a", np.float32(2))]
+['-0.0', '-np.inf', 'np.float32', 'True', '"a"', 'np.float32(2.0)']
 """
 
 from __future__ import annotations

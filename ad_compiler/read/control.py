@@ -184,6 +184,8 @@ class Control(Widen, Iterate):
         from ad_compiler.read.lift import assigned_names
         assigned = assigned_names([*([target] if target is not None else []), *body])
         before = dict(self.scope.names)
+        outer_roots = self.known_roots      # type: ignore[attr-defined, has-type]
+        self.known_roots = frozenset().union(*self.roots.values())
         hidden = assigned_names([target]) if target is not None else []
         carried = {n: before[n] for n in assigned if n in before and n not in hidden
                    and before[n] is not UNDEFINED and not isinstance(before[n], Poison)}
@@ -193,6 +195,7 @@ class Control(Widen, Iterate):
             mark = self.mark()
             outcome = self._one_pass(node, bounds, bind, test, body, leave, carried, fixed, kinds, assigned)
             if outcome is None:
+                self.known_roots = outer_roots
                 return
             self.rewind(mark)
             self.scope.names.clear()
@@ -220,7 +223,7 @@ class Control(Widen, Iterate):
             params = [Value(plain_name(name), kind) for kind in given]
             for param, atom in zip(params, atoms, strict=True):
                 own = self.roots_of(atom) if isinstance(atom, Value) else frozenset()        # type: ignore[attr-defined]
-                self.roots[param] = frozenset([param]) | own
+                self.roots[param] = frozenset([param]) | own | self.flows.get((key, name), frozenset())     # type: ignore[attr-defined]
             inits += atoms
             inner.params += params
             layout.append((name, build, len(atoms)))
@@ -295,9 +298,7 @@ class Control(Widen, Iterate):
                 changed |= joined != param.kind
                 new_kinds[name].append(joined)
                 if isinstance(atom, Value) and isinstance(atom.kind, Num) and atom.kind.is_array:
-                    for root in self.roots_of(atom):        # type: ignore[attr-defined]
-                        if owners.setdefault(root, name) != name:
-                            self.foreign |= {param, *self.roots_of(atom)}       # type: ignore[attr-defined]
+                    changed |= self._note_flow(key, name, atom, inner, layout, owners)
         moved = {n for n in fixed if self.scope.names[n] is not carried[n] and not (
             isinstance(self.scope.names[n], _Const) and isinstance(carried[n], _Const)
             and same_constant(self.scope.names[n], carried[n]))}
@@ -306,6 +307,27 @@ class Control(Widen, Iterate):
             raise Refused(f"`{name}` changes in this loop from a {describe(carried[name])} known before the program runs",
                           "use a number or an array")
         return (new_kinds, fixed) if changed else None
+
+    def _note_flow(self, key: Any, name: str, atom: Value, inner: Block, layout: list[tuple[str, Any, int]],
+                   owners: dict[Any, str]) -> bool:
+        """Which memory a carried name may stand in from the second iteration on; True where that is news."""
+        flows: dict[Any, frozenset[Any]] = self.flows       # type: ignore[attr-defined]
+        names = [n for n, _, size in layout for _ in range(size)]
+        of_params = dict(zip(inner.params, names, strict=True))
+        found: set[Any] = set()
+        for root in self.roots_of(atom):        # type: ignore[attr-defined]
+            if root in of_params:
+                found |= {r for r in self.roots[root] if r not in of_params}
+            elif root in self.known_roots:      # type: ignore[attr-defined]
+                found.add(root)
+            other = owners.setdefault(root, name)
+            if other != name:       # two names hand on one memory
+                token = ("shared", key, *sorted((name, other)))
+                found.add(token)
+                flows[key, other] = flows.get((key, other), frozenset()) | {token}
+        before = flows.get((key, name), frozenset())
+        flows[key, name] = before | found
+        return not found <= before
 
     def _join_carried(self, old: Kind, new: Kind, key: Any) -> Kind | None:
         joined = join(old, new)

@@ -65,6 +65,8 @@ class Lifter(Calls, Control, Expressions, World):
         self.world_cache: dict[tuple[int, str], Abstract] = {}
         self.roots: dict[Value, frozenset[Any]] = {}
         self.foreign: set[Any] = set()
+        self.flows: dict[tuple[Any, str], frozenset[Any]] = {}
+        self.known_roots: frozenset[Any] = frozenset()
         self.specialisable: set[Value] = set()
         self.derived: dict[Value, frozenset[Any]] = {}
         self.diverged = False
