@@ -11,7 +11,7 @@ from typing import Any, TypeVar, overload
 import numpy as np
 
 from ad_compiler import pipeline
-from ad_compiler.cache import LOCK, CacheInfo, Entry, entry_of, kind_key
+from ad_compiler.cache import LOCK, PATTERNS, CacheInfo, Entry, entry_of, kind_key
 from ad_compiler.errors import CannotDifferentiate
 from ad_compiler.read.abstract import Abstract
 from ad_compiler.read.entry import General
@@ -83,33 +83,31 @@ class GradFunction:
         for value in args:
             kind = type(value)
             if kind is np.ndarray:
-                shape = value.shape
-                key.append((value.dtype.num, tuple(min(n, 2) for n in shape)
-                            if 1 in shape or 0 in shape else len(shape)))
+                key.append(value.dtype.num)
+                key.append(PATTERNS[value.shape])
             elif kind is float or kind is int:
                 key.append(kind)
             else:
                 key.append(kind_key(value))
         for at in self._by_value:
-            key[at] = (type(args[at]), args[at])
+            key.append((type(args[at]), args[at]))
+        key.append(pipeline.current_options())
         return tuple(key)
 
     def _entry(self, args: tuple[Any, ...]) -> Entry:
-        chosen = pipeline.current_options()
-        key = (self._key(args), chosen)
-        for entry in self._entries.get(key, ()):
+        for entry in self._entries.get(self._key(args), ()):
             if entry.current(args):
                 self._hits += 1
                 self._last = entry
                 return entry
         with LOCK:
-            key = (self._key(args), chosen)
+            key = self._key(args)
             for entry in self._entries.get(key, ()):
                 if entry.current(args):
                     self._hits += 1
                     return entry
             entry = self._compile(args)
-            self._entries.setdefault((self._key(args), chosen), []).append(entry)
+            self._entries.setdefault(self._key(args), []).append(entry)
             self._misses += 1
             self._last = entry
             return entry

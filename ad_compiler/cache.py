@@ -29,13 +29,25 @@ class CacheInfo(NamedTuple):
     currsize: int
 
 
+class Patterns(dict[tuple[int, ...], Any]):
+    """Shape → what of it is part of the key: the rank, and which axes have length 0 or 1."""
+
+    def __missing__(self, shape: tuple[int, ...]) -> Any:
+        if len(self) > 10_000:
+            self.clear()
+        pattern = tuple(min(n, 2) for n in shape) if 1 in shape or 0 in shape else len(shape)
+        self[shape] = pattern
+        return pattern
+
+
+PATTERNS = Patterns()
+
+
 def kind_key(value: Any) -> Any:
     """What a derivative is specialised on, for one argument."""
     kind = type(value)
     if kind is np.ndarray:
-        shape = value.shape
-        ones = tuple(min(n, 2) for n in shape) if 1 in shape or 0 in shape else len(shape)
-        return (value.dtype.num, ones)
+        return (value.dtype.num, PATTERNS[value.shape])
     if kind is float or kind is int:
         return kind
     if value is None or kind is bool or kind is str or kind is bytes:

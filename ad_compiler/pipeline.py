@@ -10,8 +10,8 @@ import inspect
 import os
 from collections.abc import Callable, Iterator
 from contextvars import ContextVar
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import ad_compiler.rules.load  # noqa: F401  (fills the registry)
 from ad_compiler.check import verify
@@ -40,8 +40,7 @@ FINISH: tuple[Pass, ...] = (*TIDY, own_results, schedule, update_in_place)
 UNOPTIMISED: tuple[Pass, ...] = (own_results, update_in_place)
 
 
-@dataclass(frozen=True)
-class Options:
+class Options(NamedTuple):
     """How to compile; `options(...)` changes it for a while."""
 
     optimise: bool = True
@@ -54,7 +53,7 @@ _OPTIONS: ContextVar[Options] = ContextVar("ad_compiler_options", default=Option
 @contextlib.contextmanager
 def options(**changes: bool) -> Iterator[Options]:
     """Compile with other options inside the block.  They are part of the cache's key."""
-    token = _OPTIONS.set(replace(_OPTIONS.get(), **changes))
+    token = _OPTIONS.set(_OPTIONS.get()._replace(**changes))
     try:
         yield _OPTIONS.get()
     finally:

@@ -270,13 +270,23 @@ def _pow(op: Op, see: Context) -> Answer:
 def _inward(op: Op, see: Context) -> Call | None:
     """An operand need not be stretched where the other operand has the full shape."""
     for at, arg in enumerate(op.args):
-        stretched = see.maker(arg, runtime.broadcast_like)
-        if stretched is None:
+        small = _small(arg, see)
+        if small is None:
             continue
-        args = tuple(stretched.args[0] if i == at else a for i, a in enumerate(op.args))
+        args = tuple(small if i == at else a for i, a in enumerate(op.args))
         if _agrees(arithmetic(op.fn, *args), op):
             return Call(op.fn, args)
     return None
+
+
+def _small(atom: Arg, see: Context) -> Atom | None:
+    """What is stretched to make an atom; the same number everywhere is that in any shape."""
+    stretched = see.maker(atom, runtime.broadcast_like)
+    if stretched is not None:
+        return stretched.args[0]        # type: ignore[no-any-return]
+    moved = see.maker(atom, np.expand_dims, np.squeeze, np.reshape, np.ravel, np.transpose, np.swapaxes)
+    small = _small(moved.args[0], see) if moved is not None else None
+    return small if small is not None and is_scalar(small) else None
 
 
 def _outward(op: Op, see: Context) -> Call | None:

@@ -27,7 +27,20 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ad_compiler.ir import UNDEFINED, Atom, Block, Branch, Func, Loop, Op, Stmt, Value, blocks_of, definitions, substitute
+from ad_compiler.ir import (
+    UNDEFINED,
+    Atom,
+    Block,
+    Branch,
+    Func,
+    Loop,
+    Op,
+    Stmt,
+    Value,
+    blocks_of,
+    definitions,
+    substitute,
+)
 from ad_compiler.kinds import Num
 from ad_compiler.optimise.facts import STORES
 from ad_compiler.optimise.memory import is_view

@@ -43,7 +43,6 @@ from ad_compiler.kinds import Num, Obj, Shape
 from ad_compiler.optimise.facts import LISTS, MAKERS, STORES, leaves
 from ad_compiler.rules import registry
 
-
 VIEWS = frozenset({
     runtime.unbroadcast, runtime.broadcast_like, runtime.cast_like, runtime.identity, np.asarray, np.diag,
     np.diagonal, np.einsum, np.diff, np.real, np.imag, np.broadcast_to, np.split, np.array_split,

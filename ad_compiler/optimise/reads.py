@@ -27,7 +27,7 @@ from __future__ import annotations
 from collections import Counter
 
 from ad_compiler import runtime
-from ad_compiler.ir import Arg, Atom, Block, Func, Op, Slice, Stmt, Value, blocks_of, operands, walk
+from ad_compiler.ir import Arg, Atom, Block, Func, Op, Slice, Stmt, Value, blocks_of, operands, values_in, walk
 from ad_compiler.optimise.facts import LISTS, STORES, count_uses, gathers, number, replace_values, same_atom
 from ad_compiler.optimise.memory import holds_memory, is_view
 
@@ -67,10 +67,10 @@ def _standing_in(ops: list[Stmt], array: Arg) -> set[Value]:
     """An array and its views, made by ops of this block."""
     seen = {array} if isinstance(array, Value) else set()
     for stmt in reversed(ops):      # what it is a view of itself
-        if isinstance(stmt, Op) and is_view(stmt) and not seen.isdisjoint(stmt.results):
-            seen.update(v for v in operands(stmt) if holds_memory(v))
+        if isinstance(stmt, Op) and stmt.args and is_view(stmt) and not seen.isdisjoint(stmt.results):
+            seen.update(v for v in values_in(stmt.args[0]) if holds_memory(v))
     for stmt in ops:
-        if isinstance(stmt, Op) and is_view(stmt) and not seen.isdisjoint(operands(stmt)):
+        if isinstance(stmt, Op) and is_view(stmt) and not seen.isdisjoint(values_in(stmt.args[:1])):
             seen.update(v for v in stmt.results if holds_memory(v))
     return seen
 

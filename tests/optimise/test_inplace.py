@@ -7,10 +7,10 @@ import pytest
 
 from ad_compiler import runtime
 from ad_compiler.check import verify
-from ad_compiler.ir import UNDEFINED, Block, Branch, Const, Loop, Op, Origin, Value, walk
+from ad_compiler.ir import UNDEFINED, Block, Branch, Const, Loop, Op, Origin, Slice, Value, walk
 from ad_compiler.kinds import BOOL, FLOAT, INT, Num, Seq
 from ad_compiler.optimise.inplace import update_in_place
-from tests.optimise.build import FROM_1, NUMPY, SINGLE, VECTOR, Code, shown, value
+from tests.optimise.build import FROM_1, NONE, NUMPY, SINGLE, VECTOR, Code, shown, value
 from tests.optimise.interp import run
 
 A, B, S, C, N = value("a", VECTOR), value("b", VECTOR), value("s", FLOAT), value("c", BOOL), value("n", INT)
@@ -94,10 +94,57 @@ def test_what_may_be_a_view_counts_as_one(fn, args):
 
 
 def test_stretched_arrays_cannot_be_written_into():
-    code = Code(A, S)
-    wide = code(runtime.broadcast_like, S, A, kind=VECTOR)
+    row = value("r", Num("float64", (1,)))
+    code = Code(A, B)
+    wide = code(runtime.broadcast_like, code(operator.getitem, A, Slice(Const(0), Const(1), NONE), kind=row.kind), B)
     text, count = after(code.func(at(code, wide, 0, S_)))
     assert ("copy" in text, count) == (True, 1)
+    code = Code(A, S)       # a number is filled in instead
+    wide = code(runtime.broadcast_like, S, A, kind=VECTOR)
+    text, count = after(code.func(at(code, wide, 0, S_)))
+    assert ("t = full_like(a, s)" in text, "copy" in text, count) == (True, False, 1)
+
+
+def test_the_view_is_copied_rather_than_the_whole():
+    """A loop reads the view after the store, so the reading cannot come first."""
+    body, code = Code(value("s", NUMPY)), Code(A, N)
+    mine = code(operator.mul, A, Const(2.0), hint="a")
+    view = code(operator.getitem, mine, FROM_1)
+    stored = at(code, mine, 1, S_)
+    handed = body(operator.add, body.params[0], body(np.sum, view, kind=NUMPY))
+    loop = loop_of(code, [Const(1.0)], body, [handed])
+    text, count = after(code.func(stored, *loop.results))
+    assert ("t_2 = copy(t)" in text, "copy(a_2)" in text, count) == (True, False, 1)
+
+
+def test_reading_comes_before_the_store():
+    code = Code(A)
+    mine = code(operator.mul, A, Const(2.0), hint="a")
+    view = code(operator.getitem, mine, FROM_1)
+    stored = at(code, mine, 1, S_)
+    text, count = after(code.func(stored, code(operator.mul, view, Const(3.0), hint="y")))
+    assert text.index("y = ") < text.index("index_set")
+    assert ("copy" in text, count) == (False, 1)
+
+
+def test_zeros_where_a_sum_follows():
+    code = Code(A, B)
+    mine = code(operator.mul, A, Const(2.0), hint="a")
+    zeroed = at(code, mine, 1, Const(0.0))
+    other = at(code, zeroed, 0, S_, fn=runtime.index_add)
+    func = code.func(at(code, other, 1, code(operator.getitem, B, Const(2), kind=NUMPY), fn=runtime.index_add))
+    text, count = after(func)
+    assert (text.count("index_"), count) == (2, 2)
+    code = Code(A, B)       # what is added depends on what was stored
+    mine = code(operator.mul, A, Const(2.0), hint="a")
+    zeroed = at(code, mine, 1, Const(0.0))
+    func = code.func(at(code, zeroed, 1, code(np.sum, zeroed, kind=NUMPY), fn=runtime.index_add))
+    assert after(func)[0].count("index_") == 2
+    code = Code(A, B)       # an index that names an element twice
+    mine = code(operator.mul, A, Const(2.0), hint="a")
+    zeroed = at(code, mine, np.array([1, 1]), Const(0.0))
+    func = code.func(at(code, zeroed, np.array([1, 1]), S_, fn=runtime.index_add))
+    assert after(func)[0].count("index_") == 2
 
 
 def loop_of(code, init, body, handed, **more):

@@ -9,6 +9,7 @@ from ad_compiler.optimise.carried import drop_invariant_carried
 from ad_compiler.optimise.cse import share_common
 from ad_compiler.optimise.dce import drop_dead
 from ad_compiler.optimise.inplace import update_in_place
+from ad_compiler.optimise.reads import read_first
 from ad_compiler.optimise.schedule import schedule
 from ad_compiler.optimise.simplify import simplify
 from tests.optimise.interp import run
@@ -21,6 +22,7 @@ CHAINS = {
     "carried": (drop_invariant_carried,),
     "cse": (share_common,),
     "schedule": (schedule,),
+    "reads": (read_first,),
     "inplace": (update_in_place,),
     "all": (*TIDY, schedule, update_in_place),
 }
