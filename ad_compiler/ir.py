@@ -182,7 +182,8 @@ class Func:
 
     `refs`: globals and closure cells that are read at each call; the key is the value that stands for
     one, the item is a zero-argument function that reads it.  `constants`: names that `Const.text` uses, and
-    what they stand for.  `notes`: remarks to print beside a parameter.
+    what they stand for.  `notes`: remarks to print beside a parameter.  `callees`: generated functions that
+    this one calls.  `bind_all`: bind a name to None where an arm of a branch leaves it unbound.
     """
 
     name: str
@@ -192,6 +193,8 @@ class Func:
     doc: str | None = None
     notes: dict[Value, str] = field(default_factory=dict)
     constants: dict[str, Any] = field(default_factory=dict)
+    bind_all: bool = False
+    callees: list[Func] = field(default_factory=list)
 
 
 def values_in(arg: Arg) -> Iterator[Value]:

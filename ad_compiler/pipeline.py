@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import ad_compiler.rules.load  # noqa: F401  (fills the registry)
+from ad_compiler.adjoint.pairs import Pairs
 from ad_compiler.check import verify
 from ad_compiler.emission.compile import Emitted, emit
 from ad_compiler.ir import Arg, Func, Value
@@ -90,7 +91,7 @@ def compile_grad(spec: Spec, signature: inspect.Signature, sample: dict[str, Any
         return shaped, value, aux
 
     suffix = "value_and_grad" if spec.with_value else "grad"
-    reading = read(body, signature, sample, f"{spec.name}_{suffix}", specialise)
+    reading = read(body, signature, sample, f"{spec.name}_{suffix}", specialise, lambda: Pairs(_tidy()))
     shaped, value, aux = reading.result
     func = reading.func
     if isinstance(value, Value) and not value.hint:
@@ -125,6 +126,11 @@ def finish(func: Func, reading: Reading, *, primal: bool = False) -> Compiled:
         func = step(func)
         if checking:
             verify(func)
+    for callee in func.callees:
+        for step in (*_tidy(), update_in_place):
+            step(callee)
+            if checking:
+                verify(callee)
     return Compiled(emit(func), reading)
 
 
@@ -138,7 +144,8 @@ def lift_and_lower(fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Callabl
         from ad_compiler.ir import Const
         return lifter.call(Const(fn), args, kwargs)
 
-    reading = read(body, signature, dict(bound.arguments), getattr(fn, "__name__", "function"))
+    reading = read(body, signature, dict(bound.arguments), getattr(fn, "__name__", "function"),
+                   make_pairs=lambda: Pairs(_tidy()))
     reading.func.body.results = [to_arg(reading.result)]
     compiled = finish(reading.func, reading, primal=True)
     refresh(compiled, ())

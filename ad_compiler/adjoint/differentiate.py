@@ -17,13 +17,14 @@ Pass = Callable[[Func], Func]
 
 
 def differentiate(block: Block, output: Atom, wrt: list[Value], keep: list[Arg], tidy: tuple[Pass, ...],
-                  collector: Collector) -> tuple[list[Atom], list[Arg]]:
+                  collector: Collector, seed: Atom | None = None) -> tuple[list[Atom], list[Arg]]:
     """Append the reverse sweep of `block`: the cotangents of `wrt`, and `keep` as it stands afterwards.
 
-    `tidy` are the passes run before it is decided what has to be recorded.
+    `tidy` are the passes run before it is decided what has to be recorded; `seed` is the cotangent of
+    `output`, 1.0 unless given.
     """
     reverser = Reverser(block, wrt, collector)
-    bars = reverser.run(output)
+    bars = reverser.run(output, seed)
     grads = [bars[v] if v in bars else reverser.zero(v) for v in wrt]
     reverser.lifter.fixed_origin = None
     collector.raise_if_any()

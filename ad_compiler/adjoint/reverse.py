@@ -10,6 +10,7 @@ import operator
 from typing import Any
 
 from ad_compiler import runtime
+from ad_compiler.adjoint.calls import reverse_call
 from ad_compiler.adjoint.control import ReverseControl
 from ad_compiler.analyse.activity import varied
 from ad_compiler.errors import Collector, Refusal, Refused
@@ -41,11 +42,11 @@ class Reverser(ReverseControl):
         self.indexing = False
         self.makers = {v: stmt for stmt in walk(block) if isinstance(stmt, Op) for v in stmt.results}
 
-    def run(self, output: Atom) -> Bars:
-        """Reverse everything, from the cotangent 1.0 of `output`; gives the cotangents reached."""
+    def run(self, output: Atom, seed: Atom | None = None) -> Bars:
+        """Reverse everything, from the cotangent `seed` (or 1.0) of `output`; gives the cotangents reached."""
         forward = list(self.block.ops)
         if isinstance(output, Value) and output in self.active:
-            self.bars[output] = Const(1.0)
+            self.bars[output] = Const(1.0) if seed is None else seed
         self.reverse(forward)
         return self.bars
 
@@ -66,6 +67,9 @@ class Reverser(ReverseControl):
         """Hand the cotangents of an op's results to its operands."""
         bars = [self.bars.pop(r, None) for r in op.results]
         if all(b is None for b in bars) or op.stopped or not any(v in self.active for v in operands(op)):
+            return
+        if hasattr(op.fn, "back"):
+            reverse_call(self, op, bars[0] if bars[0] is not None else self.zero(op.results[0]))
             return
         rule = registry.lookup(op.fn)
         if rule is None or rule.constant or not (rule.vjp or rule.partials):

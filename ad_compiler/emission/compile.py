@@ -39,14 +39,27 @@ class Emitted:
     imports: list[str]
 
 
+def lower(func: Func, given: dict[Value, str], taken: set[str]) -> Lowering:
+    """A function ready to be printed; `given` are names of globals that are settled already."""
+    plan = Plan(func)
+    return Lowering(func, plan, Names(func, plan, RESERVED | taken, given))
+
+
 def emit(func: Func) -> Emitted:
     """Print a function and compile the text."""
     func.name = identifier(func.name.replace("<lambda>", "lambda"))
-    plan = Plan(func)
-    names = Names(func, plan, RESERVED)
-    lowering = Lowering(func, plan, names)
-    text = function(lowering.run())
-    namespace: dict[str, Any] = {"np": np, "math": math, **lowering.bound}
+    callees = {callee.name for callee in func.callees}
+    lowering = lower(func, {}, callees)
+    names = lowering.names
+    given = {v: names[v] for v in func.refs}
+    texts, bound = [], dict(lowering.bound)
+    for callee in func.callees:
+        half = lower(callee, given, callees | set(bound))
+        texts.append(function(half.run()))
+        bound.update(half.bound)
+    text = "\n\n".join([*texts, function(lowering.run())])
+    bound.update(lowering.bound)
+    namespace: dict[str, Any] = {"np": np, "math": math, **bound}
     imports = [line for word, line in (("np.", "import numpy as np"), ("math.", "import math")) if word in text]
     if "scipy." in text:
         import scipy

@@ -95,6 +95,8 @@ class Expressions:
 
     def function(self, fn: Any) -> Any:
         """A function by its well-known path, or by a name bound to it."""
+        if hasattr(fn, "back"):     # a generated function, defined beside this one
+            return name(fn.__name__)
         path = path_of(fn)
         if path is not None:
             return dotted(path)
@@ -115,7 +117,7 @@ class Expressions:
             return gast.Subscript(self.arg(args[0]), self.index(args[1]), gast.Load())
         if fn is getattr and isinstance(args[1], Const):
             return gast.Attribute(self.arg(args[0]), args[1].value, gast.Load())
-        if fn is runtime.identity:
+        if fn is runtime.identity or fn is runtime.unpack:
             return self.arg(args[0])
         if fn is str.format:
             return gast.Call(gast.Attribute(self.arg(args[0]), "format", gast.Load()), [self.arg(a) for a in args[1:]], [])

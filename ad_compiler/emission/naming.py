@@ -22,14 +22,14 @@ LETTERS = {"add": "s", "sub": "s", "mul": "p", "truediv": "q", "matmul": "m", "d
 class Names:
     """`names[v]` is the Python name of a value that is not nested."""
 
-    def __init__(self, func: Func, plan: Plan, reserved: set[str]) -> None:
+    def __init__(self, func: Func, plan: Plan, reserved: set[str], given: dict[Value, str] | None = None) -> None:
         self.plan, self.live = plan, Liveness(func, plan)
         self.leader: dict[Value, Value] = {}
         self.members: dict[Value, list[Value]] = {}
         self.names: dict[Value, str] = {}
         self.reserved = set(reserved)
         self.letters = self._letters(func)
-        self.fixed = set(func.refs)
+        self.fixed, self.given = set(func.refs), given or {}
         order = self._order(func)
         self._unite_all(func)
         self._fix(func)
@@ -105,7 +105,7 @@ class Names:
 
     def _fix(self, func: Func) -> None:
         for value in func.refs:
-            self.names[self._find(value)] = self._free(identifier(value.hint), value)
+            self.names[self._find(value)] = self.given.get(value) or self._free(identifier(value.hint), value)
             self.reserved.add(self.names[self._find(value)])
         for value in func.params:
             self.names[self._find(value)] = self._free(identifier(value.hint), value)

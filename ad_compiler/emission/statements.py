@@ -93,7 +93,8 @@ class Lowering(Expressions):
             self.add(out, gast.Expr(self.call(op)), op)
         else:
             targets = [name(self.names[r], STORE) for r in op.results]
-            target = targets[0] if len(targets) == 1 else gast.Tuple(targets, STORE)
+            alone = len(targets) == 1 and op.fn is not runtime.unpack
+            target = targets[0] if alone else gast.Tuple(targets, STORE)
             node = gast.Assign([target], self.call(op), None)
             note = self.func.notes.get(next(iter(values_in(op.args)), op.results[0]))
             if note and getattr(op.fn, "__name__", "") == "copy":
@@ -152,7 +153,10 @@ class Lowering(Expressions):
         for arm in (branch.then, branch.orelse):
             body = self.block(arm, branch)
             pairs = list(zip(branch.results, arm.results, strict=True))
-            body += self.copies([(r, a) for r, a in pairs if r in self.plan.uses], branch)
+            used = [(r, a) for r, a in pairs if r in self.plan.uses]
+            if self.func.bind_all:
+                used = [(r, Const(None) if a is UNDEFINED else a) for r, a in used]
+            body += self.copies(used, branch)
             for result, handed in pairs:
                 if handed is not UNDEFINED and self.sinks(branch, result):
                     body += self.puts.get(result, [])

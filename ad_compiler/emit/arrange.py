@@ -147,7 +147,10 @@ class _Arranger:
     def end(self, pairs: Pairs, flag: Atom | None, reverse: bool) -> list[Step]:
         """The end of an iteration: what is handed to the next one, and whether there is one."""
         out: list[Step] = [Copy(pairs, reverse)]
-        if isinstance(flag, Value):
+        carried = {param for param, _ in pairs}
+        if isinstance(flag, Value) and any(v in carried for v in self.nesting.reads(flag)):
+            out.insert(0, If(flag, [Copy(pairs, reverse), Break()], [], reverse))
+        elif isinstance(flag, Value):
             out.append(If(flag, [Break()], [], reverse))
         elif flag is not None and flag.value:
             out.append(Break())

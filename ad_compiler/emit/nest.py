@@ -180,7 +180,9 @@ class Nesting:
             if isinstance(stmt, Op) and len(stmt.results) == 1 and stmt.result in self.nested or \
                     isinstance(stmt, Branch) and len(stmt.results) == 1 and stmt.results[0] in self.nested:
                 return self.place.get(stmt)
-            place = (block, use.at)
+            place = (block, use.at + (use.how == "leave"))
+            if use.how == "leave" and self._touches(value, block):
+                return None
             if place not in self.size:
                 self.size[place] = [0 if stmt is None else 1, 0 if not isinstance(stmt, Op) else width(stmt)]
             return place
@@ -188,6 +190,15 @@ class Nesting:
             self.size.setdefault((block, use.at), [1, 0])
             return block, use.at
         return None
+
+    def _touches(self, value: Value, block: Block) -> bool:
+        """Would the text of a value read what the loop carries, which is set before the test of a `break`?"""
+        maker = self.survey.makers.get(value)
+        if maker is None or self.survey.home[value] is not block:
+            return value in block.params
+        if isinstance(maker, Op) and maker.inplace:
+            return any(self._touches(v, block) for v in values_in(maker.args[0]))
+        return is_soft(value) and any(self._touches(v, block) for v in operands(maker))
 
     def _fits(self, stmt: Stmt, place: Place) -> bool:
         count, chars = self.size[place]
@@ -228,7 +239,7 @@ class Nesting:
         while stmt.results and stmt not in found:
             found.add(stmt)
             use = next(iter(self.uses.get(stmt.results[0], [])), None)
-            if use is None or use.block is not place[0] or use.at >= place[1]:
+            if use is None or use.block is not place[0] or use.at >= min(place[1], len(use.block.ops)):
                 break
             stmt = use.block.ops[use.at]
         return found

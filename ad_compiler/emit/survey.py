@@ -90,6 +90,7 @@ class Survey:
         self.repeated: set[Block] = set()
         self.pushed: dict[Branch, str] = {}
         self.late: set[Value] = set()
+        self.makers: dict[Value, Stmt] = {}
         self.shapes: dict[Value, Op] = {}
         self.rebound = rebound(func)
         inplace = {stmt for stmt in walk(func.body) if isinstance(stmt, Op) and stmt.inplace}
@@ -126,7 +127,7 @@ class Survey:
             self.home[value] = block
         for at, stmt in enumerate(block.ops):
             for value in definitions(stmt):
-                self.home[value] = block
+                self.home[value], self.makers[value] = block, stmt
             self._uses_of(stmt, block, at)
             for inner in blocks_of(stmt):
                 self._block(inner, stmt, path)

@@ -3,7 +3,7 @@
 Then the store needs no copy; and zeros stored where a sum follows are the sum.
 
 >>> import operator
->>> from ad_compiler.ir import Const, show
+>>> from ad_compiler.ir import Const, Slice, show
 >>> from ad_compiler.kinds import Num, Sym
 >>> bar, block, inner = Value("a_bar", Num("float64", (Sym("n"),))), Block(), Slice(*map(Const, (1, -1, None)))
 >>> def call(fn, *args, hint=""):
@@ -27,9 +27,10 @@ from __future__ import annotations
 from collections import Counter
 
 from ad_compiler import runtime
-from ad_compiler.ir import Arg, Atom, Block, Func, Op, Slice, Stmt, Value, blocks_of, operands, values_in, walk
-from ad_compiler.optimise.facts import LISTS, STORES, count_uses, gathers, number, replace_values, same_atom
+from ad_compiler.ir import Arg, Atom, Block, Func, Op, Stmt, Value, blocks_of, operands, values_in, walk
+from ad_compiler.optimise.facts import LISTS, STORES, count_uses, gathers, number, replace_values
 from ad_compiler.optimise.memory import holds_memory, is_view
+from ad_compiler.optimise.shapes import same_arg
 
 
 def read_first(func: Func) -> Func:
@@ -124,7 +125,7 @@ def _zeroed(op: Op, makers: dict[Value, Op], uses: Counter[Value]) -> Op | None:
     while isinstance(array, Value) and array in makers and uses[array] == 1:
         maker = makers[array]
         if maker.fn is runtime.index_set and maker.reverse:
-            return maker if number(maker.args[2]) == 0 and same_index(maker.args[1], op.args[1]) else None
+            return maker if number(maker.args[2]) == 0 and same_arg(maker.args[1], op.args[1]) else None
         if maker.fn is not runtime.index_add:
             return None
         array = maker.args[0]
@@ -138,12 +139,3 @@ def _available(block: Block, atom: Arg, before: Op) -> bool:
     if maker is None:
         return not isinstance(atom, Value) or not any(atom in s.results for s in block.ops[at:])
     return isinstance(maker, Op) and _hoist(block, maker, before)
-
-
-def same_index(a: Arg, b: Arg) -> bool:
-    """Are two indices the same, part by part?"""
-    if isinstance(a, Slice) and isinstance(b, Slice):
-        return all(map(same_atom, (a.start, a.stop, a.step), (b.start, b.stop, b.step)))
-    if isinstance(a, tuple) and isinstance(b, tuple):
-        return len(a) == len(b) and all(map(same_index, a, b))
-    return same_atom(a, b)

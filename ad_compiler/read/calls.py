@@ -22,13 +22,21 @@ from ad_compiler.read.normalise import check_supported, normalise
 from ad_compiler.read.parse import Source, source_of
 from ad_compiler.rules import registry
 
-DEEPEST = 60
+DEEPEST = 40
 LARGEST = 20000
 
 
 @functools.lru_cache(maxsize=2000)
 def _normalised(node: Any) -> gast.FunctionDef:
     return normalise(node)
+
+
+class Recursive(Exception):
+    """A function calls itself, how often is known at run time only."""
+
+    def __init__(self, node: Any) -> None:
+        super().__init__(node)
+        self.node = node
 
 
 class Calls:
@@ -174,10 +182,34 @@ class Calls:
                         for i, (name, d) in enumerate(zip(names, fn.__defaults__ or (), strict=True))]
             kw_defaults = {k: self.known(v, lambda _, k=k: (fn.__kwdefaults__ or {})[k], k)
                            for k, v in (fn.__kwdefaults__ or {}).items()}
-        self._check_depth(node)
         plain = _normalised(node)
-        scope = Scope(source, {}, parent, func, local_names(plain))
-        bind_arguments(plain.args, scope.names, args, kwargs, defaults, kw_defaults, getattr(plain, "name", "function"))
+        bound: dict[str, Abstract] = {}
+        bind_arguments(plain.args, bound, args, kwargs, defaults, kw_defaults, getattr(plain, "name", "function"))
+
+        def read(names: dict[str, Abstract]) -> Abstract:
+            return self._read_body(Scope(source, names, parent, func, local_names(plain)), plain, node, stopped)
+        if self.pairs is None:      # type: ignore[attr-defined]
+            return read(bound)
+        name = getattr(plain, "name", "function")
+        if id(node) in self.pairs.recursive:        # type: ignore[attr-defined]
+            return self.pairs.call(self, node, name, bound, read)       # type: ignore[attr-defined, no-any-return]
+        first = not any(frame.stack == (node,) for frame in self.frames)
+        self._check_depth(node)
+        if not first:
+            return read(bound)
+        mark = self.mark()      # type: ignore[attr-defined]
+        try:
+            return read(bound)
+        except Recursive as request:
+            if request.node is not node:
+                raise
+            self.rewind(mark)       # type: ignore[attr-defined]
+            self.pairs.recursive.add(id(node))      # type: ignore[attr-defined]
+            return self.pairs.call(self, node, name, bound, read)       # type: ignore[attr-defined, no-any-return]
+
+    def _read_body(self, scope: Scope, plain: gast.FunctionDef, node: Any, stopped: bool) -> Abstract:
+        """The statements of a function whose parameters are bound, and what it returns."""
+        source = scope.source
         self.frames.append(Frame(scope, plain, (node,)))
         self.stopped += stopped
         origin = self.origin        # type: ignore[has-type]
@@ -230,8 +262,7 @@ class Calls:
         if integers:
             from ad_compiler.read.lift import Specialise
             raise Specialise(integers)
-        raise Refused("this recursion does not end for arguments known before the program runs",
-                      "write it as a loop, or let an integer argument decide its depth")
+        raise Recursive(node)
 
 
 def call_object(fn: Any, *args: Any, **kwargs: Any) -> Any:
@@ -283,6 +314,10 @@ def bind_arguments(spec: gast.arguments, names: dict[str, Abstract], args: list[
     for param in (*positional, *spec.kwonlyargs):
         if param.id not in names:
             raise Refused(f"`{called}` needs an argument `{param.id}`")
+    order = [*positional, *spec.kwonlyargs, *(p for p in (spec.vararg, spec.kwarg) if p is not None)]
+    ordered = {param.id: names[param.id] for param in order}
+    names.clear()
+    names.update(ordered)
 
 
 WRITERS = {"copyto", "fill_diagonal", "put", "place", "putmask", "put_along_axis", "shuffle", "at", "setflags",

@@ -377,17 +377,18 @@ class Control(Widen, Iterate):
 
     def mark(self) -> Any:
         """Where emission stands, to come back to."""
-        return (self.block, len(self.block.ops), len(self.prelude), dict(self.scope.names),     # type: ignore[attr-defined]
-                len(self.collector.refusals))       # type: ignore[attr-defined]
+        names = dict(self.scope.names) if self.frames else None     # type: ignore[attr-defined]
+        return self.block, len(self.block.ops), names, len(self.collector.refusals)     # type: ignore[attr-defined]
 
     def rewind(self, mark: Any) -> None:
         """Undo what was emitted since."""
-        block, size, _, names, refusals = mark
+        block, size, names, refusals = mark
         self.block = block
         del block.ops[size:]
         del self.collector.refusals[refusals:]      # type: ignore[attr-defined]
-        self.scope.names.clear()
-        self.scope.names.update(names)
+        if names is not None:
+            self.scope.names.clear()
+            self.scope.names.update(names)
         self.diverged = False
 
 

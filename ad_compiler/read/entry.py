@@ -7,6 +7,7 @@ integers that `specialise` names.
 from __future__ import annotations
 
 import inspect
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -21,6 +22,7 @@ from ad_compiler.read.frame import Watch
 from ad_compiler.read.lift import Lifter, Specialise
 
 MOST_READINGS = 20
+DEEP = 8000
 
 
 class General:
@@ -54,14 +56,24 @@ Body = Callable[[Lifter, list[Abstract], dict[str, Abstract]], Any]
 
 
 def read(body: Body, signature: inspect.Signature, sample: dict[str, Any], name: str,
-         specialise: frozenset[str] = frozenset()) -> Reading:
+         specialise: frozenset[str] = frozenset(), make_pairs: Callable[[], Any] | None = None) -> Reading:
     """Read what `body(lifter, args, kwargs)` calls, for arguments like `sample`.
 
     `sample` maps each parameter of `signature` to an object or `General()`.
     """
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(limit, DEEP))     # a call that is read in place takes a dozen frames of the reader
+    try:
+        return _read_until_settled(body, signature, sample, name, specialise, make_pairs)
+    finally:
+        sys.setrecursionlimit(limit)
+
+
+def _read_until_settled(body: Body, signature: inspect.Signature, sample: dict[str, Any], name: str,
+                        specialise: frozenset[str], make_pairs: Callable[[], Any] | None) -> Reading:
     for _ in range(MOST_READINGS):
         try:
-            return _read(body, signature, sample, name, specialise)
+            return _read(body, signature, sample, name, specialise, make_pairs() if make_pairs is not None else None)
         except Specialise as request:
             new = {v.hint for v in request.params} & set(sample)
             if not new - specialise:
@@ -74,9 +86,9 @@ def read(body: Body, signature: inspect.Signature, sample: dict[str, Any], name:
 
 
 def _read(body: Body, signature: inspect.Signature, sample: dict[str, Any], name: str,
-          specialise: frozenset[str]) -> Reading:
+          specialise: frozenset[str], pairs: Any) -> Reading:
     block, collector = Block(), Collector()
-    lifter = Lifter(block, collector=collector)
+    lifter = Lifter(block, collector=collector, pairs=pairs)
     params: dict[str, Parameter] = {}
     args: list[Abstract] = []
     kwargs: dict[str, Abstract] = {}
@@ -99,6 +111,7 @@ def _read(body: Body, signature: inspect.Signature, sample: dict[str, Any], name
     collector.raise_if_any()
     block.ops[:0] = lifter.prelude
     func = Func(name, [p.value for p in params.values()], block, dict(lifter.refs))
+    func.callees = pairs.functions() if pairs is not None else []
     return Reading(func, params, result, lifter.watches, specialise)
 
 

@@ -51,7 +51,7 @@ class Lifter(Calls, Control, Expressions, World):
     """
 
     def __init__(self, block: Block, *, watching: bool = True, reverse: bool = False,
-                 collector: Collector | None = None) -> None:
+                 collector: Collector | None = None, pairs: Any = None) -> None:
         self.block = block
         self.prelude: list[Op] = []
         self.frames: list[Frame] = []
@@ -72,6 +72,7 @@ class Lifter(Calls, Control, Expressions, World):
         self.diverged = False
         self.collector = collector or Collector()
         self.unroll: set[Any] = set()
+        self.pairs = pairs
         self.refused_lines: set[tuple[str, int]] = set()
         self.lengths: dict[Sym, tuple[Value, int]] = {}
 

@@ -277,3 +277,19 @@ def test_names_do_not_wander_into_the_forward_sweep():
     forward = code(np.tanh, X, reverse=False)
     result = code(operator.mul, Const(1.0), forward, hint="x_bar")
     assert simple(code.func(result)) == "t = tanh(x)\nreturn t"
+
+
+def test_a_number_everywhere_is_that_in_any_shape():
+    matrix = value("y", MATRIX)
+    column = Num("float64", (MATRIX.shape[0], 1))
+    code = Code(matrix, S, value("ls", Num("float64", MATRIX.shape[:1])))
+    wide = code(runtime.broadcast_like, S, code.params[2], kind=code.params[2].kind)
+    wide = code(np.expand_dims, wide, Const(1), kind=column)
+    assert simple(code.func(code(operator.mul, wide, matrix, kind=MATRIX))) == "t = mul(s, y)\nreturn t"
+
+
+def test_made_up_names_give_way():
+    code = Code(X, Y)
+    product = code(operator.mul, X, Y, hint="~p_bar")
+    result = code(operator.mul, Const(1.0), product, hint="x_bar")
+    assert simple(code.func(result)) == "x_bar = mul(x, y)\nreturn x_bar"
