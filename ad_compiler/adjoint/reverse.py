@@ -69,6 +69,10 @@ class Reverser(ReverseControl):
         if all(b is None for b in bars) or op.stopped or not any(v in self.active for v in operands(op)):
             return
         if hasattr(op.fn, "back"):
+            if op.fn.back is None or bars[1] is not None:
+                self.add_refusal(op, "the second derivative of a function that calls itself is not supported yet",
+                                 "write it as a loop, or let an integer argument decide its depth")
+                return
             reverse_call(self, op, bars[0] if bars[0] is not None else self.zero(op.results[0]))
             return
         rule = registry.lookup(op.fn)
@@ -209,10 +213,14 @@ class Reverser(ReverseControl):
         message = f"`{name}` has no derivative rule and its source cannot be read, but its argument is differentiated"
         if rule is not None:
             message = f"`{name}` cannot be differentiated in this form: a shape or an argument is not known"
-        where = op.origin
-        self.collector.add(Refusal(message, where.file if where else "", where.line if where else 0,
-                                   where.text if where else "", max(0, (where.text if where else "").find(name)),
-                                   "give it a rule, or stop the derivative: `with no_grad():`"))
+        self.add_refusal(op, message, "give it a rule, or stop the derivative: `with no_grad():`", name)
+
+    def add_refusal(self, op: Op, message: str, remedy: str, name: str = "") -> None:
+        """Report a line, with the caret under `name`."""
+        where = op.origin or self.lifter.fixed_origin
+        text = where.text if where else ""
+        self.collector.add(Refusal(message, where.file if where else "", where.line if where else 0, text,
+                                   max(0, text.find(name)), remedy))
 
 
 def is_zero(block: Block, atom: Atom) -> bool:
