@@ -88,7 +88,7 @@ def same(a: Any, b: Any) -> bool:
         return len(a) == len(b) and all(map(same, a, b))
     if isinstance(a, dict):
         return list(a) == list(b) and all(same(a[key], b[key]) for key in a)
-    if hasattr(a, "__dict__") and not callable(a):
+    if a is not b and hasattr(a, "__dict__"):
         return same(vars(a), vars(b))
     return bool(a is b or a == b)
 

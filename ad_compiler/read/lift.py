@@ -334,8 +334,23 @@ class Lifter(Calls, Control, Expressions, World):
             targets = [t.value if isinstance(t, gast.Starred) else t for t in targets]
         if len(items) != len(targets):
             raise Refused(f"{len(items)} values cannot be unpacked into {len(targets)} names")
+        self._check_views_stored(targets, items)
         for target, item in zip(targets, items, strict=True):
             self.assign(target, item)
+
+    def _check_views_stored(self, targets: list[Any], items: list[Abstract]) -> None:
+        """`a[0], a[1] = a[1], a[0]` of rows: the first store changes what the second reads."""
+        stored = [t for t in targets if isinstance(t, gast.Subscript)]
+        if not stored or len(targets) == 1:
+            return
+        for item in items:
+            for atom in self._reachable(item):
+                if isinstance(atom, Value) and isinstance(atom.kind, Num) and atom.kind.is_array:
+                    for target in stored:
+                        array = self.expr(target.value)
+                        if isinstance(array, Value) and self.roots_of(array) & self.roots_of(atom):
+                            raise Refused("the right side is a view of the array that is stored into, "
+                                          "so NumPy changes it on the way", "copy it: `a[1].copy()`")
 
     def items_of(self, thing: Abstract, count: int | None = None) -> list[Abstract]:
         """The items of something that is unpacked."""

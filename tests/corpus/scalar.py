@@ -159,7 +159,7 @@ def the_same_many_times(x):
     return x * x * x * x + x * (x + x) - x / (x + 1.0) - (x - x)
 
 
-@case(3.0)
+@case(3.1)
 def through_float_and_int(x):
     y = float(x) * 2
     n = int(y)
