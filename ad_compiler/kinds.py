@@ -103,6 +103,10 @@ class NotStatic(Exception):
     """A rule asked for a fact (a rank, an axis, a value) that is not known before the program runs."""
 
 
+class ListForArray(NotStatic):
+    """A list stands where an array is expected."""
+
+
 def may_be_one(dim: Dim) -> bool:
     """Could this axis be stretched by broadcasting?"""
     return dim == 1 if isinstance(dim, int) else not dim.not_one

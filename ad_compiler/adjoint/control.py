@@ -54,6 +54,7 @@ class ReverseControl:
                 self.bars[value] = handed[0]
                 continue
             result = self.cotangent_of(value)
+            result.kind = form_of(result.kind, handed)
             reverse.results.append(result)
             then.results.append(handed[0])
             orelse.results.append(handed[1])
@@ -79,9 +80,12 @@ class ReverseControl:
                     and v not in inside_of(loop)}
         touched: list[Value] = []
         mark = len(self.lifter.block.ops)
+        forms: dict[Any, str] = {}
         while True:
             del self.lifter.block.ops[mark:]
-            attempt = self._attempt(loop, wanted, touched, trails, outside)
+            attempt = self._attempt(loop, wanted, touched, trails, outside, forms)
+            if self._forms_changed(attempt.loop, [*wanted, *touched], forms):
+                continue
             more = [i for i in range(len(loop.results)) if i in attempt.params and i not in wanted]
             new = [v for v in attempt.touched if v not in touched]
             if not more and not new:
@@ -102,7 +106,7 @@ class ReverseControl:
                 self.accumulate(init, self.fit(result, init))       # type: ignore[attr-defined]
 
     def _attempt(self, loop: Loop, wanted: list[int], touched: list[Value], trails: list[tuple[Atom, Value]],
-                 outside: set[Value]) -> Any:
+                 outside: set[Value], forms: dict[Any, str]) -> Any:
         """Reverse the body, given which carried and outer cotangents there are."""
         outer, before = self.lifter.block, self.bars
         inits = [before[loop.results[i]] if loop.results[i] in before else self.zero(loop.results[i])    # type: ignore[attr-defined]
@@ -112,6 +116,9 @@ class ReverseControl:
         params = [self.cotangent_of(loop.body.params[i]) for i in wanted]
         outer_params = [self.cotangent_of(v) for v in touched]
         body.params = [*params, *outer_params]
+        for key, param in zip([*wanted, *touched], body.params, strict=True):
+            if key in forms and isinstance(param.kind, Num):
+                param.kind = replace(param.kind, form=forms[key])
         plain = loop.index is not None and loop.leave is None
         if not plain and loop.trips is None:
             line = loop.origin.line if loop.origin is not None else 0
@@ -146,6 +153,15 @@ class ReverseControl:
         return _Attempt(reverse, {i for i, p in enumerate(loop.body.params) if p in reached},
                         [v for v in reached if v in outside])
 
+    def _forms_changed(self, loop: Loop, keys: list[Any], forms: dict[Any, str]) -> bool:
+        """Does a number that was taken for Python's turn out to be NumPy's?"""
+        changed = False
+        for key, param, init, handed in zip(keys, loop.body.params, loop.inits, loop.body.results, strict=True):
+            kind = form_of(param.kind, [init, handed])
+            if isinstance(kind, Num) and isinstance(param.kind, Num) and kind.form != param.kind.form:
+                forms[key], changed = kind.form, True
+        return changed
+
     def position(self, loop: Loop, index: Value) -> Atom:
         """Number of the iteration, from 0, for an index of a counted loop."""
         place: Any = index
@@ -159,6 +175,14 @@ class ReverseControl:
 class _Attempt:
     def __init__(self, loop: Loop, params: set[int], touched: list[Value]) -> None:
         self.loop, self.params, self.touched = loop, params, touched
+
+
+def form_of(kind: Any, handed: list[Atom]) -> Any:
+    """A number is Python's where all that it may be is; else NumPy's."""
+    if isinstance(kind, Num) and kind.form == "py" and any(
+            isinstance(a, Value) and isinstance(a.kind, Num) and a.kind.form != "py" for a in handed):
+        return replace(kind, form="np")
+    return kind
 
 
 def inside_of(loop: Loop) -> set[Value]:

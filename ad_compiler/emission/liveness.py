@@ -64,6 +64,8 @@ class Liveness:
         kept = {**{v: None for v in live if v not in loop.results}, **dict.fromkeys(lists)}
         params = loop.body.params
         ends = [*values_in(loop.body.results), *values_in(loop.leave)]
+        if loop.trails and loop.index is not None:
+            ends.append(loop.index)     # entries of trails are made at its place
         header: dict[Value, None] = dict(kept)
         for _ in range(3):
             inside = self._block(loop.body, {**header, **self._reads(ends)})

@@ -147,8 +147,7 @@ class Plan:
         """Would what `op` reads be overwritten before its value is?"""
         mine: set[Value] = set()
         for value in self._leaves(op):
-            if not (isinstance(value.kind, Num) and value.kind.shape == () and value.kind.form in ("py", "np")):
-                mine |= self.roots_of(value)
+            mine |= self.roots_of(value)
         opaque = any(isinstance(v.kind, Obj) for v in operands(op))
         for stmt in between:
             for inner in [stmt, *(s for b in blocks_of(stmt) for s in walk(b))]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import operator
 from typing import Any
 
 import gast
@@ -13,7 +12,7 @@ from ad_compiler.emission.naming import Names
 from ad_compiler.emission.plan import Plan
 from ad_compiler.emission.spelling import name
 from ad_compiler.errors import InvalidIR
-from ad_compiler.ir import UNDEFINED, Atom, Block, Branch, Const, Func, Loop, Op, Origin, Stmt, Value, definitions, values_in
+from ad_compiler.ir import UNDEFINED, Atom, Block, Branch, Const, Func, Loop, Op, Origin, Stmt, Value, definitions, values_in, walk
 from ad_compiler.kinds import Num, Seq
 
 STORE = gast.Store()
@@ -26,9 +25,10 @@ class Lowering(Expressions):
         super().__init__()
         self.func, self.plan, self.names = func, plan, names
         self.origin: tuple[Any, ...] | None = None
-        self.main = next((s.origin.func for s in _all(func.body) if s.origin is not None), func.name)
+        self.main = next((s.origin.func for s in walk(func.body) if s.origin is not None), func.name)
         self.marked = plan.primal
         self.puts: dict[Value, list[Any]] = {}
+        self.must_bind = maybe_unbound(func.body) if not func.bind_all else set()
 
     def run(self) -> gast.FunctionDef:
         """The whole function."""
@@ -154,8 +154,8 @@ class Lowering(Expressions):
             body = self.block(arm, branch)
             pairs = list(zip(branch.results, arm.results, strict=True))
             used = [(r, a) for r, a in pairs if r in self.plan.uses]
-            if self.func.bind_all:
-                used = [(r, Const(None) if a is UNDEFINED else a) for r, a in used]
+            used = [(r, Const(None)) if a is UNDEFINED and (self.func.bind_all or r in self.must_bind) else (r, a)
+                    for r, a in used]
             body += self.copies(used, branch)
             for result, handed in pairs:
                 if handed is not UNDEFINED and self.sinks(branch, result):
@@ -186,7 +186,8 @@ class Lowering(Expressions):
 
     def loop(self, loop: Loop, out: list[Any]) -> None:
         """`for` or `while`, with what it keeps for the reverse sweep."""
-        pairs = list(zip(loop.body.params, loop.inits, strict=True))
+        pairs = [(p, Const(None) if i is UNDEFINED and r in self.must_bind else i)
+                 for p, i, r in zip(loop.body.params, loop.inits, loop.results, strict=True)]
         for node in self.copies([(p, i) for p, i in pairs if self.needed(p, loop)], loop):
             self.add_header(out, node, loop)
         counted = loop.index is not None and loop.leave is None
@@ -357,6 +358,21 @@ def negated(node: Any) -> Any:
     return gast.UnaryOp(gast.Not(), node)
 
 
+def maybe_unbound(block: Block) -> set[Value]:
+    """Values that an arm or a loop may leave unbound, and that are handed on all the same."""
+    unbound: set[Value] = set()
+    handed: set[Value] = set()
+    for stmt in walk(block):
+        if isinstance(stmt, Branch):
+            arms = [stmt.then.results, stmt.orelse.results]
+            unbound |= {r for at, r in enumerate(stmt.results) if any(arm[at] is UNDEFINED for arm in arms)}
+            handed |= set(values_in(arms))
+        elif isinstance(stmt, Loop):
+            unbound |= {r for r, init in zip(stmt.results, stmt.inits, strict=True) if init is UNDEFINED}
+            handed |= set(values_in([stmt.inits, stmt.body.results]))
+    return unbound & handed
+
+
 def is_basic(index: Any) -> bool:
     """An index of integers, slices and masks: it names no element twice."""
     if isinstance(index, tuple):
@@ -368,11 +384,3 @@ def is_basic(index: Any) -> bool:
         return not isinstance(index.value, list) and (getattr(index.value, "ndim", 0) == 0
                                                       or getattr(index.value, "dtype", None) == bool)
     return not isinstance(index, list)
-
-
-def _all(block: Block) -> Any:
-    from ad_compiler.ir import walk
-    return walk(block)
-
-
-__all__ = ["Lowering", "operator"]

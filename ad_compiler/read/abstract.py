@@ -91,6 +91,23 @@ class Instance:
 
 
 @dataclass(eq=False, slots=True)
+class Super:
+    """`super()`: an object whose methods are looked up in the classes behind one."""
+
+    owner: Instance
+    order: tuple[type, ...]
+
+
+@dataclass(eq=False, slots=True)
+class Choice:
+    """One of two functions, chosen when the program runs."""
+
+    test: Value
+    then: Abstract
+    orelse: Abstract
+
+
+@dataclass(eq=False, slots=True)
 class Range:
     """`range(start, stop, step)`."""
 

@@ -7,6 +7,7 @@ the same function, or the function itself, do the work at run time.
 from __future__ import annotations
 
 import builtins
+import functools
 import logging
 import math
 import operator
@@ -14,13 +15,15 @@ import warnings
 from collections.abc import Callable
 from typing import Any
 
+import gast
 import numpy as np
 
 from ad_compiler.errors import Refused
 from ad_compiler.ir import Const, Value
 from ad_compiler.kinds import Num, Shape
 from ad_compiler.read.abstract import (
-    NOT_KNOWN, Abstract, Bound, Closure, Count, Dict, Instance, List, Poison, Range, Reversed, Tuple, Zip, python_value,
+    NOT_KNOWN, Abstract, Bound, Closure, Count, Dict, Instance, List, Poison, Range, Reversed, Super, Tuple, Zip,
+    python_value,
 )
 from ad_compiler.read.expand import EXPANSIONS
 
@@ -95,7 +98,7 @@ def _fold_pairs(fn: Callable[..., Any]) -> Callable[..., Abstract]:
         if len(args) == 1:
             if isinstance(args[0], Value) and isinstance(args[0].kind, Num) and args[0].kind.ndim == 1:
                 return lifter.apply(np.max if fn is max else np.min, args)
-            known = lifter.iterate_if_short(args[0])
+            known = lifter.iterate_if_short(args[0], unroll=True)
             if known is None:
                 return lifter.reduce_loop(args[0], fn)
             items = known
@@ -137,7 +140,11 @@ def _any_all(fn: Callable[..., Any]) -> Callable[..., Abstract]:
     def special(lifter: Any, args: Things, kwargs: Named) -> Abstract:
         if isinstance(args[0], Value):
             return lifter.apply(np.any if fn is any else np.all, args)
-        items = lifter.iterate_now(args[0])
+        known = lifter.iterate_if_short(args[0], unroll=True)
+        if known is None:
+            op = gast.Or() if fn is any else gast.And()
+            return lifter.fold_loop(args[0], Const(fn is all), lambda total, item: gast.BoolOp(op, [total, item]))
+        items = known
 
         def test(at: int) -> Abstract:
             if at == len(items):
@@ -234,6 +241,35 @@ def _slice(lifter: Any, args: Things, kwargs: Named) -> Abstract:
     return slice(*((none, *args, none)[:3] if len(args) == 1 else (*args, none)[:3]))
 
 
+def _reduce(lifter: Any, args: Things, kwargs: Named) -> Abstract:
+    items = lifter.iterate_now(args[1])
+    if len(args) > 2:
+        items = [args[2], *items]
+    if not items:
+        raise Refused("`reduce` of nothing")
+    total = items[0]
+    for item in items[1:]:
+        total = lifter.call(args[0], [total, item], {})
+    return total
+
+
+def _partial(lifter: Any, args: Things, kwargs: Named) -> Abstract:
+    return Bound(args[0], list(args[1:]), dict(kwargs))
+
+
+def _super(lifter: Any, args: Things, kwargs: Named) -> Abstract:
+    if args:
+        raise Refused("`super` with arguments is not supported", "write `super()`")
+    frame = lifter.frames[-1]
+    func = frame.scope.func
+    owner = frame.scope.names.get(frame.node.args.args[0].id) if frame.node.args.args else None
+    if func is None or "__class__" not in func.__code__.co_freevars or not isinstance(owner, Instance):
+        raise Refused("`super()` outside a method is not supported")
+    cls = func.__closure__[func.__code__.co_freevars.index("__class__")].cell_contents
+    order = type(owner.sample).__mro__
+    return Super(owner, order[order.index(cls) + 1:])
+
+
 def _divmod(lifter: Any, args: Things, kwargs: Named) -> Abstract:
     return Tuple([lifter.apply(operator.floordiv, args), lifter.apply(operator.mod, args)])
 
@@ -254,6 +290,7 @@ BUILTINS: dict[Any, Callable[[Any, Things, Named], Abstract]] = {
     max: _fold_pairs(max), sum: _sum, any: _any_all(any), all: _any_all(all), list: _convert(List),
     tuple: _convert(Tuple), dict: _dict, map: _map, filter: _filter, sorted: _sorted, getattr: _getattr,
     hasattr: _hasattr, callable: _callable, type: _type, slice: _slice, float: _float, math.fsum: _fsum, divmod: _divmod,
+    functools.reduce: _reduce, functools.partial: _partial, super: _super,
     **EXPANSIONS,
 }
 

@@ -14,7 +14,7 @@ from ad_compiler.errors import CannotDifferentiate, Refused
 from ad_compiler.ir import Block, Const, Value, values_in
 from ad_compiler.kinds import Num, Obj
 from ad_compiler.read.abstract import (
-    Abstract, Bound, Closure, Dict, Instance, List, Method, Poison, Tuple, describe, from_python, to_arg,
+    Abstract, Bound, Choice, Closure, Dict, Instance, List, Method, Poison, Tuple, describe, from_python, to_arg,
 )
 from ad_compiler.read.builtins import BUILTINS, only_shows
 from ad_compiler.read.frame import Frame, Scope
@@ -23,7 +23,7 @@ from ad_compiler.read.parse import Source, source_of
 from ad_compiler.rules import registry
 
 DEEPEST = 40
-LARGEST = 20000
+LARGEST = 4000
 
 
 @functools.lru_cache(maxsize=2000)
@@ -75,6 +75,9 @@ class Calls:
             return fn
         if isinstance(fn, Closure):
             return self.inline(fn, args, kwargs)
+        if isinstance(fn, Choice):
+            return self.choose(fn.test, lambda: self.call(fn.then, args, kwargs),       # type: ignore[attr-defined, no-any-return]
+                               lambda: self.call(fn.orelse, args, kwargs))
         if isinstance(fn, Bound):
             return self.call(fn.fn, [*fn.args, *args], {**fn.kwargs, **kwargs})
         if isinstance(fn, Method):
@@ -256,7 +259,10 @@ class Calls:
 
     def _check_depth(self, node: Any) -> None:
         depth = sum(frame.stack == (node,) for frame in self.frames)
-        if depth < DEEPEST and len(self.frames) < 4 * DEEPEST and (depth < 3 or len(self.block.ops) < LARGEST):
+        if depth < 3:
+            self.emitted_before = self.emitted if depth == 0 else self.emitted_before       # type: ignore[attr-defined, has-type]
+            return
+        if depth < DEEPEST and len(self.frames) < 4 * DEEPEST and self.emitted - self.emitted_before < LARGEST:     # type: ignore[attr-defined]
             return
         integers = {v for v in self.specialisable if isinstance(v.kind, Num) and v.kind.dtype == "int64"}
         if integers:

@@ -12,7 +12,7 @@ from typing import Any
 from ad_compiler.errors import Refused
 from ad_compiler.ir import UNDEFINED, Atom, Block, Branch, Const, Loop, Op, Value
 from ad_compiler.kinds import Dim, Kind, NotStatic, Num, Seq, Shape, Sym, join
-from ad_compiler.read.abstract import Abstract, Const as _Const, Poison, describe, flatten, is_number, kind_of, same_structure
+from ad_compiler.read.abstract import Abstract, Bound, Choice, Closure, Const as _Const, Poison, describe, flatten, is_number, kind_of, same_structure
 from ad_compiler.read.frame import Scope
 from ad_compiler.read.iterate import Iterate, Unroll
 from ad_compiler.read.widen import Widen
@@ -93,6 +93,8 @@ class Control(Widen, Iterate):
             return build([self._join_atoms(branch, x, y, name) for x, y in pairs])
         if isinstance(a, Const) and isinstance(b, Const) and same_constant(a, b):
             return a
+        if is_function(a) and is_function(b) and isinstance(branch.cond, Value):
+            return Choice(branch.cond, a, b)
         if not same_structure(a, b):
             return Poison(f"`{name or 'this'}` is a {describe(a)} in one arm and a {describe(b)} in the other",
                           "give the two arms results of one structure")
@@ -110,7 +112,8 @@ class Control(Widen, Iterate):
             return known[0]
         kinds = [without_length(kind_of(x)) for x in known]
         kind = kinds[0] if len(kinds) == 1 else join(*kinds)
-        if kind is None or any(isinstance(x, Const) and not is_number(x) for x in known):
+        text = all(isinstance(x, Const) and isinstance(x.value, str) for x in known)
+        if kind is None or not text and any(isinstance(x, Const) and not is_number(x) for x in known):
             return Poison(f"`{name or 'this'}` is a {describe(a)} in one arm and a {describe(b)} in the other",
                           "give both arms a number or an array")
         result = Value(plain_name(name), kind)
@@ -390,6 +393,11 @@ class Control(Widen, Iterate):
             self.scope.names.clear()
             self.scope.names.update(names)
         self.diverged = False
+
+
+def is_function(thing: Abstract) -> bool:
+    """Something to be called."""
+    return isinstance(thing, (Closure, Bound, Choice)) or isinstance(thing, Const) and callable(thing.value)
 
 
 def plain_name(name: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+from types import FunctionType
 from typing import Any
 
 import gast
@@ -13,7 +14,8 @@ from ad_compiler.errors import Refused
 from ad_compiler.ir import Block, Branch, Const, Slice, Value
 from ad_compiler.kinds import INT, NotStatic, Num, Obj, Seq, Shape
 from ad_compiler.read.abstract import (
-    Abstract, Closure, Dict, Generator, Instance, List, Method, Poison, Tuple, describe, python_value, to_arg,
+    Abstract, Bound, Closure, Dict, Generator, Instance, List, Method, Poison, Super, Tuple, describe, python_value,
+    to_arg,
 )
 from ad_compiler.read.frame import Scope
 from ad_compiler.read.iterate import Unroll
@@ -56,6 +58,11 @@ class Expressions:
 
     def expr_NamedExpr(self, node: Any) -> Abstract:
         thing = self.expr(node.value)
+        scope: Scope | None = self.scope
+        while scope is not None and scope.comprehension:
+            scope = scope.parent
+        if scope is not self.scope:
+            raise Refused("`:=` inside a comprehension is not supported", "use a loop")
         self.assign(node.target, thing)     # type: ignore[attr-defined]
         return thing
 
@@ -234,6 +241,11 @@ class Expressions:
             return thing
         if isinstance(thing, Value):
             return self._attribute_of_value(thing, name)
+        if isinstance(thing, Super):
+            found = next((cls.__dict__[name] for cls in thing.order if name in cls.__dict__), None)
+            if not isinstance(found, FunctionType):
+                raise Refused(f"`super().{name}` is not a method")
+            return Bound(Const(found), [thing.owner])
         if isinstance(thing, Instance):
             return self.attribute_of_instance(thing, name)      # type: ignore[attr-defined]
         if isinstance(thing, Tuple) and thing.cls is not None and name in thing.cls._fields:    # type: ignore[attr-defined]
@@ -330,7 +342,9 @@ class Expressions:
         return Generator(node, self.scope)
 
     def expr_ListComp(self, node: Any) -> Abstract:
-        return List(self.iterate_now(Generator(node, self.scope)))      # type: ignore[attr-defined]
+        later = Generator(node, self.scope)
+        items = self.iterate_if_short(later, unroll=True)       # type: ignore[attr-defined]
+        return later if items is None else List(items)
 
     def expr_DictComp(self, node: Any) -> Abstract:
         pair = gast.GeneratorExp(gast.Tuple([node.key, node.value], gast.Load()), node.generators)

@@ -43,6 +43,7 @@ class Scope:
     parent: Scope | None = None
     func: FunctionType | None = None
     local_names: frozenset[str] = frozenset()
+    comprehension: bool = False
 
     def lookup_world(self, name: str) -> tuple[Any, Callable[[Any], Any], tuple[dict[str, Any], str] | None]:
         """A closure cell, global or builtin: the object, how to read it again, and where it stands."""

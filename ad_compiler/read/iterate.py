@@ -169,18 +169,16 @@ class Iterate:
     # -- comprehensions and generators ---------------------------------------------------------------
 
     def _generate_now(self, thing: Generator, unroll: bool) -> list[Abstract] | None:
-        outer = self.scope.names
-        owner = thing.scope
-        kept = dict(owner.names)
-        self.frames.append(Frame(owner, self.frames[-1].node))
+        inner = Scope(thing.scope.source, {}, thing.scope, comprehension=True)
+        mark = self.mark()      # type: ignore[attr-defined]
+        self.frames.append(Frame(inner, self.frames[-1].node))
         items: list[Abstract] = []
         try:
             done = self._generators(thing.node, 0, items, unroll)
         finally:
             self.frames.pop()
-            owner.names.clear()
-            owner.names.update(kept)
-        assert self.scope.names is outer
+        if not done:
+            self.rewind(mark)       # type: ignore[attr-defined]
         return items if done else None
 
     def _generators(self, node: Any, level: int, items: list[Abstract], unroll: bool) -> bool:
@@ -201,7 +199,7 @@ class Iterate:
 
     def sum_loop(self, thing: Abstract, start: Abstract) -> Abstract:
         """`sum(thing, start)` as a loop."""
-        return self._fold_loop(thing, start, lambda total, item: gast.BinOp(total, gast.Add(), item))
+        return self.fold_loop(thing, start, lambda total, item: gast.BinOp(total, gast.Add(), item))
 
     def reduce_loop(self, thing: Abstract, fn: Callable[..., Any]) -> Abstract:
         """`min` or `max` of a run-time iterable that is not empty."""
@@ -213,9 +211,9 @@ class Iterate:
         def pick(best: Any, item: Any) -> Any:
             op = gast.Lt() if fn is max else gast.Gt()
             return gast.IfExp(gast.Compare(best, [op], [item]), item, best)
-        return self._fold_loop(thing, first, pick)
+        return self.fold_loop(thing, first, pick)
 
-    def _fold_loop(self, thing: Abstract, start: Abstract, combine: Callable[[Any, Any], Any]) -> Abstract:
+    def fold_loop(self, thing: Abstract, start: Abstract, combine: Callable[[Any, Any], Any]) -> Abstract:
         """`total = start; for item in thing: total = combine(total, item)`, read as if it stood here."""
         total, load, store = ".total", gast.Load(), gast.Store()
 

@@ -18,7 +18,7 @@ import numpy as np
 from ad_compiler import runtime
 from ad_compiler.errors import Collector, Refused
 from ad_compiler.ir import Block, Const, Op, Origin, Value, values_in
-from ad_compiler.kinds import Kind, NotStatic, Num, Obj, Seq, Shape, Sym
+from ad_compiler.kinds import Kind, ListForArray, NotStatic, Num, Obj, Seq, Shape, Sym
 from ad_compiler.read.abstract import (
     NOT_KNOWN, Abstract, Dict, Instance, List, Method, Poison, Tuple, flatten, python_value, to_arg, to_kind,
 )
@@ -73,6 +73,7 @@ class Lifter(Calls, Control, Expressions, World):
         self.collector = collector or Collector()
         self.unroll: set[Any] = set()
         self.pairs = pairs
+        self.emitted = self.emitted_before = 0
         self.refused_lines: set[tuple[str, int]] = set()
         self.lengths: dict[Sym, tuple[Value, int]] = {}
 
@@ -82,6 +83,7 @@ class Lifter(Calls, Control, Expressions, World):
              *, spelling: str = "", effect: bool = False) -> list[Value]:
         """Append an op and return its results."""
         results = [Value("", kind) for kind in kinds]
+        self.emitted += 1
         self.block.ops.append(Op(fn, args, kwargs, results, self.fixed_origin or (self.origin if self.watching else None), spelling,
                                  stopped=self.stopped > 0, effect=effect, reverse=self.reverse))
         return results
@@ -100,7 +102,13 @@ class Lifter(Calls, Control, Expressions, World):
         name = name or getattr(fn, "__name__", str(fn))
         if rule is None:
             raise Refused(f"`{name}` has no derivative rule", "add one with ad_compiler.rules, or put it in no_grad")
-        kinds = self._result_kinds(rule, name, args, kwargs)
+        try:
+            kinds = self._result_kinds(rule, name, args, kwargs)
+        except NotStatic as error:
+            if not isinstance(error, ListForArray):
+                raise
+            args = [self.apply(np.array, [a]) if isinstance(a, List) else a for a in args]
+            kinds = self._result_kinds(rule, name, args, kwargs)
         results = self.emit(fn, tuple(to_arg(a) for a in args), {k: to_arg(v) for k, v in kwargs.items()},
                             [kinds] if not isinstance(kinds, tuple) else list(kinds), spelling=spelling,
                             effect=rule.effect)
@@ -135,6 +143,10 @@ class Lifter(Calls, Control, Expressions, World):
         for attempt in range(2):
             try:
                 return rule.kind(*bound.args, **bound.kwargs)
+            except ListForArray:
+                if attempt or not any(isinstance(a, List) for a in args) or rule.fn is np.array:
+                    raise Refused(f"`{name}`: a list where an array is expected", "write np.array([...])") from None
+                raise
             except NotStatic as error:
                 wanted = {base for v in values_in([to_arg(a) for a in (*args, *kwargs.values())])
                           for base in self.derived.get(v, ()) if isinstance(base, Value)}

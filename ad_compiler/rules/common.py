@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ad_compiler.kinds import Dim, Kind, NotStatic, Num, Seq, Shape, kind_of_value, number, result_dtype
+from ad_compiler.kinds import Dim, Kind, ListForArray, NotStatic, Num, Seq, Shape, kind_of_value, number, result_dtype
 from ad_compiler.rules.dims import plus, same, times, unknown
 
 Array = Any
@@ -34,7 +34,7 @@ def num(x: Any) -> Num:
         if isinstance(kind, Num):
             return kind
     if isinstance(x, (list, tuple)):
-        raise NotStatic("a list where an array is expected: write np.array([...]) around it")
+        raise ListForArray("a list where an array is expected: write np.array([...]) around it")
     raise NotStatic(f"{type(x).__name__} where an array is expected")
 
 
