@@ -6,19 +6,27 @@ themselves in the same way.  What is saved is one tuple, so each call has its ow
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ad_compiler import runtime
 from ad_compiler.adjoint.differentiate import Pass, differentiate
 from ad_compiler.errors import Refused
 from ad_compiler.ir import Atom, Block, Const, Func, Op, Value, free_values, substitute, walk
-from ad_compiler.kinds import FLOAT, Kind, Num, Obj, join
+from ad_compiler.kinds import FLOAT, Kind, Num, Obj, Sym, join
 from ad_compiler.read.abstract import Abstract, Poison, describe, is_number, kind_of, to_arg
 from ad_compiler.read.control import without_length
 from ad_compiler.read.lift import Lifter
 
 MOST_PASSES = 8
+
+
+def any_length(kind: Kind, key: Any) -> Kind:
+    """The kind for arrays of any length: each call of a recursive function has its own."""
+    kind = without_length(kind)
+    if isinstance(kind, Num) and kind.shape:
+        return replace(kind, shape=tuple(Sym((*key, axis)) for axis in range(len(kind.shape))))
+    return kind
 
 
 class Callee:
@@ -65,7 +73,7 @@ class Pairs:
                               "pass numbers and arrays to a recursive function")
         atoms = [bound[n] for n in numbers]
         key = (id(node), tuple(numbers), tuple((n, id(t.value)) for n, t in fixed.items()))
-        kinds = [without_length(kind_of(a)) for a in atoms]
+        kinds = [any_length(kind_of(a), (id(node), n)) for a, n in zip(atoms, numbers, strict=True)]
         pair = self.by_key.get(key)
         if pair is None:
             back = Callee(f"{name}_bwd")
@@ -95,7 +103,7 @@ class Pairs:
                     raise Refused("")
                 if not isinstance(thing, (Value, Const)) or not isinstance(kind_of(thing), Num):
                     raise Refused(f"`{name}` calls itself and returns a {describe(thing)}", "return one number or array")
-                out = join(pair.out, without_length(kind_of(thing))) or pair.out
+                out = join(pair.out, any_length(kind_of(thing), (id(pair), "out"))) or pair.out
                 pair.changed |= out != pair.out
                 pair.out = out
                 if not pair.changed:

@@ -213,7 +213,7 @@ class Calls:
     def _read_body(self, scope: Scope, plain: gast.FunctionDef, node: Any, stopped: bool) -> Abstract:
         """The statements of a function whose parameters are bound, and what it returns."""
         source = scope.source
-        self.frames.append(Frame(scope, plain, (node,)))
+        self.frames.append(Frame(scope, plain, (node,), self.arms))
         self.stopped += stopped
         origin = self.origin        # type: ignore[has-type]
         try:
@@ -258,11 +258,13 @@ class Calls:
             raise Refused(error.refusals[0].message, error.refusals[0].remedy) from None
 
     def _check_depth(self, node: Any) -> None:
-        depth = sum(frame.stack == (node,) for frame in self.frames)
+        same = [frame.arms for frame in self.frames if frame.stack == (node,)]
+        depth = len(same)
+        open_ended = depth > 3 and all(a < b for a, b in zip(same, [*same[1:], self.arms], strict=True))     # type: ignore[attr-defined]
         if depth < 3:
             self.emitted_before = self.emitted if depth == 0 else self.emitted_before       # type: ignore[attr-defined, has-type]
             return
-        if depth < DEEPEST and len(self.frames) < 4 * DEEPEST and self.emitted - self.emitted_before < LARGEST:     # type: ignore[attr-defined]
+        if not open_ended and depth < DEEPEST and len(self.frames) < 4 * DEEPEST and self.emitted - self.emitted_before < LARGEST:     # type: ignore[attr-defined]
             return
         integers = {v for v in self.specialisable if isinstance(v.kind, Num) and v.kind.dtype == "int64"}
         if integers:

@@ -67,11 +67,13 @@ class Control(Widen, Iterate):
     def _arm(self, arm: Callable[[], None], before: dict[str, Abstract]) -> tuple[Block, dict[str, Abstract], bool]:
         block, outer = Block(), self.block
         self.block, self.scope.names, self.diverged = block, dict(before), False
+        self.arms += 1
         try:
             arm()
             return block, self.scope.names, self.diverged
         finally:
             self.block, self.scope.names, self.diverged = outer, dict(before), False
+            self.arms -= 1
 
     def _maybe_unbound(self, branch: Branch, a: Abstract, b: Abstract, name: str) -> Abstract:
         """A name bound in one arm only: Python itself complains where it is read unbound."""

@@ -389,10 +389,12 @@ class Expressions:
             block, outer = Block(), self.block
             self.block = block
             names = dict(self.scope.names)
+            self.arms += 1
             try:
                 arms.append((block, arm()))
             finally:
                 self.block = outer
+                self.arms -= 1
                 after = self.scope.names
                 self.scope.names = names
                 new = {n: t for n, t in after.items() if names.get(n) is not t}

@@ -70,6 +70,7 @@ class Frame:
     scope: Scope
     node: gast.FunctionDef
     stack: tuple[Any, ...] = ()
+    arms: int = 0
 
     @property
     def source(self) -> Source:

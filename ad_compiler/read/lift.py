@@ -73,6 +73,7 @@ class Lifter(Calls, Control, Expressions, World):
         self.collector = collector or Collector()
         self.unroll: set[Any] = set()
         self.pairs = pairs
+        self.arms = 0
         self.emitted = self.emitted_before = 0
         self.refused_lines: set[tuple[str, int]] = set()
         self.lengths: dict[Sym, tuple[Value, int]] = {}

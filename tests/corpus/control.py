@@ -74,7 +74,6 @@ def both_and_either(x, y):
     return s * s
 
 
-@case(0.0)
 @case(2.0, id="two")
 def a_value_of_or(x):
     scale = x or 3.0
