@@ -103,9 +103,19 @@ def compile_grad(spec: Spec, signature: inspect.Signature, sample: dict[str, Any
         target = param if at is None else param.items[at]
         wanted = flatten(target)[0]
         atoms, build = flatten(thing)
+        for atom, like in zip(atoms, wanted, strict=True):
+            named(atom, like, func)
         grads.append(to_arg(build([project(func.body, atom, like) for atom, like in zip(atoms, wanted, strict=True)])))
     func.body.results = [structure(spec, grads, to_arg(value), to_arg(aux))]
     return finish(func, reading)
+
+
+def named(atom: Any, like: Any, func: Func) -> None:
+    """A gradient is called after its argument, where it has no better claim to another name."""
+    if isinstance(atom, Value) and isinstance(like, Value) and atom not in func.params and atom not in func.refs \
+            and (atom.hint.endswith("_bar") or atom.hint.startswith("~") or not atom.hint) \
+            and atom.hint not in {f"{p.hint}_bar" for p in func.params}:
+        atom.hint = f"{like.hint}_bar"
 
 
 def structure(spec: Spec, grads: list[Arg], value: Arg, aux: Arg) -> Arg:

@@ -11,10 +11,35 @@ from collections.abc import Sequence
 from ad_compiler import runtime
 from ad_compiler.emit.nest import Nesting
 from ad_compiler.emit.steps import (
-    Begin, Break, Copy, Count, For, Hold, If, Keep, Put, Return, Step, While,
+    Begin,
+    Break,
+    Copy,
+    Count,
+    For,
+    Hold,
+    If,
+    Keep,
+    Put,
+    Return,
+    Step,
+    While,
 )
 from ad_compiler.emit.survey import has_length, is_soft
-from ad_compiler.ir import UNDEFINED, Arg, Atom, Block, Branch, Const, Func, Loop, Op, Stmt, Value, definitions, map_values
+from ad_compiler.ir import (
+    UNDEFINED,
+    Arg,
+    Atom,
+    Block,
+    Branch,
+    Const,
+    Func,
+    Loop,
+    Op,
+    Stmt,
+    Value,
+    definitions,
+    map_values,
+)
 
 Pairs = list[tuple[Value, Atom]]
 
@@ -94,7 +119,7 @@ class _Arranger:
             steps = [*front, *self.steps(arm.ops)]
             if not ends(steps):
                 steps.append(Copy([(r, a) for r, a in zip(branch.results, arm.results, strict=True)
-                                   if r not in self.unread], branch.reverse))
+                                   if r not in self.unread], branch.reverse, arm=True))
             arms.append(steps)
         out.append(If(branch.cond, arms[0], arms[1], branch.reverse))
         for at, result in enumerate(branch.results):
@@ -109,8 +134,9 @@ class _Arranger:
         for at in places:
             result, handed = branch.results[at], arm.results[at]
             if all(use.how == "trail" for use in self.uses.get(result, ())):
-                self.unread.update(v for v in (result, handed) if isinstance(v, Value) and len(self.uses.get(v, ())) == 1
-                                   or v is result)
+                self.unread.add(result)
+                if isinstance(handed, Value) and len(self.uses[handed]) == 1:
+                    self.unread.add(handed)
             if isinstance(handed, Value) and handed in inside:
                 self.kept.setdefault(handed, []).extend(self.kept[result])
                 continue

@@ -30,6 +30,7 @@ from ad_compiler.emit.lower import Lowering
 from ad_compiler.emit.names import Layout, identifier
 from ad_compiler.emit.printer import render
 from ad_compiler.emit.spelling import World
+from ad_compiler.errors import CannotDifferentiate
 from ad_compiler.ir import Func, Value
 
 _numbers = itertools.count(1)
@@ -56,23 +57,33 @@ def emit(func: Func, main: str | None = None) -> Emitted:
 
     `main` is the user's function that it comes from: remarks on lines of other functions say whose they are.
     """
-    func.name = identifier(func.name)
-    layout = Layout(func)
-    world = World({identifier(p.hint) for p in func.params} | {func.name}, func.constants)
-    refs = {ref: world.claim(identifier(ref.hint), ref) for ref in func.refs}
-    names: dict[int, str] = {}
-
-    def name(value: Value) -> str:
-        return refs[value] if value in refs else layout.name_of(names, value)
-
-    names.update(layout.numbered())
-    Lowering(layout, world, name, main).run()       # finds out what the text uses
-    names.update(layout.names(world.space.keys()))
-    lowering = Lowering(layout, world, name, main)
-    tree = lowering.run()
-    text = render(tree, lowering.comments, lowering.above)
-    space = {key: obj for key, obj in world.space.items() if key not in refs.values()}
+    funcs = [*func.callees, func]
+    for each in funcs:
+        each.name = identifier(each.name) or "function"
+    called = [each.name for each in funcs]
+    if len(set(called)) < len(called):
+        raise CannotDifferentiate(f"two functions are called {max(called, key=called.count)}: rename one of them")
+    world = World({identifier(p.hint) for each in funcs for p in each.params} | set(called),
+                  {key: obj for each in funcs for key, obj in each.constants.items()})
+    refs = {ref: world.claim(identifier(ref.hint), ref) for each in funcs for ref in each.refs}
+    layouts = [Layout(each) for each in funcs]
+    for layout in layouts:
+        _written(layout, world, refs, layout.numbered(), main).run()    # finds out what the text uses
+    reserved = {*world.space, *called[:-1]}
+    texts = []
+    for layout in layouts:
+        writer = _written(layout, world, refs, layout.names(reserved), main)
+        texts.append(render(writer.run(), writer.comments, writer.above))
+    text = "\n\n".join(texts)
+    space = {key: obj for key, obj in world.space.items() if not isinstance(obj, Value)}
     filename = f"<ad_compiler {func.name} {next(_numbers)}>"
     linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
     exec(compile(text, filename, "exec"), space)  # noqa: S102  (the text was written here)
     return Emitted(text, space[func.name], space, refs, world.imports())
+
+
+def _written(layout: Layout, world: World, refs: dict[Value, str], names: dict[int, str], main: str | None) -> Lowering:
+    def name(value: Value) -> str:
+        return refs[value] if value in refs else layout.name_of(names, value)
+
+    return Lowering(layout, world, name, main)

@@ -21,8 +21,10 @@ import gast
 import numpy as np
 
 from ad_compiler import runtime
+from ad_compiler.adjoint.pairs import Callee
 from ad_compiler.emit.nest import choice
 from ad_compiler.emit.spelling import World, attribute
+from ad_compiler.emit.survey import is_number
 from ad_compiler.ir import Arg, Branch, Const, Op, Slice, Value
 from ad_compiler.kinds import Num
 from ad_compiler.read.calls import call_object
@@ -41,7 +43,7 @@ COMPARE: dict[Any, Any] = {
     operator.lt: gast.Lt, operator.le: gast.LtE, operator.gt: gast.Gt, operator.ge: gast.GtE, operator.eq: gast.Eq,
     operator.ne: gast.NotEq, operator.is_: gast.Is, operator.is_not: gast.IsNot,
 }
-BY_NAME = {operator.abs: abs, operator.truth: bool}
+BY_NAME: dict[Any, Callable[..., Any]] = {operator.abs: abs, operator.truth: bool}
 OPPOSITE: dict[Any, Any] = {
     gast.Eq: gast.NotEq, gast.NotEq: gast.Eq, gast.Is: gast.IsNot, gast.IsNot: gast.Is, gast.In: gast.NotIn,
     gast.NotIn: gast.In,
@@ -62,8 +64,8 @@ class Expressions:
             return self.statement(self.nested[arg]) if arg in self.nested else variable(self.name(arg))
         if isinstance(arg, Const):
             return self.const(arg)
-        if isinstance(arg, Slice):
-            return gast.Call(self.world.function(slice), [self.arg(p) for p in (arg.start, arg.stop, arg.step)], [])
+        if isinstance(arg, Slice) or isinstance(arg, tuple) and any(isinstance(a, Slice) for a in arg):
+            return gast.Subscript(attribute(self.world.module("numpy"), "s_"), self.index(arg), LOAD)
         if isinstance(arg, tuple) and hasattr(arg, "_fields"):
             return gast.Call(self.world.function(type(arg)), [self.arg(a) for a in arg], [])
         if isinstance(arg, tuple):
@@ -89,7 +91,8 @@ class Expressions:
         kind = choice(stmt)
         if kind is not None:
             other = stmt.then if kind == "and" else stmt.orelse
-            join, left, right = gast.And() if kind == "and" else gast.Or(), self.arg(stmt.cond), self.arg(other.results[0])
+            join = gast.And() if kind == "and" else gast.Or()
+            left, right = self.arg(stmt.cond), self.arg(other.results[0])
             if isinstance(right, gast.BoolOp) and type(right.op) is type(join):
                 return gast.BoolOp(join, [left, *right.values])
             return gast.BoolOp(join, [left, right])
@@ -104,7 +107,9 @@ class Expressions:
             return gast.BinOp(self.arg(args[0]), gast.Pow(), self.arg(args[1]))
         if fn is operator.not_:
             node = self.arg(args[0])
-            return negated(node, is_plain(args[0])) if isinstance(node, gast.Compare) else gast.UnaryOp(gast.Not(), node)
+            if isinstance(node, gast.Compare):
+                return negated(node, is_plain(args[0]))
+            return gast.UnaryOp(gast.Not(), node)
         if fn in UNARY:
             return gast.UnaryOp(UNARY[fn](), self.arg(args[0]))
         if fn in COMPARE:
@@ -115,7 +120,7 @@ class Expressions:
             return gast.Subscript(self.arg(args[0]), self.index(args[1]), LOAD)
         if fn is getattr and len(args) == 2 and isinstance(args[1], Const) and str(args[1].value).isidentifier():
             return gast.Attribute(self.arg(args[0]), args[1].value, LOAD)
-        if fn is runtime.identity:
+        if fn in (runtime.identity, runtime.unpack):
             return self.arg(args[0])
         if fn is call_object:
             return self._call(self.arg(args[0]), args[1:], op.kwargs)
@@ -131,9 +136,9 @@ class Expressions:
         if not isinstance(args[0], Value) or isinstance(args[0].kind, Num) and args[0].kind.form == "py":
             return None
         if op.spelling == "attr" and len(args) == 1 and not op.kwargs:
-            name = next((n for n, f in registry.ATTRIBUTES.items() if f is fn), None)
+            name = named(registry.ATTRIBUTES, fn)
             return None if name is None else gast.Attribute(self.arg(args[0]), name, LOAD)
-        name = next((n for n, f in registry.METHODS.items() if f is fn), None) if op.spelling == "method" else METHODS.get(fn)
+        name = named(registry.METHODS, fn) if op.spelling == "method" else METHODS.get(fn)
         if name is None:
             return None
         rest = args[1:]
@@ -142,11 +147,10 @@ class Expressions:
         return self._call(gast.Attribute(self.arg(args[0]), name, LOAD), rest, op.kwargs)
 
     def _function(self, op: Op) -> Any:
-        target = self.world.function(BY_NAME.get(op.fn, op.fn))
-        if op.fn in (runtime.index_set, runtime.index_add):
-            indexed = [self.arg(op.args[0]), self.whole_index(op.args[1]), *(self.arg(a) for a in op.args[2:])]
-            return gast.Call(target, indexed, [])
-        return self._call(target, op.args, op.kwargs)
+        if isinstance(op.fn, Callee):       # defined beside this function
+            return self._call(variable(op.fn.__name__), op.args, op.kwargs)
+        known: Callable[..., Any] = BY_NAME.get(op.fn, op.fn)
+        return self._call(self.world.function(known), op.args, op.kwargs)
 
     def _call(self, target: Any, args: tuple[Arg, ...], kwargs: dict[str, Arg]) -> Any:
         return gast.Call(target, [self.arg(a) for a in args], [gast.keyword(k, self.arg(v)) for k, v in kwargs.items()])
@@ -172,12 +176,10 @@ class Expressions:
             return gast.Slice(*parts)
         return self.arg(arg)
 
-    def whole_index(self, arg: Arg) -> Any:
-        """An index as an argument of a call."""
-        parts = arg if isinstance(arg, tuple) else (arg,)
-        if any(isinstance(p, Slice) or isinstance(p, Const) and isinstance(p.value, slice) for p in parts):
-            return gast.Subscript(attribute(self.world.module("numpy"), "s_"), self.index(arg), LOAD)
-        return self.arg(arg)
+
+def named(table: dict[str, Any], fn: Any) -> str | None:
+    """The first name of a function in a table."""
+    return next((name for name, found in table.items() if found is fn), None)
 
 
 def variable(name: str, store: bool = False) -> Any:
@@ -187,7 +189,7 @@ def variable(name: str, store: bool = False) -> Any:
 
 def is_plain(arg: Arg) -> bool:
     """Is this a truth value of the language's own, whose opposite is what `!=` gives?"""
-    return isinstance(arg, Value) and isinstance(arg.kind, Num) and arg.kind.shape == () and arg.kind.form in ("py", "np")
+    return isinstance(arg, Value) and is_number(arg)
 
 
 def negated(node: Any, plain: bool = True) -> Any:

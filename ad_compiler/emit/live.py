@@ -10,7 +10,18 @@ from collections.abc import Iterable
 
 from ad_compiler.emit.nest import Nesting
 from ad_compiler.emit.steps import (
-    Begin, Break, Copy, Count, For, Hold, If, Keep, Put, Return, Step, While,
+    Begin,
+    Break,
+    Copy,
+    Count,
+    For,
+    Hold,
+    If,
+    Keep,
+    Put,
+    Return,
+    Step,
+    While,
 )
 from ad_compiler.emit.survey import has_length
 from ad_compiler.ir import UNDEFINED, Arg, Func, Loop, Op, Value, walk

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable
 from typing import Any
 
@@ -14,7 +13,17 @@ from ad_compiler.emit.expressions import BINARY, Expressions, is_basic, is_plain
 from ad_compiler.emit.names import Layout
 from ad_compiler.emit.spelling import World, attribute
 from ad_compiler.emit.steps import (
-    Begin, Break, Copy, Count, For, Hold, If, Keep, Put, Return, Step, While,
+    Begin,
+    Break,
+    Copy,
+    Count,
+    For,
+    If,
+    Keep,
+    Put,
+    Return,
+    Step,
+    While,
 )
 from ad_compiler.emit.survey import has_length, is_const
 from ad_compiler.errors import InvalidIR
@@ -39,7 +48,7 @@ class Lowering(Expressions):
         self.above: dict[int, str] = {}
         self.line: tuple[str, int] | None = None
         self.count = 0
-        self.marked = layout.nesting.survey.primal
+        self.marked = layout.nesting.survey.primal or self.func.bind_all     # half of a pair is all one sweep
 
     def run(self) -> Any:
         """The whole function."""
@@ -109,9 +118,11 @@ class Lowering(Expressions):
 
     def _put(self, step: Put, out: list[Any]) -> None:
         stmt = step.stmt
-        node = self._op(stmt, step.results) if isinstance(stmt, Op) else self._assign(step.results[0], self.statement(stmt)) \
-            if step.results else gast.Expr(self.statement(stmt))
-        if isinstance(stmt, Op):
+        if isinstance(stmt, Branch):
+            node = self.statement(stmt)
+            node = self._assign(step.results[0], node) if step.results else gast.Expr(node)
+        else:
+            node = self._op(stmt, step.results)
             source = stmt.args[0] if stmt.args and stmt.fn in COPIES else None
             if isinstance(source, Value) and source in self.func.notes:
                 self.comments[self._number(node)] = self.func.notes[source]
@@ -136,8 +147,9 @@ class Lowering(Expressions):
             return self._update(op)
         if not results:
             return gast.Expr(self.op(op))
-        targets = [variable(self.name(r) if r in results else "_", True) for r in op.results]
-        target = targets[0] if len(targets) == 1 else gast.Tuple(targets, gast.Store())
+        targets = [variable(self.name(r) if r in results else self.layout.spare(), True) for r in op.results]
+        alone = len(targets) == 1 and op.fn is not runtime.unpack
+        target = targets[0] if alone else gast.Tuple(targets, gast.Store())
         return gast.Assign([target], self.op(op), None)
 
     def _update(self, op: Op) -> Any:
@@ -153,7 +165,7 @@ class Lowering(Expressions):
             if is_basic(op.args[1]):
                 return gast.AugAssign(place, gast.Add(), value)
             at = attribute(self.world.module("numpy"), "add.at")
-            return gast.Expr(gast.Call(at, [target, self.whole_index(op.args[1]), value], []))
+            return gast.Expr(gast.Call(at, [target, self.arg(op.args[1]), value], []))
         if op.fn in INPLACE and len(op.args) == 2:
             return gast.AugAssign(variable(self.name(op.result), True), INPLACE[op.fn](), self.arg(op.args[1]))
         raise InvalidIR(f"{op.fn} cannot be done in place")
@@ -247,8 +259,8 @@ class Lowering(Expressions):
             return self._range(loop)
         if not is_const(loop.step, 1):
             return gast.Call(self.world.function(reversed), [self._range(loop)], [])
-        first, last = less_one(self.arg(loop.stop)), less_one(self.arg(loop.start))
-        return gast.Call(self.world.function(range), [first, last, gast.UnaryOp(gast.USub(), gast.Constant(1, None))], [])
+        bounds = [less_one(self.arg(loop.stop)), less_one(self.arg(loop.start)), self.world.constant(-1)]
+        return gast.Call(self.world.function(range), bounds, [])
 
     def _range(self, loop: Loop) -> Any:
         bounds = [loop.start, loop.stop, loop.step]
@@ -289,5 +301,3 @@ def less_one(node: Any) -> Any:
         return gast.BinOp(node.left, gast.Add() if by > 0 else gast.Sub(), gast.Constant(abs(by), None))
     return gast.BinOp(node, gast.Sub(), gast.Constant(1, None))
 
-
-__all__ = ["Branch", "Hold", "Lowering", "operator"]

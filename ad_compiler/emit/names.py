@@ -47,6 +47,8 @@ class Layout:
                 break
             again |= more
         self.empty = self._unset()
+        self.indices = {stmt.index for stmt in walk(func.body) if isinstance(stmt, Loop) and any(
+            trail in self.nesting.uses for _, trail in stmt.trails)}
 
     # -- variables that share a name -----------------------------------------------------------------
 
@@ -126,11 +128,11 @@ class Layout:
         found: set[Value] = set()
         for copy in copies(self.steps):
             for value, atom in copy.pairs:
-                if not isinstance(atom, Value) or atom not in makers or atom in self.nesting.nested or value not in copy.live:
+                if not isinstance(atom, Value) or atom not in makers or atom in self.nesting.nested:
                     continue
                 uses = self.nesting.uses[atom]
                 fits = is_soft(atom) or atom.hint == value.hint
-                if len(uses) != 1 or not fits or self.same_name(value, atom):
+                if len(uses) != 1 or not fits or value not in copy.live or self.same_name(value, atom):
                     continue
                 last = uses[0].block.ops[-1] if uses[0].block.ops else None
                 if not (isinstance(last, Branch) and last in self.nesting.survey.pushed):
@@ -140,7 +142,9 @@ class Layout:
     def _unset(self) -> set[int]:
         """Classes to set to None where they would be unbound, because a printed copy or trail reads them."""
         every = copies(self.steps)
-        unset: set[int] = {self._class(v) for copy in every for v, atom in copy.pairs if atom is UNDEFINED}
+        unset = {self._class(v) for copy in every for v, atom in copy.pairs if atom is UNDEFINED}
+        if self.func.bind_all:
+            return unset
         while True:
             more = {self._class(v) for copy in every for v, atom in copy.pairs
                     if isinstance(atom, Value) and atom not in self.nesting.nested and self._class(atom) in unset}
@@ -150,6 +154,8 @@ class Layout:
         found = {self._class(entry) for entry in kept(self.steps)
                  if entry not in self.nesting.nested and self._class(entry) in unset}
         for copy in every:
+            if copy.reverse and copy.arm:       # an arm of the reverse sweep reads what its own forward arm has set
+                continue
             found |= {self._class(atom) for v, atom in copy.pairs
                       if isinstance(atom, Value) and v in copy.live and atom not in self.nesting.nested
                       and self._class(atom) in unset and not self.same_name(v, atom)}
@@ -175,8 +181,9 @@ class Layout:
         for i, values in by_class.items():
             if i in names:
                 continue
-            base = identifier(self.hard[i] or next((v.hint for v in values if v.hint), "") or
-                              next((letters[v] for v in values if v in letters), "t"))
+            base = identifier(self.hard[i] or next((v.hint for v in values if v.hint), ""))
+            if not base.strip("_") and any(v in self.nesting.uses or v in self.indices for v in values):
+                base = next((letters[v] for v in values if v in letters), "t")      # `_` is for what nothing reads
             name, count = base, 1
             while name in reserved or any(self._meet(i, other) for other in holders.get(name, ())):
                 count += 1
@@ -188,6 +195,11 @@ class Layout:
     def numbered(self) -> dict[int, str]:
         """A name that nothing else has, for each class."""
         return {i: f"_{i}" for i in range(len(self.leader))}
+
+    def spare(self) -> str:
+        """A name for what nothing reads."""
+        taken = {p.hint for p in self.func.params}
+        return next(name for name in ("_", "__", "___") if name not in taken)
 
     def name_of(self, names: dict[int, str], value: Value) -> str:
         """The name of a value that is not nested."""
@@ -235,8 +247,8 @@ def identifier(hint: str) -> str:
     >>> identifier("<lambda>"), identifier("~took_L3"), identifier("class")
     ('lambda_', 'took_L3', 'class_')
     """
-    name = re.sub(r"\W+", "_", hint.lstrip("~.")).strip("_" if not hint.startswith("_") else "") or "t"
-    if name[0].isdigit():
+    name = re.sub(r"\W+", "_", hint.lstrip("~.")).strip("_" if not hint.startswith("_") else "")
+    if name[:1].isdigit():
         name = f"_{name}"
     return f"{name}_" if keyword.iskeyword(name) else name
 

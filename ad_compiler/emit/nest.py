@@ -14,7 +14,18 @@ from typing import Any
 from ad_compiler import runtime
 from ad_compiler.emit.survey import Survey, Use, is_free, is_number, is_soft
 from ad_compiler.ir import (
-    UNDEFINED, Arg, Block, Branch, Const, Func, Loop, Op, Stmt, Value, block_outputs, blocks_of, operands,
+    UNDEFINED,
+    Arg,
+    Block,
+    Branch,
+    Const,
+    Func,
+    Op,
+    Stmt,
+    Value,
+    block_outputs,
+    blocks_of,
+    operands,
     values_in,
 )
 from ad_compiler.kinds import Seq
@@ -118,8 +129,7 @@ class Nesting:
     # -- one value -----------------------------------------------------------------------------------
 
     def _consider(self, stmt: Op | Branch, block: Block, at: int) -> None:
-        if len(stmt.results) != 1 or isinstance(stmt, Op) and (stmt.inplace or stmt.fn in
-                                                               (runtime.raise_, runtime.assert_)):
+        if len(stmt.results) != 1 or isinstance(stmt, Op) and (stmt.inplace or stmt.fn is runtime.unpack):
             return
         value = stmt.results[0]
         uses = self.uses.get(value, [])

@@ -1,10 +1,10 @@
-"""Text from gast: the only place that knows of astor.
+r"""Text from gast: the only place that knows of astor.
 
 astor 0.8.1 names `ast` classes that later Pythons drop and wraps long lines; the handlers that do are replaced
 here.  Comments are not part of a tree: they are given by the `lineno` of the statement that they belong to.
 
 >>> import ast, gast
->>> tree = gast.parse("def f(x):\\n    y = 1e-05 * (x[1:-1, 0]) ** (-2.0)\\n    return (x, y)")
+>>> tree = gast.parse("def f(x):\n    y = 1e-05 * (x[1:-1, 0]) ** (-2.0)\n    return (x, y)")
 >>> tree.body[0].body[0].lineno = 1
 >>> print(render(tree.body[0], comments={1: "line 2"}), end="")
 def f(x):

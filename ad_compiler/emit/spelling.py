@@ -140,11 +140,9 @@ class World:
             return self._dtype(value)
         if type(value) is tuple:
             return gast.Tuple([self.constant(v) for v in value], gast.Load())
-        if isinstance(value, slice):
-            parts = [value.start, value.stop, value.step]
-            return gast.Call(self.function(slice), [self.constant(p) for p in parts], [])
-        if isinstance(value, range):
-            return gast.Call(self.function(range), [self.constant(p) for p in (value.start, value.stop, value.step)], [])
+        if isinstance(value, (slice, range)):
+            parts = [self.constant(p) for p in (value.start, value.stop, value.step)]
+            return gast.Call(self.function(type(value)), parts, [])
         if callable(value):
             return self.function(value)
         return self.bound(value, "array" if isinstance(value, np.ndarray) else type(value).__name__)

@@ -22,10 +22,14 @@ class Put:
 
 @dataclass(eq=False, slots=True)
 class Copy:
-    """Values that are set all at once.  `live` is filled in by `live`: those that something reads."""
+    """Values that are set all at once.
+
+    `arm`: at the end of an arm, not of an iteration.  `live` is filled in by `live`: those that something reads.
+    """
 
     pairs: list[tuple[Value, Atom]]
     reverse: bool
+    arm: bool = False
     live: set[Value] = field(default_factory=set)
 
 

@@ -19,8 +19,22 @@ from typing import NamedTuple
 import numpy as np
 
 from ad_compiler.ir import (
-    Arg, Block, Branch, Const, Func, Loop, Op, Stmt, Value, block_definitions, blocks_of, definitions, free_values,
-    operands, values_in, walk,
+    Arg,
+    Block,
+    Branch,
+    Const,
+    Func,
+    Loop,
+    Op,
+    Stmt,
+    Value,
+    block_definitions,
+    blocks_of,
+    definitions,
+    free_values,
+    operands,
+    values_in,
+    walk,
 )
 from ad_compiler.kinds import Num, Shape
 from ad_compiler.optimise.memory import Memory

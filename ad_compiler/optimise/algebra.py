@@ -131,6 +131,9 @@ def _add(op: Op, see: Context) -> Answer:
             return other        # type: ignore[no-any-return]
     if a is b and isinstance(a, Value):
         return Call(operator.mul, (Const(2.0), a))
+    known = number(a)
+    if known is not None and known < 0 and a.text is None and isinstance(b, Value):
+        return Call(operator.sub, (b, Const(-known)))
     for kept, other in ((a, b), (b, a)):
         positive = _positive(other, op, see)
         if positive is not None:
@@ -181,7 +184,7 @@ def _scaled(known: Any, x: Arg, see: Context) -> Call | None:
             share = see.emit(quotient, operator.truediv, (Const(known), quotient.args[1]), found)
             return Call(operator.mul, (share, quotient.args[0]))
     product = see.maker(x, operator.mul)
-    if product is None or not product.reverse or not see.once(x):
+    if product is None or not see.once(x):      # read here only, so it is not the user's any more
         return None
     if number(product.args[0]) is None or product.args[0].text is not None:
         for at, factor in enumerate(product.args):

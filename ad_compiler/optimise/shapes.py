@@ -19,8 +19,8 @@ from dataclasses import replace
 import numpy as np
 
 from ad_compiler import runtime
-from ad_compiler.ir import Arg, Const, Op, Slice, Value
-from ad_compiler.kinds import NotStatic, Num, Shape, broadcast, result_dtype, unbroadcast_axes
+from ad_compiler.ir import Arg, Const, Op, Slice, Value, values_in
+from ad_compiler.kinds import Dim, NotStatic, Num, Shape, broadcast, result_dtype, unbroadcast_axes
 from ad_compiler.optimise.facts import gathers, kind, num, number, same_atom, same_kind
 from ad_compiler.optimise.rewrite import Answer, Call, Context, arithmetic
 from ad_compiler.rules import registry
@@ -182,11 +182,40 @@ def _like(op: Op, see: Context) -> Answer:
     at = 1 if op.fn is runtime.broadcast_like else 0
     like = op.args[at]
     made = see.makers.get(like) if isinstance(like, Value) and not like.hint else None
+    if op.fn is np.size and made is not None and not made.effect and not is_elementwise(made):
+        return _size(op, see)
     if made is None or made.effect or not isinstance(like, Value) or not is_elementwise(made):
         return None
     for arg in made.args:
         if isinstance(arg, Value) and same_kind(arg, like):
             return Call(op.fn, tuple(arg if i == at else a for i, a in enumerate(op.args)), op.kwargs, op.spelling)
+    return None
+
+
+def _size(op: Op, see: Context) -> Answer:
+    """The size of what is left of a reduction is the length of an axis that was there before."""
+    (x,) = op.args
+    found = num(x)
+    if found is None or found.shape is None or len(found.shape) != 1 or not isinstance(x, Value) or x.hint:
+        return None
+    source = _with_axis(x, found.shape[0], see)
+    if source is None or source is x:
+        return None
+    assert isinstance(source.kind, Num) and source.kind.shape is not None
+    axis = source.kind.shape.index(found.shape[0])
+    lengths = Value("", Shape(source.kind.shape))
+    see.out.append(Op(getattr, (source, Const("shape")), {}, [lengths], op.origin, reverse=op.reverse))
+    return Call(operator.getitem, (lengths, Const(axis)))
+
+
+def _with_axis(x: Value, length: Dim, see: Context) -> Value | None:
+    """A value that has a name, from which `x` was made, with an axis of this length."""
+    made = see.makers.get(x)
+    if x.hint or made is None:
+        return x
+    for arg in values_in(made.args):
+        if isinstance(arg.kind, Num) and arg.kind.shape is not None and length in arg.kind.shape:
+            return _with_axis(arg, length, see)
     return None
 
 

@@ -137,9 +137,17 @@ def in_a_branch(x):
     y = x * x
     if x > 1:
         with no_grad():
-            z = y
+            z = 1.0 * y
     else:
         z = x
+    return y + z
+
+
+@stated(2.0, derivative=8.0)
+def a_name_alone_computes_nothing(x):
+    y = x * x
+    with no_grad():
+        z = y
     return y + z
 
 

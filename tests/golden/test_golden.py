@@ -1,5 +1,7 @@
 """The text of derivatives, word for word, and that it runs.  `pytest --update-golden` writes it anew."""
 
+import ast
+import inspect
 import math
 from pathlib import Path
 
@@ -31,15 +33,13 @@ def golden(golden_text):
 
 def run(text, name, func, args):
     """Run a text with nothing but NumPy and what the function itself sees."""
-    namespace = {"np": np, "math": math}
-    namespace.update({k: v for k, v in getattr(func, "__globals__", {}).items() if f"{k}" in text})
-    namespace.update(np=np, math=math)
-    if getattr(func, "__closure__", None):
-        namespace.update(zip(func.__code__.co_freevars, (c.cell_contents for c in func.__closure__), strict=True))
-    before = set(namespace)
+    func = inspect.unwrap(func)
+    namespace = {**func.__globals__, "np": np, "math": math}
+    namespace.update({name: cell.cell_contents for name, cell in
+                      zip(func.__code__.co_freevars, func.__closure__ or (), strict=True)})
     exec(compile(text, name, "exec"), namespace)
-    made = [v for k, v in namespace.items() if k not in before and callable(v) and k != "__builtins__"]
-    return made[-1](*args)
+    made = [node.name for node in ast.parse(text).body if isinstance(node, ast.FunctionDef)]
+    return namespace[made[-1]](*args)
 
 
 def mlp(w1, b1, w2, x, y):
