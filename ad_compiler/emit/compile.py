@@ -59,7 +59,7 @@ def emit(func: Func, main: str | None = None) -> Emitted:
     """
     funcs = [*func.callees, func]
     for each in funcs:
-        each.name = identifier(each.name) or "function"
+        each.name = identifier(each.name, "function")
     called = [each.name for each in funcs]
     if len(set(called)) < len(called):
         raise CannotDifferentiate(f"two functions are called {max(called, key=called.count)}: rename one of them")

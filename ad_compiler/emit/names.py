@@ -181,8 +181,9 @@ class Layout:
         for i, values in by_class.items():
             if i in names:
                 continue
-            base = identifier(self.hard[i] or next((v.hint for v in values if v.hint), ""))
-            if not base.strip("_") and any(v in self.nesting.uses or v in self.indices for v in values):
+            base = identifier(self.hard[i] or next((v.hint for v in values if v.hint), ""), "")
+            read = any(v in self.nesting.uses or v in self.indices for v in values)
+            if not base or read and not base.strip("_"):
                 base = next((letters[v] for v in values if v in letters), "t")      # `_` is for what nothing reads
             name, count = base, 1
             while name in reserved or any(self._meet(i, other) for other in holders.get(name, ())):
@@ -241,13 +242,13 @@ def letters_of(func: Func) -> dict[Value, str]:
     return letters
 
 
-def identifier(hint: str) -> str:
-    """A hint made a Python name.
+def identifier(hint: str, default: str = "t") -> str:
+    """A hint made a Python name; `default` where nothing is left of it.
 
     >>> identifier("<lambda>"), identifier("~took_L3"), identifier("class")
     ('lambda_', 'took_L3', 'class_')
     """
-    name = re.sub(r"\W+", "_", hint.lstrip("~.")).strip("_" if not hint.startswith("_") else "")
+    name = re.sub(r"\W+", "_", hint.lstrip("~.")).strip("_" if not hint.startswith("_") else "") or default
     if name[:1].isdigit():
         name = f"_{name}"
     return f"{name}_" if keyword.iskeyword(name) else name

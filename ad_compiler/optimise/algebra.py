@@ -312,6 +312,8 @@ def _outward(op: Op, see: Context) -> Call | None:
 def _agrees(found: Num | None, op: Op) -> bool:
     """Two lengths that are not 1 meet in one operation, so they are equal, or it would have raised."""
     result = num(op.result)
+    if found is not None and result is not None and found.shape is None and result.shape is None:
+        return found.length is not None and (found.length, found.dtype) == (result.length, result.dtype)
     if found is None or result is None or found.shape is None or result.shape is None or found.dtype != result.dtype:
         return False
     return len(found.shape) == len(result.shape) and all(

@@ -65,8 +65,9 @@ def num(atom: Arg) -> Num | None:
 def same_kind(a: Arg, b: Arg) -> bool:
     """Are two atoms known to agree in dtype, shape and form?"""
     x, y = num(a), num(b)
-    return (x is not None and y is not None and x.shape is not None
-            and (x.dtype, x.shape, x.form) == (y.dtype, y.shape, y.form))
+    if x is None or y is None or (x.dtype, x.shape, x.form) != (y.dtype, y.shape, y.form):
+        return False
+    return x.shape is not None or x.length is not None and x.length == y.length
 
 
 def is_scalar(atom: Arg) -> bool:

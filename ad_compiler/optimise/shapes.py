@@ -49,6 +49,8 @@ def _unbroadcast(op: Op, see: Context) -> Answer:
     grad, of = num(g), num(x)
     if grad is None or of is None:
         return None
+    if grad.shape is None and of.shape is None and grad.length is not None and grad.length == of.length:
+        return g        # type: ignore[no-any-return]
     if grad.shape is not None and grad.shape == of.shape:
         return g        # type: ignore[no-any-return]
     axes = unbroadcast_axes(grad, of)

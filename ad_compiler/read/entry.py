@@ -9,14 +9,14 @@ from __future__ import annotations
 import inspect
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from ad_compiler.errors import CannotDifferentiate, Collector, Refusal, Refused
 from ad_compiler.ir import Block, Const, Func, Value
-from ad_compiler.kinds import UNKNOWN, Num, Obj, kind_of_value
+from ad_compiler.kinds import UNKNOWN, Num, Obj, Sym, kind_of_value
 from ad_compiler.read.abstract import Abstract, Instance
 from ad_compiler.read.frame import Watch
 from ad_compiler.read.lift import Lifter, Specialise
@@ -118,7 +118,7 @@ def _read(body: Body, signature: inspect.Signature, sample: dict[str, Any], name
 def parameter(lifter: Lifter, name: str, obj: Any, at: int, specialised: bool) -> tuple[Value, Abstract]:
     """The run-time value of a parameter, and what it stands for."""
     if isinstance(obj, General):
-        value = Value(name, UNKNOWN)
+        value = Value(name, replace(UNKNOWN, length=Sym(("shape", name))))
         lifter.foreign.add(value)
         return value, value
     kind = kind_of_value(obj, name)

@@ -29,7 +29,7 @@ def unbroadcast_kind(g: Any, x: Any) -> Num:
     """The shape of `x`."""
     bar, of = num(g), num(x)
     if of.shape is None:
-        return array(bar.dtype, None)
+        return replace(array(bar.dtype, None), length=of.length)
     if of.shape == ():
         return bar if bar.shape == () else Num(bar.dtype, (), "any" if bar.shape is None else "np")
     return array(bar.dtype, of.shape)
@@ -39,7 +39,7 @@ def broadcast_like_kind(g: Any, x: Any) -> Num:
     """The shape of `x`."""
     bar, of = num(g), num(x)
     if of.shape is None:
-        return array(bar.dtype, None)
+        return replace(array(bar.dtype, None), length=of.length)
     if of.shape == ():
         return bar
     return array("float64" if bar.form == "py" and bar.dtype == "float64" else bar.dtype, of.shape)

@@ -19,12 +19,12 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Container, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from ad_compiler.kinds import Kind, Num, broadcast, number, result_dtype
+from ad_compiler.kinds import Kind, Num, Sym, broadcast, number, result_dtype
 from ad_compiler.runtime import cast_like, unbroadcast, zeros_like
 
 Function = Callable[..., Any]
@@ -98,7 +98,16 @@ def elementwise_kind(*operands: Kind | Any, integer_to_float: bool = True) -> Nu
     if integer_to_float and not dtype.startswith(("float", "complex")):
         dtype = {"bool": "float16", "int8": "float16", "uint8": "float16",
                  "int16": "float32", "uint16": "float32"}.get(dtype, "float64")
-    return number(dtype, broadcast(*kinds))
+    return named_shape(number(dtype, broadcast(*kinds)), kinds)
+
+
+def named_shape(result: Num, operands: list[Num]) -> Num:
+    """The name of a shape of unknown rank: that of its one unknown operand, where the others are numbers."""
+    unknown = [k.length for k in operands if k.shape is None]
+    if result.shape is not None or None in unknown or any(k.shape for k in operands):
+        return result
+    names = sorted(set(unknown), key=repr)
+    return replace(result, length=names[0] if len(names) == 1 else Sym(("broadcast", *names)))
 
 
 def arithmetic_kind(*operands: Kind | Any) -> Num:
