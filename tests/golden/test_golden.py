@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ad_compiler import grad, no_grad, value_and_grad
+from ad_compiler import grad, no_grad, runtime, value_and_grad
 from tests.corpus.base import normal, uniform
 from tests.fd import check_against_differences, leaves
 
@@ -32,9 +32,9 @@ def golden(golden_text):
 
 
 def run(text, name, func, args):
-    """Run a text with nothing but NumPy and what the function itself sees."""
+    """Run a text with NumPy, the named helpers of this package, and what the function itself sees."""
     func = inspect.unwrap(func)
-    namespace = {**func.__globals__, "np": np, "math": math}
+    namespace = {**vars(runtime), **func.__globals__, "np": np, "math": math}
     namespace.update({name: cell.cell_contents for name, cell in
                       zip(func.__code__.co_freevars, func.__closure__ or (), strict=True)})
     exec(compile(text, name, "exec"), namespace)
