@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import ad_compiler.rules.load  # noqa: F401  (fills the registry)
 from ad_compiler.adjoint.pairs import Pairs
 from ad_compiler.check import verify
-from ad_compiler.emission.compile import Emitted, emit
+from ad_compiler.emit.compile import Emitted, emit
 from ad_compiler.ir import Arg, Func, Value
 from ad_compiler.optimise.carried import drop_invariant_carried
 from ad_compiler.optimise.cse import share_common
@@ -107,7 +107,7 @@ def compile_grad(spec: Spec, signature: inspect.Signature, sample: dict[str, Any
             named(atom, like, func)
         grads.append(to_arg(build([project(func.body, atom, like) for atom, like in zip(atoms, wanted, strict=True)])))
     func.body.results = [structure(spec, grads, to_arg(value), to_arg(aux))]
-    return finish(func, reading)
+    return finish(func, reading, spec.name)
 
 
 def named(atom: Any, like: Any, func: Func) -> None:
@@ -126,8 +126,8 @@ def structure(spec: Spec, grads: list[Arg], value: Arg, aux: Arg) -> Arg:
     return (result, aux) if spec.has_aux else result
 
 
-def finish(func: Func, reading: Reading, *, primal: bool = False) -> Compiled:
-    """Optimise, check and print."""
+def finish(func: Func, reading: Reading, name: str, *, primal: bool = False) -> Compiled:
+    """Optimise, check and print the derivative of the user's function `name`."""
     passes: tuple[Pass, ...] = () if primal else FINISH if current_options().optimise else UNOPTIMISED
     checking = current_options().verify
     if checking:
@@ -141,7 +141,7 @@ def finish(func: Func, reading: Reading, *, primal: bool = False) -> Compiled:
             step(callee)
             if checking:
                 verify(callee)
-    return Compiled(emit(func), reading)
+    return Compiled(emit(func, name), reading)
 
 
 def lift_and_lower(fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Callable[..., Any]:
@@ -157,7 +157,7 @@ def lift_and_lower(fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Callabl
     reading = read(body, signature, dict(bound.arguments), getattr(fn, "__name__", "function"),
                    make_pairs=lambda: Pairs(_tidy()))
     reading.func.body.results = [to_arg(reading.result)]
-    compiled = finish(reading.func, reading, primal=True)
+    compiled = finish(reading.func, reading, reading.func.name, primal=True)
     refresh(compiled, ())
 
     def run(*args: Any, **kwargs: Any) -> Any:

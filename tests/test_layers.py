@@ -19,7 +19,6 @@ LAYERS = [
     {"adjoint"},
     {"transform"},
     {"optimise"},
-    {"emit", "emission"},
     {"pipeline"},
     {"cache"},
     {"api"},

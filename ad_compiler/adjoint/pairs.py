@@ -76,8 +76,11 @@ class Pairs:
         kinds = [any_length(kind_of(a), (id(node), n)) for a, n in zip(atoms, numbers, strict=True)]
         pair = self.by_key.get(key)
         if pair is None:
-            back = Callee(f"{name}_bwd")
-            pair = self.by_key[key] = Pair(Callee(f"{name}_fwd", back), back, numbers, kinds)
+            taken = {p.forward.__name__ for p in self.by_key.values()}
+            count = next(n for n in range(1, len(taken) + 2) if f"{name}{'' if n == 1 else f'_{n}'}_fwd" not in taken)
+            base = name if count == 1 else f"{name}_{count}"
+            back = Callee(f"{base}_bwd")
+            pair = self.by_key[key] = Pair(Callee(f"{base}_fwd", back), back, numbers, kinds)
             self._build(lifter, pair, fixed, read, name)
         else:
             for at, kind in enumerate(kinds):

@@ -135,7 +135,7 @@ class Expressions:
             return self._call(gast.Attribute(self.arg(args[0]), fn.__name__, LOAD), args[1:], op.kwargs)
         if not isinstance(args[0], Value) or isinstance(args[0].kind, Num) and args[0].kind.form == "py":
             return None
-        if op.spelling == "attr" and len(args) == 1 and not op.kwargs:
+        if (op.spelling == "attr" or fn is np.transpose) and len(args) == 1 and not op.kwargs:
             name = named(registry.ATTRIBUTES, fn)
             return None if name is None else gast.Attribute(self.arg(args[0]), name, LOAD)
         name = named(registry.METHODS, fn) if op.spelling == "method" else METHODS.get(fn)

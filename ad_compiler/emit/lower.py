@@ -27,7 +27,8 @@ from ad_compiler.emit.steps import (
 )
 from ad_compiler.emit.survey import has_length, is_const
 from ad_compiler.errors import InvalidIR
-from ad_compiler.ir import UNDEFINED, Atom, Branch, Const, Loop, Op, Origin, Value
+from ad_compiler.ir import UNDEFINED, Atom, Branch, Const, Loop, Op, Origin, Value, values_in
+from ad_compiler.kinds import Seq
 
 INPLACE: dict[Any, Any] = {
     **BINARY, np.add: gast.Add, np.subtract: gast.Sub, np.multiply: gast.Mult, np.true_divide: gast.Div,
@@ -161,6 +162,9 @@ class Lowering(Expressions):
                 return gast.Assign([place], value, None)
             if op.fn is runtime.list_add:       # `+=` would write into an array that the list holds
                 old = gast.Subscript(self.arg(op.args[0]), self.index(op.args[1]), gast.Load())
+                if any(isinstance(v.kind, Seq) for v in values_in(op.args[2])):     # `+` would make one list of two
+                    total = gast.Call(self.world.function(runtime.add_lists), [old, value], [])
+                    return gast.Assign([place], total, None)
                 return gast.Assign([place], gast.BinOp(old, gast.Add(), value), None)
             if is_basic(op.args[1]):
                 return gast.AugAssign(place, gast.Add(), value)

@@ -171,6 +171,9 @@ def _squeeze(op: Op, see: Context) -> Answer:
     axis = op.args[1] if len(op.args) > 1 else None
     if axis is None or not isinstance(axis, (Const, tuple)):
         return None
+    negation = see.maker(op.args[0], operator.neg)
+    if negation is not None and see.once(op.args[0]) and isinstance(op.result.kind, Num):
+        return Call(operator.neg, (see.emit(op, np.squeeze, (negation.args[0], axis), op.result.kind),))
     if wider is not None and len(wider.args) > 1 and same_arg(wider.args[1], axis) and number(axis) is not None:
         return wider.args[0]        # type: ignore[no-any-return]
     if kept is not None and kept.reverse and len(kept.args) == 1 and same_arg(kept.kwargs.get("axis"), axis) \
