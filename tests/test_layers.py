@@ -19,6 +19,7 @@ LAYERS = [
     {"adjoint"},
     {"transform"},
     {"optimise"},
+    {"emit"},
     {"pipeline"},
     {"cache"},
     {"api"},
