@@ -112,7 +112,8 @@ class Anything:
 ANYTHING = Anything("x")
 
 
-@pytest.mark.parametrize("aux", [None, "text", 3, ANYTHING, (1, [2.0, {"k": None}]), np.arange(3), len, lambda: 1], ids=repr)
+@pytest.mark.parametrize("aux", [None, "text", 3, ANYTHING, (1, [2.0, {"k": None}]), np.arange(3), len, lambda: 1],
+                         ids=["None", "text", "integer", "object", "containers", "array", "builtin", "lambda"])
 def test_any_object_as_aux(aux):
     def f(x):
         return x * x, aux
