@@ -13,8 +13,10 @@ import numpy as np
 from ad_compiler import pipeline
 from ad_compiler.cache import LOCK, PATTERNS, CacheInfo, Entry, entry_of, kind_key
 from ad_compiler.errors import CannotDifferentiate
+from ad_compiler.ir import Const
 from ad_compiler.read.abstract import Abstract
 from ad_compiler.read.entry import General
+from ad_compiler.read.methods import Special
 from ad_compiler.rules import registry
 from ad_compiler.transform import Spec
 
@@ -262,6 +264,16 @@ class _NoGrad:
 
     __ad_no_grad__ = True
 
+    def __ad_transform__(self, lifter: Any, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
+        if not args:
+            return Const(self)
+        func = args[0]
+
+        def call(inner: Any, a: list[Abstract], k: dict[str, Abstract]) -> Abstract:
+            with inner.no_grad():
+                return inner.call(func, a, k)
+        return Const(Special(call))
+
     @overload
     def __call__(self) -> _NoGrad: ...
     @overload
@@ -290,7 +302,6 @@ class _NoGrad:
 
 
 def _call_stopped(func: Callable[..., Any], lifter: Any, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
-    from ad_compiler.ir import Const
     with lifter.no_grad():
         return lifter.call(Const(func), args, kwargs)
 
@@ -310,8 +321,6 @@ def _stop_inside(lifter: Any, args: list[Abstract], kwargs: dict[str, Abstract])
 
 def _make_inside(with_value: bool, lifter: Any, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
     """`grad(func, …)` inside a function that is read: a gradient function of a function read or known."""
-    from ad_compiler.ir import Const
-    from ad_compiler.read.methods import Special
     names = ("func", "argnums", "has_aux")
     given = {**dict(zip(names, args, strict=False)), **kwargs}
     func = given.pop("func", None)

@@ -22,7 +22,7 @@ from ad_compiler.optimise.carried import drop_invariant_carried
 from ad_compiler.optimise.cse import share_common
 from ad_compiler.optimise.dce import drop_dead
 from ad_compiler.optimise.inplace import update_in_place
-from ad_compiler.optimise.results import own_results, project
+from ad_compiler.optimise.results import all_python, own_results, project
 from ad_compiler.optimise.schedule import schedule
 from ad_compiler.optimise.simplify import simplify
 from ad_compiler.read.abstract import Abstract, flatten, to_arg
@@ -97,6 +97,7 @@ def compile_grad(spec: Spec, signature: inspect.Signature, sample: dict[str, Any
     if isinstance(value, Value) and not value.hint:
         value.hint = "value"
     grads: list[Arg] = []
+    python = all_python(func.body)
     for place, thing in shaped:
         holder, at = place if isinstance(place, tuple) else (place, None)
         param = reading.params[holder].thing
@@ -105,7 +106,7 @@ def compile_grad(spec: Spec, signature: inspect.Signature, sample: dict[str, Any
         atoms, build = flatten(thing)
         for atom, like in zip(atoms, wanted, strict=True):
             named(atom, like, func)
-        grads.append(to_arg(build([project(func.body, atom, like) for atom, like in zip(atoms, wanted, strict=True)])))
+        grads.append(to_arg(build([project(func.body, atom, like, python) for atom, like in zip(atoms, wanted, strict=True)])))
     func.body.results = [structure(spec, grads, to_arg(value), to_arg(aux))]
     return finish(func, reading, spec.name)
 

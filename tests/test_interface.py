@@ -402,6 +402,15 @@ def test_stop_gradient():
     assert np.array_equal(grad(lambda x: np.sum(x * stop_gradient(np.sin(x))))(X), np.sin(X))
 
 
+def test_no_grad_holds_for_every_order():
+    def f(x):
+        with no_grad():
+            c = x * 1.0
+        return x ** 2 * c
+    assert grad(f)(3.0) == 18.0
+    assert grad(grad(f))(3.0) == 6.0
+
+
 def test_stop_gradient_holds_for_every_order():
     f = lambda x: x ** 2 * stop_gradient(x)      # noqa: E731
     assert grad(f)(3.0) == 18.0
@@ -452,14 +461,11 @@ def test_source():
     assert "def " in g.source
     g(2.0)
     assert "6.0 * x" in g.source
-    one = g.source
-    g(np.ones(3)[0:1][0])
     g2 = grad(product)
     text = g2.source_for(2.0, y=1.0)
     assert "def product_grad" in text and g2.cache_info().misses == 1
     assert g2(2.0, y=1.0) == 4.0
     assert g2.source == text and g2.cache_info().misses == 1
-    assert one == grad(lambda x: x * x * 3.0).source_for(2.0).replace("x_bar", "x_bar")
 
 
 def test_the_text_is_in_the_traceback():

@@ -903,6 +903,51 @@ def test_an_error_though_the_value_is_not_needed():
         grad(f)(4.0)
 
 
+def test_an_index_error_though_the_value_is_not_needed():
+    def f(x):
+        x[7]
+        return np.sum(x * x)
+    with pytest.raises(IndexError):
+        grad(f)(np.ones(3))
+
+
+def test_shapes_that_do_not_fit_though_the_value_is_not_needed():
+    def f(x, y):
+        x + y
+        return np.sum(x * x)
+    with pytest.raises(ValueError, match="broadcast"):
+        grad(f)(np.ones(3), np.ones(4))
+
+
+def test_a_key_error_though_the_value_is_not_needed():
+    table = {"a": 1.0}
+
+    def f(x, key):
+        table[key]
+        return x * x
+    assert grad(f)(2.0, "a") == 4.0
+    with pytest.raises((KeyError, TypeError), match="b"):
+        grad(f)(2.0, "b")
+
+
+def test_a_name_left_unbound_raises():
+    def f(x):
+        if x > 0:
+            y = x * x
+        return y
+
+    def g(x, n):
+        for i in range(n):
+            y = x * i
+        return y * x
+    assert grad(f)(2.0) == 4.0
+    assert grad(g)(2.0, 3) == 8.0
+    with pytest.raises(UnboundLocalError):
+        grad(f)(-2.0)
+    with pytest.raises(UnboundLocalError):
+        grad(g)(2.0, 0)
+
+
 def test_shapes_that_do_not_fit_raise():
     def f(x, y):
         return np.sum(x * y)

@@ -5,12 +5,26 @@ from __future__ import annotations
 import numpy as np
 
 from ad_compiler import runtime
-from ad_compiler.ir import Atom, Block, Branch, Const, Func, Loop, Op, Value, map_values, walk
-from ad_compiler.kinds import Num
+from ad_compiler.ir import (
+    Atom, Block, Branch, Const, Func, Loop, Op, Value, blocks_of, definitions, map_values, operands, walk,
+)
+from ad_compiler.kinds import Num, Seq
 from ad_compiler.rules import registry
 
 
-def project(block: Block, atom: Atom, like: Atom) -> Atom:
+def all_python(block: Block) -> bool:
+    """Are all numbers in a block Python's?  Then so is every cotangent."""
+    def python(value: Value) -> bool:
+        kind = value.kind
+        while isinstance(kind, Seq):
+            kind = kind.elem
+        return not isinstance(kind, Num) or kind.form == "py"
+
+    return all(map(python, (v for stmt in walk(block) for v in (
+        *operands(stmt), *definitions(stmt), *(p for inner in blocks_of(stmt) for p in inner.params)))))
+
+
+def project(block: Block, atom: Atom, like: Atom, python: bool = False) -> Atom:
     """A gradient as the same kind of object as its argument: a float, a NumPy scalar, an array."""
     kind = like.kind if isinstance(like, Value) else None
     if not isinstance(kind, Num) or kind.form == "any":
@@ -18,7 +32,7 @@ def project(block: Block, atom: Atom, like: Atom) -> Atom:
     if kind.form == "py":
         if isinstance(atom, Const):
             return Const(float(atom.value))
-        return atom if isinstance(atom.kind, Num) and atom.kind.form == "py" else _emit(block, float, atom, kind)
+        return atom if python else _emit(block, float, atom, kind)
     same = isinstance(atom, Value) and isinstance(atom.kind, Num) and atom.kind.dtype == kind.dtype
     if kind.form == "np":
         if same and isinstance(atom, Value) and isinstance(atom.kind, Num) and atom.kind.form == "np":

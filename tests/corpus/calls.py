@@ -52,7 +52,7 @@ def power(x, n):
     return x * power(x, n - 1)
 
 
-@case(1.3, 4)
+@case(1.3, 4, second=False)
 def recursion(x, n):
     return power(x, n) + x
 
@@ -64,7 +64,7 @@ def tree_sum(x):
     return tree_sum(x[:half]) + tree_sum(x[half:]) * 1.5
 
 
-@case(normal(6))
+@case(normal(6), second=False)
 def divide_and_conquer(x):
     return tree_sum(x)
 
@@ -77,7 +77,7 @@ def odd_steps(x, n):
     return x if n == 0 else even_steps(x + x * x, n - 1)
 
 
-@case(0.4, 5)
+@case(0.4, 5, second=False)
 def mutual_recursion(x, n):
     return even_steps(x, n)
 
@@ -88,7 +88,7 @@ def shrink(x):
     return 1.0 + shrink(x * 0.5)
 
 
-@case(11.0)
+@case(11.0, second=False)
 def recursion_on_data(x):
     return shrink(x)
 
