@@ -118,6 +118,12 @@ def unpack(saved: tuple[Any, ...]) -> tuple[Any, ...]:
     return saved
 
 
+def check_bound(value: Any, name: str) -> None:
+    """Raise where a name is read that nothing was bound to."""
+    if value is None:
+        raise UnboundLocalError(f"cannot access local variable {name!r} where it is not associated with a value")
+
+
 def identity(x: Any) -> Any:
     """`x` itself, under another name for the compiler."""
     return x

@@ -60,7 +60,8 @@ class Spot:
     def apply(self) -> tuple[Op, Undo]:
         """Put the copy in; what comes back takes it out again."""
         source = self.source
-        kind = source.kind if isinstance(source, Value) else Num(str(source.value.dtype), source.value.shape)
+        kind = source.kind if isinstance(source, Value) else Num(
+            str(np.asarray(source.value).dtype), np.shape(source.value))
         made = Value(source.hint if isinstance(source, Value) else "",
                      replace(kind, form="array") if isinstance(kind, Num) else kind)
         copy = Op(np.copy, (source,), {}, [made], self.stmt.origin, "method", reverse=self.stmt.reverse)

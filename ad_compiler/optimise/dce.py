@@ -29,12 +29,14 @@ def f(x, n):
 from __future__ import annotations
 
 from ad_compiler.ir import Arg, Block, Branch, Func, Loop, Op, Stmt, Value, blocks_of, operands, values_in
+from ad_compiler.kinds import Dim
 from ad_compiler.optimise.facts import must_stay
+from ad_compiler.optimise.failures import index_lengths, may_fail
 
 
 def drop_dead(func: Func) -> Func:
     """Remove what neither the result nor an effect needs."""
-    marker = _Marker()
+    marker = _Marker(index_lengths(func))
     marker.survey(func.body, None)
     marker.need(func.body.results)
     marker.run()
@@ -50,7 +52,8 @@ class _Marker:
     keeps that loop.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, lengths: dict[Value, Dim]) -> None:
+        self.lengths = lengths
         self.maker: dict[Value, Stmt] = {}
         self.column: dict[Value, tuple[Branch | Loop, int]] = {}
         self.inner_of: dict[Value, Arg] = {}
@@ -78,7 +81,7 @@ class _Marker:
                     self.maker[trail], self.inner_of[trail] = stmt, inner
             for inner_block in blocks_of(stmt):
                 self.survey(inner_block, stmt)
-            if isinstance(stmt, Op) and must_stay(stmt):
+            if isinstance(stmt, Op) and (must_stay(stmt) or may_fail(stmt, self.lengths)):
                 self.keep(stmt)
 
     def need(self, arg: Arg) -> None:

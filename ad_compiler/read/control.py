@@ -60,7 +60,9 @@ class Control(Widen, Iterate):
                 self.scope.names[name] = before[name]
             elif a is UNDEFINED and not diverged_1 or b is UNDEFINED and not diverged_2:
                 known = b if a is UNDEFINED else a
-                self.scope.names[name] = self._maybe_unbound(branch, a, b, name) if flatten(known)[0] else UNDEFINED
+                joined = self.join_things(branch, a, b, name) if flatten(known)[0] else UNDEFINED
+                self.scope.names[name] = joined
+                self.note_unbound(joined, name)
             else:
                 self.scope.names[name] = self.join_things(branch, a, b, name)
 
@@ -75,9 +77,10 @@ class Control(Widen, Iterate):
             self.block, self.scope.names, self.diverged = outer, dict(before), False
             self.arms -= 1
 
-    def _maybe_unbound(self, branch: Branch, a: Abstract, b: Abstract, name: str) -> Abstract:
-        """A name bound in one arm only: Python itself complains where it is read unbound."""
-        return self.join_things(branch, a, b, name)
+    def note_unbound(self, thing: Abstract, name: str) -> None:
+        """A name bound in one arm only, or in a loop that may not run; flags of the reader's own are guarded."""
+        if not name.startswith(("_", ".")):
+            self.maybe_unbound |= {v for v in flatten(thing)[0] if isinstance(v, Value)}        # type: ignore[attr-defined]
 
     def join_things(self, branch: Branch, a: Abstract, b: Abstract, name: str) -> Abstract:
         """What a name is after a branch; adds results to the branch where the arms differ."""
@@ -375,6 +378,8 @@ class Control(Widen, Iterate):
                 self.roots[result] = frozenset([result]) | own
                 handed.append(result)
             self.scope.names[name] = build(handed)
+            if not runs(loop):
+                self.note_unbound(self.scope.names[name], name)
 
     def loop_key(self, node: Any) -> Any:
         """Names a loop in one reading: the node, and the calls that led to it."""
@@ -400,6 +405,18 @@ class Control(Widen, Iterate):
 def is_function(thing: Abstract) -> bool:
     """Something to be called."""
     return isinstance(thing, (Closure, Bound, Choice)) or isinstance(thing, Const) and callable(thing.value)
+
+
+def runs(loop: Loop) -> bool:
+    """Is it known that a loop runs at least once?"""
+    bounds = (loop.start, loop.stop, loop.step)
+    if loop.index is None:
+        return loop.cond is None or isinstance(loop.cond.results[0], Const)
+    if all(isinstance(b, Const) for b in bounds):
+        return len(range(*(b.value for b in bounds if isinstance(b, Const)))) > 0
+    kind = kind_of(loop.stop)
+    return isinstance(loop.start, Const) and loop.start.value in (0, 1) and isinstance(loop.step, Const) \
+        and loop.step.value == 1 and isinstance(kind, Num) and isinstance(kind.length, Sym) and kind.length.not_one
 
 
 def plain_name(name: str) -> str:

@@ -88,6 +88,9 @@ def broadcast_like(lifter: Any, args: Things, kwargs: Any) -> Abstract:
 def index_add(lifter: Any, args: Things, kwargs: Any) -> Abstract:
     """Into a list of cotangents, an item is added."""
     bars, index, g = args
+    of = kind_of(bars)
+    if isinstance(of, Num) and of.shape == ():      # a 0-d array has one element: all of it
+        return g
     axes = new_axes(index)
     if axes and isinstance(g, Value) and isinstance(g.kind, Num) and g.kind.shape is not None:
         return lifter.apply(np.squeeze, [g, axis_of(axes)])

@@ -11,7 +11,7 @@ import numpy as np
 
 from ad_compiler import runtime
 from ad_compiler.errors import Refused
-from ad_compiler.ir import Block, Branch, Const, Slice, Value
+from ad_compiler.ir import UNDEFINED, Block, Branch, Const, Slice, Value
 from ad_compiler.kinds import INT, NotStatic, Num, Obj, Seq, Shape
 from ad_compiler.read.abstract import (
     Abstract, Bound, Closure, Dict, Generator, Instance, List, Method, Poison, Super, Tuple, describe, python_value,
@@ -384,7 +384,8 @@ class Expressions:
         """`then() if test else orelse()`."""
         if not self.watching:       # type: ignore[attr-defined]
             raise NotStatic("a rule chooses by a fact that is not known before the program runs")
-        arms = []
+        arms: list[tuple[Block, Abstract]] = []
+        bound: list[dict[str, Abstract]] = []
         for arm in (then, orelse):
             block, outer = Block(), self.block
             self.block = block
@@ -395,14 +396,16 @@ class Expressions:
             finally:
                 self.block = outer
                 self.arms -= 1
-                after = self.scope.names
+                bound.append(self.scope.names)
                 self.scope.names = names
-                new = {n: t for n, t in after.items() if names.get(n) is not t}
-                if new:
-                    raise Refused(f"`:=` of `{next(iter(new))}` inside a conditional expression is not supported",
-                                  "use an if statement")
         branch = Branch(test, arms[0][0], arms[1][0], [], self.origin, self.reverse)        # type: ignore[attr-defined]
         result = self.join_things(branch, arms[0][1], arms[1][1], "")       # type: ignore[attr-defined]
+        for name in dict.fromkeys([*bound[0], *bound[1]]):      # what `:=` bound on the way
+            a, b = bound[0].get(name, UNDEFINED), bound[1].get(name, UNDEFINED)
+            if a is not b:
+                self.scope.names[name] = self.join_things(branch, a, b, name)       # type: ignore[attr-defined]
+                if UNDEFINED in (a, b):
+                    self.note_unbound(self.scope.names[name], name)     # type: ignore[attr-defined]
         self.block.ops.append(branch)
         return result
 

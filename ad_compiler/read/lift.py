@@ -74,6 +74,8 @@ class Lifter(Calls, Control, Expressions, World):
         self.unroll: set[Any] = set()
         self.pairs = pairs
         self.arms = 0
+        self.maybe_unbound: set[Value] = set()
+        self.checked: set[tuple[Value, Block]] = set()
         self.emitted = self.emitted_before = 0
         self.refused_lines: set[tuple[str, int]] = set()
         self.lengths: dict[Sym, tuple[Value, int]] = {}
@@ -168,6 +170,13 @@ class Lifter(Calls, Control, Expressions, World):
             for axis, dim in enumerate(value.kind.shape or ()):
                 if isinstance(dim, Sym):
                     self.lengths.setdefault(dim, (value, axis))
+
+    def check_bound(self, value: Value, name: str) -> None:
+        """A name that an arm or a loop may have left unbound is read: Python itself says so where it is."""
+        key = (value, self.block)
+        if key not in self.checked:
+            self.checked.add(key)
+            self.emit(runtime.check_bound, (value, Const(name)), {}, [], effect=True)
 
     # -- memory --------------------------------------------------------------------------------------
 

@@ -48,6 +48,8 @@ class World:
                 thing = scope.names[name]
                 if thing is UNDEFINED:
                     raise Refused(f"`{name}` may not be bound here", "bind it before the branch or loop")
+                if isinstance(thing, Value) and thing in self.maybe_unbound:        # type: ignore[attr-defined]
+                    self.check_bound(thing, name)       # type: ignore[attr-defined]
                 return thing
             if name in scope.local_names:
                 raise Refused(f"`{name}` is used before it is bound")

@@ -1,0 +1,163 @@
+"""What may raise is kept, though its value is not needed: the gradient raises where the function would.
+
+What cannot raise for the kinds that are known goes: operands whose lengths are the same, an index within a
+known length, a division by a number that is not zero.
+
+>>> from ad_compiler.kinds import Num, Sym
+>>> x, y = Value("x", Num("float64", (Sym("n", True),))), Value("y", Num("float64", (Sym("m", True),)))
+>>> [may_fail(Op(operator.add, args, {}, [Value("", x.kind)]), {}) for args in ((x, x), (x, y))]
+[False, True]
+"""
+
+from __future__ import annotations
+
+import operator
+from collections import Counter
+from typing import Any
+
+import numpy as np
+
+from ad_compiler.ir import Block, Const, Func, Loop, Op, Stmt, Value, blocks_of, walk
+from ad_compiler.kinds import Dim, Num, Shape, Sym
+from ad_compiler.optimise.facts import count_uses, num, number
+from ad_compiler.rules import registry
+
+DIVISIONS = frozenset({operator.truediv, operator.floordiv, operator.mod})
+PRODUCTS = frozenset({operator.matmul, np.matmul, np.dot})
+
+
+def index_lengths(func: Func) -> dict[Value, Dim]:
+    """Loop indices that run from 0, or above, to a length: index → that length."""
+    found: dict[Value, Dim] = {}
+    for stmt in walk(func.body):
+        if isinstance(stmt, Loop) and stmt.index is not None and number(stmt.step) == 1 \
+                and (number(stmt.start) or 0) >= 0 and isinstance(stmt.start, Const):
+            kind = num(stmt.stop)
+            if kind is not None and kind.length is not None:
+                found[stmt.index] = kind.length
+            elif isinstance(stmt.stop, Const):
+                found[stmt.index] = stmt.stop.value
+    return found
+
+
+def may_fail(op: Op, lengths: dict[Value, Dim]) -> bool:
+    """Could an op of the forward sweep raise for values that a program can meet?"""
+    if op.reverse or not op.results:
+        return False
+    kinds = [num(a) for a in op.args]
+    result = num(op.result) if len(op.results) == 1 else None
+    if op.fn in DIVISIONS and result is not None and result.form == "py":
+        return not number(op.args[1])
+    if op.fn is operator.getitem:
+        return not _within(op, lengths)
+    if op.fn in PRODUCTS:
+        return _mismatch([kinds[0].shape[-1:], kinds[1].shape[-2:][:1]]) if all(
+            k is not None and k.shape for k in kinds[:2]) else False     # type: ignore[union-attr, index]
+    if is_elementwise(op):
+        shapes = [k.shape for k in kinds if k is not None and k.shape]
+        return len(shapes) > 1 and _mismatch(shapes)
+    return False
+
+
+def is_elementwise(op: Op) -> bool:
+    """Does each element of the result come from the elements at its place?"""
+    rule = registry.lookup(op.fn)
+    return rule is not None and bool(rule.partials) or getattr(op.fn, "__module__", "") == "_operator" and op.fn in (
+        operator.add, operator.sub, operator.truediv, operator.lt, operator.le, operator.gt, operator.ge, operator.eq,
+        operator.ne)
+
+
+def _mismatch(shapes: list[tuple[Dim, ...]]) -> bool:
+    """Is it not certain that these shapes broadcast together?"""
+    rank = max(map(len, shapes))
+    for axis in range(1, rank + 1):
+        dims = {s[-axis] for s in shapes if len(s) >= axis} - {1}
+        if len(dims) > 1:
+            return True
+    return False
+
+
+def _within(op: Op, lengths: dict[Value, Dim]) -> bool:
+    """Is every integer of an index known to be inside its axis?"""
+    of = num(op.args[0])
+    if of is None or of.shape is None:
+        return of is None or isinstance(op.args[0].kind, Shape)
+    parts = op.args[1] if isinstance(op.args[1], tuple) else (op.args[1],)
+    if any(isinstance(p, Const) and p.value is Ellipsis for p in parts):
+        return True
+    axis = 0
+    for part in parts:
+        if isinstance(part, Const) and part.value is None:
+            continue
+        kind = num(part) if isinstance(part, (Value, Const)) else None
+        if kind is not None and kind.shape == () and kind.dtype != "bool":
+            if axis >= len(of.shape) or not _inside(part, of.shape[axis], lengths):
+                return False
+        axis += 1
+    return axis <= len(of.shape)
+
+
+def _inside(part: Value | Const, dim: Dim, lengths: dict[Value, Dim]) -> bool:
+    if isinstance(part, Const):
+        shortest = dim if isinstance(dim, int) else 2 if dim.not_one else 0
+        return isinstance(part.value, (int, np.integer)) and -shortest <= part.value < shortest
+    length = lengths.get(part)
+    if length is None:
+        return False
+    if isinstance(length, int) and isinstance(dim, int):
+        return length <= dim
+    return length == dim or isinstance(length, Sym) and isinstance(length.key, tuple) and length.key[0] == "minus" \
+        and length.key[1] == dim
+
+
+def check_shapes(func: Func) -> Func:
+    """An operation kept only because its shapes may not fit asks for the shapes alone, and not twice."""
+    uses = count_uses(func.body)
+    makers = {v: stmt for stmt in walk(func.body) if isinstance(stmt, Op) for v in stmt.results}
+    certain: set[frozenset[Any]] = set()
+    for stmt in func.body.ops:
+        if isinstance(stmt, Op) and any(uses[r] for r in stmt.results) and is_elementwise(stmt):
+            certain |= _pairs([a.kind.shape for a in _arrays(stmt)])        # type: ignore[union-attr]
+    _check_block(func.body, uses, makers, certain)
+    return func
+
+
+def _check_block(block: Block, uses: Counter[Value], makers: dict[Value, Op], certain: set[frozenset[Any]]) -> None:
+    out: list[Stmt] = []
+    for stmt in block.ops:
+        for inner in blocks_of(stmt):
+            _check_block(inner, uses, makers, set(certain))
+        if not isinstance(stmt, Op) or stmt.reverse or stmt.effect or len(stmt.results) != 1 or uses[stmt.result] \
+                or not is_elementwise(stmt) or len(_arrays(stmt)) < 2:
+            out.append(stmt)
+            continue
+        pairs = _pairs([a.kind.shape for a in _arrays(stmt)])       # type: ignore[union-attr]
+        if not pairs <= certain:
+            certain |= pairs
+            shapes = []
+            for array in _arrays(stmt):
+                source = _of_same_shape(array, makers)
+                kind = source.kind
+                assert isinstance(kind, Num) and kind.shape is not None
+                shapes.append(Value("", Shape(kind.shape)))
+                out.append(Op(getattr, (source, Const("shape")), {}, [shapes[-1]], stmt.origin))
+            out.append(Op(np.broadcast_shapes, tuple(shapes), {}, [], stmt.origin, effect=True))
+    block.ops = out
+
+
+def _arrays(op: Op) -> list[Value]:
+    return [a for a in op.args if isinstance(a, Value) and isinstance(a.kind, Num) and a.kind.shape]
+
+
+def _pairs(shapes: list[Any]) -> set[frozenset[Any]]:
+    return {frozenset((a, b)) for at, a in enumerate(shapes) for b in shapes[:at] if a != b}
+
+
+def _of_same_shape(value: Value, makers: dict[Value, Op]) -> Value:
+    """What a value was made from, as far back as the shape is the same: so it need not be computed."""
+    made = makers.get(value)
+    if made is not None and is_elementwise(made):
+        for arg in _arrays(made):
+            if isinstance(arg.kind, Num) and isinstance(value.kind, Num) and arg.kind.shape == value.kind.shape:
+                return _of_same_shape(arg, makers)
+    return value
