@@ -30,8 +30,6 @@ class GradFunction:
     `source_for(*args)` the text for the kinds of the given arguments.
     """
 
-    __ad_transform__: Any
-
     def __init__(self, spec: Spec) -> None:
         functools.update_wrapper(self, spec.func, updated=())
         self.__wrapped__ = spec.func
@@ -68,7 +66,8 @@ class GradFunction:
         return f"<{kind} of {self._spec.name}>"
 
     def __reduce__(self) -> Any:
-        name, found = getattr(self, "__qualname__", self.__name__), sys.modules.get(self.__module__)
+        name: str = getattr(self, "__qualname__", self.__name__)
+        found: Any = sys.modules.get(self.__module__)
         for part in name.split("."):
             found = getattr(found, part, None)
         return name if found is self else (GradFunction, (self._spec,))

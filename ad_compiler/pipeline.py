@@ -1,6 +1,6 @@
 """The way through, stated once: which passes run, and in which order.
 
-    source → read → (statements) → adjoint → tidy → record → tidy → finish → emit
+source → read → (statements) → adjoint → tidy → record → tidy → finish → emit
 """
 
 from __future__ import annotations
@@ -108,6 +108,7 @@ def compile_grad(spec: Spec, signature: inspect.Signature, sample: dict[str, Any
         for atom, like in zip(atoms, wanted, strict=True):
             named(atom, like, func)
         grads.append(to_arg(build([project(func.body, atom, like, python) for atom, like in zip(atoms, wanted, strict=True)])))
+    func.gradients = (1,) if spec.with_value else (0,) if spec.has_aux else ()
     func.body.results = [structure(spec, grads, to_arg(value), to_arg(aux))]
     return finish(func, reading, spec.name)
 

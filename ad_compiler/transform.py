@@ -18,7 +18,19 @@ from ad_compiler.adjoint.differentiate import Pass, as_forward, differentiate
 from ad_compiler.errors import CannotDifferentiate, Collector, Refusal, Refused
 from ad_compiler.ir import UNDEFINED, Arg, Atom, Block, Const, Value, substitute
 from ad_compiler.kinds import Dim, Num, Obj, Seq
-from ad_compiler.read.abstract import Abstract, Bound, Closure, Dict, Instance, List, Poison, Tuple, describe, flatten, to_arg
+from ad_compiler.read.abstract import (
+    Abstract,
+    Bound,
+    Closure,
+    Dict,
+    Instance,
+    List,
+    Poison,
+    Tuple,
+    describe,
+    flatten,
+    to_arg,
+)
 from ad_compiler.read.lift import Lifter
 from ad_compiler.read.parse import source_of
 from ad_compiler.rules import registry
@@ -93,7 +105,7 @@ def signature_of(func: Any) -> inspect.Signature:
     if not isinstance(func, Closure):
         return inspect.signature(func)
     spec, kind = func.node.args, inspect.Parameter
-    positional = [(a.id, kind.POSITIONAL_ONLY) for a in spec.posonlyargs]
+    positional: list[tuple[str, Any]] = [(a.id, kind.POSITIONAL_ONLY) for a in spec.posonlyargs]
     positional += [(a.id, kind.POSITIONAL_OR_KEYWORD) for a in spec.args]
     first = len(positional) - len(func.defaults)
     params = [kind(n, k, default=func.defaults[i - first] if i >= first else kind.empty)
@@ -244,7 +256,7 @@ def apply_grad(lifter: Lifter, spec: Spec, args: list[Abstract], kwargs: dict[st
             given[holder] = (*given[holder][:at], leaf, *given[holder][at + 1:])
         inputs.append((place, leaf))
     bound.arguments.update(given)
-    ordered = inspect.BoundArguments(signature, {k: given[k] for k in signature.parameters if k in given})     # type: ignore[arg-type]
+    ordered = inspect.BoundArguments(signature, {k: given[k] for k in signature.parameters if k in given})
     block, outer, stopped = Block(), lifter.block, lifter.stopped
     lifter.block, lifter.stopped = block, 0
     for leaf, atom in aliases.items():

@@ -281,12 +281,12 @@ def uses_del(x):
 
 
 def uses_import(x):
-    import math as m        # here
+    import math as m  # here
     return m.sin(x)
 
 
 def uses_import_from(x):
-    from math import sin        # here
+    from math import sin  # here
     return sin(x)
 
 
@@ -508,7 +508,7 @@ def test_unknown_functions_may_write_into_arrays():
 
 
 def several(x):
-    import math as m        # 1
+    import math as m  # 1
     y = m.sin(x)
     try:        # 2
         y = y * x

@@ -10,7 +10,7 @@ import operator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from ad_compiler.ir import Atom, Block, Branch, Const, Loop, Value, definitions, free_values
+from ad_compiler.ir import Atom, Block, Branch, Loop, Value, definitions, free_values
 from ad_compiler.kinds import INT, Num
 
 if TYPE_CHECKING:
@@ -20,10 +20,14 @@ if TYPE_CHECKING:
 class ReverseControl:
     """Part of the reverser: structured statements."""
 
-    bars: dict[Value, Atom]
-    active: set[Value]
-    lifter: Lifter
-    letters: dict[Value, str]
+    if TYPE_CHECKING:
+        bars: dict[Value, Atom]
+        active: set[Value]
+        lifter: Lifter
+        letters: dict[Value, str]
+
+        def __getattr__(self, name: str) -> Any:
+            """What `Reverser` adds."""
 
     def reverse_branch(self, branch: Branch) -> None:
         """The same arm, backwards."""
@@ -35,8 +39,8 @@ class ReverseControl:
             self.lifter.block, self.bars = Block(), dict(before)
             for seed in seeds:
                 if seed[0] is not None and isinstance(seed[side], Value):
-                    self.accumulate(seed[side], seed[0])        # type: ignore[attr-defined]
-            self.reverse(list(forward.ops))     # type: ignore[attr-defined]
+                    self.accumulate(seed[side], seed[0])
+            self.reverse(list(forward.ops))
             inside = {v for stmt in forward.ops for v in definitions(stmt)}
             arms.append((self.lifter.block, {v: b for v, b in self.bars.items() if v not in inside}))
         self.lifter.block, self.bars = outer, before
@@ -47,7 +51,7 @@ class ReverseControl:
             for block, bars in ((then, then_bars), (orelse, else_bars)):
                 if value not in bars:
                     self.lifter.block = block
-                    bars[value] = self.zero(value)      # type: ignore[attr-defined]
+                    bars[value] = self.zero(value)
                 handed.append(bars[value])
             self.lifter.block = outer
             if handed[0] is handed[1]:
@@ -103,15 +107,15 @@ class ReverseControl:
             self.bars[value] = next(results)
         for init, result in finals:
             if isinstance(init, Value) and init in self.active:
-                self.accumulate(init, self.fit(result, init))       # type: ignore[attr-defined]
+                self.accumulate(init, self.fit(result, init))
 
     def _attempt(self, loop: Loop, wanted: list[int], touched: list[Value], trails: list[tuple[Atom, Value]],
                  outside: set[Value], forms: dict[Any, str]) -> Any:
         """Reverse the body, given which carried and outer cotangents there are."""
         outer, before = self.lifter.block, self.bars
-        inits = [before[loop.results[i]] if loop.results[i] in before else self.zero(loop.results[i])    # type: ignore[attr-defined]
+        inits = [before[loop.results[i]] if loop.results[i] in before else self.zero(loop.results[i])
                  for i in wanted]
-        inits += [before[v] if v in before else self.zero(v) for v in touched]      # type: ignore[attr-defined]
+        inits += [before[v] if v in before else self.zero(v) for v in touched]
         body = Block()
         params = [self.cotangent_of(loop.body.params[i]) for i in wanted]
         outer_params = [self.cotangent_of(v) for v in touched]
@@ -129,17 +133,17 @@ class ReverseControl:
         for i, param in zip(wanted, params, strict=True):
             handed = loop.body.results[i]
             if isinstance(handed, Value) and handed in self.active:
-                self.accumulate(handed, param)      # type: ignore[attr-defined]
+                self.accumulate(handed, param)
         for inner, trail in trails:
             if isinstance(inner, Value) and inner in self.active:
                 place = self.position(loop, index) if plain else index
-                self.accumulate(inner, self.lifter.apply(operator.getitem, [before[trail], place]))      # type: ignore[attr-defined]
-        self.reverse(list(loop.body.ops))       # type: ignore[attr-defined]
+                self.accumulate(inner, self.lifter.apply(operator.getitem, [before[trail], place]))
+        self.reverse(list(loop.body.ops))
         reached, self.bars = self.bars, before
         results: list[Atom] = []
         for i, param in zip(wanted, params, strict=True):
             inner = loop.body.params[i]
-            results.append(reached[inner] if inner in reached else self.zero(param))        # type: ignore[attr-defined]
+            results.append(reached[inner] if inner in reached else self.zero(param))
         results += [reached[v] for v in touched]
         body.results = results
         self.lifter.block = outer
@@ -169,7 +173,7 @@ class ReverseControl:
             place = self.lifter.apply(operator.sub, [place, loop.start])
         if isinstance(loop.step, Value) or loop.step.value != 1:
             place = self.lifter.apply(operator.floordiv, [place, loop.step])
-        return place        # type: ignore[no-any-return]
+        return place
 
 
 class _Attempt:

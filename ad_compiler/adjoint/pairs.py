@@ -72,15 +72,15 @@ class Pairs:
                 raise Refused(f"`{name}` calls itself with a {describe(thing)} as `{key}`",
                               "pass numbers and arrays to a recursive function")
         atoms = [bound[n] for n in numbers]
-        key = (id(node), tuple(numbers), tuple((n, id(t.value)) for n, t in fixed.items()))
+        place = (id(node), tuple(numbers), tuple((n, id(t.value)) for n, t in fixed.items()))
         kinds = [any_length(kind_of(a), (id(node), n)) for a, n in zip(atoms, numbers, strict=True)]
-        pair = self.by_key.get(key)
+        pair = self.by_key.get(place)
         if pair is None:
             taken = {p.forward.__name__ for p in self.by_key.values()}
             count = next(n for n in range(1, len(taken) + 2) if f"{name}{'' if n == 1 else f'_{n}'}_fwd" not in taken)
             base = name if count == 1 else f"{name}_{count}"
             back = Callee(f"{base}_bwd")
-            pair = self.by_key[key] = Pair(Callee(f"{base}_fwd", back), back, numbers, kinds)
+            pair = self.by_key[place] = Pair(Callee(f"{base}_fwd", back), back, numbers, kinds)
             self._build(lifter, pair, fixed, read, name)
         else:
             for at, kind in enumerate(kinds):

@@ -16,7 +16,7 @@ from ad_compiler.analyse.activity import varied
 from ad_compiler.errors import Collector, Refusal, Refused
 from ad_compiler.ir import Arg, Atom, Block, Branch, Const, Loop, Op, Slice, Value, operands, values_in, walk
 from ad_compiler.kinds import NotStatic, Num, Obj, Seq
-from ad_compiler.read.abstract import Abstract, List, Tuple, Dict
+from ad_compiler.read.abstract import Abstract, Dict, List, Tuple
 from ad_compiler.read.builtins import only_shows
 from ad_compiler.read.lift import Lifter
 from ad_compiler.rules import registry
@@ -117,12 +117,12 @@ class Reverser(ReverseControl):
                 return bar
             if slope.value == -1:
                 return self.lifter.apply(operator.neg, [bar]) if isinstance(bar, Value) else Const(-bar.value)
-        return self.lifter.apply(operator.mul, [bar, slope])        # type: ignore[no-any-return]
+        return self.lifter.apply(operator.mul, [bar, slope])
 
     def fit(self, bar: Atom, operand: Value) -> Atom:
         """A cotangent in the shape and dtype of its operand."""
         call = self.lifter.call
-        return call(Const(runtime.cast_like), [call(Const(runtime.unbroadcast), [bar, operand], {}), operand], {})   # type: ignore[no-any-return]
+        return call(Const(runtime.cast_like), [call(Const(runtime.unbroadcast), [bar, operand], {}), operand], {})
 
     def by_rule(self, op: Op, rule: registry.Rule, bound: Any, bars: list[Any]) -> None:
         """Inline the rule and share out what it returns."""
@@ -197,7 +197,7 @@ class Reverser(ReverseControl):
 
     def zero(self, like: Value) -> Atom:
         """A zero cotangent for a value."""
-        return self.lifter.call(Const(runtime.zeros_like), [like], {})      # type: ignore[no-any-return]
+        return self.lifter.call(Const(runtime.zeros_like), [like], {})
 
     def refuse(self, op: Op, rule: registry.Rule | None) -> None:
         """No derivative passes here, though one is asked for."""

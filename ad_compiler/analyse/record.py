@@ -10,8 +10,25 @@ from __future__ import annotations
 import operator
 
 from ad_compiler.ir import (
-    UNDEFINED, Atom, Block, Branch, Const, Func, Loop, Op, Stmt, Value, block_definitions, block_outputs, blocks_of,
-    definitions, free_values, map_values, operands, values_in, walk,
+    UNDEFINED,
+    Atom,
+    Block,
+    Branch,
+    Const,
+    Func,
+    Loop,
+    Op,
+    Stmt,
+    Value,
+    block_definitions,
+    block_outputs,
+    blocks_of,
+    definitions,
+    free_values,
+    map_values,
+    operands,
+    values_in,
+    walk,
 )
 from ad_compiler.kinds import INT, Num, Seq, Shape
 from ad_compiler.rules import registry

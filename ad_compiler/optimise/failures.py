@@ -51,8 +51,8 @@ def may_fail(op: Op, lengths: dict[Value, Dim]) -> bool:
     if op.fn is operator.getitem:
         return not _within(op, lengths)
     if op.fn in PRODUCTS:
-        return _mismatch([kinds[0].shape[-1:], kinds[1].shape[-2:][:1]]) if all(
-            k is not None and k.shape for k in kinds[:2]) else False     # type: ignore[union-attr, index]
+        left, right = (k.shape if k is not None and k.shape else () for k in kinds[:2])
+        return bool(left and right) and left[-1] != right[-2:][0]
     if is_elementwise(op):
         shapes = [k.shape for k in kinds if k is not None and k.shape]
         return len(shapes) > 1 and _mismatch(shapes)
@@ -100,7 +100,7 @@ def _within(op: Op, lengths: dict[Value, Dim]) -> bool:
 def _inside(part: Value | Const, dim: Dim, lengths: dict[Value, Dim]) -> bool:
     if isinstance(part, Const):
         shortest = dim if isinstance(dim, int) else 2 if dim.not_one else 0
-        return isinstance(part.value, (int, np.integer)) and -shortest <= part.value < shortest
+        return isinstance(part.value, (int, np.integer)) and -shortest <= int(part.value) < shortest
     length = lengths.get(part)
     if length is None:
         return False

@@ -2,11 +2,27 @@
 
 from __future__ import annotations
 
+import operator
+
 import numpy as np
 
 from ad_compiler import runtime
 from ad_compiler.ir import (
-    Atom, Block, Branch, Const, Func, Loop, Op, Value, blocks_of, definitions, map_values, operands, walk,
+    Arg,
+    Atom,
+    Block,
+    Branch,
+    Const,
+    Func,
+    Loop,
+    Op,
+    Value,
+    blocks_of,
+    definitions,
+    map_values,
+    operands,
+    values_in,
+    walk,
 )
 from ad_compiler.kinds import Num, Seq
 from ad_compiler.rules import registry
@@ -60,45 +76,31 @@ def _hint(atom: Atom) -> str:
 
 
 def own_results(func: Func) -> Func:
-    """Copy a returned gradient that may share memory with an argument, a global or another gradient."""
-    makers = {v: stmt for stmt in walk(func.body) for v in (stmt.results if isinstance(stmt, Op) else ())}
+    """Copy a returned gradient that may share memory with an argument, a global, the value or another gradient."""
+    makers = {v: stmt for stmt in walk(func.body) if isinstance(stmt, Op) for v in stmt.results}
     joined = {v: stmt for stmt in walk(func.body) if isinstance(stmt, (Branch, Loop)) for v in stmt.results}
     taken: set[Value] = set()
 
     def owned(value: Value) -> bool:
         if value in taken:
             return False
-        if value in joined:
-            return joined_owned(value, joined[value])
+        stmt = joined.get(value)
+        if stmt is not None:
+            return all(not isinstance(s, Value) or s in makers and owned(s) for s in sources(stmt, value))
         op = makers.get(value)
-        if op is None or op.fn in (runtime.broadcast_like, np.broadcast_to):
+        if op is None or op.fn in (runtime.broadcast_like, np.broadcast_to, operator.getitem):
             return False
         rule = registry.lookup(op.fn)
-        indexing = getattr(op.fn, "__name__", "") == "getitem"
-        return op.reverse and not indexing and not (rule is not None and rule.view)
-
-    def joined_owned(value: Value, stmt: Branch | Loop) -> bool:
-        at = stmt.results.index(value)
-        if isinstance(stmt, Branch):
-            sides = [stmt.then.results[at], stmt.orelse.results[at]]
-        else:
-            sides = [stmt.inits[at], stmt.body.results[at]]
-            if sides[1] is stmt.body.params[at]:
-                sides.pop()
-        return all(not isinstance(s, Value) or s in makers and owned(s) for s in sides)
+        return not (rule is not None and rule.view)
 
     def settle(value: Value) -> Value:
         kind = value.kind
-        if not isinstance(kind, Num) or not kind.is_array or not value.hint.endswith("_bar") and value not in makers \
-                and value not in joined and value not in func.params and value not in func.refs:
+        if not isinstance(kind, Num) or not kind.is_array:
             return value
-        op = makers.get(value)
-        if op is not None and not op.reverse and value not in func.params:
-            taken.add(value)
-            return value        # the value or aux of the function itself
         if owned(value):
             taken.add(value)
             return value
+        op = makers.get(value)
         origin = op.origin if op is not None else None
         if op is not None and op.fn is runtime.broadcast_like:
             scalar = op.args[0]
@@ -106,10 +108,25 @@ def own_results(func: Func) -> Func:
             if flat and isinstance(op.args[1], Value):
                 return func.body.emit(np.full_like, op.args[1], scalar, kind=kind, hint=value.hint, reverse=True,
                                       origin=origin)
-        copy = func.body.emit(np.copy, value, kind=kind, hint=value.hint, spelling="method", reverse=True,
-                              origin=origin)
-        taken.add(copy)
-        return copy
+        return func.body.emit(np.copy, value, kind=kind, hint=value.hint, spelling="method", reverse=True, origin=origin)
 
-    func.body.results = [map_values(r, settle) for r in func.body.results]
+    def at(arg: Arg, path: tuple[int, ...]) -> Arg:
+        """The gradients, which stand at `path`; what stands beside them shares its memory with nothing here."""
+        if not path:
+            return map_values(arg, settle)
+        for place, part in enumerate(arg):
+            if place != path[0]:
+                taken.update(values_in(part))
+        return tuple(at(part, path[1:]) if place == path[0] else part for place, part in enumerate(arg))
+
+    func.body.results = [at(result, func.gradients) for result in func.body.results]
     return func
+
+
+def sources(stmt: Branch | Loop, value: Value) -> list[Atom]:
+    """What a result of a branch or loop may be."""
+    place = stmt.results.index(value)
+    if isinstance(stmt, Branch):
+        return [stmt.then.results[place], stmt.orelse.results[place]]
+    handed = stmt.body.results[place]
+    return [stmt.inits[place]] if handed is stmt.body.params[place] else [stmt.inits[place], handed]

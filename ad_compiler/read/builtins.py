@@ -22,7 +22,20 @@ from ad_compiler.errors import Refused
 from ad_compiler.ir import Const, Value
 from ad_compiler.kinds import Num, Shape
 from ad_compiler.read.abstract import (
-    NOT_KNOWN, Abstract, Bound, Closure, Count, Dict, Instance, List, Poison, Range, Reversed, Super, Tuple, Zip,
+    NOT_KNOWN,
+    Abstract,
+    Bound,
+    Closure,
+    Count,
+    Dict,
+    Instance,
+    List,
+    Poison,
+    Range,
+    Reversed,
+    Super,
+    Tuple,
+    Zip,
     python_value,
 )
 from ad_compiler.read.expand import EXPANSIONS
@@ -43,7 +56,7 @@ def _range(lifter: Any, args: Things, kwargs: Named) -> Abstract:
 
 
 def _enumerate(lifter: Any, args: Things, kwargs: Named) -> Abstract:
-    start = kwargs.get("start", args[1] if len(args) > 1 else Const(0))
+    start: Any = kwargs.get("start", args[1] if len(args) > 1 else Const(0))
     return Zip([Count(start), args[0]])
 
 
@@ -88,7 +101,7 @@ def _isinstance(lifter: Any, args: Things, kwargs: Named) -> Abstract:
 
 
 def _fold_pairs(fn: Callable[..., Any]) -> Callable[..., Abstract]:
-    """min and max of several scalars: comparisons and choices, the first of equals wins, as in Python."""
+    """Min and max of several scalars: comparisons and choices, the first of equals wins, as in Python."""
     worse = operator.lt if fn is max else operator.gt
 
     def special(lifter: Any, args: Things, kwargs: Named) -> Abstract:

@@ -11,11 +11,24 @@ import gast
 import numpy as np
 
 from ad_compiler.errors import CannotDifferentiate, Refused
-from ad_compiler.ir import Block, Const, Value, values_in
+from ad_compiler.ir import Const, Value, values_in
 from ad_compiler.kinds import Num, Obj
 from ad_compiler.read.abstract import (
-    Abstract, Bound, Choice, Closure, Dict, Instance, List, Method, Poison, Tuple, describe, from_python, to_arg,
+    Abstract,
+    Bound,
+    Choice,
+    Closure,
+    Dict,
+    Instance,
+    List,
+    Method,
+    Poison,
+    Tuple,
+    describe,
+    from_python,
+    to_arg,
 )
+from ad_compiler.read.base import Reader
 from ad_compiler.read.builtins import BUILTINS, only_shows
 from ad_compiler.read.frame import Frame, Scope
 from ad_compiler.read.normalise import check_supported, normalise
@@ -39,32 +52,24 @@ class Recursive(Exception):
         self.node = node
 
 
-class Calls:
+class Calls(Reader):
     """Part of the lifter: calls."""
-
-    block: Block
-    frames: list[Frame]
-    stopped: int
-    watching: bool
-    diverged: bool
-    specialisable: set[Value]
-    scope: Scope
 
     def is_no_grad(self, node: Any) -> bool:
         """Is this expression the `no_grad` of this package, called or not?"""
         if isinstance(node, gast.Call):
             node = node.func
-        thing = self.expr(node)     # type: ignore[attr-defined]
+        thing = self.expr(node)
         return isinstance(thing, Const) and bool(getattr(thing.value, "__ad_no_grad__", False))
 
     def expr_Call(self, node: Any) -> Abstract:
-        fn = self.expr(node.func)       # type: ignore[attr-defined]
-        args = self.elements(node.args)     # type: ignore[attr-defined]
+        fn = self.expr(node.func)
+        args = self.elements(node.args)
         kwargs: dict[str, Abstract] = {}
         for keyword in node.keywords:
-            thing = self.expr(keyword.value)        # type: ignore[attr-defined]
+            thing = self.expr(keyword.value)
             if keyword.arg is None:
-                kwargs.update(self.expect_dict(thing))      # type: ignore[attr-defined]
+                kwargs.update(self.expect_dict(thing))
             else:
                 kwargs[keyword.arg] = thing
         return self.call(fn, args, kwargs)
@@ -76,12 +81,12 @@ class Calls:
         if isinstance(fn, Closure):
             return self.inline(fn, args, kwargs)
         if isinstance(fn, Choice):
-            return self.choose(fn.test, lambda: self.call(fn.then, args, kwargs),       # type: ignore[attr-defined, no-any-return]
+            return self.choose(fn.test, lambda: self.call(fn.then, args, kwargs),
                                lambda: self.call(fn.orelse, args, kwargs))
         if isinstance(fn, Bound):
             return self.call(fn.fn, [*fn.args, *args], {**fn.kwargs, **kwargs})
         if isinstance(fn, Method):
-            return self.apply(fn.fn, [fn.owner, *packed(fn.name, args)], kwargs, spelling="method", name=fn.name)  # type: ignore[attr-defined, no-any-return]
+            return self.apply(fn.fn, [fn.owner, *packed(fn.name, args)], kwargs, spelling="method", name=fn.name)
         if isinstance(fn, Instance):
             raw = getattr(type(fn.sample), "__call__", None)
             if not isinstance(raw, FunctionType):
@@ -105,14 +110,14 @@ class Calls:
         if transform is not None:
             return transform(self, args, kwargs)
         if isinstance(obj, FunctionType) and obj in registry.STATIC_HELPERS:
-            return from_python(obj(*[self.static(a, f"an argument of {obj.__name__}") for a in args]))      # type: ignore[attr-defined]
+            return from_python(obj(*[self.static(a, f"an argument of {obj.__name__}") for a in args]))
         special = BUILTINS.get(obj) if isinstance(obj, (type, BuiltinFunctionType)) or callable(obj) else None
         if special is not None:
             result = special(self, args, kwargs)
             if result is not NotImplemented:
                 return result
         if registry.lookup(obj) is not None:
-            return self.apply(obj, args, kwargs)        # type: ignore[attr-defined, no-any-return]
+            return self.apply(obj, args, kwargs)
         py_func = getattr(obj, "py_func", None)
         if isinstance(py_func, FunctionType):
             return self.inline(py_func, args, kwargs)
@@ -130,7 +135,7 @@ class Calls:
     def _construct(self, cls: type, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
         if issubclass(cls, tuple) and hasattr(cls, "_fields"):
             fields = list(cls._fields)
-            defaults = {k: from_python(v) for k, v in cls._field_defaults.items()}      # type: ignore[attr-defined]
+            defaults = {k: from_python(v) for k, v in getattr(cls, "_field_defaults", {}).items()}
             given = {**defaults, **dict(zip(fields, args, strict=False)), **kwargs}
             if set(given) != set(fields) or len(args) > len(fields):
                 raise Refused(f"{cls.__name__} takes the fields {', '.join(fields)}")
@@ -147,7 +152,7 @@ class Calls:
         self._check_effects(fn, name, [*args, *kwargs.values()], "out" in kwargs)
         target = fn.value if isinstance(fn, Const) else call_object
         given = tuple(map(to_arg, args)) if isinstance(fn, Const) else (fn, *map(to_arg, args))
-        (result,) = self.emit(target, given, {k: to_arg(v) for k, v in kwargs.items()}, [Obj(name)], effect=True)   # type: ignore[attr-defined]
+        (result,) = self.emit(target, given, {k: to_arg(v) for k, v in kwargs.items()}, [Obj(name)], effect=True)
         return result
 
     def _check_effects(self, fn: Any, name: str, args: list[Abstract], out: bool) -> None:
@@ -156,7 +161,7 @@ class Calls:
         if only_shows(target) or not out and leaves_arguments_alone(target):
             return
         for thing in args:
-            for atom in self._reachable(thing):     # type: ignore[attr-defined]
+            for atom in self._reachable(thing):
                 if isinstance(atom, Value) and isinstance(atom.kind, (Num, Obj)) and self._visible(atom):
                     if isinstance(atom.kind, Num) and not atom.kind.is_array:
                         continue
@@ -164,16 +169,16 @@ class Calls:
                                   "stores by other functions come later: give it a copy, `x.copy()`")
 
     def _visible(self, value: Value) -> bool:
-        roots = self.roots_of(value)        # type: ignore[attr-defined]
-        return bool(roots & self.foreign) or any(       # type: ignore[attr-defined]
-            isinstance(atom, Value) and self.roots_of(atom) & roots         # type: ignore[attr-defined]
-            for scope in self._visible_scopes() for thing in scope.names.values()       # type: ignore[attr-defined]
-            for atom in self._reachable(thing))     # type: ignore[attr-defined]
+        roots = self.roots_of(value)
+        return bool(roots & self.foreign) or any(
+            isinstance(atom, Value) and self.roots_of(atom) & roots
+            for scope in self._visible_scopes() for thing in scope.names.values()
+            for atom in self._reachable(thing))
 
     # -- the user's own functions --------------------------------------------------------------------
 
-    def inline(self, fn: FunctionType | Closure, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
-        """Read a function in place of its call."""
+    def inline(self, fn: Any, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
+        """Read a function, or a `Closure`, in place of its call."""
         if isinstance(fn, Closure):
             source, node, parent, func = fn.source, fn.node, fn.scope, None
             defaults, kw_defaults, stopped = fn.defaults, fn.kw_defaults, fn.no_grad
@@ -191,48 +196,48 @@ class Calls:
 
         def read(names: dict[str, Abstract]) -> Abstract:
             return self._read_body(Scope(source, names, parent, func, local_names(plain)), plain, node, stopped)
-        if self.pairs is None:      # type: ignore[attr-defined]
+        if self.pairs is None:
             return read(bound)
         name = getattr(plain, "name", "function")
-        if id(node) in self.pairs.recursive:        # type: ignore[attr-defined]
-            return self.pairs.call(self, node, name, bound, read)       # type: ignore[attr-defined, no-any-return]
+        if id(node) in self.pairs.recursive:
+            return self.pairs.call(self, node, name, bound, read)
         first = not any(frame.stack == (node,) for frame in self.frames)
         self._check_depth(node)
         if not first:
             return read(bound)
-        mark = self.mark()      # type: ignore[attr-defined]
+        mark = self.mark()
         try:
             return read(bound)
         except Recursive as request:
             if request.node is not node:
                 raise
-            self.rewind(mark)       # type: ignore[attr-defined]
-            self.pairs.recursive.add(id(node))      # type: ignore[attr-defined]
-            return self.pairs.call(self, node, name, bound, read)       # type: ignore[attr-defined, no-any-return]
+            self.rewind(mark)
+            self.pairs.recursive.add(id(node))
+            return self.pairs.call(self, node, name, bound, read)
 
     def _read_body(self, scope: Scope, plain: gast.FunctionDef, node: Any, stopped: bool) -> Abstract:
         """The statements of a function whose parameters are bound, and what it returns."""
         source = scope.source
         self.frames.append(Frame(scope, plain, (node,), self.arms))
         self.stopped += stopped
-        origin = self.origin        # type: ignore[has-type]
+        origin = self.origin
         try:
             problems = check_supported(node, source) if self.watching else []
             for problem in problems:
-                self.collector.add(problem)     # type: ignore[attr-defined]
-                self.refused_lines.add((problem.file, problem.line))        # type: ignore[attr-defined]
-            self.statements(plain.body[:-1])        # type: ignore[attr-defined]
+                self.collector.add(problem)
+                self.refused_lines.add((problem.file, problem.line))
+            self.statements(plain.body[:-1])
             if self.diverged:
                 return Poison()
             last = plain.body[-1]
             self.origin = source.origin(last)
             try:
-                return Const(None) if last.value is None else self.expr(last.value)     # type: ignore[attr-defined]
+                return Const(None) if last.value is None else self.expr(last.value)
             except Refused as error:
                 if not self.watching:
                     raise
                 if error.message:
-                    self.collector.add(source.refusal(last, error.message, error.remedy))       # type: ignore[attr-defined]
+                    self.collector.add(source.refusal(last, error.message, error.remedy))
                 return Poison()
         finally:
             self.stopped -= stopped
@@ -244,9 +249,9 @@ class Calls:
         if isinstance(obj, float) and not isinstance(obj, np.floating):
             return Const(obj)
         key = (id(obj), f"known {name}")
-        if key not in self.world_cache:         # type: ignore[attr-defined]
-            self.world_cache[key] = self.from_world(obj, get, name)         # type: ignore[attr-defined]
-        return self.world_cache[key]        # type: ignore[attr-defined, no-any-return]
+        if key not in self.world_cache:
+            self.world_cache[key] = self.from_world(obj, get, name)
+        return self.world_cache[key]
 
     def source(self, fn: FunctionType, args: list[Abstract], kwargs: dict[str, Abstract]) -> Source:
         """The function's source, or a refusal at the line of the call."""
@@ -260,11 +265,11 @@ class Calls:
     def _check_depth(self, node: Any) -> None:
         same = [frame.arms for frame in self.frames if frame.stack == (node,)]
         depth = len(same)
-        open_ended = depth > 3 and all(a < b for a, b in zip(same, [*same[1:], self.arms], strict=True))     # type: ignore[attr-defined]
+        open_ended = depth > 3 and all(a < b for a, b in zip(same, [*same[1:], self.arms], strict=True))
         if depth < 3:
-            self.emitted_before = self.emitted if depth == 0 else self.emitted_before       # type: ignore[attr-defined, has-type]
+            self.emitted_before = self.emitted if depth == 0 else self.emitted_before
             return
-        if not open_ended and depth < DEEPEST and len(self.frames) < 4 * DEEPEST and self.emitted - self.emitted_before < LARGEST:     # type: ignore[attr-defined]
+        if not open_ended and depth < DEEPEST and len(self.frames) < 4 * DEEPEST and self.emitted - self.emitted_before < LARGEST:
             return
         integers = {v for v in self.specialisable if isinstance(v.kind, Num) and v.kind.dtype == "int64"}
         if integers:
@@ -343,7 +348,7 @@ def leaves_arguments_alone(fn: Any) -> bool:
     return (top in PURE or isinstance(fn, (np.ufunc, type))) and getattr(fn, "__name__", "") not in WRITERS
 
 
-def is_library(fn: FunctionType) -> bool:
+def is_library(fn: Any) -> bool:
     """Functions of Python itself, NumPy and SciPy are not read: they have a rule, or they are opaque."""
     top = (fn.__module__ or "").split(".")[0]
     return top in sys.stdlib_module_names and top != "__main__" or top in ("numpy", "scipy")

@@ -5,6 +5,7 @@ A loop is read until the kinds of what it carries no longer change.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -12,8 +13,19 @@ from typing import Any
 from ad_compiler.errors import Refused
 from ad_compiler.ir import UNDEFINED, Atom, Block, Branch, Const, Loop, Op, Value
 from ad_compiler.kinds import Dim, Kind, NotStatic, Num, Seq, Shape, Sym, join
-from ad_compiler.read.abstract import Abstract, Bound, Choice, Closure, Const as _Const, Poison, describe, flatten, is_number, kind_of, same_structure
-from ad_compiler.read.frame import Scope
+from ad_compiler.read.abstract import (
+    Abstract,
+    Bound,
+    Choice,
+    Closure,
+    Const as Const,
+    Poison,
+    describe,
+    flatten,
+    is_number,
+    kind_of,
+    same_structure,
+)
 from ad_compiler.read.iterate import Iterate, Unroll
 from ad_compiler.read.widen import Widen
 
@@ -23,34 +35,27 @@ MOST_PASSES = 8
 class Control(Widen, Iterate):
     """Part of the lifter: branches and loops."""
 
-    block: Block
-    diverged: bool
-    scope: Scope
-    reverse: bool
-    roots: dict[Value, frozenset[Any]]
-    unroll: set[Any]
-
     # -- branches ------------------------------------------------------------------------------------
 
     def stmt_If(self, node: Any) -> None:
-        test = self.truth(node.test)        # type: ignore[attr-defined]
+        test = self.truth(node.test)
         if isinstance(test, Const):
-            self.statements(node.body if test.value else node.orelse)       # type: ignore[attr-defined]
+            self.statements(node.body if test.value else node.orelse)
             return
         if isinstance(test, Poison):
             raise Refused("")
-        self.branch(test, lambda: self.statements(node.body), lambda: self.statements(node.orelse))     # type: ignore[attr-defined]
+        self.branch(test, lambda: self.statements(node.body), lambda: self.statements(node.orelse))
 
     def branch(self, test: Value, then: Callable[[], None], orelse: Callable[[], None]) -> None:
         """Read both arms, then join the names that they bind."""
-        if not self.watching:       # type: ignore[attr-defined]
+        if not self.watching:
             raise NotStatic("a rule branches on a fact that is not known before the program runs")
-        if not test.hint and self.origin is not None:      # type: ignore[attr-defined]
-            test.hint = f"~took_L{self.origin.rel}"     # type: ignore[attr-defined]
+        if not test.hint and self.origin is not None:
+            test.hint = f"~took_L{self.origin.rel}"
         before = dict(self.scope.names)
         arms = [self._arm(arm, before) for arm in (then, orelse)]
         (block_1, names_1, diverged_1), (block_2, names_2, diverged_2) = arms
-        branch = Branch(test, block_1, block_2, [], self.origin, self.reverse)      # type: ignore[attr-defined]
+        branch = Branch(test, block_1, block_2, [], self.origin, self.reverse)
         self.block.ops.append(branch)
         self.diverged = diverged_1 and diverged_2
         for name in dict.fromkeys([*names_1, *names_2]):
@@ -80,7 +85,7 @@ class Control(Widen, Iterate):
     def note_unbound(self, thing: Abstract, name: str) -> None:
         """A name bound in one arm only, or in a loop that may not run; flags of the reader's own are guarded."""
         if not name.startswith(("_", ".")):
-            self.maybe_unbound |= {v for v in flatten(thing)[0] if isinstance(v, Value)}        # type: ignore[attr-defined]
+            self.maybe_unbound |= {v for v in flatten(thing)[0] if isinstance(v, Value)}
 
     def join_things(self, branch: Branch, a: Abstract, b: Abstract, name: str) -> Abstract:
         """What a name is after a branch; adds results to the branch where the arms differ."""
@@ -125,7 +130,7 @@ class Control(Widen, Iterate):
         branch.results.append(result)
         branch.then.results.append(a)
         branch.orelse.results.append(b)
-        roots = [self.roots_of(x) for x in known if isinstance(x, Value)]       # type: ignore[attr-defined]
+        roots = [self.roots_of(x) for x in known if isinstance(x, Value)]
         self.roots[result] = frozenset([result]).union(*roots)
         return result
 
@@ -137,10 +142,10 @@ class Control(Widen, Iterate):
         def bind(index: Value | None) -> None:
             return None
         self.loop(node, None, bind, test, node.body, getattr(node, "leave", None))
-        self.statements(node.orelse)        # type: ignore[attr-defined]
+        self.statements(node.orelse)
 
     def stmt_For(self, node: Any) -> None:
-        thing = self.expr(node.iter)        # type: ignore[attr-defined]
+        thing = self.expr(node.iter)
         leave = getattr(node, "leave", None)
         if isinstance(thing, Poison):
             raise Refused("")
@@ -157,24 +162,24 @@ class Control(Widen, Iterate):
                 self.rewind(mark)
                 self.unroll.add(request.key)
                 self._unrolled(node, self.unrollable(thing) or [], leave)
-        self.statements(node.orelse)        # type: ignore[attr-defined]
+        self.statements(node.orelse)
 
     def _unrolled(self, node: Any, items: list[Abstract], leave: str | None) -> None:
         for at, item in enumerate(items):
-            self.assign(node.target, item)      # type: ignore[attr-defined]
-            self.statements(node.body)      # type: ignore[attr-defined]
+            self.assign(node.target, item)
+            self.statements(node.body)
             if self.diverged:
                 return
             if leave is None:
                 continue
-            left = self.truth_of(self.scope.names[leave])       # type: ignore[attr-defined]
+            left = self.truth_of(self.scope.names[leave])
             if isinstance(left, Const):
                 if left.value:
                     return
                 continue
             rest = items[at + 1:]
             if rest:
-                self.branch(left, lambda: None, lambda rest=rest: self._unrolled(node, rest, leave))     # type: ignore[misc]
+                self.branch(left, lambda: None, functools.partial(self._unrolled, node, rest, leave))
             return
 
     def counted(self, node: Any, thing: Abstract, target: Any, body: list[Any], leave: str | None) -> None:
@@ -183,7 +188,7 @@ class Control(Widen, Iterate):
 
         def bind(index: Value | None) -> None:
             assert index is not None
-            self.assign(target, item(index))        # type: ignore[attr-defined]
+            self.assign(target, item(index))
         self.loop(node, (start, stop, step), bind, None, body, leave, target)
 
     def loop(self, node: Any, bounds: tuple[Atom, Atom, Atom] | None, bind: Callable[[Value | None], None],
@@ -192,7 +197,7 @@ class Control(Widen, Iterate):
         from ad_compiler.read.lift import assigned_names
         assigned = assigned_names([*([target] if target is not None else []), *body])
         before = dict(self.scope.names)
-        outer_roots = self.known_roots      # type: ignore[attr-defined, has-type]
+        outer_roots = self.known_roots
         self.known_roots = frozenset().union(*self.roots.values())
         hidden = assigned_names([target]) if target is not None else []
         carried = {n: before[n] for n in assigned if n in before and n not in hidden
@@ -230,28 +235,28 @@ class Control(Widen, Iterate):
             atoms = [self.widened(a, k, bounds) for a, k in zip(atoms, given, strict=True)]
             params = [Value(plain_name(name), kind) for kind in given]
             for param, atom in zip(params, atoms, strict=True):
-                own = self.roots_of(atom) if isinstance(atom, Value) else frozenset()        # type: ignore[attr-defined]
-                self.roots[param] = frozenset([param]) | own | self.flows.get((key, name), frozenset())     # type: ignore[attr-defined]
+                own = self.roots_of(atom) if isinstance(atom, Value) else frozenset()
+                self.roots[param] = frozenset([param]) | own | self.flows.get((key, name), frozenset())
             inits += atoms
             inner.params += params
             layout.append((name, build, len(atoms)))
             self.scope.names[name] = build(params)
         index = None if bounds is None else Value("", replace(Num("int64", (), "py"), length=Sym(("index", key))))
         if index is not None:
-            self.derived[index] = frozenset([key])      # type: ignore[attr-defined]
+            self.derived[index] = frozenset([key])
         cond: Block | None = None
         self.block = inner
         try:
             if test is not None:
                 cond = Block()
                 self.block = cond
-                truth = self.truth(test)        # type: ignore[attr-defined]
+                truth = self.truth(test)
                 if isinstance(truth, Poison):
                     raise Refused("")
                 cond.results = [truth]
                 self.block = inner
             bind(index)
-            self.statements(body)       # type: ignore[attr-defined]
+            self.statements(body)
         finally:
             self.block = outer
         if self.diverged:
@@ -263,13 +268,13 @@ class Control(Widen, Iterate):
             return wanted
         results = [Value(p.hint, p.kind) for p in inner.params]
         for result, param, handed in zip(results, inner.params, inner.results, strict=True):
-            more = self.roots_of(handed) if isinstance(handed, Value) else frozenset()       # type: ignore[attr-defined]
+            more = self.roots_of(handed) if isinstance(handed, Value) else frozenset()
             self.roots[result] = frozenset([result]) | self.roots[param] | more
-        loop = Loop(inits, inner, results, index, cond=cond, origin=self.origin, reverse=self.reverse)      # type: ignore[attr-defined]
+        loop = Loop(inits, inner, results, index, cond=cond, origin=self.origin, reverse=self.reverse)
         if bounds is not None:
             loop.start, loop.stop, loop.step = bounds
         if leave is not None:
-            left = self.truth_of(self.scope.names[leave])       # type: ignore[attr-defined]
+            left = self.truth_of(self.scope.names[leave])
             loop.leave = None if isinstance(left, Const) and not left.value else left
         self._names_after(loop, layout, carried, fixed, assigned)
         self.block.ops.append(loop)
@@ -308,7 +313,7 @@ class Control(Widen, Iterate):
                 if isinstance(atom, Value) and isinstance(atom.kind, Num) and atom.kind.is_array:
                     changed |= self._note_flow(key, name, atom, inner, layout, owners)
         moved = {n for n in fixed if self.scope.names[n] is not carried[n] and not (
-            isinstance(self.scope.names[n], _Const) and isinstance(carried[n], _Const)
+            isinstance(self.scope.names[n], Const) and isinstance(carried[n], Const)
             and same_constant(self.scope.names[n], carried[n]))}
         if moved:
             name = next(iter(moved))
@@ -319,14 +324,14 @@ class Control(Widen, Iterate):
     def _note_flow(self, key: Any, name: str, atom: Value, inner: Block, layout: list[tuple[str, Any, int]],
                    owners: dict[Any, str]) -> bool:
         """Which memory a carried name may stand in from the second iteration on; True where that is news."""
-        flows: dict[Any, frozenset[Any]] = self.flows       # type: ignore[attr-defined]
+        flows: dict[Any, frozenset[Any]] = self.flows
         names = [n for n, _, size in layout for _ in range(size)]
         of_params = dict(zip(inner.params, names, strict=True))
         found: set[Any] = set()
-        for root in self.roots_of(atom):        # type: ignore[attr-defined]
+        for root in self.roots_of(atom):
             if root in of_params:
                 found |= {r for r in self.roots[root] if r not in of_params}
-            elif root in self.known_roots:      # type: ignore[attr-defined]
+            elif root in self.known_roots:
                 found.add(root)
             other = owners.setdefault(root, name)
             if other != name:       # two names hand on one memory
@@ -352,7 +357,7 @@ class Control(Widen, Iterate):
         inside = dict(self.scope.names)
         at = 0
         for name, build, size in layout:
-            self.scope.names[name] = build([after(v) for v in loop.results[at:at + size]])
+            self.scope.names[name] = build(list(loop.results[at:at + size]))
             at += size
         for name in assigned:
             if name in carried and name not in fixed or name not in inside or name in fixed:
@@ -363,7 +368,7 @@ class Control(Widen, Iterate):
             atoms, build = flatten(thing)
             if not atoms:
                 continue
-            handed = []
+            handed: list[Atom] = []
             for atom in atoms:
                 if isinstance(atom, Const) and not is_number(atom):
                     handed.append(atom)
@@ -374,7 +379,7 @@ class Control(Widen, Iterate):
                 loop.body.params.append(param)
                 loop.body.results.append(atom)
                 loop.results.append(result)
-                own = self.roots_of(atom) if isinstance(atom, Value) else frozenset()        # type: ignore[attr-defined]
+                own = self.roots_of(atom) if isinstance(atom, Value) else frozenset()
                 self.roots[result] = frozenset([result]) | own
                 handed.append(result)
             self.scope.names[name] = build(handed)
@@ -383,19 +388,19 @@ class Control(Widen, Iterate):
 
     def loop_key(self, node: Any) -> Any:
         """Names a loop in one reading: the node, and the calls that led to it."""
-        return (id(node), len(self.frames))     # type: ignore[attr-defined]
+        return (id(node), len(self.frames))
 
     def mark(self) -> Any:
         """Where emission stands, to come back to."""
-        names = dict(self.scope.names) if self.frames else None     # type: ignore[attr-defined]
-        return self.block, len(self.block.ops), names, len(self.collector.refusals)     # type: ignore[attr-defined]
+        names = dict(self.scope.names) if self.frames else None
+        return self.block, len(self.block.ops), names, len(self.collector.refusals)
 
     def rewind(self, mark: Any) -> None:
         """Undo what was emitted since."""
         block, size, names, refusals = mark
         self.block = block
         del block.ops[size:]
-        del self.collector.refusals[refusals:]      # type: ignore[attr-defined]
+        del self.collector.refusals[refusals:]
         if names is not None:
             self.scope.names.clear()
             self.scope.names.update(names)
@@ -430,10 +435,6 @@ def plain_name(name: str) -> str:
 def without_length(kind: Kind) -> Kind:
     """A joined or carried integer is no longer known to be a certain length."""
     return replace(kind, length=None) if isinstance(kind, Num) and kind.length is not None else kind
-
-
-def after(value: Value) -> Value:
-    return value
 
 
 def same_constant(a: Const, b: Const) -> bool:

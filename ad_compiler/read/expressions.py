@@ -14,9 +14,22 @@ from ad_compiler.errors import Refused
 from ad_compiler.ir import UNDEFINED, Block, Branch, Const, Slice, Value
 from ad_compiler.kinds import INT, NotStatic, Num, Obj, Seq, Shape
 from ad_compiler.read.abstract import (
-    Abstract, Bound, Closure, Dict, Generator, Instance, List, Method, Poison, Super, Tuple, describe, python_value,
+    Abstract,
+    Bound,
+    Closure,
+    Dict,
+    Generator,
+    Instance,
+    List,
+    Method,
+    Poison,
+    Super,
+    Tuple,
+    describe,
+    python_value,
     to_arg,
 )
+from ad_compiler.read.base import Reader
 from ad_compiler.read.frame import Scope
 from ad_compiler.read.iterate import Unroll
 from ad_compiler.rules import registry
@@ -34,12 +47,8 @@ COMPARE = {
 }
 
 
-class Expressions:
+class Expressions(Reader):
     """Part of the lifter: expressions."""
-
-    block: Block
-    scope: Scope
-    stopped: int
 
     def expr(self, node: Any) -> Abstract:
         """Read an expression."""
@@ -54,7 +63,7 @@ class Expressions:
         return Const(node.value)
 
     def expr_Name(self, node: Any) -> Abstract:
-        return self.name(node.id)       # type: ignore[attr-defined]
+        return self.name(node.id)
 
     def expr_NamedExpr(self, node: Any) -> Abstract:
         thing = self.expr(node.value)
@@ -63,7 +72,7 @@ class Expressions:
             scope = scope.parent
         if scope is not self.scope:
             raise Refused("`:=` inside a comprehension is not supported", "use a loop")
-        self.assign(node.target, thing)     # type: ignore[attr-defined]
+        self.assign(node.target, thing)
         return thing
 
     def expr_Tuple(self, node: Any) -> Abstract:
@@ -96,7 +105,7 @@ class Expressions:
         items: list[Abstract] = []
         for node in nodes:
             if isinstance(node, gast.Starred):
-                items += self.items_of(self.expr(node.value))       # type: ignore[attr-defined]
+                items += self.items_of(self.expr(node.value))
             else:
                 items.append(self.expr(node))
         return items
@@ -109,7 +118,7 @@ class Expressions:
         from ad_compiler.read.abstract import NOT_KNOWN
         from ad_compiler.read.lift import Specialise
         if value is NOT_KNOWN:
-            bases = self.derived.get(thing, frozenset()) if isinstance(thing, Value) else frozenset()     # type: ignore[attr-defined]
+            bases = self.derived.get(thing, frozenset()) if isinstance(thing, Value) else frozenset()
             for base in bases:
                 if not isinstance(base, Value):
                     raise Unroll(base)
@@ -130,12 +139,12 @@ class Expressions:
                 if isinstance(seq, (Tuple, List)):
                     return type(seq)(seq.items * self.static(count, "how often a list is repeated"))
         if isinstance(left, Value) and isinstance(left.kind, Shape) and fn is operator.add:
-            left = Tuple(self.items_of(left))       # type: ignore[attr-defined]
+            left = Tuple(self.items_of(left))
         if isinstance(right, Value) and isinstance(right.kind, Shape) and fn is operator.add:
-            right = Tuple(self.items_of(right))     # type: ignore[attr-defined]
+            right = Tuple(self.items_of(right))
         if fn is operator.add and isinstance(left, Tuple) and isinstance(right, Tuple):
             return Tuple([*left.items, *right.items])
-        return self.apply(fn, [left, right])        # type: ignore[attr-defined]
+        return self.apply(fn, [left, right])
 
     def expr_UnaryOp(self, node: Any) -> Abstract:
         if isinstance(node.op, gast.Not):
@@ -143,13 +152,13 @@ class Expressions:
         operand = self.expr(node.operand)
         if isinstance(operand, Const) and isinstance(operand.value, float) and isinstance(node.op, gast.USub):
             return Const(-operand.value, operand.text and f"-{operand.text}")
-        return self.apply(UNARY[type(node.op)], [operand])      # type: ignore[attr-defined]
+        return self.apply(UNARY[type(node.op)], [operand])
 
     def negate(self, thing: Abstract) -> Abstract:
         """`not thing`."""
         if isinstance(thing, Const):
             return Const(not thing.value)
-        return self.apply(operator.not_, [thing])       # type: ignore[attr-defined]
+        return self.apply(operator.not_, [thing])
 
     def truth(self, node: Any) -> Abstract:
         """A condition: a known boolean, or a run-time value."""
@@ -221,7 +230,7 @@ class Expressions:
             return Const(found is isinstance(op, gast.In))
         for side in (left, right):
             if isinstance(side, (Tuple, List)):
-                parts = [self.items_of(left), self.items_of(right)]     # type: ignore[attr-defined]
+                parts = [self.items_of(left), self.items_of(right)]
                 if not isinstance(op, (gast.Eq, gast.NotEq)):
                     raise Refused("the order of tuples is not supported")
                 same = len(parts[0]) == len(parts[1]) and all(
@@ -230,7 +239,7 @@ class Expressions:
         known = [isinstance(side, Const) and isinstance(side.value, float) for side in (left, right)]
         if any(known) and all(isinstance(side, Const) for side in (left, right)):
             return Const(bool(COMPARE[type(op)](left.value, right.value)))
-        return self.apply(COMPARE[type(op)], [left, right])     # type: ignore[attr-defined]
+        return self.apply(COMPARE[type(op)], [left, right])
 
     def expr_Attribute(self, node: Any) -> Abstract:
         return self.attribute(self.expr(node.value), node.attr)
@@ -247,13 +256,13 @@ class Expressions:
                 raise Refused(f"`super().{name}` is not a method")
             return Bound(Const(found), [thing.owner])
         if isinstance(thing, Instance):
-            return self.attribute_of_instance(thing, name)      # type: ignore[attr-defined]
-        if isinstance(thing, Tuple) and thing.cls is not None and name in thing.cls._fields:    # type: ignore[attr-defined]
-            return thing.items[thing.cls._fields.index(name)]       # type: ignore[attr-defined]
+            return self.attribute_of_instance(thing, name)
+        if isinstance(thing, Tuple) and thing.cls is not None and name in getattr(thing.cls, "_fields", ()):
+            return thing.items[getattr(thing.cls, "_fields", ()).index(name)]
         if isinstance(thing, (Dict, List, Tuple)):
-            return self.container_method(thing, name)       # type: ignore[attr-defined]
+            return self.container_method(thing, name)
         if isinstance(thing, Const):
-            return self.attribute_of_constant(thing.value, name)        # type: ignore[attr-defined]
+            return self.attribute_of_constant(thing.value, name)
         raise Refused(f"attribute `{name}` of a {describe(thing)} is not supported")
 
     def _attribute_of_value(self, value: Value, name: str) -> Abstract:
@@ -263,22 +272,22 @@ class Expressions:
                 if kind.shape == ():
                     return Tuple([])
                 if kind.shape is None:
-                    (result,) = self.emit(getattr, (value, Const("shape")), {}, [Obj("shape")])   # type: ignore[attr-defined]
+                    (result,) = self.emit(getattr, (value, Const("shape")), {}, [Obj("shape")])
                     return result
-                (result,) = self.emit(getattr, (value, Const("shape")), {}, [Shape(kind.shape)])   # type: ignore[attr-defined]
+                (result,) = self.emit(getattr, (value, Const("shape")), {}, [Shape(kind.shape)])
                 return result
             if name == "ndim" and kind.shape is not None:
                 return Const(len(kind.shape))
             if name == "dtype" and kind.form != "any":
                 return Const(np.dtype(kind.dtype))
             if name in ("size", "ndim"):
-                return self.apply(getattr(np, name), [value], spelling="attr")      # type: ignore[attr-defined]
+                return self.apply(getattr(np, name), [value], spelling="attr")
             if name in registry.ATTRIBUTES:
-                return self.apply(registry.ATTRIBUTES[name], [value], spelling="attr")      # type: ignore[attr-defined]
+                return self.apply(registry.ATTRIBUTES[name], [value], spelling="attr")
             if name in registry.METHODS:
                 return Method(registry.METHODS[name], value, name)
             raise Refused(f"`.{name}` of an array is not supported yet")
-        (result,) = self.emit(getattr, (value, Const(name)), {}, [Obj("object")])       # type: ignore[attr-defined]
+        (result,) = self.emit(getattr, (value, Const(name)), {}, [Obj("object")])
         return result
 
     def expr_Subscript(self, node: Any) -> Abstract:
@@ -303,15 +312,15 @@ class Expressions:
                 raise Refused(f"the dict has no key {key!r}")
             return thing.items[key]
         if isinstance(thing, Value) and isinstance(thing.kind, Shape) and isinstance(index, slice):
-            return Tuple(self.items_of(thing)[self.static(index, "the slice of a shape")])     # type: ignore[attr-defined]
+            return Tuple(self.items_of(thing)[self.static(index, "the slice of a shape")])
         if isinstance(thing, Value) and isinstance(thing.kind, (Num, Seq, Shape)):
-            return self.apply(operator.getitem, [thing, index])     # type: ignore[attr-defined]
+            return self.apply(operator.getitem, [thing, index])
         if isinstance(thing, Const):
             value = thing.value[self.static(index, "this index")]
             return Const(value)
         if isinstance(thing, (Value, Instance)):
             args = (to_arg(thing), to_arg(index))
-            return self.emit(operator.getitem, args, {}, [Obj("object")])[0]     # type: ignore[attr-defined, no-any-return]
+            return self.emit(operator.getitem, args, {}, [Obj("object")])[0]
         raise Refused(f"a {describe(thing)} cannot be indexed here")
 
     def index(self, node: Any) -> Abstract:
@@ -331,7 +340,7 @@ class Expressions:
 
     def closure(self, node: Any) -> Closure:
         """A nested function; its defaults are evaluated here."""
-        if isinstance(node, gast.FunctionDef) and any(not self.is_no_grad(d) for d in node.decorator_list):     # type: ignore[attr-defined]
+        if isinstance(node, gast.FunctionDef) and any(not self.is_no_grad(d) for d in node.decorator_list):
             raise Refused("a decorator inside a differentiated function is not supported", "call it explicitly")
         names = [a.id for a in node.args.kwonlyargs]
         kw = {n: self.expr(d) for n, d in zip(names, node.args.kw_defaults, strict=True) if d is not None}
@@ -343,20 +352,21 @@ class Expressions:
 
     def expr_ListComp(self, node: Any) -> Abstract:
         later = Generator(node, self.scope)
-        items = self.iterate_if_short(later, unroll=True)       # type: ignore[attr-defined]
+        items = self.iterate_if_short(later, unroll=True)
         return later if items is None else List(items)
 
     def expr_DictComp(self, node: Any) -> Abstract:
         pair = gast.GeneratorExp(gast.Tuple([node.key, node.value], gast.Load()), node.generators)
-        pairs = self.iterate_now(Generator(gast.copy_location(pair, node), self.scope))     # type: ignore[attr-defined]
+        pairs = self.iterate_now(Generator(gast.copy_location(pair, node), self.scope))
         return Dict({self.static(p.items[0], "the key of a dict"): p.items[1] for p in pairs})
 
     def expr_SetComp(self, node: Any) -> Abstract:
-        items = self.iterate_now(Generator(node, self.scope))       # type: ignore[attr-defined]
+        items = self.iterate_now(Generator(node, self.scope))
         return Const(frozenset(self.static(item, "an item of a set") for item in items))
 
     def expr_JoinedStr(self, node: Any) -> Abstract:
-        template, args = "", []
+        template = ""
+        args: list[Abstract] = []
         for part in node.values:
             text, values = self._format_part(part)
             template, args = template + text, args + values
@@ -377,12 +387,12 @@ class Expressions:
 
     def formatted(self, fn: Any, args: list[Abstract]) -> Abstract:
         """Text made of values: never differentiated."""
-        (result,) = self.emit(fn, tuple(map(to_arg, args)), {}, [Obj("str")])       # type: ignore[attr-defined]
+        (result,) = self.emit(fn, tuple(map(to_arg, args)), {}, [Obj("str")])
         return result
 
     def choose(self, test: Value, then: Any, orelse: Any) -> Abstract:
         """`then() if test else orelse()`."""
-        if not self.watching:       # type: ignore[attr-defined]
+        if not self.watching:
             raise NotStatic("a rule chooses by a fact that is not known before the program runs")
         arms: list[tuple[Block, Abstract]] = []
         bound: list[dict[str, Abstract]] = []
@@ -398,14 +408,14 @@ class Expressions:
                 self.arms -= 1
                 bound.append(self.scope.names)
                 self.scope.names = names
-        branch = Branch(test, arms[0][0], arms[1][0], [], self.origin, self.reverse)        # type: ignore[attr-defined]
-        result = self.join_things(branch, arms[0][1], arms[1][1], "")       # type: ignore[attr-defined]
+        branch = Branch(test, arms[0][0], arms[1][0], [], self.origin, self.reverse)
+        result = self.join_things(branch, arms[0][1], arms[1][1], "")
         for name in dict.fromkeys([*bound[0], *bound[1]]):      # what `:=` bound on the way
             a, b = bound[0].get(name, UNDEFINED), bound[1].get(name, UNDEFINED)
             if a is not b:
-                self.scope.names[name] = self.join_things(branch, a, b, name)       # type: ignore[attr-defined]
+                self.scope.names[name] = self.join_things(branch, a, b, name)
                 if UNDEFINED in (a, b):
-                    self.note_unbound(self.scope.names[name], name)     # type: ignore[attr-defined]
+                    self.note_unbound(self.scope.names[name], name)
         self.block.ops.append(branch)
         return result
 

@@ -10,11 +10,23 @@ from typing import Any
 import gast
 
 from ad_compiler.errors import Refused
-from ad_compiler.ir import Atom, Block, Const, Value
+from ad_compiler.ir import Atom, Const, Value
 from ad_compiler.kinds import Num, Seq, Shape
 from ad_compiler.read.abstract import (
-    Abstract, Count, Dict, Generator, List, Poison, Range, Reversed, Tuple, Zip, describe, python_value,
+    Abstract,
+    Count,
+    Dict,
+    Generator,
+    List,
+    Poison,
+    Range,
+    Reversed,
+    Tuple,
+    Zip,
+    describe,
+    python_value,
 )
+from ad_compiler.read.base import Reader
 from ad_compiler.read.frame import Frame, Scope
 
 LONGEST_UNROLLED = 400
@@ -28,12 +40,8 @@ class Unroll(Exception):
         self.key = key
 
 
-class Iterate:
+class Iterate(Reader):
     """Part of the lifter: iteration."""
-
-    block: Block
-    scope: Scope
-    frames: list[Frame]
 
     def unrollable(self, thing: Abstract) -> list[Abstract] | None:
         """The items of a range whose bounds are known."""
@@ -62,7 +70,7 @@ class Iterate:
             inner = self.iterate_if_short(thing.of, unroll)
             return None if inner is None else inner[::-1]
         if isinstance(thing, Value) and isinstance(thing.kind, Shape):
-            return self.items_of(thing)     # type: ignore[attr-defined, no-any-return]
+            return self.items_of(thing)
         if isinstance(thing, Const) and isinstance(thing.value, (str, tuple, list, frozenset, set, range, dict)):
             return [Const(item) for item in thing.value]
         if isinstance(thing, Range):
@@ -85,7 +93,7 @@ class Iterate:
         columns: list[list[Abstract]] = []
         for part, source in zip(parts, thing.parts, strict=True):
             if isinstance(part, Count):
-                columns.append([self.apply(operator.add, [part.start, Const(i)]) for i in range(size)])      # type: ignore[attr-defined]
+                columns.append([self.apply(operator.add, [part.start, Const(i)]) for i in range(size)])
             elif part is None:
                 raise Refused("zip of a list of known length and of an array or range of unknown length",
                               "index the array inside the loop")
@@ -116,7 +124,7 @@ class Iterate:
                 return Const(len(range(start, stop, step)))
             if step != 1:
                 raise Refused("the length of a range with this step is not supported here")
-            size = thing.stop if start == 0 else self.apply(operator.sub, [thing.stop, thing.start])     # type: ignore[attr-defined]
+            size = thing.stop if start == 0 else self.apply(operator.sub, [thing.stop, thing.start])
             return size
         if isinstance(thing, Reversed):
             return self.length(thing.of)
@@ -131,7 +139,7 @@ class Iterate:
                 from ad_compiler.read.builtins import BUILTINS
                 shortest = BUILTINS[min](self, [shortest, size], {})
             return shortest
-        return self.apply(len, [thing])     # type: ignore[attr-defined, no-any-return]
+        return self.apply(len, [thing])
 
     def counting(self, thing: Abstract) -> tuple[Atom, Atom, Atom, Callable[[Value], Abstract]]:
         """Bounds of a counted loop over a thing, and its item for an index."""
@@ -143,7 +151,7 @@ class Iterate:
         if isinstance(thing, Value) and isinstance(thing.kind, Num) and thing.kind.shape == ():
             raise Refused("a number cannot be iterated")
         if isinstance(thing, Value) and isinstance(thing.kind, (Num, Seq)):
-            return Const(0), self.length(thing), Const(1), lambda i: self.apply(operator.getitem, [thing, i])    # type: ignore[attr-defined]
+            return Const(0), self.length(thing), Const(1), lambda i: self.apply(operator.getitem, [thing, i])
         if isinstance(thing, (Zip, Reversed)):
             if isinstance(thing, Zip) and all(isinstance(p, Count) for p in thing.parts):
                 raise Refused("enumerate needs something to count")
@@ -153,24 +161,24 @@ class Iterate:
     def _item(self, thing: Abstract, i: Value) -> Abstract:
         """Item number `i` of something that is looped over."""
         if isinstance(thing, Count):
-            return i if python_value(thing.start) == 0 else self.apply(operator.add, [thing.start, i])       # type: ignore[attr-defined]
+            return i if python_value(thing.start) == 0 else self.apply(operator.add, [thing.start, i])
         if isinstance(thing, Range):
             if python_value(thing.step) != 1:
-                scaled = self.apply(operator.mul, [i, thing.step])      # type: ignore[attr-defined]
-                return self.apply(operator.add, [thing.start, scaled])      # type: ignore[attr-defined, no-any-return]
-            return i if python_value(thing.start) == 0 else self.apply(operator.add, [thing.start, i])      # type: ignore[attr-defined]
+                scaled = self.apply(operator.mul, [i, thing.step])
+                return self.apply(operator.add, [thing.start, scaled])
+            return i if python_value(thing.start) == 0 else self.apply(operator.add, [thing.start, i])
         if isinstance(thing, Zip):
             return Tuple([self._item(part, i) for part in thing.parts])
         if isinstance(thing, Reversed):
-            last = self.apply(operator.sub, [self.length(thing.of), Const(1)])      # type: ignore[attr-defined]
-            return self._item(thing.of, self.apply(operator.sub, [last, i]))     # type: ignore[attr-defined]
-        return self.item(thing, i)      # type: ignore[attr-defined, no-any-return]
+            last = self.apply(operator.sub, [self.length(thing.of), Const(1)])
+            return self._item(thing.of, self.apply(operator.sub, [last, i]))
+        return self.item(thing, i)
 
     # -- comprehensions and generators ---------------------------------------------------------------
 
     def _generate_now(self, thing: Generator, unroll: bool) -> list[Abstract] | None:
         inner = Scope(thing.scope.source, {}, thing.scope, comprehension=True)
-        mark = self.mark()      # type: ignore[attr-defined]
+        mark = self.mark()
         self.frames.append(Frame(inner, self.frames[-1].node))
         items: list[Abstract] = []
         try:
@@ -178,22 +186,22 @@ class Iterate:
         finally:
             self.frames.pop()
         if not done:
-            self.rewind(mark)       # type: ignore[attr-defined]
+            self.rewind(mark)
         return items if done else None
 
     def _generators(self, node: Any, level: int, items: list[Abstract], unroll: bool) -> bool:
         if level == len(node.generators):
-            items.append(self.expr(node.elt))       # type: ignore[attr-defined]
+            items.append(self.expr(node.elt))
             return True
         gen = node.generators[level]
-        source = self.expr(gen.iter)        # type: ignore[attr-defined]
+        source = self.expr(gen.iter)
         parts = self.iterate_if_short(source, unroll)
         if parts is None:
             return False
         for part in parts:
-            self.assign(gen.target, part)       # type: ignore[attr-defined]
+            self.assign(gen.target, part)
             if all(self.static(self.truth(test), "whether an item is kept") for test in gen.ifs) and \
-                    not self._generators(node, level + 1, items, unroll):       # type: ignore[attr-defined]
+                    not self._generators(node, level + 1, items, unroll):
                 return False
         return True
 
@@ -206,7 +214,7 @@ class Iterate:
         if isinstance(thing, Generator):
             raise Refused(f"`{fn.__name__}` of a generator of unknown length is not supported",
                           f"use np.{fn.__name__} of an array, or a loop")
-        first = self.item(thing, Const(0))      # type: ignore[attr-defined]
+        first = self.item(thing, Const(0))
 
         def pick(best: Any, item: Any) -> Any:
             op = gast.Lt() if fn is max else gast.Gt()
@@ -242,7 +250,7 @@ class Iterate:
             inner.names[".items"] = thing
         self.frames.append(Frame(inner, self.frames[-1].node))
         try:
-            getattr(self, "stmt_For")(body)
+            self.stmt_For(body)
             result: Abstract = inner.names[total]
         finally:
             self.frames.pop()

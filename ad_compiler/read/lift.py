@@ -20,7 +20,18 @@ from ad_compiler.errors import Collector, Refused
 from ad_compiler.ir import Block, Const, Op, Origin, Value, values_in
 from ad_compiler.kinds import Kind, ListForArray, NotStatic, Num, Obj, Seq, Shape, Sym
 from ad_compiler.read.abstract import (
-    NOT_KNOWN, Abstract, Dict, Instance, List, Method, Poison, Tuple, flatten, python_value, to_arg, to_kind,
+    NOT_KNOWN,
+    Abstract,
+    Dict,
+    Instance,
+    List,
+    Method,
+    Poison,
+    Tuple,
+    flatten,
+    python_value,
+    to_arg,
+    to_kind,
 )
 from ad_compiler.read.calls import Calls
 from ad_compiler.read.control import Control
@@ -115,7 +126,8 @@ class Lifter(Calls, Control, Expressions, World):
         results = self.emit(fn, tuple(to_arg(a) for a in args), {k: to_arg(v) for k, v in kwargs.items()},
                             [kinds] if not isinstance(kinds, tuple) else list(kinds), spelling=spelling,
                             effect=rule.effect)
-        read = list(values_in(self.block.ops[-1].args))
+        last = self.block.ops[-1]
+        read = list(values_in(last.args)) if isinstance(last, Op) else []
         shared = read[0] if read else None
         bases = frozenset(base for v in read for base in self.derived.get(v, ()))
         for result in results:

@@ -61,10 +61,10 @@ def _sequence_methods(thing: List | Tuple) -> dict[str, Any]:
     }
     if isinstance(thing, Tuple) and thing.cls is not None:
         def asdict(lifter: Any, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
-            return Dict(dict(zip(thing.cls._fields, thing.items, strict=True)))      # type: ignore[union-attr]
+            return Dict(dict(zip(thing.cls._fields, thing.items, strict=True)))
 
         def changed(lifter: Any, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
-            fields = dict(zip(thing.cls._fields, thing.items, strict=True))      # type: ignore[union-attr]
+            fields = dict(zip(thing.cls._fields, thing.items, strict=True))
             return Tuple(list({**fields, **kwargs}.values()), thing.cls)
         methods.update(_asdict=asdict, _replace=changed)
     return methods

@@ -12,16 +12,14 @@ from typing import Any
 import numpy as np
 
 from ad_compiler import runtime
-from ad_compiler.ir import Atom, Block, Const, Value
+from ad_compiler.ir import Atom, Const
 from ad_compiler.kinds import Dim, Kind, Num, Sym
 from ad_compiler.read.abstract import Tuple, is_number, kind_of
+from ad_compiler.read.base import Reader
 
 
-class Widen:
+class Widen(Reader):
     """Part of the lifter: numbers that become arrays."""
-
-    block: Block
-    lengths: dict[Sym, tuple[Value, int]]
 
     def can_widen(self, init: Atom, param: Kind, found: Kind) -> bool:
         """Is a known number carried into a loop that makes it an array of a shape known outside?"""
@@ -43,31 +41,31 @@ class Widen:
         shape = lengths[0] if len(lengths) == 1 else Tuple(list(lengths))
         more = {} if kind.dtype == "float64" else {"dtype": Const(np.dtype(kind.dtype))}
         if init.value == 0:
-            value = self.apply(np.zeros, [shape], more)     # type: ignore[attr-defined]
+            value = self.apply(np.zeros, [shape], more)
         else:
-            value = self.apply(np.full, [shape, Const(float(init.value))], more)        # type: ignore[attr-defined]
+            value = self.apply(np.full, [shape, Const(float(init.value))], more)
         value.kind = kind
-        return value        # type: ignore[no-any-return]
+        return value
 
     def _length(self, dim: Dim) -> Atom:
         if isinstance(dim, int):
             return Const(dim)
         if dim in self.lengths:
             value, axis = self.lengths[dim]
-            return self.item(self.attribute(value, "shape"), Const(axis))       # type: ignore[attr-defined, no-any-return]
-        return self.apply(operator.sub, [self._length(dim.key[1]), Const(dim.key[2])])      # type: ignore[attr-defined, no-any-return]
+            return self.item(self.attribute(value, "shape"), Const(axis))
+        return self.apply(operator.sub, [self._length(dim.key[1]), Const(dim.key[2])])
 
     def _check_runs(self, bounds: Any) -> None:
         """A loop that may run zero times would leave the number as it was: it must run."""
         if bounds is not None:
             start, stop, step = bounds
             known = [isinstance(b, Const) for b in bounds]
-            if all(known) and len(range(start.value, stop.value, step.value)):
+            if all(known) and range(start.value, stop.value, step.value):
                 return
             kind = kind_of(stop)
             if known[0] and known[2] and start.value == 0 and step.value == 1 and isinstance(kind, Num) \
                     and isinstance(kind.length, Sym) and kind.length.not_one:
                 return      # axes of length 0 and 1 are kinds of their own, so this one is longer
-            runs = self.apply(operator.ne, [start, stop])       # type: ignore[attr-defined]
+            runs = self.apply(operator.ne, [start, stop])
             message = Const("this loop must run: it makes an array of a number")
-            self.emit(runtime.assert_, (runs, message), {}, [], effect=True)        # type: ignore[attr-defined]
+            self.emit(runtime.assert_, (runs, message), {}, [], effect=True)

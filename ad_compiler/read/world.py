@@ -14,31 +14,22 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ad_compiler.errors import Refused
-from ad_compiler.ir import UNDEFINED, Const, Op, Origin, Value
+from ad_compiler.ir import UNDEFINED, Const, Op, Value
 from ad_compiler.kinds import Num, Obj, kind_of_value
 from ad_compiler.read.abstract import Abstract, Bound, Dict, Instance, List, Poison, Tuple
+from ad_compiler.read.base import Reader
 from ad_compiler.read.frame import Scope, Watch, constant_like
 
 if TYPE_CHECKING:
-    from ad_compiler.ir import Block
+    pass
 
 Get = Callable[[Any], Any]
 LARGEST_OPENED = 200
 UNWATCHED = {"numpy", "math", "scipy", "operator", "builtins", "functools"}
 
 
-class World:
+class World(Reader):
     """Part of the lifter: what is not local."""
-
-    block: Block
-    prelude: list[Op]
-    watching: bool
-    watches: list[Watch]
-    refs: dict[Value, Callable[[], Any]]
-    world_cache: dict[tuple[int, str], Abstract]
-    foreign: set[Any]
-    scope: Scope
-    origin: Origin | None
 
     def name(self, name: str) -> Abstract:
         """What a name stands for here."""
@@ -48,8 +39,8 @@ class World:
                 thing = scope.names[name]
                 if thing is UNDEFINED:
                     raise Refused(f"`{name}` may not be bound here", "bind it before the branch or loop")
-                if isinstance(thing, Value) and thing in self.maybe_unbound:        # type: ignore[attr-defined]
-                    self.check_bound(thing, name)       # type: ignore[attr-defined]
+                if isinstance(thing, Value) and thing in self.maybe_unbound:
+                    self.check_bound(thing, name)
                 return thing
             if name in scope.local_names:
                 raise Refused(f"`{name}` is used before it is bound")
@@ -79,7 +70,7 @@ class World:
         value = Value(name, kind_of_value(obj, f"global {name}"))
         self.watches.append(Watch(get, obj, False, value, where))
         self.refs[value] = lambda: get(())
-        self.note_lengths(value)        # type: ignore[attr-defined]
+        self.note_lengths(value)
         self.foreign.add(value)
         return self.open(obj, value, get)
 
@@ -105,7 +96,7 @@ class World:
         kind = kind_of_value(obj, f"{of.hint}.{key}")
         value = Value(str(key) if isinstance(key, str) else f"{of.hint}_{key}", kind)
         self.prelude.append(Op(fn, (of, Const(key)), {}, [value], self.origin))
-        self.note_lengths(value)        # type: ignore[attr-defined]
+        self.note_lengths(value)
         self.foreign.add(value)
         self.specialise_watch(value, obj, get)
         return self.open(obj, value, get, size)
@@ -122,7 +113,7 @@ class World:
         cls = type(thing.sample)
         static = getattr(cls, name, None)
         if isinstance(static, property) and static.fget is not None:
-            return self.call(Const(static.fget), [thing], {})   # type: ignore[attr-defined, no-any-return]
+            return self.call(Const(static.fget), [thing], {})
         if name not in getattr(thing.sample, "__dict__", {}):
             raw = next((c.__dict__[name] for c in cls.__mro__ if name in c.__dict__), None)
             if isinstance(raw, staticmethod):
