@@ -6,7 +6,7 @@ import functools
 import inspect
 import sys
 from collections.abc import Callable
-from typing import Any, TypeVar, overload
+from typing import Any, Self, TypeVar, overload
 
 import numpy as np
 
@@ -90,8 +90,8 @@ class GradFunction:
                 key.append(kind)
             else:
                 key.append(kind_key(value))
-        for at in self._by_value:
-            key.append((type(args[at]), args[at]))
+        if self._by_value:
+            key.extend((type(args[at]), args[at]) for at in self._by_value)
         key.append(pipeline.current_options())
         return tuple(key)
 
@@ -290,7 +290,7 @@ class _NoGrad:
         stopped.__ad_transform__ = functools.partial(_call_stopped, func)      # type: ignore[attr-defined]
         return stopped
 
-    def __enter__(self) -> _NoGrad:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *exc: object) -> None:

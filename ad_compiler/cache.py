@@ -96,7 +96,7 @@ class Entry:
             if now is watch.seen:
                 return True
             return constant_like(now) and type(now) is type(watch.seen) and now == watch.seen
-        if isinstance(now, (np.ndarray, np.generic, float, int)) or kind_key(now) != type(now):
+        if isinstance(now, (np.ndarray, np.generic, float, int)) or kind_key(now) is not type(now):
             if kind_key(now) != kind_key(watch.seen) or kind_of_value(now, "") != kind_of_value(watch.seen, ""):
                 return False
         elif type(now) is not type(watch.seen):

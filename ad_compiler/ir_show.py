@@ -51,7 +51,8 @@ def _lines(stmt: Stmt, names: _Names, pad: str) -> list[str]:
     else:
         pairs = zip(stmt.body.params, stmt.inits, strict=True)
         carried = ", ".join(f"{names(p)} = {names.arg(i)}" for p, i in pairs)
-        head = "while" if stmt.index is None else f"for {names(stmt.index)} in {names.list([stmt.start, stmt.stop, stmt.step])}"
+        bounds = names.list([stmt.start, stmt.stop, stmt.step])
+        head = "while" if stmt.index is None else f"for {names(stmt.index)} in {bounds}"
         trails = ", ".join(f"{names(t)} of {names.arg(v)}" for v, t in stmt.trails)
         out.append(f"{pad}{head} [{carried}]: -> {names.list(stmt.results)}" + (f" trails {trails}" if trails else ""))
     for i, block in enumerate(blocks_of(stmt)):

@@ -169,7 +169,7 @@ def result_dtype(*kinds: Kind | object) -> str:
     >>> result_dtype(Num("float32", (3,)), FLOAT)
     'float32'
     """
-    operands = []
+    operands: list[Any] = []
     for kind in kinds:
         if isinstance(kind, Num):
             if kind.form == "py":

@@ -107,7 +107,8 @@ def compile_grad(spec: Spec, signature: inspect.Signature, sample: dict[str, Any
         atoms, build = flatten(thing)
         for atom, like in zip(atoms, wanted, strict=True):
             named(atom, like, func)
-        grads.append(to_arg(build([project(func.body, atom, like, python) for atom, like in zip(atoms, wanted, strict=True)])))
+        finished = [project(func.body, atom, like, python) for atom, like in zip(atoms, wanted, strict=True)]
+        grads.append(to_arg(build(finished)))
     func.gradients = (1,) if spec.with_value else (0,) if spec.has_aux else ()
     func.body.results = [structure(spec, grads, to_arg(value), to_arg(aux))]
     return finish(func, reading, spec.name)

@@ -16,8 +16,8 @@ import numpy as np
 
 from ad_compiler.adjoint.differentiate import Pass, as_forward, differentiate
 from ad_compiler.errors import CannotDifferentiate, Collector, Refusal, Refused
-from ad_compiler.ir import UNDEFINED, Arg, Atom, Block, Const, Value, substitute
-from ad_compiler.kinds import Dim, Num, Obj, Seq
+from ad_compiler.ir import Atom, Block, Const, Value, substitute
+from ad_compiler.kinds import Dim, Num, Obj
 from ad_compiler.read.abstract import (
     Abstract,
     Bound,
@@ -205,7 +205,8 @@ def check_scalar(spec: Spec, value: Abstract) -> None:
         kind = value.kind
         if kind.shape is None or kind.shape == ():
             if kind.dtype.startswith("complex"):
-                raise Refused(f"`{spec.name}` returns a complex number: a gradient needs a real one", "return its real part")
+                raise Refused(f"`{spec.name}` returns a complex number: a gradient needs a real one",
+                              "return its real part")
             return
         shape = ", ".join(map(length_text, kind.shape))
         raise Refused(f"`{spec.name}` returns an array of shape ({shape}{',' if len(kind.shape) == 1 else ''}): "
@@ -312,6 +313,3 @@ def inside(lifter: Lifter, spec: Spec, args: list[Abstract], kwargs: dict[str, A
     if spec.with_value:
         return Tuple([Tuple([value, aux]) if spec.has_aux else value, grads])
     return Tuple([grads, aux]) if spec.has_aux else grads
-
-
-__all__ = ["UNDEFINED", "Arg", "Refusal", "Seq", "Spec", "apply_grad", "inside"]

@@ -55,6 +55,3 @@ def as_forward(block: Block, stopped: bool) -> None:
             stmt.stopped = True
 
 
-
-
-__all__ = ["as_forward", "differentiate", "settle_directions"]

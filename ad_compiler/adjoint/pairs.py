@@ -105,7 +105,8 @@ class Pairs:
                 if isinstance(thing, Poison):
                     raise Refused("")
                 if not isinstance(thing, (Value, Const)) or not isinstance(kind_of(thing), Num):
-                    raise Refused(f"`{name}` calls itself and returns a {describe(thing)}", "return one number or array")
+                    raise Refused(f"`{name}` calls itself and returns a {describe(thing)}",
+                                  "return one number or array")
                 out = join(pair.out, any_length(kind_of(thing), (id(pair), "out"))) or pair.out
                 pair.changed |= out != pair.out
                 pair.out = out
@@ -126,7 +127,8 @@ class Pairs:
         pair.real = pair.forward.real = tuple(params.index(v) for v in real)
         out_bar = Value(f"{name}_bar", pair.out if isinstance(out, Const) else out.kind)
         grads, (out,) = differentiate(block, out, real, [out], self.tidy, lifter.collector, seed=out_bar)
-        forward, backward = Block([], [s for s in block.ops if not s.reverse]), Block([], [s for s in block.ops if s.reverse])
+        forward = Block([], [s for s in block.ops if not s.reverse])
+        backward = Block([], [s for s in block.ops if s.reverse])
         backward.results = [grads[0] if len(grads) == 1 else tuple(grads)]
         saved = [v for v in free_values(backward) if v is not out_bar and v not in lifter.refs]
         forward.results = [(out, tuple(saved))]

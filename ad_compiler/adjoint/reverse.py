@@ -15,7 +15,7 @@ from ad_compiler.adjoint.control import ReverseControl
 from ad_compiler.analyse.activity import varied
 from ad_compiler.errors import Collector, Refusal, Refused
 from ad_compiler.ir import Arg, Atom, Block, Branch, Const, Loop, Op, Slice, Value, operands, values_in, walk
-from ad_compiler.kinds import NotStatic, Num, Obj, Seq
+from ad_compiler.kinds import NotStatic, Obj, Seq
 from ad_compiler.read.abstract import Abstract, Dict, List, Tuple
 from ad_compiler.read.builtins import only_shows
 from ad_compiler.read.lift import Lifter
@@ -274,6 +274,3 @@ def letters_of(block: Block) -> dict[Value, str]:
                 visit(stmt.body)
     visit(block)
     return letters
-
-
-__all__ = ["Bars", "Num", "Obj", "Reverser", "Seq"]

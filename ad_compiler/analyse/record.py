@@ -162,7 +162,7 @@ class _Recorder:
 
     def _export_once(self, value: Value) -> Value:
         stmt, block = self.home[value][-1]
-        if isinstance(stmt, Loop):
+        if not isinstance(stmt, Branch):
             raise AssertionError(f"{value} of a loop is read outside the reverse of that loop")
         key = (value, id(stmt))
         if key not in self.exports:

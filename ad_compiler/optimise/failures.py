@@ -90,9 +90,9 @@ def _within(op: Op, lengths: dict[Value, Dim]) -> bool:
         if isinstance(part, Const) and part.value is None:
             continue
         kind = num(part) if isinstance(part, (Value, Const)) else None
-        if kind is not None and kind.shape == () and kind.dtype != "bool":
-            if axis >= len(of.shape) or not _inside(part, of.shape[axis], lengths):
-                return False
+        whole = kind is not None and kind.shape == () and kind.dtype != "bool"
+        if whole and (axis >= len(of.shape) or not _inside(part, of.shape[axis], lengths)):
+            return False
         axis += 1
     return axis <= len(of.shape)
 
@@ -138,7 +138,8 @@ def _check_block(block: Block, uses: Counter[Value], makers: dict[Value, Op], ce
             for array in _arrays(stmt):
                 source = _of_same_shape(array, makers)
                 kind = source.kind
-                assert isinstance(kind, Num) and kind.shape is not None
+                assert isinstance(kind, Num)
+                assert kind.shape is not None
                 shapes.append(Value("", Shape(kind.shape)))
                 out.append(Op(getattr, (source, Const("shape")), {}, [shapes[-1]], stmt.origin))
             out.append(Op(np.broadcast_shapes, tuple(shapes), {}, [], stmt.origin, effect=True))

@@ -108,7 +108,8 @@ def own_results(func: Func) -> Func:
             if flat and isinstance(op.args[1], Value):
                 return func.body.emit(np.full_like, op.args[1], scalar, kind=kind, hint=value.hint, reverse=True,
                                       origin=origin)
-        return func.body.emit(np.copy, value, kind=kind, hint=value.hint, spelling="method", reverse=True, origin=origin)
+        return func.body.emit(np.copy, value, kind=kind, hint=value.hint, spelling="method", reverse=True,
+                              origin=origin)
 
     def at(arg: Arg, path: tuple[int, ...]) -> Arg:
         """The gradients, which stand at `path`; what stands beside them shares its memory with nothing here."""

@@ -206,7 +206,8 @@ def _size(op: Op, see: Context) -> Answer:
     source = _with_axis(x, found.shape[0], see)
     if source is None or source is x:
         return None
-    assert isinstance(source.kind, Num) and source.kind.shape is not None
+    assert isinstance(source.kind, Num)
+    assert source.kind.shape is not None
     axis = source.kind.shape.index(found.shape[0])
     lengths = Value("", Shape(source.kind.shape))
     see.out.append(Op(getattr, (source, Const("shape")), {}, [lengths], op.origin, reverse=op.reverse))

@@ -45,7 +45,7 @@ Named = dict[str, Abstract]
 
 
 def _range(lifter: Any, args: Things, kwargs: Named) -> Abstract:
-    parts = [a for a in args]
+    parts = list(args)
     if len(parts) == 1:
         parts = [Const(0), *parts]
     if len(parts) == 2:
@@ -302,7 +302,8 @@ BUILTINS: dict[Any, Callable[[Any, Things, Named], Abstract]] = {
     reversed: lambda li, args, kw: Reversed(args[0]), isinstance: _isinstance, min: _fold_pairs(min),
     max: _fold_pairs(max), sum: _sum, any: _any_all(any), all: _any_all(all), list: _convert(List),
     tuple: _convert(Tuple), dict: _dict, map: _map, filter: _filter, sorted: _sorted, getattr: _getattr,
-    hasattr: _hasattr, callable: _callable, type: _type, slice: _slice, float: _float, math.fsum: _fsum, divmod: _divmod,
+    hasattr: _hasattr, callable: _callable, type: _type, slice: _slice, float: _float, math.fsum: _fsum,
+    divmod: _divmod,
     functools.reduce: _reduce, functools.partial: _partial, super: _super,
     **EXPANSIONS,
 }

@@ -11,7 +11,7 @@ import gast
 import numpy as np
 
 from ad_compiler.errors import CannotDifferentiate, Refused
-from ad_compiler.ir import Const, Value, values_in
+from ad_compiler.ir import Const, Value
 from ad_compiler.kinds import Num, Obj
 from ad_compiler.read.abstract import (
     Abstract,
@@ -88,7 +88,7 @@ class Calls(Reader):
         if isinstance(fn, Method):
             return self.apply(fn.fn, [fn.owner, *packed(fn.name, args)], kwargs, spelling="method", name=fn.name)
         if isinstance(fn, Instance):
-            raw = getattr(type(fn.sample), "__call__", None)
+            raw = next((c.__dict__["__call__"] for c in type(fn.sample).__mro__ if "__call__" in c.__dict__), None)
             if not isinstance(raw, FunctionType):
                 return self.opaque(fn.value, f"{type(fn.sample).__name__} object", args, kwargs)
             return self.call(Const(raw), [fn, *args], kwargs)
@@ -185,7 +185,8 @@ class Calls(Reader):
         else:
             source, stopped = self.source(fn, args, kwargs), bool(getattr(fn, "__ad_no_grad_function__", False))
             node, parent, func = source.node, None, fn
-            names = fn.__code__.co_varnames[:fn.__code__.co_argcount][-len(fn.__defaults__ or ()) or fn.__code__.co_argcount:]
+            count = fn.__code__.co_argcount
+            names = fn.__code__.co_varnames[count - len(fn.__defaults__ or ()):count]
             defaults = [self.known(d, lambda _, i=i: (fn.__defaults__ or ())[i], name)
                         for i, (name, d) in enumerate(zip(names, fn.__defaults__ or (), strict=True))]
             kw_defaults = {k: self.known(v, lambda _, k=k: (fn.__kwdefaults__ or {})[k], k)
@@ -269,7 +270,8 @@ class Calls(Reader):
         if depth < 3:
             self.emitted_before = self.emitted if depth == 0 else self.emitted_before
             return
-        if not open_ended and depth < DEEPEST and len(self.frames) < 4 * DEEPEST and self.emitted - self.emitted_before < LARGEST:
+        small = len(self.frames) < 4 * DEEPEST and self.emitted - self.emitted_before < LARGEST
+        if not open_ended and depth < DEEPEST and small:
             return
         integers = {v for v in self.specialisable if isinstance(v.kind, Num) and v.kind.dtype == "int64"}
         if integers:
@@ -343,7 +345,7 @@ def leaves_arguments_alone(fn: Any) -> bool:
     owner = getattr(fn, "__self__", None)
     module = getattr(fn, "__module__", None) or type(owner).__module__
     top = str(module).split(".")[0]
-    if isinstance(owner, np.ufunc) or isinstance(owner, np.ndarray):
+    if isinstance(owner, (np.ufunc, np.ndarray)):
         return getattr(fn, "__name__", "") in ("reduce", "accumulate", "outer", "reduceat")
     return (top in PURE or isinstance(fn, (np.ufunc, type))) and getattr(fn, "__name__", "") not in WRITERS
 
@@ -352,6 +354,3 @@ def is_library(fn: Any) -> bool:
     """Functions of Python itself, NumPy and SciPy are not read: they have a rule, or they are opaque."""
     top = (fn.__module__ or "").split(".")[0]
     return top in sys.stdlib_module_names and top != "__main__" or top in ("numpy", "scipy")
-
-
-__all__ = ["Calls", "bind_arguments", "call_object", "np", "values_in"]

@@ -11,14 +11,13 @@ from dataclasses import replace
 from typing import Any
 
 from ad_compiler.errors import Refused
-from ad_compiler.ir import UNDEFINED, Atom, Block, Branch, Const, Loop, Op, Value
-from ad_compiler.kinds import Dim, Kind, NotStatic, Num, Seq, Shape, Sym, join
+from ad_compiler.ir import UNDEFINED, Atom, Block, Branch, Const, Loop, Value
+from ad_compiler.kinds import Dim, Kind, NotStatic, Num, Sym, join
 from ad_compiler.read.abstract import (
     Abstract,
     Bound,
     Choice,
     Closure,
-    Const as Const,
     Poison,
     describe,
     flatten,
@@ -240,7 +239,7 @@ class Control(Widen, Iterate):
             inits += atoms
             inner.params += params
             layout.append((name, build, len(atoms)))
-            self.scope.names[name] = build(params)
+            self.scope.names[name] = build(list(params))
         index = None if bounds is None else Value("", replace(Num("int64", (), "py"), length=Sym(("index", key))))
         if index is not None:
             self.derived[index] = frozenset([key])
@@ -317,7 +316,7 @@ class Control(Widen, Iterate):
             and same_constant(self.scope.names[n], carried[n]))}
         if moved:
             name = next(iter(moved))
-            raise Refused(f"`{name}` changes in this loop from a {describe(carried[name])} known before the program runs",
+            raise Refused(f"`{name}` changes in this loop, and before it is a {describe(carried[name])} known already",
                           "use a number or an array")
         return (new_kinds, fixed) if changed else None
 
@@ -346,7 +345,8 @@ class Control(Widen, Iterate):
         joined = join(old, new)
         if not isinstance(joined, Num) or joined.shape is None or not isinstance(old, Num) or not isinstance(new, Num):
             return joined
-        assert old.shape is not None and new.shape is not None
+        assert old.shape is not None
+        assert new.shape is not None
         dims: list[Dim] = []
         for i, (a, b) in enumerate(zip(old.shape, new.shape, strict=True)):
             dims.append(a if a == b else Sym(("carried", *key, i)))
@@ -382,7 +382,7 @@ class Control(Widen, Iterate):
                 own = self.roots_of(atom) if isinstance(atom, Value) else frozenset()
                 self.roots[result] = frozenset([result]) | own
                 handed.append(result)
-            self.scope.names[name] = build(handed)
+            self.scope.names[name] = build(list(handed))
             if not runs(loop):
                 self.note_unbound(self.scope.names[name], name)
 
@@ -441,6 +441,3 @@ def same_constant(a: Const, b: Const) -> bool:
     """One value of one type: 0.0 and -0.0 differ, and so do 1 and True."""
     return a.value is b.value or (type(a.value) is type(b.value) and repr(a.value) == repr(b.value)
                                   and isinstance(a.value, (bool, int, float, str)))
-
-
-__all__ = ["Control", "Op", "Seq", "Shape"]

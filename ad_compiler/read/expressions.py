@@ -9,10 +9,9 @@ from typing import Any
 import gast
 import numpy as np
 
-from ad_compiler import runtime
 from ad_compiler.errors import Refused
-from ad_compiler.ir import UNDEFINED, Block, Branch, Const, Slice, Value
-from ad_compiler.kinds import INT, NotStatic, Num, Obj, Seq, Shape
+from ad_compiler.ir import UNDEFINED, Block, Branch, Const, Value
+from ad_compiler.kinds import NotStatic, Num, Obj, Seq, Shape
 from ad_compiler.read.abstract import (
     Abstract,
     Bound,
@@ -166,7 +165,7 @@ class Expressions(Reader):
 
     def truth_of(self, thing: Abstract) -> Abstract:
         """The truth of a thing, known now where it is."""
-        if isinstance(thing, Value) or isinstance(thing, Poison):
+        if isinstance(thing, (Value, Poison)):
             return thing
         if isinstance(thing, (Tuple, List, Dict)):
             return Const(bool(thing.items))
@@ -191,7 +190,10 @@ class Expressions(Reader):
 
             def other(rest: Any = rest) -> Abstract:
                 return self.expr(rest)
-            return self.choose(truth, other if is_and else lambda: value, (lambda: value) if is_and else other)
+
+            def same(value: Abstract = value) -> Abstract:
+                return value
+            return self.choose(truth, *((other, same) if is_and else (same, other)))
         return left
 
     def expr_IfExp(self, node: Any) -> Abstract:
@@ -223,7 +225,7 @@ class Expressions(Reader):
         if isinstance(op, (gast.In, gast.NotIn)):
             if isinstance(right, Dict):
                 found: Any = self.static(left, "a key") in right.items
-            elif isinstance(right, (Tuple, List)) or isinstance(right, Const):
+            elif isinstance(right, (Tuple, List, Const)):
                 found = self.static(left, "what is looked for") in self.static(right, "a container")
             else:
                 raise Refused("`in` needs a container that is known")
@@ -418,6 +420,3 @@ class Expressions(Reader):
                     self.note_unbound(self.scope.names[name], name)
         self.block.ops.append(branch)
         return result
-
-
-__all__ = ["BINARY", "INT", "Expressions", "Slice", "runtime"]

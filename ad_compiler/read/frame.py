@@ -16,7 +16,7 @@ from typing import Any
 import gast
 
 from ad_compiler.ir import Origin, Value
-from ad_compiler.read.abstract import Abstract, Const
+from ad_compiler.read.abstract import Abstract
 from ad_compiler.read.parse import Source
 
 
@@ -47,7 +47,7 @@ class Scope:
 
     def lookup_world(self, name: str) -> tuple[Any, Callable[[Any], Any], tuple[dict[str, Any], str] | None]:
         """A closure cell, global or builtin: the object, how to read it again, and where it stands."""
-        func = self.func
+        func: Any = self.func
         if func is None:
             raise KeyError(name)
         if func.__closure__ is not None and name in func.__code__.co_freevars:
@@ -85,6 +85,3 @@ def constant_like(obj: Any) -> bool:
 def origin_of(source: Source, node: Any) -> Origin | None:
     """The user's line of a node."""
     return source.origin(node) if hasattr(node, "lineno") else None
-
-
-__all__ = ["Const", "Frame", "Scope", "Watch", "constant_like", "origin_of"]

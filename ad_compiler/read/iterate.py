@@ -124,8 +124,7 @@ class Iterate(Reader):
                 return Const(len(range(start, stop, step)))
             if step != 1:
                 raise Refused("the length of a range with this step is not supported here")
-            size = thing.stop if start == 0 else self.apply(operator.sub, [thing.stop, thing.start])
-            return size
+            return thing.stop if start == 0 else self.apply(operator.sub, [thing.stop, thing.start])
         if isinstance(thing, Reversed):
             return self.length(thing.of)
         if isinstance(thing, Zip):

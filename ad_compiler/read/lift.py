@@ -98,8 +98,9 @@ class Lifter(Calls, Control, Expressions, World):
         """Append an op and return its results."""
         results = [Value("", kind) for kind in kinds]
         self.emitted += 1
-        self.block.ops.append(Op(fn, args, kwargs, results, self.fixed_origin or (self.origin if self.watching else None), spelling,
-                                 stopped=self.stopped > 0, effect=effect, reverse=self.reverse))
+        origin = self.fixed_origin or (self.origin if self.watching else None)
+        self.block.ops.append(Op(fn, args, kwargs, results, origin, spelling, stopped=self.stopped > 0, effect=effect,
+                                 reverse=self.reverse))
         return results
 
     def apply(self, fn: Callable[..., Any], args: list[Abstract], kwargs: dict[str, Abstract] | None = None,

@@ -60,11 +60,13 @@ def _sequence_methods(thing: List | Tuple) -> dict[str, Any]:
         "copy": lambda lifter, args, kwargs: List(list(thing.items)),
     }
     if isinstance(thing, Tuple) and thing.cls is not None:
+        cls: Any = thing.cls
+
         def asdict(lifter: Any, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
-            return Dict(dict(zip(thing.cls._fields, thing.items, strict=True)))
+            return Dict(dict(zip(cls._fields, thing.items, strict=True)))
 
         def changed(lifter: Any, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
-            fields = dict(zip(thing.cls._fields, thing.items, strict=True))
-            return Tuple(list({**fields, **kwargs}.values()), thing.cls)
+            fields = dict(zip(cls._fields, thing.items, strict=True))
+            return Tuple(list({**fields, **kwargs}.values()), cls)
         methods.update(_asdict=asdict, _replace=changed)
     return methods

@@ -15,7 +15,7 @@ import numpy as np
 
 from ad_compiler.errors import Refused
 from ad_compiler.ir import UNDEFINED, Const, Op, Value
-from ad_compiler.kinds import Num, Obj, kind_of_value
+from ad_compiler.kinds import Num, kind_of_value
 from ad_compiler.read.abstract import Abstract, Bound, Dict, Instance, List, Poison, Tuple
 from ad_compiler.read.base import Reader
 from ad_compiler.read.frame import Scope, Watch, constant_like
@@ -78,12 +78,15 @@ class World(Reader):
         """The parts of a container, each read once on entry; numbers and arrays are `value` itself."""
         if isinstance(value.kind, Num):
             return value
-        if isinstance(obj, (tuple, list)) and len(obj) <= size and type(obj) in (list, tuple) or hasattr(obj, "_fields"):
-            items = [self.part(operator.getitem, i, item, value, lambda a, i=i: get(a)[i], size // max(1, len(obj)))
+        plain = type(obj) in (list, tuple) and len(obj) <= size
+        if plain or hasattr(obj, "_fields"):
+            items = [self.part(operator.getitem, i, item, value, item_getter(get, i), size // max(1, len(obj)))
                      for i, item in enumerate(obj)]
-            return List(items) if isinstance(obj, list) else Tuple(items, type(obj) if hasattr(obj, "_fields") else None)
+            if isinstance(obj, list):
+                return List(items)
+            return Tuple(items, type(obj) if hasattr(obj, "_fields") else None)
         if type(obj) is dict and len(obj) <= size:
-            return Dict({key: self.part(operator.getitem, key, item, value, lambda a, key=key: get(a)[key],
+            return Dict({key: self.part(operator.getitem, key, item, value, item_getter(get, key),
                                         size // max(1, len(obj))) for key, item in obj.items()})
         return Instance(value, obj, get)
 
@@ -157,12 +160,15 @@ class World(Reader):
         return Const(found)
 
 
+def item_getter(get: Get, key: Any) -> Get:
+    """How to read one item of what `get` reads."""
+    return lambda args: get(args)[key]
+
+
 def is_code(obj: Any) -> bool:
     """Functions, classes, modules and the like: compiled in."""
     if isinstance(obj, (FunctionType, BuiltinFunctionType, MethodType, ModuleType, type, np.ufunc, np.dtype)):
         return True
-    return hasattr(obj, "__ad_transform__") or hasattr(obj, "__ad_no_grad__") or type(obj).__name__ in ("partial", "_ArrayFunctionDispatcher",
-                                                                     "CPUDispatcher") or isinstance(obj, Poison)
-
-
-__all__ = ["Obj", "World", "is_code"]
+    if hasattr(obj, "__ad_transform__") or hasattr(obj, "__ad_no_grad__"):
+        return True
+    return type(obj).__name__ in ("partial", "_ArrayFunctionDispatcher", "CPUDispatcher") or isinstance(obj, Poison)
