@@ -1012,6 +1012,60 @@ def test_active_in_one_arm_only():
     assert same(grad(f)(-1.0), 0.0)
 
 
+def along_ones(f):
+    """The sum of a gradient: its own gradient is a second derivative."""
+    g = grad(f)
+
+    def along(*args):
+        return np.sum(g(*args))
+    return along
+
+
+def test_the_second_derivative_where_an_arm_was_not_taken():
+    def f(x):
+        b = x
+        if np.sum(x) > 0.5:
+            b = np.sin(np.sin(x))
+        return np.sum(b * x)
+    check(along_ones(f), X)
+    check(along_ones(f), -X)
+
+
+def test_the_second_derivative_of_branches_in_loops():
+    def f(x, n):
+        b = x
+        for i in range(n):
+            if np.sum(b) > 0.5:
+                c = b * b
+                b = np.sin(c) * x
+            else:
+                b = np.cos(b) + 0.2 * x
+            if i > 1:
+                continue
+            k = 0
+            while k < 3 and np.sum(b) < 2.0:
+                k += 1
+                b = b + np.exp(-b * b)
+        return np.sum(b * x)
+    check(along_ones(f), X, 4)
+    check(along_ones(f), -X, 0)
+
+
+def test_the_second_derivative_of_early_returns():
+    def f(x):
+        y = np.tanh(x)
+        if np.sum(y) > 1.0:
+            z = y * y
+            return np.sum(z * z)
+        for v in x:
+            if v > 0.5:
+                return np.sum(y ** 3) * v
+            y = y * v
+        return np.sum(y)
+    for sign in (1.0, -1.0, 2.0, 0.1):
+        check(along_ones(f), sign * X)
+
+
 def test_deep_nesting():
     def f(x):
         s = x

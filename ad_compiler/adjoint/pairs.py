@@ -15,7 +15,7 @@ from ad_compiler.errors import Refused
 from ad_compiler.ir import Atom, Block, Const, Func, Op, Value, free_values, substitute, walk
 from ad_compiler.kinds import FLOAT, Kind, Num, Obj, Sym, join
 from ad_compiler.read.abstract import Abstract, Poison, describe, is_number, kind_of, to_arg
-from ad_compiler.read.control import without_length
+from ad_compiler.read.branches import without_length
 from ad_compiler.read.lift import Lifter
 
 MOST_PASSES = 8

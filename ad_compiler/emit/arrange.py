@@ -90,15 +90,17 @@ class _Arranger:
         if len(stmt.results) == 1 and self.only_kept(stmt) and len(self.kept.get(stmt.results[0], ())) == 1:
             self.nesting.nested[stmt.results[0]] = stmt
             return []
-        quiet = isinstance(stmt, Op) and not stmt.inplace and (
-            self.nesting.survey.seen(stmt)[0] or all(map(is_soft, stmt.results)))
-        return [Put(stmt, [r for r in stmt.results if r in self.uses or not quiet])]
+        if isinstance(stmt, Op) and stmt.inplace:
+            return [Put(stmt, stmt.results)]
+        read = [r for r in stmt.results if r in self.uses]
+        shown = not self.nesting.survey.seen(stmt)[0] and not all(map(is_soft, stmt.results))
+        return [Put(stmt, stmt.results if shown and not read else read)]
 
     def only_kept(self, stmt: Op | Branch) -> bool:
         """Is a result read by trails alone?"""
         value = stmt.results[0]
         uses = self.uses.get(value, [])
-        if isinstance(stmt, Op) and (stmt.inplace or stmt.effect) or len(uses) != 1:
+        if isinstance(stmt, Op) and (stmt.inplace or stmt.effect or stmt.fn is runtime.unpack) or len(uses) != 1:
             return False
         return uses[0].how == "trail" or value in self.unread
 

@@ -282,7 +282,7 @@ class Nesting:
     def _absorb_one(self, op: Op, block: Block, at: int) -> None:
         value, uses = op.result, self.uses.get(op.result, [])
         if len(uses) != 1 or uses[0].how != "op" or uses[0].block is not block or op.inplace or \
-                self.survey.seen(op)[0] or value.hint.endswith("_bar"):
+                op.fn is runtime.unpack or self.survey.seen(op)[0] or value.hint.endswith("_bar"):
             return
         place = self._place(uses[0], block, value)
         if place is None or place[1] >= len(block.ops):

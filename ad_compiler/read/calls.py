@@ -28,11 +28,13 @@ from ad_compiler.read.abstract import (
     from_python,
     to_arg,
 )
+from ad_compiler.read.assigned import assigned_names
 from ad_compiler.read.base import Reader
 from ad_compiler.read.builtins import BUILTINS, only_shows
 from ad_compiler.read.frame import Frame, Scope
 from ad_compiler.read.normalise import check_supported, normalise
 from ad_compiler.read.parse import Source, source_of
+from ad_compiler.read.signals import Recursive, Specialise
 from ad_compiler.rules import registry
 
 DEEPEST = 40
@@ -42,14 +44,6 @@ LARGEST = 4000
 @functools.lru_cache(maxsize=2000)
 def _normalised(node: Any) -> gast.FunctionDef:
     return normalise(node)
-
-
-class Recursive(Exception):
-    """A function calls itself, how often is known at run time only."""
-
-    def __init__(self, node: Any) -> None:
-        super().__init__(node)
-        self.node = node
 
 
 class Calls(Reader):
@@ -275,7 +269,6 @@ class Calls(Reader):
             return
         integers = {v for v in self.specialisable if isinstance(v.kind, Num) and v.kind.dtype == "int64"}
         if integers:
-            from ad_compiler.read.lift import Specialise
             raise Specialise(integers)
         raise Recursive(node)
 
@@ -296,7 +289,6 @@ def packed(name: str, args: list[Abstract]) -> list[Abstract]:
 
 def local_names(node: gast.FunctionDef) -> frozenset[str]:
     """Names that are local to a function, hence never looked up outside."""
-    from ad_compiler.read.lift import assigned_names
     names = assigned_names(node.body)
     params = [a.id for a in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)]
     return frozenset([*names, *params])

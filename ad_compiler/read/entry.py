@@ -19,7 +19,8 @@ from ad_compiler.ir import Block, Const, Func, Value
 from ad_compiler.kinds import UNKNOWN, Num, Obj, Sym, kind_of_value
 from ad_compiler.read.abstract import Abstract, Instance
 from ad_compiler.read.frame import Watch
-from ad_compiler.read.lift import Lifter, Specialise
+from ad_compiler.read.lift import Lifter
+from ad_compiler.read.signals import Specialise
 
 MOST_READINGS = 20
 DEEP = 8000

@@ -10,9 +10,10 @@ import gast
 import numpy as np
 
 from ad_compiler.errors import Refused
-from ad_compiler.ir import UNDEFINED, Block, Branch, Const, Value
-from ad_compiler.kinds import NotStatic, Num, Obj, Seq, Shape
+from ad_compiler.ir import Const, Value
+from ad_compiler.kinds import Num, Obj, Seq, Shape
 from ad_compiler.read.abstract import (
+    NOT_KNOWN,
     Abstract,
     Bound,
     Closure,
@@ -30,7 +31,7 @@ from ad_compiler.read.abstract import (
 )
 from ad_compiler.read.base import Reader
 from ad_compiler.read.frame import Scope
-from ad_compiler.read.iterate import Unroll
+from ad_compiler.read.signals import Specialise, Unroll
 from ad_compiler.rules import registry
 
 BINARY = {
@@ -114,8 +115,6 @@ class Expressions(Reader):
         if isinstance(thing, Poison):
             raise Refused("")
         value = python_value(thing)
-        from ad_compiler.read.abstract import NOT_KNOWN
-        from ad_compiler.read.lift import Specialise
         if value is NOT_KNOWN:
             bases = self.derived.get(thing, frozenset()) if isinstance(thing, Value) else frozenset()
             for base in bases:
@@ -390,33 +389,4 @@ class Expressions(Reader):
     def formatted(self, fn: Any, args: list[Abstract]) -> Abstract:
         """Text made of values: never differentiated."""
         (result,) = self.emit(fn, tuple(map(to_arg, args)), {}, [Obj("str")])
-        return result
-
-    def choose(self, test: Value, then: Any, orelse: Any) -> Abstract:
-        """`then() if test else orelse()`."""
-        if not self.watching:
-            raise NotStatic("a rule chooses by a fact that is not known before the program runs")
-        arms: list[tuple[Block, Abstract]] = []
-        bound: list[dict[str, Abstract]] = []
-        for arm in (then, orelse):
-            block, outer = Block(), self.block
-            self.block = block
-            names = dict(self.scope.names)
-            self.arms += 1
-            try:
-                arms.append((block, arm()))
-            finally:
-                self.block = outer
-                self.arms -= 1
-                bound.append(self.scope.names)
-                self.scope.names = names
-        branch = Branch(test, arms[0][0], arms[1][0], [], self.origin, self.reverse)
-        result = self.join_things(branch, arms[0][1], arms[1][1], "")
-        for name in dict.fromkeys([*bound[0], *bound[1]]):      # what `:=` bound on the way
-            a, b = bound[0].get(name, UNDEFINED), bound[1].get(name, UNDEFINED)
-            if a is not b:
-                self.scope.names[name] = self.join_things(branch, a, b, name)
-                if UNDEFINED in (a, b):
-                    self.note_unbound(self.scope.names[name], name)
-        self.block.ops.append(branch)
         return result

@@ -32,14 +32,6 @@ from ad_compiler.read.frame import Frame, Scope
 LONGEST_UNROLLED = 400
 
 
-class Unroll(Exception):
-    """A loop of known length must be unrolled: its index picks an item of a list or tuple."""
-
-    def __init__(self, key: Any) -> None:
-        super().__init__(key)
-        self.key = key
-
-
 class Iterate(Reader):
     """Part of the lifter: iteration."""
 

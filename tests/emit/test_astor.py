@@ -45,7 +45,7 @@ def test_expressions_read_back(code):
     tree = ast.parse(code, mode="eval").body
     printed = expression(gast.parse(code, mode="eval").body)
     assert ast.dump(ast.parse(printed, mode="eval").body) == ast.dump(tree)
-    assert len(printed) <= len(ast.unparse(tree))
+    assert len(printed) <= len(ast.unparse(tree)) + 2 * printed.endswith(".real")
 
 
 @pytest.mark.parametrize("code", STATEMENTS)

@@ -195,7 +195,7 @@ def test_pairs_of_functions():
 
 
         def f_grad(x):
-            y, g_saved = g_fwd(x)
+            _, g_saved = g_fwd(x)
             # -- reverse sweep --
             x_bar = g_bwd(g_saved, 2.0)
             return x_bar

@@ -1,0 +1,226 @@
+"""Statements: each method reads one node."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+import gast
+import numpy as np
+
+from ad_compiler import runtime
+from ad_compiler.errors import Refused
+from ad_compiler.ir import Const, Value
+from ad_compiler.kinds import NotStatic, Num, Seq, Shape
+from ad_compiler.read.abstract import (
+    Abstract,
+    Dict,
+    List,
+    Poison,
+    Tuple,
+    to_arg,
+)
+from ad_compiler.read.assigned import assigned_names
+from ad_compiler.read.base import Reader
+from ad_compiler.read.expand import stopped_copy
+from ad_compiler.read.expressions import BINARY
+from ad_compiler.read.methods import container_method
+
+
+class Statements(Reader):
+    """Part of the lifter: statements, and the targets of assignments."""
+
+    def statements(self, body: list[Any]) -> None:
+        """Read statements; a refused one is noted and its targets poisoned, so that all are reported."""
+        for node in body:
+            if self.diverged:
+                return
+            before = self.origin
+            self.origin = self.scope.source.origin(node) if hasattr(node, "lineno") else before
+            if (self.scope.source.file, getattr(node, "lineno", 0)) in self.refused_lines:
+                for target in assigned_names([node]):
+                    self.scope.names[target] = Poison()
+                continue
+            try:
+                getattr(self, "stmt_" + type(node).__name__, self.stmt_unsupported)(node)
+            except (Refused, NotStatic) as error:
+                if not self.watching:
+                    raise
+                message, remedy = getattr(error, "message", str(error)), getattr(error, "remedy", "")
+                if message:
+                    self.collector.add(self.scope.source.refusal(getattr(error, "node", node), message, remedy))
+                for target in assigned_names([node]):
+                    self.scope.names[target] = Poison()
+            self.origin = before
+
+    def stmt_unsupported(self, node: Any) -> None:
+        raise Refused(f"`{type(node).__name__.lower()}` is not supported", "")
+
+    def stmt_Expr(self, node: Any) -> None:
+        self.expr(node.value)
+
+    def stmt_Pass(self, node: Any) -> None:
+        pass
+
+    def stmt_Assign(self, node: Any) -> None:
+        thing = self.expr(node.value)
+        for target in node.targets:
+            self.assign(target, thing)
+
+    def stmt_AnnAssign(self, node: Any) -> None:
+        if node.value is not None:
+            self.assign(node.target, self.expr(node.value))
+
+    def stmt_AugAssign(self, node: Any) -> None:
+        fn = BINARY[type(node.op)]
+        if not isinstance(node.target, gast.Name):
+            self.store(node.target, lambda old: self.apply(fn, [old, self.expr(node.value)]))
+            return
+        old = self.name(node.target.id)
+        new = self.expr(node.value)
+        kind = old.kind if isinstance(old, Value) else None
+        if isinstance(old, (List, Dict)):
+            raise Refused(f"`{node.target.id}` is changed in place", "stores into lists and dicts come later")
+        result = self.apply(fn, [old, new])
+        if isinstance(kind, Num) and kind.form in ("array", "any"):
+            self.check_writable(node.target.id, old, "an augmented assignment")
+            if kind.form == "any":
+                raise Refused(f"`{node.target.id}` may be a number or an array: it cannot be told what is written",
+                              f"write `{node.target.id} = {node.target.id} + …`")
+            if isinstance(result, Value) and isinstance(result.kind, Num) and result.kind.dtype != kind.dtype:
+                raise Refused(f"{result.kind.dtype} is written into an array of {kind.dtype}", "cast it with astype")
+            if isinstance(result, Value):
+                self.roots[result] = self.roots_of(old)
+        self.assign(node.target, result)
+
+    def stmt_FunctionDef(self, node: Any) -> None:
+        self.scope.names[node.name] = self.closure(node)
+
+    def stmt_With(self, node: Any) -> None:
+        for item in node.items:
+            if item.optional_vars is not None or not self.is_no_grad(item.context_expr):
+                raise Refused("this context manager is not supported", "only `with no_grad` is, so far")
+        with self.no_grad():
+            self.statements(node.body)
+
+    def stopped_copy(self, thing: Abstract) -> Abstract:
+        """`stop_gradient(thing)`."""
+        return stopped_copy(self, thing)
+
+    def container_method(self, thing: Abstract, name: str) -> Abstract:
+        """A method of a list, tuple or dict."""
+        return container_method(thing, name)
+
+    @contextmanager
+    def no_grad(self) -> Iterator[None]:
+        """What is emitted meanwhile is stopped."""
+        self.stopped += 1
+        try:
+            yield
+        finally:
+            self.stopped -= 1
+
+    def stmt_Raise(self, node: Any) -> None:
+        things = [self.opaque_expr(part) for part in (node.exc, node.cause) if part is not None]
+        self.emit(runtime.raise_, tuple(things), {}, [], effect=True)
+        self.diverged = True
+
+    def stmt_Assert(self, node: Any) -> None:
+        test = self.truth(node.test)
+        if isinstance(test, Const) and test.value:
+            return
+        message = () if node.msg is None else (self.opaque_expr(node.msg),)
+        self.emit(runtime.assert_, (to_arg(test), *message), {}, [], effect=True)
+
+    def opaque_expr(self, node: Any) -> Any:
+        """An expression whose value is only shown: an exception, a message."""
+        return to_arg(self.expr(node))
+
+    # -- targets -------------------------------------------------------------------------------------
+
+    def assign(self, target: Any, thing: Abstract) -> None:
+        """Bind a name, unpack into several, or store."""
+        if isinstance(target, gast.Name):
+            if isinstance(thing, Value) and not thing.hint and not target.id.startswith("_ret"):
+                thing.hint = target.id.lstrip(".") if self.watching else f"~{target.id}"
+            self.scope.names[target.id] = thing
+        elif isinstance(target, (gast.Tuple, gast.List)):
+            self._unpack(target.elts, thing)
+        elif isinstance(target, gast.Subscript):
+            self.store(target, lambda old: thing)
+        else:
+            raise Refused(f"an assignment to this {type(target).__name__.lower()} is not supported",
+                          "stores into objects come later")
+
+    def _unpack(self, targets: list[Any], thing: Abstract) -> None:
+        starred = [i for i, t in enumerate(targets) if isinstance(t, gast.Starred)]
+        items = self.items_of(thing, len(targets) if not starred else None)
+        if starred:
+            at, after = starred[0], len(targets) - starred[0] - 1
+            if len(items) < len(targets) - 1:
+                raise Refused(f"{len(items)} values cannot be unpacked into {len(targets) - 1} or more names")
+            middle = items[at:len(items) - after]
+            items = [*items[:at], List(middle), *items[len(items) - after:]]
+            targets = [t.value if isinstance(t, gast.Starred) else t for t in targets]
+        if len(items) != len(targets):
+            raise Refused(f"{len(items)} values cannot be unpacked into {len(targets)} names")
+        self._check_views_stored(targets, items)
+        for target, item in zip(targets, items, strict=True):
+            self.assign(target, item)
+
+    def _check_views_stored(self, targets: list[Any], items: list[Abstract]) -> None:
+        """`a[0], a[1] = a[1], a[0]` of rows: the first store changes what the second reads."""
+        stored = [t for t in targets if isinstance(t, gast.Subscript)]
+        if not stored or len(targets) == 1:
+            return
+        for item in items:
+            for atom in self._reachable(item):
+                if isinstance(atom, Value) and isinstance(atom.kind, Num) and atom.kind.is_array:
+                    for target in stored:
+                        array = self.expr(target.value)
+                        if isinstance(array, Value) and self.roots_of(array) & self.roots_of(atom):
+                            raise Refused("the right side is a view of the array that is stored into, "
+                                          "so NumPy changes it on the way", "copy it: `a[1].copy()`")
+
+    def items_of(self, thing: Abstract, count: int | None = None) -> list[Abstract]:
+        """The items of something that is unpacked."""
+        if isinstance(thing, (Tuple, List)):
+            return thing.items
+        if isinstance(thing, Dict):
+            return [Const(key) for key in thing.items]
+        if isinstance(thing, Value) and isinstance(thing.kind, (Num, Shape, Seq)):
+            known = len(thing.kind.dims) if isinstance(thing.kind, Shape) else count
+            if known is not None:
+                return [self.apply(operator.getitem, [thing, Const(i)]) for i in range(known)]
+        if isinstance(thing, Poison):
+            return [thing] * (count or 0)
+        return self.iterate_now(thing)
+
+    def store(self, target: Any, new: Callable[[Abstract], Abstract]) -> None:
+        """`name[index] = new(name[index])`, into memory that only this name can see."""
+        if not isinstance(target, gast.Subscript) or not isinstance(target.value, gast.Name):
+            raise Refused("this store is not supported", "stores through views and attributes come later")
+        name = target.value.id
+        array = self.name(name)
+        if isinstance(array, Poison):
+            return
+        if not isinstance(array, Value) or not isinstance(array.kind, Num):
+            raise Refused(f"a store into `{name}` is not supported", "stores into lists and dicts come later")
+        index = self.index(target.slice)
+        old = self.apply(operator.getitem, [array, index])
+        value = new(old)
+        self.check_writable(name, array, "this store")
+        place = old.kind if isinstance(old, Value) else None
+        if isinstance(value, Value) and isinstance(value.kind, Num) and value.kind.dtype != array.kind.dtype \
+                and np.result_type(value.kind.dtype, array.kind.dtype) != array.kind.dtype:
+            raise Refused(f"{value.kind.dtype} is stored into an array of {array.kind.dtype}",
+                          "make the array of the wider dtype")
+        kind = replace(array.kind, form="array")
+        assert place is not None
+        (result,) = self.emit(runtime.index_set, (array, to_arg(index), to_arg(value)), {}, [kind])
+        result.hint = array.hint or name
+        self.roots[result] = self.roots_of(array)
+        self.scope.names[name] = result
