@@ -49,7 +49,7 @@ class Refused(ADCompilerError):
 
     def __init__(self, message: str, remedy: str = "") -> None:
         super().__init__(message)
-        self.message, self.remedy = message, remedy
+        self.message, self.remedy = message, remedy or "write it in another way, or keep it out of the function"
 
 
 class InvalidIR(ADCompilerError):

@@ -148,8 +148,8 @@ def check_differentiable(thing: Abstract, name: str) -> None:
             what = "boolean" if kind.dtype == "bool" else "complex" if kind.dtype.startswith("c") else "integer"
             fix = f"float({name})" if not kind.is_array else f"{name}.astype(float)"
             raise Refused(f"argument `{name}` is {what}: a derivative needs real numbers", f"pass `{fix}`")
-        if isinstance(atom, Const) and isinstance(atom.value, (bool, int)):
-            what = "boolean" if isinstance(atom.value, bool) else "integer"
+        if isinstance(atom, Const) and isinstance(atom.value, (bool, int, np.bool_)):
+            what = "boolean" if isinstance(atom.value, (bool, np.bool_)) else "integer"
             raise Refused(f"argument `{name}` is {what}: a derivative needs real numbers", f"pass `float({name})`")
         raise Refused(f"argument `{name}` holds a {describe(atom)}, which cannot be differentiated",
                       "name another argument in argnums")

@@ -1,6 +1,7 @@
 """Gradients against differences of the user's own function.
 
 >>> check_against_differences(lambda x: x * x * x, (3.0,))
+27.0
 """
 
 import copy

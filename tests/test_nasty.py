@@ -1158,3 +1158,23 @@ def test_functions_that_share_a_name_and_line():
     fs = [lambda x, n=n: x ** n for n in (1, 2, 3)]
     gs = [grad(f) for f in fs]
     assert [g(2.0) for g in gs] == [1.0, 4.0, 12.0]
+
+
+def test_the_second_derivative_of_a_value_replaced_in_a_loop():
+    def f(x, y, n):
+        a = x * y
+        i = 0
+        while i < 3 and x < -0.5:
+            i += 1
+            a = a - a * a
+        b = math.tanh(x * y)
+        for k in range(n):
+            a = b
+        return a
+    gradient = grad(f, argnums=(0, 1))
+
+    def along(x, y, n):
+        p, q = gradient(x, y, n)
+        return p * 1.5 + q * 0.7
+    check(along, 0.7, -0.4, 3, argnums=(0, 1))
+    check(along, -0.7, -0.4, 0, argnums=(0, 1))

@@ -59,7 +59,7 @@ class Context:
         Reading an array after a store into it would keep the store from being done in place.
         """
         op = self.makers.get(atom) if isinstance(atom, Value) else None
-        if op is None or op.fn not in fns:
+        if op is None or op.fn not in fns or op.stopped:
             return None
         return op if self.stores_before[atom] == self.stores or all(map(self._lasts, operands(op))) else None
 

@@ -135,6 +135,8 @@ class _Walker:
         self.see.out.append(op)
 
     def answer(self, op: Op) -> Answer:
+        if op.stopped:      # what it is made of has a derivative, which must not show through
+            return None
         known = fold(op)
         if known is not None:
             return known

@@ -24,6 +24,8 @@ def assigned_names(body: list[Any]) -> list[str]:
         if isinstance(node, gast.FunctionDef):
             names[node.name] = None
             return
+        if isinstance(node, (gast.Import, gast.ImportFrom)):
+            names.update({(alias.asname or alias.name).split(".")[0]: None for alias in node.names})
         if isinstance(node, gast.Name) and isinstance(node.ctx, (gast.Store, gast.Param)):
             names[node.id] = None
         if isinstance(node, gast.Subscript) and isinstance(node.ctx, gast.Store) and isinstance(node.value, gast.Name):
@@ -34,3 +36,17 @@ def assigned_names(body: list[Any]) -> list[str]:
     for node in body:
         visit(node)
     return list(names)
+
+
+def touched_names(node: Any) -> list[str]:
+    """Names that a statement binds, or whose object it may change: what is not known after a refused one."""
+    names = assigned_names([node])
+    target = node.value.func if isinstance(node, gast.Expr) and isinstance(node.value, gast.Call) else None
+    for inner in [target, *gast.walk(node)]:
+        stored = isinstance(inner, (gast.Attribute, gast.Subscript)) and isinstance(inner.ctx, gast.Store)
+        if inner is not None and (stored or inner is target):
+            while isinstance(inner, (gast.Attribute, gast.Subscript)):
+                inner = inner.value
+                if isinstance(inner, gast.Name):
+                    names.append(inner.id)
+    return names

@@ -124,7 +124,8 @@ def parameter(lifter: Lifter, name: str, obj: Any, at: int, specialised: bool) -
         return value, value
     kind = kind_of_value(obj, name)
     if isinstance(kind, Num) and kind.dtype.startswith("complex"):
-        raise CannotDifferentiate(f"argument `{name}` is complex: complex numbers are not supported yet")
+        raise CannotDifferentiate(Refusal(f"argument `{name}` is complex: complex numbers are not supported yet",
+                                          remedy="pass its real and imaginary parts"))
     value = Value(name, kind)
     lifter.foreign.add(value)
     lifter.note_lengths(value)

@@ -203,14 +203,41 @@ class Iterate(Reader):
     def reduce_loop(self, thing: Abstract, fn: Callable[..., Any]) -> Abstract:
         """`min` or `max` of a run-time iterable that is not empty."""
         if isinstance(thing, Generator):
-            raise Refused(f"`{fn.__name__}` of a generator of unknown length is not supported",
-                          f"use np.{fn.__name__} of an array, or a loop")
-        first = self.item(thing, Const(0))
+            first, thing = self._first_and_rest(thing, fn.__name__)
+        else:
+            first, thing = self._item(thing, Const(0)), self._rest(thing)
 
         def pick(best: Any, item: Any) -> Any:
             op = gast.Lt() if fn is max else gast.Gt()
             return gast.IfExp(gast.Compare(best, [op], [item]), item, best)
         return self.fold_loop(thing, first, pick)
+
+    def _first_and_rest(self, thing: Generator, name: str) -> tuple[Abstract, Generator]:
+        """The first item of a generator that is not empty, and a generator of the others."""
+        node = thing.node
+        if len(node.generators) != 1 or node.generators[0].ifs:
+            raise Refused(f"`{name}` of this generator of unknown length is not supported",
+                          f"use np.{name} of an array, or a loop")
+        gen = node.generators[0]
+        source = self.expr(gen.iter)
+        inner = Scope(thing.scope.source, {".rest": self._rest(source)}, thing.scope, comprehension=True)
+        first_scope = Scope(thing.scope.source, {}, thing.scope, comprehension=True)
+        self.frames.append(Frame(first_scope, self.frames[-1].node))
+        try:
+            self.assign(gen.target, self._item(source, Const(0)))
+            first = self.expr(node.elt)
+        finally:
+            self.frames.pop()
+        rest = gast.comprehension(gen.target, gast.Name(".rest", gast.Load(), None, None), [], False)
+        return first, Generator(gast.copy_location(gast.GeneratorExp(node.elt, [rest]), node), inner)
+
+    def _rest(self, thing: Abstract) -> Abstract:
+        """All items but the first."""
+        if isinstance(thing, Range):
+            return Range(self.apply(operator.add, [thing.start, thing.step]), thing.stop, thing.step)
+        if isinstance(thing, Value):
+            return self.item(thing, slice(Const(1), Const(None), Const(None)))
+        raise Refused(f"the items of this {describe(thing)} cannot be compared one by one", "use a loop")
 
     def fold_loop(self, thing: Abstract, start: Abstract, combine: Callable[[Any, Any], Any]) -> Abstract:
         """`total = start; for item in thing: total = combine(total, item)`, read as if it stood here."""

@@ -23,7 +23,7 @@ from ad_compiler.read.abstract import (
     Tuple,
     to_arg,
 )
-from ad_compiler.read.assigned import assigned_names
+from ad_compiler.read.assigned import touched_names
 from ad_compiler.read.base import Reader
 from ad_compiler.read.expand import stopped_copy
 from ad_compiler.read.expressions import BINARY
@@ -41,7 +41,7 @@ class Statements(Reader):
             before = self.origin
             self.origin = self.scope.source.origin(node) if hasattr(node, "lineno") else before
             if (self.scope.source.file, getattr(node, "lineno", 0)) in self.refused_lines:
-                for target in assigned_names([node]):
+                for target in touched_names(node):
                     self.scope.names[target] = Poison()
                 continue
             try:
@@ -52,7 +52,7 @@ class Statements(Reader):
                 message, remedy = getattr(error, "message", str(error)), getattr(error, "remedy", "")
                 if message:
                     self.collector.add(self.scope.source.refusal(getattr(error, "node", node), message, remedy))
-                for target in assigned_names([node]):
+                for target in touched_names(node):
                     self.scope.names[target] = Poison()
             self.origin = before
 
