@@ -17,6 +17,7 @@ import ad_compiler.rules.load  # noqa: F401  (fills the registry)
 from ad_compiler.adjoint.pairs import Pairs
 from ad_compiler.check import verify
 from ad_compiler.emit.compile import Emitted, emit
+from ad_compiler.errors import CannotDifferentiate, Refused
 from ad_compiler.ir import Arg, Func, Value
 from ad_compiler.optimise.carried import drop_invariant_carried
 from ad_compiler.optimise.cse import share_common
@@ -29,7 +30,7 @@ from ad_compiler.optimise.simplify import simplify
 from ad_compiler.read.abstract import Abstract, flatten, to_arg
 from ad_compiler.read.entry import Reading, read
 from ad_compiler.read.lift import Lifter
-from ad_compiler.transform import Spec, apply_grad, inside
+from ad_compiler.transform import Spec, apply_grad, inside, located
 
 Pass = Callable[[Func], Func]
 
@@ -92,7 +93,12 @@ def compile_grad(spec: Spec, signature: inspect.Signature, sample: dict[str, Any
         return shaped, value, aux
 
     suffix = "value_and_grad" if spec.with_value else "grad"
-    reading = read(body, signature, sample, f"{spec.name}_{suffix}", specialise, lambda: Pairs(_tidy()))
+    try:
+        reading = read(body, signature, sample, f"{spec.name}_{suffix}", specialise, lambda: Pairs(_tidy()))
+    except CannotDifferentiate as error:
+        if any(refusal.file for refusal in error.refusals):
+            raise
+        raise located(spec, Refused(error.refusals[0].message, error.refusals[0].remedy), at_return=False) from None
     shaped, value, aux = reading.result
     func = reading.func
     if isinstance(value, Value) and not value.hint:

@@ -105,6 +105,8 @@ class Calls(Reader):
             return transform(self, args, kwargs)
         if isinstance(obj, FunctionType) and obj in registry.STATIC_HELPERS:
             return from_python(obj(*[self.static(a, f"an argument of {obj.__name__}") for a in args]))
+        if any(isinstance(thing, Poison) for thing in (*args, *kwargs.values())):
+            return Poison()
         special = BUILTINS.get(obj) if isinstance(obj, (type, BuiltinFunctionType)) or callable(obj) else None
         if special is not None:
             result = special(self, args, kwargs)
@@ -222,7 +224,7 @@ class Calls(Reader):
                 self.collector.add(problem)
                 self.refused_lines.add((problem.file, problem.line))
             self.statements(plain.body[:-1])
-            if self.diverged:
+            if self.diverged or problems:
                 return Poison()
             last = plain.body[-1]
             self.origin = source.origin(last)
