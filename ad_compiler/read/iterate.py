@@ -149,7 +149,7 @@ class Iterate(Reader):
             return Const(0), self.length(thing), Const(1), lambda i: self._item(thing, i)
         raise Refused(f"a loop over this {describe(thing)} is not supported", "loop over a range, an array or a list")
 
-    def _item(self, thing: Abstract, i: Value) -> Abstract:
+    def _item(self, thing: Abstract, i: Atom) -> Abstract:
         """Item number `i` of something that is looped over."""
         if isinstance(thing, Count):
             return i if python_value(thing.start) == 0 else self.apply(operator.add, [thing.start, i])
