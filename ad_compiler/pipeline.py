@@ -37,7 +37,7 @@ Pass = Callable[[Func], Func]
 TIDY: tuple[Pass, ...] = (simplify, drop_dead, drop_invariant_carried, share_common, simplify, drop_dead)
 """Run before and after recording, at each order of derivative."""
 
-FINISH: tuple[Pass, ...] = (*TIDY, check_shapes, drop_dead, own_results, schedule, update_in_place)
+FINISH: tuple[Pass, ...] = (*TIDY, check_shapes, drop_dead, check_shapes, own_results, schedule, update_in_place)
 """Run once, before the text is printed."""
 
 UNOPTIMISED: tuple[Pass, ...] = (own_results, update_in_place)

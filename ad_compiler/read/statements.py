@@ -220,7 +220,10 @@ class Statements(Reader):
                           "make the array of the wider dtype")
         kind = replace(array.kind, form="array")
         assert place is not None
+        if self.stopped:        # what is stored is a constant; the rest of the array stays what it was
+            value = stopped_copy(self, value)
         (result,) = self.emit(runtime.index_set, (array, to_arg(index), to_arg(value)), {}, [kind])
+        self.block.ops[-1].stopped = False
         result.hint = array.hint or name
         self.roots[result] = self.roots_of(array)
         self.scope.names[name] = result
