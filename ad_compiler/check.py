@@ -105,7 +105,9 @@ class _Verifier:
         if op.inplace:
             if not op.args or not isinstance(op.args[0], Value) or len(op.results) != 1:
                 self.fail("this cannot be done in place")
-            gone.add(op.args[0])
+            kind = op.args[0].kind
+            if not isinstance(kind, Num) or kind.shape != () or kind.form not in ("py", "np"):
+                gone.add(op.args[0])        # a number has no memory: `+=` binds its name anew
 
     def branch(self, branch: Branch, visible: set[Value], gone: set[Value]) -> None:
         self.read(branch.cond, visible, gone)

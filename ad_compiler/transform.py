@@ -14,10 +14,12 @@ from typing import Any
 import gast
 import numpy as np
 
+from ad_compiler import runtime
 from ad_compiler.adjoint.differentiate import Pass, as_forward, differentiate
+from ad_compiler.adjoint.reverse import to_abstract
 from ad_compiler.errors import CannotDifferentiate, Collector, Refusal, Refused
 from ad_compiler.ir import Atom, Block, Const, Value, substitute
-from ad_compiler.kinds import Dim, Num, Obj
+from ad_compiler.kinds import FLOAT, Dim, Num, Obj
 from ad_compiler.read.abstract import (
     Abstract,
     Bound,
@@ -285,14 +287,11 @@ def apply_grad(lifter: Lifter, spec: Spec, args: list[Abstract], kwargs: dict[st
     for place, thing in inputs:
         atoms, build = flatten(thing)
         shaped.append((place, build([by_leaf[a] if isinstance(a, Value) else Const(0.0) for a in atoms])))
-    from ad_compiler.adjoint.reverse import to_abstract
     return shaped, to_abstract(kept[0]), to_abstract(kept[1]), block
 
 
 def literal_input(lifter: Lifter, thing: Const, name: str) -> Value:
     """A number known now that is to be differentiated: made a value that derivatives can tell apart."""
-    from ad_compiler import runtime
-    from ad_compiler.kinds import FLOAT
     (value,) = lifter.emit(runtime.identity, (thing,), {}, [FLOAT])
     value.hint = name
     return value

@@ -7,8 +7,9 @@ import pytest
 from ad_compiler.check import verify
 from ad_compiler.errors import InvalidIR
 from ad_compiler.ir import UNDEFINED, Block, Branch, Const, Func, Loop, Op, Value
-from ad_compiler.kinds import BOOL, FLOAT, INT, Seq
+from ad_compiler.kinds import BOOL, INT, Num, Seq
 
+FLOAT = Num("float64", (3,))     # an array: a number has no memory that could be written into
 X, C, N = Value("x", FLOAT), Value("c", BOOL), Value("n", INT)
 
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import operator
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ad_compiler.ir import Atom, Block, Branch, Loop, Value, definitions, free_values
+from ad_compiler.ir import UNDEFINED, Atom, Block, Branch, Loop, Value, definitions, free_values
 from ad_compiler.kinds import INT, Num
 
 if TYPE_CHECKING:
@@ -23,11 +23,14 @@ class ReverseControl:
     if TYPE_CHECKING:
         bars: dict[Value, Atom]
         active: set[Value]
+        branches: dict[Value, Branch]
         lifter: Lifter
         letters: dict[Value, str]
 
-        def __getattr__(self, name: str) -> Any:
-            """What `Reverser` adds."""
+        def reverse(self, ops: list[Any]) -> None: ...
+        def accumulate(self, value: Value, contribution: Atom) -> None: ...
+        def fit(self, bar: Atom, operand: Value) -> Atom: ...
+        def zero(self, like: Value) -> Atom: ...
 
     def reverse_branch(self, branch: Branch) -> None:
         """The same arm, backwards."""
@@ -35,11 +38,12 @@ class ReverseControl:
                  for r, a, b in zip(branch.results, branch.then.results, branch.orelse.results, strict=True)]
         outer, before = self.lifter.block, self.bars
         arms: list[tuple[Block, dict[Value, Atom]]] = []
-        for forward, side in ((branch.then, 1), (branch.orelse, 2)):
+        for forward, side in ((branch.then, 0), (branch.orelse, 1)):
             self.lifter.block, self.bars = Block(), dict(before)
-            for seed in seeds:
-                if seed[0] is not None and isinstance(seed[side], Value):
-                    self.accumulate(seed[side], seed[0])
+            for bar, *handed in seeds:
+                to = handed[side]
+                if bar is not None and isinstance(to, Value):
+                    self.accumulate(to, bar)
             self.reverse(list(forward.ops))
             inside = {v for stmt in forward.ops for v in definitions(stmt)}
             arms.append((self.lifter.block, {v: b for v, b in self.bars.items() if v not in inside}))
@@ -48,8 +52,10 @@ class ReverseControl:
         reverse = Branch(branch.cond, then, orelse, [], branch.origin, reverse=True)
         for value in dict.fromkeys([*then_bars, *else_bars]):
             handed = []
-            for block, bars in ((then, then_bars), (orelse, else_bars)):
-                if value not in bars:
+            for side, (block, bars) in enumerate(((then, then_bars), (orelse, else_bars))):
+                if value not in bars and self.unbound_in(value, branch, side):
+                    bars[value] = UNDEFINED
+                elif value not in bars:
                     self.lifter.block = block
                     bars[value] = self.zero(value)
                 handed.append(bars[value])
@@ -66,12 +72,17 @@ class ReverseControl:
         if then.ops or orelse.ops or reverse.results:
             outer.ops.append(reverse)
 
+    def unbound_in(self, value: Value, branch: Branch, side: int) -> bool:
+        """Did the forward sweep leave a value unbound on this side of a choice?  Then so is its cotangent."""
+        made = self.branches.get(value)
+        if made is None or made.cond is not branch.cond:
+            return False
+        return (made.then, made.orelse)[side].results[made.results.index(value)] is UNDEFINED
+
     def cotangent_of(self, value: Value) -> Value:
         """A new value that stands for a cotangent."""
         name = value.hint or "~" + self.letters.get(value, "t")
-        kind = replace(value.kind, form="np" if value.kind.form == "py" else value.kind.form) \
-            if isinstance(value.kind, Num) and value.kind.form != "py" else value.kind
-        return Value(f"{name}_bar", kind)
+        return Value(f"{name}_bar", value.kind)
 
     def reverse_loop(self, loop: Loop) -> None:
         """The iterations, last first."""
@@ -110,7 +121,7 @@ class ReverseControl:
                 self.accumulate(init, self.fit(result, init))
 
     def _attempt(self, loop: Loop, wanted: list[int], touched: list[Value], trails: list[tuple[Atom, Value]],
-                 outside: set[Value], forms: dict[Any, str]) -> Any:
+                 outside: set[Value], forms: dict[Any, str]) -> _Attempt:
         """Reverse the body, given which carried and outer cotangents there are."""
         outer, before = self.lifter.block, self.bars
         inits = [before[loop.results[i]] if loop.results[i] in before else self.zero(loop.results[i])
@@ -176,9 +187,12 @@ class ReverseControl:
         return place
 
 
-class _Attempt:
-    def __init__(self, loop: Loop, params: set[int], touched: list[Value]) -> None:
-        self.loop, self.params, self.touched = loop, params, touched
+class _Attempt(NamedTuple):
+    """A reverse loop as far as it goes, the carried values that have a cotangent, and the outer ones."""
+
+    loop: Loop
+    params: set[int]
+    touched: list[Value]
 
 
 def form_of(kind: Any, handed: list[Atom]) -> Any:

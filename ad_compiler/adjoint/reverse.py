@@ -2,12 +2,30 @@
 
 The reverse sweep refers to values of the forward sweep wherever they stand, inside loops and arms too;
 `analyse.record` decides afterwards how each of them is had there.
+
+>>> import ad_compiler.rules.load
+>>> from ad_compiler.ir import Func, show
+>>> from ad_compiler.kinds import FLOAT
+>>> x, block = Value("x", FLOAT), Block()
+>>> y = block.emit(operator.mul, x, Const(3.0), hint="y", kind=FLOAT)
+>>> z = block.emit(np.exp, y, hint="z", kind=FLOAT)
+>>> bars = Reverser(block, [x], Collector()).run(z)
+>>> block.results = [bars[x]]
+>>> print(show(Func("f", [x], block)))
+def f(x):
+    y = mul(x, 3.0)
+    z = exp(y)
+    y_bar = mul(1.0, z)
+    x_bar = mul(y_bar, 3.0)
+    return x_bar
 """
 
 from __future__ import annotations
 
 import operator
 from typing import Any
+
+import numpy as np
 
 from ad_compiler import runtime
 from ad_compiler.adjoint.calls import reverse_call
@@ -40,6 +58,7 @@ class Reverser(ReverseControl):
         self.lifter = Lifter(block, watching=False, reverse=True)
         self.letters = letters_of(block)
         self.indexing = False
+        self.branches = {v: stmt for stmt in walk(block) if isinstance(stmt, Branch) for v in stmt.results}
         self.makers = {v: stmt for stmt in walk(block) if isinstance(stmt, Op) for v in stmt.results}
 
     def run(self, output: Atom, seed: Atom | None = None) -> Bars:
@@ -225,7 +244,6 @@ class Reverser(ReverseControl):
 
 def is_zero(block: Block, atom: Atom) -> bool:
     """Is this a zero cotangent made in this block just now?"""
-    import numpy as np
     return any(isinstance(op, Op) and atom in op.results and op.fn in (np.zeros_like, runtime.zeros_like,
                                                                        runtime.zero_list)
                for op in block.ops[-4:])

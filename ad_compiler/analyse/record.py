@@ -3,6 +3,28 @@
 A value of a loop's body is computed again where that is cheap, taken from the trail of a carried value that
 is kept anyway, or kept in a trail of its own.  A value of a branch's arm is handed on by the branch.  What
 nothing reads is not kept: this pass runs after the adjoint has been simplified.
+
+>>> import numpy as np
+>>> import ad_compiler.rules.load
+>>> from ad_compiler.ir import show
+>>> from ad_compiler.kinds import FLOAT
+>>> n, x, y, z = Value("n", INT), Value("x", FLOAT), Value("y", FLOAT), Value("z", FLOAT)
+>>> forward, reverse = Block([y]), Block([z])
+>>> new = forward.emit(np.exp, y, hint="y", kind=FLOAT)
+>>> forward.results = [new]
+>>> reverse.results = [reverse.emit(operator.mul, z, new, hint="z", kind=FLOAT)]
+>>> first = Loop([x], forward, [Value("y", FLOAT)], Value("i", INT), stop=n)
+>>> second = Loop([Const(1.0)], reverse, [Value("z", FLOAT)], Value("i", INT), stop=n, mirror=first, backward=True)
+>>> print(show(record(Func("f", [x, n], Block([], [first, second], list(second.results))))))
+def f(x, n):
+    for i in 0, n, 1 [y = x]: -> y_3 trails y_trail of y_2
+        y_2 = exp(y)
+        hand on y_2
+    for i_2 in 0, n, 1 [z = 1.0]: -> z_2
+        y_4 = getitem(y_trail, i_2)
+        z_3 = mul(z, y_4)
+        hand on z_3
+    return z_2
 """
 
 from __future__ import annotations

@@ -1,28 +1,128 @@
-"""What the parts of the reader share.
+"""What the parts of the reader share: its state, and what they call on each other.
 
-`Lifter` is put together from parts, one a file: the world outside, expressions, control flow, calls,
-statements, memory.  They call each other through `self`.
+`Lifter` is put together from parts, one a file: the world outside, expressions, statements, branches, loops,
+calls, memory.  Each inherits from `Reader`, which declares what the others do for it.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING, Any, Protocol
 
-from ad_compiler.ir import Block, Origin
+from ad_compiler.errors import Collector
+from ad_compiler.ir import Block, Branch, Func, Op, Origin, Value
+from ad_compiler.kinds import Kind, Sym
+from ad_compiler.read.abstract import Abstract, Closure, Instance
+from ad_compiler.read.frame import Frame, Scope, Watch
+
+Mark = tuple[Block, int, dict[str, Abstract] | None, int]
+"""Where reading stands, to come back to: block, its length, the names in scope, refusals so far."""
+
+
+class Pairs(Protocol):
+    """What the reader asks of whoever keeps the functions that call themselves (`adjoint.pairs`)."""
+
+    recursive: set[int]
+
+    def call(self, lifter: Any, node: Any, name: str, bound: dict[str, Abstract], read: Any) -> Abstract:
+        """A call of a recursive function, `bound` to its parameters; `read(names)` reads its body."""
+
+    def functions(self) -> list[Func]:
+        """The functions that were made of them."""
 
 
 class Reader:
-    """Base of the parts; the rest of the state is set up in `Lifter`."""
+    """Base of the parts; the state is set up in `Lifter`."""
 
-    block: Block
+    block: Block                            # where ops are appended
+    watching: bool                          # off while rules are read: what they refer to does not change
+    reverse: bool
+    collector: Collector
+    pairs: Pairs | None
+    frames: list[Frame]
     origin: Origin | None
-    known_roots: frozenset[Any]
+    fixed_origin: Origin | None
+    stopped: int                            # depth of `no_grad`
+    arms: int                               # depth of arms that may not run
+    diverged: bool                          # what follows is not reached
+    emitted: int
     emitted_before: int
+    refused_lines: set[tuple[str, int]]
+
+    prelude: list[Op]                       # reads the world on entry
+    watches: list[Watch]
+    refs: dict[Value, Callable[[], Any]]
+    world_cache: dict[tuple[int, str], Abstract]
+
+    roots: dict[Value, frozenset[Any]]      # the memories that a value may stand in
+    known_roots: frozenset[Any]
+    flows: dict[tuple[Any, str], frozenset[Any]]
+    foreign: set[Any]                       # memories that the caller or the world can see
+
+    specialisable: set[Value]               # integer arguments
+    derived: dict[Value, frozenset[Any]]    # the arguments and loops that an integer is made of
+    unroll: set[Any]
+    lengths: dict[Sym, tuple[Value, int]]
+
+    maybe_unbound: set[Value]
+    checked: set[tuple[Value, Block]]
 
     if TYPE_CHECKING:
+        @property
+        def scope(self) -> Scope: ...
 
-        def __getattr__(self, name: str) -> Any:
-            """A method or an attribute of another part."""
+        # lift
+        def emit(self, fn: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], kinds: list[Kind],
+                 *, spelling: str = "", effect: bool = False) -> list[Value]: ...
+        def apply(self, fn: Callable[..., Any], args: list[Abstract], kwargs: dict[str, Abstract] | None = None,
+                  *, spelling: str = "", name: str = "") -> Abstract: ...
 
-        def __setattr__(self, name: str, value: Any) -> None:
-            """State that another part declares."""
+        # world
+        def name(self, name: str) -> Abstract: ...
+        def from_world(self, obj: Any, get: Callable[[Any], Any], name: str,
+                       where: tuple[dict[str, Any], str] | None = None) -> Abstract: ...
+        def attribute_of_instance(self, thing: Instance, name: str) -> Abstract: ...
+        def attribute_of_constant(self, obj: Any, name: str) -> Abstract: ...
+
+        # expressions
+        def expr(self, node: Any) -> Abstract: ...
+        def elements(self, nodes: list[Any]) -> list[Abstract]: ...
+        def expect_dict(self, thing: Abstract) -> dict[Any, Abstract]: ...
+        def static(self, thing: Abstract, what: str) -> Any: ...
+        def truth(self, node: Any) -> Abstract: ...
+        def truth_of(self, thing: Abstract) -> Abstract: ...
+        def attribute(self, thing: Abstract, name: str) -> Abstract: ...
+        def item(self, thing: Abstract, index: Abstract) -> Abstract: ...
+        def index(self, node: Any) -> Abstract: ...
+        def closure(self, node: Any) -> Closure: ...
+
+        # statements
+        def statements(self, body: list[Any]) -> None: ...
+        def assign(self, target: Any, thing: Abstract) -> None: ...
+        def items_of(self, thing: Abstract, count: int | None = None) -> list[Abstract]: ...
+        def container_method(self, thing: Abstract, name: str) -> Abstract: ...
+        def no_grad(self) -> AbstractContextManager[None]: ...
+
+        # branches and loops
+        def branch(self, test: Value, then: Callable[[], None], orelse: Callable[[], None]) -> None: ...
+        def choose(self, test: Value, then: Any, orelse: Any) -> Abstract: ...
+        def join_things(self, branch: Branch, a: Abstract, b: Abstract, name: str) -> Abstract: ...
+        def note_unbound(self, thing: Abstract, name: str) -> None: ...
+        def stmt_For(self, node: Any) -> None: ...
+        def mark(self) -> Mark: ...
+        def rewind(self, mark: Mark) -> None: ...
+        def iterate_if_short(self, thing: Abstract, unroll: bool = False) -> list[Abstract] | None: ...
+        def iterate_now(self, thing: Abstract) -> list[Abstract]: ...
+
+        # calls
+        def call(self, fn: Abstract, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract: ...
+        def is_no_grad(self, node: Any) -> bool: ...
+
+        # memory
+        def note_lengths(self, value: Value) -> None: ...
+        def check_bound(self, value: Value, name: str) -> None: ...
+        def roots_of(self, value: Value) -> frozenset[Any]: ...
+        def check_writable(self, name: str, value: Value, what: str) -> None: ...
+        def _reachable(self, thing: Abstract) -> list[Any]: ...
+        def _visible_scopes(self) -> Iterator[Scope]: ...

@@ -23,6 +23,7 @@ from ad_compiler.read.abstract import (
     same_structure,
 )
 from ad_compiler.read.assigned import assigned_names
+from ad_compiler.read.base import Mark
 from ad_compiler.read.branches import Branches, plain_name, same_constant, without_length
 from ad_compiler.read.iterate import Iterate
 from ad_compiler.read.signals import Unroll
@@ -290,12 +291,12 @@ class Control(Branches, Widen, Iterate):
         """Names a loop in one reading: the node, and the calls that led to it."""
         return (id(node), len(self.frames))
 
-    def mark(self) -> Any:
+    def mark(self) -> Mark:
         """Where emission stands, to come back to."""
         names = dict(self.scope.names) if self.frames else None
         return self.block, len(self.block.ops), names, len(self.collector.refusals)
 
-    def rewind(self, mark: Any) -> None:
+    def rewind(self, mark: Mark) -> None:
         """Undo what was emitted since."""
         block, size, names, refusals = mark
         self.block = block

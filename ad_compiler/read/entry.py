@@ -21,6 +21,7 @@ from ad_compiler.read.abstract import Abstract, Instance
 from ad_compiler.read.frame import Watch
 from ad_compiler.read.lift import Lifter
 from ad_compiler.read.signals import Specialise
+from ad_compiler.read.world import is_code
 
 MOST_READINGS = 20
 DEEP = 8000
@@ -142,7 +143,6 @@ def parameter(lifter: Lifter, name: str, obj: Any, at: int, specialised: bool) -
 
 def _open(lifter: Lifter, obj: Any, value: Value, at: int) -> Abstract:
     """Containers are opened into their parts; functions are known; other objects give their attributes."""
-    from ad_compiler.read.world import is_code
     if is_code(obj):
         return Const(obj)
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import gast
 
-from ad_compiler.ir import Origin, Value
+from ad_compiler.ir import Value
 from ad_compiler.read.abstract import Abstract
 from ad_compiler.read.parse import Source
 
@@ -80,8 +80,3 @@ class Frame:
 def constant_like(obj: Any) -> bool:
     """Objects that are compiled in: they decide the structure of the program."""
     return obj is None or isinstance(obj, (bool, int, str, bytes, type, slice, type(Ellipsis)))
-
-
-def origin_of(source: Source, node: Any) -> Origin | None:
-    """The user's line of a node."""
-    return source.origin(node) if hasattr(node, "lineno") else None

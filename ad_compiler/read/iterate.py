@@ -27,6 +27,7 @@ from ad_compiler.read.abstract import (
     python_value,
 )
 from ad_compiler.read.base import Reader
+from ad_compiler.read.builtins import BUILTINS
 from ad_compiler.read.frame import Frame, Scope
 
 LONGEST_UNROLLED = 400
@@ -127,7 +128,6 @@ class Iterate(Reader):
                         and isinstance(shortest.kind, Num) and size.kind.length is not None \
                         and size.kind.length == shortest.kind.length:
                     continue
-                from ad_compiler.read.builtins import BUILTINS
                 shortest = BUILTINS[min](self, [shortest, size], {})
             return shortest
         return self.apply(len, [thing])

@@ -1,7 +1,30 @@
-"""Lift: from gast to the intermediate form, with kinds, in one abstract interpretation.
+r"""Lift: from gast to the intermediate form, with kinds, in one abstract interpretation.
 
 Names are bound to abstracts (`read.abstract`); what is known now is computed now, what runs becomes an `Op`.
-Calls of the user's own functions are read in place.  Statements are in this file, the rest in its neighbours.
+Calls of the user's own functions are read in place.  Ops are in this file, the rest in its neighbours.
+
+>>> import gast
+>>> import ad_compiler.rules.load
+>>> from ad_compiler.ir import Func, show
+>>> from ad_compiler.kinds import FLOAT
+>>> from ad_compiler.read.parse import Source
+>>> text = "y = x * (1 + 2)\nif y > 4.0:\n    y = -y\ny = y * x"
+>>> x, lifter = Value("x", FLOAT), Lifter(Block())
+>>> scope = Scope(Source(None, "f.py", 1, text.splitlines(), "f"), {"x": x})
+>>> lifter.frames.append(Frame(scope, None))
+>>> lifter.statements(gast.parse(text).body)
+>>> lifter.block.results = [scope.names["y"]]
+>>> print(show(Func("f", [x], lifter.block)))
+def f(x):
+    y = mul(x, 3)
+    ~took_L2 = gt(y, 4.0)
+    if ~took_L2: -> y_2
+        y_3 = neg(y)
+        hand on y_3
+    else:
+        hand on y
+    y_4 = mul(y_2, x)
+    return y_4
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ import numpy as np
 
 from ad_compiler import runtime
 from ad_compiler.errors import Refused
-from ad_compiler.ir import Const, Value
+from ad_compiler.ir import Const, Op, Value
 from ad_compiler.kinds import NotStatic, Num, Seq, Shape
 from ad_compiler.read.abstract import (
     Abstract,
@@ -223,7 +223,9 @@ class Statements(Reader):
         if self.stopped:        # what is stored is a constant; the rest of the array stays what it was
             value = stopped_copy(self, value)
         (result,) = self.emit(runtime.index_set, (array, to_arg(index), to_arg(value)), {}, [kind])
-        self.block.ops[-1].stopped = False
+        store = self.block.ops[-1]
+        assert isinstance(store, Op)
+        store.stopped = False
         result.hint = array.hint or name
         self.roots[result] = self.roots_of(array)
         self.scope.names[name] = result

@@ -2,6 +2,22 @@
 
 It begins as an array of that number, where the shape is known before the loop and the loop runs at least
 once; so it has one kind, and no shape has to be asked for at run time.
+
+>>> import ad_compiler.rules.load
+>>> from ad_compiler.ir import Block, Func, Value, show
+>>> from ad_compiler.read.lift import Lifter
+>>> row, lifter = Value("row", Num("float64", (Sym("n", True),))), Lifter(Block(), watching=False)
+>>> lifter.note_lengths(row)
+>>> lifter.can_widen(Const(0), Num("int64", (), "py"), row.kind)
+True
+>>> once = (Const(0), Const(1), Const(1))
+>>> lifter.block.results = [lifter.widened(Const(0), row.kind, once)]
+>>> print(show(Func("f", [row], lifter.block)))
+def f(row):
+    t = getattr(row, 'shape')
+    t_2 = getitem(t, 0)
+    t_3 = zeros(t_2)
+    return t_3
 """
 
 from __future__ import annotations
