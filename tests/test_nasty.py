@@ -1178,3 +1178,10 @@ def test_the_second_derivative_of_a_value_replaced_in_a_loop():
         return p * 1.5 + q * 0.7
     check(along, 0.7, -0.4, 3, argnums=(0, 1))
     check(along, -0.7, -0.4, 0, argnums=(0, 1))
+
+
+def test_the_length_of_a_range_that_is_empty():
+    def f(x, n):
+        return x * len(range(2, n)) + x * len(range(n))
+    for n in (-1, 0, 1, 2, 5):
+        check(f, 2.0, n)

@@ -65,7 +65,8 @@ def _len(lifter: Any, args: Things, kwargs: Named) -> Abstract:
     if isinstance(thing, (Tuple, List, Dict)):
         return Const(len(thing.items))
     if isinstance(thing, (Range, Zip, Reversed)):
-        return lifter.length(thing)
+        size = lifter.length(thing)     # below zero where the stop lies before the start
+        return _fold_pairs(max)(lifter, [size, Const(0)], {})
     return NotImplemented
 
 
