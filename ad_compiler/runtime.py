@@ -138,3 +138,30 @@ def assert_(condition: Any, message: object = None) -> None:
     """`assert condition, message`; printed as the statement."""
     if not condition:
         raise AssertionError(message)
+
+
+def make_list(items: list[Any]) -> list[Any]:
+    """A list of these items; printed as a list display."""
+    return list(items)
+
+
+def list_set(items: list[Any], at: int, v: Any) -> list[Any]:
+    """A list after `items[at] = v`; the list itself stays as it was."""
+    items = list(items)
+    items[at] = v
+    return items
+
+
+def list_append(items: list[Any], v: Any) -> list[Any]:
+    """A list after `items.append(v)`; the list itself stays as it was."""
+    return [*items, v]
+
+
+def list_copy(items: list[Any]) -> list[Any]:
+    """Another list with the same items."""
+    return list(items)
+
+
+def list_pop(items: list[Any]) -> tuple[list[Any], Any]:
+    """A list after `items.pop()`, and what was taken out; the list itself stays as it was."""
+    return items[:-1], items[-1]

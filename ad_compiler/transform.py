@@ -33,6 +33,7 @@ from ad_compiler.read.abstract import (
     flatten,
     to_arg,
 )
+from ad_compiler.read.join import link_sources
 from ad_compiler.read.lift import Lifter
 from ad_compiler.read.parse import source_of
 from ad_compiler.rules import registry
@@ -226,6 +227,7 @@ def apply_grad(lifter: Lifter, spec: Spec, args: list[Abstract], kwargs: dict[st
     The statements are left out of the lifter's block; the caller appends them.
     """
     signature = signature_of(spec.func)
+    args, kwargs = [lifter.fresh(a) for a in args], {k: lifter.fresh(v) for k, v in kwargs.items()}
     try:
         bound = signature.bind(*args, **kwargs)
     except TypeError as error:
@@ -260,22 +262,23 @@ def apply_grad(lifter: Lifter, spec: Spec, args: list[Abstract], kwargs: dict[st
         inputs.append((place, leaf))
     bound.arguments.update(given)
     ordered = inspect.BoundArguments(signature, {k: given[k] for k in signature.parameters if k in given})
-    block, outer, stopped = Block(), lifter.block, lifter.stopped
+    leaves = [(place, *flatten(thing)) for place, thing in inputs]
+    block, outer, stopped, journal = Block(), lifter.block, lifter.stopped, len(lifter.journal)
     lifter.block, lifter.stopped = block, 0
-    for leaf, atom in aliases.items():
-        if isinstance(atom, Value):
-            lifter.roots[leaf] = lifter.roots_of(atom)
+    own_leaves(lifter, aliases)
     try:
         output = lifter.call(spec.callee, list(ordered.args), dict(ordered.kwargs))
+        lifter.collector.raise_if_any()
+        output = lifter.detached(output)
     finally:
         lifter.block, lifter.stopped = outer, stopped
-    lifter.collector.raise_if_any()
+        lifter.undo(journal)        # what the function writes, it writes into copies
     try:
         value, aux = split_output(spec, output)
         check_scalar(spec, value)
     except Refused as error:
         raise located(spec, error, True) from None
-    wrt = [a for _, thing in inputs for a in flatten(thing)[0] if isinstance(a, Value)]
+    wrt = [a for _, atoms, _ in leaves for a in atoms if isinstance(a, Value)]
     keep = [to_arg(value), to_arg(aux)]
     grads, kept = differentiate(block, to_arg(value), wrt, keep, tidy, Collector())
     holder_block = Block([], block.ops, [*grads, *kept])
@@ -284,10 +287,22 @@ def apply_grad(lifter: Lifter, spec: Spec, args: list[Abstract], kwargs: dict[st
     block.ops, block.results = holder_block.ops, []
     by_leaf = dict(zip(wrt, grads, strict=True))
     shaped = []
-    for place, thing in inputs:
-        atoms, build = flatten(thing)
+    for place, atoms, build in leaves:
         shaped.append((place, build([by_leaf[a] if isinstance(a, Value) else Const(0.0) for a in atoms])))
     return shaped, to_abstract(kept[0]), to_abstract(kept[1]), block
+
+
+def own_leaves(lifter: Lifter, aliases: dict[Value, Atom]) -> None:
+    """What is differentiated stands in memory of its own, which is the caller's as far as others can tell."""
+    sources = []
+    for leaf, atom in aliases.items():
+        cell = lifter.cell_of(atom)
+        lifter.own(leaf, isinstance(atom, Value) and lifter.is_compact(atom))
+        mine = lifter.cell_of(leaf)
+        if cell is not None and mine is not None:
+            mine.foreign = cell.foreign
+            sources.append((mine, (cell,)))
+    link_sources(sources, lifter.tick())
 
 
 def literal_input(lifter: Lifter, thing: Const, name: str) -> Value:

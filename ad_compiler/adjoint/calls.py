@@ -6,7 +6,7 @@ from typing import Any
 
 from ad_compiler.ir import Atom, Op, Value
 from ad_compiler.read.abstract import kind_of
-from ad_compiler.read.branches import without_length
+from ad_compiler.read.memory import without_length
 
 
 def reverse_call(reverser: Any, op: Op, out_bar: Atom) -> None:

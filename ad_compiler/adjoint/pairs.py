@@ -15,8 +15,8 @@ from ad_compiler.errors import Refused
 from ad_compiler.ir import Atom, Block, Const, Func, Op, Value, free_values, substitute, walk
 from ad_compiler.kinds import FLOAT, Kind, Num, Obj, Sym, join
 from ad_compiler.read.abstract import Abstract, Poison, describe, is_number, kind_of, to_arg
-from ad_compiler.read.branches import without_length
 from ad_compiler.read.lift import Lifter
+from ad_compiler.read.memory import without_length
 
 MOST_PASSES = 8
 
@@ -71,7 +71,7 @@ class Pairs:
             if not isinstance(thing, Const):
                 raise Refused(f"`{name}` calls itself with a {describe(thing)} as `{key}`",
                               "pass numbers and arrays to a recursive function")
-        atoms = [bound[n] for n in numbers]
+        atoms = [lifter.fresh(bound[n]) for n in numbers]
         place = (id(node), tuple(numbers), tuple((n, id(t.value)) for n, t in fixed.items()))
         kinds = [any_length(kind_of(a), (id(node), n)) for a, n in zip(atoms, numbers, strict=True)]
         pair = self.by_key.get(place)
@@ -91,6 +91,8 @@ class Pairs:
                 pair.kinds[at] = joined
         out, _ = lifter.emit(pair.forward, tuple(map(to_arg, atoms)), {}, [pair.out, Obj("saved")])
         lifter.block.ops[-1].results[1].hint = f"{name}_saved"
+        cells = [cell for cell in map(lifter.cell_of, atoms) if cell is not None]
+        lifter.own(out, near=[*cells, *(other.cell for other in lifter.foreign)])     # it may return what it was given
         return out
 
     def _build(self, lifter: Lifter, pair: Pair, fixed: dict[str, Abstract], read: Any, name: str) -> None:
@@ -101,7 +103,17 @@ class Pairs:
                 pair.changed = False
                 block = lifter.block = Block()
                 params = [Value(n, k) for n, k in zip(pair.names, pair.kinds, strict=True)]
-                thing = read({**fixed, **dict(zip(pair.names, params, strict=True))})
+                tick, journal = lifter.tick(), len(lifter.journal)
+                for param in params:
+                    lifter.own(param)
+                    if (cell := lifter.cell_of(param)) is not None:
+                        cell.born = tick
+                thing = lifter.fresh(read({**fixed, **dict(zip(pair.names, params, strict=True))}))
+                written = any(memory.born <= tick for memory in lifter.written_since(journal))
+                lifter.undo(journal)
+                if written:
+                    raise Refused(f"`{name}` calls itself and writes into what it is given",
+                                  "give it a copy, or return a new array")
                 if isinstance(thing, Poison):
                     raise Refused("")
                 if not isinstance(thing, (Value, Const)) or not isinstance(kind_of(thing), Num):

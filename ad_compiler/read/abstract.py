@@ -9,6 +9,7 @@ A run-time number or array is an `ir.Value`; a number, string, module, class or 
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from ad_compiler.read.frame import Scope
     from ad_compiler.read.parse import Source
 
+CLOCK = itertools.count(1)
+"""Ticks as memories are made and marks are set."""
+
 
 @dataclass(eq=False, slots=True)
 class Tuple:
@@ -33,18 +37,70 @@ class Tuple:
     cls: type | None = None
 
 
-@dataclass(eq=False, slots=True)
-class List:
-    """A list whose length is known."""
+class Memory:
+    """Something that can be written into: an array, a list, a dict, an object.
 
-    items: list[Abstract]
+    `content` changes with each write; the reader keeps a journal of that (`read.memory`).  `near` are the
+    memories that may be the same or overlap.  `born` tells which of two was there first.
+    """
+
+    __slots__ = ("born", "content", "foreign", "near")
+    born: int
+    content: Any
+    near: set[Memory]
+    foreign: Any                # the caller's, or the world's: what `read.memory` knows of it
+
+    def __init__(self, content: Any, foreign: Any = None) -> None:
+        self.born, self.content, self.near, self.foreign = next(CLOCK), content, set(), foreign
+
+    def known(self) -> Any:
+        """The content; an error where it is not known any more."""
+        if isinstance(self.content, Poison):
+            raise Refused(self.content.message, self.content.remedy)
+        return self.content
 
 
-@dataclass(eq=False, slots=True)
-class Dict:
+class Cell(Memory):
+    """The memory of an array: `content` is the value that it holds."""
+
+    __slots__ = ("compact",)
+    compact: bool               # known to be contiguous in C order, so that a reshape is a view
+
+    def __init__(self, content: Any, foreign: Any = None, compact: bool = False) -> None:
+        super().__init__(content, foreign)
+        self.compact = compact
+
+
+class List(Memory):
+    """A list: of things, or, where its length is known at run time only, one value of kind `Seq`."""
+
+    __slots__ = ()
+
+    @property
+    def items(self) -> list[Abstract]:
+        """The things in it."""
+        content = self.known()
+        if isinstance(content, list):
+            return content
+        raise Refused("the length of this list is known only when the program runs",
+                      "read its items in a loop, or by an index")
+
+    @property
+    def grown(self) -> Value | None:
+        """The run-time list, where the length is not known."""
+        content = self.known()
+        return None if isinstance(content, list) else content
+
+
+class Dict(Memory):
     """A dict whose keys are known."""
 
-    items: dict[Any, Abstract]
+    __slots__ = ()
+
+    @property
+    def items(self) -> dict[Any, Abstract]:
+        """The things in it, by key."""
+        return self.known()  # type: ignore[no-any-return]
 
 
 @dataclass(eq=False, slots=True)
@@ -77,17 +133,39 @@ class Method:
     name: str
 
 
-@dataclass(eq=False, slots=True)
-class Instance:
+class Instance(Memory):
     """An object known when the function is compiled; its attributes are read when the program runs.
 
-    `sample` is the object seen at compile time, `get` reads it again for given call arguments.
+    `sample` is the object seen at compile time, `get` reads it again for given call arguments.  `parts` are
+    the attributes that were read, `content` those that were written.
     """
 
-    value: Value
-    sample: Any
-    get: Callable[[Any], Any]
-    attributes: dict[str, Abstract] = field(default_factory=dict)
+    __slots__ = ("get", "parts", "sample", "value")
+
+    def __init__(self, value: Value, sample: Any, get: Callable[[Any], Any]) -> None:
+        super().__init__({})
+        self.value, self.sample, self.get = value, sample, get
+        self.parts: dict[str, Abstract] = {}
+
+    @property
+    def attributes(self) -> dict[str, Abstract]:
+        """What the object's attributes are, as far as they were asked for."""
+        return {**self.parts, **self.known()}
+
+
+class Object(Memory):
+    """An object that the function makes: its class, and its attributes."""
+
+    __slots__ = ("cls",)
+
+    def __init__(self, cls: type, attributes: dict[str, Abstract]) -> None:
+        super().__init__(attributes)
+        self.cls = cls
+
+    @property
+    def attributes(self) -> dict[str, Abstract]:
+        """What the attributes are."""
+        return self.known()  # type: ignore[no-any-return]
 
 
 @dataclass(eq=False, slots=True)
@@ -161,6 +239,8 @@ def flatten(thing: Abstract) -> tuple[list[Atom], Callable[[list[Atom]], Abstrac
     """The atoms of a structure, and a function that builds the structure from other atoms."""
     if isinstance(thing, (Value, Const)):
         return [thing], lambda atoms: atoms[0]
+    if isinstance(thing, List) and thing.grown is not None:
+        return [thing.grown], lambda atoms: List(atoms[0])
     if isinstance(thing, (Tuple, List)):
         parts = [flatten(item) for item in thing.items]
         sizes = [len(p[0]) for p in parts]
@@ -176,6 +256,10 @@ def flatten(thing: Abstract) -> tuple[list[Atom], Callable[[list[Atom]], Abstrac
         atoms, make = flatten(Tuple(list(thing.items.values())))
         keys = list(thing.items)
         return atoms, lambda new: Dict(dict(zip(keys, make(new).items, strict=True)))
+    if isinstance(thing, Object):
+        atoms, make = flatten(Tuple(list(thing.attributes.values())))
+        names = list(thing.attributes)
+        return atoms, lambda new: Object(thing.cls, dict(zip(names, make(new).items, strict=True)))
     return [], lambda atoms: thing
 
 
@@ -185,6 +269,11 @@ def same_structure(a: Abstract, b: Abstract) -> bool:
         return True
     if type(a) is not type(b):
         return False
+    if isinstance(a, List) and (a.grown is not None or b.grown is not None):
+        return a.grown is not None and b.grown is not None
+    if isinstance(a, Object):
+        return (a.cls is b.cls and list(a.attributes) == list(b.attributes)
+                and all(map(same_structure, a.attributes.values(), b.attributes.values())))
     if isinstance(a, (Tuple, List)):
         return (len(a.items) == len(b.items) and all(map(same_structure, a.items, b.items))
                 and getattr(a, "cls", None) is getattr(b, "cls", None))
@@ -211,7 +300,7 @@ def to_arg(thing: Abstract) -> Arg:
         items = [to_arg(item) for item in thing.items]
         return thing.cls(*items) if thing.cls is not None else tuple(items)
     if isinstance(thing, List):
-        return [to_arg(item) for item in thing.items]
+        return thing.grown if thing.grown is not None else [to_arg(item) for item in thing.items]
     if isinstance(thing, Dict):
         return {key: to_arg(item) for key, item in thing.items.items()}
     if isinstance(thing, slice):
@@ -234,7 +323,7 @@ def to_kind(thing: Abstract) -> Any:
     if isinstance(thing, Tuple):
         return tuple(to_kind(item) for item in thing.items)
     if isinstance(thing, List):
-        return [to_kind(item) for item in thing.items]
+        return thing.grown.kind if thing.grown is not None else [to_kind(item) for item in thing.items]
     if isinstance(thing, Dict):
         return {key: to_kind(item) for key, item in thing.items.items()}
     if isinstance(thing, slice):
@@ -264,6 +353,8 @@ def python_value(thing: Abstract) -> Any:
     """The Python object that a thing is, or `NOT_KNOWN` where a part is known only at run time."""
     if isinstance(thing, Const):
         return NOT_KNOWN if thing is UNDEFINED else thing.value
+    if isinstance(thing, List) and (isinstance(thing.content, Poison) or thing.grown is not None):
+        return NOT_KNOWN
     if isinstance(thing, (Tuple, List)):
         items = [python_value(item) for item in thing.items]
         if any(item is NOT_KNOWN for item in items):
@@ -290,5 +381,7 @@ def describe(thing: Abstract) -> str:
         return str(getattr(thing.kind, "type", "value"))
     if isinstance(thing, Instance):
         return type(thing.sample).__name__
+    if isinstance(thing, Object):
+        return thing.cls.__name__
     words = {Closure: "function", Bound: "method", Generator: "generator"}
     return words.get(type(thing), type(thing).__name__.lower())

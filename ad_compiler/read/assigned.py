@@ -50,3 +50,32 @@ def touched_names(node: Any) -> list[str]:
                 if isinstance(inner, gast.Name):
                     names.append(inner.id)
     return names
+
+
+def bound_names(body: list[Any]) -> list[str]:
+    """Names that statements bind to something, an augmented assignment included; not those stored into."""
+    stored = set(stored_names(body))
+    return [n for n in assigned_names(body) if n not in stored or n in _plain_names(body)]
+
+
+def _plain_names(body: list[Any]) -> set[str]:
+    return {n.id for s in body for n in gast.walk(s)
+            if isinstance(n, gast.Name) and isinstance(n.ctx, (gast.Store, gast.Param))}
+
+
+def stored_names(body: list[Any]) -> list[str]:
+    """Names whose array, list or dict statements store into."""
+    return [n.value.id for s in body for n in gast.walk(s) if isinstance(n, gast.Subscript)
+            and isinstance(n.ctx, gast.Store) and isinstance(n.value, gast.Name)]
+
+
+def augmented_names(body: list[Any]) -> set[str]:
+    """Names that augmented assignments alone bind."""
+    augmented, plain = set(), set()
+    for s in body:
+        for n in gast.walk(s):
+            if isinstance(n, gast.AugAssign) and isinstance(n.target, gast.Name):
+                augmented.add(n.target)
+            elif isinstance(n, gast.Name) and isinstance(n.ctx, (gast.Store, gast.Param)):
+                plain.add(n)
+    return {n.id for n in augmented} - {n.id for n in plain - augmented}

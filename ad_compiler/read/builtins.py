@@ -62,6 +62,8 @@ def _enumerate(lifter: Any, args: Things, kwargs: Named) -> Abstract:
 
 def _len(lifter: Any, args: Things, kwargs: Named) -> Abstract:
     (thing,) = args
+    if isinstance(thing, List) and thing.grown is not None:
+        return NotImplemented
     if isinstance(thing, (Tuple, List, Dict)):
         return Const(len(thing.items))
     if isinstance(thing, (Range, Zip, Reversed)):

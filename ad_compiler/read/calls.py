@@ -25,6 +25,7 @@ from ad_compiler.read.abstract import (
     Poison,
     Tuple,
     describe,
+    flatten,
     from_python,
     to_arg,
 )
@@ -145,6 +146,7 @@ class Calls(Reader):
         for thing in (*args, *kwargs.values()):
             if isinstance(thing, Poison):
                 return thing
+        args, kwargs = [self.fresh(a) for a in args], {k: self.fresh(v) for k, v in kwargs.items()}
         self._check_effects(fn, name, [*args, *kwargs.values()], "out" in kwargs)
         target = fn.value if isinstance(fn, Const) else call_object
         given = tuple(map(to_arg, args)) if isinstance(fn, Const) else (fn, *map(to_arg, args))
@@ -157,19 +159,20 @@ class Calls(Reader):
         if only_shows(target) or not out and leaves_arguments_alone(target):
             return
         for thing in args:
-            for atom in self._reachable(thing):
-                if isinstance(atom, Value) and isinstance(atom.kind, (Num, Obj)) and self._visible(atom):
-                    if isinstance(atom.kind, Num) and not atom.kind.is_array:
-                        continue
+            for atom in self.values_of(thing):
+                if isinstance(atom.kind, Num) and not atom.kind.is_array:
+                    continue
+                if isinstance(atom.kind, (Num, Obj)) and (isinstance(atom.kind, Obj) or self.visible(atom)):
                     raise Refused(f"`{name}` may write into the array that it is given, and its source cannot be read",
-                                  "stores by other functions come later: give it a copy, `x.copy()`")
+                                  "give it a copy, `x.copy()`")
 
-    def _visible(self, value: Value) -> bool:
-        roots = self.roots_of(value)
-        return bool(roots & self.foreign) or any(
-            isinstance(atom, Value) and self.roots_of(atom) & roots
-            for scope in self._visible_scopes() for thing in scope.names.values()
-            for atom in self._reachable(thing))
+    def values_of(self, thing: Abstract) -> list[Value]:
+        """The run-time values that are handed over with a thing."""
+        if isinstance(thing, Method):
+            return [thing.owner]
+        if isinstance(thing, Instance):
+            return [thing.value, *(v for part in thing.attributes.values() for v in self.values_of(part))]
+        return [atom for atom in flatten(thing)[0] if isinstance(atom, Value)]
 
     # -- the user's own functions --------------------------------------------------------------------
 

@@ -121,14 +121,14 @@ def parameter(lifter: Lifter, name: str, obj: Any, at: int, specialised: bool) -
     """The run-time value of a parameter, and what it stands for."""
     if isinstance(obj, General):
         value = Value(name, replace(UNKNOWN, length=Sym(("shape", name))))
-        lifter.foreign.add(value)
+        lifter.own_foreign(value, obj, lambda args: args[at])
         return value, value
     kind = kind_of_value(obj, name)
     if isinstance(kind, Num) and kind.dtype.startswith("complex"):
         raise CannotDifferentiate(Refusal(f"argument `{name}` is complex: complex numbers are not supported yet",
                                           remedy="pass its real and imaginary parts"))
     value = Value(name, kind)
-    lifter.foreign.add(value)
+    lifter.own_foreign(value, obj, lambda args: args[at])
     lifter.note_lengths(value)
     if obj is None or isinstance(obj, (bool, str, bytes, type, np.bool_)) or specialised:
         return value, Const(obj)

@@ -129,8 +129,11 @@ class Expressions(Reader):
         return value
 
     def expr_BinOp(self, node: Any) -> Abstract:
-        left, right = self.expr(node.left), self.expr(node.right)
-        fn = BINARY[type(node.op)]
+        left = self.expr(node.left)
+        return self.binary(BINARY[type(node.op)], left, self.expr(node.right))
+
+    def binary(self, fn: Callable[..., Any], left: Abstract, right: Abstract) -> Abstract:
+        """`left fn right`."""
         if fn is operator.mod and isinstance(left, Const) and isinstance(left.value, str):
             return self.formatted(operator.mod, [left, right])
         if fn is operator.add and isinstance(left, (Tuple, List)) and type(left) is type(right):
@@ -167,7 +170,11 @@ class Expressions(Reader):
 
     def truth_of(self, thing: Abstract) -> Abstract:
         """The truth of a thing, known now where it is."""
-        if isinstance(thing, (Value, Poison)):
+        if isinstance(thing, List) and thing.grown is not None:
+            thing = self.apply(operator.ne, [self.apply(len, [thing]), Const(0)])
+        if isinstance(thing, Value):
+            return self.current(thing)
+        if isinstance(thing, Poison):
             return thing
         if isinstance(thing, (Tuple, List, Dict)):
             return Const(bool(thing.items))
@@ -271,6 +278,8 @@ class Expressions(Reader):
 
     def _attribute_of_value(self, value: Value, name: str) -> Abstract:
         kind = value.kind
+        if isinstance(kind, Num) and name not in registry.METHODS:
+            value = self.fresh(value)
         if isinstance(kind, Num):
             if name == "shape":
                 if kind.shape == ():
@@ -303,6 +312,8 @@ class Expressions(Reader):
         """`thing[index]`."""
         if isinstance(thing, Poison) or isinstance(index, Poison):
             return Poison()
+        if isinstance(thing, List) and thing.grown is not None:
+            return self.apply(operator.getitem, [thing.grown, index])
         if isinstance(thing, (Tuple, List)):
             at = self.static(index, "the index into a list or tuple")
             try:
@@ -391,5 +402,5 @@ class Expressions(Reader):
 
     def formatted(self, fn: Any, args: list[Abstract]) -> Abstract:
         """Text made of values: never differentiated."""
-        (result,) = self.emit(fn, tuple(map(to_arg, args)), {}, [Obj("str")])
+        (result,) = self.emit(fn, tuple(to_arg(self.fresh(a)) for a in args), {}, [Obj("str")])
         return result

@@ -55,6 +55,8 @@ class Iterate(Reader):
 
     def iterate_if_short(self, thing: Abstract, unroll: bool = False) -> list[Abstract] | None:
         """The items of something whose length is known now, or None where a loop has to run."""
+        if isinstance(thing, List) and thing.grown is not None:
+            return None
         if isinstance(thing, (Tuple, List)):
             return list(thing.items)
         if isinstance(thing, Dict):
@@ -109,6 +111,8 @@ class Iterate(Reader):
 
     def length(self, thing: Abstract) -> Abstract:
         """`len(thing)` of something that can be iterated."""
+        if isinstance(thing, List) and thing.grown is not None:
+            return self.apply(len, [thing])
         if isinstance(thing, (Tuple, List, Dict)):
             return Const(len(thing.items))
         if isinstance(thing, Range):
@@ -141,6 +145,8 @@ class Iterate(Reader):
             return thing.start, thing.stop, thing.step, lambda i: i
         if isinstance(thing, Value) and isinstance(thing.kind, Num) and thing.kind.shape == ():
             raise Refused("a number cannot be iterated")
+        if isinstance(thing, List) and thing.grown is not None:
+            return Const(0), self.length(thing), Const(1), lambda i: self.item(thing, i)
         if isinstance(thing, Value) and isinstance(thing.kind, (Num, Seq)):
             return Const(0), self.length(thing), Const(1), lambda i: self.apply(operator.getitem, [thing, i])
         if isinstance(thing, (Zip, Reversed)):

@@ -29,6 +29,7 @@ def f(x):
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 from typing import Any
 
@@ -41,6 +42,7 @@ from ad_compiler.read.abstract import (
     NOT_KNOWN,
     Abstract,
     List,
+    Memory,
     Poison,
     Tuple,
     python_value,
@@ -51,18 +53,23 @@ from ad_compiler.read.calls import Calls
 from ad_compiler.read.control import Control
 from ad_compiler.read.expressions import Expressions
 from ad_compiler.read.frame import Frame, Scope, Watch
-from ad_compiler.read.memory import Memory
+from ad_compiler.read.lists import Lists
+from ad_compiler.read.memory import Foreign, Memories, Place, Step, holds_memory
 from ad_compiler.read.signals import Specialise
 from ad_compiler.read.statements import Statements
+from ad_compiler.read.stores import Stores
+from ad_compiler.read.views import keeps_compact, relation
 from ad_compiler.read.world import World
 from ad_compiler.rules import registry
 
 UNKNOWN_NUMBER = Num("float64", None, "any")
 FOLDED = (bool, int, str, tuple, type, type(None), range, np.dtype)
+COMPACT = {np.zeros, np.ones, np.empty, np.full, np.arange, np.linspace, np.eye, np.outer, np.dot, operator.matmul}
+"""Functions whose result lies in C order, whatever they are given."""
 CREATORS = {np.zeros, np.ones, np.empty, np.full, np.arange, np.linspace, np.eye}
 
 
-class Lifter(Statements, Calls, Control, Expressions, Memory, World):
+class Lifter(Statements, Stores, Lists, Calls, Control, Expressions, Memories, World):
     """Reads functions into `self.block`.
 
     `watching` is off while rules are read: what they refer to does not change.
@@ -81,10 +88,10 @@ class Lifter(Statements, Calls, Control, Expressions, Memory, World):
         self.watches: list[Watch] = []
         self.refs: dict[Value, Callable[[], Any]] = {}
         self.world_cache: dict[tuple[int, str], Abstract] = {}
-        self.roots: dict[Value, frozenset[Any]] = {}
-        self.foreign: set[Any] = set()
-        self.flows: dict[tuple[Any, str], frozenset[Any]] = {}
-        self.known_roots: frozenset[Any] = frozenset()
+        self.places: dict[Value, Place] = {}
+        self.journal: list[tuple[Memory, Any]] = []
+        self.foreign: list[Foreign] = []
+        self.foreign_written: dict[Memory, Foreign] = {}
         self.specialisable: set[Value] = set()
         self.derived: dict[Value, frozenset[Any]] = {}
         self.diverged = False
@@ -117,6 +124,8 @@ class Lifter(Statements, Calls, Control, Expressions, Memory, World):
         for thing in (*args, *kwargs.values()):
             if isinstance(thing, Poison):
                 return thing
+        args = [self.fresh(a) for a in args]
+        kwargs = {k: self.fresh(v) for k, v in kwargs.items()}
         folded = self._fold(fn, args, kwargs)
         if folded is not NOT_KNOWN:
             return folded
@@ -135,14 +144,45 @@ class Lifter(Statements, Calls, Control, Expressions, Memory, World):
                             [kinds] if not isinstance(kinds, tuple) else list(kinds), spelling=spelling,
                             effect=rule.effect)
         last = self.block.ops[-1]
-        read = list(values_in(last.args)) if isinstance(last, Op) else []
-        shared = read[0] if read else None
+        assert isinstance(last, Op)
+        read = list(values_in(last.args))
         bases = frozenset(base for v in read for base in self.derived.get(v, ()))
         for result in results:
-            self.roots[result] = self.roots_of(shared) if rule.view and shared is not None else frozenset([result])
+            if holds_memory(result.kind):
+                self._find_place(last, rule, read, result)
             if bases and isinstance(result.kind, Num) and result.kind.dtype in ("int64", "bool"):
                 self.derived[result] = bases
         return results[0] if not isinstance(kinds, tuple) else Tuple(list(results))
+
+    def _find_place(self, op: Op, rule: registry.Rule, read: list[Value], result: Value) -> None:
+        """Where the array that an op makes stands: in new memory, or in that of its argument."""
+        if not rule.view or not read:
+            plain = op.fn in COMPACT or op.spelling == "method" and op.fn is np.copy
+            flat = isinstance(result.kind, Num) and result.kind.ndim == 1
+            self.own(result, plain or flat or bool(rule.partials) and all(map(self.is_compact, read)))
+            return
+        base = op.args[0]
+        cells = [cell for cell in map(self.cell_of, read) if cell is not None]
+        found = "maybe"
+        if isinstance(base, Value) and (holds_memory(base.kind) or base in self.places):
+            self.place_of(base)
+            found = relation(op.fn, op.args, op.kwargs, base.kind, result.kind, self.is_compact(base))
+        if found == "copy":
+            self.own(result, isinstance(result.kind, Num) and result.kind.ndim == 1)
+        elif found == "view":
+            place = self.places[base]
+            step = Step(op.fn, op.args[1:], op.kwargs, result.kind, op.spelling, self.stopped > 0)
+            self.places[result] = Place(place.cell, (*place.chain, step), place.cell.content)
+        else:
+            self.own(result, False, cells)
+
+    def is_compact(self, value: Value) -> bool:
+        """Is an array known to lie in memory in C order, without gaps?"""
+        place = self.places.get(value)
+        if place is None:
+            return not holds_memory(value.kind)
+        return bool(getattr(place.cell, "compact", False)) and all(
+            keeps_compact(step, None) for step in place.chain)
 
     def _fold(self, fn: Callable[..., Any], args: list[Abstract], kwargs: dict[str, Abstract]) -> Any:
         known = [python_value(a) for a in args]

@@ -1,25 +1,70 @@
-"""Memory: which values may stand in the same array, and who can see it."""
+"""Memory: which array a name stands in, what each array holds now, and what else may stand in it.
+
+Every store is followed through the views that it goes through.  A value of an array has a *place*: a cell, and
+the views that lead from the cell to it.  A store changes what the cell holds; a name that was bound before is
+read from the cell anew.  Where two cells may be the same memory and one is written, the other is lost: to
+read it is an error.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
+
+import numpy as np
 
 from ad_compiler import runtime
-from ad_compiler.errors import Refused
-from ad_compiler.ir import Const, Value
-from ad_compiler.kinds import Num, Sym
+from ad_compiler.ir import Arg, Atom, Const, Slice, Value
+from ad_compiler.kinds import Kind, Num, Sym
 from ad_compiler.read.abstract import (
+    CLOCK,
     Abstract,
+    Cell,
+    Dict,
     Instance,
+    List,
+    Memory,
     Method,
-    flatten,
+    Object,
+    Poison,
+    Tuple,
 )
 from ad_compiler.read.base import Reader
 from ad_compiler.read.frame import Scope
 
 
-class Memory(Reader):
+@dataclass(frozen=True, eq=False, slots=True)
+class Step:
+    """One view: `fn(base, *args, **kwargs)`."""
+
+    fn: Callable[..., Any]
+    args: tuple[Arg, ...]
+    kwargs: dict[str, Arg]
+    kind: Kind
+    spelling: str = ""
+    stopped: bool = False
+
+
+class Place(NamedTuple):
+    """Where an array stands: the views `chain` of what `cell` holds; `base` is what it held when last read."""
+
+    cell: Memory
+    chain: tuple[Step, ...]
+    base: Atom | None
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Foreign:
+    """An array that the caller, or the world, can see: how to read it, and what it was at compile time."""
+
+    get: Callable[[Any], Any]
+    sample: Any
+    cell: Cell
+    value: Value
+
+
+class Memories(Reader):
     """Part of the lifter: memory."""
 
     def note_lengths(self, value: Value) -> None:
@@ -36,36 +81,181 @@ class Memory(Reader):
             self.checked.add(key)
             self.emit(runtime.check_bound, (value, Const(name)), {}, [], effect=True)
 
-    # -- memory --------------------------------------------------------------------------------------
+    # -- what memory holds ---------------------------------------------------------------------------
 
-    def roots_of(self, value: Value) -> frozenset[Any]:
-        """The memories that a value may stand in."""
-        return self.roots.setdefault(value, frozenset([value]))
+    def put(self, memory: Memory, content: Any) -> None:
+        """Change what a memory holds."""
+        self.journal.append((memory, memory.content))
+        memory.content = content
 
-    def check_writable(self, name: str, value: Value, what: str) -> None:
-        """A store is allowed into memory that nothing else can see."""
-        roots = self.roots_of(value)
-        if roots & self.foreign:
-            raise Refused(f"{what} writes into an array that the function was given",
-                          f"stores into arguments come later: copy it first, `{name} = {name}.copy()`")
-        seen = 0
-        for scope in self._visible_scopes():
-            for thing in scope.names.values():
-                for atom in self._reachable(thing):
-                    if isinstance(atom, Value) and self.roots_of(atom) & roots:
-                        seen += 1
-        if seen > 1:
-            raise Refused(f"{what} writes into memory that another name may see",
-                          f"copy it first, `{name} = {name}.copy()`")
+    def undo(self, size: int) -> None:
+        """Take back what was put since the journal had this length."""
+        while len(self.journal) > size:
+            memory, content = self.journal.pop()
+            memory.content = content
 
-    def _reachable(self, thing: Abstract) -> list[Any]:
-        if isinstance(thing, Instance):
-            return [a for t in thing.attributes.values() for a in self._reachable(t)]
-        if isinstance(thing, Method):
-            return [thing.owner]
-        return flatten(thing)[0]
+    def tick(self) -> int:
+        """What is made from now on is born later than this."""
+        return next(CLOCK)
 
-    def _visible_scopes(self) -> Iterator[Scope]:
+    def written_since(self, size: int) -> dict[Memory, Any]:
+        """What was written since the journal had this length, and what it holds now."""
+        return {memory: memory.content for memory, _ in self.journal[size:]}
+
+    def write(self, memory: Memory, content: Any) -> None:
+        """A store: what may be the same memory is not known from here on."""
+        old = memory.known()
+        if isinstance(content, Value):
+            self.places[content] = Place(memory, (), content)
+            content.hint = content.hint or (old.hint if isinstance(old, Value) else "")
+        if memory.foreign is not None:
+            self.foreign_written[memory] = memory.foreign
+        self.put(memory, content)
+        for other in sorted(memory.near, key=lambda m: m.born):
+            if not isinstance(other.content, Poison):
+                self.put(other, self.lost(other))
+
+    def lost(self, memory: Memory) -> Poison:
+        """What a memory holds once something was written that may be the same memory."""
+        line = "" if self.origin is None else f" since line {self.origin.line}"
+        name = memory.content.hint if isinstance(memory.content, Value) else ""
+        what = f"`{name}`" if name and not name.startswith("~") else "this"
+        return Poison(f"what {what} holds is not known{line}, which writes into memory that may be the same",
+                      "copy it before, `.copy()`, so that the two are known to be apart")
+
+    # -- places --------------------------------------------------------------------------------------
+
+    def own(self, value: Value, compact: bool = False, near: Iterable[Memory] = ()) -> None:
+        """Give a new array a memory of its own, or one that may overlap others."""
+        if holds_memory(value.kind):
+            cell = Cell(value, compact=compact)
+            self.places[value] = Place(cell, (), value)
+            for other in near:
+                for also in (other, *other.near):
+                    link(cell, also)
+
+    def own_foreign(self, value: Value, obj: Any, get: Callable[[Any], Any]) -> None:
+        """An array of the caller's, or of the world's, which may be one that is known under another name."""
+        if not holds_memory(value.kind):
+            return
+        for other in self.foreign:
+            if other.sample is obj and isinstance(obj, np.ndarray):
+                self.places[value] = Place(other.cell, (), other.value)
+                return
+        cell = Cell(value)
+        cell.born = 0
+        cell.compact = isinstance(obj, np.ndarray) and obj.flags.c_contiguous
+        cell.foreign = Foreign(get, obj, cell, value)
+        self.places[value] = Place(cell, (), value)
+        if isinstance(obj, np.ndarray):
+            for other in self.foreign:
+                if isinstance(other.sample, np.ndarray) and np.may_share_memory(other.sample, obj):
+                    link(cell, other.cell)
+        self.foreign.append(cell.foreign)
+
+    def place_of(self, value: Value) -> Place:
+        """Where an array stands."""
+        if value not in self.places:
+            self.own(value)
+        return self.places[value]
+
+    def cell_of(self, atom: Any) -> Memory | None:
+        """The memory of an atom, if it has one."""
+        place = self.places.get(atom) if isinstance(atom, Value) else None
+        return None if place is None else place.cell
+
+    def handle(self, place: Place, kind: Kind, hint: str) -> Value:
+        """A value that stands for a place, whatever is there when it is read."""
+        value = Value(hint, kind)
+        self.places[value] = Place(place.cell, place.chain, None)
+        return value
+
+    def current(self, value: Value) -> Atom:
+        """What an array holds now."""
+        place = self.places.get(value)
+        if place is None or place.cell.content is place.base:
+            return value
+        content = place.cell.known()
+        return self.views(content, place, value.hint)[-1] if place.chain else content
+
+    def views(self, content: Atom, place: Place, hint: str = "") -> list[Atom]:
+        """`content`, and each view of the chain in turn."""
+        values: list[Atom] = [content]
+        for at, step in enumerate(place.chain, 1):
+            (value,) = self.emit(step.fn, (values[-1], *step.args), step.kwargs, [step.kind], spelling=step.spelling)
+            if step.stopped:
+                self.block.ops[-1].stopped = True       # type: ignore[union-attr]
+            self.places[value] = Place(place.cell, place.chain[:at], content)
+            values.append(value)
+        if isinstance(values[-1], Value) and place.chain:
+            values[-1].hint = hint
+        return values
+
+    def fresh(self, thing: Abstract) -> Abstract:
+        """A thing with its arrays as they are now."""
+        if isinstance(thing, Value):
+            return self.current(thing)
+        if isinstance(thing, (Tuple, List)) and not (isinstance(thing, List) and thing.grown is not None):
+            items = [self.fresh(item) for item in thing.items]
+            if all(a is b for a, b in zip(items, thing.items, strict=True)):
+                return thing
+            return Tuple(items, thing.cls) if isinstance(thing, Tuple) else List(items)
+        if isinstance(thing, List):
+            return thing.grown
+        if isinstance(thing, Dict):
+            new = {key: self.fresh(item) for key, item in thing.items.items()}
+            return thing if all(new[k] is item for k, item in thing.items.items()) else Dict(new)
+        if isinstance(thing, slice):
+            return slice(*(self.fresh(part) for part in (thing.start, thing.stop, thing.step)))
+        return thing
+
+    def detached(self, thing: Abstract) -> Abstract:
+        """A thing as it is now, in memory of its own: what is undone later does not change it."""
+        thing = self.fresh(thing)
+        if isinstance(thing, Value) and thing in self.places:
+            self.own(thing)
+        elif isinstance(thing, (Tuple, List)) and not (isinstance(thing, List) and thing.grown is not None):
+            items = [self.detached(item) for item in thing.items]
+            return Tuple(items, thing.cls) if isinstance(thing, Tuple) else List(items)
+        elif isinstance(thing, Dict):
+            return Dict({key: self.detached(item) for key, item in thing.items.items()})
+        return thing
+
+    def memories_in(self, thing: Abstract) -> Iterator[Memory]:
+        """The memories that a thing gives access to, itself first."""
+        if isinstance(thing, Value):
+            cell = self.cell_of(thing)
+            if cell is not None:
+                yield cell
+        elif isinstance(thing, Method):
+            yield from self.memories_in(thing.owner)
+        elif isinstance(thing, Memory):
+            yield thing
+            if isinstance(thing.content, Poison):
+                return
+            if isinstance(thing, (Instance, Object)):
+                parts = list(thing.attributes.values())
+            else:
+                content = thing.content
+                parts = list(content.values()) if isinstance(content, dict) else \
+                    content if isinstance(content, list) else []
+            for part in parts:
+                yield from self.memories_in(part)
+        elif isinstance(thing, Tuple):
+            for part in thing.items:
+                yield from self.memories_in(part)
+
+    def visible(self, value: Value) -> bool:
+        """Can a name, or the caller, see the memory of a value?"""
+        cell = self.cell_of(value)
+        if cell is None:
+            return False
+        return cell.foreign is not None or any(
+            related(cell, memory) for scope in self.visible_scopes() for thing in scope.names.values()
+            for memory in self.memories_in(thing))
+
+    def visible_scopes(self) -> Iterator[Scope]:
+        """The scopes of the calls that are being read, and those around them."""
         seen: list[Scope] = []
         for frame in self.frames:
             scope: Scope | None = frame.scope
@@ -73,3 +263,44 @@ class Memory(Reader):
                 seen.append(scope)
                 yield scope
                 scope = scope.parent
+
+
+def without_length(kind: Kind) -> Kind:
+    """A joined or carried integer is no longer known to be a certain length."""
+    return replace(kind, length=None) if isinstance(kind, Num) and kind.length is not None else kind
+
+
+def holds_memory(kind: Kind) -> bool:
+    """Is this, or may it be, an array, as opposed to a number?"""
+    return isinstance(kind, Num) and (kind.form in ("array", "any") or kind.is_array)
+
+
+def link(a: Memory, b: Memory) -> None:
+    """Two memories may be the same, or overlap."""
+    if a is not b:
+        a.near.add(b)
+        b.near.add(a)
+
+
+def related(a: Memory, b: Memory) -> bool:
+    """May these be the same memory?"""
+    return a is b or b in a.near
+
+
+def same_arg(a: Arg, b: Arg) -> bool:
+    """Are two arguments certainly the same?"""
+    if isinstance(a, Const) and isinstance(b, Const):
+        return a.value is b.value or type(a.value) is type(b.value) and isinstance(
+            a.value, (int, str, tuple)) and a.value == b.value
+    if isinstance(a, Slice) and isinstance(b, Slice):
+        return all(map(same_arg, (a.start, a.stop, a.step), (b.start, b.stop, b.step)))
+    if isinstance(a, (tuple, list)) and type(a) is type(b):
+        return len(a) == len(b) and all(map(same_arg, a, b))
+    return a is b
+
+
+def same_chain(a: tuple[Step, ...], b: tuple[Step, ...]) -> bool:
+    """Do two chains of views lead to the same part?"""
+    return len(a) == len(b) and all(
+        x.fn is y.fn and x.stopped is y.stopped and same_arg(x.args, y.args) and list(x.kwargs) == list(y.kwargs)
+        and all(same_arg(v, y.kwargs[k]) for k, v in x.kwargs.items()) for x, y in zip(a, b, strict=True))

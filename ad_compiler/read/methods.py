@@ -1,55 +1,159 @@
-"""Methods of containers whose parts are known: what reads is done now, what writes is refused."""
+"""Methods of containers: carried out while the function is read."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
 
+from ad_compiler import runtime
 from ad_compiler.errors import Refused
 from ad_compiler.ir import Const
+from ad_compiler.kinds import Seq
 from ad_compiler.read.abstract import Abstract, Dict, List, Tuple, describe, python_value
 
-WRITERS = {"append", "extend", "insert", "pop", "remove", "clear", "sort", "reverse", "update", "setdefault", "popitem"}
+Things = list[Abstract]
+Named = dict[str, Abstract]
 
 
 class Special:
     """A method that the reader itself carries out."""
 
-    def __init__(self, call: Callable[[Any, list[Abstract], dict[str, Abstract]], Abstract]) -> None:
+    def __init__(self, call: Callable[[Any, Things, Named], Abstract]) -> None:
         self.call = call
 
-    def __ad_transform__(self, lifter: Any, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
+    def __ad_transform__(self, lifter: Any, args: Things, kwargs: Named) -> Abstract:
         return self.call(lifter, args, kwargs)
 
 
 def container_method(thing: Abstract, name: str) -> Abstract:
     """`thing.name`, to be called."""
-    if name in WRITERS and not isinstance(thing, Tuple):
-        raise Refused(f"`.{name}` changes a {describe(thing)}", "stores into lists and dicts come later")
     methods = _dict_methods(thing) if isinstance(thing, Dict) else _sequence_methods(thing)
+    if isinstance(thing, List):
+        methods.update(_list_methods(thing))
     if name not in methods:
         raise Refused(f"a {describe(thing)} has no `{name}` that can be read")
     return Const(Special(methods[name]))
 
 
+def _default(args: Things, message: str) -> Abstract:
+    if len(args) < 2:
+        raise Refused(message)
+    return args[1]
+
+
 def _dict_methods(thing: Dict) -> dict[str, Any]:
-    def get(lifter: Any, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
+    def get(lifter: Any, args: Things, kwargs: Named) -> Abstract:
         key = lifter.static(args[0], "the key into a dict")
         return thing.items.get(key, args[1] if len(args) > 1 else Const(None))
+
+    def update(lifter: Any, args: Things, kwargs: Named) -> Abstract:
+        more: dict[Any, Abstract] = {}
+        for arg in args:
+            if isinstance(arg, Dict):
+                more.update(arg.items)
+            else:
+                for pair in lifter.iterate_now(arg):
+                    key, value = lifter.items_of(pair)
+                    more[lifter.static(key, "the key of a dict")] = value
+        lifter.write_list(thing, {**thing.items, **more, **kwargs})
+        return Const(None)
+
+    def setdefault(lifter: Any, args: Things, kwargs: Named) -> Abstract:
+        key = lifter.static(args[0], "the key of a dict")
+        if key not in thing.items:
+            lifter.write_list(thing, {**thing.items, key: args[1] if len(args) > 1 else Const(None)})
+        return thing.items[key]
+
+    def pop(lifter: Any, args: Things, kwargs: Named) -> Abstract:
+        key = lifter.static(args[0], "the key of a dict")
+        if key not in thing.items:
+            return _default(args, f"the dict has no key {key!r}")
+        found = thing.items[key]
+        lifter.write_list(thing, {k: v for k, v in thing.items.items() if k != key})
+        return found
+
+    def popitem(lifter: Any, args: Things, kwargs: Named) -> Abstract:
+        if not thing.items:
+            raise Refused("popitem(): the dict is empty")
+        key = list(thing.items)[-1]
+        return Tuple([Const(key), pop(lifter, [Const(key)], {})])
+
+    def clear(lifter: Any, args: Things, kwargs: Named) -> Abstract:
+        lifter.write_list(thing, {})
+        return Const(None)
     return {
         "keys": lambda lifter, args, kwargs: List([Const(k) for k in thing.items]),
         "values": lambda lifter, args, kwargs: List(list(thing.items.values())),
         "items": lambda lifter, args, kwargs: List([Tuple([Const(k), v]) for k, v in thing.items.items()]),
         "copy": lambda lifter, args, kwargs: Dict(dict(thing.items)),
-        "get": get,
+        "get": get, "update": update, "setdefault": setdefault, "pop": pop, "popitem": popitem, "clear": clear,
     }
+
+
+def _list_methods(thing: List) -> dict[str, Any]:
+    def append(lifter: Any, args: Things, kwargs: Named) -> Abstract:
+        (item,) = args
+        lifter.append(thing, item)
+        return Const(None)
+
+    def extend(lifter: Any, args: Things, kwargs: Named) -> Abstract:
+        (more,) = args
+        lifter.extend(thing, more)
+        return Const(None)
+
+    def insert(lifter: Any, args: Things, kwargs: Named) -> Abstract:
+        items = list(thing.items)
+        items.insert(lifter.static(args[0], "the place in a list"), args[1])
+        lifter.write_list(thing, items)
+        return Const(None)
+
+    def pop(lifter: Any, args: Things, kwargs: Named) -> Abstract:
+        if thing.grown is not None:
+            return _pop_grown(lifter, thing, args)
+        items = list(thing.items)
+        try:
+            found = items.pop(lifter.static(args[0], "the place in a list") if args else -1)
+        except IndexError as error:
+            raise Refused(str(error)) from None
+        lifter.write_list(thing, items)
+        return found
+
+    def clear(lifter: Any, args: Things, kwargs: Named) -> Abstract:
+        lifter.write_list(thing, [])
+        return Const(None)
+
+    def reverse(lifter: Any, args: Things, kwargs: Named) -> Abstract:
+        lifter.write_list(thing, thing.items[::-1])
+        return Const(None)
+
+    def sort(lifter: Any, args: Things, kwargs: Named) -> Abstract:
+        from ad_compiler.read.builtins import BUILTINS
+
+        lifter.write_list(thing, BUILTINS[sorted](lifter, [thing], kwargs).items)
+        return Const(None)
+
+    def copy(lifter: Any, args: Things, kwargs: Named) -> Abstract:
+        return lifter.copied(thing)
+    return {"append": append, "extend": extend, "insert": insert, "pop": pop, "clear": clear, "reverse": reverse,
+            "sort": sort, "copy": copy}
+
+
+def _pop_grown(lifter: Any, thing: List, args: Things) -> Abstract:
+    if args and python_value(args[0]) != -1:
+        raise Refused("an item inside a list of unknown length is taken out", "take out the last one, or rebuild it")
+    grown: Any = thing.grown
+    assert isinstance(grown.kind, Seq)
+    rest, last = lifter.emit(runtime.list_pop, (grown,), {}, [Seq(grown.kind.elem), grown.kind.elem])
+    lifter.own(last, near=(thing,))
+    lifter.write_list(thing, rest)
+    return last
 
 
 def _sequence_methods(thing: List | Tuple) -> dict[str, Any]:
     def known(lifter: Any) -> list[Any]:
         return [lifter.static(item, "an item") for item in thing.items]
 
-    def index(lifter: Any, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
+    def index(lifter: Any, args: Things, kwargs: Named) -> Abstract:
         try:
             return Const(known(lifter).index(*(python_value(a) for a in args)))
         except ValueError as error:
@@ -57,15 +161,14 @@ def _sequence_methods(thing: List | Tuple) -> dict[str, Any]:
     methods: dict[str, Any] = {
         "index": index,
         "count": lambda lifter, args, kwargs: Const(known(lifter).count(python_value(args[0]))),
-        "copy": lambda lifter, args, kwargs: List(list(thing.items)),
     }
     if isinstance(thing, Tuple) and thing.cls is not None:
         cls: Any = thing.cls
 
-        def asdict(lifter: Any, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
+        def asdict(lifter: Any, args: Things, kwargs: Named) -> Abstract:
             return Dict(dict(zip(cls._fields, thing.items, strict=True)))
 
-        def changed(lifter: Any, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
+        def changed(lifter: Any, args: Things, kwargs: Named) -> Abstract:
             fields = dict(zip(cls._fields, thing.items, strict=True))
             return Tuple(list({**fields, **kwargs}.values()), cls)
         methods.update(_asdict=asdict, _replace=changed)

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import Any
 
 import gast
-import numpy as np
 
 from ad_compiler import runtime
 from ad_compiler.errors import Refused
-from ad_compiler.ir import Const, Op, Value
+from ad_compiler.ir import Const, Value
 from ad_compiler.kinds import NotStatic, Num, Seq, Shape
 from ad_compiler.read.abstract import (
     Abstract,
@@ -26,7 +24,6 @@ from ad_compiler.read.abstract import (
 from ad_compiler.read.assigned import touched_names
 from ad_compiler.read.base import Reader
 from ad_compiler.read.expand import stopped_copy
-from ad_compiler.read.expressions import BINARY
 from ad_compiler.read.methods import container_method
 
 
@@ -73,28 +70,6 @@ class Statements(Reader):
     def stmt_AnnAssign(self, node: Any) -> None:
         if node.value is not None:
             self.assign(node.target, self.expr(node.value))
-
-    def stmt_AugAssign(self, node: Any) -> None:
-        fn = BINARY[type(node.op)]
-        if not isinstance(node.target, gast.Name):
-            self.store(node.target, lambda old: self.apply(fn, [old, self.expr(node.value)]))
-            return
-        old = self.name(node.target.id)
-        new = self.expr(node.value)
-        kind = old.kind if isinstance(old, Value) else None
-        if isinstance(old, (List, Dict)):
-            raise Refused(f"`{node.target.id}` is changed in place", "stores into lists and dicts come later")
-        result = self.apply(fn, [old, new])
-        if isinstance(kind, Num) and kind.form in ("array", "any"):
-            self.check_writable(node.target.id, old, "an augmented assignment")
-            if kind.form == "any":
-                raise Refused(f"`{node.target.id}` may be a number or an array: it cannot be told what is written",
-                              f"write `{node.target.id} = {node.target.id} + …`")
-            if isinstance(result, Value) and isinstance(result.kind, Num) and result.kind.dtype != kind.dtype:
-                raise Refused(f"{result.kind.dtype} is written into an array of {kind.dtype}", "cast it with astype")
-            if isinstance(result, Value):
-                self.roots[result] = self.roots_of(old)
-        self.assign(node.target, result)
 
     def stmt_FunctionDef(self, node: Any) -> None:
         self.scope.names[node.name] = self.closure(node)
@@ -150,10 +125,12 @@ class Statements(Reader):
         elif isinstance(target, (gast.Tuple, gast.List)):
             self._unpack(target.elts, thing)
         elif isinstance(target, gast.Subscript):
-            self.store(target, lambda old: thing)
+            owner = self.expr(target.value)
+            self.store_item(owner, self.index(target.slice), thing)
+        elif isinstance(target, gast.Attribute):
+            self.store_attribute(self.expr(target.value), target.attr, thing)
         else:
-            raise Refused(f"an assignment to this {type(target).__name__.lower()} is not supported",
-                          "stores into objects come later")
+            raise Refused(f"an assignment to this {type(target).__name__.lower()} is not supported")
 
     def _unpack(self, targets: list[Any], thing: Abstract) -> None:
         starred = [i for i, t in enumerate(targets) if isinstance(t, gast.Starred)]
@@ -167,26 +144,13 @@ class Statements(Reader):
             targets = [t.value if isinstance(t, gast.Starred) else t for t in targets]
         if len(items) != len(targets):
             raise Refused(f"{len(items)} values cannot be unpacked into {len(targets)} names")
-        self._check_views_stored(targets, items)
         for target, item in zip(targets, items, strict=True):
             self.assign(target, item)
 
-    def _check_views_stored(self, targets: list[Any], items: list[Abstract]) -> None:
-        """`a[0], a[1] = a[1], a[0]` of rows: the first store changes what the second reads."""
-        stored = [t for t in targets if isinstance(t, gast.Subscript)]
-        if not stored or len(targets) == 1:
-            return
-        for item in items:
-            for atom in self._reachable(item):
-                if isinstance(atom, Value) and isinstance(atom.kind, Num) and atom.kind.is_array:
-                    for target in stored:
-                        array = self.expr(target.value)
-                        if isinstance(array, Value) and self.roots_of(array) & self.roots_of(atom):
-                            raise Refused("the right side is a view of the array that is stored into, "
-                                          "so NumPy changes it on the way", "copy it: `a[1].copy()`")
-
     def items_of(self, thing: Abstract, count: int | None = None) -> list[Abstract]:
         """The items of something that is unpacked."""
+        if isinstance(thing, List) and thing.grown is not None:
+            thing = thing.grown
         if isinstance(thing, (Tuple, List)):
             return thing.items
         if isinstance(thing, Dict):
@@ -198,34 +162,3 @@ class Statements(Reader):
         if isinstance(thing, Poison):
             return [thing] * (count or 0)
         return self.iterate_now(thing)
-
-    def store(self, target: Any, new: Callable[[Abstract], Abstract]) -> None:
-        """`name[index] = new(name[index])`, into memory that only this name can see."""
-        if not isinstance(target, gast.Subscript) or not isinstance(target.value, gast.Name):
-            raise Refused("this store is not supported", "stores through views and attributes come later")
-        name = target.value.id
-        array = self.name(name)
-        if isinstance(array, Poison):
-            return
-        if not isinstance(array, Value) or not isinstance(array.kind, Num):
-            raise Refused(f"a store into `{name}` is not supported", "stores into lists and dicts come later")
-        index = self.index(target.slice)
-        old = self.apply(operator.getitem, [array, index])
-        value = new(old)
-        self.check_writable(name, array, "this store")
-        place = old.kind if isinstance(old, Value) else None
-        if isinstance(value, Value) and isinstance(value.kind, Num) and value.kind.dtype != array.kind.dtype \
-                and np.result_type(value.kind.dtype, array.kind.dtype) != array.kind.dtype:
-            raise Refused(f"{value.kind.dtype} is stored into an array of {array.kind.dtype}",
-                          "make the array of the wider dtype")
-        kind = replace(array.kind, form="array")
-        assert place is not None
-        if self.stopped:        # what is stored is a constant; the rest of the array stays what it was
-            value = stopped_copy(self, value)
-        (result,) = self.emit(runtime.index_set, (array, to_arg(index), to_arg(value)), {}, [kind])
-        store = self.block.ops[-1]
-        assert isinstance(store, Op)
-        store.stopped = False
-        result.hint = array.hint or name
-        self.roots[result] = self.roots_of(array)
-        self.scope.names[name] = result

@@ -16,7 +16,7 @@ import numpy as np
 from ad_compiler.errors import Refused
 from ad_compiler.ir import UNDEFINED, Const, Op, Value
 from ad_compiler.kinds import Num, kind_of_value
-from ad_compiler.read.abstract import Abstract, Bound, Dict, Instance, List, Poison, Tuple
+from ad_compiler.read.abstract import Abstract, Bound, Dict, Instance, List, Memory, Poison, Tuple
 from ad_compiler.read.base import Reader
 from ad_compiler.read.frame import Scope, Watch, constant_like
 
@@ -71,7 +71,7 @@ class World(Reader):
         self.watches.append(Watch(get, obj, False, value, where))
         self.refs[value] = lambda: get(())
         self.note_lengths(value)
-        self.foreign.add(value)
+        self.own_foreign(value, obj, get)
         return self.open(obj, value, get)
 
     def open(self, obj: Any, value: Value, get: Get, size: int = LARGEST_OPENED) -> Abstract:
@@ -83,12 +83,13 @@ class World(Reader):
             items = [self.part(operator.getitem, i, item, value, item_getter(get, i), size // max(1, len(obj)))
                      for i, item in enumerate(obj)]
             if isinstance(obj, list):
-                return List(items)
+                return there_before(List(items))
             return Tuple(items, type(obj) if hasattr(obj, "_fields") else None)
         if type(obj) is dict and len(obj) <= size:
-            return Dict({key: self.part(operator.getitem, key, item, value, item_getter(get, key),
-                                        size // max(1, len(obj))) for key, item in obj.items()})
-        return Instance(value, obj, get)
+            return there_before(Dict({
+                key: self.part(operator.getitem, key, item, value, item_getter(get, key), size // max(1, len(obj)))
+                for key, item in obj.items()}))
+        return there_before(Instance(value, obj, get))
 
     def part(self, fn: Callable[..., Any], key: Any, obj: Any, of: Value, get: Get, size: int) -> Abstract:
         """One part of a container or object, as an op on entry to the function."""
@@ -100,7 +101,7 @@ class World(Reader):
         value = Value(str(key) if isinstance(key, str) else f"{of.hint}_{key}", kind)
         self.prelude.append(Op(fn, (of, Const(key)), {}, [value], self.origin))
         self.note_lengths(value)
-        self.foreign.add(value)
+        self.own_foreign(value, obj, get)
         self.specialise_watch(value, obj, get)
         return self.open(obj, value, get, size)
 
@@ -111,8 +112,10 @@ class World(Reader):
 
     def attribute_of_instance(self, thing: Instance, name: str) -> Abstract:
         """`obj.name`: methods are bound, properties read in place, data read on entry."""
-        if name in thing.attributes:
-            return thing.attributes[name]
+        if name in thing.known():
+            return thing.known()[name]
+        if name in thing.parts:
+            return thing.parts[name]
         cls = type(thing.sample)
         static = getattr(cls, name, None)
         if isinstance(static, property) and static.fget is not None:
@@ -132,9 +135,8 @@ class World(Reader):
         if isinstance(obj, (BuiltinFunctionType, MethodType)):
             return Bound(Const(obj), [])
         get = thing.get
-        thing.attributes[name] = self.part(getattr, name, obj, thing.value, lambda a: getattr(get(a), name),
-                                           LARGEST_OPENED)
-        return thing.attributes[name]
+        thing.parts[name] = self.part(getattr, name, obj, thing.value, lambda a: getattr(get(a), name), LARGEST_OPENED)
+        return thing.parts[name]
 
     def attribute_of_constant(self, obj: Any, name: str) -> Abstract:
         """`module.name`, `Class.name`."""
@@ -158,6 +160,12 @@ class World(Reader):
                 self.world_cache[key] = self.from_world(found, lambda args: getattr(obj, name), name)
             return self.world_cache[key]
         return Const(found)
+
+
+def there_before(memory: Memory) -> Any:
+    """A list, dict or object of the world: older than anything that the function makes."""
+    memory.born = 0
+    return memory
 
 
 def item_getter(get: Get, key: Any) -> Get:

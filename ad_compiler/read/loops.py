@@ -1,0 +1,404 @@
+"""Loops: what each iteration changes is found out and stated.
+
+A loop is read until nothing new is found: the kinds of what it carries, the memories that it writes into, and
+which of the arrays that it carries may be one memory.  Arrays are taken to be apart until an iteration shows
+that they are not; so two buffers that are swapped stay two buffers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from ad_compiler.errors import Refused
+from ad_compiler.ir import UNDEFINED, Atom, Block, Const, Loop, Value
+from ad_compiler.kinds import Dim, Kind, Num, Seq, Sym, join
+from ad_compiler.read.abstract import (
+    Abstract,
+    List,
+    Memory,
+    Poison,
+    describe,
+    flatten,
+    is_number,
+    kind_of,
+    same_structure,
+)
+from ad_compiler.read.assigned import augmented_names, bound_names, stored_names
+from ad_compiler.read.base import Reader
+from ad_compiler.read.carried import (
+    Facts,
+    Group,
+    Key,
+    Slot,
+    changes_in_place,
+    open_content,
+    runs,
+    same_content,
+    stays_constant,
+    with_constants,
+)
+from ad_compiler.read.join import link_sources, plain_name, same_constant
+from ad_compiler.read.memory import Place, holds_memory, link, related, same_chain, without_length
+
+MOST_PASSES = 12
+
+
+class Loops(Reader):
+    """Part of the lifter: loops."""
+
+    def loop(self, node: Any, bounds: tuple[Atom, Atom, Atom] | None, bind: Callable[[Value | None], None],
+             test: Any, body: list[Any], leave: str | None, target: Any = None) -> None:
+        """Read a loop until nothing new is found."""
+        targets = [target] if target is not None else []
+        assigned, hidden = bound_names([*targets, *body]), bound_names(targets)
+        before, tick = dict(self.scope.names), self.tick()
+        carried = {n: before[n] for n in assigned if n in before and n not in hidden
+                   and before[n] is not UNDEFINED and not isinstance(before[n], Poison)}
+        in_place = {n for n in augmented_names(body) if n in carried and changes_in_place(carried[n])}
+        written = {cell: None for n in (*in_place, *stored_names(body))
+                   if (cell := self.cell_of(before.get(n))) is not None}
+        facts = Facts(carried, {n for n, thing in carried.items() if stays_constant(thing)}, in_place, written)
+        for _ in range(MOST_PASSES):
+            mark = self.mark()
+            facts.changed = False
+            self._one_pass(node, bounds, bind, test, body, leave, facts, assigned, tick)
+            if not facts.changed:
+                return
+            self.rewind(mark)
+            self.scope.names.clear()
+            self.scope.names.update(before)
+        raise Refused("the kinds of what this loop carries do not settle")
+
+    def _one_pass(self, node: Any, bounds: Any, bind: Any, test: Any, body: list[Any], leave: str | None,
+                  facts: Facts, assigned: list[str], tick: int) -> None:
+        key = self.loop_key(node)
+        inner, outer, size = Block(), self.block, len(self.journal)
+        groups = self._enter(facts, key, bounds, inner)
+        entered = len(self.journal)
+        index = None if bounds is None else Value("", replace(Num("int64", (), "py"), length=Sym(("index", key))))
+        if index is not None:
+            self.derived[index] = frozenset([key])
+        cond: Block | None = None
+        self.block = inner
+        try:
+            if test is not None:
+                cond = Block()
+                self.block = cond
+                truth = self.truth(test)
+                if isinstance(truth, Poison):
+                    raise Refused("")
+                if len(self.journal) > entered:
+                    raise Refused("the condition of this loop writes into memory", "do that in the body of the loop")
+                cond.results = [truth]
+                self.block = inner
+            bind(index)
+            self.statements(body)
+            self.diverged = False
+            self._compare_all(facts, groups, inner, key, entered, tick)
+            left = None if leave is None else self.truth_of(self.scope.names[leave])
+            firsts = {} if facts.changed else {
+                name: self._handed(self.scope.names[name]) for name in assigned
+                if name not in facts.carried and name in self.scope.names}
+        finally:
+            self.block = outer
+        if facts.changed:
+            return
+        if index is not None and not index.hint:
+            index.hint = "i" if not any(s.names.get("i") for s in [self.scope]) else "k"
+        slots = [slot for group in groups for slot in group.slots]
+        results = [Value(slot.param.hint, slot.param.kind) for slot in slots]
+        loop = Loop([slot.init for slot in slots], inner, results, index, cond=cond, origin=self.origin,
+                    reverse=self.reverse)
+        inner.results = [slot.handed for slot in slots]
+        if bounds is not None:
+            loop.start, loop.stop, loop.step = bounds
+        loop.leave = None if isinstance(left, Const) and not left.value else left
+        inside = dict(self.scope.names)
+        self.undo(size)
+        self._leave(loop, groups, facts, inside, tick)
+        self._first_bound(loop, firsts, tick)
+        for group in groups:
+            if len(group.slots) == 1 and isinstance(group.slots[0].param.kind, Seq):
+                self.append_as_trail(loop, group.slots[0].param, group.slots[0].init)
+        self.block.ops.append(loop)
+
+    # -- on entry ------------------------------------------------------------------------------------
+
+    def _enter(self, facts: Facts, key: Any, bounds: Any, inner: Block) -> list[Group]:
+        """Make the parameters of the body, and bind names and memories to them."""
+        groups, poisons = [], {}
+        for name, thing in facts.carried.items():
+            if name in facts.lost:
+                self.scope.names[name] = facts.lost[name]
+            elif name not in facts.fixed and name not in facts.held:
+                groups.append(self._group(name, name, thing, *flatten(thing), facts, bounds))
+        for memory in facts.written:
+            content = memory.content
+            if memory in facts.poisoned or isinstance(content, Poison):
+                poisons[memory] = facts.poisoned.get(memory, content)
+                continue
+            hint = content.hint if isinstance(content, Value) else self.list_hint(memory)
+            if memory in facts.grown and not isinstance(content, Value):
+                content = self.make_grown(content, facts.grown[memory])
+            groups.append(self._group(memory, hint, content, *open_content(content), facts, bounds))
+        for memory, poison in poisons.items():
+            self.put(memory, poison)
+        for group in groups:
+            inner.params += [slot.param for slot in group.slots]
+        self._link(facts, groups)
+        for group in groups:
+            new = group.build([slot.param for slot in group.slots])
+            if isinstance(group.owner, str):
+                self.scope.names[group.owner] = new
+            else:
+                for slot in group.slots if isinstance(group.thing, Value) else ():
+                    self.places[slot.param] = Place(group.owner, (), slot.param)
+                self.put(group.owner, new)
+        return groups
+
+    def _group(self, owner: Any, hint: str, thing: Any, atoms: list[Any], build: Any, facts: Facts,
+               bounds: Any) -> Group:
+        if owner in facts.grown and isinstance(owner, str) and isinstance(thing, List) and thing.grown is None:
+            atoms, build = [self.make_grown(thing.items, facts.grown[owner])], lambda new: List(new[0])
+        slots = []
+        for at, atom in enumerate(atoms):
+            if isinstance(atom, Const) and not is_number(atom) and not isinstance(owner, str):
+                continue
+            kind = facts.kinds.get((owner, at)) or without_length(kind_of(atom))
+            cell = self.cell_of(atom)
+            init = self.widened(self.fresh(atom), kind, bounds)
+            param = Value(plain_name(hint), kind)
+            self.own(param, isinstance(init, Value) and self.is_compact(init) and (owner, at) not in facts.ragged)
+            slots.append(Slot((owner, at), init, param, cell))
+        if len(slots) < len(atoms):
+            build = with_constants(atoms, build)
+        return Group(owner, thing, build, slots)
+
+    def _link(self, facts: Facts, groups: list[Group]) -> None:
+        """Which parameters may stand in the same memory: at first those whose initial values do."""
+        cells: dict[Key, Memory] = {}
+        sources: list[tuple[Memory, tuple[Memory | None]]] = []
+        for group in groups:
+            for slot in group.slots:
+                cell = self.cell_of(slot.param)
+                if cell is None or not isinstance(group.owner, str) and isinstance(group.thing, Value):
+                    continue
+                cells[slot.key] = cell
+                sources.append((cell, (slot.init_cell,)))
+        link_sources(sources, self.tick())      # all that the new cells come from is older
+        for one, other in facts.links:
+            if one in cells:
+                target = cells.get(other) if isinstance(other, tuple) else other
+                if target is not None:
+                    link(cells[one], target)
+
+    # -- at the end of an iteration ------------------------------------------------------------------
+
+    def _compare_all(self, facts: Facts, groups: list[Group], inner: Block, key: Any, entered: int, tick: int) -> None:
+        """What an iteration hands on, against what it was given."""
+        for group in groups:
+            self._compare_group(facts, group, key)
+        for name in facts.fixed | facts.held:
+            self._compare_unchanged(facts, name)
+        for memory, content in self.written_since(entered).items():
+            if memory.born > tick:
+                continue
+            if isinstance(content, Poison):
+                facts.changed |= memory not in facts.poisoned
+                facts.poisoned.setdefault(memory, content)
+            facts.changed |= memory not in facts.written
+            facts.written.setdefault(memory)
+        self._find_links(facts, groups, tick)
+
+    def _compare_group(self, facts: Facts, group: Group, key: Any) -> None:
+        owner = group.owner
+        thing = self.scope.names[owner] if isinstance(owner, str) else owner.content
+        if isinstance(thing, Poison):
+            if not thing.message:
+                raise Refused("")
+            self._lose(facts, owner, thing)
+            return
+        if isinstance(owner, str):
+            if isinstance(thing, List) and isinstance(group.thing, List) and not same_structure(thing, group.thing):
+                self._grow(facts, owner, group, thing)
+                return
+            if not same_structure(thing, group.thing) and owner not in facts.grown:
+                raise Refused(f"`{owner}` is a {describe(group.thing)} before this loop and a {describe(thing)} in it",
+                              "give it one structure")
+            atoms = [thing.grown] if owner in facts.grown else flatten(thing)[0]
+        else:
+            if not same_content(thing, group.thing) and owner not in facts.grown:
+                self._grow(facts, owner, group, owner)
+                return
+            atoms = open_content(thing)[0]
+            atoms = [a for a in atoms if not (isinstance(a, Const) and not is_number(a))]
+        if len(atoms) != len(group.slots):
+            raise Refused("what this loop stores has another structure in each iteration")
+        try:
+            self._hand_on(facts, group, atoms, key)
+        except Refused as error:
+            if not error.message or not isinstance(owner, str) or not any(
+                    isinstance(getattr(self.cell_of(a), "content", None), Poison) for a in atoms):
+                raise
+            self._lose(facts, owner, Poison(error.message, error.remedy))
+
+    def _hand_on(self, facts: Facts, group: Group, atoms: list[Any], key: Any) -> None:
+        for slot, atom in zip(group.slots, atoms, strict=True):
+            slot.handed_cell = self.cell_of(atom)
+            slot.handed = atom = self.fresh(atom)
+            found = without_length(kind_of(atom))
+            param = slot.param
+            if self.can_widen(slot.init, param.kind, found):
+                joined: Kind | None = found
+            else:
+                joined = self._join_carried(param.kind, found, (key, *slot.key))
+            if joined is None or isinstance(atom, Const) and not is_number(atom):
+                name = group.owner if isinstance(group.owner, str) else param.hint
+                raise Refused(f"`{name}` changes from {describe(param)} to {describe(atom)} in this loop",
+                              "use one kind of value")
+            facts.changed |= joined != param.kind
+            facts.kinds[slot.key] = joined
+            if isinstance(atom, Value) and holds_memory(atom.kind) and not self.is_compact(atom) \
+                    and self.is_compact(param) and slot.key not in facts.ragged:
+                facts.ragged.add(slot.key)
+                facts.changed = True
+
+    def _lose(self, facts: Facts, owner: Any, poison: Poison) -> None:
+        where: dict[Any, Poison] = facts.lost if isinstance(owner, str) else facts.poisoned
+        facts.changed |= owner not in where
+        where.setdefault(owner, poison)
+
+    def _grow(self, facts: Facts, owner: Any, group: Group, thing: Any) -> None:
+        """A list that has more items after an iteration than before: one whose length is known at run time."""
+        if not isinstance(thing, List) or owner in facts.grown:
+            raise Refused("what this loop stores has another structure in each iteration", "give it one structure")
+        before = group.thing.items if isinstance(group.thing, List) else group.thing
+        if thing.grown is not None or isinstance(before, Value):
+            elem = (thing.grown or before).kind.elem
+        else:
+            elem = self.kind_of_items([*before, *thing.items])
+        facts.grown[owner] = elem
+        facts.changed = True
+
+    def _compare_unchanged(self, facts: Facts, name: str) -> None:
+        now, before = self.scope.names[name], facts.carried[name]
+        if now is before or isinstance(now, Const) and isinstance(before, Const) and same_constant(now, before):
+            return
+        if isinstance(now, Poison) and not now.message:
+            raise Refused("")
+        if name in facts.held or isinstance(before, List) and not before.content or isinstance(now, Poison):
+            facts.held.discard(name)
+            facts.fixed.discard(name)
+            facts.changed = True
+            return
+        raise Refused(f"`{name}` changes in this loop, and before it is a {describe(before)} known already",
+                      "use a number or an array")
+
+    def _find_links(self, facts: Facts, groups: list[Group], tick: int) -> None:
+        slots = [slot for group in groups for slot in group.slots if slot.handed_cell is not None and (
+            isinstance(group.owner, str) or not isinstance(group.thing, Value))]
+        found: set[tuple[Any, Any]] = set()
+        for at, slot in enumerate(slots):
+            assert slot.handed_cell is not None
+            for old in (slot.handed_cell, *slot.handed_cell.near):
+                if old.born <= tick:
+                    found.add((slot.key, old))
+            for other in slots[:at]:
+                if other.handed_cell is not None and related(slot.handed_cell, other.handed_cell):
+                    found.add((slot.key, other.key))
+        facts.changed |= not found <= facts.links
+        facts.links |= found
+
+    def _join_carried(self, old: Kind, new: Kind, key: Any) -> Kind | None:
+        joined = join(old, new)
+        if not isinstance(joined, Num) or joined.shape is None or not isinstance(old, Num) or not isinstance(new, Num):
+            return joined
+        assert old.shape is not None
+        assert new.shape is not None
+        dims: list[Dim] = []
+        for i, (a, b) in enumerate(zip(old.shape, new.shape, strict=True)):
+            dims.append(a if a == b else Sym(("carried", *key, i)))
+        return replace(joined, shape=tuple(dims), length=None)
+
+    # -- after the loop ------------------------------------------------------------------------------
+
+    def _leave(self, loop: Loop, groups: list[Group], facts: Facts, inside: dict[str, Abstract], tick: int) -> None:
+        """Bind names and memories to what they are after the loop."""
+        sources: list[Any] = []
+        at = 0
+        for group in groups:
+            results: list[Any] = loop.results[at:at + len(group.slots)]
+            at += len(group.slots)
+            direct = not isinstance(group.owner, str) and isinstance(group.thing, Value)
+            for slot, result in zip(group.slots, results, strict=True):
+                if direct:
+                    self.places[result] = Place(group.owner, (), result)
+                elif holds_memory(result.kind):
+                    self.own(result, self.is_compact(slot.param))
+                    sources.append((self.cell_of(result), (slot.init_cell, slot.handed_cell)))
+            if isinstance(group.owner, str):
+                self.scope.names[group.owner] = group.build(list(results))
+                self._keep_place(group, inside[group.owner])
+            else:
+                self.put(group.owner, group.build(list(results)))
+        for memory, poison in facts.poisoned.items():
+            self.put(memory, poison)
+        for name in facts.held | facts.fixed:
+            self.scope.names[name] = inside[name]
+        for name, poison in facts.lost.items():
+            self.scope.names[name] = poison
+        link_sources(sources, tick)
+
+    def _keep_place(self, group: Group, thing: Abstract) -> None:
+        """A name that stands for one part of one array, before the loop and in it."""
+        before = group.thing
+        if isinstance(before, Value) and isinstance(thing, Value) and thing in self.places and before in self.places:
+            a, b = self.places[before], self.places[thing]
+            if a.cell is b.cell and same_chain(a.chain, b.chain):
+                self.scope.names[group.owner] = self.handle(a, before.kind, before.hint)
+
+    def _handed(self, thing: Abstract) -> Any:
+        """What a name that is bound in the loop alone stands for at the end of an iteration."""
+        if thing is UNDEFINED or isinstance(thing, Poison):
+            return thing
+        try:
+            atoms, build = flatten(thing)
+            return thing, [(self.fresh(a), self.cell_of(a)) for a in atoms], build
+        except Refused as error:
+            return Poison(error.message, error.remedy)
+
+    def _first_bound(self, loop: Loop, firsts: dict[str, Any], tick: int) -> None:
+        """Names that are bound in the loop alone."""
+        sources: list[Any] = []
+        for name, found in firsts.items():
+            if found is UNDEFINED or isinstance(found, Poison):
+                self.scope.names[name] = found
+                continue
+            thing, atoms, build = found
+            place = self.places.get(thing) if isinstance(thing, Value) else None
+            if not atoms:
+                self.scope.names[name] = thing if not isinstance(thing, Memory) or thing.born <= tick else build([])
+            elif place is not None and runs(loop) and place.cell.born <= tick and not place.chain:
+                self.scope.names[name] = self.handle(place, thing.kind, thing.hint)
+            else:
+                results = [self._export(loop, name, atom, cell, sources) for atom, cell in atoms]
+                self.scope.names[name] = build(results)
+                if not runs(loop):
+                    self.note_unbound(self.scope.names[name], name)
+        link_sources(sources, tick)
+
+    def _export(self, loop: Loop, name: str, atom: Any, cell: Memory | None, sources: list[Any]) -> Atom:
+        if isinstance(atom, Const) and not is_number(atom):
+            return atom
+        kind = without_length(kind_of(atom))
+        param, result = Value(plain_name(name), kind), Value(plain_name(name), kind)
+        loop.inits.append(UNDEFINED)
+        loop.body.params.append(param)
+        loop.body.results.append(atom)
+        loop.results.append(result)
+        if holds_memory(kind):
+            self.own(result)
+            sources.append((self.cell_of(result), (None, cell)))
+        return result

@@ -1,0 +1,216 @@
+"""Stores: into arrays, through views, into lists, dicts and objects."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from typing import Any
+
+import gast
+import numpy as np
+
+from ad_compiler import runtime
+from ad_compiler.errors import Refused
+from ad_compiler.ir import Atom, Const, Value
+from ad_compiler.kinds import Num, Shape
+from ad_compiler.read.abstract import (
+    Abstract,
+    Dict,
+    Instance,
+    List,
+    Object,
+    Poison,
+    Tuple,
+    describe,
+    kind_of,
+    to_arg,
+)
+from ad_compiler.read.base import Reader
+from ad_compiler.read.expand import stopped_copy
+from ad_compiler.read.expressions import BINARY
+from ad_compiler.read.views import composed, put_back
+
+
+class Stores(Reader):
+    """Part of the lifter: what statements write into."""
+
+    def stmt_AugAssign(self, node: Any) -> None:
+        fn, target = BINARY[type(node.op)], node.target
+        if isinstance(target, gast.Name):
+            old = self.name(target.id)
+            self.assign(target, self.augmented(fn, old, self.expr(node.value)))
+        elif isinstance(target, gast.Attribute):
+            owner = self.expr(target.value)
+            old = self.attribute(owner, target.attr)
+            self.store_attribute(owner, target.attr, self.augmented(fn, old, self.expr(node.value)))
+        else:
+            owner, index = self.expr(target.value), self.index(target.slice)
+            old = self.item(owner, index)
+            new = self.expr(node.value)
+            if isinstance(owner, Value) and isinstance(owner.kind, Num):
+                self.store_item(owner, index, self.apply(fn, [old, new]))
+            else:
+                self.store_item(owner, index, self.augmented(fn, old, new))
+
+    def augmented(self, fn: Callable[..., Any], old: Abstract, new: Abstract) -> Abstract:
+        """`old fn= new`: an array or a list is changed where it is, a number or a tuple is made anew."""
+        if isinstance(old, Poison) or isinstance(new, Poison):
+            return Poison()
+        if isinstance(old, List) and fn is operator.add:
+            self.extend(old, new)
+            return old
+        if isinstance(old, Dict) and fn is operator.or_:
+            self.write_list(old, {**old.items, **self.expect_dict(new)})
+            return old
+        kind = kind_of(old) if isinstance(old, Value) else None
+        if not isinstance(kind, Num) or kind.form not in ("array", "any"):
+            return self.binary(fn, old, new)
+        if kind.form == "any":
+            raise Refused("it is not known here whether this is a number or an array: it cannot be told what "
+                          "is written", "write `x = x + …` for a new array")
+        result = self.apply(fn, [old, new])
+        if isinstance(result, Value) and isinstance(result.kind, Num) and \
+                not np.can_cast(result.kind.dtype, kind.dtype, "same_kind"):
+            raise Refused(f"{result.kind.dtype} cannot be added to an array of {kind.dtype} in place",
+                          "cast it with astype")
+        self.check_fits(result, kind)
+        assert isinstance(old, Value)
+        self.store_whole(old, result)
+        return old
+
+    def check_fits(self, value: Abstract, into: Num) -> None:
+        """What is written into a whole array may not have more axes, or longer ones."""
+        kind = kind_of(value) if isinstance(value, (Value, Const)) else None
+        if isinstance(kind, Num) and kind.shape is not None and into.shape is not None:
+            longer = [a for a, b in zip(kind.shape[::-1], into.shape[::-1], strict=False) if a != b and b == 1]
+            if len(kind.shape) > len(into.shape) or longer:
+                raise Refused("what is written has another shape than the array that it is written into")
+
+    # -- targets -------------------------------------------------------------------------------------
+
+    def store_item(self, owner: Abstract, index: Abstract, thing: Abstract) -> None:
+        """`owner[index] = thing`."""
+        if isinstance(owner, Poison) or isinstance(thing, Poison) and not thing.message:
+            return
+        if isinstance(owner, Value) and isinstance(owner.kind, Num):
+            self.store_at(owner, index, thing)
+        elif isinstance(owner, List):
+            self.store_in_list(owner, index, thing)
+        elif isinstance(owner, Dict):
+            key = self.static(index, "the key of a dict")
+            self.write_list(owner, {**owner.items, key: thing})
+        else:
+            raise Refused(f"a store into a {describe(owner)} is not supported")
+
+    def store_attribute(self, owner: Abstract, name: str, thing: Abstract) -> None:
+        """`owner.name = thing`."""
+        if isinstance(owner, Poison):
+            return
+        if isinstance(owner, Value) and isinstance(owner.kind, Num) and name == "shape":
+            raise Refused("the shape of an array is changed in place", "write `a = a.reshape(…)`")
+        if isinstance(owner, Value) and isinstance(owner.kind, Num) and name in ("flat", "real"):
+            self.store_at(owner, Const(Ellipsis), self.reshaped_like(thing, owner) if name == "flat" else thing)
+            return
+        if not isinstance(owner, (Instance, Object)):
+            raise Refused(f"a store into an attribute of a {describe(owner)} is not supported")
+        cls = owner.cls if isinstance(owner, Object) else type(owner.sample)
+        static = getattr(cls, name, None)
+        if isinstance(static, property):
+            if static.fset is None:
+                raise Refused(f"property `{name}` of {cls.__name__} has no setter")
+            self.call(Const(static.fset), [owner, thing], {})
+            return
+        frozen = getattr(getattr(cls, "__dataclass_params__", None), "frozen", False)
+        if frozen or "__setattr__" in {n for c in cls.__mro__[:-1] for n in c.__dict__}:
+            raise Refused(f"{cls.__name__} does not let `{name}` be set as it stands",
+                          "make a new object with dataclasses.replace" if frozen else "")
+        self.write_list(owner, {**owner.known(), name: thing})
+
+    def reshaped_like(self, thing: Abstract, owner: Value) -> Abstract:
+        """`a.flat = thing`: items in order."""
+        if isinstance(thing, Value) and isinstance(thing.kind, Num) and thing.kind.is_array:
+            return self.apply(np.reshape, [thing, self.attribute(owner, "shape")], spelling="method")
+        return thing
+
+    # -- arrays --------------------------------------------------------------------------------------
+
+    def store_at(self, array: Value, index: Abstract, thing: Abstract) -> None:
+        """`array[index] = thing`, through whatever views the array is."""
+        kind = array.kind
+        assert isinstance(kind, Num)
+        index, value = self.fresh(index), self.storable(thing, kind)
+        if isinstance(value, Poison):
+            return
+        if self.stopped:        # what is stored is a constant; the rest of the array stays what it was
+            value = stopped_copy(self, value)
+        place = self.place_of(array)
+        chain, where = place.chain, to_arg(index)
+        self.apply(operator.getitem, [array, index])        # its kind tells whether the index fits
+        self.block.ops.pop()
+        while chain and chain[-1].fn is operator.getitem and isinstance(kind, Num):
+            together = composed(chain[-1].args[0], where)
+            if together is None or len(chain) == 1 and not isinstance(kind_of(place.cell.known()), Num):
+                break
+            where, chain = together, chain[:-1]
+        bases = self.views(place.cell.known(), place._replace(chain=chain))
+        target = bases[-1]
+        (new,) = self.emit(runtime.index_set, (target, where, to_arg(value)), {}, [kind_of(target)])
+        self.not_stopped()
+        self.write_through(place, chain, bases, new)
+
+    def store_whole(self, array: Value, thing: Abstract, made: bool = True) -> None:
+        """The array becomes `thing`, which has its shape; `made`: a new value, that nothing else stands for."""
+        place = self.place_of(array)
+        kind = array.kind
+        assert isinstance(kind, Num)
+        value = self.storable(thing, kind)
+        found = kind_of(value) if isinstance(value, (Value, Const)) else None
+        if not (made and isinstance(value, Value) and isinstance(found, Num) and found.shape == kind.shape
+                and found.dtype == kind.dtype and found.form == "array"):
+            self.store_at(array, Const(Ellipsis) if kind.shape == () else slice(*[Const(None)] * 3), value)
+            return
+        if not place.chain:
+            self.write_through(place, (), [place.cell.known()], value)
+            return
+        bases = self.views(place.cell.known(), place._replace(chain=place.chain[:-1]))
+        last = place.chain[-1]
+        new = put_back(self, last, bases[-1], value)
+        self.not_stopped()
+        self.write_through(place, place.chain[:-1], bases, new)
+
+    def write_through(self, place: Any, chain: Any, bases: list[Atom], new: Any) -> None:
+        """What is viewed gets what was written into the view."""
+        for step, base in zip(reversed(chain), reversed(bases[:-1]), strict=True):
+            new = put_back(self, step, base, new)
+            self.not_stopped()
+        old = place.cell.content
+        if isinstance(new, Value) and isinstance(old, Value):
+            new.hint = old.hint
+        self.write(place.cell, new)
+
+    def not_stopped(self) -> None:
+        """The last op moves data: under `no_grad` too, what it does not touch keeps its derivative."""
+        self.block.ops[-1].stopped = False      # type: ignore[union-attr]
+
+    def storable(self, thing: Abstract, into: Num) -> Abstract:
+        """A thing as one value of the array's dtype."""
+        if isinstance(thing, (Tuple, List)):
+            thing = thing.grown if isinstance(thing, List) and thing.grown is not None else \
+                self.apply(np.array, [List(self.fresh(thing).items)])
+        if isinstance(thing, Value) and isinstance(thing.kind, Shape):
+            thing = self.apply(np.array, [Tuple(self.items_of(thing))])
+        thing = self.fresh(thing)
+        if isinstance(thing, Poison):
+            return thing
+        if not isinstance(thing, (Value, Const)) or not isinstance(kind_of(thing), Num):
+            raise Refused(f"a {describe(thing)} cannot be stored into an array")
+        kind = kind_of(thing)
+        if not isinstance(thing, Value) or not isinstance(kind, Num) or kind.dtype == into.dtype:
+            return thing
+        if kind.dtype.startswith("complex"):
+            raise Refused("a complex number is stored into a real array")
+        if kind.real and not into.real:     # NumPy cuts it off: the derivative is zero
+            return stopped_copy(self, thing)
+        if kind.form == "array" and kind.is_array:
+            return self.apply(runtime.astype, [thing, Const(np.dtype(into.dtype))], spelling="method")
+        return thing

@@ -1,0 +1,169 @@
+"""Views: which functions give one, and how what is written through one gets back into what it views.
+
+>>> import ad_compiler.rules.load
+>>> from ad_compiler.ir import Block, Func, show
+>>> from ad_compiler.kinds import Sym
+>>> from ad_compiler.read.lift import Lifter
+>>> a, lifter = Value("a", Num("float64", (Sym("n", True), Sym("m", True)))), Lifter(Block())
+>>> turned = lifter.apply(np.transpose, [a])
+>>> row = lifter.apply(operator.getitem, [turned, Const(0)])
+>>> lifter.store_at(row, Const(1), Const(2.0))
+>>> lifter.block.results = [lifter.current(a)]     # what `a` holds now
+>>> print(show(Func("f", [a], lifter.block)))
+def f(a):
+    t = transpose(a)
+    t_2 = getitem(t, 0)
+    t_3 = transpose(a)
+    t_4 = index_set(t_3, (0, 1), 2.0)
+    a_2 = transpose(t_4)
+    return a_2
+"""
+
+from __future__ import annotations
+
+import operator
+from typing import Any
+
+import numpy as np
+
+from ad_compiler import runtime
+from ad_compiler.errors import Refused
+from ad_compiler.ir import Arg, Const, Slice, Value
+from ad_compiler.kinds import Kind, Num, Seq, Shape
+from ad_compiler.read.memory import Step, holds_memory
+
+TURNS = {np.transpose, np.swapaxes, np.moveaxis, np.flip, np.fliplr, np.flipud, np.rot90,
+         getattr(np, "matrix_transpose", np.transpose)}
+RESHAPES = {np.expand_dims, np.squeeze, np.atleast_1d, np.atleast_2d}
+BY_LAYOUT = {np.reshape, np.ravel}
+SAME = {np.asarray, np.asanyarray}
+READ_ONLY = {np.broadcast_to, np.diagonal, runtime.broadcast_like}
+
+
+def relation(fn: Any, args: tuple[Arg, ...], kwargs: dict[str, Arg], base: Kind, result: Kind, compact: bool) -> str:
+    """How the result of a function stands to its first argument: "view", "copy", or "maybe"."""
+    if isinstance(base, Seq):
+        return "view" if fn is operator.getitem and not isinstance(args[1], Slice) else "maybe"
+    if not isinstance(base, Num) or not holds_memory(result):
+        return "copy"
+    if fn is operator.getitem:
+        if base.shape is None:
+            return "maybe"
+        return "copy" if picks(args[1]) else "view"
+    if base.form != "array":
+        return "maybe"
+    if fn in SAME:
+        plain = len(args) == 1 and not kwargs and base.form == "array"
+        return "view" if plain or isinstance(result, Num) and result == base else "copy"
+    if fn in BY_LAYOUT:
+        return "view" if compact and len(args) + len(kwargs) <= 2 and "order" not in kwargs else "maybe"
+    if fn is np.ascontiguousarray:
+        return "view" if compact else "maybe"
+    return "view" if fn in TURNS or fn in RESHAPES or fn in READ_ONLY else "maybe"
+
+
+def picks(index: Arg) -> bool:
+    """Is an element of this index an array, a list or a mask, so that what is read is a copy?"""
+    parts = index if isinstance(index, tuple) else (index,)
+    return any(isinstance(p, list) or isinstance(p, Const) and isinstance(p.value, (np.ndarray, list, tuple, bool))
+               or isinstance(p, Value) and (not isinstance(p.kind, Num) or p.kind.is_array or p.kind.dtype == "bool")
+               for p in parts)
+
+
+def keeps_compact(step: Step, rank: int | None) -> bool:
+    """Is this view of an array in C order in C order itself?"""
+    if step.fn is operator.getitem:
+        parts = step.args[0] if isinstance(step.args[0], tuple) else (step.args[0],)
+        at = next((i for i, p in enumerate(parts) if isinstance(p, Slice)), len(parts))
+        rest = parts[at:]
+        if any(isinstance(p, Const) and (p.value is None or p.value is Ellipsis) for p in parts):
+            return False
+        return not rest or len(rest) == 1 and isinstance(rest[0].step, Const) and rest[0].step.value in (None, 1)
+    return step.fn in RESHAPES or step.fn in BY_LAYOUT or step.fn in SAME
+
+
+def put_back(lifter: Any, step: Step, base: Any, new: Any) -> Any:
+    """`base` after its view `step` became `new`."""
+    fn = step.fn
+    if fn is operator.getitem:
+        kind = base.kind
+        if isinstance(kind, Seq):
+            return lifter.emit(runtime.list_set, (base, step.args[0], new), {}, [kind])[0]
+        return lifter.emit(runtime.index_set, (base, step.args[0], new), {}, [kind])[0]
+    if fn in SAME:
+        return new
+    if fn in READ_ONLY:
+        raise Refused(f"`{fn.__name__}` gives a view that cannot be written into", "copy it first, `.copy()`")
+    args, kwargs = step.args, dict(step.kwargs)
+    if fn is np.transpose:
+        axes = args[0] if args else kwargs.get("axes")
+        if axes is not None and not (isinstance(axes, Const) and axes.value is None):
+            order = [static(a) % len(axes) for a in axes]
+            args, kwargs = (tuple(Const(int(i)) for i in np.argsort(order)),), {}
+    elif fn is np.moveaxis:
+        args = (args[1], args[0])
+    elif fn is np.rot90:
+        turns = args[0] if args else kwargs.get("k", Const(1))
+        args, kwargs = (Const(-static(turns)), *args[1:]), {k: v for k, v in kwargs.items() if k != "k"}
+    elif fn in RESHAPES or fn in BY_LAYOUT or fn is np.ascontiguousarray:
+        (shape,) = lifter.emit(getattr, (base, Const("shape")), {}, [Shape(base.kind.shape)])
+        return lifter.emit(np.reshape, (new, shape), {}, [base.kind], spelling="method")[0]
+    elif fn not in TURNS:
+        raise Refused(f"a store through `{getattr(fn, '__name__', fn)}` is not supported", "copy it first, `.copy()`")
+    return lifter.emit(fn, (new, *args), kwargs, [base.kind], spelling=step.spelling)[0]
+
+
+def static(arg: Arg) -> int:
+    """An integer of a view that must be known."""
+    if isinstance(arg, Const) and isinstance(arg.value, (int, np.integer)):
+        return int(arg.value)
+    raise Refused("a store through a view whose axes are not known", "copy it first, `.copy()`")
+
+
+def composed(first: Arg, second: Arg) -> Arg | None:
+    """One index that is `first`, then `second`: `a[i][j]` is `a[i, j]`; None where that is not plain."""
+    parts = list(first) if isinstance(first, tuple) else [first]
+    more = list(second) if isinstance(second, tuple) else [second]
+    if any(not is_integer(p) and not isinstance(p, Slice) for p in parts):
+        return None
+    slices = sum(isinstance(p, Slice) for p in parts)
+    if slices == 0:
+        if any(isinstance(m, Const) and m.value is None for m in more) or any(map(picks, more)):
+            return None if len(more) > 1 or isinstance(more[0], Const) else (*parts, *more)
+        return (*parts, *more)
+    if not all(is_integer(m) or isinstance(m, Slice) for m in more):
+        return None
+    out: list[Arg] = []
+    for part in parts:
+        if not isinstance(part, Slice) or not more:
+            out.append(part)
+            continue
+        one = sliced_then(part, more.pop(0))
+        if one is None:
+            return None
+        out.append(one)
+    return (*out, *more)
+
+
+def is_integer(part: Arg) -> bool:
+    """A number as an index."""
+    if isinstance(part, Const):
+        return isinstance(part.value, (int, np.integer)) and not isinstance(part.value, bool)
+    return isinstance(part, Value) and isinstance(part.kind, Num) and part.kind.shape == () \
+        and part.kind.dtype.startswith(("int", "uint"))
+
+
+def sliced_then(part: Slice, then: Arg) -> Arg | None:
+    """The index of an axis that is `part`, then `then`."""
+    if all(isinstance(p, Const) and p.value is None for p in (part.start, part.stop, part.step)):
+        return then
+    if isinstance(then, Slice) and all(isinstance(p, Const) and p.value is None
+                                       for p in (then.start, then.stop, then.step)):
+        return part
+    known = all(isinstance(p, Const) for p in (part.start, part.stop, part.step))
+    if not known or part.stop.value is not None or part.step.value not in (None, 1):
+        return None
+    start = part.start.value
+    if start is None or start < 0 or not isinstance(then, Const) or then.value < 0:
+        return None
+    return Const(start + then.value)
