@@ -6,6 +6,7 @@ with kinds known, `unbroadcast` is a `.sum(axis=0)` or nothing, `index_add` is `
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -89,11 +90,12 @@ def prod_others(a: Any, axis: int | None) -> Any:
     return np.moveaxis(before * after, -1, axis)
 
 
-def last_written(a: Any, index: Any) -> Any:
-    """Where `a[index] = v` lands: False for an element that a later one of the same store overwrites."""
-    place = np.arange(np.size(a)).reshape(np.shape(a))[index]
+def last_written(shape: Any, index: Any) -> Any:
+    """Where a store at `index` lands: False for an element that a later one of the same store overwrites."""
+    size = math.prod(shape)
+    place = np.arange(size).reshape(shape)[index]
     order = np.arange(np.size(place)).reshape(np.shape(place))
-    last = np.zeros(np.size(a), int)
+    last = np.zeros(size, int)
     last[place] = order
     return last[place] == order
 

@@ -133,6 +133,13 @@ class Method:
     name: str
 
 
+@dataclass(eq=False, slots=True)
+class Flat:
+    """`a.flat`: the elements of an array in order."""
+
+    owner: Value
+
+
 class Instance(Memory):
     """An object known when the function is compiled; its attributes are read when the program runs.
 

@@ -296,6 +296,18 @@ def _float(lifter: Any, args: Things, kwargs: Named) -> Abstract:
     return NotImplemented
 
 
+def _ix(lifter: Any, args: Things, kwargs: Named) -> Abstract:
+    """`np.ix_`: each sequence along an axis of its own."""
+    parts = []
+    for at, arg in enumerate(args):
+        line = arg if isinstance(arg, Value) else lifter.apply(np.array, [arg])
+        if line.kind.dtype == "bool":
+            (line,) = lifter.items_of(lifter.apply(np.nonzero, [line]))
+        shape = Tuple([Const(-1 if i == at else 1) for i in range(len(args))])
+        parts.append(lifter.apply(np.reshape, [line, shape]))
+    return Tuple(parts)
+
+
 def _fsum(lifter: Any, args: Things, kwargs: Named) -> Abstract:
     return _sum(lifter, args, {"start": Const(0.0)})
 
@@ -306,7 +318,7 @@ BUILTINS: dict[Any, Callable[[Any, Things, Named], Abstract]] = {
     max: _fold_pairs(max), sum: _sum, any: _any_all(any), all: _any_all(all), list: _convert(List),
     tuple: _convert(Tuple), dict: _dict, map: _map, filter: _filter, sorted: _sorted, getattr: _getattr,
     hasattr: _hasattr, callable: _callable, type: _type, slice: _slice, float: _float, math.fsum: _fsum,
-    divmod: _divmod,
+    divmod: _divmod, np.ix_: _ix,
     functools.reduce: _reduce, functools.partial: _partial, super: _super,
     **EXPANSIONS,
 }

@@ -36,6 +36,7 @@ from ad_compiler.read.frame import Frame, Scope
 from ad_compiler.read.normalise import check_supported, normalise
 from ad_compiler.read.parse import Source, source_of
 from ad_compiler.read.signals import Recursive, Specialise
+from ad_compiler.read.writers import OUT_AT, into_out, split_out, writer_of
 from ad_compiler.rules import registry
 
 DEEPEST = 40
@@ -81,7 +82,7 @@ class Calls(Reader):
         if isinstance(fn, Bound):
             return self.call(fn.fn, [*fn.args, *args], {**fn.kwargs, **kwargs})
         if isinstance(fn, Method):
-            return self.apply(fn.fn, [fn.owner, *packed(fn.name, args)], kwargs, spelling="method", name=fn.name)
+            return self.apply_out(fn.fn, [fn.owner, *packed(fn.name, args)], kwargs, "method", fn.name)
         if isinstance(fn, Instance):
             raw = next((c.__dict__["__call__"] for c in type(fn.sample).__mro__ if "__call__" in c.__dict__), None)
             if not isinstance(raw, FunctionType):
@@ -113,8 +114,11 @@ class Calls(Reader):
             result = special(self, args, kwargs)
             if result is not NotImplemented:
                 return result
+        write = writer_of(obj)
+        if write is not None:
+            return write(self, args, kwargs)
         if registry.lookup(obj) is not None:
-            return self.apply(obj, args, kwargs)
+            return self.apply_out(obj, args, kwargs)
         py_func = getattr(obj, "py_func", None)
         if isinstance(py_func, FunctionType):
             return self.inline(py_func, args, kwargs)
@@ -128,6 +132,15 @@ class Calls(Reader):
             owner = self.known(obj, lambda _: obj, "self")
             return self.call(Const(type(obj).__call__), [owner, *args], kwargs)
         return self.opaque(Const(obj), getattr(obj, "__name__", str(obj)), args, kwargs)
+
+    def apply_out(self, fn: Any, args: list[Abstract], kwargs: dict[str, Abstract], spelling: str = "",
+                  name: str = "") -> Abstract:
+        """`apply`, for a call that may say where its result is to be stored."""
+        if "out" in kwargs or isinstance(fn, np.ufunc) and len(args) > fn.nin or len(args) > OUT_AT.get(fn, len(args)):
+            args, kwargs, out = split_out(fn, args, kwargs)
+            if out is not None:
+                return into_out(self, fn, args, kwargs, out)
+        return self.apply(fn, args, kwargs, spelling=spelling, name=name)
 
     def _construct(self, cls: type, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
         if issubclass(cls, tuple) and hasattr(cls, "_fields"):

@@ -19,6 +19,7 @@ from ad_compiler.read.abstract import (
     Bound,
     Closure,
     Dict,
+    Flat,
     Generator,
     Instance,
     List,
@@ -33,6 +34,7 @@ from ad_compiler.read.abstract import (
 from ad_compiler.read.base import Reader
 from ad_compiler.read.frame import Scope
 from ad_compiler.read.signals import Specialise, Unroll
+from ad_compiler.read.writers import METHOD_WRITERS
 from ad_compiler.rules import registry
 
 BINARY = {
@@ -297,6 +299,10 @@ class Expressions(Reader):
                 return self.apply(getattr(np, name), [value], spelling="attr")
             if name in registry.ATTRIBUTES:
                 return self.apply(registry.ATTRIBUTES[name], [value], spelling="attr")
+            if name in ("real", "flat") and kind.real and kind.form == "array":
+                return value if name == "real" else Flat(value)
+            if name in METHOD_WRITERS and kind.form != "py":
+                return Bound(Const(METHOD_WRITERS[name]), [value])
             if name in registry.METHODS:
                 return Method(registry.METHODS[name], value, name)
             raise Refused(f"`.{name}` of an array is not supported yet")
@@ -321,6 +327,8 @@ class Expressions(Reader):
             except (IndexError, TypeError) as error:
                 raise Refused(str(error)) from None
             return type(thing)(picked) if isinstance(at, slice) else picked
+        if isinstance(thing, Flat):
+            return self.item(self.fresh(thing), index)
         if isinstance(thing, Dict):
             key = self.static(index, "the key into a dict")
             if key not in thing.items:

@@ -16,6 +16,7 @@ from ad_compiler.read.abstract import (
     Abstract,
     Count,
     Dict,
+    Flat,
     Generator,
     List,
     Poison,
@@ -145,6 +146,8 @@ class Iterate(Reader):
             return thing.start, thing.stop, thing.step, lambda i: i
         if isinstance(thing, Value) and isinstance(thing.kind, Num) and thing.kind.shape == ():
             raise Refused("a number cannot be iterated")
+        if isinstance(thing, Flat):
+            return self.counting(self.fresh(thing))
         if isinstance(thing, List) and thing.grown is not None:
             return Const(0), self.length(thing), Const(1), lambda i: self.item(thing, i)
         if isinstance(thing, Value) and isinstance(thing.kind, (Num, Seq)):

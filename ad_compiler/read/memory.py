@@ -22,6 +22,7 @@ from ad_compiler.read.abstract import (
     Abstract,
     Cell,
     Dict,
+    Flat,
     Instance,
     List,
     Memory,
@@ -195,6 +196,10 @@ class Memories(Reader):
         """A thing with its arrays as they are now."""
         if isinstance(thing, Value):
             return self.current(thing)
+        if isinstance(thing, Flat):
+            flat = self.apply(np.ravel, [thing.owner], spelling="method")
+            self.own(flat)
+            return flat
         if isinstance(thing, (Tuple, List)) and not (isinstance(thing, List) and thing.grown is not None):
             items = [self.fresh(item) for item in thing.items]
             if all(a is b for a, b in zip(items, thing.items, strict=True)):

@@ -16,6 +16,7 @@ from ad_compiler.kinds import Num, Shape
 from ad_compiler.read.abstract import (
     Abstract,
     Dict,
+    Flat,
     Instance,
     List,
     Object,
@@ -28,7 +29,9 @@ from ad_compiler.read.abstract import (
 from ad_compiler.read.base import Reader
 from ad_compiler.read.expand import stopped_copy
 from ad_compiler.read.expressions import BINARY
+from ad_compiler.read.memory import same_chain
 from ad_compiler.read.views import composed, put_back
+from ad_compiler.read.writers import store_flat
 
 
 class Stores(Reader):
@@ -94,6 +97,8 @@ class Stores(Reader):
             return
         if isinstance(owner, Value) and isinstance(owner.kind, Num):
             self.store_at(owner, index, thing)
+        elif isinstance(owner, Flat):
+            store_flat(self, owner.owner, index, thing)
         elif isinstance(owner, List):
             self.store_in_list(owner, index, thing)
         elif isinstance(owner, Dict):
@@ -107,7 +112,8 @@ class Stores(Reader):
         if isinstance(owner, Poison):
             return
         if isinstance(owner, Value) and isinstance(owner.kind, Num) and name == "shape":
-            raise Refused("the shape of an array is changed in place", "write `a = a.reshape(…)`")
+            self.set_shape(owner, thing)
+            return
         if isinstance(owner, Value) and isinstance(owner.kind, Num) and name in ("flat", "real"):
             self.store_at(owner, Const(Ellipsis), self.reshaped_like(thing, owner) if name == "flat" else thing)
             return
@@ -125,6 +131,22 @@ class Stores(Reader):
             raise Refused(f"{cls.__name__} does not let `{name}` be set as it stands",
                           "make a new object with dataclasses.replace" if frozen else "")
         self.write_list(owner, {**owner.known(), name: thing})
+
+    def set_shape(self, owner: Value, shape: Abstract) -> None:
+        """`owner.shape = shape`: every name of this array has another shape."""
+        place = self.place_of(owner)
+        if not self.is_compact(owner):
+            raise Refused("the shape of an array is changed in place that may not lie in C order",
+                          "write `a = a.reshape(…)`")
+        new = self.apply(np.reshape, [owner, shape], spelling="method")
+        for scope in self.visible_scopes():
+            for name, thing in scope.names.items():
+                if isinstance(thing, Value) and thing in self.places:
+                    other = self.places[thing]
+                    if other.cell is place.cell and same_chain(other.chain, place.chain):
+                        scope.names[name] = new
+                elif any(memory is place.cell for memory in self.memories_in(thing)):
+                    raise Refused(f"the shape of an array in `{name}` is changed in place", "write `a = a.reshape(…)`")
 
     def reshaped_like(self, thing: Abstract, owner: Value) -> Abstract:
         """`a.flat = thing`: items in order."""

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from ad_compiler.kinds import FLOAT, Num, Seq
+from ad_compiler.kinds import FLOAT, Num, Seq, Shape
 from ad_compiler.rules.common import Array, array, num
 from ad_compiler.rules.indexing import index_kind
-from ad_compiler.rules.registry import constant, rule
+from ad_compiler.rules.registry import constant, rule, static
 from ad_compiler.runtime import (
     broadcast_like,
     cast_like,
@@ -72,9 +72,10 @@ def prod_others_kind(a: Any, axis: Any) -> Num:
     return array(x.dtype, x.shape)
 
 
-def last_written_kind(a: Any, index: Any) -> Num:
-    """A boolean for each element of `a[index]`."""
-    kind = index_kind(num(a), index)
+def last_written_kind(shape: Any, index: Any) -> Num:
+    """A boolean for each element of an array of this shape at `index`."""
+    dims = shape.dims if isinstance(shape, Shape) else shape if isinstance(shape, tuple) else None
+    kind = index_kind(Num("float64", dims), index)
     return replace(num(kind), dtype="bool")
 
 
@@ -116,12 +117,25 @@ def index_add_(a: Array, index: Any, g: Array, *, out: Array, out_bar: Array) ->
 def picks(index: Any) -> bool:
     """May this index name an element twice?"""
     parts = index if isinstance(index, tuple) else (index,)
-    return any(isinstance(part, (np.ndarray, list)) for part in parts)
+    return any(repeats(part) for part in parts)
+
+
+def repeats(part: Any) -> bool:
+    """May these positions hold one twice?  A mask does not, nor do numbers that are known to differ."""
+    if isinstance(part, np.ndarray):
+        return part.dtype != bool
+    return isinstance(part, list) and not (all(isinstance(i, int) for i in part) and distinct(part))
+
+
+@static
+def distinct(positions: list[int]) -> bool:
+    """Are these positions, none counted from the end, all different?"""
+    return len(set(positions)) == len(positions) and min(positions, default=0) >= 0
 
 
 @rule(index_set, kind=index_set_kind, raises=True)
 def index_set_(a: Array, index: Any, v: Array, *, out: Array, out_bar: Array) -> Array:
-    taken = out_bar[index] * last_written(out, index) if picks(index) else out_bar[index]
+    taken = out_bar[index] * last_written(out.shape, index) if picks(index) else out_bar[index]
     return index_set(out_bar, index, 0.0), None, unbroadcast(taken, v)
 
 

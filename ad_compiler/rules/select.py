@@ -85,3 +85,20 @@ def sort(a: Array, axis: Axis = -1, *, out: Array, out_bar: Array) -> Array:
     if a.ndim == 1:
         return index_add(zeros_like(a), np.argsort(a), out_bar)
     return np.take_along_axis(out_bar, np.argsort(np.argsort(a, axis), axis), axis)
+
+
+def partition_kind(a: Any, kth: Any, axis: Any = -1) -> Num:
+    """The shape stays; without an axis one row."""
+    return sort_kind(a, axis)
+
+
+@rule(np.partition, kind=partition_kind)
+def partition(a: Array, kth: Any, axis: Axis = -1, *, out: Array, out_bar: Array) -> Array:
+    """Equal ranks go together: what is `r`-th smallest before is so afterwards."""
+    if axis is None:
+        ranked = out_bar[np.argsort(out, axis=None)]
+        return np.reshape(index_add(np.zeros(a.size, dtype=a.dtype), np.argsort(a, axis=None), ranked), a.shape)
+    if a.ndim == 1:
+        return index_add(zeros_like(a), np.argsort(a), out_bar[np.argsort(out)])
+    ranked = np.take_along_axis(out_bar, np.argsort(out, axis), axis)
+    return np.take_along_axis(ranked, np.argsort(np.argsort(a, axis), axis), axis)

@@ -385,6 +385,10 @@ row(np.sort, spread(5))
 row(np.sort, spread(2, 3))
 row(np.sort, spread(2, 3), 0)
 row(np.sort, spread(2, 3), None)
+row(np.partition, spread(7), 3)
+row(np.partition, spread(3, 5), 2)
+row(np.partition, spread(3, 5), 1, 0)
+row(np.partition, spread(3, 5), 4, None)
 
 for index in (0, -1, slice(1, None), slice(None, -1), slice(None, None, 2), slice(None, None, -1), (0, 1),
               (slice(None), 1), (..., 1), (None, 0), np.array([0, 1, 1]), np.array([[0], [1]]), [0, 0],
@@ -469,6 +473,6 @@ row(np.identity, 3)
 row(np.arange, 4)
 row(np.arange, 1, 4)
 row(np.arange, 0.0, 1.0, 0.25, order=1, argnums=())
-row(runtime.last_written, real(4), np.array([1, 1, 2]))
+row(runtime.last_written, (4,), np.array([1, 1, 2]))
 row(operator.is_, None, None)
 row(operator.contains, (1, 2), 1)

@@ -1,0 +1,316 @@
+"""Functions that write into an array that they are given: `out=`, `np.copyto`, `np.add.at`, `a.fill`, `a.sort`.
+
+Each is read as the store that it is; `WRITERS` takes the lifter and the arguments, as `BUILTINS` does.
+"""
+
+from __future__ import annotations
+
+import inspect
+import operator
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from ad_compiler import runtime
+from ad_compiler.errors import Refused
+from ad_compiler.ir import Const, Value
+from ad_compiler.kinds import Num
+from ad_compiler.read.abstract import Abstract, Poison, Tuple, describe, kind_of, to_arg
+from ad_compiler.read.views import picks
+from ad_compiler.rules import registry
+
+Things = list[Abstract]
+Named = dict[str, Abstract]
+NONE: Abstract = Const(None)
+ALL = slice(NONE, NONE, NONE)
+
+
+def is_given(thing: Abstract) -> bool:
+    """Is an argument there, and not None?"""
+    return not (isinstance(thing, Const) and thing.value is None)
+
+
+def target_of(thing: Abstract, what: str) -> Value:
+    """The array that is written into."""
+    if isinstance(thing, Tuple) and len(thing.items) == 1:
+        thing = thing.items[0]
+    if not isinstance(thing, Value) or not isinstance(thing.kind, Num) or thing.kind.form not in ("array", "any"):
+        raise Refused(f"{what} writes into a {describe(thing)}", "give it an array")
+    return thing
+
+
+# -- out= ---------------------------------------------------------------------------------------------------
+
+
+def split_out(fn: Any, args: Things, kwargs: Named) -> tuple[Things, Named, Abstract | None]:
+    """The arguments of a call without `out`, and what was given for it."""
+    kwargs = dict(kwargs)
+    out = kwargs.pop("out", NONE)
+    if isinstance(fn, np.ufunc) and len(args) > fn.nin:
+        args, out = args[:fn.nin], args[fn.nin] if len(args) == fn.nin + 1 else Tuple(args[fn.nin:])
+    elif fn in OUT_AT and len(args) > OUT_AT[fn]:
+        args, out = [*args[:OUT_AT[fn]], *args[OUT_AT[fn] + 1:]], args[OUT_AT[fn]]
+    return args, kwargs, out if is_given(out) else None
+
+
+def _out_positions() -> dict[Any, int]:
+    """Where `out` stands among the positional arguments of NumPy's functions."""
+    found: dict[Any, int] = {np.dot: 2}
+    for name in dir(np):
+        fn = getattr(np, name)
+        if isinstance(fn, (np.ufunc, type)) or not callable(fn) or name.startswith("_"):
+            continue
+        try:
+            params = inspect.signature(fn).parameters
+        except (TypeError, ValueError):
+            continue
+        if "out" in params and params["out"].kind is inspect.Parameter.POSITIONAL_OR_KEYWORD:
+            found[fn] = list(params).index("out")
+    return found
+
+
+OUT_AT = _out_positions()
+
+
+def into_out(lifter: Any, fn: Any, args: Things, kwargs: Named, out: Abstract) -> Abstract:
+    """`fn(*args, out=out, **kwargs)`: the result is stored, and `out` itself returned."""
+    array = target_of(out, f"`{getattr(fn, '__name__', fn)}` with `out`")
+    where = kwargs.pop("where", Const(True))
+    if not (isinstance(where, Const) and where.value is True) and not isinstance(fn, np.ufunc):
+        kwargs["where"] = where
+        where = Const(True)
+    result = lifter.apply(fn, args, kwargs)
+    if isinstance(result, Poison):
+        return result
+    if isinstance(result, Value) and isinstance(result.kind, Num) and isinstance(fn, np.ufunc) and \
+            not np.can_cast(result.kind.dtype, array.kind.dtype, "same_kind"):
+        raise Refused(f"{result.kind.dtype} cannot be written into an array of {array.kind.dtype}",
+                      "cast it with astype")
+    lifter.check_fits(result, array.kind)
+    if not (isinstance(where, Const) and where.value is True):
+        lifter.store_whole(array, lifter.apply(np.where, [where, result, array]))
+    else:
+        lifter.store_whole(array, result)
+    return array
+
+
+# -- functions that write -----------------------------------------------------------------------------------
+
+
+def _copyto(lifter: Any, args: Things, kwargs: Named) -> Abstract:
+    given = dict(zip(("dst", "src", "casting", "where"), args, strict=False)) | kwargs
+    array, source, where = target_of(given["dst"], "np.copyto"), given["src"], given.get("where", Const(True))
+    kind = kind_of(lifter.fresh(source)) if isinstance(source, (Value, Const)) else None
+    if isinstance(kind, Num) and "casting" not in given and not (
+            isinstance(source, Const) or np.can_cast(kind.dtype, array.kind.dtype, "same_kind")):
+        raise Refused(f"{kind.dtype} cannot be copied into an array of {array.kind.dtype}", "cast it with astype")
+    if isinstance(where, Const) and where.value is True:
+        lifter.store_at(array, Const(Ellipsis) if array.kind.shape == () else ALL, source)
+    else:
+        lifter.store_whole(array, lifter.apply(np.where, [where, source, array]))
+    return NONE
+
+
+def _fill(lifter: Any, args: Things, kwargs: Named) -> Abstract:
+    value = args[1] if len(args) > 1 else kwargs["value"]
+    array = target_of(args[0], "`fill`")
+    lifter.store_at(array, Const(Ellipsis) if array.kind.shape == () else ALL, value)
+    return NONE
+
+
+def _put(lifter: Any, args: Things, kwargs: Named) -> Abstract:
+    given = dict(zip(("a", "ind", "v", "mode"), args, strict=False)) | kwargs
+    mode = given.get("mode", Const("raise"))
+    if lifter.static(mode, "`mode`") != "raise":
+        raise Refused("np.put with this `mode` is not supported", "wrap or clip the positions first")
+    array, index, values = target_of(given["a"], "np.put"), given["ind"], given["v"]
+    index = lifter.fresh(lifter.apply(np.ravel, [as_array(lifter, index)]))
+    if not isinstance(values, Const):
+        values = lifter.fresh(as_array(lifter, values))
+        values = lifter.apply(np.ravel, [values]) if kind_of(values).ndim else values
+    store_flat(lifter, array, index, values)
+    return NONE
+
+
+def store_flat(lifter: Any, array: Value, index: Abstract, values: Abstract) -> None:
+    """`array.flat[index] = values`, whatever the array's layout."""
+    if array.kind.ndim == 1:
+        lifter.store_at(array, index, values)
+        return
+    if array.kind.ndim is None:
+        raise Refused("a store into `.flat` of an array whose rank is not known")
+    if lifter.is_compact(array):
+        lifter.store_at(lifter.apply(np.reshape, [array, Const(-1)], spelling="method"), index, values)
+        return
+    flat = lifter.apply(np.ravel, [array], spelling="method")
+    lifter.own(flat)        # read as a copy
+    lifter.store_at(flat, index, values)
+    lifter.store_whole(array, lifter.apply(np.reshape, [flat, lifter.attribute(array, "shape")], spelling="method"))
+
+
+def _putmask(lifter: Any, args: Things, kwargs: Named) -> Abstract:
+    given = dict(zip(("a", "mask", "values"), args, strict=False)) | kwargs
+    array, mask, values = target_of(given["a"], "np.putmask"), given["mask"], given["values"]
+    if not isinstance(values, Const):
+        values = as_array(lifter, values)
+        kind = kind_of(values)
+        if kind.shape not in ((), (1,), array.kind.shape):
+            raise Refused("np.putmask repeats values of another shape than the array's", "use `a[mask] = …`")
+        if kind.shape == (1,):
+            values = lifter.item(values, Const(0))
+    lifter.store_whole(array, lifter.apply(np.where, [mask, values, array]))
+    return NONE
+
+
+def _place(lifter: Any, args: Things, kwargs: Named) -> Abstract:
+    given = dict(zip(("arr", "mask", "vals"), args, strict=False)) | kwargs
+    array, mask = target_of(given["arr"], "np.place"), lifter.fresh(given["mask"])
+    values = given["vals"]
+    if not isinstance(values, Const):
+        values = as_array(lifter, values)
+        if kind_of(values).shape not in ((), (1,)):
+            count = lifter.apply(np.count_nonzero, [mask])
+            values = lifter.item(lifter.apply(np.ravel, [values]), slice(NONE, count, NONE))
+    lifter.store_at(array, mask, values)
+    return NONE
+
+
+def _put_along_axis(lifter: Any, args: Things, kwargs: Named) -> Abstract:
+    given = dict(zip(("arr", "indices", "values", "axis"), args, strict=False)) | kwargs
+    array, indices, values = target_of(given["arr"], "np.put_along_axis"), given["indices"], given["values"]
+    axis = lifter.static(given["axis"], "`axis`")
+    if axis is None:
+        store_flat(lifter, array, indices, values)
+        return NONE
+    rank = array.kind.ndim
+    if rank is None:
+        raise Refused("np.put_along_axis needs an array whose rank is known")
+    parts: Things = []
+    for at in range(rank):
+        if at == axis % rank:
+            parts.append(indices)
+            continue
+        count = lifter.item(lifter.attribute(array, "shape"), Const(at))
+        line = lifter.apply(np.arange, [count])
+        shape = Tuple([Const(-1 if i == at else 1) for i in range(rank)])
+        parts.append(lifter.apply(np.reshape, [line, shape]) if rank > 1 else line)
+    lifter.store_at(array, Tuple(parts) if rank > 1 else parts[0], values)
+    return NONE
+
+
+def _fill_diagonal(lifter: Any, args: Things, kwargs: Named) -> Abstract:
+    given = dict(zip(("a", "val", "wrap"), args, strict=False)) | kwargs
+    array, value = target_of(given["a"], "np.fill_diagonal"), given["val"]
+    if is_given(given.get("wrap", NONE)) and lifter.static(given["wrap"], "`wrap`"):
+        raise Refused("np.fill_diagonal with `wrap` is not supported", "leave it out")
+    if array.kind.ndim != 2:
+        raise Refused("np.fill_diagonal is supported for matrices", "store with an index, `a[i, i] = …`")
+    shape = lifter.attribute(array, "shape")
+    rows, columns = lifter.item(shape, Const(0)), lifter.item(shape, Const(1))
+    dims = array.kind.shape
+    count = rows if dims[0] == dims[1] else lifter.call(Const(min), [rows, columns], {})
+    line = lifter.apply(np.arange, [count])
+    lifter.store_at(array, Tuple([line, line]), value)
+    return NONE
+
+
+def _sort(lifter: Any, args: Things, kwargs: Named) -> Abstract:
+    array = target_of(args[0], "`sort`")
+    lifter.store_whole(array, lifter.apply(np.sort, args, kwargs))
+    return NONE
+
+
+def _partition(lifter: Any, args: Things, kwargs: Named) -> Abstract:
+    array = target_of(args[0], "`partition`")
+    lifter.store_whole(array, lifter.apply(np.partition, args, kwargs))
+    return NONE
+
+
+def as_array(lifter: Any, thing: Abstract) -> Abstract:
+    """A list of numbers as an array."""
+    return thing if isinstance(thing, Value) else lifter.apply(np.array, [thing])
+
+
+# -- ufunc.at -----------------------------------------------------------------------------------------------
+
+
+def at(lifter: Any, ufunc: np.ufunc, args: Things) -> Abstract:
+    """`ufunc.at(a, index, b)`: as `a[index] = ufunc(a[index], b)`, an element named twice being changed twice."""
+    array, index = target_of(args[0], f"np.{ufunc.__name__}.at"), lifter.fresh(args[1])
+    if isinstance(index, (Tuple,)):
+        index = Tuple([lifter.fresh(part) for part in index.items])
+    value = args[2:]
+    if not picks(to_arg(index)) or _is_mask(index):
+        old = lifter.item(array, index)
+        lifter.store_at(array, index, lifter.apply(ufunc, [old, *value]))
+    elif ufunc in (np.add, np.subtract):
+        more = value[0] if ufunc is np.add else lifter.apply(operator.neg, value)
+        more = lifter.storable(more, array.kind)
+        if lifter.stopped:
+            more = lifter.stopped_copy(more)
+        current = lifter.fresh(array)
+        (new,) = lifter.emit(runtime.index_add, (current, to_arg(index), to_arg(more)), {}, [current.kind])
+        lifter.not_stopped()
+        lifter.store_whole(array, new)
+    else:
+        lifter.inline(one_by_one if value else each, [Const(ufunc), array, as_array(lifter, index), *value], {})
+    return NONE
+
+
+def _is_mask(index: Abstract) -> bool:
+    return isinstance(index, Value) and isinstance(index.kind, Num) and index.kind.dtype == "bool"
+
+
+def one_by_one(ufunc: Any, a: Any, index: Any, b: Any) -> None:
+    """`ufunc.at` as a loop: read in place of the call, so an index of one axis it must be."""
+    values = np.broadcast_to(b, index.shape + a.shape[1:])
+    for k in range(len(index)):
+        a[index[k]] = ufunc(a[index[k]], values[k])
+
+
+def each(ufunc: Any, a: Any, index: Any) -> None:
+    """`ufunc.at` of a function of one argument."""
+    for k in range(len(index)):
+        a[index[k]] = ufunc(a[index[k]])
+
+
+# -- tables -------------------------------------------------------------------------------------------------
+
+
+def _setitem(lifter: Any, args: Things, kwargs: Named) -> Abstract:
+    lifter.store_item(args[0], args[1] if not isinstance(args[1], Value) else lifter.fresh(args[1]), args[2])
+    return NONE
+
+
+def _augment(fn: Callable[..., Any]) -> Callable[..., Abstract]:
+    return lambda lifter, args, kwargs: lifter.augmented(fn, *args)
+
+
+WRITERS: dict[Any, Callable[[Any, Things, Named], Abstract]] = {
+    np.copyto: _copyto, np.put: _put, np.putmask: _putmask, np.place: _place, np.put_along_axis: _put_along_axis,
+    np.fill_diagonal: _fill_diagonal, np.ndarray.fill: _fill, np.ndarray.sort: _sort, np.ndarray.partition: _partition,
+    operator.setitem: _setitem,
+    **{getattr(operator, f"i{name}"): _augment(getattr(operator, other)) for name, other in (
+        ("add", "add"), ("sub", "sub"), ("mul", "mul"), ("truediv", "truediv"), ("pow", "pow"),
+        ("matmul", "matmul"), ("floordiv", "floordiv"), ("mod", "mod"))},
+}
+
+METHOD_WRITERS = {"fill": np.ndarray.fill, "sort": np.ndarray.sort, "partition": np.ndarray.partition, "put": np.put}
+"""Methods of an array that write into it."""
+
+
+def writer_of(obj: Any) -> Callable[[Any, Things, Named], Abstract] | None:
+    """How a function that writes is read, if it is one."""
+    owner = getattr(obj, "__self__", None)
+    if isinstance(owner, np.ufunc) and getattr(obj, "__name__", "") == "at":
+        return lambda lifter, args, kwargs: at(lifter, owner, args)
+    try:
+        return WRITERS.get(obj)
+    except TypeError:
+        return None
+
+
+def has_out(fn: Any) -> bool:
+    """May this function be given `out`?"""
+    return registry.lookup(fn) is not None and (isinstance(fn, np.ufunc) or fn in OUT_AT)
