@@ -159,7 +159,7 @@ class Lowering(Expressions):
         if op.fn in (runtime.index_set, runtime.index_add, runtime.list_add):
             place, value = gast.Subscript(target, self.index(op.args[1]), gast.Store()), self.arg(op.args[2])
             if op.fn is runtime.index_set:
-                return gast.Assign([place], value, None)
+                return self._store(place, value)
             if op.fn is runtime.list_add:       # `+=` would write into an array that the list holds
                 old = gast.Subscript(self.arg(op.args[0]), self.index(op.args[1]), gast.Load())
                 if any(isinstance(v.kind, Seq) for v in values_in(op.args[2])):     # `+` would make one list of two
@@ -173,6 +173,14 @@ class Lowering(Expressions):
         if op.fn in INPLACE and len(op.args) == 2:
             return gast.AugAssign(variable(self.name(op.result), True), INPLACE[op.fn](), self.arg(op.args[1]))
         raise InvalidIR(f"{op.fn} cannot be done in place")
+
+    def _store(self, place: Any, value: Any) -> Any:
+        """`a[i] = v`, or `a[i] += v` where that says it."""
+        if isinstance(value, gast.BinOp):
+            old = gast.Subscript(place.value, place.slice, gast.Load())
+            if gast.dump(value.left) == gast.dump(old):
+                return gast.AugAssign(place, value.op, value.right)
+        return gast.Assign([place], value, None)
 
     # -- copies --------------------------------------------------------------------------------------
 

@@ -119,6 +119,9 @@ def _getitem(op: Op, see: Context) -> Answer:
 def _store(op: Op, see: Context) -> Answer:
     """What is stored, or added, at an index is stretched by NumPy; two sums at one index are one."""
     a, index, v = op.args
+    read = see.maker(v, operator.getitem) if op.fn is runtime.index_set else None
+    if read is not None and read.args[0] is a and same_arg(read.args[1], index):
+        return a        # type: ignore[no-any-return]
     stretched = see.maker(v, runtime.broadcast_like)
     if stretched is not None:
         return Call(op.fn, (a, index, stretched.args[0]))

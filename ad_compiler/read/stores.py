@@ -51,6 +51,8 @@ class Stores(Reader):
             old = self.item(owner, index)
             new = self.expr(node.value)
             if isinstance(owner, Value) and isinstance(owner.kind, Num):
+                if isinstance(old, Value) and owner.hint and self.watching:
+                    old.hint = f"~{owner.hint.lstrip('~')}_old"
                 self.store_item(owner, index, self.apply(fn, [old, new]))
             else:
                 self.store_item(owner, index, self.augmented(fn, old, new))
