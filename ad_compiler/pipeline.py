@@ -24,6 +24,7 @@ from ad_compiler.optimise.cse import share_common
 from ad_compiler.optimise.dce import drop_dead
 from ad_compiler.optimise.failures import check_shapes
 from ad_compiler.optimise.inplace import update_in_place
+from ad_compiler.optimise.reads import read_first
 from ad_compiler.optimise.results import all_python, own_results, project
 from ad_compiler.optimise.schedule import schedule
 from ad_compiler.optimise.simplify import simplify
@@ -37,7 +38,8 @@ Pass = Callable[[Func], Func]
 TIDY: tuple[Pass, ...] = (simplify, drop_dead, drop_invariant_carried, share_common, simplify, drop_dead)
 """Run before and after recording, at each order of derivative."""
 
-FINISH: tuple[Pass, ...] = (*TIDY, check_shapes, drop_dead, check_shapes, own_results, schedule, update_in_place)
+FINISH: tuple[Pass, ...] = (*TIDY, check_shapes, drop_dead, check_shapes, own_results, schedule, read_first, simplify,
+                            drop_dead, update_in_place)
 """Run once, before the text is printed."""
 
 UNOPTIMISED: tuple[Pass, ...] = (own_results, update_in_place)

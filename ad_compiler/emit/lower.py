@@ -180,6 +180,8 @@ class Lowering(Expressions):
             old = gast.Subscript(place.value, place.slice, gast.Load())
             if gast.dump(value.left) == gast.dump(old):
                 return gast.AugAssign(place, value.op, value.right)
+            if gast.dump(value.right) == gast.dump(old) and isinstance(value.op, (gast.Add, gast.Mult)):
+                return gast.AugAssign(place, value.op, value.left)
         return gast.Assign([place], value, None)
 
     # -- copies --------------------------------------------------------------------------------------

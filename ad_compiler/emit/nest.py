@@ -282,12 +282,15 @@ class Nesting:
     def _absorb_one(self, op: Op, block: Block, at: int) -> None:
         value, uses = op.result, self.uses.get(op.result, [])
         if len(uses) != 1 or uses[0].how != "op" or uses[0].block is not block or op.inplace or \
-                op.fn is runtime.unpack or self.survey.seen(op)[0] or value.hint.endswith("_bar"):
+                op.fn is runtime.unpack or self.survey.seen(op)[0]:
             return
         place = self._place(uses[0], block, value)
         if place is None or place[1] >= len(block.ops):
             return
         target = block.ops[place[1]]
+        stored = isinstance(target, Op) and target.inplace and target.args[-1] is value
+        if value.hint.endswith("_bar") and not stored:
+            return
         if not isinstance(target, Op) or target.reverse != op.reverse or target.effect:
             return
         entry = op.fn is operator.getitem and isinstance(op.args[0], Value) and isinstance(op.args[0].kind, Seq)

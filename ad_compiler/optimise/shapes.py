@@ -23,6 +23,7 @@ from ad_compiler.ir import Arg, Const, Op, Slice, Value, values_in
 from ad_compiler.kinds import Dim, NotStatic, Num, Shape, broadcast, result_dtype, unbroadcast_axes
 from ad_compiler.optimise.facts import gathers, kind, num, number, same_atom, same_kind
 from ad_compiler.optimise.rewrite import Answer, Call, Context, arithmetic
+from ad_compiler.optimise.scatter import scatter
 from ad_compiler.rules import registry
 
 
@@ -135,7 +136,7 @@ def _store(op: Op, see: Context) -> Answer:
             return Call(before.fn, (before.args[0], index, see.emit(op, operator.add, (before.args[2], v), found)))
     if fresh(a, see) and not gathers(op):
         return Call(runtime.index_set, op.args)
-    return None
+    return scatter(op, see)
 
 
 def fresh(a: Arg, see: Context) -> bool:

@@ -1,0 +1,76 @@
+"""A cotangent that is put together in zeros and then added to a part of another is added there directly.
+
+>>> from collections import Counter
+>>> from ad_compiler.ir import Block, Func, show
+>>> from ad_compiler.kinds import Sym
+>>> from ad_compiler.optimise.simplify import simplify
+>>> block, kind = Block(), Num("float64", (Sym("n", True), Sym("m", True)))
+>>> a_bar, g, i = Value("a_bar", kind), Value("g", Num("float64", (), "np")), Value("i", Num("int64", (), "py"))
+>>> row = block.emit(operator.getitem, a_bar, i, kind=Num("float64", (Sym("m", True),)))
+>>> zeros = block.emit(np.zeros_like, row, kind=row.kind, reverse=True)
+>>> row_bar = block.emit(runtime.index_add, zeros, Const(1), g, kind=row.kind, hint="row_bar", reverse=True)
+>>> block.results = [block.emit(runtime.index_add, a_bar, i, row_bar, kind=kind, hint="a_bar", reverse=True)]
+>>> print(show(simplify(Func("f", [a_bar, g, i], block))).splitlines()[-2])
+    a_bar_2 = index_add(a_bar, (i, 1), g)
+"""
+
+from __future__ import annotations
+
+import operator
+
+import numpy as np
+
+from ad_compiler import runtime
+from ad_compiler.ir import Arg, Const, Op, Value
+from ad_compiler.kinds import Num
+from ad_compiler.optimise.facts import num
+from ad_compiler.optimise.rewrite import Answer, Call, Context
+from ad_compiler.read.views import composed
+
+Piece = tuple[Arg | None, Arg]
+"""An index into the part (None for all of it), and what is added there."""
+
+
+def scatter(op: Op, see: Context) -> Answer:
+    """`index_add(a, i, v)` where `v` is zeros with something added here and there."""
+    a, index, v = op.args
+    found = pieces(v, see)
+    if found is None or num(op.result) is None:
+        return None
+    places = [index if at is None else composed(index, at) for at, _ in found]
+    if any(place is None for place in places):
+        return None
+    if not found:
+        return a        # type: ignore[no-any-return]
+    for place, (_, g) in list(zip(places, found, strict=True))[:-1]:
+        total = see.emit(op, runtime.index_add, (a, place, g), op.result.kind)      # type: ignore[arg-type]
+        total.hint = op.result.hint
+        a = total
+    return Call(runtime.index_add, (a, places[-1], found[-1][1]))
+
+
+def pieces(v: Arg, see: Context) -> list[Piece] | None:
+    """What a cotangent is put together of; None where it is not made in zeros."""
+    maker = see.makers.get(v) if isinstance(v, Value) else None
+    if maker is None or not maker.reverse or maker.stopped or not see.once(v):
+        return None
+    if maker.fn in (np.zeros_like, np.zeros):
+        return []
+    if maker.fn in (runtime.index_add, runtime.index_set):
+        before = pieces(maker.args[0], see)
+        if before is None or before and maker.fn is runtime.index_set:
+            return None
+        return [*before, (maker.args[1], maker.args[2])]
+    if maker.fn is operator.add and len(maker.args) == 2:
+        sides = [pieces(arg, see) for arg in maker.args]
+        if sides == [None, None] or any(not same_shape(arg, v) for arg in maker.args):
+            return None
+        return [piece for side, arg in zip(sides, maker.args, strict=True)
+                for piece in ([(None, arg)] if side is None else side)]
+    return None
+
+
+def same_shape(a: Arg, b: Arg) -> bool:
+    """Have two values one shape?"""
+    x, y = (num(v) if isinstance(v, (Value, Const)) else None for v in (a, b))
+    return isinstance(x, Num) and isinstance(y, Num) and x.shape is not None and x.shape == y.shape
