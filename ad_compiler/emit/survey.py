@@ -211,7 +211,7 @@ class Survey:
         """The memories that an argument may stand in."""
         if self.memory is None:
             return frozenset()
-        return frozenset(root.value for root in self.memory.of(arg))
+        return frozenset(root.value for root in self.memory.all_of(arg))
 
     def read_by(self, stmt: Stmt) -> Memories:
         """What a statement reads: memories, and the values themselves."""

@@ -22,7 +22,7 @@ def f(a, n):
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -57,7 +57,7 @@ class Spot:
     source: Atom
     use: Callable[[Atom, Atom], None]
 
-    def apply(self) -> tuple[Op, Undo]:
+    def apply(self) -> tuple[list[Op], Undo]:
         """Put the copy in; what comes back takes it out again."""
         source = self.source
         kind = source.kind if isinstance(source, Value) else Num(
@@ -71,22 +71,46 @@ class Spot:
         def undo() -> None:
             self.block.ops.remove(copy)
             self.use(made, source)
-        return copy, undo
+        return [copy], undo
 
 
-def spots(func: Func, op: Op) -> list[Spot]:
-    """Where the array that `op` stores into may be copied, innermost first."""
+@dataclass(slots=True)
+class Spots:
+    """Copies of several arrays in one place: of the buffers that a loop swaps."""
+
+    each: list[Spot]
+
+    @property
+    def source(self) -> Atom:
+        """The first that is copied."""
+        return self.each[0].source
+
+    def apply(self) -> tuple[list[Op], Undo]:
+        """Put the copies in; what comes back takes them out again."""
+        done = [spot.apply() for spot in self.each]
+
+        def undo() -> None:
+            for _, back in reversed(done):
+                back()
+        return [copy for copies, _ in done for copy in copies], undo
+
+
+def spots(func: Func, op: Op, whole: Container[Value] = ()) -> list[Spot | Spots]:
+    """Where the array that `op` stores into may be copied, innermost first; what is `whole` needs no copy."""
     path = _path(func.body, op) or []
     makers = _Makers(func)
     taken, given = op.args[0], op.result
     if not isinstance(taken, Value):
         return [Spot(path[-1][0], op, taken, _into_op(op))]
-    found = [Spot(path[-1][0], op, taken, _into_op(op))]
+    found: list[Spot | Spots] = [Spot(path[-1][0], op, taken, _into_op(op))]
     for (outer, stmt), (inner, _) in zip(path[-2::-1], path[:0:-1], strict=True):
         if isinstance(stmt, Loop) and taken in inner.params:
             at = inner.params.index(taken)
             init = stmt.inits[at]
-            if not isinstance(init, Value) or not makers.descends(stmt.body.results[at], given):
+            if not isinstance(init, Value):
+                break
+            if not makers.descends(stmt.body.results[at], given):
+                found += _swapped(outer, stmt, at, makers, whole)
                 break
             found.append(Spot(outer, stmt, init, _into_init(stmt, at)))
             taken, given = init, stmt.results[at]
@@ -101,6 +125,22 @@ def spots(func: Func, op: Op) -> list[Spot]:
         else:
             break
     return found
+
+
+def _swapped(outer: Block, loop: Loop, at: int, makers: _Makers, whole: Container[Value]) -> list[Spot | Spots]:
+    """Copies of the buffers that a loop swaps: each parameter is handed on as another one."""
+    cycle = [at]
+    while True:
+        param = loop.body.params[cycle[-1]]
+        following = next((j for j, handed in enumerate(loop.body.results) if makers.descends(handed, param)), None)
+        if following is None or following == at:
+            break
+        if following in cycle:
+            return []
+        cycle.append(following)
+    spots = [Spot(outer, loop, init, _into_init(loop, j)) for j in cycle
+             if isinstance(init := loop.inits[j], Value) and init not in whole]
+    return [Spots(spots)] if following is not None and spots else []
 
 
 def copy_views(func: Func, op: Op, blocking: list[Value]) -> list[Op]:

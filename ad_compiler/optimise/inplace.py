@@ -47,9 +47,9 @@ def update_in_place(func: Func) -> Func:
     read_first(func)
     stores = {stmt for stmt in walk(func.body) if isinstance(stmt, Op) and stmt.fn in STORES}
     _fill(func, stores)
-    placed = _make_room(func, stores)
+    placed, swaps = _make_room(func, stores)
     wishes = [stmt for stmt in walk(func.body) if isinstance(stmt, Op) and stmt not in placed and wanted(stmt)]
-    granted = _grant(func, stores, wishes)
+    granted = _grant(func, stores, wishes, swaps)
     for op in stores | granted:
         op.inplace = op.fn is not np.copy
     _leave_out(func, {op for op in granted if op.fn is np.copy})
@@ -89,49 +89,53 @@ def _fill(func: Func, stores: set[Op]) -> None:
             op.fn, op.args = (np.ones_like, (like,)) if one else (np.full_like, (like, number))
 
 
-def _make_room(func: Func, stores: set[Op]) -> set[Op]:
-    """Copy arrays until every store may write; the copies."""
+def _make_room(func: Func, stores: set[Op]) -> tuple[set[Op], bool]:
+    """Copy arrays until every store may write; the copies, and whether swapped buffers were told apart."""
+    swaps = True
     placed: set[Op] = set()
-    settled: set[Op] = set()
+    settled: dict[Op, int] = {}
     asked: set[Op] = set()
     while True:
-        memory = Memory(func, stores)
+        memory = Memory(func, stores, swaps)
         wrong = memory.misplaced()
         if not wrong:
-            return placed
+            return placed, swaps
         if wrong[0] not in asked:
             asked.add(wrong[0])
             views = copy_views(func, wrong[0], memory.blocking.get(wrong[0], []))
             placed.update(views)
             if views:
                 continue
-        copy = _copy_for(func, stores, wrong[0])
-        if wrong[0] in settled:
+        count = settled[wrong[0]] = settled.get(wrong[0], 0) + 1
+        if count > 2 and swaps:     # loops swap what cannot be told apart
+            swaps, settled = False, {}
+            continue
+        if count > 2:
             raise InvalidIR(f"{func.name}: no copy makes room for {wrong[0].fn.__name__}")
-        placed.add(copy)
-        settled.add(wrong[0])
-        source = copy.args[0]
-        if source in func.params:
-            name = wrong[0].origin.func if wrong[0].origin is not None else func.name
-            func.notes[source] = f"{name} writes into {source.hint}; the caller's array stays as it was"
+        copies = _copy_for(func, stores, wrong[0], memory, innermost=count == 2)
+        placed.update(copies)
+        for source in (copy.args[0] for copy in copies):
+            if source in func.params:
+                name = wrong[0].origin.func if wrong[0].origin is not None else func.name
+                func.notes[source] = f"{name} writes into {source.hint}; the caller's array stays as it was"
 
 
-def _copy_for(func: Func, stores: set[Op], op: Op) -> Op:
-    """Copy in the outermost place that does; right before the store is sure to."""
-    *outer, here = reversed(spots(func, op))
-    for spot in outer:
-        copy, undo = spot.apply()
-        if op not in Memory(func, stores).misplaced():
-            return copy
+def _copy_for(func: Func, stores: set[Op], op: Op, memory: Memory, innermost: bool) -> list[Op]:
+    """Copy in the outermost place that does; right before the store is sure to, whatever is copied later."""
+    *outer, here = reversed(spots(func, op, memory.whole))
+    for spot in () if innermost else outer:
+        copies, undo = spot.apply()
+        if op not in Memory(func, stores, memory.swaps).misplaced():
+            return copies
         undo()
     return here.apply()[0]
 
 
-def _grant(func: Func, stores: set[Op], wishes: list[Op]) -> set[Op]:
+def _grant(func: Func, stores: set[Op], wishes: list[Op], swaps: bool) -> set[Op]:
     """As many wishes as go together.  One that is refused makes room for others: they are asked again."""
     granted = set(wishes)
     for patience in range(len(wishes) + 1):
-        memory = Memory(func, stores | granted)
+        memory = Memory(func, stores | granted, swaps)
         wrong = memory.misplaced()
         if not wrong or not granted:
             break
@@ -139,8 +143,8 @@ def _grant(func: Func, stores: set[Op], wishes: list[Op]) -> set[Op]:
         for op in wrong:
             mine = memory.of(op.args[0])
             if op in stores:        # a store is in the way of what shares its memory
-                granted -= {wish for wish in granted if memory.of(wish.args[0]) & mine} or granted
-            elif not mine & seen or patience > MOST_ROUNDS:
+                granted -= {wish for wish in granted if memory.meet(memory.of(wish.args[0]), mine)} or granted
+            elif not memory.meet(mine, frozenset(seen)) or patience > MOST_ROUNDS:
                 granted.discard(op)
                 seen |= mine
     return granted

@@ -16,6 +16,7 @@ an earlier iteration is told apart from what it makes in this one.
 from __future__ import annotations
 
 import operator
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -62,6 +63,14 @@ class Root(NamedTuple):
     old: bool
 
 
+@dataclass(eq=False)
+class Buffers:
+    """Values of a loop that stand in memories apart from each other, and all that these may be."""
+
+    members: frozenset[Value]
+    behind: frozenset[Root] = frozenset()
+
+
 Roots = frozenset[Root]
 NONE: Roots = frozenset()
 
@@ -78,11 +87,11 @@ class Memory:
     """`roots` of each value, and the values that are `whole`: all of a buffer that this function made.
 
     `taking` are the ops whose result takes over the memory of their first argument.  `blocking`: what is
-    still read, of those that are misplaced for no other reason.
+    still read, of those that are misplaced for no other reason.  `swaps`: tell buffers apart that a loop swaps.
     """
 
-    def __init__(self, func: Func, taking: set[Op]) -> None:
-        self.func, self.taking = func, taking
+    def __init__(self, func: Func, taking: set[Op], swaps: bool = True) -> None:
+        self.func, self.taking, self.swaps = func, taking, swaps
         self.roots: dict[Value, Roots] = {v: frozenset({Root(v, False)}) for v in (*func.params, *func.refs)}
         self.whole: set[Value] = set()
         self.escaped: Roots = NONE
@@ -90,6 +99,7 @@ class Memory:
         self.blocking: dict[Op, list[Value]] = {}
         self.loops: list[Loop] = []
         self.around: dict[Value, tuple[Loop, ...]] = {}
+        self.buffers: dict[Value, Buffers] = {}
         self._block(func.body)
 
     def of(self, atom: Arg) -> Roots:
@@ -134,8 +144,41 @@ class Memory:
 
     def _loop(self, loop: Loop) -> None:
         body = loop.body
-        for param, init in zip(body.params, loop.inits, strict=True):
+        self._iterate(loop, [])
+        mixed = [i for i, p in enumerate(body.params) if isinstance(p.kind, Num) and holds_memory(p) and any(
+            q is not p and self.meet(self.roots[p], self.roots[q]) for q in body.params)]
+        apart = [i for i in mixed if not any(self.meet(self.of(loop.inits[i]), self.of(loop.inits[j]))
+                                             for j in mixed if j != i)] if self.swaps else []
+        if len(apart) > 1 and not self._iterate(loop, apart):
+            apart = []
+            self._iterate(loop, apart)
+        group = Buffers(frozenset(loop.results[i] for i in apart))
+        for i, (result, param, handed) in enumerate(zip(loop.results, body.params, body.results, strict=True)):
+            found = self.roots[param] | self.of(handed)
+            if i in apart:
+                group.behind |= found | self._aged(self.of(handed), loop)
+                self.buffers[result] = group
+                self.around[result] = tuple(self.loops)
+                found = frozenset({Root(result, False)})
+            self._set(result, found, self._is_whole(param))
+        for inner, trail in loop.trails:
+            self._set(trail, self.of(inner) | self._aged(self.of(inner), loop), False)
+
+    def _iterate(self, loop: Loop, apart: list[int]) -> bool:
+        """Follow memory round a loop; False where the buffers that were to stay `apart` do not.
+
+        Buffers that are swapped stay as many: what a parameter stands in is one of them, and no other
+        parameter stands in it.
+        """
+        body = loop.body
+        group = Buffers(frozenset(body.params[i] for i in apart))
+        for i, (param, init) in enumerate(zip(body.params, loop.inits, strict=True)):
+            self.buffers.pop(param, None)
             self._set(param, self.of(init), self._is_whole(init))
+            if i in apart:
+                group.behind |= self.roots[param]
+                self.buffers[param], self.around[param] = group, (*self.loops, loop)
+                self.roots[param] = frozenset({Root(param, False)})
         self.loops.append(loop)
         before = self.escaped
         while True:
@@ -144,22 +187,73 @@ class Memory:
                 self._block(loop.cond)
             self._block(body)
             settled = True
-            for param, handed in zip(body.params, body.results, strict=True):
-                roots, whole = self.roots[param], param in self.whole
-                self._set(param, roots | self._aged(self.of(handed), loop), whole and self._is_whole(handed))
-                settled = settled and (roots, whole) == (self.roots[param], param in self.whole)
+            for i, (param, handed) in enumerate(zip(body.params, body.results, strict=True)):
+                roots, whole, behind = self.roots[param], param in self.whole, group.behind
+                found = self.of(handed)
+                if i in apart:
+                    group.behind |= self._aged(frozenset(r for r in found if r.value not in group.members), loop)
+                    self._set(param, roots, whole and self._is_whole(handed))
+                else:
+                    self._set(param, roots | self._aged(found, loop), whole and self._is_whole(handed))
+                settled = settled and (roots, whole, behind) == (self.roots[param], param in self.whole, group.behind)
             escaped = before | self._aged(self.escaped, loop)
             if settled and escaped <= known:
                 break
             self.escaped = escaped
         self.loops.pop()
-        for result, param, handed in zip(loop.results, body.params, body.results, strict=True):
-            self._set(result, self.roots[param] | self.of(handed), self._is_whole(param))
-        for inner, trail in loop.trails:
-            self._set(trail, self.of(inner) | self._aged(self.of(inner), loop), False)
+        handed_on = [self.of(body.results[i]) for i in apart]
+        return not any(self.meet(a, b) for at, a in enumerate(handed_on) for b in handed_on[:at])
 
     def _aged(self, roots: Roots, loop: Loop) -> Roots:
-        return frozenset(Root(v, old or loop in self.around.get(v, ())) for v, old in roots)
+        aged = set[Root]()
+        for v, old in roots:
+            aged.add(Root(v, old or loop in self.around.get(v, ())))
+            if v in loop.body.params and v in self.buffers:     # in another iteration, any of the buffers
+                aged.update(Root(member, False) for member in self.buffers[v].members)
+                aged |= self.buffers[v].behind
+        return frozenset(aged)
+
+    # -- do memories meet? ---------------------------------------------------------------------------
+
+    def meet(self, a: Roots, b: Roots) -> bool:
+        """May something in the one memory stand in the other?"""
+        if not a.isdisjoint(b):
+            return True
+        if not self.buffers:
+            return False
+        return any(self._meet_one(x, y) for x in a for y in b)
+
+    def _meet_one(self, x: Root, y: Root) -> bool:
+        mine, theirs = self.buffers.get(x.value), self.buffers.get(y.value)
+        if mine is None and theirs is None or mine is theirs and not x.old and not y.old:
+            return False
+        return not (self.reach(x) | {x}).isdisjoint(self.reach(y) | {y})
+
+    def reach(self, root: Root) -> Roots:
+        """What may stand behind a buffer of a loop."""
+        found, todo = set[Root](), [root]
+        while todo:
+            one = todo.pop()
+            group = self.buffers.get(one.value)
+            for behind in () if group is None else group.behind:
+                for then in self._as_old(behind, one) if one.old else (behind,):
+                    if then not in found:
+                        found.add(then)
+                        todo.append(then)
+        return frozenset(found)
+
+    def _as_old(self, behind: Root, buffer: Root) -> tuple[Root, ...]:
+        """What stood behind a buffer in an earlier iteration: what the body made was made in that iteration."""
+        loops, made = self.around.get(buffer.value, ()), self.around.get(behind.value, ())
+        aged = Root(behind.value, True)
+        if all(loop in made for loop in loops):
+            return (aged,)
+        return (behind, aged) if any(loop in made for loop in loops) else (behind,)
+
+    def all_of(self, arg: Arg) -> Roots:
+        """`of`, with all that may stand behind."""
+        roots = self.of(arg)
+        return roots.union(*(self.reach(root) for root in roots)) if self.buffers else roots
 
     # -- backwards: who is still read ----------------------------------------------------------------
 
@@ -201,9 +295,9 @@ class Memory:
         if not holds_memory(taken):
             return taken not in self.func.params
         mine = self.roots[taken]
-        if taken not in self.whole or mine & kept or mine & self.exposed[op]:
+        if taken not in self.whole or self.meet(mine, kept) or self.meet(mine, self.exposed[op]):
             return False
-        self.blocking[op] = [v for v in live if not mine.isdisjoint(self.roots.get(v, NONE))]
+        self.blocking[op] = [v for v in live if self.meet(mine, self.roots.get(v, NONE))]
         return not self.blocking[op]
 
 
