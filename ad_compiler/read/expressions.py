@@ -34,6 +34,7 @@ from ad_compiler.read.abstract import (
 from ad_compiler.read.base import Reader
 from ad_compiler.read.frame import Scope
 from ad_compiler.read.signals import Specialise, Unroll
+from ad_compiler.read.world import report
 from ad_compiler.read.writers import METHOD_WRITERS
 from ad_compiler.rules import registry
 
@@ -259,6 +260,11 @@ class Expressions(Reader):
 
     def attribute(self, thing: Abstract, name: str) -> Abstract:
         """`thing.name`."""
+        found = self._attribute(thing, name)
+        report(found)
+        return found
+
+    def _attribute(self, thing: Abstract, name: str) -> Abstract:
         if isinstance(thing, Poison):
             return thing
         if isinstance(thing, Value):
@@ -316,6 +322,11 @@ class Expressions(Reader):
 
     def item(self, thing: Abstract, index: Abstract) -> Abstract:
         """`thing[index]`."""
+        found = self._picked(thing, index)
+        report(found)
+        return found
+
+    def _picked(self, thing: Abstract, index: Abstract) -> Abstract:
         if isinstance(thing, Poison) or isinstance(index, Poison):
             return Poison()
         if isinstance(thing, List) and thing.grown is not None:

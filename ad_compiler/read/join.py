@@ -63,12 +63,14 @@ class Join:
     def memories(self) -> None:
         """Join what the arms wrote into memory that was there before."""
         ends = [UNDEFINED if arm.diverged else None for arm in self.arms]
+        found: list[tuple[Memory, Any]] = []
         for memory in dict.fromkeys([*self.arms[0].writes, *self.arms[1].writes]):
             if memory.born > self.mark:
                 continue
             a, b = (end or arm.writes.get(memory, memory.content)
                     for end, arm in zip(ends, self.arms, strict=True))
-            content = self.contents(a, b, "")
+            found.append((memory, self.contents(a, b, "")))
+        for memory, content in found:       # not before all are joined: each is read as it was before the branch
             if isinstance(content, Value):
                 self.lifter.places[content] = Place(memory, (), content)
             if content is not memory.content:

@@ -39,6 +39,7 @@ class World(Reader):
                 thing = scope.names[name]
                 if thing is UNDEFINED:
                     raise Refused(f"`{name}` may not be bound here", "bind it before the branch or loop")
+                report(thing)
                 if isinstance(thing, Value) and thing in self.maybe_unbound:
                     self.check_bound(thing, name)
                 return thing
@@ -160,6 +161,12 @@ class World(Reader):
                 self.world_cache[key] = self.from_world(found, lambda args: getattr(obj, name), name)
             return self.world_cache[key]
         return Const(found)
+
+
+def report(thing: Abstract) -> None:
+    """What is not known is an error where it is read, unless that has been reported."""
+    if isinstance(thing, Poison) and thing.message:
+        raise Refused(thing.message, thing.remedy)
 
 
 def there_before(memory: Memory) -> Any:
