@@ -111,6 +111,7 @@ def _read(body: Body, signature: inspect.Signature, sample: dict[str, Any], name
         collector.raise_if_any()
         raise CannotDifferentiate(Refusal(error.message, remedy=error.remedy)) from None
     collector.raise_if_any()
+    lifter.watch_sharing()
     block.ops[:0] = lifter.prelude
     func = Func(name, [p.value for p in params.values()], block, dict(lifter.refs))
     func.callees = pairs.functions() if pairs is not None else []

@@ -32,7 +32,7 @@ from ad_compiler.read.abstract import (
     Tuple,
 )
 from ad_compiler.read.base import Reader
-from ad_compiler.read.frame import Scope
+from ad_compiler.read.frame import Scope, Watch
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -142,6 +142,7 @@ class Memories(Reader):
         for other in self.foreign:
             if other.sample is obj and isinstance(obj, np.ndarray):
                 self.places[value] = Place(other.cell, (), other.value)
+                self.foreign.append(Foreign(get, obj, other.cell, other.value))
                 return
         cell = Cell(value)
         cell.born = 0
@@ -153,6 +154,17 @@ class Memories(Reader):
                 if isinstance(other.sample, np.ndarray) and np.may_share_memory(other.sample, obj):
                     link(cell, other.cell)
         self.foreign.append(cell.foreign)
+
+    def watch_sharing(self) -> None:
+        """Which of the caller's arrays share memory decides what a write into one of them does to the others."""
+        written = list(self.foreign_written.values())
+
+        def pattern(read: Callable[[Foreign], Any]) -> str:
+            return "".join(sharing(read(one), read(other)) for one in written for other in self.foreign
+                           if other is not one)
+        if written and len(self.foreign) > 1:
+            seen = pattern(lambda foreign: foreign.sample)
+            self.watches.append(Watch(lambda args: pattern(lambda foreign: foreign.get(args)), seen, True))
 
     def place_of(self, value: Value) -> Place:
         """Where an array stands."""
@@ -273,6 +285,13 @@ class Memories(Reader):
 def without_length(kind: Kind) -> Kind:
     """A joined or carried integer is no longer known to be a certain length."""
     return replace(kind, length=None) if isinstance(kind, Num) and kind.length is not None else kind
+
+
+def sharing(a: Any, b: Any) -> str:
+    """Are two arguments one array, or may they overlap?"""
+    if not isinstance(a, np.ndarray) or not isinstance(b, np.ndarray):
+        return "-"
+    return "s" if a is b else "o" if np.may_share_memory(a, b) else "-"
 
 
 def holds_memory(kind: Kind) -> bool:
