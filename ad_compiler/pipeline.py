@@ -24,6 +24,7 @@ from ad_compiler.optimise.cse import share_common
 from ad_compiler.optimise.dce import drop_dead
 from ad_compiler.optimise.failures import check_shapes
 from ad_compiler.optimise.inplace import update_in_place
+from ad_compiler.optimise.order import as_written
 from ad_compiler.optimise.reads import read_first
 from ad_compiler.optimise.results import all_python, own_results, project
 from ad_compiler.optimise.schedule import schedule
@@ -39,7 +40,7 @@ TIDY: tuple[Pass, ...] = (simplify, drop_dead, drop_invariant_carried, share_com
 """Run before and after recording, at each order of derivative."""
 
 FINISH: tuple[Pass, ...] = (*TIDY, check_shapes, drop_dead, check_shapes, own_results, schedule, read_first, simplify,
-                            drop_dead, update_in_place)
+                            drop_dead, as_written, update_in_place)
 """Run once, before the text is printed."""
 
 UNOPTIMISED: tuple[Pass, ...] = (own_results, update_in_place)

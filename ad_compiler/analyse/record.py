@@ -207,7 +207,7 @@ class _Recorder:
                 if inner is value:
                     self.trails[key] = trail
                     return trail
-            trail = Value(f"{value.hint or '~t'}_trail", Seq(value.kind))
+            trail = Value(trail_name(value.hint), Seq(value.kind))
             loop.trails.append((value, trail))
             self.trails[key] = trail
             self.home[trail] = next(h for h in _prefixes(self.home[value]) if h[-1][0] is loop)[:-1]
@@ -310,6 +310,11 @@ class _Recorder:
                         stopped=op.stopped, reverse=True))
         self.home[result] = path
         return result
+
+
+def trail_name(hint: str) -> str:
+    """`h_trail`, and `h_trails` for one in each iteration of a loop around; the emitter names the others."""
+    return f"{hint}s" if hint.endswith("_trail") else f"{hint}_trail" if hint else ""
 
 
 def price(op: Op) -> float:

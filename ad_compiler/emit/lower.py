@@ -167,11 +167,15 @@ class Lowering(Expressions):
                     return gast.Assign([place], total, None)
                 return gast.Assign([place], gast.BinOp(old, gast.Add(), value), None)
             if is_basic(op.args[1]):
-                return gast.AugAssign(place, gast.Add(), value)
+                less = without_minus(value)
+                return gast.AugAssign(place, gast.Add() if less is None else gast.Sub(), less or value)
             at = attribute(self.world.module("numpy"), "add.at")
             return gast.Expr(gast.Call(at, [target, self.arg(op.args[1]), value], []))
         if op.fn in INPLACE and len(op.args) == 2:
-            return gast.AugAssign(variable(self.name(op.result), True), INPLACE[op.fn](), self.arg(op.args[1]))
+            value = self.arg(op.args[1])
+            less = without_minus(value) if INPLACE[op.fn] is gast.Add else None
+            sign = INPLACE[op.fn]() if less is None else gast.Sub()
+            return gast.AugAssign(variable(self.name(op.result), True), sign, less or value)
         raise InvalidIR(f"{op.fn} cannot be done in place")
 
     def _store(self, place: Any, value: Any) -> Any:
@@ -315,3 +319,14 @@ def less_one(node: Any) -> Any:
         return gast.BinOp(node.left, gast.Add() if by > 0 else gast.Sub(), gast.Constant(abs(by), None))
     return gast.BinOp(node, gast.Sub(), gast.Constant(1, None))
 
+
+def without_minus(node: Any) -> Any:
+    """What is negated in `-x`, `-x * y` and `-2.0 * y`; None where nothing is."""
+    if isinstance(node, gast.UnaryOp) and isinstance(node.op, gast.USub):
+        return node.operand
+    if isinstance(node, gast.Constant) and isinstance(node.value, float) and node.value < 0.0:
+        return gast.Constant(-node.value, None)
+    if isinstance(node, gast.BinOp) and isinstance(node.op, (gast.Mult, gast.Div)):
+        left = without_minus(node.left)
+        return None if left is None else gast.BinOp(left, node.op, node.right)
+    return None

@@ -239,7 +239,16 @@ def letters_of(func: Func) -> dict[Value, str]:
                 letters[stmt.cond] = f"took_L{stmt.origin.rel}"
             letters.update((v, "v") for v in stmt.results)
         letters.update((v, "t") for v in definitions(stmt) if v not in letters)
+    for stmt in reversed(list(walk(func.body))):        # inner loops first: a trail is named after what it keeps
+        for inner, trail in stmt.trails if isinstance(stmt, Loop) else ():
+            if isinstance(inner, Value) and not trail.hint:
+                letters[trail] = trail_name(inner.hint.lstrip("~") or letters.get(inner, "t"))
     return letters
+
+
+def trail_name(of: str) -> str:
+    """The name of what keeps a value of each iteration."""
+    return f"{of}s" if of.endswith("_trail") else of if of.endswith("_trails") else f"{of}_trail"
 
 
 def identifier(hint: str, default: str = "t") -> str:
