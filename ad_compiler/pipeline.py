@@ -39,8 +39,10 @@ Pass = Callable[[Func], Func]
 TIDY: tuple[Pass, ...] = (simplify, drop_dead, drop_invariant_carried, share_common, simplify, drop_dead)
 """Run before and after recording, at each order of derivative."""
 
-FINISH: tuple[Pass, ...] = (*TIDY, check_shapes, drop_dead, check_shapes, own_results, schedule, read_first, simplify,
-                            drop_dead, as_written, update_in_place)
+ARRANGE: tuple[Pass, ...] = (read_first, simplify, drop_dead, as_written)
+"""Run once for each order of derivative: they decide the order in which cotangents are summed."""
+
+FINISH: tuple[Pass, ...] = (*TIDY, check_shapes, drop_dead, check_shapes, own_results, schedule, *ARRANGE, update_in_place)
 """Run once, before the text is printed."""
 
 UNOPTIMISED: tuple[Pass, ...] = (own_results, update_in_place)
@@ -191,4 +193,4 @@ def refresh(compiled: Compiled, args: Any) -> None:
 
 def transform_inside(lifter: Lifter, spec: Spec, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
     """A gradient function called inside a function that is read."""
-    return inside(lifter, spec, args, kwargs, _tidy())
+    return inside(lifter, spec, args, kwargs, _tidy(), ARRANGE if current_options().optimise else ())

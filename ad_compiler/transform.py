@@ -18,7 +18,7 @@ from ad_compiler import runtime
 from ad_compiler.adjoint.differentiate import Pass, as_forward, differentiate
 from ad_compiler.adjoint.reverse import to_abstract
 from ad_compiler.errors import CannotDifferentiate, Collector, Refusal, Refused
-from ad_compiler.ir import Atom, Block, Const, Value, substitute
+from ad_compiler.ir import Atom, Block, Const, Func, Value, substitute
 from ad_compiler.kinds import FLOAT, Dim, Num, Obj
 from ad_compiler.read.abstract import (
     Abstract,
@@ -313,17 +313,25 @@ def literal_input(lifter: Lifter, thing: Const, name: str) -> Value:
 
 
 def inside(lifter: Lifter, spec: Spec, args: list[Abstract], kwargs: dict[str, Abstract],
-           tidy: tuple[Pass, ...]) -> Abstract:
-    """A gradient function called inside a function that is read: its statements become part of it."""
+           tidy: tuple[Pass, ...], arrange: tuple[Pass, ...]) -> Abstract:
+    """A gradient function called inside a function that is read: its statements become part of it.
+
+    `arrange` are the passes that would be run, were it compiled alone, and that decide what is summed when.
+    """
     try:
         shaped, value, aux, block = apply_grad(lifter, spec, args, kwargs, tidy)
     except CannotDifferentiate as error:
         for refusal in error.refusals:
             lifter.collector.add(refusal)
         return Poison()
-    as_forward(block, lifter.stopped > 0)
-    lifter.block.ops += block.ops
-    grads: Abstract = shaped[0][1] if spec.single else Tuple([g for _, g in shaped])
+    atoms, build = flatten(Tuple([value, aux, *(g for _, g in shaped)]))
+    func = Func(spec.name, [], Block([], block.ops, list(atoms)))
+    for step in arrange:
+        func = step(func)
+    value, aux, *found = build(func.body.results).items
+    as_forward(func.body, lifter.stopped > 0)
+    lifter.block.ops += func.body.ops
+    grads: Abstract = found[0] if spec.single else Tuple(found)
     if spec.with_value:
         return Tuple([Tuple([value, aux]) if spec.has_aux else value, grads])
     return Tuple([grads, aux]) if spec.has_aux else grads

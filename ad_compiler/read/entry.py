@@ -16,9 +16,10 @@ import numpy as np
 
 from ad_compiler.errors import CannotDifferentiate, Collector, Refusal, Refused
 from ad_compiler.ir import Block, Const, Func, Value
-from ad_compiler.kinds import UNKNOWN, Num, Obj, Sym, kind_of_value
+from ad_compiler.kinds import UNKNOWN, Num, Obj, Sym
 from ad_compiler.read.abstract import Abstract, Instance
 from ad_compiler.read.frame import Watch
+from ad_compiler.read.lengths import LENGTHS, Lengths, Unify, lengths
 from ad_compiler.read.lift import Lifter
 from ad_compiler.read.signals import Specialise
 from ad_compiler.read.world import is_code
@@ -65,9 +66,11 @@ def read(body: Body, signature: inspect.Signature, sample: dict[str, Any], name:
     """
     limit = sys.getrecursionlimit()
     sys.setrecursionlimit(max(limit, DEEP))     # a call that is read in place takes a dozen frames of the reader
+    token = LENGTHS.set(Lengths())
     try:
         return _read_until_settled(body, signature, sample, name, specialise, make_pairs)
     finally:
+        LENGTHS.reset(token)
         sys.setrecursionlimit(limit)
 
 
@@ -82,6 +85,8 @@ def _read_until_settled(body: Body, signature: inspect.Signature, sample: dict[s
                 raise CannotDifferentiate("an integer decides the structure of this program, "
                                           "but it is not an argument of the function") from None
             specialise |= new
+        except Unify:
+            continue
         except RecursionError:
             raise CannotDifferentiate(f"`{name}` is nested too deeply to be read") from None
     raise CannotDifferentiate(f"`{name}` could not be read")
@@ -112,6 +117,7 @@ def _read(body: Body, signature: inspect.Signature, sample: dict[str, Any], name
         raise CannotDifferentiate(Refusal(error.message, remedy=error.remedy)) from None
     collector.raise_if_any()
     lifter.watch_sharing()
+    lifter.watches += lengths().watches()
     block.ops[:0] = lifter.prelude
     func = Func(name, [p.value for p in params.values()], block, dict(lifter.refs))
     func.callees = pairs.functions() if pairs is not None else []
@@ -124,7 +130,7 @@ def parameter(lifter: Lifter, name: str, obj: Any, at: int, specialised: bool) -
         value = Value(name, replace(UNKNOWN, length=Sym(("shape", name))))
         lifter.own_foreign(value, obj, lambda args: args[at])
         return value, value
-    kind = kind_of_value(obj, name)
+    kind = lengths().kind(obj, name, lambda args: args[at])
     if isinstance(kind, Num) and kind.dtype.startswith("complex"):
         raise CannotDifferentiate(Refusal(f"argument `{name}` is complex: complex numbers are not supported yet",
                                           remedy="pass its real and imaginary parts"))

@@ -24,6 +24,7 @@ from ad_compiler import runtime
 from ad_compiler.ir import Const, Value
 from ad_compiler.kinds import Num, Seq, unbroadcast_axes
 from ad_compiler.read.abstract import Abstract, Tuple, flatten, kind_of
+from ad_compiler.read.lengths import lengths
 
 Things = list[Abstract]
 
@@ -36,6 +37,7 @@ def unbroadcast(lifter: Any, args: Things, kwargs: Any) -> Abstract:
         return NotImplemented
     axes = unbroadcast_axes(a, b)
     if axes is None:
+        lengths().ask([*(a.shape or ()), *(b.shape or ())])
         return NotImplemented
     lead, keep = axes
     total: Abstract = g

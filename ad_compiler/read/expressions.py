@@ -397,29 +397,3 @@ class Expressions(Reader):
     def expr_SetComp(self, node: Any) -> Abstract:
         items = self.iterate_now(Generator(node, self.scope))
         return Const(frozenset(self.static(item, "an item of a set") for item in items))
-
-    def expr_JoinedStr(self, node: Any) -> Abstract:
-        template = ""
-        args: list[Abstract] = []
-        for part in node.values:
-            text, values = self._format_part(part)
-            template, args = template + text, args + values
-        if not args:
-            return Const(template.format())
-        return self.formatted(str.format, [Const(template), *args])
-
-    def _format_part(self, part: Any) -> tuple[str, list[Abstract]]:
-        if isinstance(part, gast.Constant):
-            return part.value.replace("{", "{{").replace("}", "}}"), []
-        conversion = "" if part.conversion in (-1, None) else "!" + chr(part.conversion)
-        spec, values = "", [self.expr(part.value)]
-        if part.format_spec is not None:
-            for inner in part.format_spec.values:
-                text, more = self._format_part(inner)
-                spec, values = spec + text, values + more
-        return "{" + conversion + (":" + spec if spec else "") + "}", values
-
-    def formatted(self, fn: Any, args: list[Abstract]) -> Abstract:
-        """Text made of values: never differentiated."""
-        (result,) = self.emit(fn, tuple(to_arg(self.fresh(a)) for a in args), {}, [Obj("str")])
-        return result

@@ -58,6 +58,7 @@ from ad_compiler.read.memory import Foreign, Memories, Place, Step, holds_memory
 from ad_compiler.read.signals import Specialise
 from ad_compiler.read.statements import Statements
 from ad_compiler.read.stores import Stores
+from ad_compiler.read.strings import Strings
 from ad_compiler.read.views import keeps_compact, relation
 from ad_compiler.read.world import World
 from ad_compiler.rules import registry
@@ -69,7 +70,7 @@ COMPACT = {np.zeros, np.ones, np.empty, np.full, np.arange, np.linspace, np.eye,
 CREATORS = {np.zeros, np.ones, np.empty, np.full, np.arange, np.linspace, np.eye}
 
 
-class Lifter(Statements, Stores, Lists, Calls, Control, Expressions, Memories, World):
+class Lifter(Statements, Stores, Lists, Calls, Control, Expressions, Strings, Memories, World):
     """Reads functions into `self.block`.
 
     `watching` is off while rules are read: what they refer to does not change.

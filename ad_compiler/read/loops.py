@@ -40,6 +40,7 @@ from ad_compiler.read.carried import (
     with_constants,
 )
 from ad_compiler.read.join import link_sources, plain_name, same_constant
+from ad_compiler.read.lengths import lengths
 from ad_compiler.read.memory import Place, holds_memory, link, related, same_chain, without_length
 
 MOST_PASSES = 12
@@ -319,7 +320,11 @@ class Loops(Reader):
         assert new.shape is not None
         dims: list[Dim] = []
         for i, (a, b) in enumerate(zip(old.shape, new.shape, strict=True)):
-            dims.append(a if a == b else Sym(("carried", *key, i)))
+            if a != b:
+                given = {d for d in (a, b) if isinstance(d, Sym)}
+                a = Sym(("carried", *key, i), len(given) == 2 and all(d.not_one for d in given))
+                lengths().joined.setdefault(a, set()).update(given - {a})
+            dims.append(a)
         return replace(joined, shape=tuple(dims), length=None)
 
     # -- after the loop ------------------------------------------------------------------------------

@@ -15,10 +15,11 @@ import numpy as np
 
 from ad_compiler.errors import Refused
 from ad_compiler.ir import UNDEFINED, Const, Op, Value
-from ad_compiler.kinds import Num, kind_of_value
+from ad_compiler.kinds import Num
 from ad_compiler.read.abstract import Abstract, Bound, Dict, Instance, List, Memory, Poison, Tuple
 from ad_compiler.read.base import Reader
 from ad_compiler.read.frame import Scope, Watch, constant_like
+from ad_compiler.read.lengths import lengths
 
 if TYPE_CHECKING:
     pass
@@ -68,7 +69,7 @@ class World(Reader):
         if constant_like(obj) or is_code(obj):
             self.watches.append(Watch(get, obj, True, where=where))
             return Const(obj)
-        value = Value(name, kind_of_value(obj, f"global {name}"))
+        value = Value(name, lengths().kind(obj, f"global {name}", get))
         self.watches.append(Watch(get, obj, False, value, where))
         self.refs[value] = lambda: get(())
         self.note_lengths(value)
@@ -98,7 +99,7 @@ class World(Reader):
         if constant_like(obj) and (fn is getattr or not integer) or is_code(obj):
             self.watches.append(Watch(get, obj, True))
             return Const(obj)
-        kind = kind_of_value(obj, f"{of.hint}.{key}")
+        kind = lengths().kind(obj, f"{of.hint}.{key}", get)
         value = Value(str(key) if isinstance(key, str) else f"{of.hint}_{key}", kind)
         self.prelude.append(Op(fn, (of, Const(key)), {}, [value], self.origin))
         self.note_lengths(value)

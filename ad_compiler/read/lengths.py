@@ -1,0 +1,94 @@
+"""Lengths of the caller's arrays that are equal: assumed where the text gains by it, and then watched.
+
+`u[1:-1]` and `v[1:-1]` are as long as each other where `u` and `v` are; nothing in the function says so.
+Rather than ask at run time, a derivative is compiled for arrays whose lengths agree as those of the first
+call do, and a watch makes sure of that at each call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from ad_compiler.kinds import Dim, Kind, Num, Sym, kind_of_value
+from ad_compiler.read.frame import Watch
+
+
+class Unify(Exception):
+    """Read again, with these lengths taken to be equal."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a length comes from: how to read the object, and which axis; None for an integer itself."""
+
+    size: int
+    get: Callable[[Any], Any]
+    axis: int | None
+
+    def now(self, args: Any) -> Any:
+        """The length, for these arguments."""
+        obj = self.get(args)
+        return obj if self.axis is None else obj.shape[self.axis]
+
+
+@dataclass(eq=False)
+class Lengths:
+    """The lengths of one reading."""
+
+    same: dict[Any, Any] = field(default_factory=dict)          # length → the one that it equals
+    sources: dict[Any, Source] = field(default_factory=dict)
+    joined: dict[Sym, set[Sym]] = field(default_factory=dict)   # what a loop or branch made of several
+
+    def kind(self, obj: Any, name: str, get: Callable[[Any], Any]) -> Kind:
+        """`kind_of_value`, with lengths that are known to be equal named alike."""
+        kind = kind_of_value(obj, name)
+        if not isinstance(kind, Num):
+            return kind
+        if isinstance(obj, np.ndarray):
+            dims: list[Dim] = []
+            for axis, dim in enumerate(kind.shape or ()):
+                if isinstance(dim, Sym):
+                    self.sources[dim.key] = Source(obj.shape[axis], get, axis)
+                    dim = Sym(self.same.get(dim.key, dim.key), dim.not_one)
+                dims.append(dim)
+            return Num(kind.dtype, tuple(dims), kind.form, kind.length)
+        return kind
+
+    def roots(self, dim: Any, seen: frozenset[Any] = frozenset()) -> Iterator[Any]:
+        """The lengths of the caller's arrays that a length is made of."""
+        if not isinstance(dim, Sym) or dim in seen:
+            return
+        if dim.key in self.sources:
+            yield dim.key
+        for inner in (*(dim.key if isinstance(dim.key, tuple) else ()), *sorted(self.joined.get(dim, ()), key=repr)):
+            yield from self.roots(inner, seen | {dim})
+
+    def ask(self, dims: Iterable[Dim]) -> None:
+        """These lengths would have to be compared at run time: read again if some were equal in this call."""
+        by_size: dict[int, list[Any]] = {}
+        for key in dict.fromkeys(key for dim in dims for key in self.roots(dim)):
+            by_size.setdefault(self.sources[key].size, []).append(key)
+        found = {key: keys[0] for keys in by_size.values() for key in keys[1:] if self.same.get(key) != keys[0]}
+        if found:
+            for key, first in found.items():
+                self.same = {k: first if v == key else v for k, v in self.same.items()} | {key: first}
+            raise Unify
+
+    def watches(self) -> list[Watch]:
+        """One for each length that was taken to equal another."""
+        return [Watch(lambda args, a=self.sources[a], b=self.sources[b]: bool(a.now(args) == b.now(args)), True, True)
+                for a, b in self.same.items()]
+
+
+LENGTHS: ContextVar[Lengths | None] = ContextVar("ad_compiler_lengths", default=None)
+"""The lengths of the function that is being read; rules, which are read apart, ask it too."""
+
+
+def lengths() -> Lengths:
+    """Those of the function that is being read."""
+    return LENGTHS.get() or Lengths()
