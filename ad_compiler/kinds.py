@@ -11,6 +11,8 @@ from everywhere.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -38,6 +40,20 @@ class Sym:
 
 
 Dim = int | Sym
+
+
+AT_LEAST: ContextVar[Callable[[Any, int], bool] | None] = ContextVar("ad_compiler_at_least", default=None)
+"""Asked by shape rules: may it be taken that the axis of this key has at least so many elements?"""
+
+
+def reaches(dim: Dim, k: int) -> bool:
+    """Is an axis known, or taken, to have at least `k` elements?"""
+    if isinstance(dim, int):
+        return dim >= k
+    if isinstance(dim.key, tuple) and dim.key[0] == "minus":
+        return reaches(dim.key[1], k + dim.key[2])
+    ask = AT_LEAST.get()
+    return ask is not None and ask(dim.key, k)
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,7 @@ from ad_compiler.optimise.schedule import schedule
 from ad_compiler.optimise.simplify import simplify
 from ad_compiler.read.abstract import Abstract, flatten, to_arg
 from ad_compiler.read.entry import Reading, read
+from ad_compiler.read.lengths import new_lengths
 from ad_compiler.read.lift import Lifter
 from ad_compiler.transform import Spec, apply_grad, inside, located
 
@@ -93,6 +94,12 @@ def _tidy() -> tuple[Pass, ...]:
 def compile_grad(spec: Spec, signature: inspect.Signature, sample: dict[str, Any],
                  specialise: frozenset[str] = frozenset()) -> Compiled:
     """The derivative of `spec.func` for arguments like `sample`."""
+    with new_lengths():
+        return _compile_grad(spec, signature, sample, specialise)
+
+
+def _compile_grad(spec: Spec, signature: inspect.Signature, sample: dict[str, Any],
+                  specialise: frozenset[str]) -> Compiled:
     def body(lifter: Lifter, args: list[Abstract], kwargs: dict[str, Abstract]) -> Any:
         shaped, value, aux, block = apply_grad(lifter, spec, args, kwargs, _tidy())
         lifter.block.ops += block.ops
@@ -170,10 +177,11 @@ def lift_and_lower(fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Callabl
         from ad_compiler.ir import Const
         return lifter.call(Const(fn), args, kwargs)
 
-    reading = read(body, signature, dict(bound.arguments), getattr(fn, "__name__", "function"),
-                   make_pairs=lambda: Pairs(_tidy()))
-    reading.func.body.results = [to_arg(reading.result)]
-    compiled = finish(reading.func, reading, reading.func.name, primal=True)
+    with new_lengths():
+        reading = read(body, signature, dict(bound.arguments), getattr(fn, "__name__", "function"),
+                       make_pairs=lambda: Pairs(_tidy()))
+        reading.func.body.results = [to_arg(reading.result)]
+        compiled = finish(reading.func, reading, reading.func.name, primal=True)
     refresh(compiled, ())
 
     def run(*args: Any, **kwargs: Any) -> Any:

@@ -167,15 +167,12 @@ class Lowering(Expressions):
                     return gast.Assign([place], total, None)
                 return gast.Assign([place], gast.BinOp(old, gast.Add(), value), None)
             if is_basic(op.args[1]):
-                less = without_minus(value)
-                return gast.AugAssign(place, gast.Add() if less is None else gast.Sub(), less or value)
+                return summed(place, value)
             at = attribute(self.world.module("numpy"), "add.at")
             return gast.Expr(gast.Call(at, [target, self.arg(op.args[1]), value], []))
         if op.fn in INPLACE and len(op.args) == 2:
-            value = self.arg(op.args[1])
-            less = without_minus(value) if INPLACE[op.fn] is gast.Add else None
-            sign = INPLACE[op.fn]() if less is None else gast.Sub()
-            return gast.AugAssign(variable(self.name(op.result), True), sign, less or value)
+            name, value = variable(self.name(op.result), True), self.arg(op.args[1])
+            return summed(name, value) if INPLACE[op.fn] is gast.Add else gast.AugAssign(name, INPLACE[op.fn](), value)
         raise InvalidIR(f"{op.fn} cannot be done in place")
 
     def _store(self, place: Any, value: Any) -> Any:
@@ -318,6 +315,15 @@ def less_one(node: Any) -> Any:
             return node.left
         return gast.BinOp(node.left, gast.Add() if by > 0 else gast.Sub(), gast.Constant(abs(by), None))
     return gast.BinOp(node, gast.Sub(), gast.Constant(1, None))
+
+
+def summed(place: Any, value: Any) -> Any:
+    """`place += value`, or `place -= x` where the value is `-x`."""
+    less = without_minus(value)
+    more = None if less is None else without_minus(less)
+    if more is not None:
+        return gast.AugAssign(place, gast.Add(), more)
+    return gast.AugAssign(place, gast.Add() if less is None else gast.Sub(), value if less is None else less)
 
 
 def without_minus(node: Any) -> Any:

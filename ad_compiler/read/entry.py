@@ -19,7 +19,7 @@ from ad_compiler.ir import Block, Const, Func, Value
 from ad_compiler.kinds import UNKNOWN, Num, Obj, Sym
 from ad_compiler.read.abstract import Abstract, Instance
 from ad_compiler.read.frame import Watch
-from ad_compiler.read.lengths import LENGTHS, Lengths, Unify, lengths
+from ad_compiler.read.lengths import Unify, lengths
 from ad_compiler.read.lift import Lifter
 from ad_compiler.read.signals import Specialise
 from ad_compiler.read.world import is_code
@@ -66,11 +66,10 @@ def read(body: Body, signature: inspect.Signature, sample: dict[str, Any], name:
     """
     limit = sys.getrecursionlimit()
     sys.setrecursionlimit(max(limit, DEEP))     # a call that is read in place takes a dozen frames of the reader
-    token = LENGTHS.set(Lengths())
     try:
         return _read_until_settled(body, signature, sample, name, specialise, make_pairs)
     finally:
-        LENGTHS.reset(token)
+        lengths().closed = True
         sys.setrecursionlimit(limit)
 
 

@@ -8,13 +8,14 @@ call do, and a watch makes sure of that at each call.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from ad_compiler.kinds import Dim, Kind, Num, Sym, kind_of_value
+from ad_compiler.kinds import AT_LEAST, Dim, Kind, Num, Sym, kind_of_value
 from ad_compiler.read.frame import Watch
 
 
@@ -43,6 +44,8 @@ class Lengths:
     same: dict[Any, Any] = field(default_factory=dict)          # length → the one that it equals
     sources: dict[Any, Source] = field(default_factory=dict)
     joined: dict[Sym, set[Sym]] = field(default_factory=dict)   # what a loop or branch made of several
+    least: dict[Any, int] = field(default_factory=dict)         # lengths that are taken to be at least so much
+    closed: bool = False                                        # nothing more may be assumed
 
     def kind(self, obj: Any, name: str, get: Callable[[Any], Any]) -> Kind:
         """`kind_of_value`, with lengths that are known to be equal named alike."""
@@ -79,14 +82,36 @@ class Lengths:
                 self.same = {k: first if v == key else v for k, v in self.same.items()} | {key: first}
             raise Unify
 
+    def at_least(self, key: Any, bound: int) -> bool:
+        """May it be taken that this length is at least `bound`, so that `x[:3]` has 3 elements?"""
+        if key not in self.sources or self.sources[key].size < bound:
+            return False
+        if not self.closed:
+            self.least[key] = max(bound, self.least.get(key, 0))
+        return self.least.get(key, 0) >= bound
+
     def watches(self) -> list[Watch]:
-        """One for each length that was taken to equal another."""
-        return [Watch(lambda args, a=self.sources[a], b=self.sources[b]: bool(a.now(args) == b.now(args)), True, True)
+        """One for each length of which something was taken."""
+        enough = [Watch(lambda args, a=self.sources[key], n=bound: bool(a.now(args) >= n), True, True)
+                  for key, bound in self.least.items() if bound > 2]
+        return enough + [Watch(lambda args, a=self.sources[a], b=self.sources[b]: bool(a.now(args) == b.now(args)), True, True)
                 for a, b in self.same.items()]
 
 
 LENGTHS: ContextVar[Lengths | None] = ContextVar("ad_compiler_lengths", default=None)
 """The lengths of the function that is being read; rules, which are read apart, ask it too."""
+
+
+@contextmanager
+def new_lengths() -> Iterator[Lengths]:
+    """While a function is compiled."""
+    found = Lengths()
+    tokens = LENGTHS.set(found), AT_LEAST.set(found.at_least)
+    try:
+        yield found
+    finally:
+        LENGTHS.reset(tokens[0])
+        AT_LEAST.reset(tokens[1])
 
 
 def lengths() -> Lengths:

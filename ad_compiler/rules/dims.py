@@ -15,7 +15,7 @@ import itertools
 from collections.abc import Iterable
 from typing import Any
 
-from ad_compiler.kinds import Dim, Sym, may_be_one
+from ad_compiler.kinds import Dim, Sym, may_be_one, reaches
 
 _count = itertools.count()
 
@@ -113,6 +113,8 @@ def at_most(dim: Dim, k: int) -> Dim:
         return min(dim, k)
     if k == 0:
         return 0
+    if reaches(dim, k):
+        return k
     key = dim.key
     if isinstance(key, tuple) and key[0] == "plus" and key[2] >= k:
         return k
