@@ -29,7 +29,7 @@ from ad_compiler.read.abstract import (
     from_python,
     to_arg,
 )
-from ad_compiler.read.assigned import assigned_names
+from ad_compiler.read.assigned import bound_names
 from ad_compiler.read.base import Reader
 from ad_compiler.read.builtins import BUILTINS, only_shows
 from ad_compiler.read.frame import Frame, Scope
@@ -307,7 +307,7 @@ def packed(name: str, args: list[Abstract]) -> list[Abstract]:
 
 def local_names(node: gast.FunctionDef) -> frozenset[str]:
     """Names that are local to a function, hence never looked up outside."""
-    names = assigned_names(node.body)
+    names = bound_names(node.body)
     params = [a.id for a in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)]
     return frozenset([*names, *params])
 

@@ -102,6 +102,13 @@ def index_add(lifter: Any, args: Things, kwargs: Any) -> Abstract:
     return NotImplemented
 
 
+def index_set(lifter: Any, args: Things, kwargs: Any) -> Abstract:
+    """A 0-d array has one element: all of it."""
+    bars, _, v = args
+    of = kind_of(bars) if isinstance(bars, (Value, Const)) else None
+    return v if isinstance(of, Num) and of.shape == () else NotImplemented
+
+
 def new_axes(index: Abstract) -> tuple[int, ...] | None:
     """The places of `None` in an index that does nothing but put in axes: `[:, None]`."""
     parts = index.items if isinstance(index, Tuple) else [index]
@@ -130,5 +137,5 @@ def stopped_copy(lifter: Any, thing: Abstract) -> Abstract:
 
 EXPANSIONS = {
     runtime.unbroadcast: unbroadcast, runtime.cast_like: cast_like, runtime.zeros_like: zeros_like,
-    runtime.broadcast_like: broadcast_like, runtime.index_add: index_add,
+    runtime.broadcast_like: broadcast_like, runtime.index_add: index_add, runtime.index_set: index_set,
 }
