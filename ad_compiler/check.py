@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NoReturn
 
+from ad_compiler import runtime
 from ad_compiler.errors import InvalidIR
 from ad_compiler.ir import (
     UNDEFINED,
@@ -103,7 +104,7 @@ class _Verifier:
         if not all(isinstance(r, Value) for r in op.results):
             self.fail("a result is not a value")
         if op.inplace:
-            if not op.args or not isinstance(op.args[0], Value) or len(op.results) != 1:
+            if not op.args or not isinstance(op.args[0], Value) or len(op.results) != 1 + (op.fn is runtime.list_pop):
                 self.fail("this cannot be done in place")
             kind = op.args[0].kind
             if not isinstance(kind, Num) or kind.shape != () or kind.form not in ("py", "np"):

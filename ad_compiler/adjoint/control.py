@@ -10,8 +10,10 @@ import operator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ad_compiler import runtime
 from ad_compiler.ir import UNDEFINED, Atom, Block, Branch, Loop, Value, definitions, free_values
-from ad_compiler.kinds import INT, Num
+from ad_compiler.kinds import INT, Num, Seq
+from ad_compiler.rules.lists import as_seq
 
 if TYPE_CHECKING:
     from ad_compiler.read.lift import Lifter
@@ -127,6 +129,9 @@ class ReverseControl:
         inits = [before[loop.results[i]] if loop.results[i] in before else self.zero(loop.results[i])
                  for i in wanted]
         inits += [before[v] if v in before else self.zero(v) for v in touched]
+        carried = [*(loop.results[i] for i in wanted), *touched]
+        inits = [self.as_list(init) if isinstance(v.kind, Seq) else init
+                 for v, init in zip(carried, inits, strict=True)]
         body = Block()
         params = [self.cotangent_of(loop.body.params[i]) for i in wanted]
         outer_params = [self.cotangent_of(v) for v in touched]
@@ -167,6 +172,14 @@ class ReverseControl:
             reverse.stop = loop.trips
         return _Attempt(reverse, {i for i, p in enumerate(loop.body.params) if p in reached},
                         [v for v in reached if v in outside])
+
+    def as_list(self, bar: Atom) -> Atom:
+        """The cotangent of a list as a list: that of `np.stack` is an array."""
+        if not isinstance(bar, Value) or not isinstance(bar.kind, Num):
+            return bar
+        (rows,) = self.lifter.emit(runtime.list_copy, (bar,), {}, [as_seq(bar.kind)])
+        rows.hint = bar.hint
+        return rows
 
     def _forms_changed(self, loop: Loop, keys: list[Any], forms: dict[Any, str]) -> bool:
         """Does a number that was taken for Python's turn out to be NumPy's?"""

@@ -141,6 +141,8 @@ class Reverser(ReverseControl):
     def fit(self, bar: Atom, operand: Value) -> Atom:
         """A cotangent in the shape and dtype of its operand."""
         call = self.lifter.call
+        if isinstance(operand.kind, Seq):
+            return bar
         return call(Const(runtime.cast_like), [call(Const(runtime.unbroadcast), [bar, operand], {}), operand], {})
 
     def by_rule(self, op: Op, rule: registry.Rule, bound: Any, bars: list[Any]) -> None:

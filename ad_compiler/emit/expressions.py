@@ -122,6 +122,12 @@ class Expressions:
             return gast.Attribute(self.arg(args[0]), args[1].value, LOAD)
         if fn in (runtime.identity, runtime.unpack):
             return self.arg(args[0])
+        if fn is runtime.make_list:
+            return self.arg(list(args[0]))
+        if fn is runtime.list_copy:
+            return gast.Call(self.world.function(list), [self.arg(args[0])], [])
+        if fn is runtime.list_append:
+            return gast.List([gast.Starred(self.arg(args[0]), LOAD), self.arg(args[1])], LOAD)
         if fn is call_object:
             return self._call(self.arg(args[0]), args[1:], op.kwargs)
         return self._method(op) or self._function(op)

@@ -156,6 +156,15 @@ class Lowering(Expressions):
     def _update(self, op: Op) -> Any:
         """An op that overwrites its first argument."""
         target = self.arg(op.args[0])
+        if op.fn is runtime.list_append:
+            return gast.Expr(gast.Call(attribute(target, "append"), [self.arg(op.args[1])], []))
+        if op.fn is runtime.list_pop:
+            last = gast.Call(attribute(target, "pop"), [], [])
+            read = op.results[1] in self.layout.nesting.uses
+            return gast.Assign([variable(self.name(op.results[1]), True)], last, None) if read else gast.Expr(last)
+        if op.fn is runtime.list_set:
+            place = gast.Subscript(target, self.index(op.args[1]), gast.Store())
+            return gast.Assign([place], self.arg(op.args[2]), None)
         if op.fn in (runtime.index_set, runtime.index_add, runtime.list_add):
             place, value = gast.Subscript(target, self.index(op.args[1]), gast.Store()), self.arg(op.args[2])
             if op.fn is runtime.index_set:

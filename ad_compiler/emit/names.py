@@ -89,8 +89,8 @@ class Layout:
         target = op.args[0]
         if not isinstance(target, Value) or target in self.func.refs:
             raise InvalidIR(f"{op.fn} in place of {target}, which is not the function's own")
-        if not self._unite(target, op.result):
-            if not is_number(target) or not is_number(op.result):
+        if not self._unite(target, op.results[0]):
+            if not is_number(target) or not is_number(op.results[0]):
                 raise InvalidIR(f"{target} is overwritten in place but read afterwards")
             self.plain.add(op)
 

@@ -42,7 +42,16 @@ MAKERS: frozenset[Callable[..., Any]] = frozenset({
 
 STORES: frozenset[Callable[..., Any]] = frozenset({runtime.index_set, runtime.index_add})
 
-LISTS: frozenset[Callable[..., Any]] = frozenset({runtime.list_add, runtime.zero_list})
+LISTS: frozenset[Callable[..., Any]] = frozenset({
+    runtime.list_add, runtime.zero_list, runtime.make_list, runtime.list_append, runtime.list_set, runtime.list_pop,
+    runtime.list_copy,
+})
+"""Functions that return a list of their own."""
+
+LIST_WRITES: frozenset[Callable[..., Any]] = frozenset({
+    runtime.list_add, runtime.list_append, runtime.list_set, runtime.list_pop,
+})
+"""Those that may change the list that they are given instead."""
 
 PLAIN = (bool, int, float)
 

@@ -34,8 +34,9 @@ import numpy as np
 from ad_compiler import runtime
 from ad_compiler.errors import InvalidIR
 from ad_compiler.ir import Block, Const, Func, Loop, Op, Stmt, Value, blocks_of, walk
+from ad_compiler.kinds import Seq
 from ad_compiler.optimise.copies import copy_views, spots
-from ad_compiler.optimise.facts import STORES, clearer, is_scalar, num, replace_values
+from ad_compiler.optimise.facts import LIST_WRITES, STORES, clearer, is_scalar, num, replace_values
 from ad_compiler.optimise.memory import Memory, Root
 from ad_compiler.optimise.reads import read_first
 
@@ -57,13 +58,13 @@ def update_in_place(func: Func) -> Func:
 
 
 def wanted(op: Op) -> bool:
-    """Would this op of the reverse sweep gain from writing into its first argument?"""
+    """Would this op gain from writing into its first argument: a change of a list, or a sum of the reverse sweep?"""
+    if op.fn in LIST_WRITES:
+        return isinstance(op.args[0], Value) and isinstance(op.args[0].kind, Seq)
     if not op.reverse or not op.args or not isinstance(op.args[0], Value):
         return False
     if op.fn is np.copy:
         return len(op.args) == 1 and not op.kwargs
-    if op.fn is runtime.list_add:
-        return True
     a = op.args[0]
     if op.fn not in (operator.add, operator.sub) or not a.hint or a.hint != op.result.hint:
         return False

@@ -40,8 +40,8 @@ from ad_compiler.ir import (
     operands,
     values_in,
 )
-from ad_compiler.kinds import Num, Obj, Shape
-from ad_compiler.optimise.facts import LISTS, MAKERS, STORES, leaves
+from ad_compiler.kinds import Num, Obj, Seq, Shape
+from ad_compiler.optimise.facts import LIST_WRITES, LISTS, MAKERS, STORES, leaves
 from ad_compiler.rules import registry
 
 VIEWS = frozenset({
@@ -135,8 +135,16 @@ class Memory:
             self.escaped |= self.of((op.args, op.kwargs))       # whoever was given it may have kept it
         for result in op.results:
             self.around[result] = tuple(self.loops)
-            if op in self.taking:
-                self._set(result, self.of(op.args[0]), self._is_whole(op.args[0]))
+            if result is not op.results[0]:
+                self._set(result, self.of((op.args, op.kwargs)), False)
+            elif op in self.taking:
+                held = self.of(op.args[1:]) if op.fn in LIST_WRITES else NONE
+                self._set(result, self.of(op.args[0]) | held, self._is_whole(op.args[0]))
+            elif op.fn in LISTS:        # a list holds what is put into it; sums and zeros are made anew
+                held = NONE if op.fn in (runtime.list_add, runtime.zero_list) else self.of((op.args, op.kwargs))
+                self._set(result, frozenset({Root(result, False)}) | held, True)
+            elif op.fn is operator.getitem and isinstance(result.kind, Num) and is_list(op.args[0]):
+                self._set(result, frozenset(r for r in self.of(op.args[0]) if not is_list(r.value)), False)
             elif makes(op, rule) and (isinstance(result.kind, Num) or op.fn in LISTS):
                 self._set(result, frozenset({Root(result, False)}), True)
             else:
@@ -162,7 +170,8 @@ class Memory:
                 found = frozenset({Root(result, False)})
             self._set(result, found, self._is_whole(param))
         for inner, trail in loop.trails:
-            self._set(trail, self.of(inner) | self._aged(self.of(inner), loop), False)
+            held = self.of(inner) | self._aged(self.of(inner), loop)
+            self._set(trail, held | {Root(trail, False)}, True)
 
     def _iterate(self, loop: Loop, apart: list[int]) -> bool:
         """Follow memory round a loop; False where the buffers that were to stay `apart` do not.
@@ -295,10 +304,17 @@ class Memory:
         if not holds_memory(taken):
             return taken not in self.func.params
         mine = self.roots[taken]
+        if op.fn in LIST_WRITES:        # no array changes: only who sees the list itself matters
+            mine = frozenset(root for root in mine if is_list(root.value))
         if taken not in self.whole or self.meet(mine, kept) or self.meet(mine, self.exposed[op]):
             return False
         self.blocking[op] = [v for v in live if self.meet(mine, self.roots.get(v, NONE))]
         return not self.blocking[op]
+
+
+def is_list(atom: Arg) -> bool:
+    """Is this a run-time list?"""
+    return isinstance(atom, Value) and isinstance(atom.kind, Seq)
 
 
 def makes(op: Op, rule: registry.Rule | None) -> bool:

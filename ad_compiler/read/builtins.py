@@ -20,7 +20,7 @@ import numpy as np
 
 from ad_compiler.errors import Refused
 from ad_compiler.ir import Const, Value
-from ad_compiler.kinds import Num, Shape
+from ad_compiler.kinds import Num, Seq, Shape
 from ad_compiler.read.abstract import (
     NOT_KNOWN,
     Abstract,
@@ -98,6 +98,8 @@ def _isinstance(lifter: Any, args: Things, kwargs: Named) -> Abstract:
         return thing
     if isinstance(thing, Value) and not lifter.watching and actual in (int, float, bool):
         return Const(False)     # rules ask whether a number is known
+    if isinstance(thing, Value) and not lifter.watching and isinstance(thing.kind, Seq):
+        return Const(False)     # or a list whose length is
     if actual is None:
         raise Refused("it is not known here what isinstance gives", "give the arguments with their types")
     return Const(any(issubclass(actual, w) for w in wanted))

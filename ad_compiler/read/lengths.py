@@ -92,10 +92,13 @@ class Lengths:
 
     def watches(self) -> list[Watch]:
         """One for each length of which something was taken."""
-        enough = [Watch(lambda args, a=self.sources[key], n=bound: bool(a.now(args) >= n), True, True)
-                  for key, bound in self.least.items() if bound > 2]
-        return enough + [Watch(lambda args, a=self.sources[a], b=self.sources[b]: bool(a.now(args) == b.now(args)), True, True)
-                for a, b in self.same.items()]
+        def enough(a: Source, bound: int) -> Watch:
+            return Watch(lambda args: bool(a.now(args) >= bound), True, True)
+
+        def equal(a: Source, b: Source) -> Watch:
+            return Watch(lambda args: bool(a.now(args) == b.now(args)), True, True)
+        return [*(enough(self.sources[key], bound) for key, bound in self.least.items() if bound > 2),
+                *(equal(self.sources[a], self.sources[b]) for a, b in self.same.items())]
 
 
 LENGTHS: ContextVar[Lengths | None] = ContextVar("ad_compiler_lengths", default=None)

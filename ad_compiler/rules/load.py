@@ -12,6 +12,7 @@ from ad_compiler.rules import (
     join,
     linalg,
     linear,
+    lists,
     methods,
     operators,
     reduce,
@@ -21,6 +22,22 @@ from ad_compiler.rules import (
 )
 
 __all__ = [
-    "constants", "core", "create", "diagonals", "einsum", "elementwise", "helpers", "indexing", "join", "linalg",
-    "linear", "methods", "operators", "reduce", "scalar", "select", "shape",
+    "constants",
+    "core",
+    "create",
+    "diagonals",
+    "einsum",
+    "elementwise",
+    "helpers",
+    "indexing",
+    "join",
+    "linalg",
+    "linear",
+    "lists",
+    "methods",
+    "operators",
+    "reduce",
+    "scalar",
+    "select",
+    "shape",
 ]
