@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from ad_compiler.analyse.chains import Chains, Path
-from ad_compiler.ir import Arg, Atom, Const, Loop, Op, Slice, Value
-from ad_compiler.kinds import Num, Sym
+from ad_compiler.ir import Arg, Atom, Const, Loop, Op, Slice, Stmt, Value
+from ad_compiler.kinds import Num, Shape, Sym
 
 MOST_STEPS = 200
 """How many substitutions a proof may take."""
@@ -91,9 +91,9 @@ class Prover:
         kind = atom.kind
         if not isinstance(kind, Num) or kind.shape != () or not kind.dtype.startswith("int"):
             return None
-        if kind.length is not None and (isinstance(kind.length, int) or kind.length in self.dims or self.is_shared(atom)):
-            return length(kind.length)      # others may be lengths of different arrays in each iteration
         op = self.chains.maker.get(atom)
+        if kind.length is not None and (kind.length in self.dims or self.is_shared(atom) and reads_length(op)):
+            return length(kind.length)      # others may be below zero, or lengths of other arrays in each iteration
         if isinstance(op, Op) and op.fn in (operator.add, operator.sub, operator.mul, operator.neg):
             parts = [self.form(a, tag) for a in op.args]
             a, b = parts[0], parts[-1]
@@ -208,6 +208,12 @@ def length(dim: int | Sym) -> Form:
     return Form(dim, {}) if isinstance(dim, int) else Form(0, {Length(dim.key): 1})
 
 
+def reads_length(stmt: Stmt | None) -> bool:
+    """`x.shape[i]`."""
+    return isinstance(stmt, Op) and stmt.fn is operator.getitem and isinstance(stmt.args[0], Value) \
+        and isinstance(stmt.args[0].kind, Shape)
+
+
 def is_none(atom: Atom) -> bool:
     return isinstance(atom, Const) and atom.value is None
 
@@ -225,7 +231,7 @@ def survives(chains: Chains, version: Value, index: Arg, stores: list[Op]) -> bo
         inside = loops_of(chains.place[store])
         common = [a for a, b in zip(around, inside, strict=False) if a is b]
         for shared in range(len(common) + 1):
-            if shared == len(common) and chains.order[store][0] < begun:
+            if shared == len(common) and chains.order[store][0] <= begun:
                 continue        # of the same iteration, and before
             prover = Prover(chains, common, shared, version)
             if not prover.apart(prover.region(index, "earlier"), prover.region(store.args[1], "later")):

@@ -15,7 +15,7 @@ from ad_compiler.analyse.affine import survives
 from ad_compiler.analyse.chains import Chains, Link, is_array, is_copy, region_kind
 from ad_compiler.analyse.restore import Column, gathers, is_arithmetic
 from ad_compiler.ir import Branch, Loop, Op, Value, operands, values_in
-from ad_compiler.kinds import Num, Seq, Shape
+from ad_compiler.kinds import Kind, Num, Seq, Shape, may_be_one
 from ad_compiler.rules import registry
 
 DEAREST = 4.0
@@ -38,7 +38,7 @@ class Again:
         for stmt in chains.place:
             if isinstance(stmt, Op) and stmt.fn is runtime.index_set and not stmt.stopped and is_array(stmt.result):
                 value = stmt.args[2]
-                if isinstance(value, Value) and not gathers(stmt.args[1]) and region_kind(stmt) == value.kind:
+                if isinstance(value, Value) and not gathers(stmt.args[1]) and fills(value.kind, region_kind(stmt)):
                     self.written[value] = stmt
 
     def _collect(self, links: list[Link]) -> None:
@@ -105,6 +105,14 @@ class Again:
             if is_arithmetic(op):
                 return 1.0
         return price(op)
+
+
+def fills(stored: Kind, region: Kind | None) -> bool:
+    """Is what was stored what stands there then: of the same dtype and form, and not stretched?"""
+    if not isinstance(stored, Num) or not isinstance(region, Num) or stored.shape is None or region.shape is None:
+        return False
+    return (stored.dtype, stored.form, len(stored.shape)) == (region.dtype, region.form, len(region.shape)) and all(
+        a == b or not may_be_one(a) for a, b in zip(stored.shape, region.shape, strict=True))
 
 
 def price(op: Op) -> float:
