@@ -96,6 +96,8 @@ class _Recorder(Restorer):
         self.levels[id(block)] = (front, known)
         arrays = self.undoing.pop(block, [])
         handed = [u for u in arrays if u.slot is not None]
+        staged = bool(arrays) or any(isinstance(s, Loop) and any(s.mirror is loop for loop, _ in self.chosen)
+                                     for s in block.ops)        # what is known differs from statement to statement
         begun: list[tuple[Stmt, Known]] = []
         passed: set[Stmt] = set()
 
@@ -113,7 +115,7 @@ class _Recorder(Restorer):
             for value in reads:
                 self._resolve(value, path, known, front)
             _rewrite(stmt, known)
-            begun.append((stmt, dict(known) if arrays else known))
+            begun.append((stmt, dict(known) if staged else known))
             passed.add(stmt)
             for array in arrays:
                 if array.waits is stmt:
