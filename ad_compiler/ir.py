@@ -128,7 +128,10 @@ class Block:
 
 @dataclass(eq=False, slots=True)
 class Branch:
-    """`if cond: then else: orelse`.  Each arm's block hands on one atom for each of `results`."""
+    """`if cond: then else: orelse`.  Each arm's block hands on one atom for each of `results`.
+
+    `mirror`: of a branch in the reverse sweep, the branch whose arms it undoes.
+    """
 
     cond: Atom
     then: Block
@@ -136,6 +139,7 @@ class Branch:
     results: list[Value] = field(default_factory=list)
     origin: Origin | None = None
     reverse: bool = False
+    mirror: Branch | None = None
 
 
 @dataclass(eq=False, slots=True)

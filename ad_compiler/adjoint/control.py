@@ -51,7 +51,7 @@ class ReverseControl:
             arms.append((self.lifter.block, {v: b for v, b in self.bars.items() if v not in inside}))
         self.lifter.block, self.bars = outer, before
         (then, then_bars), (orelse, else_bars) = arms
-        reverse = Branch(branch.cond, then, orelse, [], branch.origin, reverse=True)
+        reverse = Branch(branch.cond, then, orelse, [], branch.origin, reverse=True, mirror=branch)
         for value in dict.fromkeys([*then_bars, *else_bars]):
             handed = []
             for side, (block, bars) in enumerate(((then, then_bars), (orelse, else_bars))):

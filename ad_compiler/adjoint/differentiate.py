@@ -11,7 +11,7 @@ from collections.abc import Callable
 from ad_compiler.adjoint.reverse import Reverser
 from ad_compiler.analyse.record import record
 from ad_compiler.errors import Collector
-from ad_compiler.ir import Arg, Atom, Block, Func, Loop, Op, Value, walk
+from ad_compiler.ir import Arg, Atom, Block, Branch, Func, Loop, Op, Value, walk
 
 Pass = Callable[[Func], Func]
 
@@ -41,9 +41,9 @@ def differentiate(block: Block, output: Atom, wrt: list[Value], keep: list[Arg],
 
 
 def settle_directions(block: Block) -> None:
-    """From here on a loop's direction is its own, not that of the loop that it undoes."""
+    """From here on a loop's direction is its own, not that of the loop that it undoes; so for branches."""
     for stmt in walk(block):
-        if isinstance(stmt, Loop):
+        if isinstance(stmt, (Branch, Loop)):
             stmt.mirror = None
 
 

@@ -1,8 +1,9 @@
 """Recording: how the reverse sweep comes by the values of the forward sweep that it reads.
 
 A value of a loop's body is computed again where that is cheap, taken from the trail of a carried value that
-is kept anyway, or kept in a trail of its own.  A value of a branch's arm is handed on by the branch.  What
-nothing reads is not kept: this pass runs after the adjoint has been simplified.
+is kept anyway, or kept in a trail of its own.  A value of a branch's arm is handed on by the branch.  Of an
+array that is stored into, `choose` decides whether what a store overwrites is kept instead.  What nothing
+reads is not kept: this pass runs after the adjoint has been simplified.
 
 >>> import numpy as np
 >>> import ad_compiler.rules.load
@@ -31,6 +32,10 @@ from __future__ import annotations
 
 import operator
 
+from ad_compiler.analyse.again import DEAR, DEAREST, Again
+from ad_compiler.analyse.chains import Chains, Path, is_copy
+from ad_compiler.analyse.choose import choose
+from ad_compiler.analyse.restore import Column, Known, Restorer
 from ad_compiler.ir import (
     UNDEFINED,
     Atom,
@@ -42,79 +47,87 @@ from ad_compiler.ir import (
     Op,
     Stmt,
     Value,
-    block_definitions,
     block_outputs,
     blocks_of,
     definitions,
     free_values,
     map_values,
     operands,
-    values_in,
     walk,
 )
-from ad_compiler.kinds import INT, Num, Seq, Shape
-from ad_compiler.rules import registry
-
-DEAREST = 4.0
-"""What computing again may cost, in Python float operations, before a trail is kept instead."""
-
-Path = tuple[tuple[Stmt, Block], ...]
+from ad_compiler.kinds import INT, Seq
 
 
-def record(func: Func) -> Func:
+def record(func: Func, *, restoring: bool = True) -> Func:
     """Make every value that the reverse sweep reads visible where it reads it."""
-    _Recorder(func).run()
+    def run(chosen: set[Column]) -> None:
+        _Recorder(func, chosen).run()
+
+    run(choose(func, run) if restoring else set())
     return func
 
 
-class _Recorder:
-    def __init__(self, func: Func) -> None:
-        self.func = func
-        self.home: dict[Value, Path] = {}
-        self.maker: dict[Value, Stmt] = {}
+class _Recorder(Restorer):
+    def __init__(self, func: Func, chosen: set[Column]) -> None:
+        self.func, self.chosen = func, chosen
+        self.chains = Chains(func)
+        self.home, self.maker, self.index_of = self.chains.home, self.chains.maker, self.chains.index_of
         self.exports: dict[tuple[Value, int], Value] = {}
         self.trails: dict[tuple[int, Value], Value] = {}
-        self.index_of: dict[Value, Loop] = {}
-        self.levels: dict[int, tuple[list[Stmt], dict[Value, Atom]]] = {}
+        self.levels: dict[int, tuple[list[Stmt], Known]] = {}
+        self.undoing, self.starts, self.old = {}, {}, {}
+        self.again = Again(self.chains, chosen)
 
     def run(self) -> None:
-        self._survey(self.func.body, ())
         self._fix(self.func.body, (), {})
 
-    def _survey(self, block: Block, path: Path) -> None:
-        for stmt in block.ops:
-            for value in definitions(stmt):
-                self.home[value], self.maker[value] = path, stmt
-            for inner in blocks_of(stmt):
-                here = (*path, (stmt, inner))
-                for value in block_definitions(inner, stmt):
-                    self.home[value] = here
-                if isinstance(stmt, Loop) and stmt.index is not None and inner is stmt.body:
-                    self.index_of[stmt.index] = stmt
-                self._survey(inner, here)
+    def _top(self) -> Block:
+        return self.func.body
 
     # -- one block of the reverse sweep --------------------------------------------------------------
 
-    def _fix(self, block: Block, path: Path, known: dict[Value, Atom]) -> None:
+    def _fix(self, block: Block, path: Path, known: Known) -> None:
         """Resolve what the statements of a block read; arms are entered with what is known here."""
-        known = dict(known)
+        known = {**known, **self.starts.pop(block, {})}
         front: list[Stmt] = []
         self.levels[id(block)] = (front, known)
+        arrays = self.undoing.pop(block, [])
+        handed = [u for u in arrays if u.slot is not None]
+        staged = bool(arrays) or any(isinstance(s, Loop) and any(s.mirror is loop for loop, _ in self.chosen)
+                                     for s in block.ops)        # what is known differs from statement to statement
+        begun: list[tuple[Stmt, Known]] = []
+        passed: set[Stmt] = set()
+
+        def undo() -> None:
+            for array in arrays:
+                begun.extend((made, dict(known)) for made in self._undo(array, block, passed, path, known, front))
+
+        undo()
         for stmt in list(block.ops):
+            arrays += self._begin(stmt, path)
             reads = list(operands(stmt))
             if isinstance(stmt, Loop):
                 reads += [v for inner in blocks_of(stmt) for v in free_values(inner, stmt)
                           if not (stmt.mirror is not None and self._inside(v, stmt.mirror))]
             for value in reads:
                 self._resolve(value, path, known, front)
+            _rewrite(stmt, known)
+            begun.append((stmt, dict(known) if staged else known))
+            passed.add(stmt)
+            for array in arrays:
+                if array.waits is stmt:
+                    self._pass(array, known)
+                    undo()
         for value in block_outputs(block, path[-1][0] if path else None):
             self._resolve(value, path, known, front)
-        for stmt in block.ops:
-            _rewrite(stmt, known)
+        for stmt, then in begun:
             for inner in blocks_of(stmt):
-                self._fix(inner, (*path, (stmt, inner)), known)
+                self._fix(inner, (*path, (stmt, inner)), then)
         owner = path[-1][0] if path else None
         block.results = map_values(block.results, lambda v: known.get(v, v))
+        for array in handed:
+            assert array.slot is not None
+            block.results[array.slot] = array.now
         if isinstance(owner, Loop) and block is owner.body:
             owner.leave = None if owner.leave is None else map_values(owner.leave, lambda v: known.get(v, v))
             owner.trails = [(map_values(v, lambda v: known.get(v, v)), t) for v, t in owner.trails]
@@ -128,7 +141,7 @@ class _Recorder:
         return len(home) <= len(path) and all(h[1] is p[1] or isinstance(h[0], Loop) and h[0] is p[0]
                                               for h, p in zip(home, path, strict=False))
 
-    def _resolve(self, value: Value, path: Path, known: dict[Value, Atom], front: list[Stmt]) -> Atom:
+    def _resolve(self, value: Value, path: Path, known: Known, front: list[Stmt]) -> Atom:
         """An atom that is visible at `path` and has the value that `value` had in the same iteration."""
         if value in known:
             return known[value]
@@ -145,9 +158,11 @@ class _Recorder:
         if value in self.index_of and self.index_of[value] is forward:
             known[value] = self._index(loop, forward, front)
             return known[value]
-        if isinstance(self.maker.get(value), Op) and self._cost(value, path, known) <= DEAREST:
-            known[value] = self._again(value, path, known, front)
-            return known[value]
+        if value not in self.old.values():
+            way = self._cheapest(value, path, known, DEAREST)
+            if way is not None:
+                known[value] = self._again(way[1], path, known, front)
+                return known[value]
         inner = self._export_in(value, forward)
         if inner is not value and inner in known:
             known[value] = known[inner]
@@ -214,7 +229,7 @@ class _Recorder:
             self.maker[trail] = loop
         return self.trails[key]
 
-    def _read(self, trail: Value, at: Atom, value: Value, path: Path, known: dict[Value, Atom], front: list[Stmt],
+    def _read(self, trail: Value, at: Atom, value: Value, path: Path, known: Known, front: list[Stmt],
               loop: Loop) -> Atom:
         where = self._resolve(trail, path, known, front)
         result = Value(value.hint, value.kind)
@@ -222,7 +237,7 @@ class _Recorder:
         self.home[result] = path
         return result
 
-    def _from_carried(self, value: Value, loop: Loop, forward: Loop, path: Path, known: dict[Value, Atom],
+    def _from_carried(self, value: Value, loop: Loop, forward: Loop, path: Path, known: Known,
                       front: list[Stmt]) -> Atom | None:
         """What an iteration handed on is what the one after it began with, which may be kept anyway."""
         for at, handed in enumerate(forward.body.results):
@@ -286,25 +301,36 @@ class _Recorder:
 
     # -- computing again -----------------------------------------------------------------------------
 
-    def _cost(self, value: Value, path: Path, known: dict[Value, Atom]) -> float:
+    def _cost(self, value: Value, path: Path, known: Known, left: float) -> float:
+        """What it costs to have a value; much where that is more than what is `left`."""
         if value in known or self._visible(value, path):
             return 0.0
         loop = self._mirrored(self.home[value], path)
         if value in self.index_of and loop is not None and self.index_of[value] is loop.mirror:
             return 0.0
         if loop is not None and loop.mirror is not None and value in loop.mirror.body.params:
-            return 0.5 if self._wanted(value, loop) else 100.0
-        op = self.maker.get(value)
-        if not isinstance(op, Op) or op.effect or len(op.results) != 1:
-            return 100.0
-        return price(op) + sum(self._cost(v, path, known) for v in dict.fromkeys(operands(op)))
+            return 0.5 if self._wanted(value, loop) else DEAR
+        way = self._cheapest(value, path, known, left)
+        return DEAR if way is None else way[0]
 
-    def _again(self, value: Value, path: Path, known: dict[Value, Atom], front: list[Stmt]) -> Atom:
-        op = self.maker[value]
-        assert isinstance(op, Op)
+    def _cheapest(self, value: Value, path: Path, known: Known, left: float) -> tuple[float, Op] | None:
+        """The op that gives a value at the least cost, if there is one for what is left."""
+        found: tuple[float, Op] | None = None
+        for op in self.again.ways(value, lambda v: v in known or self._visible(v, path)):
+            total = self.again.price(op)
+            for read in dict.fromkeys(operands(op)):
+                if total <= left:
+                    total += self._cost(read, path, known, left - total)
+            if total <= left and (found is None or total < found[0]):
+                found = total, op
+        return found
+
+    def _again(self, op: Op, path: Path, known: Known, front: list[Stmt]) -> Atom:
         for read in operands(op):
             known[read] = self._resolve(read, path, known, front)
-        result = Value(value.hint, value.kind)
+        if is_copy(op):
+            return known[op.args[0]]
+        result = Value(op.result.hint, op.result.kind)
         front.append(Op(op.fn, map_values(op.args, lambda v: known.get(v, v)),
                         map_values(op.kwargs, lambda v: known.get(v, v)), [result], op.origin, op.spelling,
                         stopped=op.stopped, reverse=True))
@@ -317,33 +343,12 @@ def trail_name(hint: str) -> str:
     return f"{hint}s" if hint.endswith("_trail") else f"{hint}_trail" if hint else ""
 
 
-def price(op: Op) -> float:
-    """What an op costs, in Python float operations."""
-    rule = registry.lookup(op.fn)
-    if op.fn is getattr or rule is not None and rule.cheap:
-        return 0.5
-    kind = op.results[0].kind
-    if isinstance(kind, (Shape, Seq)):
-        return 100.0
-    if isinstance(kind, Num) and not kind.is_array:
-        if op.fn is operator.getitem:
-            return 2.0
-        scalars = all(isinstance(v.kind, Num) and not v.kind.is_array for v in values_in(op.args))
-        plain = getattr(op.fn, "__module__", "") == "_operator"
-        if scalars and plain:
-            return 1.0 if kind.form == "py" else 2.0
-        return 2.5 if scalars else 100.0
-    if rule is not None and rule.view or op.fn is operator.getitem and not _copies(op):
-        return 1.0
-    return 100.0
-
-
 def _placed(front: list[Stmt], ops: list[Stmt]) -> list[Stmt]:
-    """Each of `front` stands right before the first statement that reads what it defines."""
+    """Each of `front` stands right before the first statement that reads what it defines, or at the end."""
     out = list(ops)
     for stmt in reversed(front):
         defined = set(definitions(stmt))
-        at = next((i for i, other in enumerate(out) if not defined.isdisjoint(_reads(other))), 0)
+        at = next((i for i, other in enumerate(out) if not defined.isdisjoint(_reads(other))), len(out))
         out.insert(at, stmt)
     return out
 
@@ -357,16 +362,11 @@ def _reads(stmt: Stmt) -> set[Value]:
     return reads
 
 
-def _copies(op: Op) -> bool:
-    """Does this indexing copy, by a mask or an array of integers?"""
-    return any(isinstance(v.kind, Num) and v.kind.is_array for v in values_in(op.args[1]))
-
-
 def _prefixes(path: Path) -> list[Path]:
     return [path[:n] for n in range(1, len(path) + 1)]
 
 
-def _rewrite(stmt: Stmt, known: dict[Value, Atom]) -> None:
+def _rewrite(stmt: Stmt, known: Known) -> None:
     def new(value: Value) -> Atom:
         return known.get(value, value)
     if isinstance(stmt, Op):

@@ -24,10 +24,25 @@ def f(a_bar):
 
 from __future__ import annotations
 
+import operator
 from collections import Counter
 
 from ad_compiler import runtime
-from ad_compiler.ir import Arg, Atom, Block, Func, Op, Stmt, Value, blocks_of, operands, substitute, values_in, walk
+from ad_compiler.ir import (
+    Arg,
+    Atom,
+    Block,
+    Func,
+    Op,
+    Stmt,
+    Value,
+    blocks_of,
+    free_values,
+    operands,
+    substitute,
+    values_in,
+    walk,
+)
 from ad_compiler.optimise.facts import LISTS, STORES, count_uses, gathers, number, replace_values
 from ad_compiler.optimise.memory import holds_memory, is_view
 from ad_compiler.optimise.shapes import same_arg
@@ -87,7 +102,7 @@ def _hoist(block: Block, op: Op, before: Op) -> bool:
         made = set(stmt.results)
         if made.isdisjoint(moving):
             continue
-        if not isinstance(stmt, Op) or not _movable(stmt):
+        if not isinstance(stmt, Op) or not (_movable(stmt) or _restores(block.ops[start:end], stmt, before)):
             return False
         needed.add(stmt)
         moving.update(operands(stmt))
@@ -95,6 +110,19 @@ def _hoist(block: Block, op: Op, before: Op) -> bool:
     kept = [stmt for stmt in block.ops[start:end + 1] if stmt not in needed]
     block.ops[start:end + 1] = [*moved, *kept]
     return True
+
+
+def _restores(ops: list[Stmt], op: Op, before: Op) -> bool:
+    """Does this put into another array what stood there, with nothing in between that reads the array as it is?"""
+    if op.fn is not runtime.index_set or not op.reverse or op is before:
+        return False
+    seen = _standing_in(ops, op.args[0])
+    return not any(stmt is not op and not seen.isdisjoint(read_in(stmt)) for stmt in ops[:ops.index(op)])
+
+
+def read_in(stmt: Stmt) -> set[Value]:
+    """What a statement reads, what its blocks read included."""
+    return {*operands(stmt), *(v for inner in blocks_of(stmt) for v in free_values(inner, stmt))}
 
 
 def _movable(op: Op) -> bool:
@@ -116,6 +144,9 @@ def _merge(block: Block, uses: Counter[Value], mapping: dict[Value, Atom]) -> No
                 uses[stmt.args[0]] = uses[stmt.result]
                 makers[stmt.result] = makers[stmt.args[0]]
                 block.ops.remove(stmt)
+                if _is_read(stmt.args[2], zeroed, makers):
+                    mapping[zeroed.result] = zeroed.args[0]
+                    block.ops.remove(zeroed)
                 continue
         makers.update(dict.fromkeys(stmt.results, stmt))
 
@@ -131,6 +162,13 @@ def _zeroed(op: Op, makers: dict[Value, Op], uses: Counter[Value]) -> Op | None:
             return None
         array = maker.args[0]
     return None
+
+
+def _is_read(atom: Arg, store: Op, makers: dict[Value, Op]) -> bool:
+    """Is what is stored just what stands there?"""
+    read = makers.get(atom) if isinstance(atom, Value) else None
+    return read is not None and read.fn is operator.getitem and read.args[0] is store.args[0] \
+        and not gathers(read) and same_arg(read.args[1], store.args[1])
 
 
 def _available(block: Block, atom: Arg, before: Op) -> bool:

@@ -1,0 +1,143 @@
+"""How a value can be had again in the reverse sweep, and at what price.
+
+An element of an array can be read from a later version of it, where no store between has touched it; and what
+was stored can be read back.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from dataclasses import replace
+
+from ad_compiler import runtime
+from ad_compiler.analyse.affine import survives
+from ad_compiler.analyse.chains import Chains, Link, is_array, is_copy, region_kind
+from ad_compiler.analyse.restore import Column, gathers, is_arithmetic
+from ad_compiler.ir import Branch, Loop, Op, Value, operands, values_in
+from ad_compiler.kinds import Kind, Num, Seq, Shape, may_be_one
+from ad_compiler.rules import registry
+
+DEAREST = 4.0
+"""What computing again may cost, in Python float operations, before a trail is kept instead."""
+
+DEAR = 100.0
+
+
+class Again:
+    """The ops that give a value of the forward sweep again; `chosen` are the arrays that are carried backwards."""
+
+    def __init__(self, chains: Chains, chosen: set[Column]) -> None:
+        self.chains = chains
+        self.restored: set[Value] = set()
+        for loop, at in chosen:
+            self._collect([Link(loop, loop.results[at], loop.results[at], at)])
+        self.touching: dict[Value, bool] = {}
+        self.kept: dict[tuple[Value, int], bool] = {}
+        self.written: dict[Value, Op] = {}
+        for stmt in chains.place:
+            if isinstance(stmt, Op) and stmt.fn is runtime.index_set and not stmt.stopped and is_array(stmt.result):
+                value = stmt.args[2]
+                if isinstance(value, Value) and not gathers(stmt.args[1]) and fills(value.kind, region_kind(stmt)):
+                    self.written[value] = stmt
+
+    def _collect(self, links: list[Link]) -> None:
+        for link in links:
+            self.restored.update((link.before, link.after))
+            if isinstance(link.stmt, Loop):
+                self.restored.add(link.stmt.body.params[link.at])
+                self._collect(self.chains.through(link.stmt, link.at) or [])
+            elif isinstance(link.stmt, Branch):
+                for arm in (link.stmt.then, link.stmt.orelse):
+                    self._collect(self.chains.in_arm(link, arm))
+
+    def ways(self, value: Value, at_hand: Callable[[Value], bool]) -> list[Op]:
+        """The op that made a value, and ops that read it from an array."""
+        op = self.chains.maker.get(value)
+        found: list[Op] = []
+        if isinstance(op, Op) and not op.effect and len(op.results) == 1:
+            found.append(op)
+            if op.fn is operator.getitem and self.chains.columns.get(op.args[0]):
+                later = self.later(op.args[0], op, at_hand)
+                if later is not None:
+                    found.append(replace(op, args=(later, op.args[1])))
+        store = self.written.get(value)
+        if store is not None:
+            arrays = (store.result, self.later(store.result, store, at_hand))
+            found += [Op(operator.getitem, (array, store.args[1]), {}, [value], store.origin)
+                      for array in arrays if array is not None]
+        return found
+
+    def later(self, version: Value, op: Op, at_hand: Callable[[Value], bool]) -> Value | None:
+        """The array after all loops, if it is at hand and what `op` reads or stores is unchanged there."""
+        column = self.chains.outermost(version)
+        if column is None:
+            return None
+        loop, at = column
+        final = loop.results[at]
+        if not at_hand(final):
+            return None
+        key = version, id(op)
+        if key not in self.kept:
+            self.kept[key] = survives(self.chains, version, op.args[1], self.chains.stores(loop, at))
+        return final if self.kept[key] else None
+
+    # -- prices --------------------------------------------------------------------------------------
+
+    def touches(self, value: Value) -> bool:
+        """Is this made from an array that is carried backwards?"""
+        if value in self.restored:
+            return True
+        if value not in self.touching:
+            self.touching[value] = False
+            op = self.chains.maker.get(value)
+            if isinstance(op, Op):
+                self.touching[value] = any(map(self.touches, operands(op)))
+        return self.touching[value]
+
+    def price(self, op: Op) -> float:
+        """What an op costs, in Python float operations; sums of arrays less, where keeping them costs an array."""
+        if is_copy(op):
+            return 0.0
+        if self.restored and is_array(op.result) and any(map(self.touches, operands(op))):
+            if op.fn is operator.getitem and not gathers(op.args[1]):
+                return 0.25
+            if is_arithmetic(op):
+                return 1.0
+        return price(op)
+
+
+def fills(stored: Kind, region: Kind | None) -> bool:
+    """Is what was stored what stands there then: of the same dtype and form, and not stretched?"""
+    if not isinstance(stored, Num) or not isinstance(region, Num) or stored.shape is None or region.shape is None:
+        return False
+    return (stored.dtype, stored.form, len(stored.shape)) == (region.dtype, region.form, len(region.shape)) and all(
+        a == b or not may_be_one(a) for a, b in zip(stored.shape, region.shape, strict=True))
+
+
+def price(op: Op) -> float:
+    """What an op costs, in Python float operations."""
+    rule = registry.lookup(op.fn)
+    if op.fn is getattr or rule is not None and rule.cheap:
+        return 0.5
+    kind = op.results[0].kind
+    if isinstance(kind, (Shape, Seq)):
+        return DEAR
+    if isinstance(kind, Num) and not kind.is_array:
+        if op.fn is operator.getitem:
+            return 2.0
+        scalars = all(isinstance(v.kind, Num) and not v.kind.is_array for v in values_in(op.args))
+        plain = getattr(op.fn, "__module__", "") == "_operator"
+        if scalars and plain:
+            return 1.0 if kind.form == "py" else 2.0
+        return 2.5 if scalars else DEAR
+    if rule is not None and rule.view or op.fn is operator.getitem and not _copies(op):
+        return 1.0
+    return DEAR
+
+
+def _copies(op: Op) -> bool:
+    """Does this indexing copy, by a mask or an array of integers?"""
+    return any(isinstance(v.kind, Num) and v.kind.is_array for v in values_in(op.args[1]))
+
+

@@ -1,0 +1,203 @@
+"""Undoing stores in the reverse sweep: what was overwritten is kept, never the array.
+
+The array after a loop is at hand.  The reverse loop carries it backwards: where an iteration stored into it,
+the old content is put back, and the versions that the iteration read stand there again.
+"""
+
+from __future__ import annotations
+
+import operator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ad_compiler import runtime
+from ad_compiler.analyse.chains import Chains, Link, Path, region_kind
+from ad_compiler.ir import Atom, Block, Branch, Const, Loop, Op, Stmt, Value, map_values, values_in
+from ad_compiler.kinds import INT, Num
+from ad_compiler.rules import registry
+
+Known = dict[Value, Atom]
+Column = tuple[Loop, int]
+
+
+class CannotRestore(Exception):
+    """The chain of stores cannot be walked backwards here."""
+
+
+@dataclass
+class Undoing:
+    """An array on its way back: `now` stands for the version after the first of `links`, which are to be undone.
+
+    `waits`: the statement of the reverse sweep that undoes the first of them.  `slot`: what the block hands on.
+    """
+
+    now: Value
+    links: list[Link]
+    slot: int | None = None
+    waits: Stmt | None = None
+    result: Value | None = None
+
+
+class Restorer:
+    """Part of the recorder: versions of arrays that the reverse sweep puts together again."""
+
+    chains: Chains
+    chosen: set[Column]
+    undoing: dict[Block, list[Undoing]]
+    starts: dict[Block, Known]
+    old: dict[Op, Value]
+    home: dict[Value, Path]
+    maker: dict[Value, Stmt]
+
+    def _resolve(self, value: Value, path: Path, known: Known, front: list[Stmt]) -> Atom:
+        raise NotImplementedError
+
+    # -- walking backwards ---------------------------------------------------------------------------
+
+    def _begin(self, stmt: Stmt, path: Path) -> list[Undoing]:
+        """The arrays that a reverse loop is to carry backwards, from the one after the forward loop."""
+        found = []
+        for loop, at in self.chosen:
+            if isinstance(stmt, Loop) and stmt.mirror is loop:
+                after, init = loop.results[at], loop.inits[at]
+                link = Link(loop, init if isinstance(init, Value) else after, after, at)
+                undoing = self._attach(stmt, link, after, path)
+                undoing.waits, undoing.result = stmt, undoing.now
+                found.append(undoing)
+        return found
+
+    def _undo(self, undoing: Undoing, block: Block, passed: set[Stmt], path: Path, known: Known,
+              front: list[Stmt]) -> list[Stmt]:
+        """Undo links until a statement of the block has to do it; new statements for what has none."""
+        made: list[Stmt] = []
+        while undoing.links and undoing.waits is None:
+            link = undoing.links[0]
+            if isinstance(link.stmt, Op):
+                if link.stmt.fn in (runtime.index_set, runtime.index_add):
+                    undoing.now = self._put_back(link.stmt, undoing.now, path, known, front)
+            else:
+                mirror = next((s for s in block.ops if isinstance(s, (Branch, Loop)) and s.mirror is link.stmt), None)
+                if mirror in passed:
+                    raise CannotRestore
+                if mirror is not None:
+                    undoing.waits = mirror
+                    undoing.result = self._attach(mirror, link, undoing.now, path).now
+                    return made
+                mirror = self._mirror_of(link.stmt, path, known, front)
+                made.append(mirror)
+                undoing.now = self._attach(mirror, link, undoing.now, path).now
+                front.append(mirror)
+            known[link.before] = undoing.now
+            undoing.links.pop(0)
+        return made
+
+    def _pass(self, undoing: Undoing, known: Known) -> None:
+        """The statement that an array waited for has undone its link."""
+        assert undoing.result is not None
+        undoing.now, undoing.waits = undoing.result, None
+        before = undoing.links.pop(0).before
+        if before in self.maker or undoing.slot is not None:
+            known[before] = undoing.now
+
+    def _attach(self, stmt: Branch | Loop, link: Link, now: Value, path: Path) -> Undoing:
+        """Let a statement of the reverse sweep undo a link; `now` of what comes back is its result."""
+        result = Value(now.hint, now.kind)
+        stmt.results.append(result)
+        self.home[result] = path
+        if isinstance(stmt, Loop):
+            assert isinstance(link.stmt, Loop)
+            param = Value(now.hint, now.kind)
+            self.home[param] = (*path, (stmt, stmt.body))
+            stmt.inits.append(now)
+            stmt.body.params.append(param)
+            links = self.chains.through(link.stmt, link.at)
+            assert links
+            self._start(stmt.body, links, links[0].after, param)
+        else:
+            assert isinstance(link.stmt, Branch)
+            for arm, forward in ((stmt.then, link.stmt.then), (stmt.orelse, link.stmt.orelse)):
+                handed = forward.results[link.at]
+                assert isinstance(handed, Value)
+                self._start(arm, self.chains.in_arm(link, forward), handed, now)
+        return Undoing(result, [link])
+
+    def _start(self, block: Block, links: list[Link], version: Value, now: Value) -> None:
+        self.undoing.setdefault(block, []).append(Undoing(now, list(links), len(block.results)))
+        self.starts.setdefault(block, {})[version] = now
+        block.results.append(now)
+
+    def _mirror_of(self, stmt: Stmt, path: Path, known: Known, front: list[Stmt]) -> Branch | Loop:
+        """A statement of the reverse sweep for one that has none, because no cotangent passes it."""
+        def here(atom: Atom) -> Atom:
+            return self._resolve(atom, path, known, front) if isinstance(atom, Value) else atom
+
+        if isinstance(stmt, Branch):
+            return Branch(here(stmt.cond), Block(), Block(), [], stmt.origin, reverse=True, mirror=stmt)
+        assert isinstance(stmt, Loop)
+        index = Value(stmt.index.hint if stmt.index is not None else "k", INT)
+        loop = Loop([], Block(), [], index, origin=stmt.origin, reverse=True, mirror=stmt, backward=not stmt.backward)
+        self.home[index] = (*path, (loop, loop.body))
+        if stmt.index is not None and stmt.leave is None:
+            loop.start, loop.stop, loop.step = here(stmt.start), here(stmt.stop), here(stmt.step)
+            return loop
+        if stmt.trips is None:
+            stmt.trips = Value("trips", INT)
+            self.home[stmt.trips], self.maker[stmt.trips] = self.chains.place[stmt], stmt
+        loop.stop = here(stmt.trips)
+        return loop
+
+    # -- one store -----------------------------------------------------------------------------------
+
+    def _put_back(self, store: Op, now: Value, path: Path, known: Known, front: list[Stmt]) -> Value:
+        """Store what stood there before."""
+        for value in values_in(store.args[1]):
+            known[value] = self._resolve(value, path, known, front)
+        index = map_values(store.args[1], lambda v: known.get(v, v))
+        old = self._resolve(self._old(store), path, known, front)
+        result = Value(now.hint, now.kind)
+        front.append(Op(runtime.index_set, (now, index, old), {}, [result], store.origin, reverse=True))
+        self.home[result] = path
+        return result
+
+    def _old(self, store: Op) -> Value:
+        """What a store is about to overwrite, kept in the forward sweep."""
+        if store not in self.old:
+            place = self.chains.place[store]
+            block = place[-1][1] if place else self._top()
+            array, index = store.args[0], store.args[1]
+            kind = region_kind(store)
+            assert kind is not None
+            hint = f"{array.hint or '~a'}_old"
+            read = Value("", kind)
+            made: list[Op] = [Op(operator.getitem, (array, index), {}, [read], store.origin)]
+            if isinstance(kind, Num) and kind.is_array and not gathers(index):
+                kept = Value(hint, kind)
+                made.append(Op(np.copy, (read,), {}, [kept], store.origin, "method"))
+            else:
+                kept, read.hint = read, hint
+            at = block.ops.index(store)
+            block.ops[at:at] = made
+            for op in made:
+                self.home[op.result], self.maker[op.result] = place, op
+            self.old[store] = kept
+        return self.old[store]
+
+    def _top(self) -> Block:
+        raise NotImplementedError
+
+
+def gathers(index: Any) -> bool:
+    """Does this index copy: an array of integers, a mask, a list?"""
+    if isinstance(index, tuple):
+        return any(map(gathers, index))
+    if isinstance(index, Const):
+        return isinstance(index.value, (list, np.ndarray))
+    return isinstance(index, list) or isinstance(index, Value) and isinstance(index.kind, Num) and index.kind.is_array
+
+
+def is_arithmetic(op: Op) -> bool:
+    """Sums, differences and products of arrays: done again sooner than kept, where the array is at hand."""
+    return op.fn in (operator.add, operator.sub, operator.mul, operator.neg, np.add, np.subtract, np.multiply,
+                     np.negative) and registry.lookup(op.fn) is not None
