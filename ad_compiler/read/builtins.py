@@ -310,6 +310,11 @@ def _ix(lifter: Any, args: Things, kwargs: Named) -> Abstract:
     return Tuple(parts)
 
 
+def _where(lifter: Any, args: Things, kwargs: Named) -> Abstract:
+    """`np.where(mask)` gives positions."""
+    return lifter.apply(np.nonzero, args) if len(args) == 1 and not kwargs else NotImplemented
+
+
 def _fsum(lifter: Any, args: Things, kwargs: Named) -> Abstract:
     return _sum(lifter, args, {"start": Const(0.0)})
 
@@ -320,7 +325,7 @@ BUILTINS: dict[Any, Callable[[Any, Things, Named], Abstract]] = {
     max: _fold_pairs(max), sum: _sum, any: _any_all(any), all: _any_all(all), list: _convert(List),
     tuple: _convert(Tuple), dict: _dict, map: _map, filter: _filter, sorted: _sorted, getattr: _getattr,
     hasattr: _hasattr, callable: _callable, type: _type, slice: _slice, float: _float, math.fsum: _fsum,
-    divmod: _divmod, np.ix_: _ix,
+    divmod: _divmod, np.ix_: _ix, np.where: _where,
     functools.reduce: _reduce, functools.partial: _partial, super: _super,
     **EXPANSIONS,
 }

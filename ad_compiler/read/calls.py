@@ -36,6 +36,7 @@ from ad_compiler.read.frame import Frame, Scope
 from ad_compiler.read.normalise import check_supported, normalise
 from ad_compiler.read.parse import Source, source_of
 from ad_compiler.read.signals import Recursive, Specialise
+from ad_compiler.read.ufuncs import ufunc_method
 from ad_compiler.read.writers import OUT_AT, into_out, split_out, writer_of
 from ad_compiler.rules import registry
 
@@ -114,7 +115,7 @@ class Calls(Reader):
             result = special(self, args, kwargs)
             if result is not NotImplemented:
                 return result
-        write = writer_of(obj)
+        write = writer_of(obj) or ufunc_method(obj)
         if write is not None:
             return write(self, args, kwargs)
         if registry.lookup(obj) is not None:

@@ -139,6 +139,10 @@ class Expressions(Reader):
         """`left fn right`."""
         if fn is operator.mod and isinstance(left, Const) and isinstance(left.value, str):
             return self.formatted(operator.mod, [left, right])
+        if fn is operator.add and isinstance(left, List) and isinstance(right, List) and left.grown is not None:
+            longer = self.copied(left)
+            self.extend(longer, right)
+            return longer
         if fn is operator.add and isinstance(left, (Tuple, List)) and type(left) is type(right):
             return type(left)([*left.items, *right.items])
         if fn is operator.mul:

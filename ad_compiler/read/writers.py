@@ -1,4 +1,4 @@
-"""Functions that write into an array that they are given: `out=`, `np.copyto`, `np.add.at`, `a.fill`, `a.sort`.
+"""Functions that write into an array that they are given: `out=`, `np.copyto`, `np.put`, `a.fill`, `a.sort`.
 
 Each is read as the store that it is; `WRITERS` takes the lifter and the arguments, as `BUILTINS` does.
 """
@@ -12,12 +12,10 @@ from typing import Any
 
 import numpy as np
 
-from ad_compiler import runtime
 from ad_compiler.errors import Refused
 from ad_compiler.ir import Const, Value
 from ad_compiler.kinds import Num
-from ad_compiler.read.abstract import Abstract, Poison, Tuple, describe, kind_of, to_arg
-from ad_compiler.read.views import picks
+from ad_compiler.read.abstract import Abstract, Poison, Tuple, describe, kind_of
 from ad_compiler.rules import registry
 
 Things = list[Abstract]
@@ -232,49 +230,6 @@ def as_array(lifter: Any, thing: Abstract) -> Abstract:
     return thing if isinstance(thing, Value) else lifter.apply(np.array, [thing])
 
 
-# -- ufunc.at -----------------------------------------------------------------------------------------------
-
-
-def at(lifter: Any, ufunc: np.ufunc, args: Things) -> Abstract:
-    """`ufunc.at(a, index, b)`: as `a[index] = ufunc(a[index], b)`, an element named twice being changed twice."""
-    array, index = target_of(args[0], f"np.{ufunc.__name__}.at"), lifter.fresh(args[1])
-    if isinstance(index, (Tuple,)):
-        index = Tuple([lifter.fresh(part) for part in index.items])
-    value = args[2:]
-    if not picks(to_arg(index)) or _is_mask(index):
-        old = lifter.item(array, index)
-        lifter.store_at(array, index, lifter.apply(ufunc, [old, *value]))
-    elif ufunc in (np.add, np.subtract):
-        more = value[0] if ufunc is np.add else lifter.apply(operator.neg, value)
-        more = lifter.storable(more, array.kind)
-        if lifter.stopped:
-            more = lifter.stopped_copy(more)
-        current = lifter.fresh(array)
-        (new,) = lifter.emit(runtime.index_add, (current, to_arg(index), to_arg(more)), {}, [current.kind])
-        lifter.not_stopped()
-        lifter.store_whole(array, new)
-    else:
-        lifter.inline(one_by_one if value else each, [Const(ufunc), array, as_array(lifter, index), *value], {})
-    return NONE
-
-
-def _is_mask(index: Abstract) -> bool:
-    return isinstance(index, Value) and isinstance(index.kind, Num) and index.kind.dtype == "bool"
-
-
-def one_by_one(ufunc: Any, a: Any, index: Any, b: Any) -> None:
-    """`ufunc.at` as a loop: read in place of the call, so an index of one axis it must be."""
-    values = np.broadcast_to(b, index.shape + a.shape[1:])
-    for k in range(len(index)):
-        a[index[k]] = ufunc(a[index[k]], values[k])
-
-
-def each(ufunc: Any, a: Any, index: Any) -> None:
-    """`ufunc.at` of a function of one argument."""
-    for k in range(len(index)):
-        a[index[k]] = ufunc(a[index[k]])
-
-
 # -- tables -------------------------------------------------------------------------------------------------
 
 
@@ -302,9 +257,6 @@ METHOD_WRITERS = {"fill": np.ndarray.fill, "sort": np.ndarray.sort, "partition":
 
 def writer_of(obj: Any) -> Callable[[Any, Things, Named], Abstract] | None:
     """How a function that writes is read, if it is one."""
-    owner = getattr(obj, "__self__", None)
-    if isinstance(owner, np.ufunc) and getattr(obj, "__name__", "") == "at":
-        return lambda lifter, args, kwargs: at(lifter, owner, args)
     try:
         return WRITERS.get(obj)
     except TypeError:

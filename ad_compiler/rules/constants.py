@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from ad_compiler.kinds import BOOL, Num, number
-from ad_compiler.rules.common import dtype_after, num
+from ad_compiler.kinds import BOOL, NotStatic, Num, number
+from ad_compiler.rules.common import dtype_after, length_of, num, static_int
+from ad_compiler.rules.dims import unknown
 from ad_compiler.rules.elementwise import divide_kind, same_kind
 from ad_compiler.rules.registry import constant
 
@@ -95,3 +96,40 @@ constant(np.allclose, kind=allclose_kind)
 constant(np.array_equal, kind=array_equal_kind)
 constant(np.int64, kind=int_of_kind, raises=True)
 constant(np.bool_, kind=bool_of_kind)
+
+
+def positions_kind(a: Any) -> tuple[Num, ...]:
+    """For each axis the positions of what is not zero."""
+    rank = num(a).ndim
+    if rank is None:
+        raise NotStatic("the positions in an array whose rank is not known")
+    dim = unknown()
+    return (Num("int64", (dim,)),) * rank
+
+
+def triangle_kind(n: Any, k: Any = 0, m: Any = None) -> tuple[Num, ...]:
+    """Rows and columns of a triangle."""
+    dim = unknown()
+    return (Num("int64", (dim,)),) * 2
+
+
+def triangle_from_kind(arr: Any, k: Any = 0) -> tuple[Num, ...]:
+    """Rows and columns of a triangle of a matrix."""
+    return triangle_kind(0)
+
+
+def diagonal_indices_kind(n: Any, ndim: Any = 2) -> tuple[Num, ...]:
+    """The positions along a diagonal, for each axis."""
+    return (Num("int64", (length_of(n),)),) * static_int(ndim, "`ndim`")
+
+
+def flat_positions_kind(a: Any) -> Num:
+    """Positions in the array as one row."""
+    return Num("int64", (unknown(),))
+
+
+constant(np.nonzero, kind=positions_kind)
+constant((np.triu_indices, np.tril_indices), kind=triangle_kind)
+constant((np.triu_indices_from, np.tril_indices_from), kind=triangle_from_kind)
+constant(np.diag_indices, kind=diagonal_indices_kind)
+constant(np.flatnonzero, kind=flat_positions_kind)

@@ -1,0 +1,93 @@
+"""Methods of ufuncs: `np.add.at`, which writes, and `outer`, `reduce`, `accumulate`, which do not."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from ad_compiler import runtime
+from ad_compiler.errors import Refused
+from ad_compiler.ir import Const, Value
+from ad_compiler.kinds import Num
+from ad_compiler.read.abstract import Abstract, Tuple, kind_of, to_arg
+from ad_compiler.read.views import picks
+from ad_compiler.read.writers import as_array, target_of
+
+Things = list[Abstract]
+Named = dict[str, Abstract]
+REDUCTIONS = {np.add: np.sum, np.multiply: np.prod, np.maximum: np.max, np.minimum: np.min,
+              np.logical_and: np.all, np.logical_or: np.any}
+ACCUMULATIONS = {np.add: np.cumsum, np.multiply: np.cumprod}
+
+
+def ufunc_method(obj: Any) -> Callable[[Any, Things, Named], Abstract] | None:
+    """How a method of a ufunc is read, if it is one."""
+    ufunc, name = getattr(obj, "__self__", None), getattr(obj, "__name__", "")
+    if not isinstance(ufunc, np.ufunc):
+        return None
+    if name == "at":
+        return lambda lifter, args, kwargs: at(lifter, ufunc, args)
+    if name == "outer":
+        return lambda lifter, args, kwargs: outer(lifter, ufunc, args)
+    known = REDUCTIONS.get(ufunc) if name == "reduce" else ACCUMULATIONS.get(ufunc) if name == "accumulate" else None
+    if known is None:
+        return None
+
+    def along_the_first(lifter: Any, args: Things, kwargs: Named) -> Abstract:
+        given = {} if len(args) > 1 or "axis" in kwargs else {"axis": Const(0)}
+        return lifter.call(Const(known), args, {**given, **kwargs})     # type: ignore[no-any-return]
+    return along_the_first
+
+
+def outer(lifter: Any, ufunc: np.ufunc, args: Things) -> Abstract:
+    """`ufunc(a[..., None], b)`: each element of the one with each of the other."""
+    a, b = (as_array(lifter, arg) for arg in args)
+    rank = kind_of(b).ndim
+    if rank is None:
+        raise Refused(f"np.{ufunc.__name__}.outer needs an array whose rank is known")
+    if rank:
+        a = lifter.item(a, Tuple([Const(Ellipsis), *[Const(None)] * rank]))
+    return lifter.apply(ufunc, [a, b])      # type: ignore[no-any-return]
+
+
+def at(lifter: Any, ufunc: np.ufunc, args: Things) -> Abstract:
+    """`ufunc.at(a, index, b)`: as `a[index] = ufunc(a[index], b)`, an element named twice being changed twice."""
+    array, index = target_of(args[0], f"np.{ufunc.__name__}.at"), lifter.fresh(args[1])
+    if isinstance(index, (Tuple,)):
+        index = Tuple([lifter.fresh(part) for part in index.items])
+    value = args[2:]
+    if not picks(to_arg(index)) or is_mask(index):
+        old = lifter.item(array, index)
+        lifter.store_at(array, index, lifter.apply(ufunc, [old, *value]))
+    elif ufunc in (np.add, np.subtract):
+        more = value[0] if ufunc is np.add else lifter.apply(operator.neg, value)
+        more = lifter.storable(more, array.kind)
+        if lifter.stopped:
+            more = lifter.stopped_copy(more)
+        current = lifter.fresh(array)
+        (new,) = lifter.emit(runtime.index_add, (current, to_arg(index), to_arg(more)), {}, [current.kind])
+        lifter.not_stopped()
+        lifter.store_whole(array, new)
+    else:
+        lifter.inline(one_by_one if value else each, [Const(ufunc), array, as_array(lifter, index), *value], {})
+    return Const(None)
+
+
+def is_mask(index: Abstract) -> bool:
+    return isinstance(index, Value) and isinstance(index.kind, Num) and index.kind.dtype == "bool"
+
+
+def one_by_one(ufunc: Any, a: Any, index: Any, b: Any) -> None:
+    """`ufunc.at` as a loop: read in place of the call, so an index of one axis it must be."""
+    values = np.broadcast_to(b, index.shape + a.shape[1:])
+    for k in range(len(index)):
+        a[index[k]] = ufunc(a[index[k]], values[k])
+
+
+def each(ufunc: Any, a: Any, index: Any) -> None:
+    """`ufunc.at` of a function of one argument."""
+    for k in range(len(index)):
+        a[index[k]] = ufunc(a[index[k]])
