@@ -297,7 +297,7 @@ def own_leaves(lifter: Lifter, aliases: dict[Value, Atom]) -> None:
     sources = []
     for leaf, atom in aliases.items():
         cell = lifter.cell_of(atom)
-        lifter.own(leaf, isinstance(atom, Value) and lifter.is_compact(atom))
+        lifter.own(leaf, lifter.layout(atom) if isinstance(atom, Value) else None)
         mine = lifter.cell_of(leaf)
         if cell is not None and mine is not None:
             mine.foreign = cell.foreign

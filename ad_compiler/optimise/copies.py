@@ -64,7 +64,9 @@ class Spot:
             str(np.asarray(source.value).dtype), np.shape(source.value))
         made = Value(source.hint if isinstance(source, Value) else "",
                      replace(kind, form="array") if isinstance(kind, Num) else kind)
-        copy = Op(np.copy, (source,), {}, [made], self.stmt.origin, "method", reverse=self.stmt.reverse)
+        # of one axis `a.copy()`; `np.copy(a)` keeps the order of several in memory, and so that of sums
+        spelling = "method" if isinstance(kind, Num) and kind.ndim in (0, 1) else ""
+        copy = Op(np.copy, (source,), {}, [made], self.stmt.origin, spelling, reverse=self.stmt.reverse)
         self.block.ops.insert(self.block.ops.index(self.stmt), copy)
         self.use(source, made)
 

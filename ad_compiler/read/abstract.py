@@ -64,9 +64,9 @@ class Cell(Memory):
     """The memory of an array: `content` is the value that it holds."""
 
     __slots__ = ("compact",)
-    compact: bool               # known to be contiguous in C order, so that a reshape is a view
+    compact: frozenset[Any] | None      # in C order without gaps, if these arrays of the caller are; None: not known
 
-    def __init__(self, content: Any, foreign: Any = None, compact: bool = False) -> None:
+    def __init__(self, content: Any, foreign: Any = None, compact: frozenset[Any] | None = None) -> None:
         super().__init__(content, foreign)
         self.compact = compact
 

@@ -19,6 +19,7 @@ from ad_compiler.read.abstract import (
     Choice,
     Closure,
     Dict,
+    Generator,
     Instance,
     List,
     Method,
@@ -41,6 +42,8 @@ from ad_compiler.read.writers import OUT_AT, into_out, split_out, writer_of
 from ad_compiler.rules import registry
 
 DEEPEST = 40
+AT_ONCE = (sum, min, max, any, all)
+"""They go through a list comprehension as through a generator."""
 LARGEST = 4000
 
 
@@ -61,7 +64,10 @@ class Calls(Reader):
 
     def expr_Call(self, node: Any) -> Abstract:
         fn = self.expr(node.func)
-        args = self.elements(node.args)
+        if isinstance(fn, Const) and fn.value in AT_ONCE and [type(a) for a in node.args[:1]] == [gast.ListComp]:
+            args: list[Abstract] = [Generator(node.args[0], self.scope), *self.elements(node.args[1:])]
+        else:
+            args = self.elements(node.args)
         kwargs: dict[str, Abstract] = {}
         for keyword in node.keywords:
             thing = self.expr(keyword.value)
@@ -165,18 +171,21 @@ class Calls(Reader):
         target = fn.value if isinstance(fn, Const) else call_object
         given = tuple(map(to_arg, args)) if isinstance(fn, Const) else (fn, *map(to_arg, args))
         (result,) = self.emit(target, given, {k: to_arg(v) for k, v in kwargs.items()}, [Obj(name)], effect=True)
+        self.tie(result, [fn, *args, *kwargs.values()])
         return result
 
     def _check_effects(self, fn: Any, name: str, args: list[Abstract], out: bool) -> None:
         """What is not known to leave its arguments alone may write into an array that a name can see."""
         target = fn.value if isinstance(fn, Const) else None
-        if only_shows(target) or not out and leaves_arguments_alone(target):
+        if only_shows(target) or not out and target is not None and leaves_arguments_alone(target):
             return
+        args = [*args, fn]      # a method may write into what its object holds
         for thing in args:
             for atom in self.values_of(thing):
                 if isinstance(atom.kind, Num) and not atom.kind.is_array:
                     continue
-                if isinstance(atom.kind, (Num, Obj)) and (isinstance(atom.kind, Obj) or self.visible(atom)):
+                if isinstance(atom.kind, (Num, Obj)) and (atom is not fn and isinstance(atom.kind, Obj)
+                                                          or self.visible(atom)):
                     raise Refused(f"`{name}` may write into the array that it is given, and its source cannot be read",
                                   "give it a copy, `x.copy()`")
 

@@ -33,6 +33,7 @@ from ad_compiler.read.abstract import (
 )
 from ad_compiler.read.base import Reader
 from ad_compiler.read.frame import Scope
+from ad_compiler.read.methods import Special
 from ad_compiler.read.signals import Specialise, Unroll
 from ad_compiler.read.world import report
 from ad_compiler.read.writers import METHOD_WRITERS
@@ -51,6 +52,15 @@ COMPARE = {
     gast.Lt: operator.lt, gast.LtE: operator.le, gast.Gt: operator.gt, gast.GtE: operator.ge,
     gast.Eq: operator.eq, gast.NotEq: operator.ne,
 }
+
+
+def view_method(value: Value) -> Callable[..., Abstract]:
+    """`value.view()`: another array in the same memory."""
+    def view(lifter: Any, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
+        if args or kwargs:
+            raise Refused("`.view` as another type is not supported", "use astype")
+        return lifter.apply(operator.getitem, [value, Const(Ellipsis)])     # type: ignore[no-any-return]
+    return view
 
 
 class Expressions(Reader):
@@ -311,12 +321,16 @@ class Expressions(Reader):
                 return self.apply(registry.ATTRIBUTES[name], [value], spelling="attr")
             if name in ("real", "flat") and kind.real and kind.form == "array":
                 return value if name == "real" else Flat(value)
+            if name == "view" and kind.form == "array":
+                return Const(Special(view_method(value)))
             if name in METHOD_WRITERS and kind.form != "py":
                 return Bound(Const(METHOD_WRITERS[name]), [value])
             if name in registry.METHODS:
                 return Method(registry.METHODS[name], value, name)
             raise Refused(f"`.{name}` of an array is not supported yet")
+        value = self.fresh(value)
         (result,) = self.emit(getattr, (value, Const(name)), {}, [Obj("object")])
+        self.tie(result, [value])
         return result
 
     def expr_Subscript(self, node: Any) -> Abstract:
@@ -357,8 +371,10 @@ class Expressions(Reader):
             value = thing.value[self.static(index, "this index")]
             return Const(value)
         if isinstance(thing, (Value, Instance)):
-            args = (to_arg(thing), to_arg(index))
-            return self.emit(operator.getitem, args, {}, [Obj("object")])[0]
+            (found,) = self.emit(operator.getitem, (to_arg(self.fresh(thing)), to_arg(self.fresh(index))), {},
+                                 [Obj("object")])
+            self.tie(found, [thing])
+            return found
         raise Refused(f"a {describe(thing)} cannot be indexed here")
 
     def index(self, node: Any) -> Abstract:
@@ -391,7 +407,7 @@ class Expressions(Reader):
     def expr_ListComp(self, node: Any) -> Abstract:
         later = Generator(node, self.scope)
         items = self.iterate_if_short(later, unroll=True)
-        return later if items is None else List(items)
+        return self.list_loop(later) if items is None else List(items)
 
     def expr_DictComp(self, node: Any) -> Abstract:
         pair = gast.GeneratorExp(gast.Tuple([node.key, node.value], gast.Load()), node.generators)

@@ -205,6 +205,15 @@ class Iterate(Reader):
                 return False
         return True
 
+    def list_loop(self, thing: Generator) -> Abstract:
+        """A list comprehension of unknown length: `items = []`, and a loop that appends."""
+        load = gast.Load()
+
+        def name(ident: str) -> Any:
+            return gast.Name(ident, load, None, None)
+        body: Any = gast.Expr(gast.Call(gast.Attribute(name(".items"), "append", load), [thing.node.elt], []))
+        return self._loop_over(thing, body, {".items": List([])})[".items"]
+
     def sum_loop(self, thing: Abstract, start: Abstract) -> Abstract:
         """`sum(thing, start)` as a loop."""
         return self.fold_loop(thing, start, lambda total, item: gast.BinOp(total, gast.Add(), item))
@@ -264,24 +273,28 @@ class Iterate(Reader):
             owner = self.scope
             generators = [gast.comprehension(name(".item", store), name(".items", load), [], False)]
         body: Any = gast.Assign([name(total, store)], combine(name(total, load), item), None)
-        for gen in reversed(generators):
+        if isinstance(thing, Generator):
+            return self._loop_over(thing, body, {total: start})[total]
+        loop = gast.For(generators[0].target, generators[0].iter, [body], [], None)
+        return self._read_loop(loop, Scope(owner.source, {total: start, ".items": thing}, owner, None))[total]
+
+    def _loop_over(self, thing: Generator, body: Any, names: dict[str, Abstract]) -> dict[str, Abstract]:
+        """The loops and tests of a comprehension around a statement."""
+        for gen in reversed(thing.node.generators):
             for test in reversed(gen.ifs):
                 body = gast.If(test, [body], [])
             body = gast.For(gen.target, gen.iter, [body], [], None)
-        where = thing.node if isinstance(thing, Generator) else None
-        if where is not None:
-            gast.copy_location(body, where)
-            gast.fix_missing_locations(body)
-        inner = Scope(owner.source, {total: start}, owner, None)
-        if not isinstance(thing, Generator):
-            inner.names[".items"] = thing
+        gast.copy_location(body, thing.node)
+        gast.fix_missing_locations(body)
+        return self._read_loop(body, Scope(thing.scope.source, names, thing.scope, None))
+
+    def _read_loop(self, loop: Any, inner: Scope) -> dict[str, Abstract]:
         self.frames.append(Frame(inner, self.frames[-1].node))
         try:
-            self.stmt_For(body)
-            result: Abstract = inner.names[total]
+            self.stmt_For(loop)
         finally:
             self.frames.pop()
-        return result
+        return inner.names
 
 
 def with_length(kind: Num, length: Any) -> Num:

@@ -188,7 +188,8 @@ class Join:
         """The memory that is the one or the other."""
         key = (id(a), id(b))
         if key not in self.done:
-            cell = self.done[key] = Cell(None, compact=all(x is UNDEFINED or x.compact for x in (a, b)))
+            known = [x.compact for x in (a, b) if x is not UNDEFINED]
+            cell = self.done[key] = Cell(None, compact=None if None in known else frozenset().union(*known))
             self.keep += [a, b]
             self._comes_from(cell, a, b)
             ends = [self._content(0, a), self._content(1, b)]

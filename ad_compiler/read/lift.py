@@ -59,7 +59,7 @@ from ad_compiler.read.signals import Specialise
 from ad_compiler.read.statements import Statements
 from ad_compiler.read.stores import Stores
 from ad_compiler.read.strings import Strings
-from ad_compiler.read.views import keeps_compact, relation
+from ad_compiler.read.views import BY_LAYOUT, keeps_compact, relation
 from ad_compiler.read.world import World
 from ad_compiler.rules import registry
 
@@ -160,14 +160,16 @@ class Lifter(Statements, Stores, Lists, Calls, Control, Expressions, Strings, Me
         if not rule.view or not read:
             plain = op.fn in COMPACT or op.spelling == "method" and op.fn is np.copy
             flat = isinstance(result.kind, Num) and result.kind.ndim == 1
-            self.own(result, plain or flat or bool(rule.partials) and all(map(self.is_compact, read)))
+            layouts = [self.layout(v) for v in read] if rule.partials and not flat else [None]
+            self.own(result, True if plain or flat else None if None in layouts else frozenset().union(*layouts))
             return
         base = op.args[0]
         cells = [cell for cell in map(self.cell_of, read) if cell is not None]
         found = "maybe"
         if isinstance(base, Value) and (holds_memory(base.kind) or base in self.places):
             self.place_of(base)
-            found = relation(op.fn, op.args, op.kwargs, base.kind, result.kind, self.is_compact(base))
+            asks = op.fn in BY_LAYOUT or op.fn is np.ascontiguousarray
+            found = relation(op.fn, op.args, op.kwargs, base.kind, result.kind, asks and self.is_compact(base))
         if found == "copy":
             self.own(result, isinstance(result.kind, Num) and result.kind.ndim == 1)
         elif found == "view":
@@ -177,13 +179,20 @@ class Lifter(Statements, Stores, Lists, Calls, Control, Expressions, Strings, Me
         else:
             self.own(result, False, cells)
 
-    def is_compact(self, value: Value) -> bool:
-        """Is an array known to lie in memory in C order, without gaps?"""
+    def layout(self, value: Value) -> frozenset[Foreign] | None:
+        """The arrays of the caller that must lie in C order for this one to do so; None where it is not known."""
         place = self.places.get(value)
         if place is None:
-            return not holds_memory(value.kind)
-        return bool(getattr(place.cell, "compact", False)) and all(
-            keeps_compact(step, None) for step in place.chain)
+            return None if holds_memory(value.kind) else frozenset()
+        found: frozenset[Foreign] | None = getattr(place.cell, "compact", None)
+        return found if all(keeps_compact(step, None) for step in place.chain) else None
+
+    def is_compact(self, value: Value) -> bool:
+        """Is an array known to lie in memory in C order, without gaps?  That of the caller's arrays is watched."""
+        found = self.layout(value)
+        for foreign in sorted(found or (), key=lambda f: f.cell.born):
+            self.watches.append(Watch(lambda args, f=foreign: bool(f.get(args).flags.c_contiguous), True, True))
+        return found is not None
 
     def _fold(self, fn: Callable[..., Any], args: list[Abstract], kwargs: dict[str, Abstract]) -> Any:
         known = [python_value(a) for a in args]

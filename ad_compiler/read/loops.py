@@ -171,7 +171,7 @@ class Loops(Reader):
             cell = self.cell_of(atom)
             init = self.widened(self.fresh(atom), kind, bounds)
             param = Value(plain_name(hint), kind)
-            self.own(param, isinstance(init, Value) and self.is_compact(init) and (owner, at) not in facts.ragged)
+            self.own(param, self.layout(init) if isinstance(init, Value) and (owner, at) not in facts.ragged else None)
             slots.append(Slot((owner, at), init, param, cell))
         if len(slots) < len(atoms):
             build = with_constants(atoms, build)
@@ -261,8 +261,8 @@ class Loops(Reader):
                               "use one kind of value")
             facts.changed |= joined != param.kind
             facts.kinds[slot.key] = joined
-            if isinstance(atom, Value) and holds_memory(atom.kind) and not self.is_compact(atom) \
-                    and self.is_compact(param) and slot.key not in facts.ragged:
+            if isinstance(atom, Value) and holds_memory(atom.kind) and slot.key not in facts.ragged and not within(
+                    self.layout(atom), self.layout(param)):
                 facts.ragged.add(slot.key)
                 facts.changed = True
 
@@ -341,7 +341,7 @@ class Loops(Reader):
                 if direct:
                     self.places[result] = Place(group.owner, (), result)
                 elif holds_memory(result.kind):
-                    self.own(result, self.is_compact(slot.param))
+                    self.own(result, self.layout(slot.param))
                     sources.append((self.cell_of(result), (slot.init_cell, slot.handed_cell)))
             if isinstance(group.owner, str):
                 self.scope.names[group.owner] = group.build(list(results))
@@ -407,3 +407,8 @@ class Loops(Reader):
             self.own(result)
             sources.append((self.cell_of(result), (None, cell)))
         return result
+
+
+def within(found: frozenset[Any] | None, given: frozenset[Any] | None) -> bool:
+    """Is an array in C order wherever the one is that stands for it in the next iteration?"""
+    return given is None or found is not None and found <= given

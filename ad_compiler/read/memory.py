@@ -126,10 +126,22 @@ class Memories(Reader):
 
     # -- places --------------------------------------------------------------------------------------
 
-    def own(self, value: Value, compact: bool = False, near: Iterable[Memory] = ()) -> None:
+    def own(self, value: Value, compact: Any = False, near: Iterable[Memory] = ()) -> None:
         """Give a new array a memory of its own, or one that may overlap others."""
         if holds_memory(value.kind):
-            cell = Cell(value, compact=compact)
+            cell = Cell(value, compact=frozenset() if compact is True else compact or None)
+            if compact == frozenset():
+                cell.compact = frozenset()
+            self.places[value] = Place(cell, (), value)
+            for other in near:
+                for also in (other, *other.near):
+                    link(cell, also)
+
+    def tie(self, value: Value, things: Iterable[Any]) -> None:
+        """An object that may hold what it was made of: arrays, or other such objects."""
+        near = dict.fromkeys(memory for thing in things for memory in self.memories_in(thing))
+        if near:
+            cell = Cell(value)
             self.places[value] = Place(cell, (), value)
             for other in near:
                 for also in (other, *other.near):
@@ -146,8 +158,8 @@ class Memories(Reader):
                 return
         cell = Cell(value)
         cell.born = 0
-        cell.compact = isinstance(obj, np.ndarray) and obj.flags.c_contiguous
         cell.foreign = Foreign(get, obj, cell, value)
+        cell.compact = frozenset([cell.foreign]) if isinstance(obj, np.ndarray) and obj.flags.c_contiguous else None
         self.places[value] = Place(cell, (), value)
         if isinstance(obj, np.ndarray):
             for other in self.foreign:

@@ -12,7 +12,7 @@ import numpy as np
 from ad_compiler import runtime
 from ad_compiler.errors import Refused
 from ad_compiler.ir import Atom, Const, Value
-from ad_compiler.kinds import Num, Shape
+from ad_compiler.kinds import Num, Obj, Shape
 from ad_compiler.read.abstract import (
     Abstract,
     Dict,
@@ -29,7 +29,7 @@ from ad_compiler.read.abstract import (
 from ad_compiler.read.base import Reader
 from ad_compiler.read.expand import stopped_copy
 from ad_compiler.read.expressions import BINARY
-from ad_compiler.read.memory import same_chain
+from ad_compiler.read.memory import holds_memory, same_chain
 from ad_compiler.read.views import composed, put_back
 from ad_compiler.read.writers import store_flat
 
@@ -68,6 +68,9 @@ class Stores(Reader):
             self.write_list(old, {**old.items, **self.expect_dict(new)})
             return old
         kind = kind_of(old) if isinstance(old, Value) else None
+        if isinstance(old, Value) and isinstance(kind, Obj) and self.cell_of(old) is not None:
+            raise Refused("it is not known here whether this is an array of another name: it cannot be told what is "
+                          "written", "write `x = x + …` for a new array")
         if not isinstance(kind, Num) or kind.form not in ("array", "any"):
             return self.binary(fn, old, new)
         if kind.form == "any":
@@ -162,6 +165,8 @@ class Stores(Reader):
         """`array[index] = thing`, through whatever views the array is."""
         kind = array.kind
         assert isinstance(kind, Num)
+        if not holds_memory(kind):
+            raise Refused("a store into a number, which is no array")
         index, value = self.fresh(index), self.storable(thing, kind)
         if isinstance(value, Poison):
             return

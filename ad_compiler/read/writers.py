@@ -168,8 +168,9 @@ def _place(lifter: Any, args: Things, kwargs: Named) -> Abstract:
     if not isinstance(values, Const):
         values = as_array(lifter, values)
         if kind_of(values).shape not in ((), (1,)):
-            count = lifter.apply(np.count_nonzero, [mask])
-            values = lifter.item(lifter.apply(np.ravel, [values]), slice(NONE, count, NONE))
+            values = lifter.apply(np.ravel, [values])       # again from the first one where they do not suffice
+            count = lifter.apply(np.arange, [lifter.apply(np.count_nonzero, [mask])])
+            values = lifter.item(values, lifter.apply(operator.mod, [count, lifter.apply(np.size, [values])]))
     lifter.store_at(array, mask, values)
     return NONE
 

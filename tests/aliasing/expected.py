@@ -22,18 +22,6 @@ class Fault(NamedTuple):
 
 
 KNOWN = [
-    Fault("a copy of an array that is not in the order of C is, so that its sum is rounded in another way", ROUNDED, ""),
-    Fault("np.place with fewer values than places: NumPy repeats them", CRASHED, r"\bplace\b",
-          "cannot assign 3 input values"),
-    Fault("what is written through an object that is made inside is lost", WRONG,
-          r"\b(record|dataclass|rebound_record|namespace)\b"),
-    Fault("what is written through the result of a function without a rule is lost", WRONG,
-          r"\b(split|array_split|strided|broadcast_arrays|next)\b"),
-    Fault("what a function without a rule writes into its argument is lost", WRONG, r"\bshuffle\b"),
-    Fault("what a comprehension of unknown length writes is lost", WRONG, r"\blisted\b"),
-    Fault("a store into a number: NumPy says TypeError", CRASHED, "", "^KeyError.*memory.py"),
-    Fault("a derivative compiled for an argument in the order of C is used for one that is not", WRONG,
-          r"\b(ravel|reshape_flat|np_ravel|np_reshape|flat_halves|halves|halves_2d|ascontiguous)\b", r"\[call 2\]$"),
     Fault("a store that nobody reads is left out, though it would have raised", WRONG, "", "its gradient does not$"),
 ]
 
