@@ -33,7 +33,7 @@ from ad_compiler.adjoint.control import ReverseControl
 from ad_compiler.analyse.activity import varied
 from ad_compiler.errors import Collector, Refusal, Refused
 from ad_compiler.ir import Arg, Atom, Block, Branch, Const, Loop, Op, Slice, Value, operands, values_in, walk
-from ad_compiler.kinds import NotStatic, Obj, Seq
+from ad_compiler.kinds import NotStatic, Num, Obj, Seq
 from ad_compiler.read.abstract import Abstract, Dict, List, Tuple
 from ad_compiler.read.builtins import only_shows
 from ad_compiler.read.lift import Lifter
@@ -202,6 +202,13 @@ class Reverser(ReverseControl):
                 contribution.hint = hint
             self.bars[value] = contribution
             return
+        if isinstance(value.kind, Seq) and isinstance(before, Value) and isinstance(before.kind, Num):
+            mark = self.lifter.block.ops[-1:]
+            before = self.as_list(before)
+            if mark and mark[0].results == [contribution]:      # what was contributed stays last
+                self.lifter.block.ops[-2:] = self.lifter.block.ops[-1:] + mark
+        if isinstance(value.kind, Seq):
+            contribution = self.as_list(contribution)
         last = self.lifter.block.ops[-1] if self.lifter.block.ops else None
         adds = (runtime.index_add, runtime.list_add)
         if self.indexing and isinstance(last, Op) and last.fn in adds and last.results == [contribution] and \

@@ -17,7 +17,8 @@ from typing import Any
 
 import numpy as np
 
-from ad_compiler.ir import Block, Const, Func, Loop, Op, Stmt, Value, blocks_of, walk
+from ad_compiler import runtime
+from ad_compiler.ir import Block, Const, Func, Loop, Op, Stmt, Value, blocks_of, values_in, walk
 from ad_compiler.kinds import Dim, Num, Shape, Sym
 from ad_compiler.optimise.facts import count_uses, num, number
 from ad_compiler.rules import registry
@@ -50,6 +51,8 @@ def may_fail(op: Op, lengths: dict[Value, Dim]) -> bool:
         return not number(op.args[1])
     if op.fn is operator.getitem:
         return not _within(op, lengths)
+    if op.fn is runtime.index_set and not any(values_in(op.args[1])):
+        return not _within(op, lengths) or any(isinstance(p, list) for p in _parts(op.args[1]))
     if op.fn in PRODUCTS:
         left, right = (k.shape if k is not None and k.shape else () for k in kinds[:2])
         return bool(left and right) and left[-1] != right[-2:][0]
@@ -82,7 +85,7 @@ def _within(op: Op, lengths: dict[Value, Dim]) -> bool:
     of = num(op.args[0])
     if of is None or of.shape is None:
         return of is None or isinstance(op.args[0].kind, Shape)
-    parts = op.args[1] if isinstance(op.args[1], tuple) else (op.args[1],)
+    parts = _parts(op.args[1])
     if any(isinstance(p, Const) and p.value is Ellipsis for p in parts):
         return True
     axis = 0
@@ -95,6 +98,10 @@ def _within(op: Op, lengths: dict[Value, Dim]) -> bool:
             return False
         axis += 1
     return axis <= len(of.shape)
+
+
+def _parts(index: Any) -> tuple[Any, ...]:
+    return index if isinstance(index, tuple) else (index,)
 
 
 def _inside(part: Value | Const, dim: Dim, lengths: dict[Value, Dim]) -> bool:

@@ -45,7 +45,11 @@ class Lists(Reader):
             if items is not None:
                 self.write_list(owner, [*owner.items, *items])
                 return
-        raise Refused("a list of unknown length is extended", "append its items in a loop")
+        items = self.iterate_if_short(more, unroll=True)
+        if items is None:
+            raise Refused("a list of unknown length is extended by another", "append its items in a loop")
+        for item in items:
+            self.append(owner, item)
 
     def append(self, owner: List, thing: Abstract) -> None:
         """`owner.append(thing)`."""

@@ -222,7 +222,8 @@ class Loops(Reader):
             self._lose(facts, owner, thing)
             return
         if isinstance(owner, str):
-            if isinstance(thing, List) and isinstance(group.thing, List) and not same_structure(thing, group.thing):
+            if isinstance(thing, List) and isinstance(group.thing, List) and owner not in facts.grown \
+                    and not same_structure(thing, group.thing):
                 self._grow(facts, owner, group, thing)
                 return
             if not same_structure(thing, group.thing) and owner not in facts.grown:

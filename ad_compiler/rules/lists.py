@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from ad_compiler.kinds import Kind, NotStatic, Num, Seq, join
 from ad_compiler.rules.common import num
 from ad_compiler.rules.indexing import index_kind
@@ -69,7 +71,7 @@ def list_set_(items: Any, at: Any, v: Any, *, out: Any, out_bar: Any) -> Any:
 
 @rule(list_copy, kind=as_seq)
 def list_copy_(items: Any, *, out: Any, out_bar: Any) -> Any:
-    return out_bar
+    return np.stack(out_bar) if isinstance(items, np.ndarray) else out_bar
 
 
 @rule(list_pop, kind=list_pop_kind, raises=True)
