@@ -80,6 +80,8 @@ class _Recorder(Restorer):
         self.levels: dict[int, tuple[list[Stmt], Known]] = {}
         self.undoing, self.starts, self.old = {}, {}, {}
         self.again = Again(self.chains, chosen)
+        self.mirrored = {s.mirror for s in walk(func.body) if isinstance(s, Loop) and s.mirror is not None}
+        self.asked = {v for stmt in func.body.ops if stmt.reverse for v in _reads(stmt)}
 
     def run(self) -> None:
         self._fix(self.func.body, (), {})
@@ -96,7 +98,8 @@ class _Recorder(Restorer):
         self.levels[id(block)] = (front, known)
         arrays = self.undoing.pop(block, [])
         handed = [u for u in arrays if u.slot is not None]
-        staged = bool(arrays) or any(isinstance(s, Loop) and any(s.mirror is loop for loop, _ in self.chosen)
+        between = self._between() if not path else []
+        staged = bool(arrays or between) or any(isinstance(s, Loop) and any(s.mirror is loop for loop, _ in self.chosen)
                                      for s in block.ops)        # what is known differs from statement to statement
         begun: list[tuple[Stmt, Known]] = []
         passed: set[Stmt] = set()
@@ -108,6 +111,10 @@ class _Recorder(Restorer):
         undo()
         for stmt in list(block.ops):
             arrays += self._begin(stmt, path)
+            if between and stmt.reverse:
+                arrays += between
+                between = []
+                undo()
             reads = list(operands(stmt))
             if isinstance(stmt, Loop):
                 reads += [v for inner in blocks_of(stmt) for v in free_values(inner, stmt)

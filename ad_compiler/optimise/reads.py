@@ -28,7 +28,21 @@ import operator
 from collections import Counter
 
 from ad_compiler import runtime
-from ad_compiler.ir import Arg, Atom, Block, Func, Op, Stmt, Value, blocks_of, free_values, operands, values_in, walk
+from ad_compiler.ir import (
+    Arg,
+    Atom,
+    Block,
+    Func,
+    Op,
+    Stmt,
+    Value,
+    blocks_of,
+    free_values,
+    operands,
+    substitute,
+    values_in,
+    walk,
+)
 from ad_compiler.optimise.facts import LISTS, STORES, count_uses, gathers, number, replace_values
 from ad_compiler.optimise.memory import holds_memory, is_view
 from ad_compiler.optimise.shapes import same_arg
@@ -126,11 +140,13 @@ def _merge(block: Block, uses: Counter[Value], mapping: dict[Value, Atom]) -> No
             if zeroed is not None and _available(block, stmt.args[2], zeroed):
                 zeroed.args = (*zeroed.args[:2], stmt.args[2])
                 mapping[stmt.result] = stmt.args[0]
+                substitute(block, {stmt.result: stmt.args[0]})      # what is moved next must be seen to need it
                 uses[stmt.args[0]] = uses[stmt.result]
                 makers[stmt.result] = makers[stmt.args[0]]
                 block.ops.remove(stmt)
                 if _is_read(stmt.args[2], zeroed, makers):
                     mapping[zeroed.result] = zeroed.args[0]
+                    substitute(block, {zeroed.result: zeroed.args[0]})
                     block.ops.remove(zeroed)
                 continue
         makers.update(dict.fromkeys(stmt.results, stmt))
