@@ -87,7 +87,8 @@ class Prover:
         """An integer as a form; None where it is not one."""
         if isinstance(atom, Const):
             known = atom.value
-            return Form(int(known), {}) if isinstance(known, (int, np.integer)) and not isinstance(known, bool) else None
+            whole = isinstance(known, (int, np.integer)) and not isinstance(known, bool)
+            return Form(int(known), {}) if whole else None
         kind = atom.kind
         if not isinstance(kind, Num) or kind.shape != () or not kind.dtype.startswith("int"):
             return None
@@ -131,7 +132,8 @@ class Prover:
                 found.append(Form(abs(step) if lower else -abs(step), {other: 1}))
         first = self.form(loop.start, symbol.tag)
         stop = self.form(loop.stop, symbol.tag)
-        bound = (first if step > 0 else stop and stop.plus(1)) if lower else (stop and stop.plus(-1) if step > 0 else first)
+        last = stop and stop.plus(-1 if step > 0 else 1)
+        bound = first if lower is (step > 0) else last
         return [*found, bound] if bound is not None else found
 
     def at_least(self, form: Form, least: int, done: frozenset[Symbol] = frozenset()) -> bool:

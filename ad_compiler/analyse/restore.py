@@ -44,7 +44,7 @@ class Restorer:
     """Part of the recorder: versions of arrays that the reverse sweep puts together again."""
 
     chains: Chains
-    chosen: set[Column]
+    chosen: frozenset[Column]
     undoing: dict[Block, list[Undoing]]
     starts: dict[Block, Known]
     old: dict[Op, Value]
@@ -76,13 +76,15 @@ class Restorer:
         """The stores outside of loops that lead to a version, as far as the reverse sweep asks for what was before."""
         links: list[Link] = []
         wanted = 0
-        while (link := self.chains.link(version, ())) is not None and isinstance(link.stmt, Op) and not link.stmt.reverse:
+        while True:
+            link = self.chains.link(version, ())
+            if link is None or link.stmt.reverse or not isinstance(link.stmt, Op):
+                return links[:wanted]
             links.append(link)
             version = link.before
             stmt = self.maker.get(version)
             if version in self.asked or isinstance(stmt, Loop) and stmt in self.mirrored:
                 wanted = len(links)
-        return links[:wanted]
 
     def _between(self) -> list[Undoing]:
         """Stores outside of loops, to be undone where the reverse sweep asks for what was before them."""

@@ -27,7 +27,7 @@ def peak(function, args, argnums=0):
 
 
 @pytest.mark.parametrize(("function", "args", "slices"), [
-    (f.stencil, (row(20_000), 0.3, STEPS), 1),
+    (f.stencil, (row(20_000), -0.1, STEPS), 1),
     (f.burgers, (row(20_000), 0.1, STEPS), 1),
     (f.burgers_swapped, (row(20_000), 0.1, STEPS), 1),
     (f.stencil_2d, (row((150, 140)), STEPS), 2),        # the sine is kept too
@@ -38,7 +38,6 @@ def test_a_step_keeps_no_more_than_it_overwrites(function, args, slices):
 
 
 @pytest.mark.parametrize(("function", "args", "arrays"), [
-    (f.logistic_down, (row(20_000), 0.8), 12),
     (f.rnn, (row((30, 30)), row((30, 5)), row(30), row((600, 5))), 3),
     (f.cholesky, (np.eye(20) * 4 + row((20, 20)),), 8),
     (f.lu, (np.eye(40) * 9 + row((40, 40)),), 6),
@@ -54,7 +53,6 @@ def test_what_is_written_once_is_not_kept(function, args, arrays):
 
 @pytest.mark.parametrize(("function", "args"), [
     (f.logistic, (2.5, 0.3, 50)),
-    (f.logistic_down, (row(50), 0.8)),
     (f.rnn, (row((3, 3)), row((3, 2)), row(3), row((6, 2)))),
     (f.cholesky, (np.eye(5) * 4 + row((5, 5)),)),
     (f.lu, (np.eye(5) * 4 + row((5, 5)),)),
@@ -67,9 +65,9 @@ def test_no_trail(function, args):
 def test_an_element_is_kept_where_that_is_less():
     def chain(a, n):
         a = a.copy()
-        for t in range(n):
-            a[1:] = a[1:] * np.sin(a[0])
-            a[0] = 0.5 * a[0]
-        return a[0] * 2.0
+        for _ in range(n):
+            a[1:] = 0.5 * a[1:] + a[0]
+            a[0] = a[1] * np.sin(a[0])
+        return np.sum(a)
 
     assert "old" not in grad(chain).source_for(row(9), 3)
