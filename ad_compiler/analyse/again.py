@@ -32,15 +32,17 @@ SHAPED = {np.zeros_like: 0, np.ones_like: 0, np.empty_like: 0, np.full_like: 0, 
 
 
 class Again:
-    """The ops that give a value of the forward sweep again; `chosen` are the arrays that are carried backwards."""
+    """The ops that give a value of the forward sweep again; `chosen` are the arrays that are carried backwards.
 
-    def __init__(self, chains: Chains, chosen: frozenset[Column]) -> None:
-        self.chains = chains
+    `kept`: what is known already of elements that later stores leave alone, by version and op.
+    """
+
+    def __init__(self, chains: Chains, chosen: frozenset[Column], kept: dict[tuple[Value, Op], bool]) -> None:
+        self.chains, self.kept = chains, kept
         self.restored: set[Value] = set()
         for loop, at in chosen:
             self._collect([Link(loop, loop.results[at], loop.results[at], at)])
         self.touching: dict[Value, bool] = {}
-        self.kept: dict[tuple[Value, int], bool] = {}
         self.written: dict[Value, Op] = {}
         for stmt in chains.place:
             if isinstance(stmt, Op) and stmt.fn is runtime.index_set and not stmt.stopped and is_array(stmt.result):
@@ -102,7 +104,7 @@ class Again:
         final = loop.results[at]
         if not at_hand(final):
             return None
-        key = version, id(op)
+        key = version, op
         if key not in self.kept:
             self.kept[key] = survives(self.chains, version, op.args[1], self.chains.stores(loop, at))
         return final if self.kept[key] else None

@@ -60,15 +60,17 @@ from ad_compiler.kinds import INT, Seq
 
 def record(func: Func) -> Func:
     """Make every value that the reverse sweep reads visible where it reads it."""
+    proofs: dict[tuple[Value, Op], bool] = {}
+
     def run(plan: Plan) -> None:
-        _Recorder(func, plan).run()
+        _Recorder(func, plan, proofs).run()
 
     run(choose(func, run))
     return func
 
 
 class _Recorder(Restorer):
-    def __init__(self, func: Func, plan: Plan) -> None:
+    def __init__(self, func: Func, plan: Plan, proofs: dict[tuple[Value, Op], bool]) -> None:
         self.func, self.chosen, self.whole = func, plan.restored, plan.kept
         self.chains = Chains(func)
         self.home, self.maker, self.index_of = self.chains.home, self.chains.maker, self.chains.index_of
@@ -76,7 +78,7 @@ class _Recorder(Restorer):
         self.trails: dict[tuple[int, Value], Value] = {}
         self.levels: dict[int, tuple[list[Stmt], Known]] = {}
         self.undoing, self.starts, self.old = {}, {}, {}
-        self.again = Again(self.chains, self.chosen)
+        self.again = Again(self.chains, self.chosen, proofs)
         self.mirrored = {s.mirror for s in walk(func.body) if isinstance(s, Loop) and s.mirror is not None}
         self.asked = {v for stmt in func.body.ops if stmt.reverse for v in _reads(stmt)}
 
