@@ -90,9 +90,9 @@ class Restorer:
         """Stores outside of loops, to be undone where the reverse sweep asks for what was before them."""
         ends: dict[Value, None] = {}
         for stmt in self._top().ops:
-            if isinstance(stmt, Op) and not stmt.reverse and stmt.results:
+            if isinstance(stmt, Op) and stmt.fn is runtime.index_set and not stmt.reverse:
                 link = self.chains.link(stmt.result, ())
-                if link is not None and stmt.fn is runtime.index_set:
+                if link is not None:
                     ends.pop(link.before, None)
                     ends[link.after] = None
         carried = {loop.inits[at] for loop, at in self.chosen}
