@@ -132,10 +132,8 @@ class Prover:
                 found.append(Form(abs(step) if lower else -abs(step), {other: 1}))
         first = self.form(loop.start, symbol.tag)
         stop = self.form(loop.stop, symbol.tag)
-        if lower:
-            bound = first if step > 0 else stop and stop.plus(1)
-        else:
-            bound = stop and stop.plus(-1) if step > 0 else first
+        last = stop and stop.plus(-1 if step > 0 else 1)
+        bound = first if lower is (step > 0) else last
         return [*found, bound] if bound is not None else found
 
     def at_least(self, form: Form, least: int, done: frozenset[Symbol] = frozenset()) -> bool:

@@ -7,14 +7,16 @@ was stored can be read back.
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
+
+import numpy as np
 
 from ad_compiler import runtime
 from ad_compiler.analyse.affine import survives
 from ad_compiler.analyse.chains import Chains, Link, is_array, is_copy, region_kind
 from ad_compiler.analyse.restore import Column, gathers, is_arithmetic
-from ad_compiler.ir import Branch, Loop, Op, Value, operands, values_in
+from ad_compiler.ir import Branch, Const, Loop, Op, Value, operands, values_in
 from ad_compiler.kinds import Kind, Num, Seq, Shape, may_be_one
 from ad_compiler.rules import registry
 
@@ -24,16 +26,23 @@ DEAREST = 4.0
 DEAR = 100.0
 
 
-class Again:
-    """The ops that give a value of the forward sweep again; `chosen` are the arrays that are carried backwards."""
+SHAPED = {np.zeros_like: 0, np.ones_like: 0, np.empty_like: 0, np.full_like: 0, runtime.zeros_like: 0,
+          runtime.broadcast_like: 1, runtime.unbroadcast: 1, runtime.cast_like: 1}
+"""Functions that ask one of their arguments for its shape and dtype alone, and which."""
 
-    def __init__(self, chains: Chains, chosen: set[Column]) -> None:
-        self.chains = chains
+
+class Again:
+    """The ops that give a value of the forward sweep again; `chosen` are the arrays that are carried backwards.
+
+    `kept`: what is known already of elements that later stores leave alone, by version and op.
+    """
+
+    def __init__(self, chains: Chains, chosen: frozenset[Column], kept: dict[tuple[Value, Op], bool]) -> None:
+        self.chains, self.kept = chains, kept
         self.restored: set[Value] = set()
         for loop, at in chosen:
             self._collect([Link(loop, loop.results[at], loop.results[at], at)])
         self.touching: dict[Value, bool] = {}
-        self.kept: dict[tuple[Value, int], bool] = {}
         self.written: dict[Value, Op] = {}
         for stmt in chains.place:
             if isinstance(stmt, Op) and stmt.fn is runtime.index_set and not stmt.stopped and is_array(stmt.result):
@@ -51,7 +60,7 @@ class Again:
                 for arm in (link.stmt.then, link.stmt.orelse):
                     self._collect(self.chains.in_arm(link, arm))
 
-    def ways(self, value: Value, at_hand: Callable[[Value], bool]) -> list[Op]:
+    def ways(self, value: Value, known: Iterable[Value], at_hand: Callable[[Value], bool]) -> list[Op]:
         """The op that made a value, and ops that read it from an array."""
         op = self.chains.maker.get(value)
         found: list[Op] = []
@@ -61,12 +70,30 @@ class Again:
                 later = self.later(op.args[0], op, at_hand)
                 if later is not None:
                     found.append(replace(op, args=(later, op.args[1])))
+            elif op.fn is len or op.fn is getattr and isinstance(op.args[1], Const) and op.args[1].value == "shape":
+                like = self.like(op.args[0], known, at_hand)
+                if like is not None:
+                    found.append(replace(op, args=(like, *op.args[1:])))
         store = self.written.get(value)
         if store is not None:
-            arrays = (store.result, self.later(store.result, store, at_hand))
+            arrays = store.result, self.later(store.result, store, at_hand)
             found += [Op(operator.getitem, (array, store.args[1]), {}, [value], store.origin)
                       for array in arrays if array is not None]
         return found
+
+    def like(self, version: Value, known: Iterable[Value], at_hand: Callable[[Value], bool]) -> Value | None:
+        """A version of the same array that is at hand, for what asks for the shape alone."""
+        while is_copy(op := self.chains.maker.get(version)):
+            assert isinstance(op, Op)
+            version = op.args[0]
+        column = self.chains.outermost(version)
+        if column is None:
+            return None
+        for other in reversed(list(known)):
+            if self.chains.outermost(other) == column:
+                return other
+        last = column[0].results[column[1]]
+        return last if at_hand(last) else None
 
     def later(self, version: Value, op: Op, at_hand: Callable[[Value], bool]) -> Value | None:
         """The array after all loops, if it is at hand and what `op` reads or stores is unchanged there."""
@@ -77,7 +104,7 @@ class Again:
         final = loop.results[at]
         if not at_hand(final):
             return None
-        key = version, id(op)
+        key = version, op
         if key not in self.kept:
             self.kept[key] = survives(self.chains, version, op.args[1], self.chains.stores(loop, at))
         return final if self.kept[key] else None

@@ -126,14 +126,14 @@ class Chains:
     def _chain(self, target: Atom, source: Value, path: Path) -> list[Link] | None:
         links: list[Link] = []
         while target is not source:
-            link = self._link(target, path)
+            link = self.link(target, path)
             if link is None:
                 return None
             links.append(link)
             target = link.before
         return links
 
-    def _link(self, target: Atom, path: Path) -> Link | None:
+    def link(self, target: Atom, path: Path) -> Link | None:
         """What makes a version from the one before, in the block at the end of `path`."""
         if not isinstance(target, Value) or not is_array(target) or self.home.get(target) != path:
             return None
@@ -157,7 +157,7 @@ class Chains:
     def _origin(self, target: Atom, path: Path) -> Value | None:
         """The version outside an arm that the arm began with."""
         while isinstance(target, Value) and len(self.home.get(target, ())) >= len(path):
-            link = self._link(target, path)
+            link = self.link(target, path)
             if link is None:
                 return None
             target = link.before

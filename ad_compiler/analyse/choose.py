@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -24,29 +24,39 @@ DEEPEST = 8
 """Through how many ops a value is followed back to an array."""
 
 
-def choose(func: Func, run: Callable[[set[Column]], None]) -> set[Column]:
-    """The carried arrays, by forward loop and place, that are better carried backwards."""
-    columns = candidates(func)
-    chosen: set[Column] = set()
-    if not columns:
-        return chosen
-    chains = Chains(func)
-    least = weigh(func, run, chosen)
-    for column in columns:
-        if not covered(chains, column, chosen):
-            cost = weigh(func, run, {*chosen, column})
-            if cost < least:
-                chosen.add(column)
-                least = cost
-    return chosen
+class Plan(NamedTuple):
+    """Carried arrays, by forward loop and place, that the reverse sweep carries backwards; and arrays of which
+    one is kept for each iteration of the loop around them.
+    """
+
+    restored: frozenset[Column] = frozenset()
+    kept: frozenset[Value] = frozenset()
 
 
-def candidates(func: Func) -> list[Column]:
-    """Arrays that a loop stores into, and of which its reverse may read a version; outer loops first."""
+def choose(func: Func, run: Callable[[Plan], None]) -> Plan:
+    """The plan by which least is kept."""
+    plan = Plan()
     mirrors = [stmt for stmt in walk(func.body) if isinstance(stmt, Loop) and stmt.mirror is not None]
     if not mirrors:
-        return []
+        return plan
     chains = Chains(func)
+    trials: list[Column | Value] = [*candidates(mirrors, chains), *read_inside(mirrors, chains)]
+    least = weigh(func, run, plan) if trials else 0.0
+    for trial in trials:
+        if isinstance(trial, Value):
+            new = plan._replace(kept=plan.kept | {trial})
+        elif not any(under(chains, trial, other) for other in plan.restored):
+            new = plan._replace(restored=plan.restored | {trial})
+        else:
+            continue
+        cost = weigh(func, run, new)
+        if cost < least:
+            plan, least = new, cost
+    return plan
+
+
+def candidates(mirrors: list[Loop], chains: Chains) -> list[Column]:
+    """Arrays that a loop stores into, and of which its reverse may read a version; outer loops first."""
     found: list[Column] = []
     for loop in mirrors:
         forward = loop.mirror
@@ -56,9 +66,21 @@ def candidates(func: Func) -> list[Column]:
         columns = [(forward, at) for at in range(len(forward.results)) if chains.stores(forward, at)]
         if columns:
             sources = arrays_read(loop, forward, chains)
-            found += [(f, at) for f, at in columns if any(
-                under(chains, column, (f, at)) for column in sources)]
+            found += [column for column in columns if any(under(chains, source, column) for source in sources)]
     return found
+
+
+def read_inside(mirrors: list[Loop], chains: Chains) -> list[Value]:
+    """Arrays made in the body of a loop and read in a loop inside it."""
+    forward = {loop.mirror for loop in mirrors}
+    found: dict[Value, None] = {}
+    for op, path in chains.place.items():
+        array = op.args[0] if isinstance(op, Op) and op.fn is operator.getitem else None
+        if isinstance(array, Value) and is_array(array) and isinstance(chains.maker.get(array), Op):
+            home = chains.home[array]
+            if home and home[-1][0] in forward and len(path) > len(home) and path[len(home)][0] in forward:
+                found[array] = None
+    return list(found)
 
 
 def under(chains: Chains, column: Column, outer: Column) -> bool:
@@ -69,11 +91,6 @@ def under(chains: Chains, column: Column, outer: Column) -> bool:
             return True
         found = chains.columns.get(found[0].results[found[1]])
     return False
-
-
-def covered(chains: Chains, column: Column, chosen: set[Column]) -> bool:
-    """Is an array carried backwards already by a loop around?"""
-    return any(under(chains, column, other) for other in chosen)
 
 
 def arrays_read(loop: Loop, forward: Loop, chains: Chains) -> set[Column]:
@@ -105,11 +122,11 @@ def arrays_read(loop: Loop, forward: Loop, chains: Chains) -> set[Column]:
 # -- what a recording costs ----------------------------------------------------------------------------
 
 
-def weigh(func: Func, run: Callable[[set[Column]], None], chosen: set[Column]) -> float:
+def weigh(func: Func, run: Callable[[Plan], None], plan: Plan) -> float:
     """The cost of a recording, which is taken back."""
     undo = snapshot(func)
     try:
-        run(chosen)
+        run(plan)
         return cost(func.body, 1.0, {v: s for s in walk(func.body) if isinstance(s, Op) for v in s.results})
     except CannotRestore:
         return float("inf")
@@ -170,14 +187,14 @@ def work(op: Op) -> float:
         array, value = op.args[0], op.args[2]
         if not isinstance(array, Value) or not isinstance(value, Value) or not is_array(value):
             return 1.0
-        return 1.0 + 0.5 * size(value.kind)
+        return 1.0 + 0.25 * size(value.kind)
     if not op.results:
         return 0.0
     kind = op.results[0].kind
     if op.fn is operator.getitem:
         return 0.5 if not isinstance(kind, Num) or not kind.is_array or not gathers(op.args[1]) else size(kind)
     if op.fn is np.copy or isinstance(kind, Num) and kind.is_array:
-        return 0.5 + 0.5 * size(kind)
+        return 0.5 + 0.25 * size(kind)
     return 0.25
 
 
@@ -194,4 +211,4 @@ def keeping(value: Value, makers: dict[Value, Op]) -> float:
     if amount == 1:
         return 1.5
     fresh = op is not None and op.fn not in STORES
-    return amount * (1.5 if fresh else 2.5)
+    return amount * (2.0 if fresh else 3.0)

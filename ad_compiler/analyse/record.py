@@ -32,10 +32,10 @@ from __future__ import annotations
 
 import operator
 
-from ad_compiler.analyse.again import DEAR, DEAREST, Again
+from ad_compiler.analyse.again import DEAR, DEAREST, SHAPED, Again
 from ad_compiler.analyse.chains import Chains, Path, is_copy
-from ad_compiler.analyse.choose import choose
-from ad_compiler.analyse.restore import Column, Known, Restorer
+from ad_compiler.analyse.choose import Plan, choose
+from ad_compiler.analyse.restore import Known, Restorer
 from ad_compiler.ir import (
     UNDEFINED,
     Atom,
@@ -58,25 +58,29 @@ from ad_compiler.ir import (
 from ad_compiler.kinds import INT, Seq
 
 
-def record(func: Func, *, restoring: bool = True) -> Func:
+def record(func: Func) -> Func:
     """Make every value that the reverse sweep reads visible where it reads it."""
-    def run(chosen: set[Column]) -> None:
-        _Recorder(func, chosen).run()
+    proofs: dict[tuple[Value, Op], bool] = {}
 
-    run(choose(func, run) if restoring else set())
+    def run(plan: Plan) -> None:
+        _Recorder(func, plan, proofs).run()
+
+    run(choose(func, run))
     return func
 
 
 class _Recorder(Restorer):
-    def __init__(self, func: Func, chosen: set[Column]) -> None:
-        self.func, self.chosen = func, chosen
+    def __init__(self, func: Func, plan: Plan, proofs: dict[tuple[Value, Op], bool]) -> None:
+        self.func, self.chosen, self.whole = func, plan.restored, plan.kept
         self.chains = Chains(func)
         self.home, self.maker, self.index_of = self.chains.home, self.chains.maker, self.chains.index_of
         self.exports: dict[tuple[Value, int], Value] = {}
         self.trails: dict[tuple[int, Value], Value] = {}
         self.levels: dict[int, tuple[list[Stmt], Known]] = {}
         self.undoing, self.starts, self.old = {}, {}, {}
-        self.again = Again(self.chains, chosen)
+        self.again = Again(self.chains, self.chosen, proofs)
+        self.mirrored = {s.mirror for s in walk(func.body) if isinstance(s, Loop) and s.mirror is not None}
+        self.asked = {v for stmt in func.body.ops if stmt.reverse for v in _reads(stmt)}
 
     def run(self) -> None:
         self._fix(self.func.body, (), {})
@@ -93,7 +97,8 @@ class _Recorder(Restorer):
         self.levels[id(block)] = (front, known)
         arrays = self.undoing.pop(block, [])
         handed = [u for u in arrays if u.slot is not None]
-        staged = bool(arrays) or any(isinstance(s, Loop) and any(s.mirror is loop for loop, _ in self.chosen)
+        between = self._between() if not path else []
+        staged = bool(arrays or between) or any(isinstance(s, Loop) and any(s.mirror is loop for loop, _ in self.chosen)
                                      for s in block.ops)        # what is known differs from statement to statement
         begun: list[tuple[Stmt, Known]] = []
         passed: set[Stmt] = set()
@@ -103,8 +108,19 @@ class _Recorder(Restorer):
                 begun.extend((made, dict(known)) for made in self._undo(array, block, passed, path, known, front))
 
         undo()
+        owner = path[-1][0] if path else None
+        if isinstance(owner, Loop) and owner.mirror is not None and block is owner.body:
+            for value in self.whole:
+                if self.home[value] and self.home[value][-1][0] is owner.mirror:
+                    self._resolve(value, path, known, front)
         for stmt in list(block.ops):
             arrays += self._begin(stmt, path)
+            if between and stmt.reverse:
+                arrays += between
+                between = []
+                undo()
+            if isinstance(stmt, Op) and stmt.fn in SHAPED and path:
+                self._shaped(stmt, SHAPED[stmt.fn], path, known)
             reads = list(operands(stmt))
             if isinstance(stmt, Loop):
                 reads += [v for inner in blocks_of(stmt) for v in free_values(inner, stmt)
@@ -118,12 +134,11 @@ class _Recorder(Restorer):
                 if array.waits is stmt:
                     self._pass(array, known)
                     undo()
-        for value in block_outputs(block, path[-1][0] if path else None):
+        for value in block_outputs(block, owner):
             self._resolve(value, path, known, front)
         for stmt, then in begun:
             for inner in blocks_of(stmt):
                 self._fix(inner, (*path, (stmt, inner)), then)
-        owner = path[-1][0] if path else None
         block.results = map_values(block.results, lambda v: known.get(v, v))
         for array in handed:
             assert array.slot is not None
@@ -132,6 +147,14 @@ class _Recorder(Restorer):
             owner.leave = None if owner.leave is None else map_values(owner.leave, lambda v: known.get(v, v))
             owner.trails = [(map_values(v, lambda v: known.get(v, v)), t) for v, t in owner.trails]
         block.ops = _placed(front, block.ops)
+
+    def _shaped(self, op: Op, at: int, path: Path, known: Known) -> None:
+        """Give a version of the array that is at hand to what asks for its shape alone."""
+        asked = op.args[at] if len(op.args) > at else None
+        if isinstance(asked, Value) and asked not in known and not self._visible(asked, path):
+            like = self.again.like(asked, known, lambda v: self._visible(v, path))
+            if like is not None:
+                op.args = (*op.args[:at], like, *op.args[at + 1:])
 
     def _inside(self, value: Value, loop: Loop) -> bool:
         return any(stmt is loop for stmt, _ in self.home.get(value, ()))
@@ -156,7 +179,7 @@ class _Recorder(Restorer):
         forward = loop.mirror
         assert forward is not None
         if value in self.index_of and self.index_of[value] is forward:
-            known[value] = self._index(loop, forward, front)
+            known[value] = self._index(loop, forward, path, known, front)
             return known[value]
         if value not in self.old.values():
             way = self._cheapest(value, path, known, DEAREST)
@@ -271,7 +294,7 @@ class _Recorder(Restorer):
         return any(v is param for stmt in walk(loop.body) for v in operands(stmt)) or \
             any(v is param for v in block_outputs(loop.body, loop))
 
-    def _index(self, loop: Loop, forward: Loop, front: list[Stmt]) -> Atom:
+    def _index(self, loop: Loop, forward: Loop, path: Path, known: Known, front: list[Stmt]) -> Atom:
         """The forward index in the reverse loop, which counts iterations where the forward loop may leave."""
         assert loop.index is not None
         if forward.leave is None:
@@ -280,6 +303,8 @@ class _Recorder(Restorer):
         for fn, by, neutral in ((operator.mul, forward.step, 1), (operator.add, forward.start, 0)):
             if isinstance(by, Const) and by.value == neutral:
                 continue
+            if isinstance(by, Value):
+                by = self._resolve(by, path, known, front)
             result = Value("", INT)
             front.append(Op(fn, (place, by), {}, [result], loop.origin, reverse=True))
             place = result
@@ -316,7 +341,7 @@ class _Recorder(Restorer):
     def _cheapest(self, value: Value, path: Path, known: Known, left: float) -> tuple[float, Op] | None:
         """The op that gives a value at the least cost, if there is one for what is left."""
         found: tuple[float, Op] | None = None
-        for op in self.again.ways(value, lambda v: v in known or self._visible(v, path)):
+        for op in self.again.ways(value, known, lambda v: v in known or self._visible(v, path)):
             total = self.again.price(op)
             for read in dict.fromkeys(operands(op)):
                 if total <= left:

@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 
 from ad_compiler import runtime
-from ad_compiler.analyse.chains import Chains, Link, Path, region_kind
-from ad_compiler.ir import Atom, Block, Branch, Const, Loop, Op, Stmt, Value, map_values, values_in
+from ad_compiler.analyse.chains import Chains, Link, Path, is_copy, region_kind
+from ad_compiler.ir import Arg, Atom, Block, Branch, Const, Loop, Op, Slice, Stmt, Value, map_values, values_in
 from ad_compiler.kinds import INT, Num
 from ad_compiler.rules import registry
 
@@ -44,10 +44,12 @@ class Restorer:
     """Part of the recorder: versions of arrays that the reverse sweep puts together again."""
 
     chains: Chains
-    chosen: set[Column]
+    chosen: frozenset[Column]
     undoing: dict[Block, list[Undoing]]
     starts: dict[Block, Known]
     old: dict[Op, Value]
+    asked: set[Value]
+    mirrored: set[Stmt]
     home: dict[Value, Path]
     maker: dict[Value, Stmt]
 
@@ -65,7 +67,41 @@ class Restorer:
                 link = Link(loop, init if isinstance(init, Value) else after, after, at)
                 undoing = self._attach(stmt, link, after, path)
                 undoing.waits, undoing.result = stmt, undoing.now
+                if not path and isinstance(init, Value):
+                    undoing.links += self._straight(init)
                 found.append(undoing)
+        return found
+
+    def _straight(self, version: Value) -> list[Link]:
+        """The stores outside of loops that lead to a version, as far as the reverse sweep asks for what was before."""
+        links: list[Link] = []
+        wanted = 0
+        while True:
+            link = self.chains.link(version, ())
+            if link is None or link.stmt.reverse or not isinstance(link.stmt, Op):
+                return links[:wanted]
+            links.append(link)
+            version = link.before
+            stmt = self.maker.get(version)
+            if version in self.asked or isinstance(stmt, Loop) and stmt in self.mirrored:
+                wanted = len(links)
+
+    def _between(self) -> list[Undoing]:
+        """Stores outside of loops, to be undone where the reverse sweep asks for what was before them."""
+        ends: dict[Value, None] = {}
+        for stmt in self._top().ops:
+            if isinstance(stmt, Op) and stmt.fn is runtime.index_set and not stmt.reverse:
+                link = self.chains.link(stmt.result, ())
+                if link is not None:
+                    ends.pop(link.before, None)
+                    ends[link.after] = None
+        carried = {loop.inits[at] for loop, at in self.chosen}
+        found = []
+        for end in ends:
+            links = self._straight(end) if end not in carried else []
+            kinds = [region_kind(link.stmt) for link in links if isinstance(link.stmt, Op) and not is_copy(link.stmt)]
+            if links and all(kind != end.kind for kind in kinds):
+                found.append(Undoing(end, links))
         return found
 
     def _undo(self, undoing: Undoing, block: Block, passed: set[Stmt], path: Path, known: Known,
@@ -170,22 +206,46 @@ class Restorer:
             kind = region_kind(store)
             assert kind is not None
             hint = f"{array.hint or '~a'}_old"
+            copied = isinstance(kind, Num) and kind.is_array and not gathers(index)
+            at = block.ops.index(store)
+            for op in block.ops[:at]:       # kept already, for a derivative of lower order
+                if isinstance(op, Op) and op.results and op.result.hint == hint and op.args[0] is (
+                        array if not copied else self._reads(op.args[0], array, index)) and (
+                        op.fn is np.copy if copied else op.fn is operator.getitem and same_index(op.args[1], index)):
+                    self.old[store] = op.result
+                    return op.result
             read = Value("", kind)
             made: list[Op] = [Op(operator.getitem, (array, index), {}, [read], store.origin)]
-            if isinstance(kind, Num) and kind.is_array and not gathers(index):
+            if copied:
                 kept = Value(hint, kind)
                 made.append(Op(np.copy, (read,), {}, [kept], store.origin, "method"))
             else:
                 kept, read.hint = read, hint
-            at = block.ops.index(store)
             block.ops[at:at] = made
             for op in made:
                 self.home[op.result], self.maker[op.result] = place, op
             self.old[store] = kept
         return self.old[store]
 
+    def _reads(self, value: Value, array: Value, index: Arg) -> Value | None:
+        """The value itself, where it is what stands at an index of an array."""
+        op = self.maker.get(value)
+        reads = isinstance(op, Op) and op.fn is operator.getitem and op.args[0] is array
+        return value if reads and isinstance(op, Op) and same_index(op.args[1], index) else None
+
     def _top(self) -> Block:
         raise NotImplementedError
+
+
+def same_index(a: Arg, b: Arg) -> bool:
+    """Do two indices name the same elements, for certain?"""
+    if isinstance(a, tuple) and isinstance(b, tuple):
+        return len(a) == len(b) and all(map(same_index, a, b))
+    if isinstance(a, Slice) and isinstance(b, Slice):
+        return all(map(same_index, (a.start, a.stop, a.step), (b.start, b.stop, b.step)))
+    if isinstance(a, Const) and isinstance(b, Const):
+        return type(a.value) is type(b.value) and isinstance(a.value, (int, type(None))) and a.value == b.value
+    return a is b
 
 
 def gathers(index: Any) -> bool:

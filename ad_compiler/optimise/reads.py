@@ -146,6 +146,7 @@ def _merge(block: Block, uses: Counter[Value], mapping: dict[Value, Atom]) -> No
                 block.ops.remove(stmt)
                 if _is_read(stmt.args[2], zeroed, makers):
                     mapping[zeroed.result] = zeroed.args[0]
+                    substitute(block, {zeroed.result: zeroed.args[0]})
                     block.ops.remove(zeroed)
                 continue
         makers.update(dict.fromkeys(stmt.results, stmt))

@@ -411,3 +411,14 @@ def strided(a, lo, hi):
     for i in range(lo, hi):
         a[i + 1] = a[i] * a[i + 1] + np.cos(a[i])
     return np.sum(a * a)
+
+
+def leaving_inside(a, limit):
+    """The inner loop starts where the outer one stands, and may end early."""
+    a = a.copy()
+    for t in range(1, 4):
+        for i in range(t + 1, len(a)):
+            a[i] = a[i] * a[i - 1] * a[t] + 0.5 * a[i] * a[i]
+            if a[i] < limit:
+                break
+    return np.sum(a * a)

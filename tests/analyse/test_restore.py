@@ -58,6 +58,8 @@ CASES = [
     (f.branch_with_loop, (row(4), 4), 0),
     (f.leaving, (row(5, high=0.7), 0.05), 0),
     (f.leaving, (row(5), 100.0), 0),
+    (f.leaving_inside, (row(6), 0.3), 0),
+    (f.leaving_inside, (row(6), 0.0), 0),
     (f.whilst, (row(5), 1.0), 0),
     (f.whilst, (row(5), 100.0), 0),
     (f.while_inside, (row(4), 2), 0),
