@@ -132,6 +132,25 @@ def list_of_arrays_changed_in_place(x):
     return weigh(buffers[0]) + buffers[1].sum()
 
 
+@case(vector)
+def item_held_while_the_list_grows(x):
+    hs, total = [x], 0.0
+    for _ in range(3):
+        h = hs[-1]
+        hs.append(h * x)
+        total += np.sum(h) * hs[-1][0]
+    return total
+
+
+@case(vector)
+def list_indexed_by_a_loop_over_an_array(x):
+    weights, arrays = [2.0, 3.0, 0.5], (x * 1.0, x * 2.0, x * x)
+    total = 0.0
+    for i in range(len(x[:3])):
+        total += x[i] * weights[i] * np.sum(arrays[i])
+    return total
+
+
 @pytest.mark.parametrize(("func", "make"), CASES, ids=[c.func.__name__ for c in CASES])
 def test_lists(func, make):
     check_against_differences(func, make())

@@ -45,7 +45,8 @@ class Again:
         self.touching: dict[Value, bool] = {}
         self.written: dict[Value, Op] = {}
         for stmt in chains.place:
-            if isinstance(stmt, Op) and stmt.fn is runtime.index_set and not stmt.stopped and is_array(stmt.result):
+            if isinstance(stmt, Op) and stmt.fn is runtime.index_set and not stmt.stopped and not stmt.reverse \
+                    and is_array(stmt.result):
                 value = stmt.args[2]
                 if isinstance(value, Value) and not gathers(stmt.args[1]) and fills(value.kind, region_kind(stmt)):
                     self.written[value] = stmt

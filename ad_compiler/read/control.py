@@ -42,9 +42,16 @@ class Control(Branches, Widen, Loops, Iterate):
             try:
                 self.counted(node, thing, node.target, node.body, leave)
             except Unroll as request:
-                if request.key != self.loop_key(node) or self.unrollable(thing) is None:
+                if request.key != self.loop_key(node):
                     raise
                 self.rewind(mark)
+                if self.unrollable(thing) is None:      # what is indexed becomes a list at run time
+                    if request.key in self.listed:
+                        raise Refused("an index must be known here before the program runs",
+                                      "use an array instead of a list or tuple") from None
+                    self.listed.add(request.key)
+                    self.stmt_For(node)
+                    return
                 self.unroll.add(request.key)
                 self._unrolled(node, self.unrollable(thing) or [], leave)
         self.statements(node.orelse)

@@ -349,6 +349,9 @@ class Expressions(Reader):
             return Poison()
         if isinstance(thing, List) and thing.grown is not None:
             return self.apply(operator.getitem, [thing.grown, index])
+        if isinstance(thing, (Tuple, List)) and isinstance(index, Value) and thing.items \
+                and not self.listed.isdisjoint(self.derived.get(index, ())):
+            return self.item_of_several(thing.items, index)
         if isinstance(thing, (Tuple, List)):
             at = self.static(index, "the index into a list or tuple")
             try:

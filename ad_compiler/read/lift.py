@@ -98,6 +98,7 @@ class Lifter(Statements, Stores, Lists, Calls, Control, Expressions, Strings, Me
         self.diverged = False
         self.collector = collector or Collector()
         self.unroll: set[Any] = set()
+        self.listed: set[Any] = set()
         self.pairs = pairs
         self.arms = 0
         self.maybe_unbound: set[Value] = set()

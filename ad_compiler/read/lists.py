@@ -6,6 +6,7 @@ run-time list of one kind of value.
 
 from __future__ import annotations
 
+import operator
 from typing import Any
 
 from ad_compiler import runtime
@@ -127,6 +128,13 @@ class Lists(Reader):
             del values[at]
         loop.body.ops.remove(op)
         loop.trails.append((op.args[1], result))
+
+    def item_of_several(self, items: list[Abstract], index: Abstract) -> Abstract:
+        """`items[index]` for an index that is known at run time only."""
+        found = self.apply(operator.getitem, [self.make_grown(items, self.kind_of_items(items)), index])
+        if isinstance(found, Value):
+            self.own(found, near=[memory for item in items for memory in self.memories_in(item)])
+        return found
 
     # -- lists that grow -----------------------------------------------------------------------------
 

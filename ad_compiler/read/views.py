@@ -42,8 +42,8 @@ READ_ONLY = {np.broadcast_to, np.diagonal, runtime.broadcast_like}
 
 def relation(fn: Any, args: tuple[Arg, ...], kwargs: dict[str, Arg], base: Kind, result: Kind, compact: bool) -> str:
     """How the result of a function stands to its first argument: "view", "copy", or "maybe"."""
-    if isinstance(base, Seq):
-        return "view" if fn is operator.getitem and not isinstance(args[1], Slice) else "maybe"
+    if isinstance(base, Seq):       # which item it is may change with each `append` and `pop`
+        return "maybe" if holds_memory(result) or isinstance(result, Seq) else "copy"
     if not isinstance(base, Num) or not holds_memory(result):
         return "copy"
     if fn is operator.getitem:
