@@ -227,8 +227,11 @@ def letters_of(func: Func) -> dict[Value, str]:
         if isinstance(stmt, Op):
             name = getattr(stmt.fn, "__name__", "t").lstrip("_") or "t"
             for result in stmt.results:
+                whole = isinstance(result.kind, Num) and result.kind.shape == () and result.kind.dtype == "int64"
+                count = whole and name in ("sub", "add") and not any(
+                    isinstance(v.kind, Num) and v.kind.is_array for v in operands(stmt))
                 length = isinstance(result.kind, Num) and result.kind.length is not None
-                letters.setdefault(result, "n" if length else LETTERS.get(name, name[0].lower()))
+                letters.setdefault(result, "k" if count else "n" if length else LETTERS.get(name, name[0].lower()))
             rule = registry.lookup(stmt.fn)
             if rule is not None and rule.partials and len(stmt.args) == 1 and name not in LETTERS:
                 letters.update((v, "u") for v in operands(stmt) if not v.hint)

@@ -37,7 +37,7 @@ def scatter(op: Op, see: Context) -> Answer:
     found = pieces(v, see)
     if found is None or num(op.result) is None:
         return None
-    places = [index if at is None else composed(index, at) for at, _ in found]
+    places = [index if at is None else composed(index, at, inside=True) for at, _ in found]
     if any(place is None for place in places):
         return None
     if not found:

@@ -100,7 +100,7 @@ class Dict(Memory):
     @property
     def items(self) -> dict[Any, Abstract]:
         """The things in it, by key."""
-        return self.known()  # type: ignore[no-any-return]
+        return self.known()
 
 
 @dataclass(eq=False, slots=True)
@@ -172,7 +172,7 @@ class Object(Memory):
     @property
     def attributes(self) -> dict[str, Abstract]:
         """What the attributes are."""
-        return self.known()  # type: ignore[no-any-return]
+        return self.known()
 
 
 @dataclass(eq=False, slots=True)

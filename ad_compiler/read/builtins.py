@@ -302,7 +302,7 @@ def _ix(lifter: Any, args: Things, kwargs: Named) -> Abstract:
     """`np.ix_`: each sequence along an axis of its own."""
     parts = []
     for at, arg in enumerate(args):
-        line = arg if isinstance(arg, Value) else lifter.apply(np.array, [arg])
+        line: Any = arg if isinstance(arg, Value) else lifter.apply(np.array, [arg])
         if line.kind.dtype == "bool":
             (line,) = lifter.items_of(lifter.apply(np.nonzero, [line]))
         shape = Tuple([Const(-1 if i == at else 1) for i in range(len(args))])

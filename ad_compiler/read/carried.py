@@ -79,12 +79,17 @@ def with_constants(atoms: list[Any], build: Callable[[list[Any]], Any]) -> Calla
     return whole
 
 
+def itself(thing: Any) -> Callable[[list[Any]], Any]:
+    """Builds a thing of no atoms: the thing."""
+    return lambda new: thing
+
+
 def open_content(content: Any) -> tuple[list[Any], Callable[[list[Any]], Any]]:
     """The atoms of what a memory holds; containers in it stay what they are."""
     if isinstance(content, (Value, Const)):
         return [content], lambda new: new[0]
     things = list(content.values()) if isinstance(content, dict) else list(content)
-    parts = [([], lambda new, t=t: t) if isinstance(t, Memory) else flatten(t) for t in things]
+    parts: list[tuple[list[Any], Any]] = [([], itself(t)) if isinstance(t, Memory) else flatten(t) for t in things]
 
     def build(new: list[Any]) -> Any:
         out, at = [], 0

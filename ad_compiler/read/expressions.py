@@ -33,7 +33,7 @@ from ad_compiler.read.abstract import (
 )
 from ad_compiler.read.base import Reader
 from ad_compiler.read.frame import Scope
-from ad_compiler.read.methods import Special
+from ad_compiler.read.methods import Special, view_method
 from ad_compiler.read.signals import Specialise, Unroll
 from ad_compiler.read.world import report
 from ad_compiler.read.writers import METHOD_WRITERS
@@ -52,15 +52,6 @@ COMPARE = {
     gast.Lt: operator.lt, gast.LtE: operator.le, gast.Gt: operator.gt, gast.GtE: operator.ge,
     gast.Eq: operator.eq, gast.NotEq: operator.ne,
 }
-
-
-def view_method(value: Value) -> Callable[..., Abstract]:
-    """`value.view()`: another array in the same memory."""
-    def view(lifter: Any, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
-        if args or kwargs:
-            raise Refused("`.view` as another type is not supported", "use astype")
-        return lifter.apply(operator.getitem, [value, Const(Ellipsis)])     # type: ignore[no-any-return]
-    return view
 
 
 class Expressions(Reader):

@@ -6,14 +6,14 @@ the one arm and in the other; what may overlap in either arm may overlap afterwa
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 from ad_compiler.errors import Refused
 from ad_compiler.ir import UNDEFINED, Atom, Block, Branch, Const, Value
-from ad_compiler.kinds import join
+from ad_compiler.kinds import Seq, join
 from ad_compiler.read.abstract import (
     Abstract,
     Bound,
@@ -137,17 +137,18 @@ class Join:
         if isinstance(a, list) and isinstance(b, list) and len(a) == len(b):
             return [self.things(x, y, name) for x, y in zip(a, b, strict=True)]
         if isinstance(known, list) and UNDEFINED in (a, b):
-            return [self.things(*((UNDEFINED, x) if a is UNDEFINED else (x, UNDEFINED)), name) for x in known]
+            first = a is UNDEFINED
+            return [self.things(UNDEFINED if first else x, x if first else UNDEFINED, name) for x in known]
         try:
             atoms = [x if isinstance(x, (Value, Const)) else self._grown(side, x, b if side == 0 else a)
                      for side, x in enumerate((a, b))]
         except Refused as error:
             return Poison(error.message, error.remedy)
-        return self._phi(*atoms, name)
+        return self._phi(atoms[0], atoms[1], name)
 
     def _grown(self, side: int, items: list[Abstract], other: Any) -> Atom:
         """A list whose length differs from arm to arm, as one that is known at run time only."""
-        elem = other.kind.elem if isinstance(other, Value) else None
+        elem = other.kind.elem if isinstance(other, Value) and isinstance(other.kind, Seq) else None
         with self.inside(side):
             if elem is None:
                 elem = self.lifter.kind_of_items([*items, *other])
@@ -180,8 +181,10 @@ class Join:
             if isinstance(pa.cell, Cell) and isinstance(pb.cell, Cell):
                 cell = self._cells(pa.cell, pb.cell, name)
                 return cell.content if not pa.chain else self.lifter.handle(Place(cell, pa.chain, None), kind, hint)
-        if UNDEFINED in (a, b) and not (pa or pb).chain and isinstance((pa or pb).cell, Cell):
-            return self._cells(*(UNDEFINED if p is None else p.cell for p in places), name).content
+        one = pa or pb
+        if UNDEFINED in (a, b) and one is not None and not one.chain and isinstance(one.cell, Cell):
+            left, right = (UNDEFINED if p is None else p.cell for p in places)
+            return self._cells(left, right, name).content
         return self._loose(a, b, places, name)
 
     def _cells(self, a: Any, b: Any, name: str) -> Cell:
@@ -194,7 +197,7 @@ class Join:
             self._comes_from(cell, a, b)
             ends = [self._content(0, a), self._content(1, b)]
             lost = next((e for e in ends if isinstance(e, Poison)), None)
-            cell.content = lost or self._phi(*ends, name)
+            cell.content = lost or self._phi(ends[0], ends[1], name)
             if isinstance(cell.content, Value):
                 self.lifter.places[cell.content] = Place(cell, (), cell.content)
         return self.done[key]
@@ -208,7 +211,7 @@ class Join:
                     atoms.append(self.lifter.fresh(atom))
                 except Refused as error:
                     return Poison(error.message, error.remedy)
-        result = self._phi(*atoms, name)
+        result = self._phi(atoms[0], atoms[1], name)
         if isinstance(result, Value):
             cell = Cell(result)
             self.lifter.places[result] = Place(cell, (), result)
@@ -241,7 +244,7 @@ class Join:
         link_sources(self.sources, self.mark)
 
 
-def link_sources(new: list[tuple[Memory, tuple[Source, Source]]], mark: int) -> None:
+def link_sources(new: Sequence[tuple[Memory, tuple[Source, ...]]], mark: int) -> None:
     """Memories that overlap on one of two ways may overlap; so may one and what it is on one of them."""
     for at, (memory, mine) in enumerate(new):
         for source in mine:

@@ -192,7 +192,7 @@ class Lifter(Statements, Stores, Lists, Calls, Control, Expressions, Strings, Me
         """Is an array known to lie in memory in C order, without gaps?  That of the caller's arrays is watched."""
         found = self.layout(value)
         for foreign in sorted(found or (), key=lambda f: f.cell.born):
-            self.watches.append(Watch(lambda args, f=foreign: bool(f.get(args).flags.c_contiguous), True, True))
+            self.watches.append(Watch(foreign.is_compact, True, True))
         return found is not None
 
     def _fold(self, fn: Callable[..., Any], args: list[Abstract], kwargs: dict[str, Abstract]) -> Any:

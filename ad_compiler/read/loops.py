@@ -278,7 +278,8 @@ class Loops(Reader):
             raise Refused("what this loop stores has another structure in each iteration", "give it one structure")
         before = group.thing.items if isinstance(group.thing, List) else group.thing
         if thing.grown is not None or isinstance(before, Value):
-            elem = (thing.grown or before).kind.elem
+            found: Any = thing.grown or before
+            elem = found.kind.elem
         else:
             elem = self.kind_of_items([*before, *thing.items])
         facts.grown[owner] = elem

@@ -64,6 +64,10 @@ class Foreign:
     cell: Cell
     value: Value
 
+    def is_compact(self, args: Any) -> bool:
+        """Does the array lie in memory in C order, in a call with these arguments?"""
+        return bool(self.get(args).flags.c_contiguous)
+
 
 class Memories(Reader):
     """Part of the lifter: memory."""

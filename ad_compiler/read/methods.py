@@ -1,13 +1,14 @@
-"""Methods of containers: carried out while the function is read."""
+"""Methods of containers, and some of arrays: carried out while the function is read."""
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 from typing import Any
 
 from ad_compiler import runtime
 from ad_compiler.errors import Refused
-from ad_compiler.ir import Const
+from ad_compiler.ir import Const, Value
 from ad_compiler.kinds import Seq
 from ad_compiler.read.abstract import Abstract, Dict, List, Tuple, describe, python_value
 
@@ -173,3 +174,12 @@ def _sequence_methods(thing: List | Tuple) -> dict[str, Any]:
             return Tuple(list({**fields, **kwargs}.values()), cls)
         methods.update(_asdict=asdict, _replace=changed)
     return methods
+
+
+def view_method(value: Value) -> Callable[..., Abstract]:
+    """`value.view()`: another array in the same memory."""
+    def view(lifter: Any, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
+        if args or kwargs:
+            raise Refused("`.view` as another type is not supported", "use astype")
+        return lifter.apply(operator.getitem, [value, Const(Ellipsis)])
+    return view

@@ -12,15 +12,15 @@ from ad_compiler import runtime
 from ad_compiler.errors import Refused
 from ad_compiler.ir import Const, Value
 from ad_compiler.kinds import Num
-from ad_compiler.read.abstract import Abstract, Tuple, kind_of, to_arg
+from ad_compiler.read.abstract import Abstract, Tuple, to_arg
 from ad_compiler.read.views import picks
-from ad_compiler.read.writers import as_array, target_of
+from ad_compiler.read.writers import as_array, num_of, target_of
 
 Things = list[Abstract]
 Named = dict[str, Abstract]
-REDUCTIONS = {np.add: np.sum, np.multiply: np.prod, np.maximum: np.max, np.minimum: np.min,
+REDUCTIONS: dict[Any, Any] = {np.add: np.sum, np.multiply: np.prod, np.maximum: np.max, np.minimum: np.min,
               np.logical_and: np.all, np.logical_or: np.any}
-ACCUMULATIONS = {np.add: np.cumsum, np.multiply: np.cumprod}
+ACCUMULATIONS: dict[Any, Any] = {np.add: np.cumsum, np.multiply: np.cumprod}
 
 
 def ufunc_method(obj: Any) -> Callable[[Any, Things, Named], Abstract] | None:
@@ -38,19 +38,19 @@ def ufunc_method(obj: Any) -> Callable[[Any, Things, Named], Abstract] | None:
 
     def along_the_first(lifter: Any, args: Things, kwargs: Named) -> Abstract:
         given = {} if len(args) > 1 or "axis" in kwargs else {"axis": Const(0)}
-        return lifter.call(Const(known), args, {**given, **kwargs})     # type: ignore[no-any-return]
+        return lifter.call(Const(known), args, {**given, **kwargs})
     return along_the_first
 
 
 def outer(lifter: Any, ufunc: np.ufunc, args: Things) -> Abstract:
     """`ufunc(a[..., None], b)`: each element of the one with each of the other."""
     a, b = (as_array(lifter, arg) for arg in args)
-    rank = kind_of(b).ndim
+    rank = num_of(b).ndim
     if rank is None:
         raise Refused(f"np.{ufunc.__name__}.outer needs an array whose rank is known")
     if rank:
         a = lifter.item(a, Tuple([Const(Ellipsis), *[Const(None)] * rank]))
-    return lifter.apply(ufunc, [a, b])      # type: ignore[no-any-return]
+    return lifter.apply(ufunc, [a, b])
 
 
 def at(lifter: Any, ufunc: np.ufunc, args: Things) -> Abstract:

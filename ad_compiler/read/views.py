@@ -32,8 +32,8 @@ from ad_compiler.ir import Arg, Const, Slice, Value
 from ad_compiler.kinds import Kind, Num, Seq, Shape
 from ad_compiler.read.memory import Step, holds_memory
 
-TURNS = {np.transpose, np.swapaxes, np.moveaxis, np.flip, np.fliplr, np.flipud, np.rot90,
-         getattr(np, "matrix_transpose", np.transpose)}
+TURNS: set[Any] = {np.transpose, np.swapaxes, np.moveaxis, np.flip, np.fliplr, np.flipud}
+TURNS |= {np.rot90, getattr(np, "matrix_transpose", np.transpose)}       # the second in NumPy 2
 RESHAPES = {np.expand_dims, np.squeeze, np.atleast_1d, np.atleast_2d}
 BY_LAYOUT = {np.reshape, np.ravel}
 SAME = {np.asarray, np.asanyarray}
@@ -120,8 +120,11 @@ def static(arg: Arg) -> int:
     raise Refused("a store through a view whose axes are not known", "copy it first, `.copy()`")
 
 
-def composed(first: Arg, second: Arg) -> Arg | None:
-    """One index that is `first`, then `second`: `a[i][j]` is `a[i, j]`; None where that is not plain."""
+def composed(first: Arg, second: Arg, inside: bool = False) -> Arg | None:
+    """One index that is `first`, then `second`: `a[i][j]` is `a[i, j]`; None where that is not plain.
+
+    `inside`: the second is known to lie inside what the first gives.
+    """
     parts = list(first) if isinstance(first, tuple) else [first]
     more = list(second) if isinstance(second, tuple) else [second]
     if any(not is_integer(p) and not isinstance(p, Slice) for p in parts):
@@ -138,7 +141,7 @@ def composed(first: Arg, second: Arg) -> Arg | None:
         if not isinstance(part, Slice) or not more:
             out.append(part)
             continue
-        one = sliced_then(part, more.pop(0))
+        one = sliced_then(part, more.pop(0), inside)
         if one is None:
             return None
         out.append(one)
@@ -153,7 +156,7 @@ def is_integer(part: Arg) -> bool:
         and part.kind.dtype.startswith(("int", "uint"))
 
 
-def sliced_then(part: Slice, then: Arg) -> Arg | None:
+def sliced_then(part: Any, then: Arg, inside: bool) -> Arg | None:
     """The index of an axis that is `part`, then `then`."""
     if all(isinstance(p, Const) and p.value is None for p in (part.start, part.stop, part.step)):
         return then
@@ -161,9 +164,9 @@ def sliced_then(part: Slice, then: Arg) -> Arg | None:
                                        for p in (then.start, then.stop, then.step)):
         return part
     known = all(isinstance(p, Const) for p in (part.start, part.stop, part.step))
-    if not known or part.stop.value is not None or part.step.value not in (None, 1):
+    if not known or part.stop.value is not None and not inside or part.step.value not in (None, 1):
         return None
-    start = part.start.value
-    if start is None or start < 0 or not isinstance(then, Const) or then.value < 0:
+    start = 0 if part.start.value is None else part.start.value
+    if start < 0 or not isinstance(then, Const) or then.value < 0:
         return None
     return Const(start + then.value)

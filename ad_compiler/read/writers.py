@@ -24,12 +24,20 @@ NONE: Abstract = Const(None)
 ALL = slice(NONE, NONE, NONE)
 
 
+def num_of(thing: Abstract) -> Num:
+    """The kind of a number or an array."""
+    kind = kind_of(thing)
+    if not isinstance(kind, Num):
+        raise Refused(f"a {describe(thing)} cannot be stored into an array")
+    return kind
+
+
 def is_given(thing: Abstract) -> bool:
     """Is an argument there, and not None?"""
     return not (isinstance(thing, Const) and thing.value is None)
 
 
-def target_of(thing: Abstract, what: str) -> Value:
+def target_of(thing: Abstract, what: str) -> Any:
     """The array that is written into."""
     if isinstance(thing, Tuple) and len(thing.items) == 1:
         thing = thing.items[0]
@@ -126,12 +134,12 @@ def _put(lifter: Any, args: Things, kwargs: Named) -> Abstract:
     index = lifter.fresh(lifter.apply(np.ravel, [as_array(lifter, index)]))
     if not isinstance(values, Const):
         values = lifter.fresh(as_array(lifter, values))
-        values = lifter.apply(np.ravel, [values]) if kind_of(values).ndim else values
+        values = lifter.apply(np.ravel, [values]) if num_of(values).ndim else values
     store_flat(lifter, array, index, values)
     return NONE
 
 
-def store_flat(lifter: Any, array: Value, index: Abstract, values: Abstract) -> None:
+def store_flat(lifter: Any, array: Any, index: Abstract, values: Abstract) -> None:
     """`array.flat[index] = values`, whatever the array's layout."""
     if array.kind.ndim == 1:
         lifter.store_at(array, index, values)
@@ -152,7 +160,7 @@ def _putmask(lifter: Any, args: Things, kwargs: Named) -> Abstract:
     array, mask, values = target_of(given["a"], "np.putmask"), given["mask"], given["values"]
     if not isinstance(values, Const):
         values = as_array(lifter, values)
-        kind = kind_of(values)
+        kind = num_of(values)
         if kind.shape not in ((), (1,), array.kind.shape):
             raise Refused("np.putmask repeats values of another shape than the array's", "use `a[mask] = …`")
         if kind.shape == (1,):
@@ -167,7 +175,7 @@ def _place(lifter: Any, args: Things, kwargs: Named) -> Abstract:
     values = given["vals"]
     if not isinstance(values, Const):
         values = as_array(lifter, values)
-        if kind_of(values).shape not in ((), (1,)):
+        if num_of(values).shape not in ((), (1,)):
             values = lifter.apply(np.ravel, [values])       # again from the first one where they do not suffice
             count = lifter.apply(np.arange, [lifter.apply(np.count_nonzero, [mask])])
             values = lifter.item(values, lifter.apply(operator.mod, [count, lifter.apply(np.size, [values])]))

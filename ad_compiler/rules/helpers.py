@@ -123,7 +123,7 @@ def picks(index: Any) -> bool:
 def repeats(part: Any) -> bool:
     """May these positions hold one twice?  A mask does not, nor do numbers that are known to differ."""
     if isinstance(part, np.ndarray):
-        return part.dtype != bool
+        return bool(part.dtype != bool)
     return isinstance(part, list) and not (all(isinstance(i, int) for i in part) and distinct(part))
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from tests.aliasing.check import CRASHED, ROUNDED, WRONG, Verdict
+from tests.aliasing.check import ROUNDED, WRONG, Verdict
 from tests.aliasing.programs import Program
 
 
@@ -22,6 +22,7 @@ class Fault(NamedTuple):
 
 
 KNOWN = [
+    Fault("an array that is not in the order of C is copied, and its sum rounded in another way", ROUNDED, ""),
     Fault("a store that nobody reads is left out, though it would have raised", WRONG, "", "its gradient does not$"),
 ]
 
