@@ -81,7 +81,11 @@ def items_of_a_known_list(x):
     last = hs.pop()
     first = hs.pop(0)
     hs.reverse()
-    return sum(h * h for h in hs) * first + last * hs[-1] + len(hs[1:3])
+    del hs[1]
+    named = {"a": x[0], "b": x[1]}
+    del named["b"]
+    named.update(c=x[2] * x[3])
+    return sum(h * h for h in hs) * first + last * hs[-1] + len(hs[1:3]) + sum(named.values())
 
 
 @case(vector)

@@ -11,7 +11,7 @@ import gast
 
 from ad_compiler import runtime
 from ad_compiler.errors import Refused
-from ad_compiler.ir import Const, Value
+from ad_compiler.ir import UNDEFINED, Const, Value
 from ad_compiler.kinds import NotStatic, Num, Seq, Shape
 from ad_compiler.read.abstract import (
     Abstract,
@@ -70,6 +70,17 @@ class Statements(Reader):
     def stmt_AnnAssign(self, node: Any) -> None:
         if node.value is not None:
             self.assign(node.target, self.expr(node.value))
+
+    def stmt_Delete(self, node: Any) -> None:
+        for target in node.targets:
+            if isinstance(target, gast.Name):
+                if self.scope.names.get(target.id, UNDEFINED) is UNDEFINED:
+                    raise Refused(f"`{target.id}` is deleted, and not bound")
+                self.scope.names[target.id] = UNDEFINED
+            elif isinstance(target, gast.Subscript):
+                self.delete_item(self.expr(target.value), self.index(target.slice))
+            else:
+                raise Refused("an attribute is deleted", "leave the line out")
 
     def stmt_FunctionDef(self, node: Any) -> None:
         self.scope.names[node.name] = self.closure(node)

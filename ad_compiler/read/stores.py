@@ -112,6 +112,18 @@ class Stores(Reader):
         else:
             raise Refused(f"a store into a {describe(owner)} is not supported")
 
+    def delete_item(self, owner: Abstract, index: Abstract) -> None:
+        """`del owner[index]`."""
+        if not isinstance(owner, (List, Dict)):
+            raise Refused(f"an item of a {describe(owner)} is deleted")
+        at = self.static(index, "what is deleted")
+        left: Any = dict(owner.items) if isinstance(owner, Dict) else list(owner.items)
+        try:
+            del left[at]
+        except (IndexError, KeyError, TypeError) as error:
+            raise Refused(f"what is deleted is not there: {error}") from None
+        self.write_list(owner, left)
+
     def store_attribute(self, owner: Abstract, name: str, thing: Abstract) -> None:
         """`owner.name = thing`."""
         if isinstance(owner, Poison):

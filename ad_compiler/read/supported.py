@@ -45,7 +45,6 @@ UNSUPPORTED: dict[type, tuple[str, str]] = {
     gast.AsyncFunctionDef: _ASYNC,
     gast.Global: ("`global` " + _OUTER[0], _OUTER[1]),
     gast.Nonlocal: ("`nonlocal` " + _OUTER[0], _OUTER[1]),
-    gast.Delete: ("`del` is not supported yet", "leave the line out, or make the value anew without what is deleted"),
     gast.Import: _IMPORT,
     gast.ImportFrom: _IMPORT,
     gast.ClassDef: ("a class inside a function is not supported yet", "define it outside the function"),

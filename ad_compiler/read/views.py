@@ -36,7 +36,7 @@ TURNS: set[Any] = {np.transpose, np.swapaxes, np.moveaxis, np.flip, np.fliplr, n
 TURNS |= {np.rot90, getattr(np, "matrix_transpose", np.transpose)}       # the second in NumPy 2
 RESHAPES = {np.expand_dims, np.squeeze, np.atleast_1d, np.atleast_2d}
 BY_LAYOUT = {np.reshape, np.ravel}
-SAME = {np.asarray, np.asanyarray}
+SAME: set[Any] = {np.asarray, np.asanyarray}
 READ_ONLY = {np.broadcast_to, np.diagonal, runtime.broadcast_like}
 
 

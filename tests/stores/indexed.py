@@ -217,5 +217,8 @@ def nought_dimensional(x):
 def deleted_names(x):
     a = x * 2.0
     b = a
+    del a
     b[0] = x[1] ** 2
+    a = b * 2.0
+    del b
     return weigh(a)
