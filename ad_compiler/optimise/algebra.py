@@ -33,8 +33,10 @@ OPERATORS = frozenset({operator.add, operator.sub, operator.mul, operator.truedi
 
 def rewrite(op: Op, see: Context) -> Answer:
     """A shorter way to compute an arithmetic op, or None."""
-    if op.fn not in OPERATORS or op.kwargs or not is_float(op.result):
+    if op.fn not in OPERATORS or op.kwargs:
         return None
+    if not is_float(op.result):     # `rows + 0`
+        return _same(op) if op.reverse and op.fn in (operator.add, operator.sub) else None
     if not op.reverse:
         return _same(op) if is_scalar(op.result) else None
     return _same(op) or _float_constants(op) or _RULES[op.fn](op, see)
