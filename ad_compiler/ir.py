@@ -79,6 +79,14 @@ class Slice:
     step: Atom
 
 
+class Record(NamedTuple):
+    """An object with these attributes, of a class whose fields they are."""
+
+    cls: type
+    names: tuple[str, ...]
+    items: tuple[Any, ...]
+
+
 Arg = Any
 """An atom, or a tuple, list, dict or `Slice` of such."""
 

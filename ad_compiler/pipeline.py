@@ -33,7 +33,7 @@ from ad_compiler.read.abstract import Abstract, flatten, to_arg
 from ad_compiler.read.entry import Reading, read
 from ad_compiler.read.lengths import new_lengths
 from ad_compiler.read.lift import Lifter
-from ad_compiler.transform import Spec, apply_grad, inside, located
+from ad_compiler.transform import Spec, apply_grad, inside, is_label, located
 
 Pass = Callable[[Func], Func]
 
@@ -126,7 +126,8 @@ def _compile_grad(spec: Spec, signature: inspect.Signature, sample: dict[str, An
         atoms, build = flatten(thing)
         for atom, like in zip(atoms, wanted, strict=True):
             named(atom, like, func)
-        finished = [project(func.body, atom, like, python) for atom, like in zip(atoms, wanted, strict=True)]
+        finished = [atom if is_label(atom) else project(func.body, atom, like, python)
+                    for atom, like in zip(atoms, wanted, strict=True)]
         grads.append(to_arg(build(finished)))
     func.gradients = (1,) if spec.with_value else (0,) if spec.has_aux else ()
     func.body.results = [structure(spec, grads, to_arg(value), to_arg(aux))]

@@ -143,7 +143,7 @@ def check_differentiable(thing: Abstract, name: str) -> None:
         raise Refused(f"argument `{name}` is a {describe(thing)} and cannot be differentiated")
     for atom in atoms:
         kind = atom.kind if isinstance(atom, Value) else None
-        if isinstance(atom, Const) and isinstance(atom.value, float):
+        if isinstance(atom, Const) and (isinstance(atom.value, float) or atom is not thing and is_label(atom)):
             continue
         if isinstance(kind, Num) and kind.real:
             continue
@@ -156,6 +156,11 @@ def check_differentiable(thing: Abstract, name: str) -> None:
             raise Refused(f"argument `{name}` is {what}: a derivative needs real numbers", f"pass `float({name})`")
         raise Refused(f"argument `{name}` holds a {describe(atom)}, which cannot be differentiated",
                       "name another argument in argnums")
+
+
+def is_label(atom: Atom) -> bool:
+    """A string or None in a container: the gradient has it too."""
+    return isinstance(atom, Const) and (atom.value is None or isinstance(atom.value, str))
 
 
 def length_text(dim: Dim) -> str:
@@ -288,7 +293,8 @@ def apply_grad(lifter: Lifter, spec: Spec, args: list[Abstract], kwargs: dict[st
     by_leaf = dict(zip(wrt, grads, strict=True))
     shaped = []
     for place, atoms, build in leaves:
-        shaped.append((place, build([by_leaf[a] if isinstance(a, Value) else Const(0.0) for a in atoms])))
+        shaped.append((place, build([by_leaf[a] if isinstance(a, Value) else a if is_label(a) else Const(0.0)
+                                     for a in atoms])))
     return shaped, to_abstract(kept[0]), to_abstract(kept[1]), block
 
 

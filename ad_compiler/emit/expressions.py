@@ -25,7 +25,7 @@ from ad_compiler.adjoint.pairs import Callee
 from ad_compiler.emit.nest import choice
 from ad_compiler.emit.spelling import World, attribute
 from ad_compiler.emit.survey import is_number
-from ad_compiler.ir import Arg, Branch, Const, Op, Slice, Value
+from ad_compiler.ir import Arg, Branch, Const, Op, Record, Slice, Value
 from ad_compiler.kinds import Num
 from ad_compiler.read.calls import call_object
 from ad_compiler.rules import registry
@@ -66,6 +66,9 @@ class Expressions:
             return self.const(arg)
         if isinstance(arg, Slice) or isinstance(arg, tuple) and any(isinstance(a, Slice) for a in arg):
             return gast.Subscript(attribute(self.world.module("numpy"), "s_"), self.index(arg), LOAD)
+        if isinstance(arg, Record):
+            named = [gast.keyword(name, self.arg(item)) for name, item in zip(arg.names, arg.items, strict=True)]
+            return gast.Call(self.world.function(arg.cls), [], named)
         if isinstance(arg, tuple) and hasattr(arg, "_fields"):
             return gast.Call(self.world.function(type(arg)), [self.arg(a) for a in arg], [])
         if isinstance(arg, tuple):

@@ -18,7 +18,7 @@ import gast
 import numpy as np
 
 from ad_compiler.errors import Refused
-from ad_compiler.ir import UNDEFINED, Arg, Atom, Const, Slice, Value
+from ad_compiler.ir import UNDEFINED, Arg, Atom, Const, Record, Slice, Value
 from ad_compiler.kinds import Kind, Num, Obj, kind_of_value
 
 if TYPE_CHECKING:
@@ -314,6 +314,9 @@ def to_arg(thing: Abstract) -> Arg:
         return Slice(*(to_arg(part) for part in (thing.start, thing.stop, thing.step)))
     if isinstance(thing, Instance):
         return thing.value
+    if isinstance(thing, Object):
+        names = tuple(thing.attributes)
+        return Record(thing.cls, names, tuple(to_arg(thing.attributes[name]) for name in names))
     if isinstance(thing, Poison):
         raise Refused(thing.message, thing.remedy)
     raise Refused(f"a {describe(thing)} cannot be an argument here")

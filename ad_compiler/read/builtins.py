@@ -7,6 +7,7 @@ the same function, or the function itself, do the work at run time.
 from __future__ import annotations
 
 import builtins
+import dataclasses
 import functools
 import logging
 import math
@@ -30,6 +31,7 @@ from ad_compiler.read.abstract import (
     Dict,
     Instance,
     List,
+    Object,
     Poison,
     Range,
     Reversed,
@@ -83,6 +85,8 @@ def _isinstance(lifter: Any, args: Things, kwargs: Named) -> Abstract:
         actual = type(thing.value)
     elif isinstance(thing, Instance):
         actual = type(thing.sample)
+    elif isinstance(thing, Object):
+        actual = thing.cls
     elif isinstance(thing, (Tuple, List, Dict)):
         actual = {Tuple: tuple, List: list, Dict: dict}[type(thing)]
         actual = getattr(thing, "cls", None) or actual
@@ -315,6 +319,10 @@ def _where(lifter: Any, args: Things, kwargs: Named) -> Abstract:
     return lifter.apply(np.nonzero, args) if len(args) == 1 and not kwargs else NotImplemented
 
 
+def _replace(lifter: Any, args: Things, kwargs: Named) -> Abstract:
+    return lifter.replaced(args[0], kwargs)
+
+
 def _fsum(lifter: Any, args: Things, kwargs: Named) -> Abstract:
     return _sum(lifter, args, {"start": Const(0.0)})
 
@@ -325,7 +333,7 @@ BUILTINS: dict[Any, Callable[[Any, Things, Named], Abstract]] = {
     max: _fold_pairs(max), sum: _sum, any: _any_all(any), all: _any_all(all), list: _convert(List),
     tuple: _convert(Tuple), dict: _dict, map: _map, filter: _filter, sorted: _sorted, getattr: _getattr,
     hasattr: _hasattr, callable: _callable, type: _type, slice: _slice, float: _float, math.fsum: _fsum,
-    divmod: _divmod, np.ix_: _ix, np.where: _where,
+    divmod: _divmod, dataclasses.replace: _replace, np.ix_: _ix, np.where: _where,
     functools.reduce: _reduce, functools.partial: _partial, super: _super,
     **EXPANSIONS,
 }

@@ -23,6 +23,7 @@ from ad_compiler.read.abstract import (
     Instance,
     List,
     Method,
+    Object,
     Poison,
     Tuple,
     describe,
@@ -90,6 +91,8 @@ class Calls(Reader):
             return self.call(fn.fn, [*fn.args, *args], {**fn.kwargs, **kwargs})
         if isinstance(fn, Method):
             return self.apply_out(fn.fn, [fn.owner, *packed(fn.name, args)], kwargs, "method", fn.name)
+        if isinstance(fn, Object):
+            return self.call(self.attribute_of_object(fn, "__call__"), args, kwargs)
         if isinstance(fn, Instance):
             raw = next((c.__dict__["__call__"] for c in type(fn.sample).__mro__ if "__call__" in c.__dict__), None)
             if not isinstance(raw, FunctionType):
@@ -157,6 +160,9 @@ class Calls(Reader):
             if set(given) != set(fields) or len(args) > len(fields):
                 raise Refused(f"{cls.__name__} takes the fields {', '.join(fields)}")
             return Tuple([given[f] for f in fields], cls)
+        made = self.construct(cls, args, kwargs)
+        if made is not NotImplemented:
+            return made
         if issubclass(cls, BaseException) or cls.__module__ in ("builtins", "numpy"):
             return self.opaque(Const(cls), cls.__name__, args, kwargs)
         return self.opaque(Const(cls), cls.__name__, args, kwargs)

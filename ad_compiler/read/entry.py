@@ -17,7 +17,7 @@ import numpy as np
 from ad_compiler.errors import CannotDifferentiate, Collector, Refusal, Refused
 from ad_compiler.ir import Block, Const, Func, Value
 from ad_compiler.kinds import UNKNOWN, Num, Obj, Sym
-from ad_compiler.read.abstract import Abstract, Instance
+from ad_compiler.read.abstract import Abstract, Instance, Object
 from ad_compiler.read.frame import Watch
 from ad_compiler.read.lengths import Unify, lengths
 from ad_compiler.read.lift import Lifter
@@ -156,7 +156,7 @@ def _open(lifter: Lifter, obj: Any, value: Value, at: int) -> Abstract:
         return args[at]
     before = len(lifter.watches)
     thing = lifter.open(obj, value, get)
-    if not isinstance(thing, Instance):     # the kinds of a container's parts are part of the key
+    if not isinstance(thing, (Instance, Object)):       # the kinds of a container's parts are part of the key
         lifter.watches[before:] = [w for w in lifter.watches[before:] if w.exact]
     return thing
 

@@ -24,6 +24,7 @@ from ad_compiler.read.abstract import (
     Instance,
     List,
     Method,
+    Object,
     Poison,
     Super,
     Tuple,
@@ -279,6 +280,8 @@ class Expressions(Reader):
             if not isinstance(found, FunctionType):
                 raise Refused(f"`super().{name}` is not a method")
             return Bound(Const(found), [thing.owner])
+        if isinstance(thing, Object):
+            return self.attribute_of_object(thing, name)
         if isinstance(thing, Instance):
             return self.attribute_of_instance(thing, name)
         if isinstance(thing, Tuple) and thing.cls is not None and name in getattr(thing.cls, "_fields", ()):

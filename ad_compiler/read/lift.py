@@ -50,6 +50,7 @@ from ad_compiler.read.abstract import (
     to_kind,
 )
 from ad_compiler.read.calls import Calls
+from ad_compiler.read.classes import Classes
 from ad_compiler.read.control import Control
 from ad_compiler.read.expressions import Expressions
 from ad_compiler.read.frame import Frame, Scope, Watch
@@ -70,7 +71,7 @@ COMPACT = {np.zeros, np.ones, np.empty, np.full, np.arange, np.linspace, np.eye,
 CREATORS = {np.zeros, np.ones, np.empty, np.full, np.arange, np.linspace, np.eye}
 
 
-class Lifter(Statements, Stores, Lists, Calls, Control, Expressions, Strings, Memories, World):
+class Lifter(Statements, Stores, Lists, Classes, Calls, Control, Expressions, Strings, Memories, World):
     """Reads functions into `self.block`.
 
     `watching` is off while rules are read: what they refer to does not change.

@@ -6,6 +6,7 @@ each call.  Containers are opened into their parts, objects give their attribute
 
 from __future__ import annotations
 
+import dataclasses
 import operator
 from collections.abc import Callable
 from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
@@ -16,8 +17,9 @@ import numpy as np
 from ad_compiler.errors import Refused
 from ad_compiler.ir import UNDEFINED, Const, Op, Value
 from ad_compiler.kinds import Num
-from ad_compiler.read.abstract import Abstract, Bound, Dict, Instance, List, Memory, Poison, Tuple
+from ad_compiler.read.abstract import Abstract, Bound, Dict, Instance, List, Memory, Object, Poison, Tuple
 from ad_compiler.read.base import Reader
+from ad_compiler.read.classes import is_plain
 from ad_compiler.read.frame import Scope, Watch, constant_like
 from ad_compiler.read.lengths import lengths
 
@@ -91,6 +93,11 @@ class World(Reader):
             return there_before(Dict({
                 key: self.part(operator.getitem, key, item, value, item_getter(get, key), size // max(1, len(obj)))
                 for key, item in obj.items()}))
+        if dataclasses.is_dataclass(obj) and is_plain(type(obj)) and hasattr(obj, "__dict__") \
+                and len(vars(obj)) <= size:
+            return there_before(Object(type(obj), {
+                key: self.part(getattr, key, item, value, attribute_getter(get, key), size // max(1, len(vars(obj))))
+                for key, item in vars(obj).items()}))
         return there_before(Instance(value, obj, get))
 
     def part(self, fn: Callable[..., Any], key: Any, obj: Any, of: Value, get: Get, size: int) -> Abstract:
@@ -179,6 +186,11 @@ def there_before(memory: Memory) -> Any:
 def item_getter(get: Get, key: Any) -> Get:
     """How to read one item of what `get` reads."""
     return lambda args: get(args)[key]
+
+
+def attribute_getter(get: Get, key: str) -> Get:
+    """How to read one attribute of what `get` reads."""
+    return lambda args: getattr(get(args), key)
 
 
 def is_code(obj: Any) -> bool:

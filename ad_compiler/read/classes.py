@@ -1,0 +1,97 @@
+"""Objects of the user's classes: made in the function, or dataclasses that are arguments."""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+from types import FunctionType
+from typing import Any
+
+from ad_compiler.errors import Refused
+from ad_compiler.ir import Const
+from ad_compiler.read.abstract import Abstract, Bound, Object
+from ad_compiler.read.base import Reader
+
+
+class Classes(Reader):
+    """Part of the lifter: objects."""
+
+    def construct(self, cls: type, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
+        """`cls(*args, **kwargs)`, or NotImplemented where that cannot be read."""
+        if not is_plain(cls):
+            return NotImplemented
+        new = Object(cls, {})
+        if dataclasses.is_dataclass(cls) and not isinstance(written_init(cls), FunctionType):
+            self._fill(new, args, kwargs)
+            after = getattr(cls, "__post_init__", None)
+            if after is not None:
+                self.call(Const(after), [new], {})
+            return new
+        init = written_init(cls)
+        if isinstance(init, FunctionType):
+            self.call(Const(init), [new, *args], kwargs)
+        elif args or kwargs:
+            raise Refused(f"{cls.__name__} takes no arguments")
+        return new
+
+    def _fill(self, new: Object, args: list[Abstract], kwargs: dict[str, Abstract]) -> None:
+        fields = [f for f in dataclasses.fields(new.cls) if f.init]
+        given = dict(zip((f.name for f in fields if not f.kw_only), args, strict=False))
+        if len(args) > len(given) or set(given) & set(kwargs) or set(kwargs) - {f.name for f in fields}:
+            raise Refused(f"{new.cls.__name__} takes the fields {', '.join(f.name for f in fields)}")
+        given.update(kwargs)
+        for field in dataclasses.fields(new.cls):
+            if field.name in given:
+                thing = given[field.name]
+            elif field.default is not dataclasses.MISSING:
+                thing = self.known(field.default, lambda _, f=field: f.default, field.name)
+            elif field.default_factory is not dataclasses.MISSING:
+                thing = self.call(Const(field.default_factory), [], {})
+            elif not field.init:
+                continue
+            else:
+                raise Refused(f"{new.cls.__name__} needs `{field.name}`")
+            new.content[field.name] = thing
+
+    def attribute_of_object(self, thing: Object, name: str) -> Abstract:
+        """`obj.name`: data, then properties and methods of the class."""
+        if name in thing.attributes:
+            return thing.attributes[name]
+        raw = inspect.getattr_static(thing.cls, name, None)
+        if isinstance(raw, property) and raw.fget is not None:
+            return self.call(Const(raw.fget), [thing], {})
+        if isinstance(raw, staticmethod):
+            return Const(raw.__func__)
+        if isinstance(raw, classmethod):
+            return Bound(Const(raw.__func__), [Const(thing.cls)])
+        if isinstance(raw, FunctionType):
+            return Bound(Const(raw), [thing])
+        if raw is None:
+            raise Refused(f"{thing.cls.__name__} has no attribute `{name}` here")
+        return self.attribute_of_constant(thing.cls, name)
+
+    def replaced(self, thing: Abstract, changes: dict[str, Abstract]) -> Abstract:
+        """`dataclasses.replace(thing, **changes)`."""
+        if not isinstance(thing, Object):
+            return NotImplemented
+        fields = {f.name: thing.attributes[f.name] for f in dataclasses.fields(thing.cls) if f.init}
+        return self.construct(thing.cls, [], {**fields, **changes})
+
+
+def written_init(cls: type) -> Any:
+    """The `__init__` that stands in a class, or in one that it inherits from; None where there is none."""
+    for base in cls.__mro__[:-1]:
+        if "__init__" in base.__dict__:
+            made = dataclasses.is_dataclass(base) and "__init__" not in getattr(base, "__annotations__", {}) and \
+                base.__dict__["__init__"].__code__.co_filename == "<string>"
+            return None if made else base.__dict__["__init__"]
+    return None
+
+
+def is_plain(cls: type) -> bool:
+    """A class of Python's own kind: no metaclass, no slots, no base of another kind, nothing that makes it anew."""
+    module = cls.__module__.split(".")[0]
+    own = [base for base in cls.__mro__ if base is not object]
+    return (type(cls) is type and module not in ("builtins", "numpy", "scipy")
+            and all(type(b) is type and "__new__" not in b.__dict__ and b.__module__ != "builtins" for b in own)
+            and not any("__getattr__" in b.__dict__ or "__getattribute__" in b.__dict__ for b in own))
