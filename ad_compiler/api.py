@@ -15,6 +15,7 @@ from ad_compiler.cache import LOCK, PATTERNS, CacheInfo, Entry, entry_of, kind_k
 from ad_compiler.errors import CannotDifferentiate
 from ad_compiler.ir import Const
 from ad_compiler.read.abstract import Abstract
+from ad_compiler.read.classes import NODES
 from ad_compiler.read.entry import General
 from ad_compiler.read.methods import Special
 from ad_compiler.rules import registry
@@ -333,3 +334,20 @@ def _make_inside(with_value: bool, lifter: Any, args: list[Abstract], kwargs: di
 grad.__ad_transform__ = functools.partial(_make_inside, False)     # type: ignore[attr-defined]
 value_and_grad.__ad_transform__ = functools.partial(_make_inside, True)     # type: ignore[attr-defined]
 stop_gradient.__ad_transform__ = _stop_inside      # type: ignore[attr-defined]
+
+
+def register_node(cls: type, flatten: Callable[[Any], tuple[Any, Any]],
+                  unflatten: Callable[[Any, Any], Any]) -> None:
+    """Let objects of a class be differentiated, as lists and dicts are; the gradient is an object of that class.
+
+    As `jax.tree_util.register_pytree_node`: `flatten(obj)` gives the children, which must be attributes of the object
+    as they stand, and a constant part that can be compared; `unflatten(constant, children)` puts one together.
+    Dataclasses and named tuples need not be registered.
+
+    Raises TypeError where `cls` is not a class, ValueError where it was registered before.
+    """
+    if not isinstance(cls, type):
+        raise TypeError(f"register_node needs a class, not {type(cls).__name__}")
+    if cls in NODES:
+        raise ValueError(f"{cls.__name__} is registered already")
+    NODES[cls] = flatten, unflatten

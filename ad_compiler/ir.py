@@ -80,9 +80,9 @@ class Slice:
 
 
 class Record(NamedTuple):
-    """An object with these attributes, of a class whose fields they are."""
+    """What `cls` makes of these items: named, as the fields of a dataclass, or in their order."""
 
-    cls: type
+    cls: Callable[..., Any]
     names: tuple[str, ...]
     items: tuple[Any, ...]
 

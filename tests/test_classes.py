@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pytest
 
-from ad_compiler import CannotDifferentiate, grad, value_and_grad
+from ad_compiler import CannotDifferentiate, grad, register_node, value_and_grad
 from tests.fd import check_against_differences
 from tests.stores.base import registry, vector, weigh
 
@@ -179,3 +179,45 @@ def test_held_constant():
     check_against_differences(lambda x: f(x, layer), (vector(seed=6),))
     layer.b = 0.9
     check_against_differences(lambda x: f(x, layer), (vector(seed=6),))
+
+
+class Model:
+    """Two weights that are learnt, a rate that is not."""
+
+    def __init__(self, w, b, rate=0.1):
+        self.w, self.b, self.rate = w, b, rate
+
+    def __call__(self, x):
+        return np.tanh(self.w * x + self.b) * self.rate
+
+
+register_node(Model, lambda m: ((m.w, m.b), m.rate), lambda rate, children: Model(*children, rate=rate))
+
+
+def test_a_registered_class():
+    def loss(model, x):
+        model.w *= 2.0
+        return np.sum(model(x))
+    model, x = Model(vector(), 0.3), vector(seed=5)
+    bar = grad(loss)(model, x)
+    assert type(bar) is Model
+    assert bar.rate == 0.1
+    w_bar, b_bar = check_against_differences(lambda w, b: loss(Model(w.copy(), b), x), (model.w, model.b), (0, 1))
+    assert np.allclose(bar.w, w_bar)
+    assert np.isclose(bar.b, b_bar)
+    assert np.array_equal(model.w, vector())
+    model.rate = 0.7        # the constant part is part of what a derivative is compiled for
+    assert np.allclose(grad(loss)(model, x).w, 7.0 * w_bar)
+
+
+def test_register_node_refuses():
+    with pytest.raises(TypeError, match="class"):
+        register_node(3, None, None)
+    with pytest.raises(ValueError, match="already"):
+        register_node(Model, None, None)
+    class Odd:
+        def __init__(self, w):
+            self.w = w
+    register_node(Odd, lambda o: ((o.w * 2.0,), None), lambda constant, children: Odd(*children))
+    with pytest.raises(CannotDifferentiate, match="none of its attributes"):
+        grad(lambda o: o.w * o.w)(Odd(1.0))

@@ -67,8 +67,9 @@ class Expressions:
         if isinstance(arg, Slice) or isinstance(arg, tuple) and any(isinstance(a, Slice) for a in arg):
             return gast.Subscript(attribute(self.world.module("numpy"), "s_"), self.index(arg), LOAD)
         if isinstance(arg, Record):
-            named = [gast.keyword(name, self.arg(item)) for name, item in zip(arg.names, arg.items, strict=True)]
-            return gast.Call(self.world.function(arg.cls), [], named)
+            items = [self.arg(item) for item in arg.items]
+            named = [gast.keyword(name, item) for name, item in zip(arg.names, items, strict=bool(arg.names))]
+            return gast.Call(self.world.function(arg.cls), [] if named else items, named)
         if isinstance(arg, tuple) and hasattr(arg, "_fields"):
             return gast.Call(self.world.function(type(arg)), [self.arg(a) for a in arg], [])
         if isinstance(arg, tuple):

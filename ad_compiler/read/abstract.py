@@ -161,13 +161,22 @@ class Instance(Memory):
 
 
 class Object(Memory):
-    """An object that the function makes: its class, and its attributes."""
+    """An object that the function makes: its class, and its attributes.
 
-    __slots__ = ("cls",)
+    `node`, where its class was registered: the attributes that are its children, and what puts it together again.
+    """
 
-    def __init__(self, cls: type, attributes: dict[str, Abstract]) -> None:
+    __slots__ = ("cls", "node")
+
+    def __init__(self, cls: type, attributes: dict[str, Abstract],
+                 node: tuple[tuple[str, ...], Callable[..., Any]] | None = None) -> None:
         super().__init__(attributes)
-        self.cls = cls
+        self.cls, self.node = cls, node
+
+    @property
+    def children(self) -> list[str]:
+        """The attributes that can be differentiated."""
+        return list(self.attributes) if self.node is None else list(self.node[0])
 
     @property
     def attributes(self) -> dict[str, Abstract]:
@@ -264,9 +273,10 @@ def flatten(thing: Abstract) -> tuple[list[Atom], Callable[[list[Atom]], Abstrac
         keys = list(thing.items)
         return atoms, lambda new: Dict(dict(zip(keys, make(new).items, strict=True)))
     if isinstance(thing, Object):
-        atoms, make = flatten(Tuple(list(thing.attributes.values())))
-        names = list(thing.attributes)
-        return atoms, lambda new: Object(thing.cls, dict(zip(names, make(new).items, strict=True)))
+        names, others = thing.children, dict(thing.attributes)
+        atoms, make = flatten(Tuple([others[name] for name in names]))
+        return atoms, lambda new: Object(thing.cls, {**others, **dict(zip(names, make(new).items, strict=True))},
+                                         thing.node)
     return [], lambda atoms: thing
 
 
@@ -315,8 +325,9 @@ def to_arg(thing: Abstract) -> Arg:
     if isinstance(thing, Instance):
         return thing.value
     if isinstance(thing, Object):
-        names = tuple(thing.attributes)
-        return Record(thing.cls, names, tuple(to_arg(thing.attributes[name]) for name in names))
+        names = tuple(thing.children)
+        parts = tuple(to_arg(thing.attributes[name]) for name in names)
+        return Record(thing.cls, names, parts) if thing.node is None else Record(thing.node[1], (), parts)
     if isinstance(thing, Poison):
         raise Refused(thing.message, thing.remedy)
     raise Refused(f"a {describe(thing)} cannot be an argument here")

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
+from collections.abc import Callable
 from types import FunctionType
 from typing import Any
 
-from ad_compiler.errors import Refused
+from ad_compiler.errors import CannotDifferentiate, Refusal, Refused
 from ad_compiler.ir import Const
 from ad_compiler.read.abstract import Abstract, Bound, Object
 from ad_compiler.read.base import Reader
@@ -76,6 +77,29 @@ class Classes(Reader):
             return NotImplemented
         fields = {f.name: thing.attributes[f.name] for f in dataclasses.fields(thing.cls) if f.init}
         return self.construct(thing.cls, [], {**fields, **changes})
+
+
+NODES: dict[type, tuple[Callable[[Any], Any], Callable[..., Any]]] = {}
+"""Registered classes: how to take an object apart, and how to put it together."""
+
+
+def children_of(obj: Any) -> tuple[tuple[str, ...], Callable[..., Any], Any]:
+    """The attributes of an object that are the children of its node, what puts it together, and its constant part."""
+    flatten, unflatten = NODES[type(obj)]
+    children, constant = flatten(obj)
+    names: list[str] = []
+    for child in children:
+        found = next((name for name, item in vars(obj).items() if item is child and name not in names), None)
+        if found is None:
+            raise CannotDifferentiate(Refusal(
+                f"a child of this {type(obj).__name__} is none of its attributes",
+                remedy="let the function given to register_node return attributes as they stand"))
+        names.append(found)
+
+    def rebuilt(*new: Any) -> Any:
+        return unflatten(constant, new)
+    rebuilt.__name__ = f"make_{type(obj).__name__}"
+    return tuple(names), rebuilt, constant
 
 
 def written_init(cls: type) -> Any:

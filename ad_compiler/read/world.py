@@ -19,7 +19,7 @@ from ad_compiler.ir import UNDEFINED, Const, Op, Value
 from ad_compiler.kinds import Num
 from ad_compiler.read.abstract import Abstract, Bound, Dict, Instance, List, Memory, Object, Poison, Tuple
 from ad_compiler.read.base import Reader
-from ad_compiler.read.classes import is_plain
+from ad_compiler.read.classes import NODES, children_of, is_plain
 from ad_compiler.read.frame import Scope, Watch, constant_like
 from ad_compiler.read.lengths import lengths
 
@@ -93,6 +93,12 @@ class World(Reader):
             return there_before(Dict({
                 key: self.part(operator.getitem, key, item, value, item_getter(get, key), size // max(1, len(obj)))
                 for key, item in obj.items()}))
+        if type(obj) in NODES:
+            names, make, constant = children_of(obj)
+            self.watches.append(Watch(lambda args: bool(children_of(get(args))[2] == constant), True, True))
+            return there_before(Object(type(obj), {
+                key: self.part(getattr, key, item, value, attribute_getter(get, key), size)
+                for key, item in vars(obj).items()}, (names, make)))
         if dataclasses.is_dataclass(obj) and is_plain(type(obj)) and hasattr(obj, "__dict__") \
                 and len(vars(obj)) <= size:
             return there_before(Object(type(obj), {
