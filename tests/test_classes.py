@@ -221,3 +221,29 @@ def test_register_node_refuses():
     register_node(Odd, lambda o: ((o.w * 2.0,), None), lambda constant, children: Odd(*children))
     with pytest.raises(CannotDifferentiate, match="none of its attributes"):
         grad(lambda o: o.w * o.w)(Odd(1.0))
+
+
+class Bag:
+    def __init__(self):
+        self.items = []
+
+    def __len__(self):
+        return len(self.items)
+
+
+def test_the_truth_of_an_object_is_what_its_class_says():
+    def f(x):
+        bag = Bag()
+        y = x * 2.0 if bag else x * 3.0
+        bag.items.append(x)
+        return y * x if bag else y
+    check_against_differences(f, (1.5,))
+
+
+@pytest.mark.parametrize("use", [lambda p: p == p, lambda p: p * 2.0, lambda p: np.sin(p), lambda p: sorted([p, p])])
+def test_what_only_an_object_can_answer_is_refused(use):
+    def f(x):
+        use(Counter(x))
+        return x * x
+    with pytest.raises(CannotDifferentiate):
+        grad(f)(1.5)

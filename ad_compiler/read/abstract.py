@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, is_dataclass
 from typing import TYPE_CHECKING, Any
 
 import gast
@@ -325,6 +325,9 @@ def to_arg(thing: Abstract) -> Arg:
     if isinstance(thing, Instance):
         return thing.value
     if isinstance(thing, Object):
+        if thing.node is None and not is_dataclass(thing.cls):
+            raise Refused(f"a {thing.cls.__name__} that is made here cannot be handed on",
+                          "make it a dataclass, or hand on what is in it")
         names = tuple(thing.children)
         parts = tuple(to_arg(thing.attributes[name]) for name in names)
         return Record(thing.cls, names, parts) if thing.node is None else Record(thing.node[1], (), parts)
@@ -351,6 +354,9 @@ def to_kind(thing: Abstract) -> Any:
         return slice(*(to_kind(part) for part in (thing.start, thing.stop, thing.step)))
     if isinstance(thing, Instance):
         return Obj(type(thing.sample).__name__)
+    if isinstance(thing, Object):
+        raise Refused(f"a {thing.cls.__name__} where a number or an array is expected",
+                      "operators of classes are not read: call a method")
     if isinstance(thing, Poison):
         raise Refused(thing.message, thing.remedy)
     return Obj(describe(thing))

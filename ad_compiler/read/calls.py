@@ -187,6 +187,9 @@ class Calls(Reader):
             return
         args = [*args, fn]      # a method may write into what its object holds
         for thing in args:
+            if isinstance(thing, Object):
+                raise Refused(f"`{name}` may write into the {describe(thing)} that it is given, and its source cannot "
+                              "be read", "give it what is in it")
             for atom in self.values_of(thing):
                 if isinstance(atom.kind, Num) and not atom.kind.is_array:
                     continue

@@ -71,6 +71,17 @@ class Classes(Reader):
             raise Refused(f"{thing.cls.__name__} has no attribute `{name}` here")
         return self.attribute_of_constant(thing.cls, name)
 
+    def truth_of_object(self, thing: Abstract) -> Abstract:
+        """`bool(obj)`: what `__bool__` or `__len__` says, else True."""
+        cls = thing.cls if isinstance(thing, Object) else type(thing.sample)
+        for name in ("__bool__", "__len__"):
+            raw = inspect.getattr_static(cls, name, None)
+            if isinstance(raw, FunctionType):
+                return self.truth_of(self.call(Const(raw), [thing], {}))
+            if raw is not None:
+                raise Refused(f"it is not known here whether this {cls.__name__} is true", "ask for what is in it")
+        return Const(True)
+
     def replaced(self, thing: Abstract, changes: dict[str, Abstract]) -> Abstract:
         """`dataclasses.replace(thing, **changes)`."""
         if not isinstance(thing, Object):

@@ -185,6 +185,8 @@ class Expressions(Reader):
             return self.current(thing)
         if isinstance(thing, Poison):
             return thing
+        if isinstance(thing, (Object, Instance)):
+            return self.truth_of_object(thing)
         if isinstance(thing, (Tuple, List, Dict)):
             return Const(bool(thing.items))
         if isinstance(thing, Const):
@@ -249,6 +251,8 @@ class Expressions(Reader):
                 raise Refused("`in` needs a container that is known")
             return Const(found is isinstance(op, gast.In))
         for side in (left, right):
+            if isinstance(side, Object):
+                raise Refused(f"a {side.cls.__name__} is compared", "compare what is in it, or use `is`")
             if isinstance(side, (Tuple, List)):
                 parts = [self.items_of(left), self.items_of(right)]
                 if not isinstance(op, (gast.Eq, gast.NotEq)):
