@@ -115,9 +115,12 @@ class _Verifier:
         after = set(gone)
         for arm in (branch.then, branch.orelse):
             self.stmt = branch
-            if len(arm.results) != len(branch.results) or arm.params:
+            if len(arm.results) != len(branch.results) or len(arm.params) > (branch.way == "with"):
                 self.fail("an arm does not hand on one atom for each result")
+            if branch.way != "if" and any(r is not UNDEFINED for r in branch.orelse.results):
+                self.fail("the end of a region hands something on")
             inner, lost = set(visible), set(gone)
+            self.define(arm.params, inner)
             self.block(arm, inner, lost)
             self.stmt = branch
             self.hand_on(arm.results, inner, lost)

@@ -139,6 +139,11 @@ class Branch:
     """`if cond: then else: orelse`.  Each arm's block hands on one atom for each of `results`.
 
     `mirror`: of a branch in the reverse sweep, the branch whose arms it undoes.
+
+    `way`: "if"; or a *region*, whose `then` is always run, and `orelse` hands on nothing: "with" is
+    `with cond as then.params[0]: then`, "try" is `try: then finally: orelse`, where `orelse` has effects alone
+    and reads what was there before.  A region is entered and left once: the reverse sweep of what is in it
+    stands outside.
     """
 
     cond: Atom
@@ -148,6 +153,7 @@ class Branch:
     origin: Origin | None = None
     reverse: bool = False
     mirror: Branch | None = None
+    way: str = "if"
 
 
 @dataclass(eq=False, slots=True)

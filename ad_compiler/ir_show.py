@@ -47,7 +47,8 @@ def _lines(stmt: Stmt, names: _Names, pad: str) -> list[str]:
         return [pad + (f"{names.list(stmt.results)} = " if stmt.results else "") + call + mark]
     out = []
     if isinstance(stmt, Branch):
-        out.append(f"{pad}if {names.arg(stmt.cond)}: -> {names.list(stmt.results)}")
+        param = f" as {names.list(stmt.then.params)}" if stmt.then.params else ""
+        out.append(f"{pad}{stmt.way} {names.arg(stmt.cond)}{param}: -> {names.list(stmt.results)}")
     else:
         pairs = zip(stmt.body.params, stmt.inits, strict=True)
         carried = ", ".join(f"{names(p)} = {names.arg(i)}" for p, i in pairs)
@@ -57,7 +58,7 @@ def _lines(stmt: Stmt, names: _Names, pad: str) -> list[str]:
         out.append(f"{pad}{head} [{carried}]: -> {names.list(stmt.results)}" + (f" trails {trails}" if trails else ""))
     for i, block in enumerate(blocks_of(stmt)):
         if i and isinstance(stmt, Branch):
-            out.append(f"{pad}else:")
+            out.append(f"{pad}else:" if stmt.way == "if" else f"{pad}finally:")
         out += _block(block, names, pad + "    ", "hand on")
     if isinstance(stmt, Loop) and stmt.leave is not None:
         out.append(f"{pad}    leave if {names.arg(stmt.leave)}")

@@ -40,6 +40,21 @@ def cast_like(g: Any, x: Any) -> Any:
     return np.asarray(g, dtype=x.dtype)
 
 
+class propagating:      # noqa: N801  (called like a function)
+    """A context manager that must not hold an exception back: what comes after it would not have been computed."""
+
+    def __init__(self, manager: Any) -> None:
+        self.manager = manager
+
+    def __enter__(self) -> Any:
+        return self.manager.__enter__()
+
+    def __exit__(self, *exception: object) -> None:
+        if self.manager.__exit__(*exception):
+            raise RuntimeError(f"{type(self.manager).__name__} held an exception back; "
+                               "this cannot be differentiated: put it around the call of the function")
+
+
 def zeros_like(x: Any) -> Any:
     """A zero cotangent for `x`."""
     return np.zeros(np.shape(x), np.asarray(x).dtype) if np.ndim(x) else 0.0

@@ -35,7 +35,14 @@ class ReverseControl:
         def zero(self, like: Value) -> Atom: ...
 
     def reverse_branch(self, branch: Branch) -> None:
-        """The same arm, backwards."""
+        """The same arm, backwards; of a region, what is in it."""
+        if branch.way != "if":
+            for result, handed in zip(branch.results, branch.then.results, strict=True):
+                bar = self.bars.pop(result, None)
+                if bar is not None and isinstance(handed, Value):
+                    self.accumulate(handed, bar)
+            self.reverse(list(branch.then.ops))
+            return
         seeds = [(self.bars.pop(r, None), a, b)
                  for r, a, b in zip(branch.results, branch.then.results, branch.orelse.results, strict=True)]
         outer, before = self.lifter.block, self.bars

@@ -12,6 +12,7 @@ from ad_compiler.adjoint.reverse import Reverser
 from ad_compiler.analyse.record import record
 from ad_compiler.errors import Collector
 from ad_compiler.ir import Arg, Atom, Block, Branch, Func, Loop, Op, Value, walk
+from ad_compiler.read.regions import hand_on
 
 Pass = Callable[[Func], Func]
 
@@ -23,6 +24,7 @@ def differentiate(block: Block, output: Atom, wrt: list[Value], keep: list[Arg],
     `tidy` are the passes run before it is decided what has to be recorded; `seed` is the cotangent of
     `output`, 1.0 unless given.
     """
+    hand_on(block)
     reverser = Reverser(block, wrt, collector)
     bars = reverser.run(output, seed)
     grads = [bars[v] if v in bars else reverser.zero(v) for v in wrt]

@@ -137,6 +137,8 @@ class _Recorder(Restorer):
         for value in block_outputs(block, owner):
             self._resolve(value, path, known, front)
         for stmt, then in begun:
+            if isinstance(stmt, Branch) and stmt.way != "if":       # what it hands on is read outside it
+                then = {v: atom for v, atom in then.items() if not self._inside(v, stmt)}
             for inner in blocks_of(stmt):
                 self._fix(inner, (*path, (stmt, inner)), then)
         block.results = map_values(block.results, lambda v: known.get(v, v))
@@ -156,8 +158,8 @@ class _Recorder(Restorer):
             if like is not None:
                 op.args = (*op.args[:at], like, *op.args[at + 1:])
 
-    def _inside(self, value: Value, loop: Loop) -> bool:
-        return any(stmt is loop for stmt, _ in self.home.get(value, ()))
+    def _inside(self, value: Value, where: Stmt) -> bool:
+        return any(stmt is where for stmt, _ in self.home.get(value, ()))
 
     def _visible(self, value: Value, path: Path) -> bool:
         home = self.home.get(value, ())

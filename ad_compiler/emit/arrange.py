@@ -20,6 +20,7 @@ from ad_compiler.emit.steps import (
     If,
     Keep,
     Put,
+    Region,
     Return,
     Step,
     While,
@@ -71,6 +72,9 @@ class _Arranger:
             if isinstance(stmt, Loop):
                 out += self.loop(stmt)
                 results = definitions(stmt)
+            elif isinstance(stmt, Branch) and stmt.way != "if":
+                out += self.region(stmt)
+                results = stmt.results
             elif isinstance(stmt, Branch) and not self.nesting.is_expression(stmt):
                 out += self.branch(stmt)
                 continue
@@ -128,6 +132,13 @@ class _Arranger:
             if at not in sunk:
                 out += self.entries(result)
         return out
+
+    def region(self, branch: Branch) -> list[Step]:
+        """A `with` or a `try`."""
+        body = self.steps(branch.then.ops)
+        if not ends(body):
+            body.append(Copy(list(zip(branch.results, branch.then.results, strict=True)), branch.reverse, arm=True))
+        return [Region(branch, body, self.steps(branch.orelse.ops))]
 
     def sink(self, branch: Branch, arm: Block, places: list[int]) -> list[Step]:
         """Have an arm keep what trails want of some results; what stands outside of the arm, at its start."""
@@ -226,4 +237,6 @@ def ends(steps: list[Step]) -> bool:
         return isinstance(last.stmt, Op) and last.stmt.fn is runtime.raise_
     if isinstance(last, If):
         return ends(last.then) and ends(last.orelse)
+    if isinstance(last, Region):
+        return ends(last.body)
     return isinstance(last, (Break, Return))

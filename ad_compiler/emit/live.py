@@ -19,6 +19,7 @@ from ad_compiler.emit.steps import (
     If,
     Keep,
     Put,
+    Region,
     Return,
     Step,
     While,
@@ -85,6 +86,10 @@ class Liveness:
             elif isinstance(step, If):
                 self._number_all(step.then)
                 self._number_all(step.orelse)
+            elif isinstance(step, Region):
+                self.bits(step.branch.then.params)
+                self._number_all(step.body)
+                self._number_all(step.last)
             elif isinstance(step, For):
                 assert step.loop.index is not None
                 self.number(step.loop.index)
@@ -126,6 +131,11 @@ class Liveness:
             return live | self.bits(step.values)
         if isinstance(step, If):
             return self._block(step.then, live) | self._block(step.orelse, live) | self.reads(step.cond)
+        if isinstance(step, Region):
+            before = self._block(step.body, self._block(step.last, live))
+            for value in step.branch.then.params:
+                before = self._set(value, before)
+            return before | self.reads(step.branch.cond)
         if isinstance(step, Break):
             return self.exits[-1]
         if isinstance(step, Return):

@@ -21,6 +21,7 @@ from ad_compiler.emit.steps import (
     If,
     Keep,
     Put,
+    Region,
     Return,
     Step,
     While,
@@ -100,6 +101,8 @@ class Lowering(Expressions):
             out.append(gast.AugAssign(variable(self.name(step.value), True), gast.Add(), gast.Constant(1, None)))
         elif isinstance(step, If):
             out += self._if(step)
+        elif isinstance(step, Region):
+            out.append(self._region(step))
         elif isinstance(step, For):
             assert step.loop.index is not None
             target = variable(self.name(step.loop.index), True)
@@ -262,6 +265,16 @@ class Lowering(Expressions):
             return [gast.If(test, then, []), *orelse]
         return [gast.If(test, then, orelse)]
 
+    def _region(self, step: Region) -> Any:
+        """`with cond as x:`, or `try:` and `finally:`."""
+        branch = step.branch
+        manager = None if branch.way == "try" else self.arg(branch.cond)
+        body = self.block(step.body) or [gast.Pass()]
+        if manager is None:
+            return gast.Try(body, [], [], self.block(step.last) or [gast.Pass()])
+        bound = [p for p in branch.then.params if p in self.layout.nesting.uses]
+        return gast.With([gast.withitem(manager, variable(self.name(bound[0]), True) if bound else None)], body)
+
     def _has_effect(self, atom: Atom) -> bool:
         stmt = self.nested.get(atom) if isinstance(atom, Value) else None
         if stmt is None:
@@ -299,6 +312,8 @@ def is_reverse(step: Step) -> bool:
         return step.stmt.reverse
     if isinstance(step, (Copy, If)):
         return step.reverse
+    if isinstance(step, Region):
+        return step.branch.reverse
     return isinstance(step, (Begin, For, While)) and step.loop.reverse
 
 

@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterable
 from ad_compiler.emit.arrange import arrange
 from ad_compiler.emit.live import Liveness
 from ad_compiler.emit.nest import Nesting
-from ad_compiler.emit.steps import For, If, Keep, Step, While, copies
+from ad_compiler.emit.steps import For, If, Keep, Region, Step, While, copies
 from ad_compiler.emit.survey import is_number, is_soft
 from ad_compiler.errors import InvalidIR
 from ad_compiler.ir import UNDEFINED, Branch, Func, Loop, Op, Value, definitions, operands, walk
@@ -215,6 +215,8 @@ def kept(steps: Iterable[Step]) -> list[Value]:
             found += [step.entry] if isinstance(step.entry, Value) else []
         elif isinstance(step, If):
             found += [*kept(step.then), *kept(step.orelse)]
+        elif isinstance(step, Region):
+            found += [*kept(step.body), *kept(step.last)]
         elif isinstance(step, (For, While)):
             found += kept(step.body)
     return found

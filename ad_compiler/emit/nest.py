@@ -114,7 +114,7 @@ class Nesting:
         return branch.then in self.inline
 
     def _may_be_expression(self, branch: Branch, depth: int) -> bool:
-        if len(branch.results) != 1 or depth == 0:
+        if branch.way != "if" or len(branch.results) != 1 or depth == 0:
             return False
         handed = [branch.then.results[0], branch.orelse.results[0]]
         result = branch.results[0]

@@ -75,6 +75,15 @@ class If:
 
 
 @dataclass(eq=False, slots=True)
+class Region:
+    """A `with` or a `try`, with what stands at its end."""
+
+    branch: Branch
+    body: list[Step]
+    last: list[Step]
+
+
+@dataclass(eq=False, slots=True)
 class For:
     """A counted loop."""
 
@@ -104,7 +113,7 @@ class Return:
     value: Arg
 
 
-Step = Put | Copy | Begin | Keep | Count | Hold | If | For | While | Break | Return
+Step = Put | Copy | Begin | Keep | Count | Hold | If | Region | For | While | Break | Return
 
 
 def copies(steps: list[Step]) -> list[Copy]:
@@ -115,6 +124,8 @@ def copies(steps: list[Step]) -> list[Copy]:
             found.append(step)
         elif isinstance(step, If):
             found += [*copies(step.then), *copies(step.orelse)]
+        elif isinstance(step, Region):
+            found += [*copies(step.body), *copies(step.last)]
         elif isinstance(step, For):
             found += copies(step.body)
         elif isinstance(step, While):

@@ -123,7 +123,8 @@ class Survey:
 
     def _push(self, branch: Branch, wanted: set[Value], how: str) -> None:
         found = [at for at, result in enumerate(branch.results) if result in wanted]
-        if not found or how == "return" and not all(is_soft(r) or r.hint == "value" for r in branch.results):
+        if branch.way != "if" or not found or how == "return" and not all(
+                is_soft(r) or r.hint == "value" for r in branch.results):
             return
         if how == "leave" and not ends_early(branch, wanted):
             return
@@ -204,7 +205,8 @@ class Survey:
                 self._seen[stmt] = stmt.effect or rule is not None and rule.effect, written
             else:
                 parts = [self.seen(s) for block in blocks_of(stmt) for s in block.ops]
-                self._seen[stmt] = any(p[0] for p in parts), frozenset().union(*(p[1] for p in parts))
+                region = isinstance(stmt, Branch) and stmt.way != "if"
+                self._seen[stmt] = region or any(p[0] for p in parts), frozenset().union(*(p[1] for p in parts))
         return self._seen[stmt]
 
     def memories(self, arg: Arg) -> Memories:

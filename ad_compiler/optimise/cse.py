@@ -19,7 +19,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Hashable
 
-from ad_compiler.ir import Arg, Block, Const, Func, Op, Slice, Stmt, Value, blocks_of, operands
+from ad_compiler.ir import Arg, Block, Branch, Const, Func, Op, Slice, Stmt, Value, blocks_of, operands
 from ad_compiler.kinds import Num
 from ad_compiler.optimise.facts import MAKERS, clearer, const_key, is_cheap, num, opaque, replace_values
 from ad_compiler.rules import registry
@@ -45,8 +45,12 @@ class _Sharer:
         added: list[Hashable] = []
         kept: list[Stmt] = []
         for stmt in block.ops:
+            outside = self.known
+            if isinstance(stmt, Branch) and stmt.way != "if":       # inside, the same op may act otherwise
+                self.known = {}
             for inner in blocks_of(stmt):
                 self.block(inner)
+            self.known = outside
             if isinstance(stmt, Op) and may_share(stmt):
                 key = self.key_of(stmt)
                 if key in self.known:

@@ -81,7 +81,8 @@ class _Marker:
                     self.maker[trail], self.inner_of[trail] = stmt, inner
             for inner_block in blocks_of(stmt):
                 self.survey(inner_block, stmt)
-            if isinstance(stmt, Op) and (must_stay(stmt) or may_fail(stmt, self.lengths)):
+            if isinstance(stmt, Branch) and stmt.way != "if" or \
+                    isinstance(stmt, Op) and (must_stay(stmt) or may_fail(stmt, self.lengths)):
                 self.keep(stmt)
 
     def need(self, arg: Arg) -> None:

@@ -157,7 +157,7 @@ class _Walker:
 
     def branch(self, branch: Branch) -> None:
         branch.cond = self.now(branch.cond)
-        if isinstance(branch.cond, Const):
+        if isinstance(branch.cond, Const) and branch.way == "if":
             arm = branch.then if branch.cond.value else branch.orelse
             self.statements(arm.ops)
             for result, handed in zip(branch.results, arm.results, strict=True):

@@ -366,7 +366,8 @@ def bind_arguments(spec: gast.arguments, names: dict[str, Abstract], args: list[
 
 WRITERS = {"copyto", "fill_diagonal", "put", "place", "putmask", "put_along_axis", "shuffle", "at", "setflags",
            "partition", "itemset", "fill", "resize", "byteswap", "setfield", "sort"}
-PURE = ("numpy", "scipy", "math", "builtins", "operator", "time", "random", "itertools", "functools")
+PURE = ("numpy", "scipy", "math", "builtins", "operator", "time", "random", "itertools", "functools",
+        "io", "_io", "os", "pathlib", "warnings", "logging", "threading", "datetime")
 
 
 def leaves_arguments_alone(fn: Any) -> bool:

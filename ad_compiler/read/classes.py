@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
+import sys
 from collections.abc import Callable
 from types import FunctionType
 from typing import Any
@@ -126,6 +127,8 @@ def written_init(cls: type) -> Any:
 def is_plain(cls: type) -> bool:
     """A class of Python's own kind: no metaclass, no slots, no base of another kind, nothing that makes it anew."""
     module = cls.__module__.split(".")[0]
+    if module in sys.stdlib_module_names and module != "__main__":
+        return False
     own = [base for base in cls.__mro__ if base is not object]
     return (type(cls) is type and module not in ("builtins", "numpy", "scipy")
             and all(type(b) is type and "__new__" not in b.__dict__ and b.__module__ != "builtins" for b in own)

@@ -21,6 +21,7 @@ from ad_compiler.read.abstract import Abstract, Instance, Object
 from ad_compiler.read.frame import Watch
 from ad_compiler.read.lengths import Unify, lengths
 from ad_compiler.read.lift import Lifter
+from ad_compiler.read.regions import hand_on
 from ad_compiler.read.signals import Specialise
 from ad_compiler.read.world import is_code
 
@@ -118,6 +119,7 @@ def _read(body: Body, signature: inspect.Signature, sample: dict[str, Any], name
     lifter.watch_sharing()
     lifter.watches += lengths().watches()
     block.ops[:0] = lifter.prelude
+    hand_on(block)
     func = Func(name, [p.value for p in params.values()], block, dict(lifter.refs))
     func.callees = pairs.functions() if pairs is not None else []
     return Reading(func, params, result, lifter.watches, specialise)

@@ -56,6 +56,7 @@ from ad_compiler.read.expressions import Expressions
 from ad_compiler.read.frame import Frame, Scope, Watch
 from ad_compiler.read.lists import Lists
 from ad_compiler.read.memory import Foreign, Memories, Place, Step, holds_memory
+from ad_compiler.read.regions import Regions
 from ad_compiler.read.signals import Specialise
 from ad_compiler.read.statements import Statements
 from ad_compiler.read.stores import Stores
@@ -71,7 +72,7 @@ COMPACT = {np.zeros, np.ones, np.empty, np.full, np.arange, np.linspace, np.eye,
 CREATORS = {np.zeros, np.ones, np.empty, np.full, np.arange, np.linspace, np.eye}
 
 
-class Lifter(Statements, Stores, Lists, Classes, Calls, Control, Expressions, Strings, Memories, World):
+class Lifter(Statements, Regions, Stores, Lists, Classes, Calls, Control, Expressions, Strings, Memories, World):
     """Reads functions into `self.block`.
 
     `watching` is off while rules are read: what they refer to does not change.

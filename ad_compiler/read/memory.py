@@ -8,6 +8,10 @@ read it is an error.
 
 from __future__ import annotations
 
+import io
+import logging
+import pathlib
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
@@ -143,7 +147,8 @@ class Memories(Reader):
 
     def tie(self, value: Value, things: Iterable[Any]) -> None:
         """An object that may hold what it was made of: arrays, or other such objects."""
-        near = dict.fromkeys(memory for thing in things for memory in self.memories_in(thing))
+        near = dict.fromkeys(memory for thing in things for memory in self.memories_in(thing)
+                             if not isinstance(getattr(memory, "sample", None), HOLD_NOTHING))
         if near:
             cell = Cell(value)
             self.places[value] = Place(cell, (), value)
@@ -296,6 +301,10 @@ class Memories(Reader):
                 seen.append(scope)
                 yield scope
                 scope = scope.parent
+
+
+HOLD_NOTHING = (pathlib.PurePath, io.IOBase, logging.Logger, type(threading.Lock()), type(threading.RLock()))
+"""Objects that never hold an array."""
 
 
 def without_length(kind: Kind) -> Kind:

@@ -139,12 +139,14 @@ class _Exits:
             exits = ways([node])
             if isinstance(node, (gast.Return, gast.Break, gast.Continue)):
                 return out + self.exit(node, around)
-            if isinstance(node, (gast.If, gast.With)) and exits & EXITS:
+            if isinstance(node, (gast.If, gast.With, gast.Try)) and exits & EXITS:
                 return out + self.fork(node, exits, todo[::-1], around)
-            if isinstance(node, (gast.If, gast.With)):
+            if isinstance(node, (gast.If, gast.With, gast.Try)):
                 node.body = self.arm(node.body, around, node)
                 if isinstance(node, gast.If):
                     node.orelse = self.block(node.orelse, around)
+                if isinstance(node, gast.Try):
+                    node.finalbody = self.arm(node.finalbody, around, node)
             if isinstance(node, (gast.For, gast.While)):
                 returns = Way.RETURN in ways(node.body)
                 before, after = self.loop(node, around)
@@ -179,7 +181,7 @@ class _Exits:
         return out + [_set(flag, True, node) for flag in dict.fromkeys(flags) if flag is not None]
 
     def fork(self, node: Any, exits: Way, rest: Statements, around: _Around) -> Statements:
-        """An `if` or a `with` that holds an exit, and what follows it."""
+        """An `if`, a `with` or a `try` that holds an exit, and what follows it."""
         if isinstance(node, gast.If) and Way.FALL not in ways(node.body):
             node.orelse, rest = node.orelse + rest, []
         elif isinstance(node, gast.If) and Way.FALL not in ways(node.orelse):
@@ -192,6 +194,8 @@ class _Exits:
         node.body = self.arm(node.body, inside, node)
         if isinstance(node, gast.If):
             node.orelse = self.block(node.orelse, inside)
+        if isinstance(node, gast.Try):
+            node.finalbody = self.arm(node.finalbody, around, node)
         out = [_set(flag, False, node) for flag in flags if flag not in around.clear]
         out.append(node)
         if rest:

@@ -85,13 +85,6 @@ class Statements(Reader):
     def stmt_FunctionDef(self, node: Any) -> None:
         self.scope.names[node.name] = self.closure(node)
 
-    def stmt_With(self, node: Any) -> None:
-        for item in node.items:
-            if item.optional_vars is not None or not self.is_no_grad(item.context_expr):
-                raise Refused("this context manager is not supported", "only `with no_grad` is, so far")
-        with self.no_grad():
-            self.statements(node.body)
-
     def stopped_copy(self, thing: Abstract) -> Abstract:
         """`stop_gradient(thing)`."""
         return stopped_copy(self, thing)

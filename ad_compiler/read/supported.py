@@ -3,8 +3,7 @@
 >>> from ad_compiler.read.parse import source_of
 >>> def total(path):
 ...     import json
-...     with open(path) as file:
-...         return sum(json.load(file))
+...     return sum(json.load(path))
 >>> source = source_of(total)
 >>> for refusal in check_supported(source.node, source):
 ...     print(refusal)  # doctest: +ELLIPSIS
@@ -12,10 +11,6 @@
     import json
     ^
   import it at the top of the file
-<doctest ...>:3: this `with` is not supported yet, only `with no_grad` is
-    with open(path) as file:
-    ^
-  open it around the call of the function
 """
 
 from __future__ import annotations
@@ -26,17 +21,18 @@ import gast
 
 from ad_compiler.errors import Refusal
 from ad_compiler.read.parse import Source
+from ad_compiler.read.ways import EXITS, ways
 
 _GENERATOR = ("a generator function is not supported yet", "return the values in a list made by a comprehension")
 _ASYNC = ("asynchronous code is not supported", "write it as a plain function")
-_TRY = ("`try` is not supported yet", "test for the condition with `if`, or put the `try` around the call")
+_TRY = ("`except` is not supported yet", "test for the condition with `if`, or put the `try` around the call")
+_LEAVES = ("`finally` leaves the function or a loop, and may hold an exception back", "leave after the `try`")
 _IMPORT = ("an `import` inside a function is not supported yet", "import it at the top of the file")
 _OUTER = ("is not supported yet", "pass it as an argument and return its new value")
 
 UNSUPPORTED: dict[type, tuple[str, str]] = {
     gast.Try: _TRY,
     gast.TryStar: _TRY,
-    gast.With: ("this `with` is not supported yet, only `with no_grad` is", "open it around the call of the function"),
     gast.Yield: _GENERATOR,
     gast.YieldFrom: _GENERATOR,
     gast.Await: _ASYNC,
@@ -64,7 +60,10 @@ def check_supported(node: gast.FunctionDef | gast.Lambda, source: Source) -> lis
         inner = stack.pop()
         if isinstance(inner, gast.comprehension) and inner.is_async:
             refusals.append(source.refusal(inner.target, *_ASYNC))
-        elif type(inner) in UNSUPPORTED and not _is_no_grad(inner):
+        elif isinstance(inner, gast.Try) and not inner.handlers:
+            if ways(inner.finalbody) & EXITS:
+                refusals.append(source.refusal(inner, *_LEAVES))
+        elif type(inner) in UNSUPPORTED:
             refusals.append(source.refusal(inner, *UNSUPPORTED[type(inner)]))
         if isinstance(inner, (gast.FunctionDef, gast.AsyncFunctionDef, gast.Lambda)):
             stack += [part for part in (*getattr(inner, "decorator_list", ()), *inner.args.defaults,
@@ -73,15 +72,3 @@ def check_supported(node: gast.FunctionDef | gast.Lambda, source: Source) -> lis
             stack += gast.iter_child_nodes(inner)
     return sorted(refusals, key=lambda r: (r.line, r.column))
 
-
-def _is_no_grad(node: Any) -> bool:
-    """`with no_grad`, `with no_grad()`, `with ad_compiler.no_grad()`."""
-    if not isinstance(node, gast.With):
-        return False
-    for item in node.items:
-        context = item.context_expr
-        if isinstance(context, gast.Call):
-            context = context.func
-        if getattr(context, "attr", getattr(context, "id", None)) != "no_grad":
-            return False
-    return True

@@ -50,7 +50,7 @@ def ways_of(node: Any) -> Way:
     """The same of one statement."""
     if isinstance(node, gast.If):
         return ways(node.body) | ways(node.orelse)
-    if isinstance(node, gast.With):
+    if isinstance(node, (gast.With, gast.Try)):
         return ways(node.body)
     if isinstance(node, (gast.For, gast.While)):
         inside = ways(node.body)

@@ -38,7 +38,7 @@ def assert_normal(node):
     def statements(body):
         for stmt in body:
             yield stmt
-            for field in ("body", "orelse"):
+            for field in ("body", "orelse", "finalbody"):
                 if not isinstance(stmt, (gast.FunctionDef, gast.ClassDef)):
                     yield from statements(getattr(stmt, field, []))
 
@@ -926,7 +926,7 @@ def blocks(draw, depth, in_loop):
 @st.composite
 def statements(draw, depth, in_loop):
     simple = ["mark", "mark", "return", "raise", "pass", "assert"] + ["break", "continue"] * 2 * in_loop
-    nested = ["if", "if", "if", "ifelse", "ifelse", "for", "while", "endless", "walrus", "with"]
+    nested = ["if", "if", "if", "ifelse", "ifelse", "for", "while", "endless", "walrus", "with", "try"]
     what = draw(st.sampled_from(simple + nested * 2 if depth else simple))
     number = draw(st.integers(0, 10 ** 6))
     if what in ("mark", "return"):
@@ -940,6 +940,8 @@ def statements(draw, depth, in_loop):
     inner = indented(draw(blocks(depth - 1, in_loop)))
     if what == "with":
         return ["with no_grad:", *inner]
+    if what == "try":
+        return ["try:", *inner, "finally:", f"    mark({number})"]
     if what == "if":
         return ["if test():", *inner]
     if what == "ifelse":
@@ -992,11 +994,9 @@ def test_random_control_flow(body):
 # -- what is refused ---------------------------------------------------------------------------------
 
 REFUSED = {
-    "try:\n    y = x\nexcept ValueError:\n    y = 0": "`try`",
-    "try:\n    y = x\nfinally:\n    y = 0": "`try`",
-    "try:\n    y = x\nexcept* ValueError:\n    y = 0": "`try`",
-    "with open(x) as f:\n    y = x": "`with`",
-    "with no_grad, lock:\n    y = x": "`with`",
+    "try:\n    y = x\nexcept ValueError:\n    y = 0": "`except`",
+    "try:\n    y = x\nexcept* ValueError:\n    y = 0": "`except`",
+    "for i in x:\n    try:\n        y = x\n    finally:\n        break": "`finally`",
     "y = yield x": "generator",
     "yield from x": "generator",
     "global z": "`global`",
@@ -1043,6 +1043,8 @@ def test_all_are_reported_in_line_order():
 @pytest.mark.parametrize("body", [
     "with no_grad:\n    y = x",
     "with no_grad():\n    y = x",
+    "with open(x) as f:\n    y = x",
+    "try:\n    y = x\nfinally:\n    for i in x:\n        break",
     "with ad_compiler.no_grad():\n    y = x",
     "def g():\n    nonlocal x\n    import math\n    yield 1",
     "g = lambda: (yield)",
