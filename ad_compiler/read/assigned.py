@@ -79,3 +79,10 @@ def augmented_names(body: list[Any]) -> set[str]:
             elif isinstance(n, gast.Name) and isinstance(n.ctx, (gast.Store, gast.Param)):
                 plain.add(n)
     return {n.id for n in augmented} - {n.id for n in plain - augmented}
+
+
+def local_names(node: gast.FunctionDef) -> frozenset[str]:
+    """Names that are local to a function, hence never looked up outside."""
+    names = bound_names(node.body)
+    params = [a.id for a in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)]
+    return frozenset([*names, *params])

@@ -41,6 +41,7 @@ from ad_compiler.read.abstract import (
     python_value,
 )
 from ad_compiler.read.expand import EXPANSIONS
+from ad_compiler.read.generators import Iterated
 
 Things = list[Abstract]
 Named = dict[str, Abstract]
@@ -183,7 +184,10 @@ def _any_all(fn: Callable[..., Any]) -> Callable[..., Abstract]:
 
 def _convert(make: type) -> Callable[..., Abstract]:
     def special(lifter: Any, args: Things, kwargs: Named) -> Abstract:
-        return make(lifter.iterate_now(args[0]) if args else [])
+        items = lifter.iterate_if_short(args[0], unroll=True) if args else []
+        if items is None and make is List and not isinstance(args[0], (List, Value)):
+            return lifter.list_loop(lifter.as_generator(args[0]))
+        return make(lifter.iterate_now(args[0]) if items is None else items)
     return special
 
 
@@ -200,7 +204,7 @@ def _dict(lifter: Any, args: Things, kwargs: Named) -> Abstract:
 
 def _map(lifter: Any, args: Things, kwargs: Named) -> Abstract:
     parts = [lifter.iterate_now(a) for a in args[1:]]
-    return List([lifter.call(args[0], list(items), {}) for items in zip(*parts, strict=False)])
+    return Iterated(List([lifter.call(args[0], list(items), {}) for items in zip(*parts, strict=False)]))
 
 
 def _filter(lifter: Any, args: Things, kwargs: Named) -> Abstract:
@@ -209,7 +213,7 @@ def _filter(lifter: Any, args: Things, kwargs: Named) -> Abstract:
         truth = item if python_value(args[0]) is None else lifter.call(args[0], [item], {})
         if lifter.static(lifter.truth_of(truth), "whether an item is kept"):
             kept.append(item)
-    return List(kept)
+    return Iterated(List(kept))
 
 
 def _sorted(lifter: Any, args: Things, kwargs: Named) -> Abstract:
@@ -329,6 +333,7 @@ def _fsum(lifter: Any, args: Things, kwargs: Named) -> Abstract:
 
 BUILTINS: dict[Any, Callable[[Any, Things, Named], Abstract]] = {
     range: _range, enumerate: _enumerate, zip: lambda li, args, kw: Zip(args), len: _len,
+    iter: lambda li, args, kw: Iterated(args[0]) if len(args) == 1 else NotImplemented,
     reversed: lambda li, args, kw: Reversed(args[0]), isinstance: _isinstance, min: _fold_pairs(min),
     max: _fold_pairs(max), sum: _sum, any: _any_all(any), all: _any_all(all), list: _convert(List),
     tuple: _convert(Tuple), dict: _dict, map: _map, filter: _filter, sorted: _sorted, getattr: _getattr,

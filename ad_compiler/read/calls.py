@@ -31,13 +31,14 @@ from ad_compiler.read.abstract import (
     from_python,
     to_arg,
 )
-from ad_compiler.read.assigned import bound_names
+from ad_compiler.read.assigned import local_names
 from ad_compiler.read.base import Reader
 from ad_compiler.read.builtins import BUILTINS, only_shows
 from ad_compiler.read.frame import Frame, Scope
 from ad_compiler.read.normalise import check_supported, normalise
 from ad_compiler.read.parse import Source, source_of
 from ad_compiler.read.signals import Recursive, Specialise
+from ad_compiler.read.splice import is_generator
 from ad_compiler.read.ufuncs import ufunc_method
 from ad_compiler.read.writers import OUT_AT, into_out, split_out, writer_of
 from ad_compiler.rules import registry
@@ -134,6 +135,9 @@ class Calls(Reader):
             return self.inline(py_func, args, kwargs)
         if isinstance(obj, type):
             return self._construct(obj, args, kwargs)
+        made = self.generator_manager(obj, args, kwargs)
+        if made is not NotImplemented:
+            return made
         if isinstance(obj, FunctionType) and not is_library(obj):
             return self.inline(obj, args, kwargs)
         if not callable(obj):
@@ -225,6 +229,9 @@ class Calls(Reader):
         plain = _normalised(node)
         bound: dict[str, Abstract] = {}
         bind_arguments(plain.args, bound, args, kwargs, defaults, kw_defaults, getattr(plain, "name", "function"))
+        bound = {name: self.once(thing) for name, thing in bound.items()}
+        if is_generator(node):
+            return self.generator(node, bound, Scope(source, {}, parent, func), stopped)
 
         def read(names: dict[str, Abstract]) -> Abstract:
             return self._read_body(Scope(source, names, parent, func, local_names(plain)), plain, node, stopped)
@@ -250,6 +257,7 @@ class Calls(Reader):
     def _read_body(self, scope: Scope, plain: gast.FunctionDef, node: Any, stopped: bool) -> Abstract:
         """The statements of a function whose parameters are bound, and what it returns."""
         source = scope.source
+        self.share_variables(scope, plain)
         self.frames.append(Frame(scope, plain, (node,), self.arms))
         self.stopped += stopped
         origin = self.origin
@@ -322,13 +330,6 @@ def packed(name: str, args: list[Abstract]) -> list[Abstract]:
             len(args) == 1 and isinstance(args[0], Value) and not isinstance(args[0].kind, Num)):
         return [Tuple(args)]
     return args
-
-
-def local_names(node: gast.FunctionDef) -> frozenset[str]:
-    """Names that are local to a function, hence never looked up outside."""
-    names = bound_names(node.body)
-    params = [a.id for a in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)]
-    return frozenset([*names, *params])
 
 
 def bind_arguments(spec: gast.arguments, names: dict[str, Abstract], args: list[Abstract],

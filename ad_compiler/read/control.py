@@ -7,9 +7,10 @@ from typing import Any
 
 from ad_compiler.errors import Refused
 from ad_compiler.ir import Const, Value
-from ad_compiler.read.abstract import Abstract, Poison
+from ad_compiler.read.abstract import Abstract, Generator, Poison, Zip
 from ad_compiler.read.base import Mark
 from ad_compiler.read.branches import Branches
+from ad_compiler.read.generators import Yields
 from ad_compiler.read.iterate import Iterate
 from ad_compiler.read.loops import Loops
 from ad_compiler.read.signals import Unroll
@@ -34,9 +35,17 @@ class Control(Branches, Widen, Loops, Iterate):
         leave = getattr(node, "leave", None)
         if isinstance(thing, Poison):
             raise Refused("")
+        if isinstance(thing, Yields):
+            self.consume(thing, node, leave)
+            self.statements(node.orelse)
+            return
         items = self.iterate_if_short(thing, unroll=self.loop_key(node) in self.unroll)
         if items is not None:
             self._unrolled(node, items, leave)
+        elif isinstance(thing, Generator):
+            self.consume(thing, node, leave)
+        elif isinstance(thing, Zip) and self.consume_numbered(thing, node, leave):
+            pass
         else:
             mark = self.mark()
             try:

@@ -71,7 +71,7 @@ class Expressions(Reader):
         return Const(node.value)
 
     def expr_Name(self, node: Any) -> Abstract:
-        return self.name(node.id)
+        return self.name(node.id, getattr(getattr(node, "world", None), "scope", None))
 
     def expr_NamedExpr(self, node: Any) -> Abstract:
         thing = self.expr(node.value)
@@ -84,10 +84,10 @@ class Expressions(Reader):
         return thing
 
     def expr_Tuple(self, node: Any) -> Abstract:
-        return Tuple(self.elements(node.elts))
+        return Tuple(self.kept(self.elements(node.elts)))
 
     def expr_List(self, node: Any) -> Abstract:
-        return List(self.elements(node.elts))
+        return List(self.kept(self.elements(node.elts)))
 
     def expr_Set(self, node: Any) -> Abstract:
         items = [python_value(item) for item in self.elements(node.elts)]

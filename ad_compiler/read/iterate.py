@@ -30,6 +30,7 @@ from ad_compiler.read.abstract import (
 from ad_compiler.read.base import Reader
 from ad_compiler.read.builtins import BUILTINS
 from ad_compiler.read.frame import Frame, Scope
+from ad_compiler.read.generators import Iterated
 
 LONGEST_UNROLLED = 400
 
@@ -65,6 +66,8 @@ class Iterate(Reader):
         if isinstance(thing, Reversed):
             inner = self.iterate_if_short(thing.of, unroll)
             return None if inner is None else inner[::-1]
+        if isinstance(thing, Iterated):
+            return self.iterate_if_short(thing.of, unroll)
         if isinstance(thing, Value) and isinstance(thing.kind, Shape):
             return self.items_of(thing)
         if isinstance(thing, Const) and isinstance(thing.value, (str, tuple, list, frozenset, set, range, dict)):
@@ -123,7 +126,7 @@ class Iterate(Reader):
             if step != 1:
                 raise Refused("the length of a range with this step is not supported here")
             return thing.stop if start == 0 else self.apply(operator.sub, [thing.stop, thing.start])
-        if isinstance(thing, Reversed):
+        if isinstance(thing, (Reversed, Iterated)):
             return self.length(thing.of)
         if isinstance(thing, Zip):
             sizes = [self.length(p) for p in thing.parts if not isinstance(p, Count)]
@@ -146,8 +149,8 @@ class Iterate(Reader):
             return thing.start, thing.stop, thing.step, lambda i: i
         if isinstance(thing, Value) and isinstance(thing.kind, Num) and thing.kind.shape == ():
             raise Refused("a number cannot be iterated")
-        if isinstance(thing, Flat):
-            return self.counting(self.fresh(thing))
+        if isinstance(thing, (Flat, Iterated)):
+            return self.counting(self.fresh(thing) if isinstance(thing, Flat) else thing.of)
         if isinstance(thing, List) and thing.grown is not None:
             return Const(0), self.length(thing), Const(1), lambda i: self.item(thing, i)
         if isinstance(thing, Value) and isinstance(thing.kind, (Num, Seq)):
@@ -172,6 +175,8 @@ class Iterate(Reader):
         if isinstance(thing, Reversed):
             last = self.apply(operator.sub, [self.length(thing.of), Const(1)])
             return self._item(thing.of, self.apply(operator.sub, [last, i]))
+        if isinstance(thing, Iterated):
+            return self._item(thing.of, i)
         return self.item(thing, i)
 
     # -- comprehensions and generators ---------------------------------------------------------------

@@ -132,7 +132,9 @@ class Join:
         if isinstance(known, dict):
             a, b = (dict.fromkeys(known, UNDEFINED) if x is UNDEFINED else x for x in (a, b))
             if list(a) != list(b):
-                return Poison(f"`{name or 'this'}` has other keys in the one arm of a branch than in the other")
+                more = next(key for key in (*a, *b) if key not in a or key not in b)
+                return Poison(f"`{name or more}` has other keys in the one arm of a branch than in the other" if name
+                              else f"`{more}` is bound in one arm of a branch only", "bind it in both")
             return {key: self.things(a[key], b[key], name) for key in a}
         if isinstance(a, list) and isinstance(b, list) and len(a) == len(b):
             return [self.things(x, y, name) for x, y in zip(a, b, strict=True)]
@@ -263,7 +265,7 @@ def is_function(thing: Abstract) -> bool:
 
 def plain_name(name: str) -> str:
     """The name to print for one that normalising made up."""
-    name = name.lstrip(".")
+    name = name.rpartition(".")[2]
     if name.startswith("_returned"):
         return "returned"
     return "value" if name.startswith("_ret") else "~left" if name.startswith("_left") else name

@@ -54,6 +54,7 @@ from ad_compiler.read.classes import Classes
 from ad_compiler.read.control import Control
 from ad_compiler.read.expressions import Expressions
 from ad_compiler.read.frame import Frame, Scope, Watch
+from ad_compiler.read.generators import Generators
 from ad_compiler.read.lists import Lists
 from ad_compiler.read.memory import Foreign, Memories, Place, Step, holds_memory
 from ad_compiler.read.regions import Regions
@@ -61,6 +62,7 @@ from ad_compiler.read.signals import Specialise
 from ad_compiler.read.statements import Statements
 from ad_compiler.read.stores import Stores
 from ad_compiler.read.strings import Strings
+from ad_compiler.read.variables import Variables
 from ad_compiler.read.views import BY_LAYOUT, keeps_compact, relation
 from ad_compiler.read.world import World
 from ad_compiler.rules import registry
@@ -72,7 +74,8 @@ COMPACT = {np.zeros, np.ones, np.empty, np.full, np.arange, np.linspace, np.eye,
 CREATORS = {np.zeros, np.ones, np.empty, np.full, np.arange, np.linspace, np.eye}
 
 
-class Lifter(Statements, Regions, Stores, Lists, Classes, Calls, Control, Expressions, Strings, Memories, World):
+class Lifter(Statements, Regions, Generators, Stores, Lists, Classes, Calls, Control, Expressions, Strings, Memories,
+             Variables, World):
     """Reads functions into `self.block`.
 
     `watching` is off while rules are read: what they refer to does not change.
@@ -101,6 +104,7 @@ class Lifter(Statements, Regions, Stores, Lists, Classes, Calls, Control, Expres
         self.collector = collector or Collector()
         self.unroll: set[Any] = set()
         self.listed: set[Any] = set()
+        self.spliced: dict[Any, Any] = {}
         self.pairs = pairs
         self.arms = 0
         self.maybe_unbound: set[Value] = set()

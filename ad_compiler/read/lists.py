@@ -16,6 +16,7 @@ from ad_compiler.kinds import Kind, Num, Seq, join
 from ad_compiler.read.abstract import Abstract, Cell, List, Memory, Poison, describe, kind_of, to_arg
 from ad_compiler.read.base import Reader
 from ad_compiler.read.memory import Place, link, without_length
+from ad_compiler.read.variables import CELL
 
 
 class Lists(Reader):
@@ -106,6 +107,8 @@ class Lists(Reader):
         """The name of a list."""
         for scope in self.visible_scopes():
             for name, thing in scope.names.items():
+                if thing is owner and name.startswith(CELL):
+                    return name.removeprefix(CELL)
                 if thing is owner and not name.startswith((".", "_")):
                     return name
         return ""

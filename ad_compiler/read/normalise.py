@@ -73,7 +73,7 @@ def normalise(node: gast.FunctionDef | gast.Lambda) -> gast.FunctionDef:
     Its attribute `synthetic` holds the names that were made up; every loop gains an attribute `leave`, the
     name of a flag, or None where only its test or its iterable ends it.  Functions inside stay as they are.
     """
-    node = _copy(node)
+    node = copy_tree(node)
     if isinstance(node, gast.Lambda):
         body = [_at(gast.Return(node.body), node.body)]
         node = _at(gast.FunctionDef("<lambda>", node.args, body, [], None, None, []), node)
@@ -261,7 +261,7 @@ class _Exits:
 
 def show(node: gast.FunctionDef) -> str:
     """A normalised function as Python; each `leave` is shown as the `break` that it stands for."""
-    node = _copy(node)
+    node = copy_tree(node)
     for inner in gast.walk(node):
         if getattr(inner, "leave", None) is not None:
             inner.body.append(_at(gast.If(_name(inner.leave), [gast.Break()], []), inner))
@@ -304,7 +304,7 @@ def _names(node: Any) -> list[str]:
     return found
 
 
-def _copy(root: Any) -> Any:
+def copy_tree(root: Any) -> Any:
     """A deep copy; not `copy.deepcopy`, which gives up where a sum has a few hundred terms."""
     def shallow(value: Any) -> Any:
         if not isinstance(value, ast.AST):

@@ -17,7 +17,9 @@ def f_grad(x):
     with np.errstate(over="ignore"):
         y = np.exp(x)
     # -- reverse sweep --
-    return float(2.0 * y * y)   # line 3: y = np.exp(x)
+    y_bar = 2.0 * y             # line 4: return y * y
+    x_bar = y_bar * y           # line 3: y = np.exp(x)
+    return float(x_bar)
 """
 
 from __future__ import annotations
@@ -31,6 +33,7 @@ from collections.abc import Callable
 from types import FunctionType
 from typing import Any
 
+import gast
 import numpy as np
 
 from ad_compiler import runtime
@@ -54,6 +57,7 @@ from ad_compiler.kinds import Obj
 from ad_compiler.read.abstract import Abstract, Instance, Object, Poison, to_arg
 from ad_compiler.read.assigned import touched_names
 from ad_compiler.read.base import Reader
+from ad_compiler.read.generators import Manager
 
 LET_PASS: tuple[Any, ...] = (np.errstate, np.printoptions, warnings.catch_warnings, contextlib.nullcontext,
                              contextlib.closing, contextlib.redirect_stdout, contextlib.redirect_stderr, open,
@@ -83,6 +87,9 @@ class Regions(Reader):
         manager = self.expr(item.context_expr)
         if isinstance(manager, Poison):
             raise Refused(manager.message, manager.remedy)
+        if isinstance(manager, Manager):
+            self.enter_generator(manager, item, [gast.copy_location(gast.With(rest, body), body[0])] if rest else body)
+            return
 
         def inside(given: Abstract) -> None:
             if item.optional_vars is not None:

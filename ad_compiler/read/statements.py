@@ -24,7 +24,9 @@ from ad_compiler.read.abstract import (
 from ad_compiler.read.assigned import touched_names
 from ad_compiler.read.base import Reader
 from ad_compiler.read.expand import stopped_copy
+from ad_compiler.read.join import plain_name
 from ad_compiler.read.methods import container_method
+from ad_compiler.read.variables import CELL
 
 
 class Statements(Reader):
@@ -123,9 +125,13 @@ class Statements(Reader):
     def assign(self, target: Any, thing: Abstract) -> None:
         """Bind a name, unpack into several, or store."""
         if isinstance(target, gast.Name):
+            thing = self.once(thing)
             if isinstance(thing, Value) and not thing.hint and not target.id.startswith("_ret"):
-                thing.hint = target.id.lstrip(".") if self.watching else f"~{target.id}"
-            self.scope.names[target.id] = thing
+                thing.hint = plain_name(target.id) if self.watching else f"~{target.id}"
+            if CELL + target.id in self.scope.names:
+                self.set_variable(self.scope.names[CELL + target.id], target.id, thing)
+            else:
+                self.scope.names[target.id] = thing
         elif isinstance(target, (gast.Tuple, gast.List)):
             self._unpack(target.elts, thing)
         elif isinstance(target, gast.Subscript):

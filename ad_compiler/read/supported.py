@@ -23,7 +23,6 @@ from ad_compiler.errors import Refusal
 from ad_compiler.read.parse import Source
 from ad_compiler.read.ways import EXITS, ways
 
-_GENERATOR = ("a generator function is not supported yet", "return the values in a list made by a comprehension")
 _ASYNC = ("asynchronous code is not supported", "write it as a plain function")
 _TRY = ("`except` is not supported yet", "test for the condition with `if`, or put the `try` around the call")
 _LEAVES = ("`finally` leaves the function or a loop, and may hold an exception back", "leave after the `try`")
@@ -33,14 +32,11 @@ _OUTER = ("is not supported yet", "pass it as an argument and return its new val
 UNSUPPORTED: dict[type, tuple[str, str]] = {
     gast.Try: _TRY,
     gast.TryStar: _TRY,
-    gast.Yield: _GENERATOR,
-    gast.YieldFrom: _GENERATOR,
     gast.Await: _ASYNC,
     gast.AsyncFor: _ASYNC,
     gast.AsyncWith: _ASYNC,
     gast.AsyncFunctionDef: _ASYNC,
     gast.Global: ("`global` " + _OUTER[0], _OUTER[1]),
-    gast.Nonlocal: ("`nonlocal` " + _OUTER[0], _OUTER[1]),
     gast.Import: _IMPORT,
     gast.ImportFrom: _IMPORT,
     gast.ClassDef: ("a class inside a function is not supported yet", "define it outside the function"),

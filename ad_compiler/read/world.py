@@ -21,7 +21,9 @@ from ad_compiler.read.abstract import Abstract, Bound, Dict, Instance, List, Mem
 from ad_compiler.read.base import Reader
 from ad_compiler.read.classes import NODES, children_of, is_plain
 from ad_compiler.read.frame import Scope, Watch, constant_like
+from ad_compiler.read.generators import Once
 from ad_compiler.read.lengths import lengths
+from ad_compiler.read.variables import CELL, variable_in
 
 if TYPE_CHECKING:
     pass
@@ -34,10 +36,14 @@ UNWATCHED = {"numpy", "math", "scipy", "operator", "builtins", "functools"}
 class World(Reader):
     """Part of the lifter: what is not local."""
 
-    def name(self, name: str) -> Abstract:
-        """What a name stands for here."""
-        scope: Scope | None = self.scope
+    def name(self, name: str, scope: Scope | None = None) -> Abstract:
+        """What a name stands for here, or in another scope."""
+        scope = scope or self.scope
         while scope is not None:
+            if CELL + name in scope.names:
+                thing = variable_in(scope.names[CELL + name], name)
+                report(thing)
+                return thing
             if name in scope.names:
                 thing = scope.names[name]
                 if thing is UNDEFINED:
@@ -45,13 +51,13 @@ class World(Reader):
                 report(thing)
                 if isinstance(thing, Value) and thing in self.maybe_unbound:
                     self.check_bound(thing, name)
-                return thing
+                return self.taken(thing, name) if isinstance(thing, Once) else thing
             if name in scope.local_names:
                 raise Refused(f"`{name}` is used before it is bound")
             if scope.func is not None:
                 return self.world_name(scope, name)
             scope = scope.parent
-        raise Refused(f"name `{name}` is not defined")
+        raise Refused(f"name `{name.rpartition('.')[2]}` is not defined")
 
     def world_name(self, scope: Scope, name: str) -> Abstract:
         """A closure cell, a global, or a builtin."""

@@ -1,0 +1,190 @@
+"""Generator functions and expressions, and other iterators: each is consumed once.
+
+>>> from ad_compiler import grad
+>>> def f(x):
+...     squares = (v * v for v in (x, 2 * x))
+...     return sum(squares) + sum(squares)
+>>> grad(f)(1.0)
+Traceback (most recent call last):
+    ...
+ad_compiler.errors.CannotDifferentiate: <doctest ad_compiler.read.generators[1]>:3: `squares` is an iterator, and \
+consumed already
+    return sum(squares) + sum(squares)
+    ^
+  make it a list, `list(…)`
+"""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import dataclass
+from types import FunctionType
+from typing import Any
+
+import gast
+
+from ad_compiler.errors import Refused
+from ad_compiler.ir import Const
+from ad_compiler.read.abstract import Abstract, Count, Generator, Memory, Reversed, Zip
+from ad_compiler.read.base import Reader
+from ad_compiler.read.frame import Scope
+from ad_compiler.read.normalise import check_supported
+from ad_compiler.read.splice import Inlined, Spliced, item_name, splice, yields_in
+
+_HELPER = contextlib.contextmanager(lambda: iter(())).__code__
+
+
+@dataclass(eq=False, slots=True)
+class Iterated:
+    """`iter(of)`: its items go by once."""
+
+    of: Abstract
+
+
+class Once(Memory):
+    """An iterator under a name: `content` holds it until it is read."""
+
+    __slots__ = ()
+
+
+class Yields:
+    """A call of a generator function: its node, its parameters, and where its other names are looked up."""
+
+    __slots__ = ("bound", "node", "scope")
+
+    def __init__(self, node: Any, bound: dict[str, Abstract], scope: Scope) -> None:
+        self.node, self.bound, self.scope = node, bound, scope
+
+
+class Manager:
+    """A context manager made of a generator function."""
+
+    __slots__ = ("generator", "name")
+
+    def __init__(self, generator: Generator, name: str) -> None:
+        self.generator, self.name = generator, name
+
+
+CALL, ITEM = ".call", ".each"
+ITERATORS = (Generator, Zip, Reversed, Iterated, Manager)
+
+
+class Generators(Reader):
+    """Part of the lifter: generators."""
+
+    def once(self, thing: Abstract) -> Abstract:
+        """What a name is bound to: an iterator is kept until it is read."""
+        return Once({"iterator": thing}) if isinstance(thing, ITERATORS) else thing
+
+    def kept(self, things: list[Abstract]) -> list[Abstract]:
+        """What is put into a list or tuple: no iterator, for it would not be seen where it is consumed."""
+        if any(isinstance(thing, ITERATORS) for thing in things):
+            raise Refused("an iterator stands in a list or tuple", "make it a list, `list(…)`")
+        return things
+
+    def taken(self, thing: Once, name: str) -> Abstract:
+        """The iterator, which is gone from now on."""
+        content = thing.known()
+        if not content:
+            raise Refused(f"`{name}` is an iterator, and consumed already", "make it a list, `list(…)`")
+        self.put(thing, {})
+        return content["iterator"]
+
+    def generator(self, node: Any, bound: dict[str, Abstract], scope: Scope, stopped: bool) -> Generator:
+        """A call of a generator function, as the expression `(item for item in call)`."""
+        source = scope.source
+        if stopped:
+            raise Refused(f"`{node.name}` is a generator under no_grad", "put `with no_grad` around its statements")
+        for problem in check_supported(node, source):
+            self.collector.add(problem)
+            self.refused_lines.add((problem.file, problem.line))
+        for inner in (y for stmt in node.body for y in yields_in(stmt)):
+            if not any(isinstance(s, gast.Expr) and s.value is inner for s in gast.walk(node)):
+                raise Refused(f"`{node.name}` uses what is sent to it", "a `yield` has to be a statement of its own")
+        return self.as_generator(Yields(node, bound, scope), Scope(source, {}, scope))
+
+    def as_generator(self, thing: Any, scope: Scope | None = None) -> Generator:
+        """`(item for item in thing)`."""
+        scope = scope or self.scope
+        place = thing.node if isinstance(thing, (Yields, Generator)) else self.frames[-1].node
+        item = gast.Name(ITEM, gast.Load(), None, None)
+        made = gast.GeneratorExp(item, [gast.comprehension(
+            gast.Name(ITEM, gast.Store(), None, None), gast.Name(CALL, gast.Load(), None, None), [], False)])
+        gast.copy_location(made, place)
+        gast.fix_missing_locations(made)
+        return Generator(made, Scope(scope.source, {CALL: thing}, scope, comprehension=True))
+
+    def consume(self, thing: Generator | Yields, node: Any, leave: str | None) -> None:
+        """`for node.target in thing: node.body`."""
+        self._consume(thing, node, node.target, node.body, leave)
+
+    def consume_numbered(self, thing: Zip, node: Any, leave: str | None) -> bool:
+        """The same of `enumerate(generator, start)`; False where it is something else."""
+        parts = [p for p in thing.parts if not isinstance(p, Count)]
+        if len(parts) != 1 or not isinstance(parts[0], Generator) or len(thing.parts) != 2 \
+                or not isinstance(thing.parts[0], Count):
+            return False
+        count, load, store = f".count{id(node)}", gast.Load(), gast.Store()
+        self.scope.names[count] = thing.parts[0].start
+        number = gast.Name(count, load, None, None)
+        more = gast.Assign([gast.Name(count, store, None, None)],
+                           gast.BinOp(number, gast.Add(), gast.Constant(1, None)), None)
+        for part in (number, more):
+            gast.copy_location(part, node)
+            gast.fix_missing_locations(part)
+        self._consume(parts[0], node, node.target, node.body, leave, number, more)
+        self.scope.names.pop(count, None)
+        return True
+
+    def _consume(self, thing: Generator | Yields, node: Any, target: Any, body: list[Any], leave: str | None,
+                 number: Any = None, more: Any = None) -> None:
+        if isinstance(thing, Generator):
+            call = thing.scope.names.get(CALL)
+            thing = call if isinstance(call, Yields) else thing
+        key = (id(thing.node), id(node), len(self.frames))
+        if key not in self.spliced:
+            at = len(self.spliced) + 1
+            item = gast.Name(item_name(at), gast.Load(), None, None)
+            value = item if number is None else gast.Tuple([number, item], gast.Load())
+            bind = gast.Assign([target], value, None)
+            gast.copy_location(bind, node)
+            gast.fix_missing_locations(bind)
+            each = [bind, *([] if more is None else [more]), *body]
+            spliced = splice(thing.node, thing.scope.source, at, each, self.scope.source, leave)
+            self.spliced[key] = spliced, (node, thing.node)     # the ids stay theirs
+        self._read_spliced(self.spliced[key][0], thing.scope, thing.bound if isinstance(thing, Yields) else {})
+
+    def _read_spliced(self, spliced: Spliced, scope: Scope, bound: dict[str, Abstract]) -> None:
+        before, spliced.world.scope = spliced.world.scope, scope
+        self.scope.names.update({spliced.prefix + name: thing for name, thing in bound.items()})
+        try:
+            self.statements(spliced.body)
+        finally:
+            spliced.world.scope = before
+            for name in [n for n in self.scope.names if n.startswith(spliced.prefix)]:
+                del self.scope.names[name]
+
+    def stmt_Inlined(self, node: Inlined) -> None:
+        """Statements of another function."""
+        outer = self.scope.source
+        self.scope.source = node.source
+        try:
+            self.statements(node.body)
+        finally:
+            self.scope.source = outer
+
+    def generator_manager(self, fn: Any, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
+        """A call of a function made by `contextlib.contextmanager`, or NotImplemented."""
+        if not isinstance(fn, FunctionType) or fn.__code__ is not _HELPER:
+            return NotImplemented
+        inner = fn.__wrapped__      # type: ignore[attr-defined]
+        return Manager(self.call(Const(inner), args, kwargs), inner.__name__)
+
+    def enter_generator(self, manager: Manager, item: Any, body: list[Any]) -> None:
+        """`with manager as item.optional_vars: body`."""
+        call = manager.generator.scope.names[CALL]
+        if len([y for stmt in call.node.body for y in yields_in(stmt)]) != 1 or any(
+                isinstance(outer, (gast.For, gast.While)) and yields_in(outer) for outer in gast.walk(call.node)):
+            raise Refused(f"`{manager.name}` has to yield once, and not in a loop", "write it so")
+        target = item.optional_vars or gast.Name(".entered", gast.Store(), None, None)
+        self._consume(manager.generator, item, target, body, None)

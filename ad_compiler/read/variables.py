@@ -1,0 +1,110 @@
+"""Variables that several functions bind: `nonlocal`.
+
+A local name that a function inside binds as well is kept in a memory of its own, as Python keeps it in a cell.
+So branches and loops find what a call changes as they find any other write.
+
+>>> from ad_compiler import grad
+>>> def f(x):
+...     total = 0.0
+...     def add(y):
+...         nonlocal total
+...         total = total + y * y
+...     for _ in range(3):
+...         add(x)
+...     return total
+>>> grad(f)(2.0)
+12.0
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gast
+
+from ad_compiler.errors import Refused
+from ad_compiler.ir import Value
+from ad_compiler.read.abstract import Abstract, Object
+from ad_compiler.read.base import Reader
+from ad_compiler.read.frame import Scope
+from ad_compiler.read.memory import same_chain
+
+CELL = ".cell "
+"""Begins the key, among the names of a scope, of the memory that holds a variable."""
+
+
+class Variable:
+    """The class of the objects that hold one variable each, as their attribute of the same name."""
+
+
+class Variables(Reader):
+    """Part of the lifter: variables of several functions."""
+
+    def stmt_Nonlocal(self, node: Any) -> None:
+        for name in node.names:
+            if CELL + name not in self.scope.names:
+                raise Refused(f"`{name}` belongs to a function around this one, which is not differentiated",
+                              "pass it as an argument and return its new value")
+
+    def share_variables(self, scope: Scope, plain: Any) -> None:
+        """Give the variables of a call that functions in it bind, or that it binds itself, their memories."""
+        inside = [inner for stmt in plain.body for inner in functions_in(stmt)]
+        for name in dict.fromkeys(name for inner in inside for name in declared(inner)):
+            if name in scope.local_names:
+                scope.names[CELL + name] = self.cell_with(name, scope.names.pop(name, None))
+        for name in [name for stmt in plain.body for name in declared_in(stmt)]:
+            around = scope.parent
+            while around is not None and CELL + name not in around.names:
+                around = around.parent
+            if around is not None:
+                scope.names[CELL + name] = around.names[CELL + name]
+
+    def cell_with(self, name: str, thing: Abstract | None) -> Object:
+        """A memory for a variable."""
+        return Object(Variable, {} if thing is None else {name: thing})
+
+    def set_variable(self, cell: Object, name: str, thing: Abstract) -> None:
+        """Bind it; `x += 1` of an array leaves it bound to the same memory."""
+        old = cell.content.get(name) if isinstance(cell.content, dict) else None
+        if isinstance(old, Value) and isinstance(thing, Value) and old in self.places and thing in self.places:
+            before, after = self.places[old], self.places[thing]
+            if before.cell is after.cell and same_chain(before.chain, after.chain):
+                return
+        self.put(cell, {name: thing})
+
+
+def variable_in(cell: Object, name: str) -> Abstract:
+    """What a variable stands for."""
+    content = cell.known()
+    if name not in content:
+        raise Refused(f"`{name}` may not be bound here", "bind it before the function that binds it is defined")
+    return content[name]
+
+
+def functions_in(node: Any) -> list[Any]:
+    """The functions defined inside a statement, not those inside them."""
+    found, stack = [], [node]
+    while stack:
+        inner = stack.pop()
+        if isinstance(inner, gast.FunctionDef):
+            found.append(inner)
+        elif not isinstance(inner, gast.ClassDef):
+            stack += gast.iter_child_nodes(inner)
+    return found
+
+
+def declared(function: Any) -> list[str]:
+    """Names that a function, or one inside it, declares `nonlocal`."""
+    return [name for inner in gast.walk(function) if isinstance(inner, gast.Nonlocal) for name in inner.names]
+
+
+def declared_in(stmt: Any) -> list[str]:
+    """Names that a statement of a function itself declares `nonlocal`."""
+    found, stack = [], [stmt]
+    while stack:
+        inner = stack.pop()
+        if isinstance(inner, gast.Nonlocal):
+            found += inner.names
+        elif not isinstance(inner, (gast.FunctionDef, gast.ClassDef, gast.Lambda)):
+            stack += gast.iter_child_nodes(inner)
+    return found
