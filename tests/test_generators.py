@@ -367,6 +367,14 @@ def test_iterators_are_consumed_once():
         refused(fn, "is an iterator, and consumed already")
     refused(in_a_loop, "this loop")
 
+    def in_a_tuple(x):
+        pair = zip(x, x), 2.0
+        s = 0.0
+        for a, b in pair[0]:
+            s = s + a * b
+        return s
+    refused(in_a_tuple, "a loop over this iterator")
+
 
 def test_refusals():
     def sends(x):

@@ -41,7 +41,7 @@ class Iterated:
     of: Abstract
 
 
-class Once(Memory):
+class Iterator(Memory):
     """An iterator under a name: `content` holds it until it is read."""
 
     __slots__ = ()
@@ -74,15 +74,13 @@ class Generators(Reader):
 
     def once(self, thing: Abstract) -> Abstract:
         """What a name is bound to: an iterator is kept until it is read."""
-        return Once({"iterator": thing}) if isinstance(thing, ITERATORS) else thing
+        return Iterator({"iterator": thing}) if isinstance(thing, ITERATORS) else thing
 
     def kept(self, things: list[Abstract]) -> list[Abstract]:
-        """What is put into a list or tuple: no iterator, for it would not be seen where it is consumed."""
-        if any(isinstance(thing, ITERATORS) for thing in things):
-            raise Refused("an iterator stands in a list or tuple", "make it a list, `list(…)`")
-        return things
+        """What is put into a list or tuple."""
+        return [self.once(thing) for thing in things]
 
-    def taken(self, thing: Once, name: str) -> Abstract:
+    def taken(self, thing: Iterator, name: str) -> Abstract:
         """The iterator, which is gone from now on."""
         content = thing.known()
         if not content:

@@ -21,7 +21,7 @@ from ad_compiler.read.abstract import Abstract, Bound, Dict, Instance, List, Mem
 from ad_compiler.read.base import Reader
 from ad_compiler.read.classes import NODES, children_of, is_plain
 from ad_compiler.read.frame import Scope, Watch, constant_like
-from ad_compiler.read.generators import Once
+from ad_compiler.read.generators import Iterator
 from ad_compiler.read.lengths import lengths
 from ad_compiler.read.variables import CELL, variable_in
 
@@ -51,7 +51,7 @@ class World(Reader):
                 report(thing)
                 if isinstance(thing, Value) and thing in self.maybe_unbound:
                     self.check_bound(thing, name)
-                return self.taken(thing, name) if isinstance(thing, Once) else thing
+                return self.taken(thing, name) if isinstance(thing, Iterator) else thing
             if name in scope.local_names:
                 raise Refused(f"`{name}` is used before it is bound")
             if scope.func is not None:
