@@ -60,6 +60,16 @@ def zeros_like(x: Any) -> Any:
     return np.zeros(np.shape(x), np.asarray(x).dtype) if np.ndim(x) else 0.0
 
 
+def zeros_if_bound(x: Any) -> Any:
+    """A zero cotangent for `x`; any zero will do where `x` was never bound."""
+    return np.zeros(()) if x is None else zero_list(x) if isinstance(x, list) else zeros_like(x)
+
+
+def copy_if_bound(x: Any) -> Any:
+    """A copy of an array, where there is one."""
+    return None if x is None else x.copy()
+
+
 def index_set(a: Any, index: Any, v: Any) -> Any:
     """`a` after `a[index] = v`; `a` itself stays as it was."""
     a = np.array(a)

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ad_compiler import runtime
-from ad_compiler.ir import UNDEFINED, Atom, Block, Branch, Loop, Value, definitions, free_values
+from ad_compiler.ir import Atom, Block, Branch, Loop, Value, definitions, free_values
 from ad_compiler.kinds import INT, Num, Seq
 from ad_compiler.rules.lists import as_seq
 
@@ -25,7 +25,6 @@ class ReverseControl:
     if TYPE_CHECKING:
         bars: dict[Value, Atom]
         active: set[Value]
-        branches: dict[Value, Branch]
         lifter: Lifter
         letters: dict[Value, str]
 
@@ -61,10 +60,8 @@ class ReverseControl:
         reverse = Branch(branch.cond, then, orelse, [], branch.origin, reverse=True, mirror=branch)
         for value in dict.fromkeys([*then_bars, *else_bars]):
             handed = []
-            for side, (block, bars) in enumerate(((then, then_bars), (orelse, else_bars))):
-                if value not in bars and self.unbound_in(value, branch, side):
-                    bars[value] = UNDEFINED
-                elif value not in bars:
+            for block, bars in ((then, then_bars), (orelse, else_bars)):
+                if value not in bars:
                     self.lifter.block = block
                     bars[value] = self.zero(value)
                 handed.append(bars[value])
@@ -80,13 +77,6 @@ class ReverseControl:
             self.bars[value] = result
         if then.ops or orelse.ops or reverse.results:
             outer.ops.append(reverse)
-
-    def unbound_in(self, value: Value, branch: Branch, side: int) -> bool:
-        """Did the forward sweep leave a value unbound on this side of a choice?  Then so is its cotangent."""
-        made = self.branches.get(value)
-        if made is None or made.cond is not branch.cond:
-            return False
-        return (made.then, made.orelse)[side].results[made.results.index(value)] is UNDEFINED
 
     def cotangent_of(self, value: Value) -> Value:
         """A new value that stands for a cotangent."""

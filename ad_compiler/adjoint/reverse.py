@@ -31,6 +31,7 @@ from ad_compiler import runtime
 from ad_compiler.adjoint.calls import reverse_call
 from ad_compiler.adjoint.control import ReverseControl
 from ad_compiler.analyse.activity import varied
+from ad_compiler.analyse.bound import Bound
 from ad_compiler.errors import Collector, Refusal, Refused
 from ad_compiler.ir import Arg, Atom, Block, Branch, Const, Loop, Op, Slice, Value, operands, values_in, walk
 from ad_compiler.kinds import NotStatic, Num, Obj, Seq
@@ -58,7 +59,7 @@ class Reverser(ReverseControl):
         self.lifter = Lifter(block, watching=False, reverse=True)
         self.letters = letters_of(block)
         self.indexing = False
-        self.branches = {v: stmt for stmt in walk(block) if isinstance(stmt, Branch) for v in stmt.results}
+        self.bound = Bound(block)
         self.makers = {v: stmt for stmt in walk(block) if isinstance(stmt, Op) for v in stmt.results}
 
     def run(self, output: Atom, seed: Atom | None = None) -> Bars:
@@ -225,6 +226,10 @@ class Reverser(ReverseControl):
 
     def zero(self, like: Value) -> Atom:
         """A zero cotangent for a value."""
+        number = isinstance(like.kind, Num) and like.kind.shape == ()
+        if self.bound.may_be_unbound(like) and not number:
+            (zero,) = self.lifter.emit(runtime.zeros_if_bound, (like,), {}, [like.kind])
+            return zero
         return self.lifter.call(Const(runtime.zeros_like), [like], {})
 
     def refuse(self, op: Op, rule: registry.Rule | None) -> None:

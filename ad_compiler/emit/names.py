@@ -10,6 +10,7 @@ import keyword
 import re
 from collections.abc import Collection, Iterable
 
+from ad_compiler import runtime
 from ad_compiler.emit.arrange import arrange
 from ad_compiler.emit.live import Liveness
 from ad_compiler.emit.nest import Nesting
@@ -24,6 +25,9 @@ LETTERS = {
     "add": "s", "sub": "s", "mul": "p", "truediv": "q", "matmul": "m", "dot": "m", "pow": "w", "getitem": "e",
     "neg": "n", "lt": "c", "le": "c", "gt": "c", "ge": "c", "eq": "c", "ne": "c", "not_": "c",
 }
+
+
+IF_BOUND = (runtime.zeros_if_bound, runtime.copy_if_bound)
 
 
 class Layout:
@@ -151,11 +155,11 @@ class Layout:
             if more <= unset:
                 break
             unset |= more
-        found = {self._class(entry) for entry in kept(self.steps)
+        asked = [v for s in walk(self.func.body) if isinstance(s, Op) and s.fn in IF_BOUND
+                 for v in operands(s)]
+        found = {self._class(entry) for entry in [*asked, *kept(self.steps)]
                  if entry not in self.nesting.nested and self._class(entry) in unset}
         for copy in every:
-            if copy.reverse and copy.arm:       # an arm of the reverse sweep reads what its own forward arm has set
-                continue
             found |= {self._class(atom) for v, atom in copy.pairs
                       if isinstance(atom, Value) and v in copy.live and atom not in self.nesting.nested
                       and self._class(atom) in unset and not self.same_name(v, atom)}

@@ -32,6 +32,7 @@ import operator
 import numpy as np
 
 from ad_compiler import runtime
+from ad_compiler.analyse.bound import Bound
 from ad_compiler.errors import InvalidIR
 from ad_compiler.ir import Block, Const, Func, Loop, Op, Stmt, Value, blocks_of, walk
 from ad_compiler.kinds import Seq
@@ -46,6 +47,7 @@ MOST_ROUNDS = 12
 def update_in_place(func: Func) -> Func:
     """Write into memory where that is legal; copy where a store would be seen."""
     read_first(func)
+    before = set(walk(func.body))
     stores = {stmt for stmt in walk(func.body) if isinstance(stmt, Op) and stmt.fn in STORES}
     _fill(func, stores)
     placed, swaps = _make_room(func, stores)
@@ -54,6 +56,10 @@ def update_in_place(func: Func) -> Func:
     for op in stores | granted:
         op.inplace = op.fn is not np.copy
     _leave_out(func, {op for op in granted if op.fn is np.copy})
+    bound = Bound(func.body)
+    for stmt in walk(func.body):
+        if stmt not in before and isinstance(stmt, Op) and stmt.fn is np.copy and bound.may_be_unbound(stmt.args[0]):
+            stmt.fn, stmt.spelling = runtime.copy_if_bound, ""
     return func
 
 

@@ -285,6 +285,8 @@ class Memory:
                     inner = after | set(block_outputs(arm))
                     self._read_later(arm, inner, kept, found)
                     live |= inner
+                    if stmt.way != "if":        # the end of a region comes after what is in it
+                        after = live.copy()
             else:
                 self._read_in_loop(stmt, live, kept, found)
             live.update(operands(stmt))

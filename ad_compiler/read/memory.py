@@ -86,9 +86,9 @@ class Memories(Reader):
     def check_bound(self, value: Value, name: str) -> None:
         """A name that an arm or a loop may have left unbound is read: Python itself says so where it is."""
         key = (value, self.block)
-        if key not in self.checked:
+        if key not in self.checked and not isinstance(getattr(self.cell_of(value), "content", None), Poison):
             self.checked.add(key)
-            self.emit(runtime.check_bound, (value, Const(name)), {}, [], effect=True)
+            self.emit(runtime.check_bound, (self.fresh(value), Const(name)), {}, [], effect=True)
 
     # -- what memory holds ---------------------------------------------------------------------------
 

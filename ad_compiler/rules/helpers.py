@@ -14,6 +14,7 @@ from ad_compiler.rules.registry import constant, rule, static
 from ad_compiler.runtime import (
     broadcast_like,
     cast_like,
+    copy_if_bound,
     index_add,
     index_set,
     last_written,
@@ -21,6 +22,7 @@ from ad_compiler.runtime import (
     prod_others,
     unbroadcast,
     zero_list,
+    zeros_if_bound,
     zeros_like,
 )
 
@@ -90,6 +92,7 @@ def zero_list_kind(values: Any) -> Seq:
 
 
 constant(zeros_like, kind=zeros_like_kind)
+constant((zeros_if_bound, copy_if_bound), kind=lambda x: x)
 constant(last_written, kind=last_written_kind)
 constant(zero_list, kind=zero_list_kind)
 

@@ -51,6 +51,16 @@ import collections
 Named = collections.namedtuple("Named", ["field", "number"])
 """
 
+LENT = """
+@contextlib.contextmanager
+def lent(z):
+    z[0] *= 2.0
+    try:
+        yield z
+    finally:
+        z[-1] += 1.0
+"""
+
 IDENTITY = """
 def identity(z):
     return z
@@ -192,5 +202,20 @@ PATHS += [one._replace(main=False) for one in [
     Path("try", "t", body="try:\n    t = @[1:]\n    >>>\nfinally:\n    t = @"),
     Path("with", "t", body="with np.errstate(over='raise'):\n    t = @[1:]\n    >>>"),
     Path("lambda_default", "t", "pick = lambda z=@: z\nt = pick()"),
+    Path("with_loop", "t", body="with np.errstate(over='raise'):\n    for k in range(2):\n        t = @[k:]\n        >>>"),
+    Path("try_prints", "t", body="n = len(v)\ntry:\n    t = @[1:]\n    >>>\nfinally:\n    str(n)"),
+    Path("yields", "t", body="def parts(z):\n    yield z[1:]\n    z[0] *= w\n    yield z\nfor t in parts(@):\n    >>>"),
+    Path("yields_rows", "t", body="def rows(z):\n    for row in z:\n        yield row\nfor t in rows(@):\n    >>>",
+         axes=-1, ndims=(2,)),
+    Path("yields_loop", "t", body="def parts(z):\n    for k in range(len(v) - 2):\n        yield z[k:]\n"
+         "for t in parts(@):\n    >>>"),
+    Path("yields_same", "t", body="def same(z):\n    for _ in v[:2]:\n        yield z\nfor k, t in enumerate(same(@)):\n"
+         "    >>>"),
+    Path("yield_from", "t", body="def both(z):\n    yield from (z[1:], z)\nfor t in both(@):\n    >>>\n    break"),
+    Path("entered", "t", body="with lent(@) as t:\n    >>>", helpers=LENT),
+    Path("nonlocal_loop", "t", body="t = v\ndef bind(z):\n    nonlocal t\n    t = z\nfor _ in range(2):\n    bind(@)\n"
+         "    >>>", ndims=(1,)),
+    Path("nonlocal_iadd", "t", body="t = @\ndef add():\n    nonlocal t\n    t += w\nfor _ in range(2):\n    add()\n"
+         "    >>>"),
     Path("nonlocal", "t", body="t = v\ndef bind():\n    nonlocal t\n    t = @[1:]\nbind()\n>>>", ndims=(1,)),
 ]]

@@ -38,6 +38,7 @@ ORIGINS = {
     "stored": "a = np.zeros_like(x)\na[...] = x",
 }
 HEAD = """\
+import contextlib
 import copy
 import functools
 import operator
