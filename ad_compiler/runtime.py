@@ -6,7 +6,9 @@ with kinds known, `unbroadcast` is a `.sum(axis=0)` or nothing, `index_add` is `
 
 from __future__ import annotations
 
+import functools
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -192,3 +194,15 @@ def list_copy(items: list[Any]) -> list[Any]:
 def list_pop(items: list[Any]) -> tuple[list[Any], Any]:
     """A list after `items.pop()`, and what was taken out; the list itself stays as it was."""
     return items[:-1], items[-1]
+
+
+@functools.cache
+def maker_of(cls: Any) -> Callable[..., Any]:
+    """What makes an object of a class of its attributes, without its `__init__`."""
+    def made(**attributes: Any) -> Any:
+        new = cls.__new__(cls)
+        new.__dict__.update(attributes)
+        return new
+    made.__name__ = f"make_{cls.__name__}"
+    made.of = cls       # type: ignore[attr-defined]
+    return made

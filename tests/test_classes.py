@@ -240,7 +240,7 @@ def test_the_truth_of_an_object_is_what_its_class_says():
     check_against_differences(f, (1.5,))
 
 
-@pytest.mark.parametrize("use", [lambda p: p == p, lambda p: p * 2.0, lambda p: np.sin(p), lambda p: sorted([p, p])])
+@pytest.mark.parametrize("use", [lambda p: p * 2.0, lambda p: np.sin(p), lambda p: sorted([p, p])])
 def test_what_only_an_object_can_answer_is_refused(use):
     def f(x):
         use(Counter(x))

@@ -269,16 +269,6 @@ def uses_nonlocal():
     return f
 
 
-def uses_import(x):
-    import math as m  # here
-    return m.sin(x)
-
-
-def uses_import_from(x):
-    from math import sin  # here
-    return sin(x)
-
-
 def uses_class(x):
     class Local:        # here
         pass
@@ -299,9 +289,9 @@ async def asynchronous(x):        # here
 
 @pytest.mark.parametrize(("f", "where"), [
     (uses_try, uses_try), (uses_global, uses_global), (uses_nonlocal(), None),
-    (uses_import, uses_import), (uses_import_from, uses_import_from), (uses_class, uses_class), (uses_match, uses_match),
+    (uses_class, uses_class), (uses_match, uses_match),
     (asynchronous, asynchronous),
-], ids=["try", "global", "nonlocal", "import", "from import", "class", "match", "async"])
+], ids=["try", "global", "nonlocal", "class", "match", "async"])
 def test_constructs_that_are_not_supported_yet(f, where):
     error = refuse(grad(f), 0.7)
     assert any("# here" in refusal.text for refusal in error.refusals)
@@ -490,8 +480,7 @@ def test_unknown_functions_may_write_into_arrays():
 
 
 def several(x):
-    import math as m  # 1
-    y = m.sin(x)
+    y = x.nothing  # 1
     try:        # 2
         y = y * x
     except ValueError:
@@ -532,10 +521,10 @@ def test_all_calls_without_rules_are_reported_at_once():
 
 def test_refusals_of_the_function_and_of_what_it_calls():
     def f(x):
-        import math as m
-        return m.sin(x) + uses_try(x)
+        global X
+        return math.sin(x) + uses_try(x)
     error = refuse(grad(f), 1.0)
-    assert "import" in str(error)
+    assert "`global`" in str(error)
 
 
 def test_a_refusal_pickles_and_is_a_type_error():

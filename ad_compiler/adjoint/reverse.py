@@ -33,9 +33,9 @@ from ad_compiler.adjoint.control import ReverseControl
 from ad_compiler.analyse.activity import varied
 from ad_compiler.analyse.bound import Bound
 from ad_compiler.errors import Collector, Refusal, Refused
-from ad_compiler.ir import Arg, Atom, Block, Branch, Const, Loop, Op, Slice, Value, operands, values_in, walk
+from ad_compiler.ir import Arg, Atom, Block, Branch, Const, Loop, Op, Record, Slice, Value, operands, values_in, walk
 from ad_compiler.kinds import NotStatic, Num, Obj, Seq
-from ad_compiler.read.abstract import Abstract, Dict, List, Tuple
+from ad_compiler.read.abstract import Abstract, Dict, List, Object, Tuple
 from ad_compiler.read.builtins import only_shows
 from ad_compiler.read.lift import Lifter
 from ad_compiler.rules import registry
@@ -265,6 +265,11 @@ def is_zero(block: Block, atom: Atom) -> bool:
 
 def to_abstract(arg: Arg) -> Abstract:
     """An op's argument as the reader sees it."""
+    if isinstance(arg, Record):
+        made: Any = arg.cls
+        names = getattr(made, "names", arg.names)
+        return Object(getattr(made, "of", made), dict(zip(names, map(to_abstract, arg.items), strict=True)),
+                      (names, made) if hasattr(made, "names") else None)
     if isinstance(arg, tuple):
         return Tuple([to_abstract(a) for a in arg], type(arg) if hasattr(arg, "_fields") else None)
     if isinstance(arg, list):

@@ -20,6 +20,7 @@ import numpy as np
 from ad_compiler.errors import Refused
 from ad_compiler.ir import UNDEFINED, Arg, Atom, Const, Record, Slice, Value
 from ad_compiler.kinds import Kind, Num, Obj, kind_of_value
+from ad_compiler.runtime import maker_of
 
 if TYPE_CHECKING:
     from ad_compiler.read.frame import Scope
@@ -325,12 +326,11 @@ def to_arg(thing: Abstract) -> Arg:
     if isinstance(thing, Instance):
         return thing.value
     if isinstance(thing, Object):
-        if thing.node is None and not is_dataclass(thing.cls):
-            raise Refused(f"a {thing.cls.__name__} that is made here cannot be handed on",
-                          "make it a dataclass, or hand on what is in it")
         names = tuple(thing.children)
         parts = tuple(to_arg(thing.attributes[name]) for name in names)
-        return Record(thing.cls, names, parts) if thing.node is None else Record(thing.node[1], (), parts)
+        if thing.node is not None:
+            return Record(thing.node[1], (), parts)
+        return Record(thing.cls if is_dataclass(thing.cls) else maker_of(thing.cls), names, parts)
     if isinstance(thing, Poison):
         raise Refused(thing.message, thing.remedy)
     raise Refused(f"a {describe(thing)} cannot be an argument here")

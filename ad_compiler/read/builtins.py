@@ -40,6 +40,7 @@ from ad_compiler.read.abstract import (
     Zip,
     python_value,
 )
+from ad_compiler.read.classes import opened
 from ad_compiler.read.expand import EXPANSIONS
 from ad_compiler.read.generators import Iterated
 
@@ -65,6 +66,9 @@ def _enumerate(lifter: Any, args: Things, kwargs: Named) -> Abstract:
 
 def _len(lifter: Any, args: Things, kwargs: Named) -> Abstract:
     (thing,) = args
+    found = lifter.operate_alone(len, thing)
+    if found is not None:
+        return found
     if isinstance(thing, List) and thing.grown is not None:
         return NotImplemented
     if isinstance(thing, (Tuple, List, Dict)):
@@ -150,7 +154,7 @@ def _sum(lifter: Any, args: Things, kwargs: Named) -> Abstract:
         if at == 0 and isinstance(start, Const) and type(start.value) is int and start.value == 0 and is_float(item):
             total = item
         else:
-            total = lifter.apply(operator.add, [total, item])
+            total = lifter.binary(operator.add, total, item)
     return total
 
 
@@ -303,7 +307,15 @@ def _divmod(lifter: Any, args: Things, kwargs: Named) -> Abstract:
 def _float(lifter: Any, args: Things, kwargs: Named) -> Abstract:
     if args and isinstance(args[0], Const) and isinstance(args[0].value, (int, float, str)):
         return Const(float(args[0].value))
-    return NotImplemented
+    return _alone(float)(lifter, args, kwargs)
+
+
+def _alone(fn: Any) -> Callable[..., Abstract]:
+    """A function that a class may have a method for."""
+    def special(lifter: Any, args: Things, kwargs: Named) -> Abstract:
+        found = lifter.operate_alone(fn, args[0]) if len(args) == 1 else None
+        return NotImplemented if found is None else found
+    return special
 
 
 def _ix(lifter: Any, args: Things, kwargs: Named) -> Abstract:
@@ -327,6 +339,14 @@ def _replace(lifter: Any, args: Things, kwargs: Named) -> Abstract:
     return lifter.replaced(args[0], kwargs)
 
 
+def _as_dict(lifter: Any, args: Things, kwargs: Named) -> Abstract:
+    return opened(lifter, args[0], Dict) if len(args) == 1 and not kwargs else NotImplemented
+
+
+def _as_tuple(lifter: Any, args: Things, kwargs: Named) -> Abstract:
+    return opened(lifter, args[0], lambda fields: Tuple(list(fields.values()))) if len(args) == 1 else NotImplemented
+
+
 def _fsum(lifter: Any, args: Things, kwargs: Named) -> Abstract:
     return _sum(lifter, args, {"start": Const(0.0)})
 
@@ -338,7 +358,10 @@ BUILTINS: dict[Any, Callable[[Any, Things, Named], Abstract]] = {
     max: _fold_pairs(max), sum: _sum, any: _any_all(any), all: _any_all(all), list: _convert(List),
     tuple: _convert(Tuple), dict: _dict, map: _map, filter: _filter, sorted: _sorted, getattr: _getattr,
     hasattr: _hasattr, callable: _callable, type: _type, slice: _slice, float: _float, math.fsum: _fsum,
-    divmod: _divmod, dataclasses.replace: _replace, np.ix_: _ix, np.where: _where,
+    abs: _alone(abs),
+    divmod: _divmod,
+    dataclasses.replace: _replace, dataclasses.asdict: _as_dict, dataclasses.astuple: _as_tuple,
+    np.ix_: _ix, np.where: _where,
     functools.reduce: _reduce, functools.partial: _partial, super: _super,
     **EXPANSIONS,
 }

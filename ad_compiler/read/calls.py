@@ -43,6 +43,11 @@ from ad_compiler.read.ufuncs import ufunc_method
 from ad_compiler.read.writers import OUT_AT, into_out, split_out, writer_of
 from ad_compiler.rules import registry
 
+GO_THROUGH: dict[Any, tuple[int, int]] = {
+    **dict.fromkeys((sum, min, max, any, all, list, tuple, enumerate, sorted, iter, dict), (0, 1)),
+    map: (1, 99), filter: (1, 99), zip: (0, 99),
+}
+"""They go through what they are given: from which argument to which."""
 DEEPEST = 40
 AT_ONCE = (sum, min, max, any, all)
 """They go through a list comprehension as through a generator."""
@@ -106,6 +111,8 @@ class Calls(Reader):
         raise Refused(f"a {describe(fn)} cannot be called")
 
     def _call_object(self, obj: Any, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
+        if isinstance(obj, MethodType) and obj.__name__ == "_make" and hasattr(obj.__self__, "_fields"):
+            return self.call(Const(obj.__self__), self.items_of(args[0]), {})
         if isinstance(obj, MethodType):
             owner = self.known(obj.__self__, lambda _: obj.__self__, "self")
             return self.call(Const(obj.__func__), [owner, *args], kwargs)
@@ -122,6 +129,10 @@ class Calls(Reader):
             return Poison()
         special = BUILTINS.get(obj) if isinstance(obj, (type, BuiltinFunctionType)) or callable(obj) else None
         if special is not None:
+            if obj in GO_THROUGH:
+                begin, end = GO_THROUGH[obj]
+                if obj not in (min, max) or len(args) == 1:
+                    args = [*args[:begin], *map(self.iterable, args[begin:end]), *args[end:]]
             result = special(self, args, kwargs)
             if result is not NotImplemented:
                 return result

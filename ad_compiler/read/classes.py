@@ -9,10 +9,14 @@ from collections.abc import Callable
 from types import FunctionType
 from typing import Any
 
+import numpy as np
+
 from ad_compiler.errors import CannotDifferentiate, Refusal, Refused
-from ad_compiler.ir import Const
-from ad_compiler.read.abstract import Abstract, Bound, Object
+from ad_compiler.ir import Const, Value
+from ad_compiler.kinds import Num
+from ad_compiler.read.abstract import Abstract, Bound, Dict, List, Object, Tuple
 from ad_compiler.read.base import Reader
+from ad_compiler.read.methods import Special
 
 
 class Classes(Reader):
@@ -91,6 +95,38 @@ class Classes(Reader):
         return self.construct(thing.cls, [], {**fields, **changes})
 
 
+def opened(lifter: Any, thing: Abstract, make: Callable[[dict[str, Abstract]], Abstract]) -> Abstract:
+    """A dataclass, and those in it, as dicts or tuples of copies: `dataclasses.asdict` and `astuple`."""
+    if isinstance(thing, Object) and dataclasses.is_dataclass(thing.cls):
+        return make({f.name: opened(lifter, thing.attributes[f.name], make) for f in dataclasses.fields(thing.cls)})
+    if isinstance(thing, Tuple):
+        return Tuple([opened(lifter, item, make) for item in thing.items], thing.cls)
+    if isinstance(thing, List):
+        return List([opened(lifter, item, make) for item in thing.items])
+    if isinstance(thing, Dict):
+        return Dict({key: opened(lifter, item, make) for key, item in thing.items.items()})
+    if isinstance(thing, Value) and isinstance(thing.kind, Num) and thing.kind.form == "array":
+        return lifter.apply(np.copy, [thing], spelling="method")
+    return thing
+
+
+def named_attribute(thing: Tuple, name: str) -> Abstract | None:
+    """What a named tuple has besides its fields: `_replace`, `_asdict`, methods and properties of its class."""
+    cls: Any = thing.cls
+    if name == "_fields":
+        return Tuple([Const(field) for field in cls._fields])
+    if name == "_asdict":
+        return Const(Special(lambda li, args, kw: Dict(dict(zip(cls._fields, thing.items, strict=True)))))
+    if name == "_replace":
+        def replaced(lifter: Any, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
+            if args or set(kwargs) - set(cls._fields):
+                raise Refused(f"{cls.__name__} has the fields {', '.join(cls._fields)}")
+            return Tuple([kwargs.get(field, item) for field, item in zip(cls._fields, thing.items, strict=True)], cls)
+        return Const(Special(replaced))
+    raw = inspect.getattr_static(cls, name, None)
+    return Bound(Const(raw), [thing]) if isinstance(raw, FunctionType) else None
+
+
 NODES: dict[type, tuple[Callable[[Any], Any], Callable[..., Any]]] = {}
 """Registered classes: how to take an object apart, and how to put it together."""
 
@@ -111,6 +147,7 @@ def children_of(obj: Any) -> tuple[tuple[str, ...], Callable[..., Any], Any]:
     def rebuilt(*new: Any) -> Any:
         return unflatten(constant, new)
     rebuilt.__name__ = f"make_{type(obj).__name__}"
+    rebuilt.of, rebuilt.names = type(obj), tuple(names)     # type: ignore[attr-defined]
     return tuple(names), rebuilt, constant
 
 

@@ -31,7 +31,7 @@ class Control(Branches, Widen, Loops, Iterate):
         self.statements(node.orelse)
 
     def stmt_For(self, node: Any) -> None:
-        thing = self.expr(node.iter)
+        thing = self.iterable(self.expr(node.iter))
         leave = getattr(node, "leave", None)
         if isinstance(thing, Poison):
             raise Refused("")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
+from inspect import getattr_static
 from types import FunctionType
 from typing import Any
 
@@ -33,6 +34,7 @@ from ad_compiler.read.abstract import (
     to_arg,
 )
 from ad_compiler.read.base import Reader
+from ad_compiler.read.classes import named_attribute
 from ad_compiler.read.frame import Scope
 from ad_compiler.read.methods import Special, view_method
 from ad_compiler.read.signals import Specialise, Unroll
@@ -48,10 +50,6 @@ BINARY = {
 }
 UNARY: dict[type, Callable[..., Any]] = {
     gast.USub: operator.neg, gast.UAdd: operator.pos, gast.Not: operator.not_, gast.Invert: operator.invert,
-}
-COMPARE = {
-    gast.Lt: operator.lt, gast.LtE: operator.le, gast.Gt: operator.gt, gast.GtE: operator.ge,
-    gast.Eq: operator.eq, gast.NotEq: operator.ne,
 }
 
 
@@ -139,6 +137,9 @@ class Expressions(Reader):
 
     def binary(self, fn: Callable[..., Any], left: Abstract, right: Abstract) -> Abstract:
         """`left fn right`."""
+        found = self.operate(fn, left, right)
+        if found is not None:
+            return found
         if fn is operator.mod and isinstance(left, Const) and isinstance(left.value, str):
             return self.formatted(operator.mod, [left, right])
         if fn is operator.add and isinstance(left, List) and isinstance(right, List) and left.grown is not None:
@@ -161,13 +162,13 @@ class Expressions(Reader):
 
     def expr_UnaryOp(self, node: Any) -> Abstract:
         if isinstance(node.op, gast.Not):
-            return self.negate(self.truth(node.operand))
+            return self.negated(self.truth(node.operand))
         operand = self.expr(node.operand)
         if isinstance(operand, Const) and isinstance(operand.value, float) and isinstance(node.op, gast.USub):
             return Const(-operand.value, operand.text and f"-{operand.text}")
-        return self.apply(UNARY[type(node.op)], [operand])
+        return self.operate_alone(UNARY[type(node.op)], operand) or self.apply(UNARY[type(node.op)], [operand])
 
-    def negate(self, thing: Abstract) -> Abstract:
+    def negated(self, thing: Abstract) -> Abstract:
         """`not thing`."""
         if isinstance(thing, Const):
             return Const(not thing.value)
@@ -222,49 +223,6 @@ class Expressions(Reader):
             return self.expr(node.body if test.value else node.orelse)
         return self.choose(test, lambda: self.expr(node.body), lambda: self.expr(node.orelse))
 
-    def expr_Compare(self, node: Any) -> Abstract:
-        left = self.expr(node.left)
-        return self._compare(left, node.ops, node.comparators)
-
-    def _compare(self, left: Abstract, ops: list[Any], nodes: list[Any]) -> Abstract:
-        right = self.expr(nodes[0])
-        test = self.compare_two(ops[0], left, right)
-        if len(ops) == 1 or isinstance(test, Poison):
-            return test
-        if isinstance(test, Const):
-            return self._compare(right, ops[1:], nodes[1:]) if test.value else test
-        return self.choose(test, lambda: self._compare(right, ops[1:], nodes[1:]), lambda: test)
-
-    def compare_two(self, op: Any, left: Abstract, right: Abstract) -> Abstract:
-        """One comparison."""
-        if isinstance(left, Poison) or isinstance(right, Poison):
-            return Poison()
-        if isinstance(op, (gast.Is, gast.IsNot)):
-            same = isinstance(left, Const) and isinstance(right, Const) and left.value is right.value or left is right
-            return Const(same is isinstance(op, gast.Is))
-        if isinstance(op, (gast.In, gast.NotIn)):
-            if isinstance(right, Dict):
-                found: Any = self.static(left, "a key") in right.items
-            elif isinstance(right, (Tuple, List, Const)):
-                found = self.static(left, "what is looked for") in self.static(right, "a container")
-            else:
-                raise Refused("`in` needs a container that is known")
-            return Const(found is isinstance(op, gast.In))
-        for side in (left, right):
-            if isinstance(side, Object):
-                raise Refused(f"a {side.cls.__name__} is compared", "compare what is in it, or use `is`")
-            if isinstance(side, (Tuple, List)):
-                parts = [self.items_of(left), self.items_of(right)]
-                if not isinstance(op, (gast.Eq, gast.NotEq)):
-                    raise Refused("the order of tuples is not supported")
-                same = len(parts[0]) == len(parts[1]) and all(
-                    self.static(self.compare_two(gast.Eq(), a, b), "an item") for a, b in zip(*parts, strict=True))
-                return Const(same is isinstance(op, gast.Eq))
-        known = [isinstance(side, Const) and isinstance(side.value, float) for side in (left, right)]
-        if any(known) and all(isinstance(side, Const) for side in (left, right)):
-            return Const(bool(COMPARE[type(op)](left.value, right.value)))
-        return self.apply(COMPARE[type(op)], [left, right])
-
     def expr_Attribute(self, node: Any) -> Abstract:
         return self.attribute(self.expr(node.value), node.attr)
 
@@ -290,6 +248,13 @@ class Expressions(Reader):
             return self.attribute_of_instance(thing, name)
         if isinstance(thing, Tuple) and thing.cls is not None and name in getattr(thing.cls, "_fields", ()):
             return thing.items[getattr(thing.cls, "_fields", ()).index(name)]
+        if isinstance(thing, Tuple) and thing.cls is not None:
+            raw = getattr_static(thing.cls, name, None)
+            if isinstance(raw, property):
+                return self.call(Const(raw.fget), [thing], {})
+            named = named_attribute(thing, name)
+            if named is not None:
+                return named
         if isinstance(thing, (Dict, List, Tuple)):
             return self.container_method(thing, name)
         if isinstance(thing, Const):
@@ -345,6 +310,9 @@ class Expressions(Reader):
     def _picked(self, thing: Abstract, index: Abstract) -> Abstract:
         if isinstance(thing, Poison) or isinstance(index, Poison):
             return Poison()
+        found = self.item_of_object(thing, index)
+        if found is not None:
+            return found
         if isinstance(thing, List) and thing.grown is not None:
             return self.apply(operator.getitem, [thing.grown, index])
         if isinstance(thing, (Tuple, List)) and isinstance(index, Value) and thing.items \

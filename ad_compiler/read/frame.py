@@ -79,4 +79,4 @@ class Frame:
 
 def constant_like(obj: Any) -> bool:
     """Objects that are compiled in: they decide the structure of the program."""
-    return obj is None or isinstance(obj, (bool, int, str, bytes, type, slice, type(Ellipsis)))
+    return obj is None or obj is NotImplemented or isinstance(obj, (bool, int, str, bytes, type, slice, type(Ellipsis)))

@@ -106,6 +106,9 @@ class Iterate(Reader):
         if isinstance(thing, Poison):
             raise Refused(thing.message, thing.remedy)
         items = self.iterate_if_short(thing, unroll=True)
+        if items is None and isinstance(thing, Generator):
+            made = self.list_loop(thing)
+            items = None if made.grown is not None else made.items
         if items is None:
             raise Refused(f"the length of this {describe(thing)} must be known before the program runs",
                           "use an array, or a loop that adds up")
@@ -199,7 +202,7 @@ class Iterate(Reader):
             items.append(self.expr(node.elt))
             return True
         gen = node.generators[level]
-        source = self.expr(gen.iter)
+        source = self.iterable(self.expr(gen.iter))
         parts = self.iterate_if_short(source, unroll)
         if parts is None:
             return False

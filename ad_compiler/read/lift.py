@@ -51,6 +51,7 @@ from ad_compiler.read.abstract import (
 )
 from ad_compiler.read.calls import Calls
 from ad_compiler.read.classes import Classes
+from ad_compiler.read.comparisons import Comparisons
 from ad_compiler.read.control import Control
 from ad_compiler.read.expressions import Expressions
 from ad_compiler.read.frame import Frame, Scope, Watch
@@ -74,8 +75,8 @@ COMPACT = {np.zeros, np.ones, np.empty, np.full, np.arange, np.linspace, np.eye,
 CREATORS = {np.zeros, np.ones, np.empty, np.full, np.arange, np.linspace, np.eye}
 
 
-class Lifter(Statements, Regions, Generators, Stores, Lists, Classes, Calls, Control, Expressions, Strings, Memories,
-             Variables, World):
+class Lifter(Statements, Regions, Generators, Comparisons, Stores, Lists, Classes, Calls, Control, Expressions, Strings,
+             Memories, Variables, World):
     """Reads functions into `self.block`.
 
     `watching` is off while rules are read: what they refer to does not change.

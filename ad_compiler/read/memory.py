@@ -257,6 +257,8 @@ class Memories(Reader):
             return Tuple(items, thing.cls) if isinstance(thing, Tuple) else List(items)
         elif isinstance(thing, Dict):
             return Dict({key: self.detached(item) for key, item in thing.items.items()})
+        elif isinstance(thing, Object):
+            return Object(thing.cls, {key: self.detached(item) for key, item in thing.attributes.items()}, thing.node)
         return thing
 
     def memories_in(self, thing: Abstract) -> Iterator[Memory]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 import operator
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -87,6 +89,25 @@ class Statements(Reader):
     def stmt_FunctionDef(self, node: Any) -> None:
         self.scope.names[node.name] = self.closure(node)
 
+    def stmt_Import(self, node: Any) -> None:
+        for alias in node.names:
+            module = importlib.import_module(alias.name)
+            top = module if alias.asname else sys.modules[alias.name.partition(".")[0]]
+            self.assign(gast.Name(alias.asname or alias.name.partition(".")[0], gast.Store(), None, None), Const(top))
+
+    def stmt_ImportFrom(self, node: Any) -> None:
+        scope: Any = self.scope
+        while scope.func is None and scope.parent is not None:
+            scope = scope.parent
+        package = None if scope.func is None else scope.func.__globals__.get("__package__")
+        name = "." * (node.level or 0) + (node.module or "")
+        module = importlib.import_module(name, package)
+        for alias in node.names:
+            if not hasattr(module, alias.name):
+                importlib.import_module(f"{module.__name__}.{alias.name}")
+            found = self.attribute_of_constant(module, alias.name)
+            self.assign(gast.Name(alias.asname or alias.name, gast.Store(), None, None), found)
+
     def stopped_copy(self, thing: Abstract) -> Abstract:
         """`stop_gradient(thing)`."""
         return stopped_copy(self, thing)
@@ -159,6 +180,7 @@ class Statements(Reader):
 
     def items_of(self, thing: Abstract, count: int | None = None) -> list[Abstract]:
         """The items of something that is unpacked."""
+        thing = self.iterable(thing)
         if isinstance(thing, List) and thing.grown is not None:
             thing = thing.grown
         if isinstance(thing, (Tuple, List)):

@@ -61,6 +61,9 @@ class Stores(Reader):
         """`old fn= new`: an array or a list is changed where it is, a number or a tuple is made anew."""
         if isinstance(old, Poison) or isinstance(new, Poison):
             return Poison()
+        found = self.operate_in_place(fn, old, new)
+        if found is not None:
+            return found
         if isinstance(old, List) and fn is operator.add:
             self.extend(old, new)
             return old
@@ -109,7 +112,7 @@ class Stores(Reader):
         elif isinstance(owner, Dict):
             key = self.static(index, "the key of a dict")
             self.write_list(owner, {**owner.items, key: thing})
-        else:
+        elif not self.store_in_object(owner, index, thing):
             raise Refused(f"a store into a {describe(owner)} is not supported")
 
     def delete_item(self, owner: Abstract, index: Abstract) -> None:

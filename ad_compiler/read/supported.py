@@ -1,16 +1,17 @@
 """What a function may not hold yet: one refusal for each construct, with what to write instead.
 
 >>> from ad_compiler.read.parse import source_of
->>> def total(path):
-...     import json
-...     return sum(json.load(path))
+>>> def total(x):
+...     global count
+...     count = len(x)
+...     return sum(x)
 >>> source = source_of(total)
 >>> for refusal in check_supported(source.node, source):
 ...     print(refusal)  # doctest: +ELLIPSIS
-<doctest ...>:2: an `import` inside a function is not supported yet
-    import json
+<doctest ...>:2: `global` is not supported yet
+    global count
     ^
-  import it at the top of the file
+  pass it as an argument and return its new value
 """
 
 from __future__ import annotations
@@ -26,7 +27,6 @@ from ad_compiler.read.ways import EXITS, ways
 _ASYNC = ("asynchronous code is not supported", "write it as a plain function")
 _TRY = ("`except` is not supported yet", "test for the condition with `if`, or put the `try` around the call")
 _LEAVES = ("`finally` leaves the function or a loop, and may hold an exception back", "leave after the `try`")
-_IMPORT = ("an `import` inside a function is not supported yet", "import it at the top of the file")
 _OUTER = ("is not supported yet", "pass it as an argument and return its new value")
 
 UNSUPPORTED: dict[type, tuple[str, str]] = {
@@ -37,8 +37,6 @@ UNSUPPORTED: dict[type, tuple[str, str]] = {
     gast.AsyncWith: _ASYNC,
     gast.AsyncFunctionDef: _ASYNC,
     gast.Global: ("`global` " + _OUTER[0], _OUTER[1]),
-    gast.Import: _IMPORT,
-    gast.ImportFrom: _IMPORT,
     gast.ClassDef: ("a class inside a function is not supported yet", "define it outside the function"),
     gast.Match: ("`match` is not supported yet", "write it as `if`, `elif` and `else`"),
     gast.TypeAlias: ("a type alias inside a function is not supported yet", "define it outside the function"),

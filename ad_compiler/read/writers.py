@@ -161,10 +161,13 @@ def _putmask(lifter: Any, args: Things, kwargs: Named) -> Abstract:
     if not isinstance(values, Const):
         values = as_array(lifter, values)
         kind = num_of(values)
-        if kind.shape not in ((), (1,), array.kind.shape):
-            raise Refused("np.putmask repeats values of another shape than the array's", "use `a[mask] = …`")
         if kind.shape == (1,):
             values = lifter.item(values, Const(0))
+        elif kind.shape not in ((), array.kind.shape):      # repeated, each at its own position
+            size = lifter.apply(np.size, [lifter.apply(np.ravel, [values])])
+            at = lifter.apply(operator.mod, [lifter.apply(np.arange, [lifter.apply(np.size, [array])]), size])
+            repeated = lifter.item(lifter.apply(np.ravel, [values]), at)
+            values = lifter.apply(np.reshape, [repeated, lifter.attribute(array, "shape")])
     lifter.store_whole(array, lifter.apply(np.where, [mask, values, array]))
     return NONE
 
@@ -260,8 +263,14 @@ WRITERS: dict[Any, Callable[[Any, Things, Named], Abstract]] = {
         ("matmul", "matmul"), ("floordiv", "floordiv"), ("mod", "mod"))},
 }
 
-METHOD_WRITERS = {"fill": np.ndarray.fill, "sort": np.ndarray.sort, "partition": np.ndarray.partition, "put": np.put}
-"""Methods of an array that write into it."""
+METHOD_WRITERS = {
+    "fill": np.ndarray.fill, "sort": np.ndarray.sort, "partition": np.ndarray.partition, "put": np.put,
+    "__setitem__": operator.setitem, "__getitem__": operator.getitem,
+    **{f"__{name}__": getattr(operator, name) for name in (
+        "iadd", "isub", "imul", "itruediv", "ifloordiv", "ipow", "imatmul", "add", "sub", "mul", "truediv", "pow",
+        "matmul", "neg")},
+}
+"""Methods of an array that write into it, and those that stand for an operator."""
 
 
 def writer_of(obj: Any) -> Callable[[Any, Things, Named], Abstract] | None:

@@ -1,0 +1,320 @@
+"""Operators of the user's classes, named tuples, imports; gradients against finite differences."""
+
+import dataclasses
+from collections import namedtuple
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import pytest
+
+from ad_compiler import CannotDifferentiate, grad, value_and_grad
+from ad_compiler.testing import check_grads
+
+X = np.array([0.4, 1.1, 2.3, -0.7])
+
+
+class Vec:
+    def __init__(self, x, y):
+        self.x, self.y = x, y
+
+    def __add__(self, other):
+        if not isinstance(other, Vec):
+            return NotImplemented
+        return Vec(self.x + other.x, self.y + other.y)
+
+    def __sub__(self, other):
+        return self + (-1.0) * other
+
+    def __mul__(self, by):
+        if isinstance(by, Vec):
+            return NotImplemented
+        return Vec(self.x * by, self.y * by)
+
+    def __rmul__(self, by):
+        return self * by
+
+    def __matmul__(self, other):
+        return self.x * other.x + self.y * other.y
+
+    def __neg__(self):
+        return Vec(-self.x, -self.y)
+
+    def __abs__(self):
+        return np.sqrt(self @ self)
+
+    def __iadd__(self, other):
+        self.x = self.x + other.x
+        self.y = self.y + other.y
+        return self
+
+    def __getitem__(self, i):
+        return (self.x, self.y)[i]
+
+    def __setitem__(self, i, value):
+        if i == 0:
+            self.x = value
+        else:
+            self.y = value
+
+    def __len__(self):
+        return 2
+
+    def __iter__(self):
+        yield self.x
+        yield self.y
+
+    def __contains__(self, name):
+        return name in ("x", "y")
+
+    def __lt__(self, other):
+        return self.x < other.x
+
+    def __eq__(self, other):
+        return isinstance(other, Vec) and self.x == other.x and self.y == other.y
+
+    def __bool__(self):
+        return bool(self.x != 0.0)
+
+    def __float__(self):
+        return float(self.x)
+
+
+class Longer(Vec):
+    def __radd__(self, other):
+        return Vec(self.x * 2.0 + other.x, other.y)
+
+
+class Series:
+    __array_ufunc__ = None
+
+    def __init__(self, values):
+        self.values = values
+
+    def __rmul__(self, other):
+        return Series(other * self.values)
+
+    def __iter__(self):
+        return iter([self.values[0], self.values[1] * 2.0])
+
+
+class Polynomial:
+    def __init__(self, coefficients):
+        self.coefficients = coefficients
+
+    def __call__(self, x):
+        total = 0.0
+        for c in self.coefficients[::-1]:
+            total = total * x + c
+        return total
+
+    def __getitem__(self, i):
+        return self.coefficients[i]
+
+    def __len__(self):
+        return len(self.coefficients)
+
+    def __mul__(self, other):
+        new = np.zeros(len(self) + len(other) - 1)
+        for i in range(len(self)):
+            for j in range(len(other)):
+                new[i + j] += self[i] * other[j]
+        return Polynomial(new)
+
+
+@dataclass(frozen=True)
+class Point:
+    x: float
+    y: float
+    tag: str = "p"
+
+    def __sub__(self, other):
+        return Point(self.x - other.x, self.y - other.y)
+
+
+Pair = namedtuple("Pair", ["a", "b"])
+
+
+class State(NamedTuple):
+    position: np.ndarray
+    speed: float = 1.0
+
+    @property
+    def energy(self):
+        return np.sum(self.position ** 2) * self.speed
+
+    def moved(self, by):
+        return self._replace(position=self.position + by)
+
+
+def arithmetic(x):
+    a, b = Vec(x[0], x[1]), Vec(x[2], x[3])
+    c = 2.0 * a + b * x[0] - b
+    return (c @ a) * abs(-c)
+
+
+def integrator(x):
+    position, velocity = Vec(x[0], x[1]), Vec(x[2], x[3])
+    for _ in range(5):
+        force = -position * (1.0 / (abs(position) + 0.1))
+        velocity = velocity + 0.1 * force
+        position = position + 0.1 * velocity
+    return position @ velocity
+
+
+def in_place(x):
+    a, b = Vec(x[0], x[1]), Vec(x[2], x[3])
+    other = a
+    a += b
+    a[0] = a[1] * 2.0
+    a[1] += x[0]
+    return other @ b + len(a)
+
+
+def protocol_of_containers(x):
+    a = Vec(x[0], x[1])
+    p, q = a
+    s = sum(a) + max(list(a)) * p
+    for i, v in enumerate(a):
+        s = s + v * (i + 2)
+    if "x" in a and "z" not in a and a:
+        s = s * q
+    return s + float(a) * sum(v * v for v in a)
+
+
+def comparisons(x):
+    a, b = Vec(x[0], x[1]), Vec(x[2], x[3])
+    s = a @ b
+    if a < b:
+        s = s * a.x
+    if a > b:
+        s = s * b.y
+    if a == Vec(x[0], x[1]) and a != b:
+        s = s * 3.0
+    return s
+
+
+def subclass_first(x):
+    return abs(Vec(x[0], x[1]) + Longer(x[2], x[3]))
+
+
+def sum_of_objects(x):
+    total = sum([Vec(v, v * v) for v in (x[0], x[1])], Vec(0.0, 1.0))
+    return total @ total
+
+
+def array_on_the_left(x):
+    return sum(x * Series(x)) * x[2]
+
+
+def polynomial(x):
+    p, q = Polynomial(x), Polynomial(x[:2] * 2.0)
+    return (p * q)(0.5) + p(x[1])
+
+
+def dataclasses_compared(x):
+    a, b = Point(x[0], x[1]), Point(x[0], x[1])
+    s = (a - Point(1.0, 2.0)).x * x[2]
+    if a == b:
+        s = s * x[1]
+    if a == Point(x[0], x[1], "q"):
+        s = s * 100.0
+    fields = dataclasses.asdict(a)
+    u, v, _ = dataclasses.astuple(b)
+    return s + fields["x"] * u * v
+
+
+def named_tuples(x):
+    p = Pair(x[0], x[1])._replace(b=x[2] * x[2])
+    q = Pair._make([p.b, p.a])
+    s = 0.0
+    for name, value in q._asdict().items():
+        s = s + value * (2.0 if name == "a" else 3.0)
+    return s * p.b + len(p._fields)
+
+
+def named_tuple_in_a_loop(x):
+    state = State(x, 0.5)
+    for i in range(3):
+        state = state.moved(0.1 * np.sin(state.position))
+        state = state._replace(speed=state.speed * x[i])
+    return state.energy
+
+
+def imports(x):
+    import math
+    from math import exp as e
+
+    import numpy.linalg as la
+    return math.sin(x[0]) * e(x[1]) * la.norm(x)
+
+
+CASES = [arithmetic, integrator, in_place, protocol_of_containers, comparisons, subclass_first, sum_of_objects,
+         array_on_the_left, polynomial, dataclasses_compared, named_tuples, named_tuple_in_a_loop, imports]
+
+
+@pytest.mark.parametrize("fn", CASES, ids=lambda fn: fn.__name__)
+def test_gradients(fn):
+    x = X.copy()
+    value, _ = value_and_grad(fn)(x)
+    assert value == fn(X)
+    assert np.array_equal(x, X)
+    check_grads(fn, (X,), order=2)
+    check_grads(fn, (X[::-1].copy(),), order=2)
+
+
+def test_an_object_as_aux():
+    def f(x):
+        v = Vec(x[0], x[1])
+        return v @ v, v * 2.0
+    gradient, aux = grad(f, has_aux=True)(X)
+    np.testing.assert_allclose(gradient, [0.8, 2.2, 0.0, 0.0])
+    assert type(aux) is Vec
+    assert (aux.x, aux.y) == (0.8, 2.2)
+
+
+def test_objects_as_aux_of_an_inner_gradient():
+    def inner(x):
+        return np.sum(x * x), (Point(x[0], x[1]), Vec(x[2], x[0] * x[3]))
+
+    def f(x):
+        g, (point, vec) = grad(inner, has_aux=True)(x)
+        return np.sum(g * x) * point.x + vec.y
+    check_grads(f, (X,))
+    gradient, (point, vec) = grad(inner, has_aux=True)(X)
+    assert point == Point(0.4, 1.1)
+    assert vec == Vec(2.3, 0.4 * -0.7)
+    np.testing.assert_allclose(gradient, 2 * X)
+
+
+def test_refusals():
+    class Bare:
+        def __init__(self, x):
+            self.x = x
+
+    def undefined(x):
+        return Bare(x) + 1.0
+
+    def array_left(x):
+        return sum(x * Vec(x[0], x[1]))
+
+    def order(x):
+        return x[0] if Bare(x) < Bare(x) else x[1]
+
+    def slices(x):
+        return Vec(x[0], x[1])[0:1]
+
+    class Hands:
+        def __iter__(self):
+            return self
+
+        def __next__(self):
+            raise StopIteration
+
+    def by_next(x):
+        return sum(Hands())
+    for fn, message in [(undefined, r"`\+` is not defined for a Bare and a int|float"), (array_left, "array of objects"),
+                        (order, "this comparison is not defined"), (slices, "a slice is given"),
+                        (by_next, "by `__next__`")]:
+        with pytest.raises(CannotDifferentiate, match=message):
+            grad(fn)(X)
