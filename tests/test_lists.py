@@ -22,6 +22,34 @@ def appended_and_stacked(x):
 
 
 @case(vector)
+def turned_round(x):
+    rows = []
+    for i in range(len(x)):
+        rows.append(x * x[i])
+    rows.reverse()
+    total = 0.0
+    for k, row in enumerate(rows):
+        total = total + weigh(np.sin(row)) * (k + 1)
+    rows.append(x)
+    return total * rows[0][1] + weigh(rows[-1])
+
+
+@case(vector)
+def list_beside_an_array(x):
+    total = 0.0
+    for a, b in zip([x[0], x[1] * 2.0, x[2]], x[1:]):
+        total = total * a + b
+    return total
+
+
+@case(vector)
+def joined_to_an_array(x):
+    y = np.append(x, x[0] * x[1])
+    z = np.append(np.outer(x, x), [y[:len(x)]], axis=0)
+    return weigh(y * y) * weigh(np.sin(z))
+
+
+@case(vector)
 def each_from_the_last(x):
     hs = [x]
     for _ in range(4):

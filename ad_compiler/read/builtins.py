@@ -347,6 +347,26 @@ def _as_tuple(lifter: Any, args: Things, kwargs: Named) -> Abstract:
     return opened(lifter, args[0], lambda fields: Tuple(list(fields.values()))) if len(args) == 1 else NotImplemented
 
 
+def _append(lifter: Any, args: Things, kwargs: Named) -> Abstract:
+    """`np.append`, which is `np.concatenate`."""
+    given = dict(zip(("arr", "values", "axis"), args, strict=False)) | kwargs
+    parts, axis = [given["arr"], given["values"]], given.get("axis", Const(None))
+    if python_value(axis) is None:
+        parts = [lifter.apply(np.ravel, [p]) if isinstance(p, Value) and isinstance(p.kind, Num) and p.kind.is_array
+                 else lifter.apply(np.ravel, [lifter.apply(np.array, [p])]) for p in parts]
+        axis = Const(0)
+    else:
+        parts = [lifter.apply(np.array, [p]) if isinstance(p, (List, Tuple)) else p for p in parts]
+    return lifter.call(Const(np.concatenate), [Tuple(parts)], {"axis": axis})
+
+
+def _ndarray(lifter: Any, args: Things, kwargs: Named) -> Abstract:
+    """`np.ndarray(shape, dtype)`, which is `np.empty`."""
+    if len(args) > 2 or set(kwargs) - {"shape", "dtype"}:
+        return NotImplemented
+    return lifter.call(Const(np.empty), args, kwargs)
+
+
 def _fsum(lifter: Any, args: Things, kwargs: Named) -> Abstract:
     return _sum(lifter, args, {"start": Const(0.0)})
 
@@ -361,7 +381,7 @@ BUILTINS: dict[Any, Callable[[Any, Things, Named], Abstract]] = {
     abs: _alone(abs),
     divmod: _divmod,
     dataclasses.replace: _replace, dataclasses.asdict: _as_dict, dataclasses.astuple: _as_tuple,
-    np.ix_: _ix, np.where: _where,
+    np.ix_: _ix, np.where: _where, np.append: _append, np.ndarray: _ndarray,
     functools.reduce: _reduce, functools.partial: _partial, super: _super,
     **EXPANSIONS,
 }

@@ -23,7 +23,7 @@ import numpy as np
 from ad_compiler import runtime
 from ad_compiler.ir import Const, Value
 from ad_compiler.kinds import Num, Seq, unbroadcast_axes
-from ad_compiler.read.abstract import Abstract, Tuple, flatten, kind_of
+from ad_compiler.read.abstract import Abstract, Tuple, flatten, kind_of, to_arg
 from ad_compiler.read.lengths import lengths
 
 Things = list[Abstract]
@@ -98,7 +98,7 @@ def index_add(lifter: Any, args: Things, kwargs: Any) -> Abstract:
         return lifter.apply(np.squeeze, [g, axis_of(axes)])
     kind = kind_of(bars) if isinstance(bars, (Value, Const)) else None
     if isinstance(kind, Seq):
-        return lifter.emit(runtime.list_add, (bars, index, g), {}, [kind])[0]
+        return lifter.emit(runtime.list_add, (bars, to_arg(index), g), {}, [kind])[0]
     return NotImplemented
 
 

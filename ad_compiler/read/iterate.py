@@ -94,8 +94,7 @@ class Iterate(Reader):
             if isinstance(part, Count):
                 columns.append([self.apply(operator.add, [part.start, Const(i)]) for i in range(size)])
             elif part is None:
-                raise Refused("zip of a list of known length and of an array or range of unknown length",
-                              "index the array inside the loop")
+                return None
             else:
                 columns.append(part)
             del source

@@ -124,7 +124,9 @@ def _list_methods(thing: List) -> dict[str, Any]:
         return Const(None)
 
     def reverse(lifter: Any, args: Things, kwargs: Named) -> Abstract:
-        lifter.write_list(thing, thing.items[::-1])
+        backwards = slice(Const(None), Const(None), Const(-1))
+        turned = thing.items[::-1] if thing.grown is None else lifter.item(thing.grown, backwards)
+        lifter.write_list(thing, turned)
         return Const(None)
 
     def sort(lifter: Any, args: Things, kwargs: Named) -> Abstract:
@@ -163,16 +165,6 @@ def _sequence_methods(thing: List | Tuple) -> dict[str, Any]:
         "index": index,
         "count": lambda lifter, args, kwargs: Const(known(lifter).count(python_value(args[0]))),
     }
-    if isinstance(thing, Tuple) and thing.cls is not None:
-        cls: Any = thing.cls
-
-        def asdict(lifter: Any, args: Things, kwargs: Named) -> Abstract:
-            return Dict(dict(zip(cls._fields, thing.items, strict=True)))
-
-        def changed(lifter: Any, args: Things, kwargs: Named) -> Abstract:
-            fields = dict(zip(cls._fields, thing.items, strict=True))
-            return Tuple(list({**fields, **kwargs}.values()), cls)
-        methods.update(_asdict=asdict, _replace=changed)
     return methods
 
 

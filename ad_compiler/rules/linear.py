@@ -73,6 +73,18 @@ def outer_kind(a: Any, b: Any) -> Num:
     return array(_dtype(x, y), (size_of(x), size_of(y)))
 
 
+def cross_kind(a: Any, b: Any, axisa: Any = -1, axisb: Any = -1, axisc: Any = -1, axis: Any = None) -> Num:
+    """Vectors of three components along the last axis."""
+    x, y = num(a), num(b)
+    if axis not in (None, -1) or (axisa, axisb, axisc) != (-1, -1, -1):
+        raise NotStatic("np.cross has a rule for vectors along the last axis alone")
+    if x.shape is None or y.shape is None or not x.shape or not y.shape:
+        raise NotStatic("np.cross of arrays whose ranks are not known")
+    if 2 in (x.shape[-1], y.shape[-1]):
+        raise NotStatic("np.cross has a rule for vectors of three components alone")
+    return array(_dtype(x, y), broadcast(x, y))
+
+
 def tensordot_kind(a: Any, b: Any, axes: Any = 2) -> Num:
     """Sums over pairs of axes."""
     x, y = num(a), num(b)
@@ -142,6 +154,12 @@ def dot(a: Array, b: Array, *, out: Array, out_bar: Array) -> Array:
     over_b = tuple(range(a.ndim - 1, out_bar.ndim)), (*range(b.ndim - 2), b.ndim - 1)
     over_a = tuple(range(a.ndim - 1)), tuple(range(a.ndim - 1))
     return np.tensordot(out_bar, b, over_b), np.moveaxis(np.tensordot(a, out_bar, over_a), 0, -2)
+
+
+@rule(np.cross, kind=cross_kind)
+def cross(a: Array, b: Array, axisa: int = -1, axisb: int = -1, axisc: int = -1, axis: Any = None, *, out: Array,
+          out_bar: Array) -> Array:
+    return unbroadcast(np.cross(b, out_bar), a), unbroadcast(np.cross(out_bar, a), b)
 
 
 @rule(np.inner, kind=inner_kind)

@@ -20,7 +20,7 @@ from ad_compiler.rules.common import (
     size_of,
     static_int,
 )
-from ad_compiler.rules.dims import minus, over, plus, times
+from ad_compiler.rules.dims import minus, over, plus, times, unknown
 from ad_compiler.rules.registry import rule, static
 from ad_compiler.runtime import astype, cast_like, flatten, index_add, item, unbroadcast, zeros_like
 
@@ -171,8 +171,13 @@ def atleast_2d_kind(x: Any) -> Num:
 def repeat_kind(a: Any, repeats: Any, axis: Any = None) -> Num:
     """Every element as often as the next."""
     x = num(a)
-    if num(repeats).shape != ():
-        raise NotStatic("np.repeat with a count for each element has no rule: use np.concatenate")
+    if num(repeats).shape != ():        # a count for each element
+        if axis is None:
+            return array(x.dtype, (unknown(),))
+        if x.shape is None:
+            return x
+        at = one_axis(axis, len(x.shape))
+        return array(x.dtype, tuple(unknown() if i == at else d for i, d in enumerate(x.shape)))
     (often,) = shape_of(repeats)
     if axis is None:
         return array(x.dtype, (times(size_of(x), often),))
@@ -334,6 +339,13 @@ def roll(a: Array, shift: Any, axis: Axis = None, *, out: Array, out_bar: Array)
 
 @rule(np.repeat, kind=repeat_kind)
 def repeat(a: Array, repeats: Any, axis: Axis = None, *, out: Array, out_bar: Array) -> Array:
+    if np.ndim(repeats) > 0:
+        if axis is None:
+            flat = index_add(zeros_like(np.reshape(a, -1)), np.repeat(np.arange(a.size), repeats), out_bar)
+            return np.reshape(flat, a.shape)
+        axis = axis % a.ndim
+        where = np.repeat(np.arange(a.shape[axis]), repeats)
+        return index_add(zeros_like(a), (slice(None),) * axis + (where,), out_bar)
     if axis is None:
         return np.reshape(np.sum(np.reshape(out_bar, (a.size, repeats)), axis=1), a.shape)
     axis = axis % a.ndim

@@ -90,7 +90,6 @@ def test_unknown_rank(fn):
     (np.prod, (x, (0, 1)), "several axes"),
     (np.diff, (x, 2), "n=1"),
     (np.pad, (x, 1, "edge"), "constant"),
-    (np.repeat, (x, Num("int64", (n,))), "np.concatenate"),
     (np.einsum, ("...i->i", x), "ellipsis"),
     (np.concatenate, (Seq(x, n),), "known before"),
     (np.diagonal, (Num("float64", (2, 3, 4)),), "more than two axes"),

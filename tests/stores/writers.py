@@ -181,3 +181,23 @@ def functions_of_operator(x):
     operator.iadd(a, x)
     a = operator.imul(a, x)
     return weigh(a)
+
+
+@case(vector)
+def methods_that_stand_for_operators(x):
+    a = x * 1.0
+    a.__setitem__(slice(1, None), a.__getitem__(0) * x[1:])
+    b = a
+    b.__imul__(x)
+    a.__iadd__(2.0)
+    return weigh(a.__add__(b)) + weigh(a.__neg__())
+
+
+@case(vector)
+def putmask_repeats(x):
+    m = np.outer(x, x)
+    np.putmask(m, m > 0.5, x[:3])
+    b = x * 2
+    np.putmask(b, b > 0.5, x[:2])
+    np.putmask(b[1:], b[1:] < 0.0, np.append(x, x * x))
+    return weigh(m) + weigh(np.sin(b))
