@@ -18,9 +18,10 @@ from typing import Any
 import numpy as np
 
 from ad_compiler import runtime
+from ad_compiler.analyse.chains import region_kind
 from ad_compiler.ir import Block, Const, Func, Loop, Op, Stmt, Value, blocks_of, values_in, walk
 from ad_compiler.kinds import Dim, Num, Shape, Sym
-from ad_compiler.optimise.facts import count_uses, num, number
+from ad_compiler.optimise.facts import STORES, count_uses, num, number
 from ad_compiler.rules import registry
 
 DIVISIONS = frozenset({operator.truediv, operator.floordiv, operator.mod})
@@ -51,6 +52,8 @@ def may_fail(op: Op, lengths: dict[Value, Dim]) -> bool:
         return not number(op.args[1])
     if op.fn is operator.getitem:
         return not _within(op, lengths)
+    if op.fn in STORES and _does_not_fit(op):
+        return True
     if op.fn is runtime.index_set and not any(values_in(op.args[1])):
         return not _within(op, lengths) or any(isinstance(p, list) for p in _parts(op.args[1]))
     if op.fn in PRODUCTS:
@@ -60,6 +63,14 @@ def may_fail(op: Op, lengths: dict[Value, Dim]) -> bool:
         shapes = [k.shape for k in kinds if k is not None and k.shape]
         return len(shapes) > 1 and _mismatch(shapes)
     return False
+
+
+def _does_not_fit(store: Op) -> bool:
+    """Is it not certain that what is stored has the shape of the place?"""
+    place, value = region_kind(store), num(store.args[2])
+    if not isinstance(place, Num) or place.shape is None or value is None or value.shape is None:
+        return False
+    return len(value.shape) > len(place.shape) or _mismatch([value.shape, place.shape])
 
 
 def is_elementwise(op: Op) -> bool:
