@@ -1,0 +1,87 @@
+"""What the first call costs: the transformation alone, for programs of growing length.
+
+    python tools/bench/compile_time.py
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from timing import one_thread
+
+one_thread()
+
+import click  # noqa: E402
+import numpy as np  # noqa: E402
+from rich.console import Console  # noqa: E402
+from rich.progress import Progress  # noqa: E402
+
+from ad_compiler import value_and_grad  # noqa: E402
+from report import duration, machine, plot, table  # noqa: E402
+
+LENGTHS = (10, 25, 50, 100, 200, 400)
+PATTERNS = ("y = np.tanh(x * {c} + y)", "s = s + np.sum(y * x)", "z[1:] = y[:-1] * {c}",
+            "y = y + z * s / (1.0 + s * s)", "if s > {c}:", "    y = y * 0.5", "for i in range(3):",
+            "    z[i] = z[i] * y[i] + {c}")
+
+
+def program(lines: int) -> str:
+    """A function of about so many lines: elementwise calls, sums, stores, branches and loops."""
+    body = ["y, z, s = x * 1.0, x * 2.0, 0.0"]
+    body += [PATTERNS[at % len(PATTERNS)].format(c=round(0.1 + 0.01 * at, 2)) for at in range(lines - 3)]
+    while body[-1].endswith(":"):
+        body.pop()
+    body.append("return s + np.sum(y * z)")
+    return "import numpy as np\n\n\ndef f(x):\n" + "".join(f"    {line}\n" for line in body)
+
+
+def loaded(text: str, folder: str, name: str) -> Any:
+    """The function of a program that stands in a file."""
+    path = Path(folder) / f"{name}.py"
+    path.write_text(text, encoding="utf-8")
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise click.ClickException(f"{path} cannot be imported")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.f
+
+
+@click.command()
+@click.option("--repeats", default=3, show_default=True, help="The least of so many is shown.")
+@click.option("--longest", default=LENGTHS[-1], show_default=True, help="Lines of the longest program.")
+@click.option("--out", type=click.Path(path_type=Path), help="Write FILE.md and FILE.png.")
+def main(repeats: int, longest: int, out: Path | None) -> None:
+    """Show the time from a function to its gradient, first call included."""
+    x = np.linspace(0.1, 0.9, 8)
+    rows, sizes, times = [], [], []
+    with tempfile.TemporaryDirectory() as folder, Progress(console=Console(stderr=True), transient=True) as progress:
+        lengths = [n for n in LENGTHS if n <= longest]
+        task = progress.add_task("", total=len(lengths) * repeats)
+        for lines in lengths:
+            progress.update(task, description=f"{lines} lines")
+            taken = []
+            for at in range(repeats):
+                gradient = value_and_grad(loaded(program(lines), folder, f"program_{lines}_{at}"))
+                begun = time.perf_counter()
+                gradient(x)
+                taken.append(time.perf_counter() - begun)
+                progress.advance(task)
+            sizes.append(float(lines))
+            times.append(min(taken))
+            rows.append([str(lines), duration(min(taken)), duration(min(taken) / lines),
+                         str(gradient.source.count("\n"))])
+    text = table(["lines", "first call", "each line", "lines of the gradient"], rows) + f"\n{machine()}.\n"
+    click.echo(text)
+    if out is not None:
+        out.with_suffix(".md").write_text(text, encoding="utf-8")
+        if not plot(out.with_suffix(".png"), "first call", "lines", "seconds", {"transformation": (sizes, times)}):
+            click.echo("no plot: matplotlib is not installed", err=True)
+
+
+if __name__ == "__main__":
+    main()

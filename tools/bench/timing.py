@@ -1,0 +1,56 @@
+"""Times that can be compared: several calls in turn, in one process, on one thread."""
+
+from __future__ import annotations
+
+import os
+import statistics
+import time
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
+SHORTEST = 2e-3
+"""Seconds that a measurement takes at least: shorter calls are repeated within it."""
+
+Call = Callable[[], Any]
+
+
+class Times(NamedTuple):
+    """Median seconds of a call, and the median and quartiles of its ratio to the first one, round by round."""
+
+    seconds: float
+    ratio: float
+    low: float
+    high: float
+
+
+def one_thread() -> None:
+    """Ask all libraries for one thread; to be called before any of them is imported."""
+    for name in THREADS:
+        os.environ.setdefault(name, "1")
+
+
+def seconds(call: Call, repeats: int) -> float:
+    """Seconds of one call, the mean of several."""
+    begun = time.perf_counter()
+    for _ in range(repeats):
+        call()
+    return (time.perf_counter() - begun) / repeats
+
+
+def interleaved(calls: Sequence[Call], budget: float, fewest: int = 5) -> list[Times]:
+    """Time calls in turn for about `budget` seconds each; ratios are to the first."""
+    repeats = []
+    for call in calls:
+        call()
+        repeats.append(max(1, int(SHORTEST / max(seconds(call, 1), 1e-9))))
+    rounds: list[list[float]] = []
+    end = time.perf_counter() + budget * len(calls)
+    while time.perf_counter() < end or len(rounds) < fewest:
+        rounds.append([seconds(call, often) for call, often in zip(calls, repeats, strict=True)])
+    found = []
+    for column in range(len(calls)):
+        ratios = sorted(row[column] / row[0] for row in rounds)
+        low, _, high = statistics.quantiles(ratios, n=4)
+        found.append(Times(statistics.median(row[column] for row in rounds), statistics.median(ratios), low, high))
+    return found
