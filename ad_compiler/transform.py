@@ -27,6 +27,7 @@ from ad_compiler.read.abstract import (
     Dict,
     Instance,
     List,
+    Memory,
     Poison,
     Tuple,
     describe,
@@ -35,6 +36,7 @@ from ad_compiler.read.abstract import (
 )
 from ad_compiler.read.join import link_sources
 from ad_compiler.read.lift import Lifter
+from ad_compiler.read.memory import containers_in
 from ad_compiler.read.parse import source_of
 from ad_compiler.rules import registry
 
@@ -238,6 +240,7 @@ def apply_grad(lifter: Lifter, spec: Spec, args: list[Abstract], kwargs: dict[st
     except TypeError as error:
         raise Refused(f"`{spec.name}`: {error}") from None
     aliases: dict[Value, Atom] = {}
+    copies: list[tuple[Memory, Memory]] = []
     inputs: list[tuple[Any, Abstract]] = []
     rest = next((p.name for p in signature.parameters.values() if p.kind is p.VAR_POSITIONAL), None)
     given = dict(bound.arguments)
@@ -258,6 +261,7 @@ def apply_grad(lifter: Lifter, spec: Spec, args: list[Abstract], kwargs: dict[st
         try:
             check_differentiable(thing, holder if at is None else f"{holder}[{at}]")
             leaf = fresh_inputs(thing, holder, aliases)
+            copies += zip(containers_in(leaf), containers_in(thing), strict=True)
         except Refused as error:
             raise located(spec, error, False) from None
         if at is None:
@@ -270,7 +274,7 @@ def apply_grad(lifter: Lifter, spec: Spec, args: list[Abstract], kwargs: dict[st
     leaves = [(place, *flatten(thing)) for place, thing in inputs]
     block, outer, stopped, journal = Block(), lifter.block, lifter.stopped, len(lifter.journal)
     lifter.block, lifter.stopped = block, 0
-    own_leaves(lifter, aliases)
+    own_leaves(lifter, aliases, copies)
     try:
         output = lifter.call(spec.callee, list(ordered.args), dict(ordered.kwargs))
         lifter.collector.raise_if_any()
@@ -298,9 +302,11 @@ def apply_grad(lifter: Lifter, spec: Spec, args: list[Abstract], kwargs: dict[st
     return shaped, to_abstract(kept[0]), to_abstract(kept[1]), block
 
 
-def own_leaves(lifter: Lifter, aliases: dict[Value, Atom]) -> None:
+def own_leaves(lifter: Lifter, aliases: dict[Value, Atom], copies: list[tuple[Memory, Memory]]) -> None:
     """What is differentiated stands in memory of its own, which is the caller's as far as others can tell."""
-    sources = []
+    sources: list[tuple[Memory, tuple[Memory]]] = [(mine, (given,)) for mine, given in copies]
+    for new, given in copies:
+        new.foreign = given.foreign
     for leaf, atom in aliases.items():
         cell = lifter.cell_of(atom)
         lifter.own(leaf, lifter.layout(atom) if isinstance(atom, Value) else None)

@@ -13,7 +13,18 @@ from typing import Any
 
 from ad_compiler.ir import Const, Loop, Value
 from ad_compiler.kinds import Kind, Num, Sym
-from ad_compiler.read.abstract import Abstract, List, Memory, Poison, flatten, is_number, kind_of, same_structure
+from ad_compiler.read.abstract import (
+    Abstract,
+    Dict,
+    List,
+    Memory,
+    Object,
+    Poison,
+    flatten,
+    is_number,
+    kind_of,
+    same_structure,
+)
 from ad_compiler.read.branches import atoms_of
 
 Key = tuple[Any, int]
@@ -40,6 +51,8 @@ class Group:
     thing: Any
     build: Callable[[list[Any]], Any]
     slots: list[Slot]
+    init_boxes: list[Memory] = field(default_factory=list)  # the lists, dicts and objects in it before the loop
+    boxes: list[Memory] = field(default_factory=list)       # those that stand for them in an iteration
 
 
 @dataclass(eq=False)
@@ -63,7 +76,7 @@ def changes_in_place(thing: Abstract) -> bool:
     """Is `thing += …` a write?"""
     if isinstance(thing, Value):
         return isinstance(thing.kind, Num) and thing.kind.form == "array"
-    return isinstance(thing, List)
+    return isinstance(thing, (List, Dict, Object))
 
 
 def stays_constant(thing: Abstract) -> bool:
@@ -108,6 +121,11 @@ def same_content(a: Any, b: Any) -> bool:
         return len(a) == len(b) and all(x is y or not isinstance(x, Memory) and same_structure(x, y)
                                         for x, y in zip(a, b, strict=True))
     return isinstance(a, (Value, Const)) and isinstance(b, (Value, Const))
+
+
+def within(found: frozenset[Any] | None, given: frozenset[Any] | None) -> bool:
+    """Is an array in C order wherever the one is that stands for it in the next iteration?"""
+    return given is None or found is not None and found <= given
 
 
 def runs(loop: Loop) -> bool:

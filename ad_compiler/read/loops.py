@@ -13,7 +13,7 @@ from typing import Any
 
 from ad_compiler.errors import Refused
 from ad_compiler.ir import UNDEFINED, Atom, Block, Const, Loop, Value
-from ad_compiler.kinds import Dim, Kind, Num, Seq, Sym, join
+from ad_compiler.kinds import Kind, Num, Seq, Sym
 from ad_compiler.read.abstract import (
     Abstract,
     List,
@@ -38,10 +38,10 @@ from ad_compiler.read.carried import (
     same_content,
     stays_constant,
     with_constants,
+    within,
 )
 from ad_compiler.read.join import link_sources, plain_name, same_constant
-from ad_compiler.read.lengths import lengths
-from ad_compiler.read.memory import Place, holds_memory, link, related, same_chain, without_length
+from ad_compiler.read.memory import Place, containers_in, holds_memory, link, related, same_chain, without_length
 
 MOST_PASSES = 12
 
@@ -134,7 +134,10 @@ class Loops(Reader):
             if name in facts.lost:
                 self.scope.names[name] = facts.lost[name]
             elif name not in facts.fixed and name not in facts.held:
-                groups.append(self._group(name, name, thing, *flatten(thing), facts, bounds))
+                atoms, build = flatten(thing)
+                boxes = list(containers_in(thing))
+                groups.append(self._group(name, name, build(atoms) if boxes else thing, atoms, build, facts, bounds))
+                groups[-1].init_boxes = boxes
         for memory in facts.written:
             content = memory.content
             if memory in facts.poisoned or isinstance(content, Poison):
@@ -148,15 +151,16 @@ class Loops(Reader):
             self.put(memory, poison)
         for group in groups:
             inner.params += [slot.param for slot in group.slots]
-        self._link(facts, groups)
         for group in groups:
             new = group.build([slot.param for slot in group.slots])
             if isinstance(group.owner, str):
                 self.scope.names[group.owner] = new
+                group.boxes = list(containers_in(new))
             else:
                 for slot in group.slots if isinstance(group.thing, Value) else ():
                     self.places[slot.param] = Place(group.owner, (), slot.param)
                 self.put(group.owner, new)
+        self._link(facts, groups)
         return groups
 
     def _group(self, owner: Any, hint: str, thing: Any, atoms: list[Any], build: Any, facts: Facts,
@@ -188,6 +192,9 @@ class Loops(Reader):
                     continue
                 cells[slot.key] = cell
                 sources.append((cell, (slot.init_cell,)))
+            for at, (box, init) in enumerate(zip(group.boxes, group.init_boxes, strict=False)):
+                cells[group.owner, ~at] = box
+                sources.append((box, (init,)))
         link_sources(sources, self.tick())      # all that the new cells come from is older
         for one, other in facts.links:
             if one in cells:
@@ -255,7 +262,7 @@ class Loops(Reader):
             if self.can_widen(slot.init, param.kind, found):
                 joined: Kind | None = found
             else:
-                joined = self._join_carried(param.kind, found, (key, *slot.key))
+                joined = self.join_carried(param.kind, found, (key, *slot.key))
             if joined is None or isinstance(atom, Const) and not is_number(atom):
                 name = group.owner if isinstance(group.owner, str) else param.hint
                 raise Refused(f"`{name}` changes from {describe(param)} to {describe(atom)} in this loop",
@@ -300,34 +307,17 @@ class Loops(Reader):
                       "use a number or an array")
 
     def _find_links(self, facts: Facts, groups: list[Group], tick: int) -> None:
-        slots = [slot for group in groups for slot in group.slots if slot.handed_cell is not None and (
-            isinstance(group.owner, str) or not isinstance(group.thing, Value))]
+        named = [group for group in groups if isinstance(group.owner, str) or not isinstance(group.thing, Value)]
+        handed = [(slot.key, slot.handed_cell) for group in named for slot in group.slots
+                  if slot.handed_cell is not None]
+        handed += [((group.owner, ~at), box) for group in groups if group.boxes
+                   for at, box in enumerate(containers_in(self.scope.names[group.owner]))]
         found: set[tuple[Any, Any]] = set()
-        for at, slot in enumerate(slots):
-            assert slot.handed_cell is not None
-            for old in (slot.handed_cell, *slot.handed_cell.near):
-                if old.born <= tick:
-                    found.add((slot.key, old))
-            for other in slots[:at]:
-                if other.handed_cell is not None and related(slot.handed_cell, other.handed_cell):
-                    found.add((slot.key, other.key))
+        for at, (key, memory) in enumerate(handed):
+            found |= {(key, old) for old in (memory, *memory.near) if old.born <= tick}
+            found |= {(key, other) for other, theirs in handed[:at] if related(memory, theirs)}
         facts.changed |= not found <= facts.links
         facts.links |= found
-
-    def _join_carried(self, old: Kind, new: Kind, key: Any) -> Kind | None:
-        joined = join(old, new)
-        if not isinstance(joined, Num) or joined.shape is None or not isinstance(old, Num) or not isinstance(new, Num):
-            return joined
-        assert old.shape is not None
-        assert new.shape is not None
-        dims: list[Dim] = []
-        for i, (a, b) in enumerate(zip(old.shape, new.shape, strict=True)):
-            if a != b:
-                given = {d for d in (a, b) if isinstance(d, Sym)}
-                a = Sym(("carried", *key, i), len(given) == 2 and all(d.not_one for d in given))
-                lengths().joined.setdefault(a, set()).update(given - {a})
-            dims.append(a)
-        return replace(joined, shape=tuple(dims), length=None)
 
     # -- after the loop ------------------------------------------------------------------------------
 
@@ -346,7 +336,9 @@ class Loops(Reader):
                     self.own(result, self.layout(slot.param))
                     sources.append((self.cell_of(result), (slot.init_cell, slot.handed_cell)))
             if isinstance(group.owner, str):
-                self.scope.names[group.owner] = group.build(list(results))
+                self.scope.names[group.owner] = built = group.build(list(results))
+                sources += zip(containers_in(built), zip(group.init_boxes, containers_in(inside[group.owner]),
+                                                         strict=False), strict=False)
                 self._keep_place(group, inside[group.owner])
             else:
                 self.put(group.owner, group.build(list(results)))
@@ -387,11 +379,15 @@ class Loops(Reader):
             place = self.places.get(thing) if isinstance(thing, Value) else None
             if not atoms:
                 self.scope.names[name] = thing if not isinstance(thing, Memory) or thing.born <= tick else build([])
+            elif isinstance(thing, Memory) and runs(loop) and thing.born <= tick:
+                self.scope.names[name] = thing
             elif place is not None and runs(loop) and place.cell.born <= tick and not place.chain:
                 self.scope.names[name] = self.handle(place, thing.kind, thing.hint)
             else:
                 results = [self._export(loop, name, atom, cell, sources) for atom, cell in atoms]
-                self.scope.names[name] = build(results)
+                self.scope.names[name] = built = build(results)
+                sources += ((new, (None, old)) for new, old in zip(
+                    containers_in(built), containers_in(thing), strict=False))
                 if not runs(loop):
                     self.note_unbound(self.scope.names[name], name)
         link_sources(sources, tick)
@@ -409,8 +405,3 @@ class Loops(Reader):
             self.own(result)
             sources.append((self.cell_of(result), (None, cell)))
         return result
-
-
-def within(found: frozenset[Any] | None, given: frozenset[Any] | None) -> bool:
-    """Is an array in C order wherever the one is that stands for it in the next iteration?"""
-    return given is None or found is not None and found <= given

@@ -61,11 +61,11 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Foreign:
-    """An array that the caller, or the world, can see: how to read it, and what it was at compile time."""
+    """What the caller, or the world, can see and one can write into: how to read it, and what it was when compiled."""
 
     get: Callable[[Any], Any]
     sample: Any
-    cell: Cell
+    cell: Memory
     value: Value
 
     def is_compact(self, args: Any) -> bool:
@@ -175,6 +175,16 @@ class Memories(Reader):
                 if isinstance(other.sample, np.ndarray) and np.may_share_memory(other.sample, obj):
                     link(cell, other.cell)
         self.foreign.append(cell.foreign)
+
+    def there_before(self, memory: Any, obj: Any, get: Callable[[Any], Any], value: Value) -> Any:
+        """A list, dict or object of the world: older than anything that the function makes."""
+        memory.born = 0
+        memory.foreign = Foreign(get, obj, memory, value)
+        for other in self.foreign:
+            if other.sample is obj:
+                link(memory, other.cell)
+        self.foreign.append(memory.foreign)
+        return memory
 
     def watch_sharing(self) -> None:
         """Which of the caller's arrays share memory decides what a write into one of them does to the others."""
@@ -315,10 +325,12 @@ def without_length(kind: Kind) -> Kind:
 
 
 def sharing(a: Any, b: Any) -> str:
-    """Are two arguments one array, or may they overlap?"""
+    """Are two arguments one array or container, or may they overlap?"""
+    if a is b:
+        return "s"
     if not isinstance(a, np.ndarray) or not isinstance(b, np.ndarray):
         return "-"
-    return "s" if a is b else "o" if np.may_share_memory(a, b) else "-"
+    return "o" if np.may_share_memory(a, b) else "-"
 
 
 def holds_memory(kind: Kind) -> bool:
@@ -336,6 +348,18 @@ def link(a: Memory, b: Memory) -> None:
 def related(a: Memory, b: Memory) -> bool:
     """May these be the same memory?"""
     return a is b or b in a.near
+
+
+def containers_in(thing: Abstract) -> Iterator[Memory]:
+    """The lists, dicts and objects in a thing, outer before inner: those that `flatten` would build anew."""
+    if isinstance(thing, (List, Dict, Object)):
+        yield thing
+        content = thing.content
+        parts = content.values() if isinstance(content, dict) else content if isinstance(content, list) else ()
+    else:
+        parts = thing.items if isinstance(thing, Tuple) else ()
+    for part in parts:
+        yield from containers_in(part)
 
 
 def same_arg(a: Arg, b: Arg) -> bool:

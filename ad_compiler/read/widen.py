@@ -23,15 +23,17 @@ def f(row):
 from __future__ import annotations
 
 import operator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from ad_compiler import runtime
 from ad_compiler.ir import Atom, Const
-from ad_compiler.kinds import Dim, Kind, Num, Sym
+from ad_compiler.kinds import Dim, Kind, Num, Sym, join
 from ad_compiler.read.abstract import Tuple, is_number, kind_of
 from ad_compiler.read.base import Reader
+from ad_compiler.read.lengths import lengths
 
 
 class Widen(Reader):
@@ -85,3 +87,19 @@ class Widen(Reader):
             runs = self.apply(operator.ne, [start, stop])
             message = Const("this loop must run: it makes an array of a number")
             self.emit(runtime.assert_, (runs, message), {}, [], effect=True)
+
+    def join_carried(self, old: Kind, new: Kind, key: Any) -> Kind | None:
+        """The kind of what a loop carries: lengths that differ become one that is not known."""
+        joined = join(old, new)
+        if not isinstance(joined, Num) or joined.shape is None or not isinstance(old, Num) or not isinstance(new, Num):
+            return joined
+        assert old.shape is not None
+        assert new.shape is not None
+        dims: list[Dim] = []
+        for i, (a, b) in enumerate(zip(old.shape, new.shape, strict=True)):
+            if a != b:
+                given = {d for d in (a, b) if isinstance(d, Sym)}
+                a = Sym(("carried", *key, i), len(given) == 2 and all(d.not_one for d in given))
+                lengths().joined.setdefault(a, set()).update(given - {a})
+            dims.append(a)
+        return replace(joined, shape=tuple(dims), length=None)

@@ -17,7 +17,7 @@ import numpy as np
 from ad_compiler.errors import Refused
 from ad_compiler.ir import UNDEFINED, Const, Op, Value
 from ad_compiler.kinds import Num
-from ad_compiler.read.abstract import Abstract, Bound, Dict, Instance, List, Memory, Object, Poison, Tuple
+from ad_compiler.read.abstract import Abstract, Bound, Dict, Instance, List, Object, Poison, Tuple
 from ad_compiler.read.base import Reader
 from ad_compiler.read.classes import NODES, children_of, is_plain
 from ad_compiler.read.frame import Scope, Watch, constant_like
@@ -93,24 +93,24 @@ class World(Reader):
             items = [self.part(operator.getitem, i, item, value, item_getter(get, i), size // max(1, len(obj)))
                      for i, item in enumerate(obj)]
             if isinstance(obj, list):
-                return there_before(List(items))
+                return self.there_before(List(items), obj, get, value)
             return Tuple(items, type(obj) if hasattr(obj, "_fields") else None)
         if type(obj) is dict and len(obj) <= size:
-            return there_before(Dict({
+            return self.there_before(Dict({
                 key: self.part(operator.getitem, key, item, value, item_getter(get, key), size // max(1, len(obj)))
-                for key, item in obj.items()}))
+                for key, item in obj.items()}), obj, get, value)
         if type(obj) in NODES:
             names, make, constant = children_of(obj)
             self.watches.append(Watch(lambda args: bool(children_of(get(args))[2] == constant), True, True))
-            return there_before(Object(type(obj), {
+            return self.there_before(Object(type(obj), {
                 key: self.part(getattr, key, item, value, attribute_getter(get, key), size)
-                for key, item in vars(obj).items()}, (names, make)))
+                for key, item in vars(obj).items()}, (names, make)), obj, get, value)
         if dataclasses.is_dataclass(obj) and is_plain(type(obj)) and hasattr(obj, "__dict__") \
                 and len(vars(obj)) <= size:
-            return there_before(Object(type(obj), {
+            return self.there_before(Object(type(obj), {
                 key: self.part(getattr, key, item, value, attribute_getter(get, key), size // max(1, len(vars(obj))))
-                for key, item in vars(obj).items()}))
-        return there_before(Instance(value, obj, get))
+                for key, item in vars(obj).items()}), obj, get, value)
+        return self.there_before(Instance(value, obj, get), obj, get, value)
 
     def part(self, fn: Callable[..., Any], key: Any, obj: Any, of: Value, get: Get, size: int) -> Abstract:
         """One part of a container or object, as an op on entry to the function."""
@@ -187,12 +187,6 @@ def report(thing: Abstract) -> None:
     """What is not known is an error where it is read, unless that has been reported."""
     if isinstance(thing, Poison) and thing.message:
         raise Refused(thing.message, thing.remedy)
-
-
-def there_before(memory: Memory) -> Any:
-    """A list, dict or object of the world: older than anything that the function makes."""
-    memory.born = 0
-    return memory
 
 
 def item_getter(get: Get, key: Any) -> Get:

@@ -9,6 +9,8 @@ from ad_compiler import grad, value_and_grad
 from tests.fd import check_against_differences
 from tests.stores import indexed, loops, through, writers
 
+# users of NumPy before 2.5 set `a.shape`
+pytestmark = pytest.mark.filterwarnings("ignore:Setting the shape on a NumPy array:DeprecationWarning")
 CASES = {f"{module.__name__.rpartition('.')[2]}.{case.func.__name__}": case
          for module in (indexed, through, writers, loops) for case in module.CASES}
 
