@@ -217,32 +217,50 @@ class Func:
     callees: list[Func] = field(default_factory=list)
 
 
-def values_in(arg: Arg) -> Iterator[Value]:
+def values_in(arg: Arg) -> list[Value]:
     """Every value in an argument, however deep."""
-    if isinstance(arg, Value):
-        yield arg
+    if type(arg) is Value:
+        return [arg]
+    found: list[Value] = []
+    if type(arg) is not Const:
+        _gather(arg, found)
+    return found
+
+
+def _gather(arg: Arg, found: list[Value]) -> None:
+    """Append the values in an argument.  This is asked more often than anything else: hence the plain loops."""
+    kind = type(arg)
+    if kind is Value:
+        found.append(arg)
+    elif kind is Const:
+        return
+    elif kind is Slice:
+        _gather(arg.start, found)
+        _gather(arg.stop, found)
+        _gather(arg.step, found)
     elif isinstance(arg, (tuple, list)):
         for item in arg:
-            yield from values_in(item)
-    elif isinstance(arg, dict):
+            _gather(item, found)
+    elif kind is dict:
         for item in arg.values():
-            yield from values_in(item)
-    elif isinstance(arg, Slice):
-        yield from values_in((arg.start, arg.stop, arg.step))
+            _gather(item, found)
 
 
 def map_values(arg: Arg, fn: Callable[[Value], Arg]) -> Arg:
     """The argument with each value replaced by `fn(value)`; unchanged parts keep their identity."""
-    if isinstance(arg, Value):
+    kind = type(arg)
+    if kind is Value:
         return fn(arg)
+    if kind is Const:
+        return arg
     if isinstance(arg, tuple):
         items = [map_values(item, fn) for item in arg]
-        return type(arg)(*items) if hasattr(arg, "_fields") else tuple(items)
-    if isinstance(arg, list):
+        return kind(*items) if hasattr(arg, "_fields") else tuple(items)
+    if kind is list:
         return [map_values(item, fn) for item in arg]
-    if isinstance(arg, dict):
+    if kind is dict:
         return {key: map_values(item, fn) for key, item in arg.items()}
-    if isinstance(arg, Slice):
+    if kind is Slice:
         return Slice(map_values(arg.start, fn), map_values(arg.stop, fn), map_values(arg.step, fn))
     return arg
 
@@ -256,26 +274,32 @@ def blocks_of(stmt: Stmt) -> list[Block]:
     return []
 
 
-def operands(stmt: Stmt) -> Iterator[Value]:
+def operands(stmt: Stmt) -> list[Value]:
     """The values that a statement itself reads, not those that its blocks read."""
+    found: list[Value] = []
     if isinstance(stmt, Op):
-        yield from values_in(stmt.args)
-        yield from values_in(stmt.kwargs)
+        for arg in stmt.args:
+            _gather(arg, found)
+        for arg in stmt.kwargs.values():
+            _gather(arg, found)
     elif isinstance(stmt, Branch):
-        yield from values_in(stmt.cond)
+        _gather(stmt.cond, found)
     else:
-        yield from values_in(stmt.inits)
+        _gather(stmt.inits, found)
         if stmt.index is not None:
-            yield from values_in((stmt.start, stmt.stop, stmt.step))
+            _gather((stmt.start, stmt.stop, stmt.step), found)
+    return found
 
 
-def block_outputs(block: Block, owner: Stmt | None = None) -> Iterator[Value]:
+def block_outputs(block: Block, owner: Stmt | None = None) -> list[Value]:
     """The values that a block hands on, those of its loop's `leave` and trails included."""
-    yield from values_in(block.results)
+    found: list[Value] = []
+    _gather(block.results, found)
     if isinstance(owner, Loop) and block is owner.body:
-        yield from values_in(owner.leave)
+        _gather(owner.leave, found)
         for inner, _ in owner.trails:
-            yield from values_in(inner)
+            _gather(inner, found)
+    return found
 
 
 def definitions(stmt: Stmt) -> list[Value]:
@@ -295,10 +319,12 @@ def block_definitions(block: Block, owner: Stmt | None = None) -> list[Value]:
 
 def walk(block: Block) -> Iterator[Stmt]:
     """Every statement in a block, outer before inner."""
-    for stmt in block.ops:
+    stack = block.ops[::-1]
+    while stack:
+        stmt = stack.pop()
         yield stmt
-        for inner in blocks_of(stmt):
-            yield from walk(inner)
+        for inner in blocks_of(stmt)[::-1]:
+            stack += inner.ops[::-1]
 
 
 def free_values(block: Block, owner: Stmt | None = None) -> list[Value]:

@@ -372,11 +372,14 @@ def trail_name(hint: str) -> str:
 
 def _placed(front: list[Stmt], ops: list[Stmt]) -> list[Stmt]:
     """Each of `front` stands right before the first statement that reads what it defines, or at the end."""
-    out = list(ops)
+    if not front:
+        return list(ops)
+    out, reads = list(ops), [_reads(stmt) for stmt in ops]
     for stmt in reversed(front):
         defined = set(definitions(stmt))
-        at = next((i for i, other in enumerate(out) if not defined.isdisjoint(_reads(other))), len(out))
+        at = next((i for i, read in enumerate(reads) if not defined.isdisjoint(read)), len(out))
         out.insert(at, stmt)
+        reads.insert(at, _reads(stmt))
     return out
 
 

@@ -169,9 +169,9 @@ class Nesting:
 
     def _base(self, op: Op) -> Value:
         """The value whose shape this is."""
-        value = next(values_in(op.args))
+        value = values_in(op.args)[0]
         while value in self.survey.shapes:
-            value = next(values_in(self.survey.shapes[value].args))
+            value = values_in(self.survey.shapes[value].args)[0]
         return value
 
     def _is_choice(self, value: Value, uses: list[Use]) -> bool:

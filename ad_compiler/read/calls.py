@@ -55,6 +55,11 @@ LARGEST = 4000
 
 
 @functools.lru_cache(maxsize=2000)
+def _locals(node: Any) -> frozenset[str]:
+    return local_names(node)
+
+
+@functools.lru_cache(maxsize=2000)
 def _normalised(node: Any) -> gast.FunctionDef:
     return normalise(node)
 
@@ -245,7 +250,7 @@ class Calls(Reader):
             return self.generator(node, bound, Scope(source, {}, parent, func), stopped)
 
         def read(names: dict[str, Abstract]) -> Abstract:
-            return self._read_body(Scope(source, names, parent, func, local_names(plain)), plain, node, stopped)
+            return self._read_body(Scope(source, names, parent, func, _locals(plain)), plain, node, stopped)
         if self.pairs is None:
             return read(bound)
         name = getattr(plain, "name", "function")

@@ -20,6 +20,7 @@ of the generator begin with a dot and a number, which no other name does.
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from typing import Any
 
@@ -88,6 +89,7 @@ def item_name(number: int) -> str:
     return f".{number}.{ITEM}"
 
 
+@functools.lru_cache(maxsize=2000)
 def is_generator(node: Any) -> bool:
     """Does this function hold a `yield` of its own?"""
     return isinstance(node, gast.FunctionDef) and any(map(_yields, node.body))

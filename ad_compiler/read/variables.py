@@ -18,6 +18,7 @@ So branches and loops find what a call changes as they find any other write.
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import gast
@@ -48,11 +49,11 @@ class Variables(Reader):
 
     def share_variables(self, scope: Scope, plain: Any) -> None:
         """Give the variables of a call that functions in it bind, or that it binds itself, their memories."""
-        inside = [inner for stmt in plain.body for inner in functions_in(stmt)]
-        for name in dict.fromkeys(name for inner in inside for name in declared(inner)):
+        shared, own = declarations(plain)
+        for name in shared:
             if name in scope.local_names:
                 scope.names[CELL + name] = self.cell_with(name, scope.names.pop(name, None))
-        for name in [name for stmt in plain.body for name in declared_in(stmt)]:
+        for name in own:
             around = scope.parent
             while around is not None and CELL + name not in around.names:
                 around = around.parent
@@ -79,6 +80,14 @@ def variable_in(cell: Object, name: str) -> Abstract:
     if name not in content:
         raise Refused(f"`{name}` may not be bound here", "bind it before the function that binds it is defined")
     return content[name]
+
+
+@functools.lru_cache(maxsize=2000)
+def declarations(function: Any) -> tuple[list[str], list[str]]:
+    """The names that functions inside a function declare `nonlocal`, and those that it declares so itself."""
+    inside = [inner for stmt in function.body for inner in functions_in(stmt)]
+    return (list(dict.fromkeys(name for inner in inside for name in declared(inner))),
+            [name for stmt in function.body for name in declared_in(stmt)])
 
 
 def functions_in(node: Any) -> list[Any]:
