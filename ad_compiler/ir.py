@@ -219,11 +219,8 @@ class Func:
 
 def values_in(arg: Arg) -> list[Value]:
     """Every value in an argument, however deep."""
-    if type(arg) is Value:
-        return [arg]
     found: list[Value] = []
-    if type(arg) is not Const:
-        _gather(arg, found)
+    _gather(arg, found)
     return found
 
 
@@ -235,9 +232,7 @@ def _gather(arg: Arg, found: list[Value]) -> None:
     elif kind is Const:
         return
     elif kind is Slice:
-        _gather(arg.start, found)
-        _gather(arg.stop, found)
-        _gather(arg.step, found)
+        _gather((arg.start, arg.stop, arg.step), found)
     elif isinstance(arg, (tuple, list)):
         for item in arg:
             _gather(item, found)
@@ -278,10 +273,8 @@ def operands(stmt: Stmt) -> list[Value]:
     """The values that a statement itself reads, not those that its blocks read."""
     found: list[Value] = []
     if isinstance(stmt, Op):
-        for arg in stmt.args:
-            _gather(arg, found)
-        for arg in stmt.kwargs.values():
-            _gather(arg, found)
+        _gather(stmt.args, found)
+        _gather(stmt.kwargs, found)
     elif isinstance(stmt, Branch):
         _gather(stmt.cond, found)
     else:

@@ -253,6 +253,39 @@ CASES = [arithmetic, integrator, in_place, protocol_of_containers, comparisons, 
          array_on_the_left, polynomial, dataclasses_compared, named_tuples, named_tuple_in_a_loop, imports]
 
 
+class Moved(NamedTuple):
+    a: float
+    b: float
+
+    def __add__(self, other):
+        return Moved(self.a + other.a, self.b * other.b)
+
+    def __mul__(self, by):
+        return Moved(self.a * by, self.b * by)
+
+
+def operators_of_named_tuples(x):
+    p = Moved(x[0], x[1]) + Moved(x[1], x[2]) * 2.0
+    return p.a * p[1] * len(p)
+
+
+def lists_and_tuples(x):
+    if [1] == (1,) or (1, 2) != (1, 2) or [1, [2]] != [1, [2]]:
+        return x[0]
+    return x[0] * x[0]
+
+
+def one_array(x):
+    a = x * 1.0
+    b = a
+    b += 1.0
+    c = a[:]
+    return np.sum(a * x) * (2.0 if a is b else 3.0) * (5.0 if a is c else 7.0) * (11.0 if a is x else 13.0)
+
+
+CASES += [operators_of_named_tuples, lists_and_tuples, one_array]
+
+
 @pytest.mark.parametrize("fn", CASES, ids=lambda fn: fn.__name__)
 def test_gradients(fn):
     x = X.copy()
@@ -318,3 +351,42 @@ def test_refusals():
                         (by_next, "by `__next__`")]:
         with pytest.raises(CannotDifferentiate, match=message):
             grad(fn)(X)
+
+
+def test_identity_that_is_not_known_is_refused():
+    def objects(x):
+        a, b = Vec(x[0], x[1]), Vec(x[1], x[0])
+        c = a if x[0] > 0 else b
+        return x[0] * x[1] if c is a else x[0]
+
+    def arrays(x):
+        a, b = x * 2.0, x * 3.0
+        c = a if x[0] > 0 else b
+        return np.sum(a) if c is a else x[0]
+
+    def tuples(x):
+        a, b = (x[0], x[1]), (x[0], x[1])
+        return x[0] if a is b else x[1]
+
+    def numbers(x):
+        a, b = x[0], x[1] * 2.0
+        return x[0] if a is b else x[1]
+    for fn in (objects, arrays, tuples, numbers):
+        with pytest.raises(CannotDifferentiate, match="not known here whether this is the same"):
+            grad(fn)(X)
+
+
+class Settings:
+    def __init__(self):
+        self.scale = 2.0
+
+
+SETTINGS = Settings()
+
+
+def test_an_object_that_is_changed_and_handed_on_is_refused():
+    def f(x):
+        SETTINGS.scale = x[0]
+        return np.sum(x) * len(vars(SETTINGS))
+    with pytest.raises(CannotDifferentiate, match="Settings whose attributes are set here"):
+        grad(f)(X)

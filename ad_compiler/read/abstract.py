@@ -324,6 +324,9 @@ def to_arg(thing: Abstract) -> Arg:
     if isinstance(thing, slice):
         return Slice(*(to_arg(part) for part in (thing.start, thing.stop, thing.step)))
     if isinstance(thing, Instance):
+        if thing.content:
+            raise Refused(f"a {type(thing.sample).__name__} whose attributes are set here is handed on",
+                          "hand on what is in it")
         return thing.value
     if isinstance(thing, Object):
         names = tuple(thing.children)

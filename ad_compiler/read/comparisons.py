@@ -22,7 +22,8 @@ import gast
 
 from ad_compiler.errors import Refused
 from ad_compiler.ir import Const, Value
-from ad_compiler.read.abstract import Abstract, Dict, List, Poison, Tuple, describe
+from ad_compiler.read.abstract import Abstract, Dict, List, Memory, Poison, Tuple, describe
+from ad_compiler.read.memory import related
 from ad_compiler.read.protocol import Protocol, class_of, is_made
 
 COMPARE = {
@@ -56,8 +57,7 @@ class Comparisons(Protocol):
         if isinstance(left, Poison) or isinstance(right, Poison):
             return Poison()
         if isinstance(op, (gast.Is, gast.IsNot)):
-            same = isinstance(left, Const) and isinstance(right, Const) and left.value is right.value or left is right
-            return Const(same is isinstance(op, gast.Is))
+            return Const(self._is_one(left, right) is isinstance(op, gast.Is))
         if isinstance(op, (gast.In, gast.NotIn)):
             held = self.contains(right, left)
             if held is not None:
@@ -73,6 +73,9 @@ class Comparisons(Protocol):
         if objects is not None:
             return objects
         for side in (left, right):
+            if isinstance(left, (Tuple, List)) and isinstance(right, (Tuple, List)) and type(left) is not type(right) \
+                    and isinstance(op, (gast.Eq, gast.NotEq)):
+                return Const(isinstance(op, gast.NotEq))
             if isinstance(side, (Tuple, List)):
                 parts = [self.items_of(left), self.items_of(right)]
                 if not isinstance(op, (gast.Eq, gast.NotEq)):
@@ -83,6 +86,29 @@ class Comparisons(Protocol):
         if any(known) and all(isinstance(side, Const) for side in (left, right)):
             return Const(bool(COMPARE[type(op)](left.value, right.value)))
         return self.apply(COMPARE[type(op)], [left, right])
+
+    def _is_one(self, left: Abstract, right: Abstract) -> bool:
+        """`left is right`, where that is known."""
+        if left is right:
+            return True
+        if isinstance(left, Const) or isinstance(right, Const):
+            return isinstance(left, Const) and isinstance(right, Const) and left.value is right.value
+        known = not isinstance(left, Tuple) or not isinstance(right, Tuple)
+        if isinstance(left, Memory) and isinstance(right, Memory):
+            known = not related(left, right)
+        elif isinstance(left, Value) and isinstance(right, Value):
+            one, other = self.places.get(left), self.places.get(right)
+            if one is None or other is None:
+                known = (one is None) is not (other is None)
+            elif one.cell is other.cell:
+                if not one.chain and not other.chain:
+                    return True
+                known = bool(one.chain) is not bool(other.chain)
+            else:
+                known = not related(one.cell, other.cell)
+        if not known:
+            raise Refused(f"it is not known here whether this is the same {describe(left)}", "compare what is in it")
+        return False
 
     def _all_equal(self, left: list[Abstract], right: list[Abstract]) -> Abstract:
         """Are the items of two sequences equal, looked at one by one?"""

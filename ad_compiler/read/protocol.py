@@ -28,7 +28,7 @@ from typing import Any
 from ad_compiler.errors import Refused
 from ad_compiler.ir import Const, Value
 from ad_compiler.kinds import Num
-from ad_compiler.read.abstract import Abstract, Instance, Object, describe
+from ad_compiler.read.abstract import Abstract, Instance, Object, Tuple, describe
 from ad_compiler.read.base import Reader
 
 BINARY_NAMES: dict[Any, str] = {
@@ -39,6 +39,11 @@ BINARY_NAMES: dict[Any, str] = {
 }
 UNARY_NAMES: dict[Any, str] = {operator.neg: "__neg__", operator.pos: "__pos__", operator.invert: "__invert__",
                                abs: "__abs__", float: "__float__", len: "__len__"}
+
+OPERATORS = {f"__{kind}{name}__" for name in BINARY_NAMES.values() for kind in ("", "r", "i")} | {
+    *UNARY_NAMES.values(), "__lt__", "__gt__", "__le__", "__ge__", "__eq__", "__ne__", "__getitem__", "__iter__",
+    "__contains__"}
+"""Methods that stand for operators."""
 
 
 class Protocol(Reader):
@@ -136,6 +141,9 @@ def class_of(thing: Abstract) -> type | None:
     """The class of an object of the user's."""
     if isinstance(thing, Object):
         return thing.cls
+    if isinstance(thing, Tuple) and thing.cls is not None:      # a named tuple with operators of its own
+        own = {name for base in thing.cls.__mro__ if base is not tuple for name in base.__dict__}
+        return thing.cls if own & OPERATORS else None
     if isinstance(thing, Instance) and type(thing.sample).__module__ not in ("builtins", "numpy"):
         return type(thing.sample)
     return None
