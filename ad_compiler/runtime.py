@@ -6,6 +6,7 @@ with kinds known, `unbroadcast` is a `.sum(axis=0)` or nothing, `index_add` is `
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import math
 from collections.abc import Callable
@@ -196,12 +197,20 @@ def list_pop(items: list[Any]) -> tuple[list[Any], Any]:
     return items[:-1], items[-1]
 
 
+def takes_its_fields(cls: Any) -> bool:
+    """Does a call of this class with its attributes make an object of them, and nothing more?"""
+    code = getattr(cls.__init__, "__code__", None)
+    return (dataclasses.is_dataclass(cls) and code is not None and code.co_filename == "<string>"
+            and not hasattr(cls, "__post_init__") and all(f.init for f in dataclasses.fields(cls)))
+
+
 @functools.cache
 def maker_of(cls: Any) -> Callable[..., Any]:
     """What makes an object of a class of its attributes, without its `__init__`."""
     def made(**attributes: Any) -> Any:
         new = cls.__new__(cls)
-        new.__dict__.update(attributes)
+        for name, value in attributes.items():
+            object.__setattr__(new, name, value)
         return new
     made.__name__ = f"make_{cls.__name__}"
     made.of = cls       # type: ignore[attr-defined]

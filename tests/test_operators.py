@@ -306,6 +306,52 @@ def test_an_object_as_aux():
     assert (aux.x, aux.y) == (0.8, 2.2)
 
 
+@dataclass
+class Twice:
+    x: float
+    y: float = dataclasses.field(init=False)
+
+    def __post_init__(self):
+        self.x = self.x * 2.0
+        self.y = self.x * self.x
+
+
+class Slotted:
+    __slots__ = ("x",)
+
+    def __init__(self, x):
+        self.x = x
+
+
+def test_what_is_handed_on_is_not_made_twice():
+    def f(x):
+        return x * x, [Twice(x), Slotted(x * 3.0)]
+    gradient, (twice, slotted) = grad(f, has_aux=True)(2.0)
+    assert (gradient, twice, slotted.x) == (4.0, Twice(2.0), 6.0)
+
+    def g(p):
+        return p.x * p.y
+    bar = grad(g)(Twice(1.5))
+    assert (bar.x, bar.y) == (9.0, 3.0)
+
+
+def test_nan_is_the_same_and_not_equal():
+    def f(x):
+        bad = x * np.inf - x * np.inf
+        one, other = Point(bad, x), Point(bad * 1.0, x)
+        return (x if one == one else 2.0 * x) * (3.0 if one == other else 5.0)
+    with np.errstate(invalid="ignore"):
+        assert value_and_grad(f)(2.0) == (f(2.0), 5.0)
+
+
+def test_putmask_of_nothing():
+    def f(x):
+        a = x * 1.0
+        np.putmask(a, a > 5.0, [])
+        return np.sum(a * a)
+    np.testing.assert_allclose(grad(f)(X), 2.0 * X)
+
+
 def test_objects_as_aux_of_an_inner_gradient():
     def inner(x):
         return np.sum(x * x), (Point(x[0], x[1]), Vec(x[2], x[0] * x[3]))

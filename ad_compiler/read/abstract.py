@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
-from dataclasses import dataclass, field, is_dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import gast
@@ -20,7 +20,7 @@ import numpy as np
 from ad_compiler.errors import Refused
 from ad_compiler.ir import UNDEFINED, Arg, Atom, Const, Record, Slice, Value
 from ad_compiler.kinds import Kind, Num, Obj, kind_of_value
-from ad_compiler.runtime import maker_of
+from ad_compiler.runtime import maker_of, takes_its_fields
 
 if TYPE_CHECKING:
     from ad_compiler.read.frame import Scope
@@ -333,7 +333,7 @@ def to_arg(thing: Abstract) -> Arg:
         parts = tuple(to_arg(thing.attributes[name]) for name in names)
         if thing.node is not None:
             return Record(thing.node[1], (), parts)
-        return Record(thing.cls if is_dataclass(thing.cls) else maker_of(thing.cls), names, parts)
+        return Record(thing.cls if takes_its_fields(thing.cls) else maker_of(thing.cls), names, parts)
     if isinstance(thing, Poison):
         raise Refused(thing.message, thing.remedy)
     raise Refused(f"a {describe(thing)} cannot be an argument here")

@@ -117,7 +117,11 @@ class Calls(Reader):
 
     def _call_object(self, obj: Any, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
         if isinstance(obj, MethodType) and obj.__name__ == "_make" and hasattr(obj.__self__, "_fields"):
-            return self.call(Const(obj.__self__), self.items_of(args[0]), {})
+            cls: Any = obj.__self__
+            items = self.items_of(args[0])
+            if len(items) != len(cls._fields):
+                raise Refused(f"{cls.__name__} has {len(cls._fields)} fields, {len(items)} are given")
+            return self.call(Const(cls), items, {})
         if isinstance(obj, MethodType):
             owner = self.known(obj.__self__, lambda _: obj.__self__, "self")
             return self.call(Const(obj.__func__), [owner, *args], kwargs)

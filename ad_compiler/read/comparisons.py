@@ -115,6 +115,8 @@ class Comparisons(Protocol):
         if len(left) != len(right):
             return Const(False)
         for at, (a, b) in enumerate(zip(left, right, strict=True)):
+            if a is b:      # Python asks first whether they are the same, and NaN is
+                continue
             same = self.truth_of(self.compare_two(gast.Eq(), a, b))
             if isinstance(same, Value):
                 rest = functools.partial(self._all_equal, left[at + 1:], right[at + 1:])

@@ -161,6 +161,8 @@ def _putmask(lifter: Any, args: Things, kwargs: Named) -> Abstract:
     if not isinstance(values, Const):
         values = as_array(lifter, values)
         kind = num_of(values)
+        if kind.shape == (0,):
+            return NONE
         if kind.shape == (1,):
             values = lifter.item(values, Const(0))
         elif kind.shape not in ((), array.kind.shape):      # repeated, each at its own position
