@@ -23,12 +23,14 @@ from ad_compiler.optimise.carried import drop_invariant_carried
 from ad_compiler.optimise.cse import share_common
 from ad_compiler.optimise.dce import drop_dead
 from ad_compiler.optimise.failures import check_shapes
+from ad_compiler.optimise.gather import gather_products
 from ad_compiler.optimise.inplace import update_in_place
 from ad_compiler.optimise.order import as_written
 from ad_compiler.optimise.reads import read_first
 from ad_compiler.optimise.results import all_python, own_results, project
 from ad_compiler.optimise.schedule import schedule
 from ad_compiler.optimise.simplify import simplify
+from ad_compiler.optimise.sums import push_sums
 from ad_compiler.read.abstract import Abstract, flatten, to_arg
 from ad_compiler.read.entry import Reading, read
 from ad_compiler.read.lengths import new_lengths
@@ -43,8 +45,8 @@ TIDY: tuple[Pass, ...] = (simplify, drop_dead, drop_invariant_carried, share_com
 ARRANGE: tuple[Pass, ...] = (read_first, simplify, drop_dead, as_written)
 """Run once for each order of derivative: they decide the order in which cotangents are summed."""
 
-FINISH: tuple[Pass, ...] = (*TIDY, check_shapes, drop_dead, check_shapes, own_results, schedule, *ARRANGE,
-                            update_in_place)
+FINISH: tuple[Pass, ...] = (push_sums, *TIDY, check_shapes, drop_dead, check_shapes, gather_products, own_results,
+                            schedule, *ARRANGE, update_in_place)
 """Run once, before the text is printed."""
 
 UNOPTIMISED: tuple[Pass, ...] = (own_results, update_in_place)

@@ -1,0 +1,229 @@
+r"""Sums of outer products, one in each iteration, become one matrix product after the loop.
+
+`W_bar += np.outer(u_bar, x[t])` keeps `u_bar` as a row of a matrix; `W_bar = u_bars.T @ x` follows the loop.  A sum of
+the rows themselves, `b_bar += u_bar`, becomes a sum over the matrix.
+
+>>> import numpy as np
+>>> from ad_compiler import grad
+>>> def f(w, b, x):
+...     s = 0.0
+...     for t in range(len(x)):
+...         y = np.tanh(np.dot(w, x[t]) + b)
+...         s = s + np.sum(y * y)
+...     return s
+>>> g = grad(f, (0, 1))
+>>> w_bar, b_bar = g(np.ones((2, 3)), np.ones(2), np.ones((4, 3)))
+>>> print("\n".join(line.split("  #")[0].rstrip() for line in g.source.splitlines()[-4:]))
+        u_bar_trail[t] = y_bar * (1.0 - y * y)
+    w_bar = u_bar_trail.T @ x
+    b_bar = u_bar_trail.sum(axis=0)
+    return w_bar, b_bar
+"""
+
+from __future__ import annotations
+
+import operator
+from collections import Counter
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ad_compiler import runtime
+from ad_compiler.ir import Atom, Block, Const, Func, Loop, Op, Slice, Stmt, Value, blocks_of
+from ad_compiler.kinds import INT, Dim, Num, Seq, Shape, may_be_one
+from ad_compiler.optimise.dce import keep_columns
+from ad_compiler.optimise.facts import count_uses, num
+from ad_compiler.rules import registry
+
+ADDS = (operator.add, np.add)
+
+
+class Sum(NamedTuple):
+    """A carried sum: its column, the op that adds to it, and the op whose result it adds, where that is an outer."""
+
+    at: int
+    add: Op
+    outer: Op | None
+
+
+def gather_products(func: Func) -> Func:
+    """Take sums of outer products, and of the same rows, out of loops of known length."""
+    _visit(func.body, count_uses(func.body))
+    return func
+
+
+def _visit(block: Block, uses: Counter[Value]) -> None:
+    for stmt in block.ops:
+        for inner in blocks_of(stmt):
+            _visit(inner, uses)
+    ops: list[Stmt] = []
+    makers = {v: s for s in block.ops if isinstance(s, Op) for v in s.results}
+    for stmt in block.ops:
+        found = _Gatherer(stmt, uses, makers).run() if isinstance(stmt, Loop) and _is_known(stmt) else None
+        if found is None:
+            ops.append(stmt)
+        else:
+            before, after = found
+            ops += [*before, stmt, *after]
+    block.ops = ops
+
+
+def _is_known(loop: Loop) -> bool:
+    """Is this a loop of the reverse sweep over `range(n)`, with n certainly not below zero?"""
+    start, step, stop = loop.start, loop.step, loop.stop
+    if not loop.reverse or loop.index is None or loop.leave is not None or not isinstance(start, Const) \
+            or start.value != 0 or not isinstance(step, Const) or step.value != 1:
+        return False
+    if isinstance(stop, Const):
+        return bool(stop.value >= 0)
+    return isinstance(stop.kind, Num) and stop.kind.length is not None and not _is_shorter(stop.kind.length)
+
+
+def _is_shorter(length: Dim) -> bool:
+    """May a length be one less than nothing: `len(x) - 1`?"""
+    key = getattr(length, "key", None)
+    return isinstance(key, tuple) and bool(key) and key[0] in ("minus", "plus")
+
+
+class _Gatherer:
+    """Works on one loop."""
+
+    def __init__(self, loop: Loop, uses: Counter[Value], outside: dict[Value, Op]) -> None:
+        self.loop, self.uses, self.outside = loop, uses, outside
+        self.makers = {v: s for s in loop.body.ops if isinstance(s, Op) for v in s.results}
+        self.inside = {*loop.body.params, *(v for s in loop.body.ops for v in s.results)}
+        self.before: list[Stmt] = []
+        self.after: list[Stmt] = []
+        self.rows: dict[Value, Value] = {}
+        self.origin = loop.origin
+
+    def run(self) -> tuple[list[Stmt], list[Stmt]] | None:
+        """Statements to stand before and after the loop, which is changed; None where there is nothing to gather."""
+        sums = [s for at in range(len(self.loop.results)) if (s := self.sum_at(at)) is not None]
+        kept = {s.outer.args[0] for s in sums if s.outer is not None}
+        sums = [s for s in sums if s.outer is not None or s.add.args[1] in kept]
+        if not kept:
+            return None
+        for found in sums:
+            self.product(found)
+        gone = {s.at for s in sums}
+        dropped = {op for s in sums for op in (s.add, s.outer)}
+        self.loop.body.ops = [op for op in self.loop.body.ops if op not in dropped]
+        keep_columns(self.loop, [at for at in range(len(self.loop.results)) if at not in gone])
+        return self.before, self.after
+
+    def sum_at(self, at: int) -> Sum | None:
+        """Column `at` as a sum of outer products or of rows, if it is one."""
+        param, handed, result = self.loop.body.params[at], self.loop.body.results[at], self.loop.results[at]
+        add = self.makers.get(handed) if isinstance(handed, Value) else None
+        if add is None or add.fn not in ADDS or len(add.args) != 2 or add.kwargs or add.args[0] is not param \
+                or self.uses[param] != 1 or self.uses[add.result] != 1:
+            return None
+        term, kind = add.args[1], num(result)
+        if not isinstance(term, Value) or term not in self.inside or kind is None or kind.dtype != "float64" \
+                or kind.shape is None or num(self.loop.inits[at]) is None:
+            return None
+        if len(kind.shape) == 1 and self.is_row(term) and as_long(term.kind, kind):
+            return Sum(at, add, None)
+        outer = self.makers.get(term)
+        if len(kind.shape) != 2 or outer is None or outer.fn is not np.outer or outer.kwargs or self.uses[term] != 1:
+            return None
+        return Sum(at, add, outer) if all(self.is_row(v) for v in outer.args) else None
+
+    def is_row(self, atom: Atom) -> bool:
+        """A vector of real numbers that each iteration has anew."""
+        return isinstance(atom, Value) and atom in self.inside and isinstance(atom.kind, Num) \
+            and atom.kind.dtype == "float64" and atom.kind.shape is not None and len(atom.kind.shape) == 1
+
+    # -- what replaces them --------------------------------------------------------------------------
+
+    def product(self, found: Sum) -> None:
+        """One product, or one sum, after the loop."""
+        result, init = self.loop.results[found.at], self.loop.inits[found.at]
+        origin = self.origin = found.add.origin
+        zero = isinstance(init, Value) and init in self.outside and self.outside[init].fn in (
+            np.zeros_like, np.zeros, runtime.zeros_like)
+        total = result if zero else Value("", result.kind)
+        if found.outer is None:
+            rows = self.rows_of(found.add.args[1], init, 0)
+            self.after.append(Op(np.sum, (rows,), {"axis": Const(0)}, [total], origin, "method", reverse=True))
+        else:
+            left, right = (self.rows_of(v, init, axis) for axis, v in enumerate(found.outer.args))
+            kind = left.kind
+            assert isinstance(kind, Num)
+            assert kind.shape is not None
+            turned = Value("", replace(kind, shape=kind.shape[::-1]))
+            self.after.append(Op(registry.ATTRIBUTES["T"], (left,), {}, [turned], origin, "attr", reverse=True))
+            self.after.append(Op(operator.matmul, (turned, right), {}, [total], origin, reverse=True))
+        if not zero:
+            self.after.append(Op(operator.add, (init, total), {}, [result], origin, reverse=True))
+
+    def rows_of(self, row: Any, like: Atom, axis: int) -> Value:
+        """The matrix of what a vector is in each iteration."""
+        if row not in self.rows:
+            self.rows[row] = self.there_already(row, like, axis) or self.kept(row, like, axis)
+        return self.rows[row]
+
+    def there_already(self, row: Value, like: Atom, axis: int) -> Value | None:
+        """A matrix outside whose rows these are."""
+        read, stop = self.makers.get(row), self.loop.stop
+        if read is None or read.fn is not operator.getitem or read.args[1] is not self.loop.index:
+            return None
+        source = read.args[0]
+        if not isinstance(source, Value) or source in self.inside:
+            return None
+        length: Any = stop.value if isinstance(stop, Const) else stop.kind.length      # type: ignore[union-attr]
+        if isinstance(source.kind, Seq) and isinstance(row.kind, Num) and row.kind.shape is not None:
+            whole = Value("", Num(row.kind.dtype, (length, *row.kind.shape)))
+            shape = (stop, self.length(row.kind.shape[0], like, axis))
+            self.after.append(Op(np.reshape, (source, shape), {}, [whole], read.origin, reverse=True))
+            return whole
+        kind = num(source)
+        if kind is None or kind.shape is None or len(kind.shape) != 2 or kind.dtype != "float64":
+            return None
+        if length == kind.shape[0]:
+            return source
+        whole = Value("", Num(kind.dtype, (length, kind.shape[1])))
+        index = Slice(Const(None), stop, Const(None))
+        self.after.append(Op(operator.getitem, (source, index), {}, [whole], read.origin, reverse=True))
+        return whole
+
+    def kept(self, row: Value, like: Atom, axis: int) -> Value:
+        """A matrix that the loop fills, row by row."""
+        loop = self.loop
+        kind = row.kind
+        assert isinstance(kind, Num)
+        assert kind.shape is not None
+        assert loop.index is not None
+        stop = loop.stop
+        count: Any = stop.value if isinstance(stop, Const) else stop.kind.length    # type: ignore[union-attr]
+        matrix = Num(kind.dtype, (count, *kind.shape))
+        hint = f"{row.hint}_trail" if row.hint else ""
+        size = self.length(kind.shape[0], like, axis)
+        init, param, filled, result = (Value(hint, matrix) for _ in range(4))
+        self.before.append(Op(np.empty, ((stop, size),), {}, [init], self.origin, reverse=True))
+        loop.inits.append(init)
+        loop.body.params.append(param)
+        loop.body.ops.append(Op(runtime.index_set, (param, loop.index, row), {}, [filled], self.origin, reverse=True))
+        loop.body.results.append(filled)
+        loop.results.append(result)
+        return result
+
+    def length(self, dim: Dim, like: Atom, axis: int) -> Atom:
+        """How long a row is, read from what it is added to."""
+        if isinstance(dim, int):
+            return Const(dim)
+        made = self.outside.get(like) if isinstance(like, Value) else None
+        source: Any = made.args[0] if made is not None and made.fn in (np.zeros_like, runtime.zeros_like) else like
+        shape = Value("", Shape(source.kind.shape))
+        size = Value("", replace(INT, length=dim))
+        self.before.append(Op(getattr, (source, Const("shape")), {}, [shape], self.origin, reverse=True))
+        self.before.append(Op(operator.getitem, (shape, Const(axis)), {}, [size], self.origin, reverse=True))
+        return size
+
+
+def as_long(row: Any, total: Num) -> bool:
+    """Has a row the length of what it is added to?  Two lengths that are not 1 are equal where they may be added."""
+    (a,), (b,) = row.shape, total.shape or (1,)
+    return bool(a == b) or not may_be_one(a) and not may_be_one(b)

@@ -1,0 +1,186 @@
+"""Sums gathered into products after a loop, and sums pushed into products: right, and equal to the text without them."""
+
+import numpy as np
+import pytest
+
+from ad_compiler import grad, value_and_grad
+from ad_compiler.pipeline import options
+from ad_compiler.testing import check_grads
+
+
+def recurrent(w, u, b, x):
+    h, s = np.zeros(w.shape[0]), 0.0
+    for t in range(len(x)):
+        h = np.tanh(w @ h + u @ x[t] + b)
+        s = s + np.sum(h * h)
+    return s
+
+
+def twice(w, x):
+    s = 0.0
+    for t in range(len(x)):
+        a = np.dot(w, x[t])
+        s = s + np.sum(np.sin(np.dot(w, a)))
+    return s
+
+
+def known_length(w, x):
+    s = 0.0
+    for t in range(3):
+        y = np.dot(w, x[t])
+        s = s + np.sum(y * y * y)
+    return s
+
+
+def in_an_arm(w, x):
+    s = 0.0
+    for t in range(len(x)):
+        if x[t, 0] > 0:
+            y = np.dot(w, x[t])
+            s = s + np.sum(y * y)
+    return s
+
+
+def outer_of_the_users(w, x):
+    s = 0.0
+    for t in range(len(x)):
+        s = s + np.sum(w * np.outer(x[t], x[t]))
+    return s * s
+
+
+def backwards(w, x):
+    s = 0.0
+    for t in range(len(x) - 1, -1, -1):
+        s = s * 0.5 + np.sum(np.tanh(w @ x[t]))
+    return s
+
+
+def shifted(w, x):
+    s = 0.0
+    for t in range(1, len(x)):
+        s = s * 0.5 + np.sum(np.tanh(w @ x[t - 1])) * x[t, 0]
+    return s
+
+
+def changed_in_the_loop(w, x):
+    s = 0.0
+    for t in range(len(x)):
+        w = w + np.outer(w @ x[t], x[t]) * 0.1
+        s = s + np.sum(w)
+    return s
+
+
+def nested(w, x):
+    s = 0.0
+    for k in range(2):
+        for t in range(len(x)):
+            s = s + np.sum(np.tanh(w @ x[t] * (k + 1)))
+    return s
+
+
+def leaves(w, x):
+    s = 0.0
+    for t in range(len(x)):
+        y = w @ x[t]
+        s = s + np.sum(y * y)
+        if s > 3.0:
+            break
+    return s
+
+
+def row_overwritten(w, x):
+    a, s = x * 1.0, 0.0
+    for t in range(len(a)):
+        y = w @ a[t]
+        a[t] = y * 2.0
+        s = s + np.sum(a[t] * y)
+    return s
+
+
+LOOPS = [twice, in_an_arm, outer_of_the_users, backwards, shifted, changed_in_the_loop, nested, leaves, row_overwritten]
+
+
+def matrices(rows, size=3, dtype=float):
+    rng = np.random.default_rng(rows)
+    return rng.normal(size=(size, size)).astype(dtype), rng.normal(size=(rows, size)).astype(dtype)
+
+
+@pytest.mark.parametrize("rows", [4, 1, 0])
+@pytest.mark.parametrize("f", LOOPS, ids=lambda f: f.__name__)
+def test_loops(f, rows):
+    check_grads(f, matrices(rows), order=2)
+    check_grads(f, matrices(rows, size=1), order=2)
+
+
+@pytest.mark.parametrize("rows", [4, 1, 0])
+def test_a_recurrent_network(rows):
+    rng = np.random.default_rng(rows)
+    args = (rng.normal(size=(3, 3)), rng.normal(size=(3, 2)), rng.normal(size=3), rng.normal(size=(rows, 2)))
+    check_grads(recurrent, args, order=2)
+    text = grad(recurrent, (0, 1, 2)).source_for(*args)
+    assert "np.outer" not in text
+    assert text.count(".T @ ") >= 2
+
+
+def test_a_known_length():
+    check_grads(known_length, matrices(4), order=2)
+
+
+def test_a_row_of_one_element_that_is_stretched():
+    def f(b, x):
+        s = 0.0
+        for t in range(len(x)):
+            s = s + np.sum(np.tanh(x[t] + b))
+        return s
+    check_grads(f, (np.array([0.3]), matrices(4)[1]), order=2)
+    check_grads(f, (np.array([0.3, 0.2, 0.1]), matrices(4)[1]), order=2)
+
+
+def test_dtypes_stay():
+    w, x = matrices(4, dtype=np.float32)
+    assert grad(twice)(w, x).dtype == np.float32
+    assert grad(lambda w, x: np.sum(np.tanh(x @ w).sum(axis=0)))(w, x).dtype == np.float32
+
+
+def centred(means, scale, x):
+    z = (x[:, None, :] - means) * scale
+    return np.sum(np.tanh(z) * z)
+
+
+def batched(m, t, q):
+    z = t[None, :, :] - m[:, None, :]
+    y = z @ q + z * np.exp(m)[:, None, :]
+    return np.sum(np.sin(y))
+
+
+def layer(b, w, v, x):
+    return np.sum(np.tanh(np.tanh(x @ w + b) @ v))
+
+
+@pytest.mark.parametrize("sizes", [(2, 4, 3), (1, 4, 3), (2, 1, 3), (2, 4, 1), (1, 1, 1), (2, 0, 3)])
+def test_sums(sizes):
+    k, n, d = sizes
+    rng = np.random.default_rng(5)
+    m, t = rng.normal(size=(k, d)), rng.normal(size=(n, d))
+    check_grads(centred, (m, rng.normal(size=(k, d)), t), order=2)
+    check_grads(centred, (m, rng.normal(size=d), t), order=2)
+    check_grads(batched, (m, t, rng.normal(size=(k, d, d))), order=2)
+    check_grads(batched, (m, t, rng.normal(size=(d, d))), order=2)
+    check_grads(layer, (rng.normal(size=d), rng.normal(size=(d, d)), rng.normal(size=(d, k)), t), order=2)
+
+
+@pytest.mark.parametrize("f", [twice, nested, backwards], ids=lambda f: f.__name__)
+def test_equal_to_the_text_without_them(f):
+    args = matrices(5)
+    value, found = value_and_grad(f, (0, 1))(*args)
+    with options(optimise=False):
+        plain, wanted = value_and_grad(f, (0, 1))(*args)
+    assert value == plain
+    for a, b in zip(found, wanted, strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-12, atol=1e-13)
+
+
+def test_text_of_a_pushed_sum():
+    rng = np.random.default_rng(5)
+    text = grad(centred).source_for(rng.normal(size=(2, 3)), rng.normal(size=(2, 3)), rng.normal(size=(4, 3)))
+    assert ".sum(axis=0) * scale" in text
