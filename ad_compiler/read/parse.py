@@ -193,7 +193,11 @@ def _definitions(tree: ast.AST) -> Iterator[_Place]:
         if isinstance(node, Definition):
             yield _Place(node, owner)
         inner = node.name if isinstance(node, ast.ClassDef) else owner
-        stack += [(child, inner) for child in ast.iter_child_nodes(node)]
+        for value in node.__dict__.values():        # `ast.iter_child_nodes`, where a file is read node by node
+            if isinstance(value, ast.AST):
+                stack.append((value, inner))
+            elif type(value) is list:
+                stack += [(child, inner) for child in value if isinstance(child, ast.AST)]
 
 
 def _codes(code: CodeType) -> Iterator[CodeType]:
