@@ -14,6 +14,7 @@ from ad_compiler import pipeline
 from ad_compiler.cache import LOCK, PATTERNS, CacheInfo, Entry, entry_of, kind_key
 from ad_compiler.errors import CannotDifferentiate
 from ad_compiler.ir import Const
+from ad_compiler.jit.compile import reporting
 from ad_compiler.read.abstract import Abstract
 from ad_compiler.read.classes import NODES
 from ad_compiler.read.entry import General
@@ -122,7 +123,12 @@ class GradFunction:
             names = list(self._signature.parameters)
             self._by_value = tuple(names.index(n) for n in sorted(self._specialised))
         pipeline.refresh(compiled, args)
-        return entry_of(compiled, args, [a for a in args if callable(a)])
+        entry = entry_of(compiled, args, [a for a in args if callable(a)])
+        if self._spec.backend == "numba":
+            def ready(function: Callable[..., Any]) -> None:
+                entry.function = function
+            entry.function = reporting(compiled.emitted, ready)
+        return entry
 
     # -- looking at it -------------------------------------------------------------------------------
 
@@ -211,31 +217,42 @@ def _check_argnums(argnums: Any, argnames: Any) -> int | tuple[int, ...]:
     return int(argnums)
 
 
-def _make(func: Any, argnums: Any, has_aux: bool, argnames: Any, with_value: bool) -> Any:
+def _make(func: Any, argnums: Any, has_aux: bool, argnames: Any, with_value: bool, backend: str, parallel: bool) -> Any:
+    if backend not in ("numpy", "numba"):
+        raise ValueError(f"backend must be 'numpy' or 'numba', not {backend!r}")
+    if parallel and backend != "numba":
+        raise ValueError("parallel=True needs backend='numba'")
     numbers = _check_argnums(argnums, argnames)
     if argnames is not None and numbers != 0:
         raise TypeError("give argnums or argnames, not both")
     names = tuple(argnames) if isinstance(argnames, list) else argnames
 
     def make(func: Callable[..., Any]) -> GradFunction:
-        return GradFunction(Spec(func, numbers, names, has_aux, with_value))
+        return GradFunction(Spec(func, numbers, names, has_aux, with_value, backend, parallel))
     return make if func is None else make(func)
 
 
 @overload
 def grad(func: Callable[..., Any], argnums: int | tuple[int, ...] | list[int] = 0, has_aux: bool = False, *,
-         argnames: str | tuple[str, ...] | None = None) -> GradFunction: ...
+         argnames: str | tuple[str, ...] | None = None, backend: str = "numpy",
+         parallel: bool = False) -> GradFunction: ...
 @overload
 def grad(func: None = None, argnums: int | tuple[int, ...] | list[int] = 0, has_aux: bool = False, *,
-         argnames: str | tuple[str, ...] | None = None) -> Callable[[Callable[..., Any]], GradFunction]: ...
+         argnames: str | tuple[str, ...] | None = None, backend: str = "numpy",
+         parallel: bool = False) -> Callable[[Callable[..., Any]], GradFunction]: ...
 
 
-def grad(func: Any = None, argnums: Any = 0, has_aux: bool = False, *, argnames: Any = None) -> Any:
+def grad(func: Any = None, argnums: Any = 0, has_aux: bool = False, *, argnames: Any = None, backend: str = "numpy",
+         parallel: bool = False) -> Any:
     """The gradient of a function that returns one real number.
 
     `argnums`: position of the argument to differentiate, or a tuple of them (then a tuple of gradients is
     returned); `argnames`: names in their stead.  With `has_aux` the function returns `(number, aux)` and the
     gradient function `(gradient, aux)`.  A gradient has the type, dtype and shape of its argument.
+
+    `backend="numba"`: the derivative is compiled by Numba as a whole (extra `[numba]`); what Numba cannot compile is
+    refused at the first call, with the line.  The value is then to rounding that of the function.  `parallel`: with
+    loops over several threads where iterations are independent.
 
     Usable as `@grad` and `@grad(argnums=1)`.  Raises `CannotDifferentiate` at the first call where a line
     cannot be differentiated.
@@ -243,16 +260,17 @@ def grad(func: Any = None, argnums: Any = 0, has_aux: bool = False, *, argnames:
     >>> grad(lambda x: x ** 3)(2.0)
     12.0
     """
-    return _make(func, argnums, has_aux, argnames, False)
+    return _make(func, argnums, has_aux, argnames, False, backend, parallel)
 
 
-def value_and_grad(func: Any = None, argnums: Any = 0, has_aux: bool = False, *, argnames: Any = None) -> Any:
+def value_and_grad(func: Any = None, argnums: Any = 0, has_aux: bool = False, *, argnames: Any = None,
+                   backend: str = "numpy", parallel: bool = False) -> Any:
     """As `grad`, but returns `(value, gradient)`; with `has_aux`, `((value, aux), gradient)`.
 
     >>> value_and_grad(lambda x: x ** 3)(2.0)
     (8.0, 12.0)
     """
-    return _make(func, argnums, has_aux, argnames, True)
+    return _make(func, argnums, has_aux, argnames, True, backend, parallel)
 
 
 class _NoGrad:

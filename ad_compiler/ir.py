@@ -24,7 +24,7 @@ def double(x):
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from ad_compiler.kinds import Kind
@@ -171,7 +171,7 @@ class Loop:
     `mirror`: of a loop in the reverse sweep, the loop whose iterations it undoes.  `backward`: a counted
     loop runs over its range from the last index to the first.  Entry number `(index - start) // step` of a
     trail belongs to that index, whichever way the loop runs; in a `while`, and in a loop with `leave`,
-    entries are in the order of the iterations.
+    entries are in the order of the iterations.  `grows`: trails are printed as lists that grow, whatever is known.
     """
 
     inits: list[Atom]
@@ -189,6 +189,7 @@ class Loop:
     reverse: bool = False
     mirror: Loop | None = None
     backward: bool = False
+    grows: bool = False
 
 
 Stmt = Op | Branch | Loop
@@ -202,7 +203,8 @@ class Func:
     one, the item is a zero-argument function that reads it.  `constants`: names that `Const.text` uses, and
     what they stand for.  `notes`: remarks to print beside a parameter.  `callees`: generated functions that
     this one calls.  `bind_all`: bind a name to None where an arm of a branch leaves it unbound.
-    `gradients`: where in what is returned the gradients stand, as indices.
+    `gradients`: where in what is returned the gradients stand, as indices.  `jit`: options of `numba.njit`, where
+    the function is compiled by Numba.
     """
 
     name: str
@@ -215,6 +217,7 @@ class Func:
     bind_all: bool = False
     gradients: tuple[int, ...] = ()
     callees: list[Func] = field(default_factory=list)
+    jit: dict[str, Any] | None = None
 
 
 def values_in(arg: Arg) -> list[Value]:
@@ -369,47 +372,6 @@ def substitute(block: Block, mapping: dict[Value, Arg]) -> None:
         block.results = map_values(block.results, new)
 
     visit(block)
-
-
-def clone(stmt: Stmt, mapping: dict[Value, Arg]) -> Stmt:
-    """A copy that defines new values; `mapping` gives replacements for operands and gains the new values."""
-    def new(value: Value) -> Arg:
-        return mapping.get(value, value)
-
-    def fresh(values: list[Value]) -> list[Value]:
-        for value in values:
-            mapping[value] = Value(value.hint, value.kind)
-        return [mapping[v] for v in values]
-
-    def copy(block: Block) -> Block:
-        params = fresh(block.params)
-        ops = [clone(inner, mapping) for inner in block.ops]
-        return Block(params, ops, map_values(block.results, new))
-
-    if isinstance(stmt, Op):
-        args, kwargs = map_values(stmt.args, new), map_values(stmt.kwargs, new)
-        return replace(stmt, args=args, kwargs=kwargs, results=fresh(stmt.results))
-    if isinstance(stmt, Branch):
-        cond, then, orelse = new_arg(stmt.cond, new), copy(stmt.then), copy(stmt.orelse)
-        return replace(stmt, cond=cond, then=then, orelse=orelse, results=fresh(stmt.results))
-    inits = map_values(stmt.inits, new)
-    bounds = [new_arg(b, new) for b in (stmt.start, stmt.stop, stmt.step)]
-    index = None if stmt.index is None else fresh([stmt.index])[0]
-    params = fresh(stmt.body.params)
-    cond = None if stmt.cond is None else copy(stmt.cond)
-    ops = [clone(inner, mapping) for inner in stmt.body.ops]
-    body = Block(params, ops, map_values(stmt.body.results, new))
-    leave = None if stmt.leave is None else new_arg(stmt.leave, new)
-    inner = [new_arg(v, new) for v, _ in stmt.trails]
-    results, trails = fresh(stmt.results), fresh([t for _, t in stmt.trails])
-    trips = None if stmt.trips is None else fresh([stmt.trips])[0]
-    return replace(stmt, inits=inits, start=bounds[0], stop=bounds[1], step=bounds[2], index=index, cond=cond,
-                   body=body, leave=leave, results=results, trails=list(zip(inner, trails, strict=True)), trips=trips)
-
-
-def new_arg(arg: Arg, new: Callable[[Value], Arg]) -> Arg:
-    """`map_values` for one atom."""
-    return new(arg) if isinstance(arg, Value) else arg
 
 
 def show(func: Func) -> str:

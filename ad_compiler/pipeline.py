@@ -19,6 +19,9 @@ from ad_compiler.check import verify
 from ad_compiler.emit.compile import Emitted, emit
 from ad_compiler.errors import CannotDifferentiate, Refused
 from ad_compiler.ir import Arg, Func, Value
+from ad_compiler.jit.compile import emit_jit
+from ad_compiler.loops.boundary import compiled_part
+from ad_compiler.loops.trails import arrays_for_trails
 from ad_compiler.optimise.carried import drop_invariant_carried
 from ad_compiler.optimise.cse import share_common
 from ad_compiler.optimise.dce import drop_dead
@@ -48,6 +51,9 @@ ARRANGE: tuple[Pass, ...] = (read_first, simplify, drop_dead, as_written)
 FINISH: tuple[Pass, ...] = (push_sums, *TIDY, check_shapes, drop_dead, check_shapes, gather_products, own_results,
                             schedule, *ARRANGE, update_in_place)
 """Run once, before the text is printed."""
+
+LOOPS: tuple[Pass, ...] = (arrays_for_trails, simplify, drop_dead)
+"""Run before the last pass, where Numba compiles the text."""
 
 UNOPTIMISED: tuple[Pass, ...] = (own_results, update_in_place)
 
@@ -133,7 +139,14 @@ def _compile_grad(spec: Spec, signature: inspect.Signature, sample: dict[str, An
         grads.append(to_arg(build(finished)))
     func.gradients = (1,) if spec.with_value else (0,) if spec.has_aux else ()
     func.body.results = [structure(spec, grads, to_arg(value), to_arg(aux))]
-    return finish(func, reading, spec.name)
+    return finish(func, reading, spec.name, jit=jit_options(spec))
+
+
+def jit_options(spec: Spec) -> dict[str, Any] | None:
+    """Options of `numba.njit`; None where the derivative is not compiled by Numba."""
+    if spec.backend == "numpy":
+        return None
+    return {"error_model": "numpy"} | ({"parallel": True} if spec.parallel else {})
 
 
 def named(atom: Any, like: Any, func: Func) -> None:
@@ -152,9 +165,12 @@ def structure(spec: Spec, grads: list[Arg], value: Arg, aux: Arg) -> Arg:
     return (result, aux) if spec.has_aux else result
 
 
-def finish(func: Func, reading: Reading, name: str, *, primal: bool = False) -> Compiled:
-    """Optimise, check and print the derivative of the user's function `name`."""
+def finish(func: Func, reading: Reading, name: str, *, primal: bool = False,
+           jit: dict[str, Any] | None = None) -> Compiled:
+    """Optimise, check and print the derivative of the user's function `name`; `jit`: for Numba, with these options."""
     passes: tuple[Pass, ...] = () if primal else FINISH if current_options().optimise else UNOPTIMISED
+    if jit is not None:
+        passes = (*passes[:-1], *LOOPS, passes[-1])
     checking = current_options().verify
     if checking:
         verify(func)
@@ -167,6 +183,8 @@ def finish(func: Func, reading: Reading, name: str, *, primal: bool = False) -> 
             step(callee)
             if checking:
                 verify(callee)
+    if jit is not None:
+        return Compiled(emit_jit(compiled_part(func, jit), name), reading)
     return Compiled(emit(func, name), reading)
 
 

@@ -43,13 +43,18 @@ from ad_compiler.rules import registry
 
 @dataclass(frozen=True)
 class Spec:
-    """What is asked of a transform: `grad(func, argnums, has_aux)`, with the value or without."""
+    """What is asked of a transform: `grad(func, argnums, has_aux)`, with the value or without.
+
+    `backend` is "numpy" or "numba"; `parallel` is an option of the latter.
+    """
 
     func: Any
     argnums: int | tuple[int, ...] = 0
     argnames: str | tuple[str, ...] | None = None
     has_aux: bool = False
     with_value: bool = False
+    backend: str = "numpy"
+    parallel: bool = False
 
     @property
     def name(self) -> str:

@@ -20,18 +20,21 @@ def line(x):
 
 from __future__ import annotations
 
+import ast
 import itertools
 import linecache
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from ad_compiler import runtime
 from ad_compiler.emit.lower import Lowering
 from ad_compiler.emit.names import Layout, identifier
 from ad_compiler.emit.printer import render
 from ad_compiler.emit.spelling import World
 from ad_compiler.errors import CannotDifferentiate
-from ad_compiler.ir import Func, Value
+from ad_compiler.ir import Func, Origin, Value
 
 _numbers = itertools.count(1)
 
@@ -42,7 +45,7 @@ class Emitted:
 
     `text` is its definition.  `namespace` holds its globals, and `ref_names` the names there of the user's
     globals: what stands there is read at each call.  `imports` are the lines that the text needs above it to
-    stand in a file.
+    stand in a file.  `origins` are the user's lines, by line of the text.
     """
 
     text: str
@@ -50,12 +53,15 @@ class Emitted:
     namespace: dict[str, Any]
     ref_names: dict[Value, str]
     imports: list[str]
+    filename: str
+    origins: dict[int, Origin]
 
 
-def emit(func: Func, main: str | None = None) -> Emitted:
+def emit(func: Func, main: str | None = None, home: Callable[[str], str] | None = None) -> Emitted:
     """Print a function and compile the text.
 
     `main` is the user's function that it comes from: remarks on lines of other functions say whose they are.
+    `home` puts a text that Numba compiles into a file, and says where: what Numba keeps on disk belongs to a file.
     """
     funcs = [*func.callees, func]
     for each in funcs:
@@ -71,15 +77,46 @@ def emit(func: Func, main: str | None = None) -> Emitted:
         _written(layout, world, refs, layout.numbered(), main).run()    # finds out what the text uses
     reserved = {*world.space, *called[:-1]}
     texts = []
+    origins: list[Origin | None] = []
     for layout in layouts:
         writer = _written(layout, world, refs, layout.names(reserved), main)
-        texts.append(render(writer.run(), writer.comments, writer.above))
+        tree = writer.run()
+        texts.append(render(tree, writer.comments, writer.above))
+        origins += [writer.origins.get(getattr(node, "lineno", 0)) for node in statements(tree)]
     text = "\n\n".join(texts)
     space = {key: obj for key, obj in world.space.items() if not isinstance(obj, Value)}
-    filename = f"<ad_compiler {func.name} {next(_numbers)}>"
+    if home is None:
+        filename = f"<ad_compiler {func.name} {next(_numbers)}>"
+        _run(text, filename, space)
+        return Emitted(text, space[func.name], space, refs, world.imports(), filename, {})
+    module = "\n".join([*world.imports(), *_definitions(space), "", "", text])
+    filename = home(module)
+    space["__name__"] = runtime.__name__        # Numba imports the module of what it kept on disk
+    _run(module, filename, space)
+    lines = [node.lineno for each in ast.parse(module).body if isinstance(each, ast.FunctionDef)
+             for node in statements(each)]
+    known = {line: origin for line, origin in zip(lines, origins, strict=True) if origin is not None}
+    return Emitted(text, space[func.name], space, refs, world.imports(), filename, known)
+
+
+def _run(text: str, filename: str, space: dict[str, Any]) -> None:
     linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
     exec(compile(text, filename, "exec"), space)  # noqa: S102  (the text was written here)
-    return Emitted(text, space[func.name], space, refs, world.imports())
+
+
+def _definitions(space: dict[str, Any]) -> list[str]:
+    """Numbers that the text has names for: with them, two texts that are equal mean the same."""
+    return [f"{name} = {value!r}" for name, value in space.items() if type(value) in (int, float, bool)
+            and math.isfinite(value)]
+
+
+def statements(tree: Any) -> list[Any]:
+    """The statements of a tree, of `ast` or of `gast`, in the order of the text."""
+    found = [tree]
+    for name in ("body", "orelse", "finalbody"):
+        for inner in getattr(tree, name, ()):
+            found += statements(inner)
+    return found
 
 
 def _written(layout: Layout, world: World, refs: dict[Value, str], names: dict[int, str], main: str | None) -> Lowering:

@@ -40,7 +40,8 @@ COPIES = (np.copy, np.array)
 class Lowering(Expressions):
     """Writes one function.
 
-    `comments` and `above` are what `printer.render` takes, by number of the statement.
+    `comments` and `above` are what `printer.render` takes, by number of the statement; `origins` are the user's lines,
+    likewise.
     """
 
     def __init__(self, layout: Layout, world: World, name: Callable[[Value], str], main: str | None) -> None:
@@ -48,6 +49,7 @@ class Lowering(Expressions):
         self.layout, self.func, self.main = layout, layout.func, main
         self.comments: dict[int, str] = {}
         self.above: dict[int, str] = {}
+        self.origins: dict[int, Origin] = {}
         self.line: tuple[str, int] | None = None
         self.count = 0
         self.marked = layout.nesting.survey.primal or self.func.bind_all     # half of a pair is all one sweep
@@ -61,7 +63,14 @@ class Lowering(Expressions):
             self._top(step, body)
         params = [gast.Name(self.name(p), gast.Param(), None, None) for p in self.func.params]
         spec = gast.arguments(params, [], None, [], [], None, [])
-        return gast.FunctionDef(self.func.name, spec, body or [gast.Pass()], [], None, None, [])
+        return gast.FunctionDef(self.func.name, spec, body or [gast.Pass()], self._decorators(), None, None, [])
+
+    def _decorators(self) -> list[Any]:
+        """`@numba.njit(…)`, where the function is compiled by Numba."""
+        if self.func.jit is None:
+            return []
+        options = [gast.keyword(name, self.world.constant(value)) for name, value in self.func.jit.items()]
+        return [gast.Call(attribute(self.world.module("numba"), "njit"), [], options)]
 
     def _top(self, step: Step, out: list[Any]) -> None:
         """A statement of the function itself; a line says where the reverse sweep begins."""
@@ -130,6 +139,8 @@ class Lowering(Expressions):
             source = stmt.args[0] if stmt.args and stmt.fn in COPIES else None
             if isinstance(source, Value) and source in self.func.notes:
                 self.comments[self._number(node)] = self.func.notes[source]
+        if stmt.origin is not None:
+            self.origins[self._number(node)] = stmt.origin
         if stmt.reverse and stmt.origin is not None:
             line = (stmt.origin.file, stmt.origin.line)
             if line != self.line:

@@ -69,6 +69,8 @@ class _Printer(SourceGenerator):  # type: ignore[misc]
         self.indentation -= 1
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
+        for decorator in node.decorator_list:
+            self.statement(decorator, "@", decorator)
         self.statement(node, f"def {node.name}(")
         self.visit_arguments(node.args)
         self.write("):")

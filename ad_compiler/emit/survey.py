@@ -232,7 +232,7 @@ def rebound(func: Func) -> set[Value]:
 
 def has_length(loop: Loop) -> bool:
     """Do the loop's trails have their full length from the start, an entry for each index?"""
-    if loop.index is None or loop.leave is not None:
+    if loop.index is None or loop.leave is not None or loop.grows:
         return False
     return loop.backward or is_const(loop.start, 0) and is_const(loop.step, 1)
 

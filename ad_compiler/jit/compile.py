@@ -1,0 +1,87 @@
+"""A text compiled by Numba, and what is said where it cannot be.
+
+The functions of the text are decorated in the text itself.  Numba compiles them at the first call; what it refuses is
+raised as `CannotDifferentiate` with the user's line.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any
+
+from ad_compiler.emit.compile import Emitted, emit
+from ad_compiler.errors import CannotDifferentiate, Refusal
+from ad_compiler.ir import Func
+from ad_compiler.jit.files import keep
+
+NEEDS = "backend='numba' needs Numba: pip install ad_compiler[numba]"
+
+
+def numba() -> ModuleType:
+    """The package, with the twins of the helpers registered; an error that says how to get it where it is missing."""
+    try:
+        import numba  # noqa: PLC0415  (it takes half a second, and is an extra)
+    except ImportError:
+        raise ImportError(NEEDS) from None
+    import ad_compiler.jit.twins  # noqa: F401, PLC0415
+    found: ModuleType = numba
+    return found
+
+
+def emit_jit(func: Func, main: str | None = None) -> Emitted:
+    """Print a function and have Numba compile it when it is called; `function` reports what Numba refuses."""
+    package = numba()
+    emitted = emit(func, main, keep)
+    compiled = [obj for obj in emitted.namespace.values() if isinstance(obj, package.core.registry.CPUDispatcher)
+                and obj.py_func.__code__.co_filename == emitted.filename]
+    if all(_is_in_text(name, obj, package) for name, obj in emitted.namespace.items()):
+        for function in compiled:
+            function.enable_caching()
+    return emitted
+
+
+def _is_in_text(name: str, obj: Any, package: ModuleType) -> bool:
+    """Does the text say all there is to this name, so that the text alone tells what is compiled?"""
+    return name.startswith("__") or isinstance(obj, (ModuleType, type, int, float, package.core.registry.CPUDispatcher)) \
+        or getattr(obj, "__module__", "").split(".")[0] in ("ad_compiler", "numpy", "math", "builtins")
+
+
+def reporting(emitted: Emitted, ready: Callable[[Callable[..., Any]], None]) -> Callable[..., Any]:
+    """The function, until its first call is over: Numba compiles it then.  `ready` is told once it has."""
+    errors = numba().core.errors
+
+    def first(*args: Any) -> Any:
+        try:
+            result = emitted.function(*args)
+        except errors.NumbaError as error:
+            raise refusal(error, emitted) from error
+        ready(emitted.function)
+        return result
+    return first
+
+
+def refusal(error: Exception, emitted: Emitted) -> CannotDifferentiate:
+    """What Numba cannot compile, at the user's line."""
+    text = re.sub(r"\x1b\[[0-9;]*m", "", str(error))
+    places = re.findall(r'File "([^"]*)", line (\d+)', text)
+    lines = [int(line) for file, line in places if file.endswith(emitted.filename.rpartition("/")[2])]
+    origin = next((emitted.origins[line] for line in reversed(lines) if line in emitted.origins), None)
+    reason = _reason(text)
+    remedy = "leave out backend='numba', or write this line with loops and functions that Numba knows"
+    if origin is None:
+        return CannotDifferentiate(Refusal(f"Numba cannot compile the derivative: {reason}", remedy=remedy))
+    return CannotDifferentiate(Refusal(f"Numba cannot compile the derivative of this line: {reason}", origin.file,
+                                       origin.line, origin.text, 0, remedy))
+
+
+def _reason(text: str) -> str:
+    """The line of Numba's message that says most."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    telling = [line for line in lines if not re.match(
+        r"Failed in|During: |File \"|There are \d+ candidate|- Of which|Overload|Known sign|\* |>>>|def |<source|\^", line)]
+    for line in telling:
+        if re.search(r"not supported|No implementation|Cannot unify|Unsupported|unknown|Invalid use|cannot|Use of", line):
+            return line.rstrip(":")
+    return telling[0].rstrip(":") if telling else type(text).__name__

@@ -1,0 +1,42 @@
+"""Where texts that Numba compiles are kept, so that a second process finds what it made of them.
+
+A text is a file named after its contents, in `$AD_COMPILER_CACHE_DIR`, else in the user's cache directory; Numba keeps
+what it makes of a file beside it, and looks at nothing but the file.  The directory may be deleted at any time.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from pathlib import Path
+
+from ad_compiler._version import __version__
+
+
+def cache_directory() -> Path:
+    """The directory of texts; made where it is missing."""
+    given = os.environ.get("AD_COMPILER_CACHE_DIR")
+    if given:
+        home = Path(given)
+    elif os.name == "nt":
+        home = Path(os.environ.get("LOCALAPPDATA", Path.home())) / "ad_compiler"
+    else:
+        home = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "ad_compiler"
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+    except OSError:     # a home that cannot be written to
+        home = Path(tempfile.gettempdir()) / f"ad_compiler_{os.getuid() if hasattr(os, 'getuid') else 'user'}"
+        home.mkdir(parents=True, exist_ok=True)
+    return home
+
+
+def keep(text: str) -> str:
+    """Put a text into its file; the file's path.  Written aside and moved: two processes may do it at once."""
+    name = hashlib.sha256(f"{__version__}\n{text}".encode()).hexdigest()[:24]
+    path = cache_directory() / f"{name}.py"
+    if not path.exists():
+        with tempfile.NamedTemporaryFile("w", dir=path.parent, suffix=".tmp", delete=False, encoding="utf-8") as file:
+            file.write(text)
+        os.replace(file.name, path)
+    return str(path)

@@ -1,0 +1,1 @@
+"""From arrays to loops: what the Numba dialect does to the optimised form before it is printed."""

@@ -1,0 +1,226 @@
+"""What loops keep for the reverse sweep stands in arrays, made before the loop, an axis for each loop around it.
+
+>>> import operator
+>>> from ad_compiler.ir import Block, Const, Func, Loop, Value, show
+>>> from ad_compiler.kinds import FLOAT, INT
+>>> x, y, n, trail = Value("x", FLOAT), Value("y", FLOAT), Value("n", INT), Value("y_trail", Seq(FLOAT))
+>>> body = Block([y])
+>>> body.results = [body.emit(operator.mul, y, y, kind=FLOAT, hint="y")]
+>>> loop = Loop([x], body, [Value("y", FLOAT)], Value("i", INT), stop=n, trails=[(y, trail)])
+>>> block = Block([], [loop])
+>>> block.results = [block.emit(operator.getitem, trail, Const(2), kind=FLOAT)]
+>>> print(show(arrays_for_trails(Func("f", [x, n], block))))
+def f(x, n):
+    t = max(n, 0)
+    y_trail = empty(t)
+    for i in 0, n, 1 [y = x, y_trail_2 = y_trail]: -> y_2, y_trail_3
+        y_trail_4 = index_set(y_trail_2, i, y)
+        y_3 = mul(y, y)
+        hand on y_3, y_trail_4
+    t_2 = getitem(y_trail_3, 2)
+    return t_2
+
+A loop that may be left early, or whose trips nobody knows, keeps a list that grows.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ad_compiler import runtime
+from ad_compiler.ir import Arg, Atom, Block, Const, Func, Loop, Op, Stmt, Value, block_outputs, blocks_of, definitions
+from ad_compiler.ir import operands, walk
+from ad_compiler.kinds import INT, Dim, Num, Seq, Sym
+from ad_compiler.loops.lengths import Bounds, Known
+
+
+class Trail(NamedTuple):
+    """A run-time list of (lists of) entries, the loops that fill it from the outermost in, and what an entry is."""
+
+    value: Value
+    loops: list[Loop]
+    entry: Atom
+    inner: list[Value]
+
+
+def arrays_for_trails(func: Func) -> Func:
+    """Turn trails into arrays where the loops' lengths are known before them; let the others grow."""
+    reads = _reads(func.body)
+    _visit(func.body, Known([*func.params, *func.refs]), reads)
+    for stmt in walk(func.body):
+        if isinstance(stmt, Loop) and stmt.trails:
+            stmt.grows = True
+    return func
+
+
+def _reads(block: Block) -> dict[Value, list[Stmt | None]]:
+    """Who reads each run-time list; None stands for what a block hands on."""
+    found: dict[Value, list[Stmt | None]] = {}
+    for value in block_outputs(block):
+        found.setdefault(value, []).append(None)
+    for stmt in walk(block):
+        for value in operands(stmt):
+            found.setdefault(value, []).append(stmt)
+        for inner in blocks_of(stmt):
+            trails = {v for v, _ in stmt.trails if isinstance(v, Value)} if isinstance(stmt, Loop) else set()
+            for value in block_outputs(inner, stmt):
+                if value not in trails:
+                    found.setdefault(value, []).append(None)
+    return found
+
+
+def _visit(block: Block, known: Known, reads: dict[Value, list[Stmt | None]]) -> None:
+    for value in block.params:
+        known.add(value)
+    ops: list[Stmt] = []
+    mapping: dict[Value, Arg] = {}
+    for stmt in block.ops:
+        if isinstance(stmt, Loop):
+            before = Block()
+            for trail in list(_trails(stmt)):
+                found = _array(trail, known, before, reads)
+                if found is not None:
+                    mapping[trail.value] = found
+            ops += before.ops
+        ops.append(stmt)
+        for inner in blocks_of(stmt):
+            _visit(inner, known.inside(), reads)
+        for value in definitions(stmt):
+            known.add(value)
+    block.ops = ops
+    _replace(mapping, reads)
+
+
+def _trails(loop: Loop) -> Iterator[Trail]:
+    """The trails of a loop, those of loops within followed down to their entries."""
+    for entry, value in loop.trails:
+        loops, inner = [loop], []
+        while isinstance(entry, Value) and isinstance(entry.kind, Seq):
+            found = next(((e, stmt) for stmt in loops[-1].body.ops if isinstance(stmt, Loop)
+                          for e, t in stmt.trails if t is entry), None)
+            if found is None:
+                break
+            inner.append(entry)
+            entry = found[0]
+            loops.append(found[1])
+        yield Trail(value, loops, entry, inner)
+
+
+def _array(trail: Trail, known: Known, before: Block, reads: dict[Value, list[Stmt | None]]) -> Value | None:
+    """Allocate and fill; the array after the outermost loop, or None where a list must do."""
+    kind = trail.entry.kind if isinstance(trail.entry, Value) else None
+    if not isinstance(kind, Num) or kind.shape is None or any(lp.index is None or lp.leave is not None for lp in trail.loops):
+        return None
+    if not _readable(trail.value, len(trail.loops), reads) or any(reads.get(v) for v in trail.inner):
+        return None
+    scratch = Block()
+    bounds = Bounds(scratch, trail.loops)
+    lengths: list[Atom] = []
+    dims: list[Dim] = []
+    for loop in trail.loops:
+        trips = bounds.trips(loop)
+        if trips is None:
+            return None
+        lengths.append(_at_least_zero(trips, scratch))
+        dims.append(trips.value if isinstance(trips, Const) else Sym(("trips", id(loop))))
+    for dim in kind.shape:
+        size = known.length(dim, scratch)
+        if size is None:
+            return None
+        lengths.append(size)
+    before.ops += scratch.ops
+    array = Num(kind.dtype, (*dims, *kind.shape), "array")
+    hint = trail.value.hint or "trail"
+    shape: Arg = lengths[0] if len(lengths) == 1 else tuple(lengths)
+    dtype = {} if kind.dtype == "float64" else {"dtype": Const(np.dtype(kind.dtype).type)}
+    made = before.emit(np.empty, shape, kind=array, hint=hint, kwargs=dtype, origin=trail.loops[0].origin)
+    return _fill(trail, made, array)
+
+
+def _at_least_zero(trips: Atom, block: Block) -> Atom:
+    """A loop over `range(3, 1)` has no iterations, not -2."""
+    if isinstance(trips, Const):
+        return Const(max(trips.value, 0))
+    length = trips.kind.length if isinstance(trips.kind, Num) else None
+    if isinstance(length, Sym) and isinstance(length.key, str) and "." in length.key:     # of an axis
+        return trips
+    return block.emit(max, trips, Const(0), kind=INT)
+
+
+def _fill(trail: Trail, made: Value, array: Num) -> Value:
+    """Carry the array through the loops and store an entry in each iteration of the innermost."""
+    hint, start = made.hint, made
+    results: list[Value] = []
+    for loop in trail.loops:
+        param, result = Value(hint, array), Value(hint, array)
+        loop.inits.append(start)
+        loop.body.params.append(param)
+        loop.results.append(result)
+        results.append(result)
+        start = param
+    innermost = trail.loops[-1]
+    for outer, after in zip(trail.loops[:-1], results[1:], strict=True):
+        outer.body.results.append(after)
+    places: list[Arg] = []
+    for depth, loop in enumerate(trail.loops):
+        assert loop.index is not None
+        place: Atom = loop.index
+        if not isinstance(loop.start, Const) or loop.start.value != 0:
+            op = Op(operator.sub, (loop.index, loop.start), {}, [Value("", INT)])
+            loop.body.ops.insert(0, op)
+            place = op.result
+        places.append(place)
+        seq = trail.value if depth == 0 else trail.inner[depth - 1]
+        loop.trails = [(e, t) for e, t in loop.trails if t is not seq]
+    stored = Value(hint, array)
+    index: Arg = places[0] if len(places) == 1 else tuple(places)
+    store = Op(runtime.index_set, (start, index, trail.entry), {}, [stored], innermost.origin)
+    ops = innermost.body.ops
+    at = next((n for n, stmt in enumerate(ops) if trail.entry in definitions(stmt)), None)
+    if at is None:
+        at = next((n for n, stmt in enumerate(ops) if set(stmt.results).isdisjoint(_values(index))), len(ops)) - 1
+        at = max(at, max((n for n, s in enumerate(ops) if not set(s.results).isdisjoint(_values(index))), default=-1))
+    ops.insert(at + 1, store)
+    innermost.body.results.append(stored)
+    return results[0]
+
+
+def _values(index: Arg) -> set[Value]:
+    return {v for v in (index if isinstance(index, tuple) else (index,)) if isinstance(v, Value)}
+
+
+def _readable(value: Value, depth: int, reads: dict[Value, list[Stmt | None]]) -> bool:
+    """Is a list read entry by entry alone, or made one array whole?"""
+    for reader in reads.get(value, ()):
+        if not isinstance(reader, Op) or not reader.args or reader.args[0] is not value:
+            return False
+        if reader.fn is np.reshape and depth == 1 and len(reader.args) == 2:
+            continue
+        if reader.fn is not operator.getitem or isinstance(reader.args[1], tuple):
+            return False
+        if depth > 1 and not _readable(reader.result, depth - 1, reads):
+            return False
+    return True
+
+
+def _replace(mapping: dict[Value, Arg], reads: dict[Value, list[Stmt | None]]) -> None:
+    """Let the readers read the arrays."""
+    def follow(value: Value, array: Any, index: tuple[Arg, ...]) -> None:
+        for reader in reads.get(value, ()):
+            assert isinstance(reader, Op)
+            if reader.fn is np.reshape:
+                reader.fn, reader.args = runtime.identity, (array,)
+                continue
+            place = (*index, reader.args[1])
+            if isinstance(reader.result.kind, Seq):
+                follow(reader.result, array, place)
+                reader.fn, reader.args = runtime.identity, (Const(None),)
+            else:
+                reader.args = (array, place[0] if len(place) == 1 else place)
+
+    for value, array in mapping.items():
+        follow(value, array, ())
