@@ -154,6 +154,18 @@ def check_bound(value: Any, name: str) -> None:
         raise UnboundLocalError(f"cannot access local variable {name!r} where it is not associated with a value")
 
 
+def check_same_length(a: int, b: int) -> None:
+    """Raise where two axes that are gone through together differ, as NumPy does for shapes."""
+    if a != b:
+        raise ValueError("operands could not be broadcast together: two axes differ in length")
+
+
+def check_not_empty(n: int) -> None:
+    """Raise where the largest or least element of none is asked for, as NumPy does."""
+    if n == 0:
+        raise ValueError("zero-size array to reduction operation which has no identity")
+
+
 def identity(x: Any) -> Any:
     """`x` itself, under another name for the compiler."""
     return x

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 from numba.core import types
-from numba.extending import overload, register_jitable
+from numba.extending import overload
 
 from ad_compiler import runtime
 
@@ -47,7 +47,17 @@ def _identity(x: Any) -> Any:
     return lambda x: x
 
 
-@register_jitable       # type: ignore[untyped-decorator]
-def raise_zero() -> None:
-    """Python's own error."""
-    raise ZeroDivisionError("division by zero")
+@overload(runtime.check_same_length)
+def _check_same_length(a: Any, b: Any) -> Any:
+    def check_same_length(a: Any, b: Any) -> None:
+        if a != b:
+            raise ValueError("operands could not be broadcast together: two axes differ in length")
+    return check_same_length
+
+
+@overload(runtime.check_not_empty)
+def _check_not_empty(n: Any) -> Any:
+    def check_not_empty(n: Any) -> None:
+        if n == 0:
+            raise ValueError("zero-size array to reduction operation which has no identity")
+    return check_not_empty

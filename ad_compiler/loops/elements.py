@@ -1,0 +1,217 @@
+"""One element of an array expression, as statements about numbers.
+
+>>> from ad_compiler.ir import Block, Const, Func, Value, show
+>>> from ad_compiler.kinds import INT, Sym
+>>> x, i = Value("x", Num("float64", (Sym("n"),))), Value("i", INT)
+>>> s = Op(np.sin, (x,), {}, [Value("s", x.kind)])
+>>> y = Op(operator.mul, (s.result, Const(2.0)), {}, [Value("y", x.kind)])
+>>> block = Block()
+>>> block.results = [Elements({s.result: s, y.result: y}, [block]).at(y.result, (i,))]
+>>> print(show(Func("f", [x, i], block)))
+def f(x, i):
+    ~e = getitem(x, i)
+    s = sin(~e)
+    y = mul(s, 2.0)
+    return y
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from ad_compiler import runtime
+from ad_compiler.ir import Arg, Atom, Block, Branch, Const, Op, Value, values_in
+from ad_compiler.kinds import Dim, Num, may_be_one
+from ad_compiler.loops.views import Index, broadcast_parts, rank, view_of
+from ad_compiler.rules import registry
+
+OPERATORS: dict[Any, Any] = {
+    np.add: operator.add, np.subtract: operator.sub, np.multiply: operator.mul, np.divide: operator.truediv,
+    np.negative: operator.neg, np.positive: operator.pos, np.less: operator.lt, np.less_equal: operator.le,
+    np.greater: operator.gt, np.greater_equal: operator.ge, np.equal: operator.eq, np.not_equal: operator.ne,
+    np.power: operator.pow, np.floor_divide: operator.floordiv, np.remainder: operator.mod, np.absolute: abs,
+    operator.abs: abs,
+}
+BOOLEAN: dict[Any, Any] = {
+    operator.and_: np.logical_and, operator.or_: np.logical_or, operator.xor: np.logical_xor,
+    operator.invert: operator.not_, np.bitwise_and: np.logical_and, np.bitwise_or: np.logical_or,
+    np.bitwise_xor: np.logical_xor, np.invert: operator.not_, np.logical_not: operator.not_,
+}
+OTHER_MAPS: frozenset[Any] = frozenset({
+    *OPERATORS, *BOOLEAN, operator.add, operator.sub, operator.mul, operator.truediv, operator.neg, operator.pos,
+    operator.lt, operator.le, operator.gt, operator.ge, operator.eq, operator.ne, operator.floordiv, operator.mod,
+    np.floor, np.ceil, np.trunc, np.rint, np.sign, np.isnan, np.isfinite, np.isinf, np.signbit, np.logical_and,
+    np.logical_or, np.logical_xor, np.where, np.copy, runtime.astype, np.outer, np.float_power,
+})
+FILLS: frozenset[Any] = frozenset({np.zeros, np.ones, np.full, np.zeros_like, np.ones_like, np.full_like,
+                                   runtime.zeros_like})
+CHEAP: frozenset[Any] = frozenset({
+    operator.add, operator.sub, operator.mul, operator.neg, np.copy, np.add, np.subtract, np.multiply, np.negative,
+    operator.lt, operator.le, operator.gt, operator.ge, operator.eq, operator.ne, np.maximum, np.minimum, np.where,
+    np.logical_and, np.logical_or, operator.not_, np.sign, abs, np.absolute, operator.abs, runtime.astype,
+})
+"""Maps that cost no more to do again than to read from memory."""
+
+
+def is_map(op: Op) -> bool:
+    """Is each element of the result made of the elements at its place alone, in a way that is known here?"""
+    if op.fn is np.where and len(op.args) != 3 or len(op.results) != 1:
+        return False
+    if op.kwargs or not op.args or any(rank(a) is None and not _is_dtype(op, n) for n, a in enumerate(op.args)):
+        return False
+    kind = op.result.kind
+    if not isinstance(kind, Num) or not kind.shape or kind.dtype.startswith("complex"):
+        return False
+    if op.fn is np.outer:
+        return all(rank(a) == 1 for a in op.args)
+    if any(_may_stretch(_shape(a), kind.shape) for n, a in enumerate(op.args) if not _is_dtype(op, n)):
+        return False
+    rule = registry.lookup(op.fn)
+    return op.fn in OTHER_MAPS or rule is not None and bool(rule.partials) and getattr(op.fn, "__module__", "") != "math" \
+        and len(op.args) <= 2
+
+
+def _may_stretch(own: tuple[Dim, ...], shape: tuple[Dim, ...]) -> bool:
+    """Could an axis turn out to have length 1, and be stretched, where nobody can know it?"""
+    return len(own) > len(shape) or any(a not in (1, b) and (may_be_one(a) or may_be_one(b))
+                                        for a, b in zip(own, shape[len(shape) - len(own):], strict=True))
+
+
+def is_fill(op: Op) -> bool:
+    """Are all elements the same number?"""
+    return op.fn in FILLS and len(op.results) == 1 and bool(rank(op.result))
+
+
+def _is_dtype(op: Op, at: int) -> bool:
+    return op.fn is runtime.astype and at == 1
+
+
+def operands_of(op: Op) -> list[tuple[Atom, tuple[Any, ...]]]:
+    """What a map reads, and for what shape each is read: of an outer product each factor stands on its own."""
+    shape = op.result.kind.shape
+    if op.fn is np.outer:
+        return [(op.args[0], shape[:1]), (op.args[1], shape[1:])]
+    return [(a, shape) for n, a in enumerate(op.args) if not _is_dtype(op, n)]
+
+
+class Elements:
+    """Writes elements of arrays into the blocks of a nest of loops, each into the outermost that has its operands.
+
+    `virtual` are the ops whose arrays need not exist: maps, views and fills.  `here` holds what is known already: the
+    element of a value at an index.  `checks` are the lengths that must be found equal before the loops.
+    """
+
+    def __init__(self, virtual: dict[Value, Op], blocks: list[Block]) -> None:
+        self.virtual, self.blocks = virtual, blocks
+        self.depth: dict[Value, int] = {}
+        self.here: dict[tuple[Value, Index], Atom] = {}
+        self.checks: dict[tuple[Dim, Dim], None] = {}
+
+    def emit(self, fn: Callable[..., Any], *args: Arg, kind: Num, **more: Any) -> Value:
+        """A statement, where its operands are."""
+        depth = self.deepest(args)
+        value = self.blocks[depth].emit(fn, *args, kind=kind, **more)
+        self.depth[value] = depth
+        return value
+
+    def deepest(self, args: Arg) -> int:
+        """In how many of the loops an argument is known."""
+        return max((self.depth.get(v, 0) for v in values_in(args)), default=0)
+
+    def at(self, arg: Arg, index: Index) -> Atom:
+        """The element of a number or array at an index of its own rank."""
+        if isinstance(arg, Const) and np.ndim(arg.value) == 0:
+            return arg
+        if isinstance(arg, Value) and rank(arg) == 0 and isinstance(arg.kind, Num) and arg.kind.form != "array":
+            return arg
+        known = self.here.get((arg, index)) if isinstance(arg, Value) else None
+        if known is not None:
+            return known
+        op = self.virtual.get(arg) if isinstance(arg, Value) else None
+        found = self._made(op, index) if op is not None else self._read(arg, index)
+        if isinstance(arg, Value):
+            self.here[arg, index] = found
+        return found
+
+    def _read(self, arg: Arg, index: Index) -> Atom:
+        kind = arg.kind if isinstance(arg, Value) else None
+        dtype = kind.dtype if isinstance(kind, Num) else str(np.asarray(arg.value).dtype)
+        hint = arg.hint if isinstance(arg, Value) and arg.hint.endswith("_bar") else ""
+        at: Arg = index[0] if len(index) == 1 else tuple(index)
+        return self.emit(operator.getitem, arg, at, kind=Num(dtype, (), "np"), hint="~e" if not hint else "")
+
+    def _made(self, op: Op, index: Index) -> Atom:
+        view = view_of(op)
+        if view is not None:
+            base, place = view.element(index, self)
+            return self.at(base, place)
+        if is_fill(op):
+            return self._filled(op)
+        if op.fn is np.outer:
+            return self._emit(op, operator.mul, self.at(op.args[0], index[:1]), self.at(op.args[1], index[1:]))
+        shape = op.result.kind.shape        # type: ignore[union-attr]
+        return self._scalar(op, [self.stretched(a, shape, index) for a in op.args if not _is_type(a)])
+
+    def stretched(self, arg: Arg, shape: tuple[Dim, ...], index: Index) -> Atom:
+        """The element of an operand that is stretched to a shape."""
+        own = _shape(arg)
+        for dim, wanted in zip(own, shape[len(shape) - len(own):], strict=True):
+            if dim not in (1, wanted):
+                self.checks[dim, wanted] = None
+        return self.at(arg, tuple(part(index, self) for part in broadcast_parts(own, shape)))
+
+    def _scalar(self, op: Op, args: list[Atom]) -> Atom:
+        fn: Callable[..., Any] = op.fn
+        boolean = all(isinstance(a, Value) and isinstance(a.kind, Num) and a.kind.dtype == "bool"
+                      or isinstance(a, Const) and isinstance(a.value, (bool, np.bool_)) for a in args)
+        if fn is np.copy:
+            return args[0]
+        if fn is runtime.astype:
+            return self._emit(op, np.dtype(op.result.kind.dtype).type, args[0])       # type: ignore[union-attr]
+        if fn is np.where:
+            return self._choice(op, *args)
+        if fn in (operator.pow, np.power, pow) and isinstance(args[1], Const) and args[1].value == 2 or fn is np.square:
+            return self._emit(op, operator.mul, args[0], args[0])
+        if fn is np.clip:
+            return self._emit(op, np.minimum, self._emit(op, np.maximum, args[0], args[1]), args[2])
+        if boolean and fn in BOOLEAN:
+            return self._emit(op, BOOLEAN[fn], *args)
+        return self._emit(op, OPERATORS.get(fn, fn), *args)
+
+    def _choice(self, op: Op, cond: Atom, a: Atom, b: Atom) -> Atom:
+        value = Value("", self._kind(op))
+        branch = Branch(cond, Block([], [], [a]), Block([], [], [b]), [value], op.origin, op.reverse)
+        self.depth[value] = self.deepest((cond, a, b))
+        self.blocks[self.depth[value]].ops.append(branch)
+        return value
+
+    def _filled(self, op: Op) -> Atom:
+        if op.fn in (np.full, np.full_like):
+            return op.args[1]       # type: ignore[no-any-return]
+        one = op.fn in (np.ones, np.ones_like)
+        dtype = op.result.kind.dtype        # type: ignore[union-attr]
+        return Const(float(one) if dtype.startswith("float") else bool(one) if dtype == "bool" else int(one))
+
+    def _emit(self, op: Op, fn: Callable[..., Any], *args: Atom) -> Value:
+        hint = "" if op.result.hint.startswith("~") else op.result.hint
+        return self.emit(fn, *args, kind=self._kind(op), hint=hint, origin=op.origin, stopped=op.stopped,
+                               reverse=op.reverse)
+
+    def _kind(self, op: Op) -> Num:
+        kind = op.result.kind
+        assert isinstance(kind, Num)
+        return Num(kind.dtype, (), "np")
+
+
+def _shape(arg: Arg) -> tuple[Any, ...]:
+    if isinstance(arg, Const):
+        return np.shape(arg.value)
+    return arg.kind.shape or ()     # type: ignore[no-any-return]
+
+
+def _is_type(arg: Arg) -> bool:
+    return isinstance(arg, Const) and isinstance(arg.value, (type, np.dtype))

@@ -1,0 +1,511 @@
+"""Array statements become loops: those over the same axes, one nest.
+
+Ops of a block are gone through in order.  A map (`x * y`, element by element) that one other op reads is computed
+where it is read; views and constant arrays likewise.  What is left, maps that several read, stores and sums, joins the
+last cluster of the same axes that everything it reads allows; each cluster becomes a nest of loops.  What a nest alone
+reads never becomes an array.
+
+>>> from ad_compiler.ir import Block, Const, Func, show
+>>> from ad_compiler.kinds import Sym
+>>> kind = Num("float64", (Sym("x.0", True),))
+>>> x, block = Value("x", kind), Block()
+>>> y = block.emit(np.sin, x, kind=kind, hint="y")
+>>> z = block.emit(operator.mul, y, Const(2.0), kind=kind, hint="z")
+>>> block.results = [block.emit(np.sum, z, kind=Num("float64", (), "np"), hint="s")]
+>>> print(show(loops_for_arrays(Func("f", [x], block))))
+def f(x):
+    t = getattr(x, 'shape')
+    n = getitem(t, 0)
+    for i in 0, n, 1 [s = 0.0]: -> s_2
+        ~e = getitem(x, i)
+        y = sin(~e)
+        z = mul(y, 2.0)
+        s_3 = add(s, z)
+        hand on s_3
+    return s_2
+"""
+
+from __future__ import annotations
+
+import operator
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+
+from ad_compiler import runtime
+from ad_compiler.ir import Arg, Block, Const, Func, Loop, Op, Slice, Stmt, Value
+from ad_compiler.ir import block_definitions, blocks_of, definitions, free_values, operands, substitute, values_in, walk
+from ad_compiler.kinds import INT, Dim, NotStatic, Num, Shape, may_be_one
+from ad_compiler.loops.elements import CHEAP, is_fill, is_map, operands_of
+from ad_compiler.loops.lengths import Known
+from ad_compiler.loops.nests import STARTS, Cluster, Member, Nest, NoLoops
+from ad_compiler.loops.views import index_parts, rank, view_of
+from ad_compiler.optimise.facts import STORES, count_uses
+from ad_compiler.rules import registry
+
+Item = Stmt | Cluster
+ADDS = (operator.add, operator.sub, np.add, np.subtract)
+
+
+def loops_for_arrays(func: Func) -> Func:
+    """Expand array statements throughout a function."""
+    _means(func.body)
+    expander = _Expander(func)
+    expander.block(func.body, Known([*func.params, *func.refs]), {}, set())
+    return func
+
+
+def _means(block: Block) -> None:
+    """A mean is a sum, divided by how many there are."""
+    for stmt in list(walk(block)):
+        for inner in blocks_of(stmt):
+            _means_here(inner)
+    _means_here(block)
+
+
+def _means_here(block: Block) -> None:
+    ops: list[Stmt] = []
+    for stmt in block.ops:
+        if isinstance(stmt, Op) and stmt.fn is np.mean and _axes(stmt) is not None and "dtype" not in stmt.kwargs:
+            (of,) = stmt.args[:1]
+            total = Value("", stmt.result.kind)
+            ops.append(Op(np.sum, stmt.args, stmt.kwargs, [total], stmt.origin, stmt.spelling, stmt.stopped, reverse=stmt.reverse))
+            here = Block([], ops)
+            count = _count(of, _axes(stmt) or (), here)
+            ops.append(Op(operator.truediv, (total, count), {}, stmt.results, stmt.origin, "", stmt.stopped, reverse=stmt.reverse))
+        else:
+            ops.append(stmt)
+    block.ops = ops
+
+
+def _count(of: Value, axes: tuple[int, ...], block: Block) -> Arg:
+    count: Arg = Const(1)
+    for axis in axes:
+        dim = of.kind.shape[axis]       # type: ignore[union-attr, index]
+        size: Arg = Const(dim)
+        if not isinstance(dim, int):
+            shape = block.emit(getattr, of, Const("shape"), kind=Shape(of.kind.shape))       # type: ignore[union-attr, arg-type]
+            size = block.emit(operator.getitem, shape, Const(axis), kind=replace(INT, length=dim))
+        first = isinstance(count, Const) and count.value == 1
+        count = size if first else block.emit(operator.mul, count, size, kind=INT)
+    return count
+
+
+def _axes(op: Op) -> tuple[int, ...] | None:
+    """The axes that a reduction goes over; None where they are not known."""
+    count = rank(op.args[0]) if op.args else None
+    if count is None or not isinstance(op.args[0], Value) or len(op.args) > 2 or set(op.kwargs) - {"axis", "keepdims"}:
+        return None
+    axis: Arg = op.args[1] if len(op.args) == 2 else op.kwargs.get("axis", Const(None))
+    items = axis if isinstance(axis, tuple) else (axis,)
+    if not all(isinstance(a, Const) for a in items):
+        return None
+    values = items[0].value if len(items) == 1 else tuple(a.value for a in items)
+    if values is None:
+        return tuple(range(count))
+    values = values if isinstance(values, tuple) else (values,)
+    return tuple(sorted(int(v) % count for v in values))
+
+
+class _Expander:
+    """Works on one function."""
+
+    def __init__(self, func: Func) -> None:
+        self.uses = count_uses(func.body)
+        self.params = {*func.params, *func.refs}
+
+    def block(self, block: Block, known: Known, virtual: dict[Value, Op], mine: set[Value]) -> None:
+        """Expand a block; `virtual` are the ops around it whose arrays need not exist, `mine` what the block may overwrite."""
+        for value in block.params:
+            known.add(value)
+        virtual = dict(virtual)
+        items = _Items(self, block, virtual, mine | set(block.params)).run()
+        used = self._read_as_arrays(items, block, virtual)
+        out = Block()
+        lengths: dict[Value, Arg] = {}
+        for item in items:
+            if isinstance(item, Cluster):
+                self._cluster(item, known, out, virtual, used)
+            elif _virtual(item, virtual):
+                if item.results[0] in used:
+                    out.ops.append(item)
+                    known.add(item.results[0])
+            elif not _is_shape(item) or item.results[0] in used:
+                if self._is_length(item):
+                    length = known.length(item.results[0].kind.length, out)     # type: ignore[union-attr]
+                    if length is not None:
+                        lengths[item.results[0]] = length
+                        continue
+                    if item.args[0] not in used:        # type: ignore[union-attr]
+                        out.ops += [s for s in items if isinstance(s, Op) and item.args[0] in s.results]      # type: ignore[union-attr]
+                for inner in blocks_of(item):
+                    self.block(inner, known.inside(), virtual, set(block_definitions(inner, item)))
+                out.ops.append(item)
+                for value in definitions(item):
+                    known.add(value)
+        block.ops = out.ops
+        substitute(block, lengths)
+
+    def _cluster(self, cluster: Cluster, known: Known, out: Block, virtual: dict[Value, Op], used: set[Value]) -> None:
+        try:
+            Nest(cluster, known, out, virtual, used).write()
+        except NoLoops:     # as NumPy has it
+            written: set[Value] = set()
+            for member in cluster.members:
+                _write_out(member.op, virtual, out, written)
+                known.add(member.op.result)
+        for member in cluster.members:
+            if member.op.result in used:
+                known.add(member.op.result)
+
+    def _is_length(self, stmt: Stmt) -> bool:
+        """Is this the length of an axis, which may be asked of any array that has it?"""
+        return isinstance(stmt, Op) and stmt.fn is operator.getitem and isinstance(stmt.args[0], Value) \
+            and isinstance(stmt.args[0].kind, Shape) and isinstance(stmt.result.kind, Num) \
+            and stmt.result.kind.length is not None
+
+    def _read_as_arrays(self, items: list[Item], block: Block, virtual: dict[Value, Op]) -> set[Value]:
+        """Values that are read as arrays: outside of the nest that makes them, or in it at another place."""
+        used: set[Value] = set(values_in(block.results))
+        where = {m.op.result: item for item in items if isinstance(item, Cluster) for m in item.members}
+        for item in reversed(items):
+            if isinstance(item, Cluster):
+                for member in item.members:
+                    if member.role == "store" or member.onto:
+                        used.add(member.op.args[0])
+                    for value, path in reads_of(member, item, virtual):
+                        if path is not None or where.get(value) is not item:
+                            used.add(value)
+            elif (_virtual(item, virtual) or _is_shape(item)) and item.results[0] not in used or self._is_length(item):
+                continue
+            else:
+                used.update(operands(item))
+                for inner in blocks_of(item):
+                    used.update(free_values(inner, item))
+        return used
+
+
+def _virtual(item: Item, virtual: dict[Value, Op]) -> bool:
+    return isinstance(item, Op) and len(item.results) == 1 and item.result in virtual
+
+
+def _is_shape(item: Item) -> bool:
+    return isinstance(item, Op) and item.fn is getattr and isinstance(item.args[1], Const) and item.args[1].value == "shape"
+
+
+def _write_out(op: Op, virtual: dict[Value, Op], out: Block, written: set[Value]) -> None:
+    """An op as it stands, after the ops that were to be computed in it."""
+    for value in operands(op):
+        inner = virtual.get(value)
+        if inner is not None and value not in written:
+            written.add(value)
+            _write_out(inner, virtual, out, written)
+    out.ops.append(op)
+
+
+Path = tuple[Op, ...] | None
+
+
+def reads_of(member: Member, cluster: Cluster, virtual: dict[Value, Op]) -> Iterator[tuple[Value, Path]]:
+    """The arrays that a member reads, and through which views; None for the views where it reads at its own place."""
+    op = member.op
+    if member.role == "store":
+        shape = cluster.dims
+        yield from _leaves(op.args[2], shape == _shape(op.args[2]), (), virtual)
+    elif member.role == "reduce":
+        yield from _leaves(op.args[0], True, (), virtual)
+    else:
+        for arg, shape in operands_of(op):
+            yield from _leaves(arg, _shape(arg) == shape and shape == cluster.dims, (), virtual)
+
+
+def _leaves(arg: Arg, aligned: bool, path: tuple[Op, ...], virtual: dict[Value, Op]) -> Iterator[tuple[Value, Path]]:
+    if not isinstance(arg, Value) or not rank(arg):
+        if isinstance(arg, Value):
+            yield arg, None
+        return
+    op = virtual.get(arg)
+    if op is None:
+        yield arg, None if aligned else path
+        return
+    view = view_of(op)
+    if view is not None:
+        yield from _leaves(view.base, False, (*path, op), virtual)
+        for value in values_in(op.args[1:]):
+            yield value, None
+    elif is_fill(op):
+        for value in values_in(op.args[1:] if op.fn in (np.full, np.full_like) else ()):
+            yield value, None
+    else:
+        for inner, shape in operands_of(op):
+            yield from _leaves(inner, aligned and _shape(inner) == shape and len(shape) == rank(op.result), path, virtual)
+
+
+def _shape(arg: Arg) -> tuple[Dim, ...]:
+    kind = arg.kind if isinstance(arg, Value) else None
+    return kind.shape or () if isinstance(kind, Num) else ()
+
+
+def region(op: Op) -> tuple[Dim, ...] | None:
+    """The shape of what a store overwrites; None where that is not known."""
+    rule = registry.lookup(operator.getitem)
+    assert rule is not None
+    try:
+        kind = rule.kind(op.args[0].kind, _as_known(op.args[1]))
+    except (NotStatic, TypeError, IndexError, ValueError):
+        return None
+    return kind.shape if isinstance(kind, Num) else None
+
+
+def _as_known(index: Arg) -> Arg:
+    """An index as kind rules take it."""
+    if isinstance(index, tuple):
+        return tuple(map(_as_known, index))
+    if isinstance(index, Slice):
+        return slice(*map(_as_known, (index.start, index.stop, index.step)))
+    return index.value if isinstance(index, Const) else index.kind
+
+
+class _Items:
+    """Puts the statements of one block in order, with clusters among them."""
+
+    def __init__(self, expander: _Expander, block: Block, virtual: dict[Value, Op], mine: set[Value]) -> None:
+        self.uses, self.block, self.virtual, self.mine = expander.uses, block, virtual, mine
+        self.items: list[Item] = []
+        self.made: dict[Value, Item] = {}
+        self.readers: dict[Value, list[Stmt]] = {}
+        for stmt in block.ops:
+            for value in {*operands(stmt), *(v for inner in blocks_of(stmt) for v in free_values(inner, stmt))}:
+                self.readers.setdefault(value, []).append(stmt)
+        self.at = {stmt: n for n, stmt in enumerate(block.ops)}
+        self.handed = Counter(values_in(block.results))
+
+    def run(self) -> list[Item]:
+        """The items."""
+        for stmt in self.block.ops:
+            found = self.member(stmt) if isinstance(stmt, Op) else None
+            if found is None:
+                self.plain(stmt)
+            elif found[1] is None:
+                self.virtual[stmt.result] = stmt        # type: ignore[union-attr, assignment]
+                if not is_map(stmt):        # type: ignore[arg-type]
+                    self.plain(stmt)
+            else:
+                self.place(*found)
+        return self.items
+
+    def plain(self, stmt: Stmt) -> None:
+        """A statement that stays as it is; numbers are computed before the last cluster where they can be."""
+        at = len(self.items)
+        if isinstance(stmt, Op) and not stmt.effect and stmt.results and all(rank(r) == 0 for r in stmt.results) \
+                and not any(rank(v) for v in operands(stmt)):
+            at = max((self.items.index(self.made[v]) + 1 for v in operands(stmt) if v in self.made), default=0)
+            while at < len(self.items) and not isinstance(self.items[at], Cluster):
+                at += 1
+        self.items.insert(at, stmt)
+        self.made.update(dict.fromkeys(definitions(stmt), stmt))
+
+    # -- what becomes of an op -----------------------------------------------------------------------
+
+    def member(self, op: Op) -> tuple[Member, tuple[Dim, ...] | None] | None:
+        """A member and the axes of its nest; no axes for what is computed where it is read; None for neither."""
+        if op.effect or len(op.results) != 1:
+            return None
+        if view_of(op) is not None or is_fill(op):
+            return Member(op, "map"), None
+        if op.fn in STORES:
+            dims = self.store(op)
+            return None if dims is None else (Member(op, "store"), dims)
+        if op.fn in STARTS:
+            return self.reduction(op)
+        if not is_map(op):
+            return None
+        if self.is_inlined(op):
+            return Member(op, "map"), None
+        return Member(op, "map", onto=self.is_onto(op)), op.result.kind.shape      # type: ignore[union-attr]
+
+    def store(self, op: Op) -> tuple[Dim, ...] | None:
+        """The axes of a store by numbers and slices."""
+        if not isinstance(op.args[0], Value) or not rank(op.args[0]) or index_parts(op.args[0], op.args[1]) is None:
+            return None
+        shape = region(op)
+        value = op.args[2]
+        if shape is None or not shape or rank(value) is None or rank(value) > len(shape):      # type: ignore[operator]
+            return None
+        own = _shape(value)
+        if isinstance(value, Const) and np.ndim(value.value):
+            return None
+        if len(own) == len(shape) and all(a == b or a != 1 for a, b in zip(own, shape, strict=True)):
+            return own if _same_or_sure(own, shape) else None
+        return shape if _same_or_sure(own, shape[len(shape) - len(own):]) else None
+
+    def reduction(self, op: Op) -> tuple[Member, tuple[Dim, ...]] | None:
+        """A sum, product or extreme."""
+        axes = _axes(op)
+        kind, of = op.result.kind, op.args[0].kind if op.args and isinstance(op.args[0], Value) else None
+        if axes is None or not axes or not isinstance(kind, Num) or not isinstance(of, Num) or not of.shape:
+            return None
+        if not kind.dtype.startswith("float") and op.fn not in (np.sum, np.prod):
+            return None
+        if kind.shape and len(axes) == len(of.shape):
+            return None
+        return Member(op, "reduce", axes), of.shape
+
+    def is_onto(self, op: Op) -> bool:
+        """May a sum be written over its first operand, which nothing else reads?"""
+        if op.fn not in ADDS or not isinstance(op.args[0], Value):
+            return False
+        first = op.args[0]
+        if first.kind != op.result.kind or self.uses[first] != 1 or first in self.virtual:
+            return False
+        return first in self.mine or isinstance(self.made.get(first), (Cluster, Loop))
+
+    def is_inlined(self, op: Op) -> bool:
+        """Is a map computed where it is read: by one op of this block that becomes loops, and no more often than it must?"""
+        value = op.result
+        readers = self.readers.get(value, [])
+        if self.handed[value] or len(readers) != 1 or not isinstance(readers[0], Op) or readers[0].effect:
+            return False
+        reader = readers[0]
+        if operands(reader).count(value) != 1 and op.fn not in CHEAP:
+            return False
+        stores = [s for s in self.block.ops[self.at[op] + 1:self.at[reader] + 1] if isinstance(s, Op) and s.fn in STORES]
+        read = {v: path for v, path in self.tree(op)}
+        for store in stores:
+            if store.args[0] not in read:
+                continue
+            if store is not reader or not self.reads_in_step(store, value):
+                return False
+        if view_of(reader) is not None:
+            return False
+        if reader.fn in STORES:
+            dims = self.store(reader) if reader.args[2] is value else None
+            return dims is not None and dims == _shape(value)
+        if reader.fn in STARTS:
+            return self.reduction(reader) is not None
+        if not is_map(reader):
+            return False
+        same = any(arg is value and _shape(value) == shape == _shape(reader.result) for arg, shape in operands_of(reader))
+        return same or op.fn in CHEAP and len(operands(op)) < 3 and all(rank(a) == 0 or a in self.virtual for a in op.args)
+
+    def tree(self, op: Op) -> Iterator[tuple[Value, Path]]:
+        """What the element of an op is made of."""
+        for arg, shape in operands_of(op):
+            yield from _leaves(arg, _shape(arg) == shape, (), self.virtual)
+
+    def reads_in_step(self, store: Op, value: Value) -> bool:
+        """Does what is stored read the stored array at the very place where it is stored?"""
+        op = next((s for s in self.block.ops if isinstance(s, Op) and value in s.results), None)
+        assert op is not None
+        for found, path in self.tree(op):
+            if found is not store.args[0]:
+                continue
+            if path is None or len(path) != 1 or path[0].fn is not operator.getitem \
+                    or not same_index(path[0].args[1], store.args[1]):
+                return False
+        return True
+
+    # -- where it goes -------------------------------------------------------------------------------
+
+    def place(self, member: Member, dims: tuple[Dim, ...] | None) -> None:
+        """Let an op join the last cluster of its axes that may take it, or begin one."""
+        assert dims is not None
+        trial = Cluster(dims, [member])
+        low = 0
+        reads = list(reads_of(member, trial, self.virtual))
+        op = member.op
+        if member.role == "store":
+            self.as_sum(op)
+            low = max(low, self.after_store(op, dims))
+            reads += [(v, None) for v in values_in(op.args[1])]
+            if any(v is op.args[0] for v, _ in reads):      # what is read in step with the store is read before it
+                low = max(low, self.past(op.args[0]))
+        if member.onto:
+            low = max(low, self.past(op.args[0]))
+        for value, path in reads:
+            item = self.made.get(value)
+            if item is None:
+                continue
+            at = self.items.index(item)
+            joins = isinstance(item, Cluster) and path is None and item.dims == dims and rank(value) \
+                and any(m.role == "map" and m.op.result is value for m in item.members)
+            low = max(low, at if joins else at + 1)
+        place = next((n for n in range(len(self.items) - 1, low - 1, -1)
+                      if isinstance(self.items[n], Cluster) and self.items[n].dims == dims), None)    # type: ignore[union-attr]
+        if place is None:
+            self.items.append(trial)
+            self.made[op.result] = trial
+            return
+        cluster = self.items[place]
+        assert isinstance(cluster, Cluster)
+        cluster.members.append(member)
+        self.made[op.result] = cluster
+
+    def as_sum(self, op: Op) -> None:
+        """A store into zeros to which something is added next is a sum: sums may be done in any order."""
+        zeros = self.virtual.get(op.args[0])
+        readers = self.readers.get(op.result, [])
+        if op.fn is runtime.index_set and zeros is not None and zeros.fn in (np.zeros, np.zeros_like) \
+                and self.uses[op.args[0]] == 1 and len(readers) == 1 and isinstance(readers[0], Op) \
+                and readers[0].fn is runtime.index_add and readers[0].args[0] is op.result:
+            op.fn = runtime.index_add
+
+    def past(self, value: Value) -> int:
+        """The first place behind all that makes or reads a value."""
+        low = 0
+        for n, item in enumerate(self.items):
+            if item is self.made.get(value) or self.reads(item, value):
+                low = n + 1
+        return low
+
+    def after_store(self, op: Op, dims: tuple[Dim, ...]) -> int:
+        """The first place where a store may stand: behind what reads the array as it was, and earlier stores."""
+        base = op.args[0]
+        low = 0
+        for n, item in enumerate(self.items):
+            mine = item is self.made.get(base)
+            if not mine and not self.reads(item, base):
+                continue
+            joins = mine and isinstance(item, Cluster) and item.dims == dims and self.commutes(item, op)
+            low = n if joins else n + 1
+        return low
+
+    def commutes(self, cluster: Cluster, op: Op) -> bool:
+        """Do a store and those of a cluster into the same array come to the same in any order?"""
+        stores = [m.op for m in cluster.members if m.role == "store" and m.op.result is op.args[0]]
+        if not stores or op.fn is not runtime.index_add or self.uses[op.args[0]] != 1:
+            return False
+        last = stores[0]
+        while True:
+            if last.fn is not runtime.index_add and not same_index(last.args[1], op.args[1]):
+                return False
+            before = next((m.op for m in cluster.members if m.role == "store" and m.op.result is last.args[0]), None)
+            if before is None:
+                return True
+            last = before
+
+    def reads(self, item: Item, value: Value) -> bool:
+        """Does an item read an array as it is under this name?"""
+        if isinstance(item, Cluster):
+            return any(v is value for m in item.members for v, _ in reads_of(m, item, self.virtual))
+        if _virtual(item, self.virtual):
+            return False
+        return item in self.readers.get(value, ())
+
+
+def _same_or_sure(own: tuple[Dim, ...], shape: tuple[Dim, ...]) -> bool:
+    """Are two lengths that differ certainly not 1, so that they must be found equal?"""
+    return all(a in (1, b) or not may_be_one(a) and not may_be_one(b) for a, b in zip(own, shape, strict=True))
+
+
+def same_index(a: Arg, b: Arg) -> bool:
+    """Are two indices the same?"""
+    if isinstance(a, tuple) and isinstance(b, tuple):
+        return len(a) == len(b) and all(map(same_index, a, b))
+    if isinstance(a, Slice) and isinstance(b, Slice):
+        return same_index((a.start, a.stop, a.step), (b.start, b.stop, b.step))
+    if isinstance(a, Const) and isinstance(b, Const):
+        return type(a.value) is type(b.value) and bool(a.value == b.value)
+    return a is b

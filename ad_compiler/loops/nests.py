@@ -1,0 +1,289 @@
+"""A cluster of array statements over the same axes as one nest of loops.
+
+>>> from ad_compiler.ir import Func, show
+>>> from ad_compiler.kinds import Sym
+>>> x = Value("x", Num("float64", (Sym("x.0", True),)))
+>>> y = Op(operator.mul, (x, x), {}, [Value("y", x.kind)])
+>>> s = Op(np.sum, (y.result,), {}, [Value("s", Num("float64", (), "np"))])
+>>> cluster = Cluster((Sym("x.0"),), [Member(y, "map"), Member(s, "reduce", (0,))])
+>>> block = Block()
+>>> Nest(cluster, Known([x]), block, {}, needed=set()).write()
+>>> block.results = [s.result]
+>>> print(show(Func("f", [x], block)))
+def f(x):
+    t = getattr(x, 'shape')
+    n = getitem(t, 0)
+    for i in 0, n, 1 [s = 0.0]: -> s_2
+        ~e = getitem(x, i)
+        y = mul(~e, ~e)
+        s_3 = add(s, y)
+        hand on s_3
+    return s_2
+"""
+
+from __future__ import annotations
+
+import operator
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from ad_compiler import runtime
+from ad_compiler.ir import Arg, Atom, Block, Const, Loop, Op, Value
+from ad_compiler.kinds import INT, Dim, Kind, Num
+from ad_compiler.loops.elements import Elements
+from ad_compiler.loops.lengths import Known
+from ad_compiler.loops.views import Index, index_parts
+
+LETTERS = "ijkl"
+ZERO = Const(0)
+STARTS: dict[Any, float] = {np.sum: 0.0, np.prod: 1.0, np.max: -np.inf, np.min: np.inf, np.amax: -np.inf, np.amin: np.inf}
+JOINS: dict[Any, Any] = {np.sum: operator.add, np.prod: operator.mul, np.max: np.maximum, np.min: np.minimum,
+                         np.amax: np.maximum, np.amin: np.minimum}
+
+
+class NoLoops(Exception):
+    """A length is not known where the loops would stand."""
+
+
+@dataclass(eq=False)
+class Member:
+    """An op of a cluster: a "map", a "store", or a "reduce" over `axes`.  `onto`: a map written over its first operand."""
+
+    op: Op
+    role: str
+    axes: tuple[int, ...] = ()
+    onto: bool = False
+
+
+@dataclass(eq=False)
+class Cluster:
+    """Ops that are computed in one nest of loops, over axes of these lengths."""
+
+    dims: tuple[Dim, ...]
+    members: list[Member] = field(default_factory=list)
+
+
+@dataclass(eq=False)
+class Slot:
+    """Something that the loops carry: an array that they fill, or a sum; `result` is the value after them."""
+
+    kind: Kind
+    hint: str
+    result: Value | None = None
+
+
+class Nest:
+    """Writes one cluster into `out`.  `needed` are the values that must exist as arrays afterwards."""
+
+    def __init__(self, cluster: Cluster, known: Known, out: Block, virtual: dict[Value, Op], needed: set[Value]) -> None:
+        self.cluster, self.known, self.out, self.needed = cluster, known, out, needed
+        self.before = Block()
+        self.elements = Elements(virtual, [self.before])
+        self.slots: dict[Member, Slot] = {}
+        self.sums: dict[Member, Slot] = {}
+        self.now: dict[Slot, Atom] = {}
+        self.lengths: list[Atom] = []
+        self.reverse = all(m.op.reverse for m in cluster.members)
+        self.origin = cluster.members[0].op.origin
+
+    def write(self) -> None:
+        """The nest; raises `NoLoops`, with nothing written, where a length cannot be told."""
+        self.lengths = [self._length(dim) for dim in self.cluster.dims]
+        for member in self.cluster.members:
+            self._begin(member)
+        self._level(0, self.before, ())
+        loop = self.before.ops.pop()
+        for a, b in self.elements.checks:
+            self.before.emit(runtime.check_same_length, self._length(a), self._length(b), kind=INT, effect=True)
+            self.before.ops[-1].results.clear()     # type: ignore[union-attr]
+        self.out.ops += [*self.before.ops, loop]
+
+    def _length(self, dim: Dim) -> Atom:
+        found = self.known.length(dim, self.before)
+        if found is None:
+            raise NoLoops(dim)
+        return found
+
+    def _emit(self, op: Op, fn: Any, *args: Arg, kind: Kind, hint: str = "", **more: Any) -> Value:
+        return self.before.emit(fn, *args, kind=kind, hint=hint, origin=op.origin, reverse=op.reverse, **more)
+
+    # -- before the loops ----------------------------------------------------------------------------
+
+    def _begin(self, member: Member) -> None:
+        """What a member fills."""
+        op = member.op
+        kind = op.results[0].kind
+        assert isinstance(kind, Num)
+        hint = op.result.hint
+        if member.role == "store":
+            base = op.args[0]
+            before = next((s for m, s in self.slots.items() if m.role == "store" and m.op.result is base), None)
+            slot = before or Slot(kind, hint)
+            if before is None:
+                self.now[slot] = base
+            slot.result, slot.hint = op.result, hint
+            self.slots[member] = slot
+        elif member.role == "map":
+            if op.result in self.needed:
+                slot = self.slots[member] = Slot(kind, hint, op.result)
+                self.now[slot] = op.args[0] if member.onto else self._empty(op, kind, hint)
+        else:
+            total = self.sums[member] = Slot(Num(kind.dtype, (), "np"), hint)
+            if op.fn in (np.max, np.amax, np.min, np.amin):
+                for axis in member.axes:
+                    if not _has_elements(self.cluster.dims[axis]):
+                        self._emit(op, runtime.check_not_empty, self.lengths[axis], kind=INT, effect=True)
+                        self.before.ops[-1].results.clear()     # type: ignore[union-attr]
+            if len(member.axes) == len(self.cluster.dims):
+                total.result = op.result if not kind.shape else None
+            if kind.shape:
+                slot = self.slots[member] = Slot(kind, hint, op.result)
+                self.now[slot] = self._empty(op, kind, hint) if self._is_trailing(member) else self._start(op, kind, hint)
+
+    def _shape(self, kind: Num) -> Arg:
+        sizes = tuple(self._size(dim) for dim in kind.shape or ())
+        return sizes[0] if len(sizes) == 1 else sizes
+
+    def _size(self, dim: Dim) -> Atom:
+        """A length to allocate: not below zero."""
+        size = self._length(dim)
+        if isinstance(size, Value) and not not_negative(dim):
+            return self.before.emit(max, size, Const(0), kind=INT)
+        return size
+
+    def _empty(self, op: Op, kind: Num, hint: str) -> Value:
+        return self._emit(op, np.empty, self._shape(kind), kind=kind, hint=hint, kwargs=_dtype(kind))
+
+    def _start(self, op: Op, kind: Num, hint: str) -> Value:
+        start = STARTS[op.fn]
+        if start == 0.0:
+            return self._emit(op, np.zeros, self._shape(kind), kind=kind, hint=hint, kwargs=_dtype(kind))
+        return self._emit(op, np.full, self._shape(kind), Const(start), kind=kind, hint=hint, kwargs=_dtype(kind))
+
+    def _is_trailing(self, member: Member) -> bool:
+        """Are the last axes, and no others, reduced?  Then the sum is a number while they are gone through."""
+        count = len(self.cluster.dims)
+        return member.axes == tuple(range(count - len(member.axes), count))
+
+    # -- the loops -----------------------------------------------------------------------------------
+
+    def _level(self, depth: int, block: Block, index: Index) -> None:
+        if depth == len(self.cluster.dims):
+            for member in self.cluster.members:
+                self._element(member, block, index)
+            return
+        opened = [m for m in self.sums if self._is_trailing(m) and member_depth(m, self.cluster) == depth]
+        if self.cluster.dims[depth] == 1 and not opened and set(self.cluster.dims) != {1}:
+            self._level(depth + 1, block, (*index, ZERO))
+            return
+        for member in opened:
+            self.now[self.sums[member]] = _start_of(member.op)
+        place = Value(LETTERS[depth] if depth < len(LETTERS) else "m", INT)
+        carried = list(self.now)
+        inits = [self.now[s] for s in carried]
+        params = [Value(s.hint, s.kind) for s in carried]
+        body = Block(params)
+        self.now.update(zip(carried, params, strict=True))
+        self.elements.blocks.append(body)
+        self.elements.depth[place] = len(self.elements.blocks) - 1
+        self._level(depth + 1, body, (*index, place))
+        self.elements.blocks.pop()
+        body.results = [self.now[s] for s in carried]
+        results = [s.result if depth == 0 and s.result is not None else Value(s.hint, s.kind) for s in carried]
+        block.ops.append(Loop(inits, body, results, place, stop=self.lengths[depth], origin=self.origin,
+                              reverse=self.reverse))
+        self.now.update(zip(carried, results, strict=True))
+        for member in opened:
+            total = self.now.pop(self.sums[member])
+            if depth and member in self.slots:
+                slot = self.slots[member]
+                self.now[slot] = block.emit(runtime.index_set, self.now[slot], self._kept(member, index), total,
+                                            kind=slot.kind, hint=slot.hint, origin=member.op.origin,
+                                            reverse=member.op.reverse)
+
+    def _kept(self, member: Member, index: Index) -> Arg:
+        """Where a sum over some axes goes."""
+        kind = member.op.result.kind
+        assert isinstance(kind, Num)
+        assert kind.shape is not None
+        count = len(self.cluster.dims)
+        if len(kind.shape) == count:        # the axes are kept, with length 1
+            at: Index = tuple(Const(0) if axis in member.axes else index[axis] for axis in range(count))
+        else:
+            at = tuple(index[axis] for axis in range(count) if axis not in member.axes)
+        return at[0] if len(at) == 1 else at
+
+    def _element(self, member: Member, block: Block, index: Index) -> None:
+        op, elements = member.op, self.elements
+        flags = {"origin": op.origin, "reverse": op.reverse}
+        if member.role == "map":
+            slot = self.slots.get(member)
+            if member.onto and slot is not None:
+                old = elements.here[op.args[0], index] = block.emit(
+                    operator.getitem, self.now[slot], _one(index), kind=Num(slot.kind.dtype, (), "np"))   # type: ignore[union-attr]
+                elements.depth[old] = len(elements.blocks) - 1
+            elements.virtual[op.result] = op
+            value = elements.at(op.result, index)
+            del elements.virtual[op.result]
+            if slot is not None:
+                self.now[slot] = block.emit(runtime.index_set, self.now[slot], _one(index), value, kind=slot.kind,
+                                            hint=slot.hint, **flags)
+        elif member.role == "store":
+            self._store(member, block, index, flags)
+        else:
+            value = elements.at(op.args[0], index)
+            join = JOINS[op.fn]
+            if self._is_trailing(member):
+                total = self.sums[member]
+                self.now[total] = block.emit(join, self.now[total], value, kind=total.kind, hint=total.hint, **flags)
+                return
+            slot, at = self.slots[member], self._kept(member, index)
+            if join is operator.add:
+                self.now[slot] = block.emit(runtime.index_add, self.now[slot], at, value, kind=slot.kind, hint=slot.hint,
+                                            **flags)
+                return
+            old = block.emit(operator.getitem, self.now[slot], at, kind=self.sums[member].kind)
+            new = block.emit(join, old, value, kind=self.sums[member].kind, **flags)
+            self.now[slot] = block.emit(runtime.index_set, self.now[slot], at, new, kind=slot.kind, hint=slot.hint, **flags)
+
+    def _store(self, member: Member, block: Block, index: Index, flags: dict[str, Any]) -> None:
+        op, slot = member.op, self.slots[member]
+        parts = index_parts(op.args[0], op.args[1])
+        assert parts is not None
+        place = tuple(part(index, self.elements) for part in parts)
+        value = self.elements.stretched(op.args[2], self.cluster.dims, index)
+        self.now[slot] = block.emit(op.fn, self.now[slot], _one(place), value, kind=slot.kind, hint=slot.hint, **flags)
+
+
+def member_depth(member: Member, cluster: Cluster) -> int:
+    """How many loops stand around the sum of a member."""
+    return len(cluster.dims) - len(member.axes)
+
+
+def _one(index: Index) -> Arg:
+    return index[0] if len(index) == 1 else tuple(index)
+
+
+def _start_of(op: Op) -> Const:
+    dtype = op.result.kind.dtype        # type: ignore[union-attr]
+    return Const(STARTS[op.fn] if dtype.startswith("float") else int(STARTS[op.fn]))
+
+
+def _dtype(kind: Num) -> dict[str, Arg]:
+    return {} if kind.dtype == "float64" else {"dtype": Const(np.dtype(kind.dtype).type)}
+
+
+def not_negative(dim: Dim) -> bool:
+    """Is the integer that is computed for a length certain to be one: of `n - k` it is where n is a caller's, at least 2?"""
+    if isinstance(dim, int) or not isinstance(dim.key, tuple):
+        return True
+    if dim.key[0] == "minus":
+        return _has_elements(dim.key[1]) and isinstance(dim.key[2], int) and dim.key[2] <= 2
+    return False
+
+
+def _has_elements(dim: Dim) -> bool:
+    """Is an axis known not to be empty: one of the caller's arrays, whose empty axes are part of the key?"""
+    return dim > 0 if isinstance(dim, int) else isinstance(dim.key, str) and "." in dim.key

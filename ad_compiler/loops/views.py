@@ -1,0 +1,234 @@
+"""Views as maps of indices: which element of the base an element of the view is.
+
+>>> from ad_compiler.ir import Block, Const, Op, Slice, Value
+>>> from ad_compiler.kinds import Num, Sym
+>>> import operator
+>>> x = Value("x", Num("float64", (Sym("n"), 3)))
+>>> rows = Op(operator.getitem, (x, Slice(Const(1), Const(None), Const(None))), {}, [Value("", x.kind)])
+>>> i, block = Value("i", Num("int64", (), "py")), Block()
+>>> base, index = view_of(rows).element((i, Const(0)), block)
+>>> base.hint, block.ops[0].fn.__name__, index[1]
+('x', 'add', Const(value=0, text=None))
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ad_compiler import runtime
+from ad_compiler.ir import Arg, Atom, Const, Op, Slice, Value
+from ad_compiler.kinds import INT, Num
+from ad_compiler.rules import registry
+
+Index = tuple[Atom, ...]
+Part = Callable[[Index, Any], Atom]
+
+
+@dataclass(frozen=True, eq=False)
+class View:
+    """`base` at what `parts` make of the index of an element of the view."""
+
+    base: Value
+    parts: tuple[Part, ...]
+
+    def element(self, index: Index, block: Any) -> tuple[Value, Index]:
+        """The base and the index there; arithmetic on indices is emitted by `block`."""
+        return self.base, tuple(part(index, block) for part in self.parts)
+
+
+def rank(atom: Arg) -> int | None:
+    """The rank of a number or array; None where it is not known."""
+    if isinstance(atom, Const):
+        return np.ndim(atom.value)
+    kind = atom.kind if isinstance(atom, Value) else None
+    return len(kind.shape) if isinstance(kind, Num) and kind.shape is not None else None
+
+
+def view_of(op: Op) -> View | None:
+    """The map of an op that only looks at its first argument in another order; None where it is no such op."""
+    if not op.args or len(op.results) != 1 or not isinstance(op.args[0], Value) or rank(op.args[0]) is None \
+            or rank(op.result) is None:
+        return None
+    make = _VIEWS.get(op.fn)
+    parts = make(op) if make is not None else None
+    return None if parts is None else View(op.args[0], tuple(parts))
+
+
+def pick(at: int) -> Part:
+    """The index of one axis, as it stands."""
+    return lambda index, block: index[at]
+
+
+def fixed(atom: Atom) -> Part:
+    """The same index for all elements."""
+    return lambda index, block: atom
+
+
+def affine(at: int, start: Atom, step: int) -> Part:
+    """`start + step * index`."""
+    def part(index: Index, block: Any) -> Atom:
+        place = index[at]
+        if isinstance(place, Const) and isinstance(start, Const):
+            return Const(start.value + step * place.value)
+        if step != 1:
+            place = block.emit(operator.mul, Const(step), place, kind=INT)
+        if isinstance(start, Const) and start.value == 0:
+            return place
+        return block.emit(operator.add, place, start, kind=INT)
+    return part
+
+
+def index_parts(of: Value, index: Arg) -> list[Part] | None:
+    """What `of[index]` makes of the index of one of its elements; None unless it is a view by numbers and slices."""
+    items = items_of(index, of)
+    if items is None:
+        return None
+    parts: list[Part] = []
+    at = 0
+    for item in items:
+        if isinstance(item, Const) and item.value is None:
+            at += 1
+        elif isinstance(item, Slice):
+            start, step = item.start, item.step
+            stride = 1 if isinstance(step, Const) and step.value is None else step.value if isinstance(step, Const) else 0
+            if stride == 1 and isinstance(start, Const) and (start.value is None or start.value >= 0):
+                parts.append(affine(at, Const(start.value or 0), 1))
+            elif stride > 1 and isinstance(start, Const) and (start.value is None or start.value >= 0):
+                parts.append(affine(at, Const(start.value or 0), stride))
+            else:
+                return None
+            at += 1
+        else:
+            parts.append(fixed(item))
+    return parts
+
+
+def items_of(index: Arg, of: Value) -> list[Any] | None:
+    """The parts of an index, one for each axis of the base, and None for each new axis; None where one is not basic."""
+    if isinstance(index, Const) and isinstance(index.value, tuple):
+        index = tuple(Const(v) for v in index.value)
+    items: list[Any] = list(index) if isinstance(index, tuple) else [index]
+    items = [_as_slice(item) for item in items]
+    count = rank(of)
+    assert count is not None
+    used = sum(not (isinstance(item, Const) and (item.value is None or item.value is Ellipsis)) for item in items)
+    whole = Slice(Const(None), Const(None), Const(None))
+    ellipses = [n for n, item in enumerate(items) if isinstance(item, Const) and item.value is Ellipsis]
+    if len(ellipses) > 1 or used > count:
+        return None
+    at = ellipses[0] if ellipses else len(items)
+    items[at:at + 1] = [whole] * (count - used)
+    return items if all(map(_is_basic, items)) else None
+
+
+def _as_slice(item: Arg) -> Arg:
+    if isinstance(item, Const) and isinstance(item.value, slice):
+        return Slice(Const(item.value.start), Const(item.value.stop), Const(item.value.step))
+    return item
+
+
+def _is_basic(item: Arg) -> bool:
+    if isinstance(item, Slice):
+        return True
+    if isinstance(item, Const):
+        return item.value is None or isinstance(item.value, (int, np.integer)) and not isinstance(item.value, bool)
+    kind = item.kind if isinstance(item, Value) else None
+    return isinstance(kind, Num) and kind.shape == () and kind.dtype.startswith(("int", "uint"))
+
+
+def _getitem(op: Op) -> list[Part] | None:
+    return index_parts(op.args[0], op.args[1])
+
+
+def _transpose(op: Op) -> list[Part] | None:
+    count = rank(op.args[0])
+    assert count is not None
+    if len(op.args) == 1 and not op.kwargs:
+        order = tuple(reversed(range(count)))
+    else:
+        given = op.args[1:] if len(op.args) > 1 else (op.kwargs.get("axes"),)
+        numbers = _numbers(given[0] if len(given) == 1 else given)
+        if numbers is None:
+            return None
+        order = tuple(n % count for n in numbers)
+    return [pick(order.index(axis)) for axis in range(count)]
+
+
+def _swapaxes(op: Op) -> list[Part] | None:
+    count, axes = rank(op.args[0]), _numbers(op.args[1:])
+    if axes is None or op.kwargs or count is None:
+        return None
+    order = list(range(count))
+    a, b = axes
+    order[a], order[b] = order[b], order[a]
+    return [pick(at) for at in order]
+
+
+def _matrix_transpose(op: Op) -> list[Part] | None:
+    count = rank(op.args[0])
+    assert count is not None
+    return [*map(pick, range(count - 2)), pick(count - 1), pick(count - 2)]
+
+
+def _expand_dims(op: Op) -> list[Part] | None:
+    count = rank(op.result)
+    axes = _numbers(op.args[1] if len(op.args) > 1 else op.kwargs.get("axis"))
+    if axes is None or count is None:
+        return None
+    new = {axis % count for axis in axes}
+    return [pick(at) for at in range(count) if at not in new]
+
+
+def _stretched(op: Op) -> list[Part] | None:
+    """`np.broadcast_to`, and what is like it: axes of length 1 are read at 0."""
+    of, result = op.args[0].kind, op.result.kind
+    if not result.shape:
+        return None
+    return broadcast_parts(of.shape, result.shape)
+
+
+def broadcast_parts(of: tuple[Any, ...], result: tuple[Any, ...]) -> list[Part]:
+    """How an operand of one shape is read for a result of another."""
+    extra = len(result) - len(of)
+    return [fixed(Const(0)) if dim == 1 and result[extra + at] != 1 else pick(extra + at) for at, dim in enumerate(of)]
+
+
+def _same(op: Op) -> list[Part] | None:
+    count = rank(op.args[0])
+    return None if count is None else [pick(at) for at in range(count)]
+
+
+def _reshape(op: Op) -> list[Part] | None:
+    """Axes of length 1 that come or go; any other change of shape is left to NumPy."""
+    of, result = op.args[0].kind.shape, op.result.kind.shape
+    if [d for d in of if d != 1] != [d for d in result if d != 1]:
+        return None
+    places = iter([at for at, dim in enumerate(result) if dim != 1])
+    return [fixed(Const(0)) if dim == 1 else pick(next(places)) for dim in of]
+
+
+def _numbers(arg: Arg) -> tuple[int, ...] | None:
+    """Axes, known now."""
+    if isinstance(arg, Const):
+        arg = arg.value
+    if isinstance(arg, (int, np.integer)):
+        return (int(arg),)
+    if not isinstance(arg, (tuple, list)):
+        return None
+    found = [a.value if isinstance(a, Const) else a for a in arg]
+    return tuple(map(int, found)) if all(isinstance(a, (int, np.integer)) for a in found) else None
+
+
+_VIEWS: dict[Any, Callable[[Op], list[Part] | None]] = {
+    operator.getitem: _getitem, np.transpose: _transpose, np.swapaxes: _swapaxes, np.expand_dims: _expand_dims,
+    runtime.broadcast_like: _stretched, np.broadcast_to: _stretched, runtime.identity: _same, np.squeeze: _reshape,
+    np.reshape: _reshape, np.ravel: _reshape, np.asarray: _same, np.ascontiguousarray: _same,
+}
+_VIEWS[registry.ATTRIBUTES["T"]] = _transpose
+if "mT" in registry.ATTRIBUTES:
+    _VIEWS[registry.ATTRIBUTES["mT"]] = _matrix_transpose
