@@ -24,8 +24,8 @@ from typing import Any
 import numpy as np
 
 from ad_compiler import runtime
-from ad_compiler.ir import Arg, Atom, Block, Branch, Const, Op, Value, values_in
-from ad_compiler.kinds import Dim, Num, may_be_one
+from ad_compiler.ir import Arg, Atom, Block, Branch, Const, Op, Value, map_values, values_in
+from ad_compiler.kinds import INT, Dim, Num, may_be_one
 from ad_compiler.loops.views import Index, broadcast_parts, rank, view_of
 from ad_compiler.rules import registry
 
@@ -45,12 +45,12 @@ OTHER_MAPS: frozenset[Any] = frozenset({
     *OPERATORS, *BOOLEAN, operator.add, operator.sub, operator.mul, operator.truediv, operator.neg, operator.pos,
     operator.lt, operator.le, operator.gt, operator.ge, operator.eq, operator.ne, operator.floordiv, operator.mod,
     np.floor, np.ceil, np.trunc, np.rint, np.sign, np.isnan, np.isfinite, np.isinf, np.signbit, np.logical_and,
-    np.logical_or, np.logical_xor, np.where, np.copy, runtime.astype, np.outer, np.float_power,
+    np.logical_or, np.logical_xor, np.where, runtime.astype, np.outer, np.float_power,
 })
 FILLS: frozenset[Any] = frozenset({np.zeros, np.ones, np.full, np.zeros_like, np.ones_like, np.full_like,
                                    runtime.zeros_like})
 CHEAP: frozenset[Any] = frozenset({
-    operator.add, operator.sub, operator.mul, operator.neg, np.copy, np.add, np.subtract, np.multiply, np.negative,
+    operator.add, operator.sub, operator.mul, operator.neg, np.add, np.subtract, np.multiply, np.negative,
     operator.lt, operator.le, operator.gt, operator.ge, operator.eq, operator.ne, np.maximum, np.minimum, np.where,
     np.logical_and, np.logical_or, operator.not_, np.sign, abs, np.absolute, operator.abs, runtime.astype,
 })
@@ -102,7 +102,8 @@ class Elements:
     """Writes elements of arrays into the blocks of a nest of loops, each into the outermost that has its operands.
 
     `virtual` are the ops whose arrays need not exist: maps, views and fills.  `here` holds what is known already: the
-    element of a value at an index.  `checks` are the lengths that must be found equal before the loops.
+    element of a value at an index.  `checks` are the lengths that must be found equal before the loops.  `current` is
+    what an array is called while the loops overwrite it, up to the place where they do.
     """
 
     def __init__(self, virtual: dict[Value, Op], blocks: list[Block]) -> None:
@@ -110,13 +111,30 @@ class Elements:
         self.depth: dict[Value, int] = {}
         self.here: dict[tuple[Value, Index], Atom] = {}
         self.checks: dict[tuple[Dim, Dim], None] = {}
+        self.places: dict[Value, Op] = {}
+        self.current: dict[Value, Atom] = {}
 
     def emit(self, fn: Callable[..., Any], *args: Arg, kind: Num, **more: Any) -> Value:
         """A statement, where its operands are."""
         depth = self.deepest(args)
+        args = tuple(self.written(a, self.blocks[depth]) for a in args)
         value = self.blocks[depth].emit(fn, *args, kind=kind, **more)
         self.depth[value] = depth
         return value
+
+    def place(self, fn: Callable[..., Any], *args: Atom) -> Value:
+        """Arithmetic on indices, which is written where it is used: `a[i + 1]`."""
+        value = Value("", INT)
+        self.places[value] = Op(fn, args, {}, [value])
+        self.depth[value] = self.deepest(args)
+        return value
+
+    def written(self, arg: Arg, block: Block) -> Arg:
+        """An argument with the arithmetic on its indices written out in a block."""
+        def new(value: Value) -> Arg:
+            op = self.places.get(value)
+            return value if op is None else block.emit(op.fn, *(self.written(a, block) for a in op.args), kind=INT)
+        return map_values(arg, new) if self.places else arg
 
     def deepest(self, args: Arg) -> int:
         """In how many of the loops an argument is known."""
@@ -142,7 +160,8 @@ class Elements:
         dtype = kind.dtype if isinstance(kind, Num) else str(np.asarray(arg.value).dtype)
         hint = arg.hint if isinstance(arg, Value) and arg.hint.endswith("_bar") else ""
         at: Arg = index[0] if len(index) == 1 else tuple(index)
-        return self.emit(operator.getitem, arg, at, kind=Num(dtype, (), "np"), hint="~e" if not hint else "")
+        now = self.current.get(arg, arg) if isinstance(arg, Value) else arg
+        return self.emit(operator.getitem, now, at, kind=Num(dtype, (), "np"), hint="~e" if not hint else "")
 
     def _made(self, op: Op, index: Index) -> Atom:
         view = view_of(op)
@@ -168,8 +187,6 @@ class Elements:
         fn: Callable[..., Any] = op.fn
         boolean = all(isinstance(a, Value) and isinstance(a.kind, Num) and a.kind.dtype == "bool"
                       or isinstance(a, Const) and isinstance(a.value, (bool, np.bool_)) for a in args)
-        if fn is np.copy:
-            return args[0]
         if fn is runtime.astype:
             return self._emit(op, np.dtype(op.result.kind.dtype).type, args[0])       # type: ignore[union-attr]
         if fn is np.where:

@@ -299,8 +299,9 @@ class _Items:
     def plain(self, stmt: Stmt) -> None:
         """A statement that stays as it is; numbers are computed before the last cluster where they can be."""
         at = len(self.items)
-        if isinstance(stmt, Op) and not stmt.effect and stmt.results and all(rank(r) == 0 for r in stmt.results) \
-                and not any(rank(v) for v in operands(stmt)):
+        if isinstance(stmt, Op) and not stmt.effect and stmt.results and (
+                _virtual(stmt, self.virtual) or all(rank(r) == 0 for r in stmt.results)
+                and not any(rank(v) for v in operands(stmt))):
             at = max((self.items.index(self.made[v]) + 1 for v in operands(stmt) if v in self.made), default=0)
             while at < len(self.items) and not isinstance(self.items[at], Cluster):
                 at += 1
@@ -466,11 +467,18 @@ class _Items:
         low = 0
         for n, item in enumerate(self.items):
             mine = item is self.made.get(base)
-            if not mine and not self.reads(item, base):
+            if not mine and (not self.reads(item, base) or isinstance(item, Cluster) and item.dims == dims
+                             and self.in_step(item, op)):
                 continue
             joins = mine and isinstance(item, Cluster) and item.dims == dims and self.commutes(item, op)
             low = n if joins else n + 1
         return low
+
+    def in_step(self, cluster: Cluster, store: Op) -> bool:
+        """Does a cluster read an array only at the very place where a store in it would overwrite it?"""
+        return all(value is not store.args[0] or path is not None and len(path) == 1 and path[0].fn is operator.getitem
+                   and same_index(path[0].args[1], store.args[1])
+                   for member in cluster.members for value, path in reads_of(member, cluster, self.virtual))
 
     def commutes(self, cluster: Cluster, op: Op) -> bool:
         """Do a store and those of a cluster into the same array come to the same in any order?"""

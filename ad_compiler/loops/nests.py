@@ -84,6 +84,7 @@ class Nest:
         self.slots: dict[Member, Slot] = {}
         self.sums: dict[Member, Slot] = {}
         self.now: dict[Slot, Atom] = {}
+        self.bases: dict[Value, Slot] = {}
         self.lengths: list[Atom] = []
         self.reverse = all(m.op.reverse for m in cluster.members)
         self.origin = cluster.members[0].op.origin
@@ -94,11 +95,13 @@ class Nest:
         for member in self.cluster.members:
             self._begin(member)
         self._level(0, self.before, ())
-        loop = self.before.ops.pop()
+        at = next(n for n, stmt in enumerate(self.before.ops) if isinstance(stmt, Loop))
+        loops = self.before.ops[at:]
+        del self.before.ops[at:]
         for a, b in self.elements.checks:
             self.before.emit(runtime.check_same_length, self._length(a), self._length(b), kind=INT, effect=True)
             self.before.ops[-1].results.clear()     # type: ignore[union-attr]
-        self.out.ops += [*self.before.ops, loop]
+        self.out.ops += [*self.before.ops, *loops]
 
     def _length(self, dim: Dim) -> Atom:
         found = self.known.length(dim, self.before)
@@ -123,12 +126,15 @@ class Nest:
             slot = before or Slot(kind, hint)
             if before is None:
                 self.now[slot] = base
+                self.bases[base] = slot
             slot.result, slot.hint = op.result, hint
             self.slots[member] = slot
         elif member.role == "map":
             if op.result in self.needed:
                 slot = self.slots[member] = Slot(kind, hint, op.result)
                 self.now[slot] = op.args[0] if member.onto else self._empty(op, kind, hint)
+                if member.onto:
+                    self.bases[op.args[0]] = slot
         else:
             total = self.sums[member] = Slot(Num(kind.dtype, (), "np"), hint)
             if op.fn in (np.max, np.amax, np.min, np.amin):
@@ -171,8 +177,12 @@ class Nest:
 
     def _level(self, depth: int, block: Block, index: Index) -> None:
         if depth == len(self.cluster.dims):
+            self._open_for_reading(len(self.elements.blocks) - 1)
             for member in self.cluster.members:
                 self._element(member, block, index)
+                if member in self.slots:
+                    self.elements.current = {v: a for v, a in self.elements.current.items()
+                                             if v not in self.bases or self.bases[v] is not self.slots[member]}
             return
         opened = [m for m in self.sums if self._is_trailing(m) and member_depth(m, self.cluster) == depth]
         if self.cluster.dims[depth] == 1 and not opened and set(self.cluster.dims) != {1}:
@@ -191,17 +201,32 @@ class Nest:
         self._level(depth + 1, body, (*index, place))
         self.elements.blocks.pop()
         body.results = [self.now[s] for s in carried]
-        results = [s.result if depth == 0 and s.result is not None else Value(s.hint, s.kind) for s in carried]
+        outermost = len(self.elements.blocks) == 1
+        results = [s.result if outermost and s.result is not None and not self._is_open(s, opened)
+                   else Value(s.hint, s.kind) for s in carried]
         block.ops.append(Loop(inits, body, results, place, stop=self.lengths[depth], origin=self.origin,
                               reverse=self.reverse))
         self.now.update(zip(carried, results, strict=True))
         for member in opened:
             total = self.now.pop(self.sums[member])
-            if depth and member in self.slots:
+            if member in self.slots:
                 slot = self.slots[member]
-                self.now[slot] = block.emit(runtime.index_set, self.now[slot], self._kept(member, index), total,
-                                            kind=slot.kind, hint=slot.hint, origin=member.op.origin,
-                                            reverse=member.op.reverse)
+                stored = slot.result if outermost and slot.result is not None else Value(slot.hint, slot.kind)
+                block.ops.append(Op(runtime.index_set, (self.now[slot], self._kept(member, index), total), {}, [stored],
+                                    member.op.origin, reverse=member.op.reverse))
+                self.now[slot] = stored
+
+    def _is_open(self, slot: Slot, opened: list[Member]) -> bool:
+        """Is this filled with a sum that ends with the loop?"""
+        return any(self.slots.get(member) is slot for member in opened)
+
+    def _open_for_reading(self, depth: int) -> None:
+        """What is overwritten is read in step with that, hence as it was, until then."""
+        for base, slot in self.bases.items():
+            now = self.now[slot]
+            self.elements.current[base] = now
+            if isinstance(now, Value):
+                self.elements.depth[now] = depth
 
     def _kept(self, member: Member, index: Index) -> Arg:
         """Where a sum over some axes goes."""
@@ -220,10 +245,6 @@ class Nest:
         flags = {"origin": op.origin, "reverse": op.reverse}
         if member.role == "map":
             slot = self.slots.get(member)
-            if member.onto and slot is not None:
-                old = elements.here[op.args[0], index] = block.emit(
-                    operator.getitem, self.now[slot], _one(index), kind=Num(slot.kind.dtype, (), "np"))   # type: ignore[union-attr]
-                elements.depth[old] = len(elements.blocks) - 1
             elements.virtual[op.result] = op
             value = elements.at(op.result, index)
             del elements.virtual[op.result]
@@ -252,9 +273,11 @@ class Nest:
         op, slot = member.op, self.slots[member]
         parts = index_parts(op.args[0], op.args[1])
         assert parts is not None
-        place = tuple(part(index, self.elements) for part in parts)
-        value = self.elements.stretched(op.args[2], self.cluster.dims, index)
-        self.now[slot] = block.emit(op.fn, self.now[slot], _one(place), value, kind=slot.kind, hint=slot.hint, **flags)
+        elements = self.elements
+        place = tuple(part(index, elements) for part in parts)
+        value = elements.stretched(op.args[2], self.cluster.dims, index)
+        at = elements.written(_one(place), block)
+        self.now[slot] = block.emit(op.fn, self.now[slot], at, value, kind=slot.kind, hint=slot.hint, **flags)
 
 
 def member_depth(member: Member, cluster: Cluster) -> int:

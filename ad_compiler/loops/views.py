@@ -5,10 +5,11 @@
 >>> import operator
 >>> x = Value("x", Num("float64", (Sym("n"), 3)))
 >>> rows = Op(operator.getitem, (x, Slice(Const(1), Const(None), Const(None))), {}, [Value("", x.kind)])
+>>> from ad_compiler.loops.elements import Elements
 >>> i, block = Value("i", Num("int64", (), "py")), Block()
->>> base, index = view_of(rows).element((i, Const(0)), block)
->>> base.hint, block.ops[0].fn.__name__, index[1]
-('x', 'add', Const(value=0, text=None))
+>>> base, index = view_of(rows).element((i, Const(0)), Elements({}, [block]))
+>>> base.hint, index[1]
+('x', Const(value=0, text=None))
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ import numpy as np
 
 from ad_compiler import runtime
 from ad_compiler.ir import Arg, Atom, Const, Op, Slice, Value
-from ad_compiler.kinds import INT, Num
+from ad_compiler.kinds import Num
 from ad_compiler.rules import registry
 
 Index = tuple[Atom, ...]
@@ -36,9 +37,9 @@ class View:
     base: Value
     parts: tuple[Part, ...]
 
-    def element(self, index: Index, block: Any) -> tuple[Value, Index]:
-        """The base and the index there; arithmetic on indices is emitted by `block`."""
-        return self.base, tuple(part(index, block) for part in self.parts)
+    def element(self, index: Index, write: Any) -> tuple[Value, Index]:
+        """The base and the index there; arithmetic on indices is made by `write.place`."""
+        return self.base, tuple(part(index, write) for part in self.parts)
 
 
 def rank(atom: Arg) -> int | None:
@@ -61,25 +62,25 @@ def view_of(op: Op) -> View | None:
 
 def pick(at: int) -> Part:
     """The index of one axis, as it stands."""
-    return lambda index, block: index[at]
+    return lambda index, write: index[at]
 
 
 def fixed(atom: Atom) -> Part:
     """The same index for all elements."""
-    return lambda index, block: atom
+    return lambda index, write: atom
 
 
 def affine(at: int, start: Atom, step: int) -> Part:
     """`start + step * index`."""
-    def part(index: Index, block: Any) -> Atom:
+    def part(index: Index, write: Any) -> Atom:
         place = index[at]
         if isinstance(place, Const) and isinstance(start, Const):
             return Const(start.value + step * place.value)
         if step != 1:
-            place = block.emit(operator.mul, Const(step), place, kind=INT)
+            place = write.place(operator.mul, Const(step), place)
         if isinstance(start, Const) and start.value == 0:
             return place
-        return block.emit(operator.add, place, start, kind=INT)
+        return write.place(operator.add, place, start)
     return part
 
 
