@@ -7,7 +7,9 @@ raised as `CannotDifferentiate` with the user's line.
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Callable
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -50,16 +52,33 @@ def _is_in_text(name: str, obj: Any, package: ModuleType) -> bool:
 
 def reporting(emitted: Emitted, ready: Callable[[Callable[..., Any]], None]) -> Callable[..., Any]:
     """The function, until its first call is over: Numba compiles it then.  `ready` is told once it has."""
-    errors = numba().core.errors
+    package = numba()
+    errors = package.core.errors
 
     def first(*args: Any) -> Any:
         try:
-            result = emitted.function(*args)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", errors.NumbaPerformanceWarning)     # of products of columns
+                result = emitted.function(*args)
         except errors.NumbaError as error:
             raise refusal(error, emitted) from error
+        except Exception as error:
+            if _from_within(error, package):
+                raise refusal(error, emitted) from error
+            raise
         ready(emitted.function)
         return result
     return first
+
+
+def _from_within(error: BaseException, package: ModuleType) -> bool:
+    """Did the compiler itself fail, not the compiled function?  What is compiled has no frames."""
+    frame, home = error.__traceback__, str(Path(package.__file__ or "").parent)
+    while frame is not None:
+        if frame.tb_frame.f_code.co_filename.startswith(home):
+            return True
+        frame = frame.tb_next
+    return False
 
 
 def refusal(error: Exception, emitted: Emitted) -> CannotDifferentiate:
@@ -84,4 +103,4 @@ def _reason(text: str) -> str:
     for line in telling:
         if re.search(r"not supported|No implementation|Cannot unify|Unsupported|unknown|Invalid use|cannot|Use of", line):
             return line.rstrip(":")
-    return telling[0].rstrip(":") if telling else type(text).__name__
+    return telling[0].rstrip(":") if telling else "an error within Numba"

@@ -5,10 +5,12 @@ Imported when Numba is first used, never before.
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 from numba.core import types
+from numba.cpython.unsafe.tuple import tuple_setitem
 from numba.extending import overload
 
 from ad_compiler import runtime
@@ -32,9 +34,51 @@ def _zeros_like(x: Any) -> Any:
 
 @overload(runtime.broadcast_like)
 def _broadcast_like(g: Any, x: Any) -> Any:
-    if isinstance(x, types.Array):
-        return lambda g, x: np.broadcast_to(g, x.shape)
-    return lambda g, x: g
+    if not isinstance(x, types.Array):
+        return lambda g, x: g
+    if isinstance(g, types.Array):
+        return lambda g, x: np.broadcast_to(g, x.shape).copy()
+    return lambda g, x: np.full(x.shape, g)
+
+
+@overload(runtime.unbroadcast)
+def _unbroadcast(g: Any, x: Any) -> Any:
+    if not isinstance(g, types.Array):
+        return lambda g, x: g
+    if not isinstance(x, types.Array):
+        return lambda g, x: g.sum()
+    extra, rank = g.ndim - x.ndim, x.ndim
+    if extra < 0:
+        return lambda g, x: np.broadcast_to(g, x.shape).copy()
+
+    def unbroadcast(g: Any, x: Any) -> Any:
+        total = np.zeros(x.shape, g.dtype)
+        for at, value in np.ndenumerate(g):
+            place = x.shape
+            for axis in range(rank):
+                place = tuple_setitem(place, axis, 0 if x.shape[axis] == 1 else at[axis + extra])
+            total[place] += value
+        return total
+    return unbroadcast
+
+
+@overload(runtime.prod_others)
+def _prod_others(a: Any, axis: Any) -> Any:
+    if not isinstance(a, types.Array) or a.ndim != 1:
+        return None
+
+    def prod_others(a: Any, axis: Any) -> Any:
+        others = np.empty_like(a)
+        before = 1.0
+        for i in range(len(a)):
+            others[i] = before
+            before *= a[i]
+        after = 1.0
+        for i in range(len(a) - 1, -1, -1):
+            others[i] *= after
+            after *= a[i]
+        return others
+    return prod_others
 
 
 @overload(runtime.unpack)
@@ -61,3 +105,12 @@ def _check_not_empty(n: Any) -> Any:
         if n == 0:
             raise ValueError("zero-size array to reduction operation which has no identity")
     return check_not_empty
+
+
+@overload(math.fmod)
+def _fmod(x: Any, y: Any) -> Any:
+    def fmod(x: Any, y: Any) -> Any:
+        if y == 0:
+            raise ValueError("math domain error")
+        return np.fmod(x, y)
+    return fmod

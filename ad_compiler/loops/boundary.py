@@ -75,7 +75,20 @@ def _inner(func: Func, ops: list[Stmt], outside: set[Value], options: dict[str, 
     results = list(dict.fromkeys(v for v in values_in(func.body.results) if v not in outside))
     body = Block([], ops, [results[0] if len(results) == 1 else tuple(results)])
     params = free_values(body)
+    _name_apart(params)
     return Func(f"{func.name}_jit", params, body, notes=func.notes, constants=func.constants, jit=options)
+
+
+def _name_apart(params: list[Value]) -> None:
+    """Parameters must differ in name: those that were parts of two containers may not."""
+    taken: set[str] = set()
+    for param in params:
+        name, count = param.hint or "x", 1
+        while name in taken:
+            count += 1
+            name = f"{param.hint or 'x'}_{count}"
+        taken.add(name)
+        param.hint = name
 
 
 def _outer(func: Func, opening: list[Stmt], inner: Func) -> Func:

@@ -49,6 +49,9 @@ OTHER_MAPS: frozenset[Any] = frozenset({
 })
 FILLS: frozenset[Any] = frozenset({np.zeros, np.ones, np.full, np.zeros_like, np.ones_like, np.full_like,
                                    runtime.zeros_like})
+STRETCHED: frozenset[Any] = frozenset({runtime.broadcast_like, np.broadcast_to})
+"""Views whose elements lie on top of each other: no memory to write into."""
+
 CHEAP: frozenset[Any] = frozenset({
     operator.add, operator.sub, operator.mul, operator.neg, np.add, np.subtract, np.multiply, np.negative,
     operator.lt, operator.le, operator.gt, operator.ge, operator.eq, operator.ne, np.maximum, np.minimum, np.where,
@@ -61,6 +64,8 @@ def is_map(op: Op) -> bool:
     """Is each element of the result made of the elements at its place alone, in a way that is known here?"""
     if op.fn is np.where and len(op.args) != 3 or len(op.results) != 1:
         return False
+    if op.fn in STRETCHED:
+        return not op.kwargs and bool(rank(op.result)) and rank(op.args[0]) is not None
     if op.kwargs or not op.args or any(rank(a) is None and not _is_dtype(op, n) for n, a in enumerate(op.args)):
         return False
     kind = op.result.kind
@@ -95,6 +100,8 @@ def operands_of(op: Op) -> list[tuple[Atom, tuple[Any, ...]]]:
     shape = op.result.kind.shape
     if op.fn is np.outer:
         return [(op.args[0], shape[:1]), (op.args[1], shape[1:])]
+    if op.fn in STRETCHED:
+        return [(op.args[0], shape)]
     return [(a, shape) for n, a in enumerate(op.args) if not _is_dtype(op, n)]
 
 
@@ -170,6 +177,8 @@ class Elements:
             return self.at(base, place)
         if is_fill(op):
             return self._filled(op)
+        if op.fn in STRETCHED:
+            return self.stretched(op.args[0], op.result.kind.shape, index)      # type: ignore[union-attr]
         if op.fn is np.outer:
             return self._emit(op, operator.mul, self.at(op.args[0], index[:1]), self.at(op.args[1], index[1:]))
         shape = op.result.kind.shape        # type: ignore[union-attr]

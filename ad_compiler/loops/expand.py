@@ -36,9 +36,9 @@ import numpy as np
 
 from ad_compiler import runtime
 from ad_compiler.ir import Arg, Block, Const, Func, Loop, Op, Slice, Stmt, Value
-from ad_compiler.ir import block_definitions, blocks_of, definitions, free_values, operands, substitute, values_in, walk
+from ad_compiler.ir import block_definitions, block_outputs, blocks_of, definitions, free_values, operands, substitute, values_in, walk
 from ad_compiler.kinds import INT, Dim, NotStatic, Num, Shape, may_be_one
-from ad_compiler.loops.elements import CHEAP, is_fill, is_map, operands_of
+from ad_compiler.loops.elements import CHEAP, STRETCHED, is_fill, is_map, operands_of
 from ad_compiler.loops.lengths import Known
 from ad_compiler.loops.nests import STARTS, Cluster, Member, Nest, NoLoops
 from ad_compiler.loops.views import index_parts, rank, view_of
@@ -116,13 +116,15 @@ class _Expander:
         self.uses = count_uses(func.body)
         self.params = {*func.params, *func.refs}
 
-    def block(self, block: Block, known: Known, virtual: dict[Value, Op], mine: set[Value]) -> None:
+    def block(self, block: Block, known: Known, virtual: dict[Value, Op], mine: set[Value],
+              owner: Stmt | None = None) -> None:
         """Expand a block; `virtual` are the ops around it whose arrays need not exist, `mine` what the block may overwrite."""
         for value in block.params:
             known.add(value)
         virtual = dict(virtual)
-        items = _Items(self, block, virtual, mine | set(block.params)).run()
-        used = self._read_as_arrays(items, block, virtual)
+        handed = block_outputs(block, owner)
+        items = _Items(self, block, virtual, mine | set(block.params), handed).run()
+        used = self._read_as_arrays(items, handed, virtual)
         out = Block()
         lengths: dict[Value, Arg] = {}
         for item in items:
@@ -138,10 +140,12 @@ class _Expander:
                     if length is not None:
                         lengths[item.results[0]] = length
                         continue
-                    if item.args[0] not in used:        # type: ignore[union-attr]
-                        out.ops += [s for s in items if isinstance(s, Op) and item.args[0] in s.results]      # type: ignore[union-attr]
+                    shape = item.args[0]        # type: ignore[union-attr]
+                    if shape not in used:
+                        used.add(shape)
+                        out.ops += [s for s in items if isinstance(s, Op) and shape in s.results]
                 for inner in blocks_of(item):
-                    self.block(inner, known.inside(), virtual, set(block_definitions(inner, item)))
+                    self.block(inner, known.inside(), virtual, set(block_definitions(inner, item)), item)
                 out.ops.append(item)
                 for value in definitions(item):
                     known.add(value)
@@ -166,9 +170,9 @@ class _Expander:
             and isinstance(stmt.args[0].kind, Shape) and isinstance(stmt.result.kind, Num) \
             and stmt.result.kind.length is not None
 
-    def _read_as_arrays(self, items: list[Item], block: Block, virtual: dict[Value, Op]) -> set[Value]:
+    def _read_as_arrays(self, items: list[Item], handed: list[Value], virtual: dict[Value, Op]) -> set[Value]:
         """Values that are read as arrays: outside of the nest that makes them, or in it at another place."""
-        used: set[Value] = set(values_in(block.results))
+        used: set[Value] = set(handed)
         where = {m.op.result: item for item in items if isinstance(item, Cluster) for m in item.members}
         for item in reversed(items):
             if isinstance(item, Cluster):
@@ -271,7 +275,8 @@ def _as_known(index: Arg) -> Arg:
 class _Items:
     """Puts the statements of one block in order, with clusters among them."""
 
-    def __init__(self, expander: _Expander, block: Block, virtual: dict[Value, Op], mine: set[Value]) -> None:
+    def __init__(self, expander: _Expander, block: Block, virtual: dict[Value, Op], mine: set[Value],
+                 handed: list[Value]) -> None:
         self.uses, self.block, self.virtual, self.mine = expander.uses, block, virtual, mine
         self.items: list[Item] = []
         self.made: dict[Value, Item] = {}
@@ -280,7 +285,7 @@ class _Items:
             for value in {*operands(stmt), *(v for inner in blocks_of(stmt) for v in free_values(inner, stmt))}:
                 self.readers.setdefault(value, []).append(stmt)
         self.at = {stmt: n for n, stmt in enumerate(block.ops)}
-        self.handed = Counter(values_in(block.results))
+        self.handed = Counter(handed)
 
     def run(self) -> list[Item]:
         """The items."""
@@ -314,7 +319,7 @@ class _Items:
         """A member and the axes of its nest; no axes for what is computed where it is read; None for neither."""
         if op.effect or len(op.results) != 1:
             return None
-        if view_of(op) is not None or is_fill(op):
+        if is_fill(op) or view_of(op) is not None and (op.fn not in STRETCHED or self.is_only_read_here(op)):
             return Member(op, "map"), None
         if op.fn in STORES:
             dims = self.store(op)
@@ -326,6 +331,14 @@ class _Items:
         if self.is_inlined(op):
             return Member(op, "map"), None
         return Member(op, "map", onto=self.is_onto(op)), op.result.kind.shape      # type: ignore[union-attr]
+
+    def is_only_read_here(self, op: Op) -> bool:
+        """Is an array read by statements of this block alone, which become loops?"""
+        return not self.handed[op.result] and all(
+            isinstance(s, Op) and not s.effect and (is_map(s) or s.fn in STARTS and self.reduction(s) is not None
+                                                    or s.fn in STORES and s.args[0] is not op.result
+                                                    and self.store(s) is not None)
+            for s in self.readers.get(op.result, ()))
 
     def store(self, op: Op) -> tuple[Dim, ...] | None:
         """The axes of a store by numbers and slices."""

@@ -38,6 +38,33 @@ from ad_compiler.kinds import INT, Dim, Num, Seq, Sym
 from ad_compiler.loops.lengths import Bounds, Known
 
 
+def count_up(block: Block) -> None:
+    """Loops over `range(a, b, k)` whose iterations are gone through again backwards count 0, 1, 2 instead."""
+    ops: list[Stmt] = []
+    for stmt in block.ops:
+        for inner in blocks_of(stmt):
+            count_up(inner)
+        step = stmt.step.value if isinstance(stmt, Loop) and isinstance(stmt.step, Const) else 1
+        if isinstance(stmt, Loop) and stmt.index is not None and step != 1 and (stmt.backward or stmt.trails):
+            before = Block()
+            low, high = (stmt.start, stmt.stop) if step > 0 else (stmt.stop, stmt.start)
+            span = before.emit(operator.sub, high, low, kind=INT) if isinstance(high, Value) or isinstance(low, Value) \
+                else Const(high.value - low.value)
+            over: Atom = span
+            if abs(step) > 1:
+                more = before.emit(operator.add, span, Const(abs(step) - 1), kind=INT)
+                over = before.emit(operator.floordiv, more, Const(abs(step)), kind=INT)
+            place, index = Value("", INT), stmt.index
+            inside = Block()
+            far: Atom = place if step == 1 else inside.emit(operator.mul, Const(step), place, kind=INT)
+            inside.ops.append(Op(operator.add, (stmt.start, far), {}, [index]))
+            stmt.body.ops[:0] = inside.ops
+            stmt.index, stmt.start, stmt.stop, stmt.step = place, Const(0), over, Const(1)
+            ops += before.ops
+        ops.append(stmt)
+    block.ops = ops
+
+
 class Trail(NamedTuple):
     """A run-time list of (lists of) entries, the loops that fill it from the outermost in, and what an entry is."""
 
@@ -49,8 +76,9 @@ class Trail(NamedTuple):
 
 def arrays_for_trails(func: Func) -> Func:
     """Turn trails into arrays where the loops' lengths are known before them; let the others grow."""
+    count_up(func.body)
     reads = _reads(func.body)
-    _visit(func.body, Known([*func.params, *func.refs]), reads)
+    _visit(func.body, Known([*func.params, *func.refs]), reads, frozenset())
     for stmt in walk(func.body):
         if isinstance(stmt, Loop) and stmt.trails:
             stmt.grows = True
@@ -73,7 +101,7 @@ def _reads(block: Block) -> dict[Value, list[Stmt | None]]:
     return found
 
 
-def _visit(block: Block, known: Known, reads: dict[Value, list[Stmt | None]]) -> None:
+def _visit(block: Block, known: Known, reads: dict[Value, list[Stmt | None]], held: frozenset[Value]) -> None:
     for value in block.params:
         known.add(value)
     ops: list[Stmt] = []
@@ -82,13 +110,16 @@ def _visit(block: Block, known: Known, reads: dict[Value, list[Stmt | None]]) ->
         if isinstance(stmt, Loop):
             before = Block()
             for trail in list(_trails(stmt)):
+                if trail.value in held:
+                    continue
                 found = _array(trail, known, before, reads)
                 if found is not None:
                     mapping[trail.value] = found
             ops += before.ops
         ops.append(stmt)
+        entries = {v for v, _ in stmt.trails if isinstance(v, Value)} if isinstance(stmt, Loop) else set()
         for inner in blocks_of(stmt):
-            _visit(inner, known.inside(), reads)
+            _visit(inner, known.inside(), reads, held | entries)
         for value in definitions(stmt):
             known.add(value)
     block.ops = ops
