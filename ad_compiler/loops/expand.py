@@ -40,7 +40,7 @@ from ad_compiler.ir import block_definitions, block_outputs, blocks_of, definiti
 from ad_compiler.kinds import INT, Dim, NotStatic, Num, Shape, may_be_one
 from ad_compiler.loops.elements import CHEAP, STRETCHED, is_fill, is_map, operands_of
 from ad_compiler.loops.lengths import Known
-from ad_compiler.loops.nests import STARTS, Cluster, Member, Nest, NoLoops
+from ad_compiler.loops.nests import STARTS, Cluster, Member, Nest
 from ad_compiler.loops.views import index_parts, rank, view_of
 from ad_compiler.optimise.facts import STORES, count_uses
 from ad_compiler.rules import registry
@@ -123,7 +123,7 @@ class _Expander:
             known.add(value)
         virtual = dict(virtual)
         handed = block_outputs(block, owner)
-        items = _Items(self, block, virtual, mine | set(block.params), handed).run()
+        items = _Items(self, block, virtual, mine | set(block.params), handed, known.inside()).run()
         used = self._read_as_arrays(items, handed, virtual)
         out = Block()
         lengths: dict[Value, Arg] = {}
@@ -153,13 +153,7 @@ class _Expander:
         substitute(block, lengths)
 
     def _cluster(self, cluster: Cluster, known: Known, out: Block, virtual: dict[Value, Op], used: set[Value]) -> None:
-        try:
-            Nest(cluster, known, out, virtual, used).write()
-        except NoLoops:     # as NumPy has it
-            written: set[Value] = set()
-            for member in cluster.members:
-                _write_out(member.op, virtual, out, written)
-                known.add(member.op.result)
+        Nest(cluster, known, out, virtual, used).write()
         for member in cluster.members:
             if member.op.result in used:
                 known.add(member.op.result)
@@ -197,16 +191,6 @@ def _virtual(item: Item, virtual: dict[Value, Op]) -> bool:
 
 def _is_shape(item: Item) -> bool:
     return isinstance(item, Op) and item.fn is getattr and isinstance(item.args[1], Const) and item.args[1].value == "shape"
-
-
-def _write_out(op: Op, virtual: dict[Value, Op], out: Block, written: set[Value]) -> None:
-    """An op as it stands, after the ops that were to be computed in it."""
-    for value in operands(op):
-        inner = virtual.get(value)
-        if inner is not None and value not in written:
-            written.add(value)
-            _write_out(inner, virtual, out, written)
-    out.ops.append(op)
 
 
 Path = tuple[Op, ...] | None
@@ -247,6 +231,10 @@ def _leaves(arg: Arg, aligned: bool, path: tuple[Op, ...], virtual: dict[Value, 
             yield from _leaves(inner, aligned and _shape(inner) == shape and len(shape) == rank(op.result), path, virtual)
 
 
+def _role(op: Op) -> str:
+    return "store" if op.fn in STORES else "reduce" if op.fn in STARTS else "map"
+
+
 def _shape(arg: Arg) -> tuple[Dim, ...]:
     kind = arg.kind if isinstance(arg, Value) else None
     return kind.shape or () if isinstance(kind, Num) else ()
@@ -276,9 +264,10 @@ class _Items:
     """Puts the statements of one block in order, with clusters among them."""
 
     def __init__(self, expander: _Expander, block: Block, virtual: dict[Value, Op], mine: set[Value],
-                 handed: list[Value]) -> None:
+                 handed: list[Value], known: Known) -> None:
         self.uses, self.block, self.virtual, self.mine = expander.uses, block, virtual, mine
         self.items: list[Item] = []
+        self.known = known
         self.made: dict[Value, Item] = {}
         self.readers: dict[Value, list[Stmt]] = {}
         for stmt in block.ops:
@@ -290,15 +279,15 @@ class _Items:
     def run(self) -> list[Item]:
         """The items."""
         for stmt in self.block.ops:
-            found = self.member(stmt) if isinstance(stmt, Op) else None
-            if found is None:
+            dims = self.axes(stmt) if isinstance(stmt, Op) else None
+            if not isinstance(stmt, Op) or dims is None or not all(map(self.known.has, dims)):
                 self.plain(stmt)
-            elif found[1] is None:
-                self.virtual[stmt.result] = stmt        # type: ignore[union-attr, assignment]
-                if not is_map(stmt):        # type: ignore[arg-type]
+            elif self.is_virtual(stmt):
+                self.virtual[stmt.result] = stmt
+                if not is_map(stmt):
                     self.plain(stmt)
             else:
-                self.place(*found)
+                self.place(self.member(stmt), dims)
         return self.items
 
     def plain(self, stmt: Stmt) -> None:
@@ -311,34 +300,51 @@ class _Items:
             while at < len(self.items) and not isinstance(self.items[at], Cluster):
                 at += 1
         self.items.insert(at, stmt)
+        for value in definitions(stmt):
+            self.known.add(value)
         self.made.update(dict.fromkeys(definitions(stmt), stmt))
 
     # -- what becomes of an op -----------------------------------------------------------------------
 
-    def member(self, op: Op) -> tuple[Member, tuple[Dim, ...] | None] | None:
-        """A member and the axes of its nest; no axes for what is computed where it is read; None for neither."""
+    def axes(self, op: Op) -> tuple[Dim, ...] | None:
+        """The axes of the loops that an op becomes; None where it stays as it is."""
         if op.effect or len(op.results) != 1:
             return None
-        if is_fill(op) or view_of(op) is not None and (op.fn not in STRETCHED or self.is_only_read_here(op)):
-            return Member(op, "map"), None
         if op.fn in STORES:
             dims = self.store(op)
-            return None if dims is None else (Member(op, "store"), dims)
-        if op.fn in STARTS:
-            return self.reduction(op)
-        if not is_map(op):
+        elif op.fn in STARTS:
+            dims = self.reduction(op)
+        elif is_map(op) or is_fill(op) or view_of(op) is not None:
+            kind = op.result.kind
+            assert isinstance(kind, Num)
+            dims = kind.shape or ()
+            if not is_map(op):
+                return dims
+        else:
             return None
-        if self.is_inlined(op):
-            return Member(op, "map"), None
-        return Member(op, "map", onto=self.is_onto(op)), op.result.kind.shape      # type: ignore[union-attr]
+        if dims is None or not all(map(self.known.has, dims)):
+            return None
+        read = [value for value, _ in reads_of(Member(op, _role(op)), Cluster(dims), self.virtual)]
+        return dims if all(self.known.has(d) for v in read for d in _shape(v)) else None
+
+    def is_virtual(self, op: Op) -> bool:
+        """Is an op computed where it is read, with no array of its own?"""
+        if op.fn in STORES or op.fn in STARTS:
+            return False
+        if is_fill(op) or view_of(op) is not None and (op.fn not in STRETCHED or self.is_only_read_here(op)):
+            return True
+        return self.is_inlined(op)
+
+    def member(self, op: Op) -> Member:
+        """An op as part of a nest."""
+        role = _role(op)
+        return Member(op, role, (_axes(op) or ()) if role == "reduce" else (), role == "map" and self.is_onto(op))
 
     def is_only_read_here(self, op: Op) -> bool:
         """Is an array read by statements of this block alone, which become loops?"""
         return not self.handed[op.result] and all(
-            isinstance(s, Op) and not s.effect and (is_map(s) or s.fn in STARTS and self.reduction(s) is not None
-                                                    or s.fn in STORES and s.args[0] is not op.result
-                                                    and self.store(s) is not None)
-            for s in self.readers.get(op.result, ()))
+            isinstance(s, Op) and (is_map(s) or s.fn in STARTS or s.fn in STORES and s.args[0] is not op.result)
+            and self.axes(s) is not None for s in self.readers.get(op.result, ()))
 
     def store(self, op: Op) -> tuple[Dim, ...] | None:
         """The axes of a store by numbers and slices."""
@@ -355,17 +361,15 @@ class _Items:
             return own if _same_or_sure(own, shape) else None
         return shape if _same_or_sure(own, shape[len(shape) - len(own):]) else None
 
-    def reduction(self, op: Op) -> tuple[Member, tuple[Dim, ...]] | None:
-        """A sum, product or extreme."""
+    def reduction(self, op: Op) -> tuple[Dim, ...] | None:
+        """The axes of a sum, a product or an extreme."""
         axes = _axes(op)
         kind, of = op.result.kind, op.args[0].kind if op.args and isinstance(op.args[0], Value) else None
         if axes is None or not axes or not isinstance(kind, Num) or not isinstance(of, Num) or not of.shape:
             return None
         if not kind.dtype.startswith("float") and op.fn not in (np.sum, np.prod):
             return None
-        if kind.shape and len(axes) == len(of.shape):
-            return None
-        return Member(op, "reduce", axes), of.shape
+        return None if kind.shape and len(axes) == len(of.shape) else of.shape
 
     def is_onto(self, op: Op) -> bool:
         """May a sum be written over its first operand, which nothing else reads?"""
@@ -394,13 +398,11 @@ class _Items:
                 return False
         if view_of(reader) is not None:
             return False
-        if reader.fn in STORES:
-            dims = self.store(reader) if reader.args[2] is value else None
-            return dims is not None and dims == _shape(value)
-        if reader.fn in STARTS:
-            return self.reduction(reader) is not None
-        if not is_map(reader):
+        dims = self.axes(reader)
+        if dims is None or reader.fn in STORES and (reader.args[2] is not value or dims != _shape(value)):
             return False
+        if not is_map(reader):
+            return reader.fn in STORES or reader.fn in STARTS
         same = any(arg is value and _shape(value) == shape == _shape(reader.result) for arg, shape in operands_of(reader))
         return same or op.fn in CHEAP and len(operands(op)) < 3 and all(rank(a) == 0 or a in self.virtual for a in op.args)
 
@@ -423,9 +425,8 @@ class _Items:
 
     # -- where it goes -------------------------------------------------------------------------------
 
-    def place(self, member: Member, dims: tuple[Dim, ...] | None) -> None:
+    def place(self, member: Member, dims: tuple[Dim, ...]) -> None:
         """Let an op join the last cluster of its axes that may take it, or begin one."""
-        assert dims is not None
         trial = Cluster(dims, [member])
         low = 0
         reads = list(reads_of(member, trial, self.virtual))

@@ -45,7 +45,19 @@ class Known:
             if isinstance(dim, Sym):
                 self.sources.setdefault(dim, (value, axis))
 
-    def length(self, dim: Dim, block: Block, fresh: bool = False) -> Atom | None:
+    def has(self, dim: Dim) -> bool:
+        """Would `length` find it?"""
+        if isinstance(dim, int):
+            return True
+        scope: Known | None = self
+        while scope is not None:
+            if dim in scope.names or dim in scope.sources:
+                return True
+            scope = scope.outer
+        return isinstance(dim.key, tuple) and len(dim.key) == 3 and dim.key[0] == "minus" \
+            and isinstance(dim.key[2], int) and self.has(dim.key[1])
+
+    def length(self, dim: Dim, block: Block) -> Atom | None:
         """The length as an atom, computed in `block` where it has no name yet; None where nothing here has it."""
         if isinstance(dim, int):
             return Const(dim)

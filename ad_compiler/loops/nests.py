@@ -30,6 +30,7 @@ from typing import Any
 import numpy as np
 
 from ad_compiler import runtime
+from ad_compiler.errors import InvalidIR
 from ad_compiler.ir import Arg, Atom, Block, Const, Loop, Op, Value
 from ad_compiler.kinds import INT, Dim, Kind, Num
 from ad_compiler.loops.elements import Elements
@@ -41,10 +42,6 @@ ZERO = Const(0)
 STARTS: dict[Any, float] = {np.sum: 0.0, np.prod: 1.0, np.max: -np.inf, np.min: np.inf, np.amax: -np.inf, np.amin: np.inf}
 JOINS: dict[Any, Any] = {np.sum: operator.add, np.prod: operator.mul, np.max: np.maximum, np.min: np.minimum,
                          np.amax: np.maximum, np.amin: np.minimum}
-
-
-class NoLoops(Exception):
-    """A length is not known where the loops would stand."""
 
 
 @dataclass(eq=False)
@@ -90,7 +87,7 @@ class Nest:
         self.origin = cluster.members[0].op.origin
 
     def write(self) -> None:
-        """The nest; raises `NoLoops`, with nothing written, where a length cannot be told."""
+        """The nest."""
         self.lengths = [self._length(dim) for dim in self.cluster.dims]
         for member in self.cluster.members:
             self._begin(member)
@@ -106,7 +103,7 @@ class Nest:
     def _length(self, dim: Dim) -> Atom:
         found = self.known.length(dim, self.before)
         if found is None:
-            raise NoLoops(dim)
+            raise InvalidIR(f"the length {dim} is not known before a nest of loops")
         return found
 
     def _emit(self, op: Op, fn: Any, *args: Arg, kind: Kind, hint: str = "", **more: Any) -> Value:
