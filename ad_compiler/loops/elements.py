@@ -48,9 +48,11 @@ OTHER_MAPS: frozenset[Any] = frozenset({
     np.logical_or, np.logical_xor, np.where, runtime.astype, np.outer, np.float_power,
 })
 FILLS: frozenset[Any] = frozenset({np.zeros, np.ones, np.full, np.zeros_like, np.ones_like, np.full_like,
-                                   runtime.zeros_like})
+                                   runtime.zeros_like, np.arange})
 STRETCHED: frozenset[Any] = frozenset({runtime.broadcast_like, np.broadcast_to})
 """Views whose elements lie on top of each other: no memory to write into."""
+
+ZERO = Const(0)
 
 CHEAP: frozenset[Any] = frozenset({
     operator.add, operator.sub, operator.mul, operator.neg, np.add, np.subtract, np.multiply, np.negative,
@@ -87,7 +89,9 @@ def _may_stretch(own: tuple[Dim, ...], shape: tuple[Dim, ...]) -> bool:
 
 
 def is_fill(op: Op) -> bool:
-    """Are all elements the same number?"""
+    """Are all elements the same number, or their own place?"""
+    if op.fn is np.arange and (len(op.args) != 1 or op.kwargs):
+        return False
     return op.fn in FILLS and len(op.results) == 1 and bool(rank(op.result))
 
 
@@ -153,6 +157,7 @@ class Elements:
             return arg
         if isinstance(arg, Value) and rank(arg) == 0 and isinstance(arg.kind, Num) and arg.kind.form != "array":
             return arg
+        index = tuple(ZERO if isinstance(i, Const) and i.value == 0 else i for i in index)
         known = self.here.get((arg, index)) if isinstance(arg, Value) else None
         if known is not None:
             return known
@@ -176,7 +181,7 @@ class Elements:
             base, place = view.element(index, self)
             return self.at(base, place)
         if is_fill(op):
-            return self._filled(op)
+            return index[0] if op.fn is np.arange else self._filled(op)
         if op.fn in STRETCHED:
             return self.stretched(op.args[0], op.result.kind.shape, index)      # type: ignore[union-attr]
         if op.fn is np.outer:

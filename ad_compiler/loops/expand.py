@@ -30,18 +30,17 @@ from __future__ import annotations
 import operator
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import replace
 
 import numpy as np
 
 from ad_compiler import runtime
 from ad_compiler.ir import Arg, Block, Const, Func, Loop, Op, Slice, Stmt, Value
-from ad_compiler.ir import block_definitions, block_outputs, blocks_of, definitions, free_values, operands, substitute, values_in, walk
-from ad_compiler.kinds import INT, Dim, NotStatic, Num, Shape, may_be_one
+from ad_compiler.ir import block_definitions, block_outputs, blocks_of, definitions, free_values, operands, substitute, values_in
+from ad_compiler.kinds import Dim, NotStatic, Num, Shape, may_be_one
 from ad_compiler.loops.elements import CHEAP, STRETCHED, is_fill, is_map, operands_of
 from ad_compiler.loops.lengths import Known
 from ad_compiler.loops.nests import STARTS, Cluster, Member, Nest
-from ad_compiler.loops.views import index_parts, rank, view_of
+from ad_compiler.loops.views import axes_of, index_parts, is_basic, rank, view_of
 from ad_compiler.optimise.facts import STORES, count_uses
 from ad_compiler.rules import registry
 
@@ -51,62 +50,9 @@ ADDS = (operator.add, operator.sub, np.add, np.subtract)
 
 def loops_for_arrays(func: Func) -> Func:
     """Expand array statements throughout a function."""
-    _means(func.body)
     expander = _Expander(func)
     expander.block(func.body, Known([*func.params, *func.refs]), {}, set())
     return func
-
-
-def _means(block: Block) -> None:
-    """A mean is a sum, divided by how many there are."""
-    for stmt in list(walk(block)):
-        for inner in blocks_of(stmt):
-            _means_here(inner)
-    _means_here(block)
-
-
-def _means_here(block: Block) -> None:
-    ops: list[Stmt] = []
-    for stmt in block.ops:
-        if isinstance(stmt, Op) and stmt.fn is np.mean and _axes(stmt) is not None and "dtype" not in stmt.kwargs:
-            (of,) = stmt.args[:1]
-            total = Value("", stmt.result.kind)
-            ops.append(Op(np.sum, stmt.args, stmt.kwargs, [total], stmt.origin, stmt.spelling, stmt.stopped, reverse=stmt.reverse))
-            here = Block([], ops)
-            count = _count(of, _axes(stmt) or (), here)
-            ops.append(Op(operator.truediv, (total, count), {}, stmt.results, stmt.origin, "", stmt.stopped, reverse=stmt.reverse))
-        else:
-            ops.append(stmt)
-    block.ops = ops
-
-
-def _count(of: Value, axes: tuple[int, ...], block: Block) -> Arg:
-    count: Arg = Const(1)
-    for axis in axes:
-        dim = of.kind.shape[axis]       # type: ignore[union-attr, index]
-        size: Arg = Const(dim)
-        if not isinstance(dim, int):
-            shape = block.emit(getattr, of, Const("shape"), kind=Shape(of.kind.shape))       # type: ignore[union-attr, arg-type]
-            size = block.emit(operator.getitem, shape, Const(axis), kind=replace(INT, length=dim))
-        first = isinstance(count, Const) and count.value == 1
-        count = size if first else block.emit(operator.mul, count, size, kind=INT)
-    return count
-
-
-def _axes(op: Op) -> tuple[int, ...] | None:
-    """The axes that a reduction goes over; None where they are not known."""
-    count = rank(op.args[0]) if op.args else None
-    if count is None or not isinstance(op.args[0], Value) or len(op.args) > 2 or set(op.kwargs) - {"axis", "keepdims"}:
-        return None
-    axis: Arg = op.args[1] if len(op.args) == 2 else op.kwargs.get("axis", Const(None))
-    items = axis if isinstance(axis, tuple) else (axis,)
-    if not all(isinstance(a, Const) for a in items):
-        return None
-    values = items[0].value if len(items) == 1 else tuple(a.value for a in items)
-    if values is None:
-        return tuple(range(count))
-    values = values if isinstance(values, tuple) else (values,)
-    return tuple(sorted(int(v) % count for v in values))
 
 
 class _Expander:
@@ -338,7 +284,7 @@ class _Items:
     def member(self, op: Op) -> Member:
         """An op as part of a nest."""
         role = _role(op)
-        return Member(op, role, (_axes(op) or ()) if role == "reduce" else (), role == "map" and self.is_onto(op))
+        return Member(op, role, (axes_of(op) or ()) if role == "reduce" else (), role == "map" and self.is_onto(op))
 
     def is_only_read_here(self, op: Op) -> bool:
         """Is an array read by statements of this block alone, which become loops?"""
@@ -363,7 +309,7 @@ class _Items:
 
     def reduction(self, op: Op) -> tuple[Dim, ...] | None:
         """The axes of a sum, a product or an extreme."""
-        axes = _axes(op)
+        axes = axes_of(op)
         kind, of = op.result.kind, op.args[0].kind if op.args and isinstance(op.args[0], Value) else None
         if axes is None or not axes or not isinstance(kind, Num) or not isinstance(of, Num) or not of.shape:
             return None
@@ -419,7 +365,7 @@ class _Items:
             if found is not store.args[0]:
                 continue
             if path is None or len(path) != 1 or path[0].fn is not operator.getitem \
-                    or not same_index(path[0].args[1], store.args[1]):
+                    or not same_index(path[0].args[1], store.args[1]) or not is_basic(store.args[1], store.args[0]):
                 return False
         return True
 
@@ -462,7 +408,7 @@ class _Items:
         """A store into zeros to which something is added next is a sum: sums may be done in any order."""
         zeros = self.virtual.get(op.args[0])
         readers = self.readers.get(op.result, [])
-        if op.fn is runtime.index_set and zeros is not None and zeros.fn in (np.zeros, np.zeros_like) \
+        if op.fn is runtime.index_set and is_basic(op.args[1], op.args[0]) and zeros is not None and zeros.fn in (np.zeros, np.zeros_like) \
                 and self.uses[op.args[0]] == 1 and len(readers) == 1 and isinstance(readers[0], Op) \
                 and readers[0].fn is runtime.index_add and readers[0].args[0] is op.result:
             op.fn = runtime.index_add
@@ -491,7 +437,7 @@ class _Items:
     def in_step(self, cluster: Cluster, store: Op) -> bool:
         """Does a cluster read an array only at the very place where a store in it would overwrite it?"""
         return all(value is not store.args[0] or path is not None and len(path) == 1 and path[0].fn is operator.getitem
-                   and same_index(path[0].args[1], store.args[1])
+                   and same_index(path[0].args[1], store.args[1]) and is_basic(store.args[1], store.args[0])
                    for member in cluster.members for value, path in reads_of(member, cluster, self.virtual))
 
     def commutes(self, cluster: Cluster, op: Op) -> bool:
@@ -501,7 +447,7 @@ class _Items:
             return False
         last = stores[0]
         while True:
-            if last.fn is not runtime.index_add and not same_index(last.args[1], op.args[1]):
+            if last.fn is not runtime.index_add:
                 return False
             before = next((m.op for m in cluster.members if m.role == "store" and m.op.result is last.args[0]), None)
             if before is None:

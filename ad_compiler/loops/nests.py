@@ -33,12 +33,11 @@ from ad_compiler import runtime
 from ad_compiler.errors import InvalidIR
 from ad_compiler.ir import Arg, Atom, Block, Const, Loop, Op, Value
 from ad_compiler.kinds import INT, Dim, Kind, Num
-from ad_compiler.loops.elements import Elements
+from ad_compiler.loops.elements import ZERO, Elements
 from ad_compiler.loops.lengths import Known
 from ad_compiler.loops.views import Index, index_parts
 
 LETTERS = "ijkl"
-ZERO = Const(0)
 STARTS: dict[Any, float] = {np.sum: 0.0, np.prod: 1.0, np.max: -np.inf, np.min: np.inf, np.amax: -np.inf, np.amin: np.inf}
 JOINS: dict[Any, Any] = {np.sum: operator.add, np.prod: operator.mul, np.max: np.maximum, np.min: np.minimum,
                          np.amax: np.maximum, np.amin: np.minimum}

@@ -85,46 +85,89 @@ def affine(at: int, start: Atom, step: int) -> Part:
 
 
 def index_parts(of: Value, index: Arg) -> list[Part] | None:
-    """What `of[index]` makes of the index of one of its elements; None unless it is a view by numbers and slices."""
+    """What `of[index]` makes of the index of one of its elements.
+
+    None where that is not known: for masks, slices that begin who knows where, arrays of integers on both sides of one.
+    """
     items = items_of(index, of)
     if items is None:
         return None
     parts: list[Part] = []
     at = 0
+    arrays = [rank(item) or 0 for item in items if not isinstance(item, Slice) and rank(item)]
+    wide, picked = max(arrays, default=0), False
+    if arrays and not _side_by_side(items):
+        return None
     for item in items:
         if isinstance(item, Const) and item.value is None:
             at += 1
         elif isinstance(item, Slice):
             start, step = item.start, item.step
             stride = 1 if isinstance(step, Const) and step.value is None else step.value if isinstance(step, Const) else 0
-            if stride == 1 and isinstance(start, Const) and (start.value is None or start.value >= 0):
-                parts.append(affine(at, Const(start.value or 0), 1))
-            elif stride > 1 and isinstance(start, Const) and (start.value is None or start.value >= 0):
-                parts.append(affine(at, Const(start.value or 0), stride))
-            else:
+            if stride < 1 or not isinstance(start, Const) or start.value is not None and start.value < 0:
                 return None
+            parts.append(affine(at, Const(start.value or 0), stride))
             at += 1
+        elif arrays:
+            if not picked:
+                first, picked, at = at, True, at + wide
+            parts.append(gathered(item, first + wide - (rank(item) or 0)) if rank(item) else fixed(item))
         else:
             parts.append(fixed(item))
     return parts
 
 
+def gathered(places: Value, first: int) -> Part:
+    """What stands in an array of integers."""
+    count = rank(places) or 0
+    shape = places.kind.shape or ()     # type: ignore[union-attr]
+    return lambda index, write: write.at(places, tuple(
+        Const(0) if shape[n] == 1 else index[first + n] for n in range(count)))
+
+
+def _side_by_side(items: list[Any]) -> bool:
+    """Do the integers and arrays of integers of an index stand together, so that their axes come in their place?"""
+    picks = [n for n, item in enumerate(items) if not isinstance(item, Slice)
+             and not (isinstance(item, Const) and item.value is None)]
+    return picks == list(range(picks[0], picks[-1] + 1))
+
+
+def is_basic(index: Arg, of: Value) -> bool:
+    """Does an index name no element twice: is it made of numbers and slices?"""
+    items = items_of(index, of)
+    return items is not None and all(isinstance(item, Slice) or not rank(item) for item in items)
+
+
 def items_of(index: Arg, of: Value) -> list[Any] | None:
-    """The parts of an index, one for each axis of the base, and None for each new axis; None where one is not basic."""
+    """The parts of an index, one for each axis of the base, and None for each new axis; None where one is a mask."""
     if isinstance(index, Const) and isinstance(index.value, tuple):
         index = tuple(Const(v) for v in index.value)
     items: list[Any] = list(index) if isinstance(index, tuple) else [index]
     items = [_as_slice(item) for item in items]
     count = rank(of)
     assert count is not None
+    if not all(_is_known(item) for item in items):
+        return None
     used = sum(not (isinstance(item, Const) and (item.value is None or item.value is Ellipsis)) for item in items)
     whole = Slice(Const(None), Const(None), Const(None))
     ellipses = [n for n, item in enumerate(items) if isinstance(item, Const) and item.value is Ellipsis]
     if len(ellipses) > 1 or used > count:
         return None
     at = ellipses[0] if ellipses else len(items)
-    items[at:at + 1] = [whole] * (count - used)
-    return items if all(map(_is_basic, items)) else None
+    items[at:at + len(ellipses)] = [whole] * (count - used)
+    return items
+
+
+def axes_of(op: Op) -> tuple[int, ...] | None:
+    """The axes that a reduction goes over; None where they are not known."""
+    count = rank(op.args[0]) if op.args else None
+    if count is None or not isinstance(op.args[0], Value) or len(op.args) > 2 or set(op.kwargs) - {"axis", "keepdims"}:
+        return None
+    axis: Arg = op.args[1] if len(op.args) == 2 else op.kwargs.get("axis", Const(None))
+    if isinstance(axis, Const) and axis.value is None:
+        return tuple(range(count))
+    numbers = _numbers(axis)
+    return None if numbers is None else tuple(sorted(n % count for n in numbers))
 
 
 def _as_slice(item: Arg) -> Arg:
@@ -133,13 +176,15 @@ def _as_slice(item: Arg) -> Arg:
     return item
 
 
-def _is_basic(item: Arg) -> bool:
+def _is_known(item: Arg) -> bool:
+    """A number, a slice, a new axis, an ellipsis or an array of integers."""
     if isinstance(item, Slice):
         return True
     if isinstance(item, Const):
-        return item.value is None or isinstance(item.value, (int, np.integer)) and not isinstance(item.value, bool)
+        return item.value is None or item.value is Ellipsis \
+            or isinstance(item.value, (int, np.integer)) and not isinstance(item.value, bool)
     kind = item.kind if isinstance(item, Value) else None
-    return isinstance(kind, Num) and kind.shape == () and kind.dtype.startswith(("int", "uint"))
+    return isinstance(kind, Num) and kind.shape is not None and kind.dtype.startswith(("int", "uint"))
 
 
 def _getitem(op: Op) -> list[Part] | None:
@@ -225,10 +270,26 @@ def _numbers(arg: Arg) -> tuple[int, ...] | None:
     return tuple(map(int, found)) if all(isinstance(a, (int, np.integer)) for a in found) else None
 
 
+def _flip(op: Op) -> list[Part] | None:
+    """Counted from the end."""
+    count = rank(op.args[0])
+    assert count is not None
+    axis: Arg = op.args[1] if len(op.args) > 1 else op.kwargs.get("axis", Const(None))
+    axes = tuple(range(count)) if isinstance(axis, Const) and axis.value is None else _numbers(axis)
+    if axes is None:
+        return None
+    turned = {a % count for a in axes}
+    return [_from_the_end(at) if at in turned else pick(at) for at in range(count)]
+
+
+def _from_the_end(at: int) -> Part:
+    return lambda index, write: write.place(operator.sub, Const(-1), index[at])
+
+
 _VIEWS: dict[Any, Callable[[Op], list[Part] | None]] = {
     operator.getitem: _getitem, np.transpose: _transpose, np.swapaxes: _swapaxes, np.expand_dims: _expand_dims,
     runtime.broadcast_like: _stretched, np.broadcast_to: _stretched, runtime.identity: _same, np.squeeze: _reshape,
-    np.reshape: _reshape, np.ravel: _reshape, np.asarray: _same, np.ascontiguousarray: _same,
+    np.flip: _flip, np.reshape: _reshape, np.ravel: _reshape, np.asarray: _same, np.ascontiguousarray: _same,
 }
 _VIEWS[registry.ATTRIBUTES["T"]] = _transpose
 if "mT" in registry.ATTRIBUTES:

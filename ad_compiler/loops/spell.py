@@ -1,0 +1,236 @@
+"""Functions that Numba lacks, or has in another form, in terms of those that become loops.
+
+>>> from ad_compiler.ir import Block, Func, Value, show
+>>> from ad_compiler.kinds import Num, Sym
+>>> x, block = Value("x", Num("float64", (Sym("n", True),))), Block()
+>>> block.results = [block.emit(np.mean, x, kind=Num("float64", (), "np"))]
+>>> print(show(spell(Func("f", [x], block))))
+def f(x):
+    t = sum(x)
+    t_2 = getattr(x, 'shape')
+    t_3 = getitem(t_2, 0)
+    t_4 = truediv(t, t_3)
+    return t_4
+"""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from ad_compiler import runtime
+from ad_compiler.ir import Arg, Atom, Block, Const, Func, Loop, Op, Slice, Stmt, Value, blocks_of
+from ad_compiler.kinds import INT, Dim, Kind, Num, Shape
+from ad_compiler.loops.views import axes_of, rank
+
+Makers = dict[Value, Op]
+
+
+def spell(func: Func) -> Func:
+    """Spell out functions throughout."""
+    _visit(func.body, {})
+    return func
+
+
+def _visit(block: Block, makers: Makers) -> None:
+    ops: list[Stmt] = []
+    makers = dict(makers)
+    for stmt in block.ops:
+        for inner in blocks_of(stmt):
+            _visit(inner, makers)
+        rule = _RULES.get(stmt.fn) if isinstance(stmt, Op) else None
+        if isinstance(stmt, Op):
+            makers.update(dict.fromkeys(stmt.results, stmt))
+        write = _Writer(stmt, makers) if rule is not None and isinstance(stmt, Op) and len(stmt.results) == 1 else None
+        if rule is None or write is None or not rule(stmt, write):
+            ops.append(stmt)
+        else:
+            ops += write.block.ops
+            makers.update({v: s for s in write.block.ops if isinstance(s, Op) for v in s.results})
+    block.ops = ops
+
+
+class _Writer:
+    """Emits in place of one op."""
+
+    def __init__(self, op: Op, makers: Makers) -> None:
+        self.op, self.makers, self.block = op, makers, Block()
+
+    def __call__(self, fn: Callable[..., Any], *args: Arg, kind: Kind, **kwargs: Arg) -> Value:
+        op = self.op
+        value = Value("", kind)
+        self.block.ops.append(Op(fn, args, kwargs, [value], op.origin, "", op.stopped, reverse=op.reverse))
+        return value
+
+    def last(self, fn: Callable[..., Any], *args: Arg, **kwargs: Arg) -> bool:
+        """The op that gives the result itself."""
+        op = self.op
+        self.block.ops.append(Op(fn, args, kwargs, op.results, op.origin, "", op.stopped, reverse=op.reverse))
+        return True
+
+    def length(self, of: Value, axis: int) -> Atom:
+        """The length of an axis."""
+        dims = of.kind.shape        # type: ignore[union-attr]
+        dim = dims[axis]        # type: ignore[index]
+        if isinstance(dim, int):
+            return Const(dim)
+        shape = self(getattr, of, Const("shape"), kind=Shape(dims))      # type: ignore[arg-type]
+        return self(operator.getitem, shape, Const(axis), kind=replace(INT, length=dim))
+
+    def count(self, of: Value, axes: tuple[int, ...]) -> Atom:
+        """How many elements there are along some axes."""
+        total: Atom = Const(1)
+        for axis in axes:
+            size = self.length(of, axis)
+            total = size if isinstance(total, Const) and total.value == 1 else self(operator.mul, total, size, kind=INT)
+        return total
+
+
+def _reduced(of: Num, axes: tuple[int, ...], keep: bool) -> Num:
+    shape: tuple[Dim, ...] = tuple(1 if at in axes else dim for at, dim in enumerate(of.shape or ())
+                                   if keep or at not in axes)
+    return Num(of.dtype, shape, "array" if shape else "np")
+
+
+def _is_float_array(value: Arg) -> bool:
+    return isinstance(value, Value) and isinstance(value.kind, Num) and value.kind.real and bool(value.kind.shape)
+
+
+def _mean(op: Op, write: _Writer) -> bool:
+    axes = axes_of(op)
+    if axes is None or not _is_float_array(op.args[0]):
+        return False
+    of = op.args[0]
+    total = write(np.sum, *op.args, kind=op.result.kind, **op.kwargs)
+    return write.last(operator.truediv, total, write.count(of, axes))
+
+
+def _variance(op: Op, write: _Writer) -> bool:
+    """The mean of squared differences from the mean, over one less where `ddof=1`."""
+    ddof = op.kwargs.get("ddof", Const(0))
+    plain = replace(op, kwargs={k: v for k, v in op.kwargs.items() if k != "ddof"})
+    axes = axes_of(plain)
+    if axes is None or not _is_float_array(op.args[0]) or not isinstance(ddof, Const):
+        return False
+    x = op.args[0]
+    kept = _reduced(x.kind, axes, True)
+    count = write.count(x, axes)
+    if len(axes) == len(x.kind.shape):
+        kept = _reduced(x.kind, axes, False)
+        mean = write(operator.truediv, write(np.sum, x, kind=kept), count, kind=kept)
+    else:
+        axis: Arg = Const(axes[0]) if len(axes) == 1 else tuple(map(Const, axes))
+        mean = write(operator.truediv, write(np.sum, x, kind=kept, axis=axis, keepdims=Const(True)), count, kind=kept)
+    apart = write(operator.sub, x, mean, kind=x.kind)
+    squares = write(operator.mul, apart, apart, kind=x.kind)
+    total = write(np.sum, squares, *op.args[1:], kind=op.result.kind, **plain.kwargs)
+    over: Atom = count if ddof.value == 0 else write(operator.sub, count, ddof, kind=INT)
+    if op.fn is np.var:
+        return write.last(operator.truediv, total, over)
+    return write.last(np.sqrt, write(operator.truediv, total, over, kind=op.result.kind))
+
+
+def _norm(op: Op, write: _Writer) -> bool:
+    """The root of the sum of squares, where no other norm is asked for."""
+    x = op.args[0]
+    if len(op.args) > 1 or set(op.kwargs) - {"axis", "keepdims"} or not _is_float_array(x):
+        return False
+    if rank(x) != 1 and "axis" not in op.kwargs:
+        return False
+    axes = axes_of(op)
+    if axes is None or len(axes) != 1:
+        return False
+    total = write(np.sum, write(operator.mul, x, x, kind=x.kind), kind=op.result.kind, **op.kwargs)
+    return write.last(np.sqrt, total)
+
+
+def _inner(op: Op, write: _Writer) -> bool:
+    return [rank(a) for a in op.args] == [1, 1] and not op.kwargs and write.last(np.dot, *op.args)
+
+
+def _logarithm(op: Op, write: _Writer) -> bool:
+    if len(op.args) != 2:
+        return False
+    logs = [write(math.log, a, kind=op.result.kind) for a in op.args]
+    return write.last(operator.truediv, *logs)
+
+
+def _joined(op: Op, write: _Writer) -> bool:
+    """Numba joins the arrays of a tuple, not of a list."""
+    return type(op.args[0]) is list and write.last(op.fn, tuple(op.args[0]), *op.args[1:], **op.kwargs)
+
+
+def _product(op: Op, write: _Writer) -> bool:
+    """Products of stacks of matrices: one product after the other; of a matrix with one column or row, a sum."""
+    a, b = op.args[:2]
+    if op.kwargs or not all(isinstance(x, Value) for x in (a, b)) or rank(a) != 3 or rank(b) != 3:
+        return False
+    left, right, kind = a.kind.shape, b.kind.shape, op.result.kind
+    if left is None or right is None or left[0] != right[0] or not isinstance(kind, Num) or not kind.shape:
+        return False
+    origin, flags = op.origin, {"origin": op.origin, "reverse": op.reverse}
+    sizes = (write.length(a, 0), write.length(a, 1), write.length(b, 2))
+    start = write(np.empty, sizes, kind=kind)
+    place, param = Value("", INT), Value(op.result.hint, kind)
+    body = Block([param])
+    parts = [_matrix(x, place, body, write) for x in (a, b)]
+    product = body.emit(operator.matmul, *parts, kind=Num(kind.dtype, kind.shape[1:]), **flags)
+    body.results = [body.emit(runtime.index_set, param, place, product, kind=kind, hint=op.result.hint, **flags)]
+    write.block.ops.append(Loop([start], body, op.results, place, stop=sizes[0], origin=origin, reverse=op.reverse))
+    return True
+
+
+def _matrix(stack: Value, place: Value, body: Block, write: _Writer) -> Value:
+    """One matrix of a stack; of a stack that is turned, one that is turned."""
+    made = write.makers.get(stack)
+    shape = stack.kind.shape        # type: ignore[union-attr]
+    dtype = stack.kind.dtype        # type: ignore[union-attr]
+    if made is not None and _turns(made):
+        base = body.emit(operator.getitem, made.args[0], place, kind=Num(dtype, (shape[2], shape[1])))      # type: ignore[index]
+        return body.emit(np.transpose, base, kind=Num(dtype, shape[1:]), spelling="attr")       # type: ignore[index]
+    return body.emit(operator.getitem, stack, place, kind=Num(dtype, shape[1:]))       # type: ignore[index]
+
+
+def _turns(op: Op) -> bool:
+    """Does an op swap the last two of three axes?"""
+    numbers = [a.value for a in op.args[1:] if isinstance(a, Const)] if not isinstance(op.args[-1], tuple) else [
+        a.value for a in op.args[-1] if isinstance(a, Const)]
+    if op.fn is np.swapaxes:
+        return {n % 3 for n in numbers} == {1, 2} and rank(op.args[0]) == 3
+    return op.fn is np.transpose and len(op.args) == 2 and tuple(numbers) == (0, 2, 1)
+
+
+def _last_written(op: Op, write: _Writer) -> bool:
+    """Each place is marked with the number of the element that is stored there: the last one stays."""
+    shape, index = op.args
+    kind = op.result.kind
+    items = index if isinstance(index, tuple) else (index,)
+    arrays = [v for v in items if isinstance(v, Value) and rank(v) == 1]
+    whole = [v for v in items if isinstance(v, Slice) and all(isinstance(p, Const) and p.value is None
+                                                             for p in (v.start, v.stop, v.step))]
+    if not isinstance(shape, Value) or not isinstance(shape.kind, Shape) or not arrays or not isinstance(kind, Num) \
+            or len(arrays) + len(whole) != len(items) or kind.shape is None:
+        return False
+    first = next(n for n, v in enumerate(items) if v in arrays)
+    if any(v not in arrays for v in items[first:first + len(arrays)]):
+        return False
+    numbers = write(np.arange, write.length(arrays[0], 0), kind=Num("int64", arrays[0].kind.shape))   # type: ignore[union-attr]
+    behind = len(kind.shape) - first - 1
+    if behind:
+        spread = Num("int64", (*numbers.kind.shape, *[1] * behind))       # type: ignore[union-attr, misc]
+        numbers = write(np.expand_dims, numbers, tuple(Const(n + 1) for n in range(behind)), kind=spread)
+    of = Num("int64", shape.kind.dims)
+    marks = write(runtime.index_set, write(np.full, shape, Const(-1), kind=of), index, numbers, kind=of)
+    return write.last(operator.eq, write(operator.getitem, marks, index, kind=replace(kind, dtype="int64")), numbers)
+
+
+_RULES: dict[Any, Callable[[Op, _Writer], bool]] = {
+    np.mean: _mean, np.var: _variance, np.std: _variance, np.linalg.norm: _norm, np.inner: _inner, math.log: _logarithm,
+    np.concatenate: _joined, np.stack: _joined, np.vstack: _joined, np.hstack: _joined, np.column_stack: _joined,
+    np.matmul: _product, operator.matmul: _product, runtime.last_written: _last_written,
+}
