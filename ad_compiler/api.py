@@ -13,6 +13,7 @@ import numpy as np
 from ad_compiler import pipeline
 from ad_compiler.cache import LOCK, PATTERNS, CacheInfo, Entry, entry_of, kind_key
 from ad_compiler.errors import CannotDifferentiate
+from ad_compiler.guard import guard_of
 from ad_compiler.ir import Const
 from ad_compiler.jit.compile import reporting
 from ad_compiler.read.abstract import Abstract
@@ -46,8 +47,10 @@ class GradFunction:
         self._entries: dict[Any, list[Entry]] = {}
         self._specialised: frozenset[str] = frozenset()
         self._by_value: tuple[int, ...] = ()
-        self._hits = self._misses = 0
+        self._hits, self._misses = [0], 0
         self._last: Entry | None = None
+        self._guard: Callable[..., Any] | None = None
+        self._guarded: Entry | None = None
         if not any(p.kind is p.VAR_POSITIONAL for p in self._signature.parameters.values()):
             spec.positions(self._signature)
 
@@ -57,7 +60,18 @@ class GradFunction:
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         if kwargs or len(args) != self._positional:
             args = self._bind(args, kwargs)
+        guard = self._guard
+        return guard(*args) if guard is not None else self._call(args)
+
+    def _call(self, args: tuple[Any, ...]) -> Any:
+        """The way through the cache; the next call like this one takes a shorter one."""
         entry = self._entry(args)
+        if self._guard is None or entry is not self._guarded:
+            result = entry.function(*args)
+            if entry.guard is None:
+                entry.guard = guard_of(entry, args, self._by_value, self._hits, self._call)
+            self._guard, self._guarded = entry.guard, entry
+            return result
         return entry.function(*args)
 
     def __get__(self, instance: Any, owner: type | None = None) -> Any:
@@ -100,14 +114,14 @@ class GradFunction:
     def _entry(self, args: tuple[Any, ...]) -> Entry:
         for entry in self._entries.get(self._key(args), ()):
             if entry.current(args):
-                self._hits += 1
+                self._hits[0] += 1
                 self._last = entry
                 return entry
         with LOCK:
             key = self._key(args)
             for entry in self._entries.get(key, ()):
                 if entry.current(args):
-                    self._hits += 1
+                    self._hits[0] += 1
                     return entry
             entry = self._compile(args)
             self._entries.setdefault(self._key(args), []).append(entry)
@@ -157,14 +171,14 @@ class GradFunction:
 
     def cache_info(self) -> CacheInfo:
         """Calls served from the cache, compilations, derivatives held."""
-        return CacheInfo(self._hits, self._misses, sum(map(len, self._entries.values())))
+        return CacheInfo(self._hits[0], self._misses, sum(map(len, self._entries.values())))
 
     def cache_clear(self) -> None:
         """Forget all compiled derivatives."""
         with LOCK:
             self._entries.clear()
-            self._hits = self._misses = 0
-            self._last = None
+            self._hits[0] = self._misses = 0
+            self._last = self._guard = self._guarded = None
 
 
 class BoundGrad:

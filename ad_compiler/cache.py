@@ -76,6 +76,7 @@ class Entry:
     watches: list[tuple[dict[str, Any], str, Watch]]
     other: list[Watch]
     keep: Any = None
+    guard: Callable[..., Any] | None = None
 
     def current(self, args: tuple[Any, ...]) -> bool:
         """Does the world still look as it did?  Data that changed in value alone is taken over."""

@@ -21,6 +21,7 @@ from ad_compiler.errors import CannotDifferentiate, Refused
 from ad_compiler.ir import Arg, Func, Value
 from ad_compiler.jit.compile import emit_jit
 from ad_compiler.loops.boundary import compiled_part
+from ad_compiler.loops.equal import equal_lengths
 from ad_compiler.loops.expand import loops_for_arrays
 from ad_compiler.loops.spell import spell
 from ad_compiler.loops.trails import arrays_for_trails
@@ -54,7 +55,7 @@ FINISH: tuple[Pass, ...] = (push_sums, *TIDY, check_shapes, drop_dead, check_sha
                             schedule, *ARRANGE, update_in_place)
 """Run once, before the text is printed."""
 
-LOOPS: tuple[Pass, ...] = (spell, arrays_for_trails, drop_dead, loops_for_arrays, drop_dead, drop_invariant_carried,
+LOOPS: tuple[Pass, ...] = (equal_lengths, spell, arrays_for_trails, drop_dead, loops_for_arrays, drop_dead, drop_invariant_carried,
                            simplify, drop_dead)
 """Run before the last pass, where Numba compiles the text."""
 

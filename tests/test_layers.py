@@ -24,6 +24,7 @@ LAYERS = [
     {"jit"},
     {"pipeline"},
     {"cache"},
+    {"guard"},
     {"api"},
     {"__init__", "testing", "testing_tape"},
     {"cli", "cli_args"},

@@ -25,7 +25,7 @@ import numpy as np
 
 from ad_compiler import runtime
 from ad_compiler.ir import Arg, Atom, Block, Const, Func, Loop, Op, Slice, Stmt, Value, blocks_of
-from ad_compiler.kinds import INT, Dim, Kind, Num, Shape
+from ad_compiler.kinds import INT, Dim, Kind, Num, Shape, may_be_one
 from ad_compiler.loops.views import axes_of, rank
 
 Makers = dict[Value, Op]
@@ -171,8 +171,15 @@ def _product(op: Op, write: _Writer) -> bool:
     if op.kwargs or not all(isinstance(x, Value) for x in (a, b)) or rank(a) != 3 or rank(b) != 3:
         return False
     left, right, kind = a.kind.shape, b.kind.shape, op.result.kind
-    if left is None or right is None or left[0] != right[0] or not isinstance(kind, Num) or not kind.shape:
+    if left is None or right is None or not isinstance(kind, Num) or not kind.shape:
         return False
+    if left[0] != right[0]:
+        if may_be_one(left[0]) or may_be_one(right[0]):
+            return False
+        write(runtime.check_same_length, write.length(a, 0), write.length(b, 0), kind=INT)
+        check = write.block.ops[-1]
+        check.results.clear()
+        check.effect = True     # type: ignore[union-attr]
     origin, flags = op.origin, {"origin": op.origin, "reverse": op.reverse}
     sizes = (write.length(a, 0), write.length(a, 1), write.length(b, 2))
     start = write(np.empty, sizes, kind=kind)

@@ -1,0 +1,138 @@
+"""Lengths that the function needs to be equal are found equal once, at its beginning, and have one name from there on.
+
+`u * v` needs the two to be as long as each other; whatever is computed of `u` alone and of `v` alone can then be
+computed in one loop.
+
+>>> from ad_compiler.ir import Block, show
+>>> from ad_compiler.kinds import Sym
+>>> u, v = (Value(n, Num("float64", (Sym(f"{n}.0", True),))) for n in "uv")
+>>> block = Block()
+>>> w = block.emit(operator.mul, u, v, kind=u.kind, hint="w")
+>>> block.results = [block.emit(np.exp, v, kind=v.kind)]
+>>> func = equal_lengths(Func("f", [u, v], block))
+>>> print(show(func), func.body.results[0].kind.shape, sep=chr(10))
+def f(u, v):
+    t = getattr(v, 'shape')
+    n = getitem(t, 0)
+    t_2 = getattr(u, 'shape')
+    n_2 = getitem(t_2, 0)
+    check_same_length(n, n_2)!
+    w = mul(u, v)
+    t_3 = exp(v)
+    return t_3
+(Sym(v.0),)
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from ad_compiler import runtime
+from ad_compiler.ir import Block, Func, Loop, Op, Value, blocks_of, definitions, walk
+from ad_compiler.kinds import INT, Dim, Kind, Num, Seq, Shape, Sym, may_be_one
+from ad_compiler.loops.elements import is_map, operands_of
+from ad_compiler.loops.lengths import Known
+from ad_compiler.rules.dims import at_most, minus, over, plus, times
+
+PRODUCTS = (np.matmul, operator.matmul, np.dot)
+
+
+def equal_lengths(func: Func) -> Func:
+    """Check lengths of the parameters that must be equal, and give them one name."""
+    known, start = Known([*func.params, *func.refs]), Block()
+    same: dict[Dim, Dim] = {}
+    for stmt in func.body.ops:
+        for a, b in _pairs(stmt) if isinstance(stmt, Op) else ():
+            one, other = canonical(a, same), canonical(b, same)
+            if one == other or not all(isinstance(d, int) or d in known.sources for d in (one, other)):
+                continue
+            if isinstance(one, int) and isinstance(other, int):
+                continue
+            first, second = known.length(one, start), known.length(other, start)
+            start.emit(runtime.check_same_length, first, second, kind=INT, effect=True, origin=stmt.origin)
+            start.ops[-1].results.clear()       # type: ignore[union-attr]
+            if isinstance(other, int):
+                one, other = other, one
+            same[other] = one
+    if same:
+        func.body.ops[:0] = start.ops
+        for value in _values(func):
+            value.kind = _renamed(value.kind, same)
+    return func
+
+
+def _pairs(op: Op) -> Iterator[tuple[Dim, Dim]]:
+    """Lengths that an op needs to be equal, none of which can be 1."""
+    found: list[tuple[Any, Any]] = []
+    if len(op.results) == 1 and is_map(op):
+        for arg, shape in operands_of(op):
+            own = _shape(arg)
+            found += zip(own, shape[len(shape) - len(own):], strict=True)
+    elif op.fn in PRODUCTS and len(op.args) == 2 and all(_shape(a) for a in op.args):
+        left, right = map(_shape, op.args)
+        found.append((left[-1], right[-2] if len(right) > 1 else right[0]))
+        if len(left) == len(right) == 3:
+            found.append((left[0], right[0]))
+    elif op.fn is operator.add and all(_shape(a) for a in op.args):
+        found += zip(*map(_shape, op.args), strict=False)
+    return ((a, b) for a, b in found if a != b and not may_be_one(a) and not may_be_one(b))
+
+
+def _shape(arg: Any) -> tuple[Dim, ...]:
+    kind = arg.kind if isinstance(arg, Value) else None
+    return kind.shape or () if isinstance(kind, Num) else ()
+
+
+def canonical(dim: Dim, same: dict[Dim, Dim]) -> Dim:
+    """A length by the names that are left."""
+    if isinstance(dim, int):
+        return dim
+    if dim in same:
+        return canonical(same[dim], same)
+    key = dim.key
+    if not isinstance(key, tuple):
+        return dim
+    parts = tuple(_part(part, same) for part in key[1:])
+    if parts == key[1:]:
+        return dim
+    make = {"minus": minus, "over": over, "min": at_most}.get(key[0])
+    if make is not None:
+        return make(*parts)     # type: ignore[operator, no-any-return]
+    if key[0] in ("plus", "times"):
+        return (plus if key[0] == "plus" else times)(*parts[0], parts[1])
+    return Sym((key[0], *parts), dim.not_one)
+
+
+def _part(part: Any, same: dict[Dim, Dim]) -> Any:
+    if isinstance(part, Sym):
+        return canonical(part, same)
+    return tuple(_part(p, same) for p in part) if isinstance(part, tuple) else part
+
+
+def _renamed(kind: Kind, same: dict[Dim, Dim]) -> Kind:
+    if isinstance(kind, Num):
+        length = kind.length if kind.length is None else canonical(kind.length, same)
+        return replace(kind, shape=None if kind.shape is None else tuple(canonical(d, same) for d in kind.shape),
+                       length=length)
+    if isinstance(kind, Shape):
+        return Shape(tuple(canonical(d, same) for d in kind.dims))
+    if isinstance(kind, Seq):
+        return Seq(_renamed(kind.elem, same), kind.length if kind.length is None else canonical(kind.length, same))
+    return kind
+
+
+def _values(func: Func) -> Iterator[Value]:
+    """All values."""
+    yield from func.params
+    yield from func.refs
+    for stmt in walk(func.body):
+        yield from definitions(stmt)
+        if isinstance(stmt, Loop) and stmt.index is not None:
+            yield stmt.index
+        for inner in blocks_of(stmt):
+            yield from inner.params
