@@ -6,14 +6,14 @@ import functools
 import inspect
 import sys
 from collections.abc import Callable
-from typing import Any, Self, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Self, TypeVar, overload
 
 import numpy as np
 
 from ad_compiler import pipeline
 from ad_compiler.cache import LOCK, PATTERNS, CacheInfo, Entry, entry_of, kind_key
 from ad_compiler.errors import CannotDifferentiate
-from ad_compiler.guard import guard_of
+from ad_compiler.guard import guard_of, is_plain
 from ad_compiler.ir import Const
 from ad_compiler.jit.compile import reporting
 from ad_compiler.read.abstract import Abstract
@@ -33,6 +33,8 @@ class GradFunction:
     `source_for(*args)` the text for the kinds of the given arguments.
     """
 
+    __slots__ = ("__call__", "__dict__", "__weakref__")     # what is called is each object's own: no detour by a method
+
     def __init__(self, spec: Spec) -> None:
         functools.update_wrapper(self, spec.func, updated=())
         self.__wrapped__ = spec.func
@@ -49,30 +51,33 @@ class GradFunction:
         self._by_value: tuple[int, ...] = ()
         self._hits, self._misses = [0], 0
         self._last: Entry | None = None
-        self._guard: Callable[..., Any] | None = None
+        self._is_plain = is_plain(self._signature)
         self._guarded: Entry | None = None
+        self.__call__ = self._long_way      # type: ignore[method-assign]
         if not any(p.kind is p.VAR_POSITIONAL for p in self._signature.parameters.values()):
             spec.positions(self._signature)
 
     def __ad_transform__(self, lifter: Any, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
         return pipeline.transform_inside(lifter, self._spec, args, kwargs)
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+    if TYPE_CHECKING:
+        def __call__(self, *args: Any, **kwargs: Any) -> Any: ...
+
+    def _long_way(self, *args: Any, **kwargs: Any) -> Any:
+        """A call, whatever it is called with."""
         if kwargs or len(args) != self._positional:
             args = self._bind(args, kwargs)
-        guard = self._guard
-        return guard(*args) if guard is not None else self._call(args)
+        return self._call(args)
 
     def _call(self, args: tuple[Any, ...]) -> Any:
         """The way through the cache; the next call like this one takes a shorter one."""
         entry = self._entry(args)
-        if self._guard is None or entry is not self._guarded:
-            result = entry.function(*args)
+        result = entry.function(*args)
+        if self._is_plain and entry is not self._guarded:
             if entry.guard is None:
-                entry.guard = guard_of(entry, args, self._by_value, self._hits, self._call)
-            self._guard, self._guarded = entry.guard, entry
-            return result
-        return entry.function(*args)
+                entry.guard = guard_of(entry, self.__name__, self._signature, args, self._by_value, self._hits, self._call)
+            self.__call__, self._guarded = entry.guard, entry       # type: ignore[method-assign]
+        return result
 
     def __get__(self, instance: Any, owner: type | None = None) -> Any:
         return self if instance is None else BoundGrad(self, instance)
@@ -178,7 +183,8 @@ class GradFunction:
         with LOCK:
             self._entries.clear()
             self._hits[0] = self._misses = 0
-            self._last = self._guard = self._guarded = None
+            self._last = self._guarded = None
+            self.__call__ = self._long_way      # type: ignore[method-assign]
 
 
 class BoundGrad:

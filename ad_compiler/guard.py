@@ -1,46 +1,44 @@
 """The short way from a call to a compiled derivative: one function that checks what the last call was compiled for.
 
-The checks are those of the cache's key and of its watches, written out for this signature.  What fails them goes the
-long way, through the cache.
+It has the parameters of the user's function, so that Python binds them.  The checks are those of the cache's key and
+of its watches, written out for this signature.  What fails them goes the long way, through the cache.
 
->>> def slow(*args):
-...     return "looked up"
->>> text = guard_text([float, (12, 2)], {}, 0, 0)
->>> print(text, end="")
-def guard(a0, a1):
-    if type(a0) is float and type(a1) is ndarray and a1.dtype.num == 12 and patterns[a1.shape] == 2 \\
-            and options() is compiled_for:
-        hits[0] += 1
-        return entry.function(a0, a1)
-    return slow((a0, a1))
+>>> print(guard_text("f", ["x", "y"], [float, (12, 2)], {}, [1], 0, 0), end="")
+def f(x, y=default1):
+    if type_(x) is float_ and type_(y) is array_ and y.dtype is dtype1 and patterns_[y.shape] == 2 \\
+            and options_() is compiled_for_:
+        hits_[0] += 1
+        return function_(x, y)
+    return slow_((x, y))
 """
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from ad_compiler.cache import PATTERNS, Entry, kind_key
-from ad_compiler.pipeline import current_options
+from ad_compiler.pipeline import OPTIONS
 
 
-def guard_text(keys: list[Any], values: dict[int, Any], watches: int, others: int) -> str:
+def guard_text(name: str, params: list[str], keys: list[Any], values: dict[int, Any], defaults: list[int],
+               watches: int, others: int) -> str:
     """The text of a guard for arguments of these keys, of which some are compiled in by value."""
-    names = [f"a{n}" for n in range(len(keys))]
     checks: list[str] = []
-    for n, (name, key) in enumerate(zip(names, keys, strict=True)):
+    for n, (param, key) in enumerate(zip(params, keys, strict=True)):
         if key is float or key is int:
-            checks.append(f"type({name}) is {key.__name__}")
+            checks.append(f"type_({param}) is {key.__name__}_")
         elif is_array_key(key):
-            checks += [f"type({name}) is ndarray", f"{name}.dtype.num == {key[0]}", f"patterns[{name}.shape] == {key[1]}"]
+            checks += [f"type_({param}) is array_", f"{param}.dtype is dtype{n}", f"patterns_[{param}.shape] == {key[1]}"]
         else:
-            checks.append(f"kind_key({name}) == keys[{n}]")
-    checks += [f"(type(a{n}), a{n}) == values[{n}]" for n in values]
-    checks.append("options() is compiled_for")
+            checks.append(f"kind_key_({param}) == keys_[{n}]")
+    checks += [f"(type_({params[n]}), {params[n]}) == values_[{n}]" for n in values]
+    checks.append("options_() is compiled_for_")
     checks += [f"get{n}(name{n}, watch{n}) is watch{n}.seen" for n in range(watches)]
-    given = f"({', '.join(names)}{',' if len(names) == 1 else ''})"
+    given = f"({', '.join(params)}{',' if len(params) == 1 else ''})"
     checks += [f"other{n}.get({given}) is other{n}.seen" for n in range(others)]
     lines, line = [], "    if " + checks[0]
     for check in checks[1:]:
@@ -49,8 +47,9 @@ def guard_text(keys: list[Any], values: dict[int, Any], watches: int, others: in
             line = "           "
         line += " and " + check
     lines.append(line + ":\n")
-    return (f"def guard({', '.join(names)}):\n" + "".join(lines) + "        hits[0] += 1\n"
-            f"        return entry.function({', '.join(names)})\n    return slow({given})\n")
+    taken = ", ".join(f"{p}=default{n}" if n in defaults else p for n, p in enumerate(params))
+    return (f"def {name}({taken}):\n" + "".join(lines) + "        hits_[0] += 1\n"
+            f"        return function_({', '.join(params)})\n    return slow_({given})\n")
 
 
 def is_array_key(key: Any) -> bool:
@@ -58,20 +57,40 @@ def is_array_key(key: Any) -> bool:
     return isinstance(key, tuple) and len(key) == 2 and type(key[0]) is int
 
 
-def guard_of(entry: Entry, args: tuple[Any, ...], by_value: tuple[int, ...], hits: list[int],
-             slow: Callable[[tuple[Any, ...]], Any]) -> Callable[..., Any] | None:
-    """A guard for calls like this one; None where one would cost more than it saves."""
-    if not args or len(args) > 30:
-        return None
+def is_plain(signature: inspect.Signature) -> bool:
+    """May all parameters be given by position, and none is a catch-all?"""
+    return all(p.kind is p.POSITIONAL_OR_KEYWORD and p.name.isidentifier() for p in signature.parameters.values()) \
+        and 0 < len(signature.parameters) <= 30
+
+
+def guard_of(entry: Entry, name: str, signature: inspect.Signature, args: tuple[Any, ...], by_value: tuple[int, ...],
+             hits: list[int], slow: Callable[[tuple[Any, ...]], Any]) -> Callable[..., Any]:
+    """A guard for calls like this one; `slow` takes the arguments of others."""
     keys = [kind_key(a) for a in args]
     values = {n: (type(args[n]), args[n]) for n in by_value}
+    params = list(signature.parameters.values())
     space: dict[str, Any] = {
-        "ndarray": np.ndarray, "patterns": PATTERNS, "kind_key": kind_key, "keys": keys, "values": values,
-        "options": current_options, "compiled_for": current_options(), "hits": hits, "entry": entry, "slow": slow,
+        "type_": type, "float_": float, "int_": int, "array_": np.ndarray, "patterns_": PATTERNS, "kind_key_": kind_key,
+        "keys_": keys, "values_": values, "options_": OPTIONS.get, "compiled_for_": OPTIONS.get(), "hits_": hits,
+        "function_": entry.function, "slow_": slow,
     }
-    for n, (world, name, watch) in enumerate(entry.watches):
-        space |= {f"get{n}": world.get, f"name{n}": name, f"watch{n}": watch}
+    space |= {f"dtype{n}": a.dtype for n, a in enumerate(args) if isinstance(a, np.ndarray)}
+    space |= {f"default{n}": p.default for n, p in enumerate(params) if p.default is not p.empty}
+    for n, (world, name_of, watch) in enumerate(entry.watches):
+        space |= {f"get{n}": world.get, f"name{n}": name_of, f"watch{n}": watch}
     space |= {f"other{n}": watch for n, watch in enumerate(entry.other)}
-    exec(guard_text(keys, values, len(entry.watches), len(entry.other)), space)  # noqa: S102
-    guard: Callable[..., Any] = space["guard"]
+    defaults = [n for n, p in enumerate(params) if p.default is not p.empty]
+    taken = {p.name for p in params}
+    own = name if name.isidentifier() and name not in taken and name not in space else "derivative_"
+    text = guard_text(own, [p.name for p in params], keys, values, defaults, len(entry.watches), len(entry.other))
+    if not taken.isdisjoint(space):         # a parameter that is called as something here
+        return lambda *args, **kwargs: slow(tuple(_bound(signature, args, kwargs)))
+    exec(text, space)  # noqa: S102  (the text was written here)
+    guard: Callable[..., Any] = space[own]
     return guard
+
+
+def _bound(signature: inspect.Signature, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    bound = signature.bind(*args, **kwargs)
+    bound.apply_defaults()
+    return bound.arguments.values()

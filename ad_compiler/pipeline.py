@@ -69,22 +69,22 @@ class Options(NamedTuple):
     verify: bool = os.environ.get("AD_COMPILER_VERIFY") == "1"
 
 
-_OPTIONS: ContextVar[Options] = ContextVar("ad_compiler_options", default=Options())
+OPTIONS: ContextVar[Options] = ContextVar("ad_compiler_options", default=Options())
 
 
 @contextlib.contextmanager
 def options(**changes: bool) -> Iterator[Options]:
     """Compile with other options inside the block.  They are part of the cache's key."""
-    token = _OPTIONS.set(_OPTIONS.get()._replace(**changes))
+    token = OPTIONS.set(OPTIONS.get()._replace(**changes))
     try:
-        yield _OPTIONS.get()
+        yield OPTIONS.get()
     finally:
-        _OPTIONS.reset(token)
+        OPTIONS.reset(token)
 
 
 def current_options() -> Options:
     """The options in force."""
-    return _OPTIONS.get()
+    return OPTIONS.get()
 
 
 @dataclass
