@@ -29,6 +29,7 @@ from ad_compiler.optimise.carried import drop_invariant_carried
 from ad_compiler.optimise.cse import share_common
 from ad_compiler.optimise.dce import drop_dead
 from ad_compiler.optimise.failures import check_shapes
+from ad_compiler.optimise.fuse import fuse_reverse
 from ad_compiler.optimise.gather import gather_products
 from ad_compiler.optimise.inplace import update_in_place
 from ad_compiler.optimise.order import as_written
@@ -51,8 +52,8 @@ TIDY: tuple[Pass, ...] = (simplify, drop_dead, drop_invariant_carried, share_com
 ARRANGE: tuple[Pass, ...] = (read_first, simplify, drop_dead, as_written)
 """Run once for each order of derivative: they decide the order in which cotangents are summed."""
 
-FINISH: tuple[Pass, ...] = (push_sums, *TIDY, check_shapes, drop_dead, check_shapes, gather_products, own_results,
-                            schedule, *ARRANGE, update_in_place)
+FINISH: tuple[Pass, ...] = (push_sums, *TIDY, check_shapes, drop_dead, check_shapes, gather_products, fuse_reverse,
+                            own_results, schedule, *ARRANGE, update_in_place)
 """Run once, before the text is printed."""
 
 LOOPS: tuple[Pass, ...] = (equal_lengths, spell, arrays_for_trails, drop_dead, loops_for_arrays, drop_dead, drop_invariant_carried,

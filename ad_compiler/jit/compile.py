@@ -24,10 +24,10 @@ NEEDS = "backend='numba' needs Numba: pip install ad_compiler[numba]"
 def numba() -> ModuleType:
     """The package, with the twins of the helpers registered; an error that says how to get it where it is missing."""
     try:
-        import numba  # noqa: PLC0415  (it takes half a second, and is an extra)
+        import numba
     except ImportError:
         raise ImportError(NEEDS) from None
-    import ad_compiler.jit.twins  # noqa: F401, PLC0415
+    import ad_compiler.jit.twins  # noqa: F401
     found: ModuleType = numba
     return found
 

@@ -1,9 +1,8 @@
 """Array statements become loops: those over the same axes, one nest.
 
-Ops of a block are gone through in order.  A map (`x * y`, element by element) that one other op reads is computed
-where it is read; views and constant arrays likewise.  What is left, maps that several read, stores and sums, joins the
-last cluster of the same axes that everything it reads allows; each cluster becomes a nest of loops.  What a nest alone
-reads never becomes an array.
+Each cluster that `clusters` finds becomes a nest.  What a nest alone reads never becomes an array.
+
+>>> import numpy as np
 
 >>> from ad_compiler.ir import Block, Const, Func, show
 >>> from ad_compiler.kinds import Sym
@@ -28,24 +27,29 @@ def f(x):
 from __future__ import annotations
 
 import operator
-from collections import Counter
-from collections.abc import Iterator
 
-import numpy as np
-
-from ad_compiler import runtime
-from ad_compiler.ir import Arg, Block, Const, Func, Loop, Op, Slice, Stmt, Value
-from ad_compiler.ir import block_definitions, block_outputs, blocks_of, definitions, free_values, operands, substitute, values_in
-from ad_compiler.kinds import Dim, NotStatic, Num, Shape, may_be_one
-from ad_compiler.loops.elements import CHEAP, STRETCHED, is_fill, is_map, operands_of
+from ad_compiler.ir import (
+    Arg,
+    Block,
+    Const,
+    Func,
+    Op,
+    Stmt,
+    Value,
+    block_definitions,
+    block_outputs,
+    blocks_of,
+    definitions,
+    free_values,
+    operands,
+    substitute,
+)
+from ad_compiler.kinds import Num, Shape
+from ad_compiler.loops.clusters import Clusters, Item, is_virtual
 from ad_compiler.loops.lengths import Known
-from ad_compiler.loops.nests import STARTS, Cluster, Member, Nest
-from ad_compiler.loops.views import axes_of, index_parts, is_basic, rank, view_of
-from ad_compiler.optimise.facts import STORES, count_uses
-from ad_compiler.rules import registry
-
-Item = Stmt | Cluster
-ADDS = (operator.add, operator.sub, np.add, np.subtract)
+from ad_compiler.loops.nests import Cluster, Nest
+from ad_compiler.loops.reads import reads_of
+from ad_compiler.optimise.facts import count_uses
 
 
 def loops_for_arrays(func: Func) -> Func:
@@ -69,14 +73,14 @@ class _Expander:
             known.add(value)
         virtual = dict(virtual)
         handed = block_outputs(block, owner)
-        items = _Items(self, block, virtual, mine | set(block.params), handed, known.inside()).run()
+        items = Clusters(self.uses, block, virtual, mine | set(block.params), handed, known.inside()).run()
         used = self._read_as_arrays(items, handed, virtual)
         out = Block()
         lengths: dict[Value, Arg] = {}
         for item in items:
             if isinstance(item, Cluster):
                 self._cluster(item, known, out, virtual, used)
-            elif _virtual(item, virtual):
+            elif is_virtual(item, virtual):
                 if item.results[0] in used:
                     out.ops.append(item)
                     known.add(item.results[0])
@@ -122,7 +126,7 @@ class _Expander:
                     for value, path in reads_of(member, item, virtual):
                         if path is not None or where.get(value) is not item:
                             used.add(value)
-            elif (_virtual(item, virtual) or _is_shape(item)) and item.results[0] not in used or self._is_length(item):
+            elif (is_virtual(item, virtual) or _is_shape(item)) and item.results[0] not in used or self._is_length(item):
                 continue
             else:
                 used.update(operands(item))
@@ -131,349 +135,5 @@ class _Expander:
         return used
 
 
-def _virtual(item: Item, virtual: dict[Value, Op]) -> bool:
-    return isinstance(item, Op) and len(item.results) == 1 and item.result in virtual
-
-
 def _is_shape(item: Item) -> bool:
     return isinstance(item, Op) and item.fn is getattr and isinstance(item.args[1], Const) and item.args[1].value == "shape"
-
-
-Path = tuple[Op, ...] | None
-
-
-def reads_of(member: Member, cluster: Cluster, virtual: dict[Value, Op]) -> Iterator[tuple[Value, Path]]:
-    """The arrays that a member reads, and through which views; None for the views where it reads at its own place."""
-    op = member.op
-    if member.role == "store":
-        shape = cluster.dims
-        yield from _leaves(op.args[2], shape == _shape(op.args[2]), (), virtual)
-    elif member.role == "reduce":
-        yield from _leaves(op.args[0], True, (), virtual)
-    else:
-        for arg, shape in operands_of(op):
-            yield from _leaves(arg, _shape(arg) == shape and shape == cluster.dims, (), virtual)
-
-
-def _leaves(arg: Arg, aligned: bool, path: tuple[Op, ...], virtual: dict[Value, Op]) -> Iterator[tuple[Value, Path]]:
-    if not isinstance(arg, Value) or not rank(arg):
-        if isinstance(arg, Value):
-            yield arg, None
-        return
-    op = virtual.get(arg)
-    if op is None:
-        yield arg, None if aligned else path
-        return
-    view = view_of(op)
-    if view is not None:
-        yield from _leaves(view.base, False, (*path, op), virtual)
-        for value in values_in(op.args[1:]):
-            yield value, None
-    elif is_fill(op):
-        for value in values_in(op.args[1:] if op.fn in (np.full, np.full_like) else ()):
-            yield value, None
-    else:
-        for inner, shape in operands_of(op):
-            yield from _leaves(inner, aligned and _shape(inner) == shape and len(shape) == rank(op.result), path, virtual)
-
-
-def _role(op: Op) -> str:
-    return "store" if op.fn in STORES else "reduce" if op.fn in STARTS else "map"
-
-
-def _shape(arg: Arg) -> tuple[Dim, ...]:
-    kind = arg.kind if isinstance(arg, Value) else None
-    return kind.shape or () if isinstance(kind, Num) else ()
-
-
-def region(op: Op) -> tuple[Dim, ...] | None:
-    """The shape of what a store overwrites; None where that is not known."""
-    rule = registry.lookup(operator.getitem)
-    assert rule is not None
-    try:
-        kind = rule.kind(op.args[0].kind, _as_known(op.args[1]))
-    except (NotStatic, TypeError, IndexError, ValueError):
-        return None
-    return kind.shape if isinstance(kind, Num) else None
-
-
-def _as_known(index: Arg) -> Arg:
-    """An index as kind rules take it."""
-    if isinstance(index, tuple):
-        return tuple(map(_as_known, index))
-    if isinstance(index, Slice):
-        return slice(*map(_as_known, (index.start, index.stop, index.step)))
-    return index.value if isinstance(index, Const) else index.kind
-
-
-class _Items:
-    """Puts the statements of one block in order, with clusters among them."""
-
-    def __init__(self, expander: _Expander, block: Block, virtual: dict[Value, Op], mine: set[Value],
-                 handed: list[Value], known: Known) -> None:
-        self.uses, self.block, self.virtual, self.mine = expander.uses, block, virtual, mine
-        self.items: list[Item] = []
-        self.known = known
-        self.made: dict[Value, Item] = {}
-        self.readers: dict[Value, list[Stmt]] = {}
-        for stmt in block.ops:
-            for value in {*operands(stmt), *(v for inner in blocks_of(stmt) for v in free_values(inner, stmt))}:
-                self.readers.setdefault(value, []).append(stmt)
-        self.at = {stmt: n for n, stmt in enumerate(block.ops)}
-        self.handed = Counter(handed)
-
-    def run(self) -> list[Item]:
-        """The items."""
-        for stmt in self.block.ops:
-            dims = self.axes(stmt) if isinstance(stmt, Op) else None
-            if not isinstance(stmt, Op) or dims is None or not all(map(self.known.has, dims)):
-                self.plain(stmt)
-            elif self.is_virtual(stmt):
-                self.virtual[stmt.result] = stmt
-                if not is_map(stmt):
-                    self.plain(stmt)
-            else:
-                self.place(self.member(stmt), dims)
-        return self.items
-
-    def plain(self, stmt: Stmt) -> None:
-        """A statement that stays as it is; numbers are computed before the last cluster where they can be."""
-        at = len(self.items)
-        if isinstance(stmt, Op) and not stmt.effect and stmt.results and (
-                _virtual(stmt, self.virtual) or all(rank(r) == 0 for r in stmt.results)
-                and not any(rank(v) for v in operands(stmt))):
-            at = max((self.items.index(self.made[v]) + 1 for v in operands(stmt) if v in self.made), default=0)
-            while at < len(self.items) and not isinstance(self.items[at], Cluster):
-                at += 1
-        self.items.insert(at, stmt)
-        for value in definitions(stmt):
-            self.known.add(value)
-        self.made.update(dict.fromkeys(definitions(stmt), stmt))
-
-    # -- what becomes of an op -----------------------------------------------------------------------
-
-    def axes(self, op: Op) -> tuple[Dim, ...] | None:
-        """The axes of the loops that an op becomes; None where it stays as it is."""
-        if op.effect or len(op.results) != 1:
-            return None
-        if op.fn in STORES:
-            dims = self.store(op)
-        elif op.fn in STARTS:
-            dims = self.reduction(op)
-        elif is_map(op) or is_fill(op) or view_of(op) is not None:
-            kind = op.result.kind
-            assert isinstance(kind, Num)
-            dims = kind.shape or ()
-            if not is_map(op):
-                return dims
-        else:
-            return None
-        if dims is None or not all(map(self.known.has, dims)):
-            return None
-        read = [value for value, _ in reads_of(Member(op, _role(op)), Cluster(dims), self.virtual)]
-        return dims if all(self.known.has(d) for v in read for d in _shape(v)) else None
-
-    def is_virtual(self, op: Op) -> bool:
-        """Is an op computed where it is read, with no array of its own?"""
-        if op.fn in STORES or op.fn in STARTS:
-            return False
-        if is_fill(op) or view_of(op) is not None and (op.fn not in STRETCHED or self.is_only_read_here(op)):
-            return True
-        return self.is_inlined(op)
-
-    def member(self, op: Op) -> Member:
-        """An op as part of a nest."""
-        role = _role(op)
-        return Member(op, role, (axes_of(op) or ()) if role == "reduce" else (), role == "map" and self.is_onto(op))
-
-    def is_only_read_here(self, op: Op) -> bool:
-        """Is an array read by statements of this block alone, which become loops?"""
-        return not self.handed[op.result] and all(
-            isinstance(s, Op) and (is_map(s) or s.fn in STARTS or s.fn in STORES and s.args[0] is not op.result)
-            and self.axes(s) is not None for s in self.readers.get(op.result, ()))
-
-    def store(self, op: Op) -> tuple[Dim, ...] | None:
-        """The axes of a store by numbers and slices."""
-        if not isinstance(op.args[0], Value) or not rank(op.args[0]) or index_parts(op.args[0], op.args[1]) is None:
-            return None
-        shape = region(op)
-        value = op.args[2]
-        if shape is None or not shape or rank(value) is None or rank(value) > len(shape):      # type: ignore[operator]
-            return None
-        own = _shape(value)
-        if isinstance(value, Const) and np.ndim(value.value):
-            return None
-        if len(own) == len(shape) and all(a == b or a != 1 for a, b in zip(own, shape, strict=True)):
-            return own if _same_or_sure(own, shape) else None
-        return shape if _same_or_sure(own, shape[len(shape) - len(own):]) else None
-
-    def reduction(self, op: Op) -> tuple[Dim, ...] | None:
-        """The axes of a sum, a product or an extreme."""
-        axes = axes_of(op)
-        kind, of = op.result.kind, op.args[0].kind if op.args and isinstance(op.args[0], Value) else None
-        if axes is None or not axes or not isinstance(kind, Num) or not isinstance(of, Num) or not of.shape:
-            return None
-        if not kind.dtype.startswith("float") and op.fn not in (np.sum, np.prod):
-            return None
-        return None if kind.shape and len(axes) == len(of.shape) else of.shape
-
-    def is_onto(self, op: Op) -> bool:
-        """May a sum be written over its first operand, which nothing else reads?"""
-        if op.fn not in ADDS or not isinstance(op.args[0], Value):
-            return False
-        first = op.args[0]
-        if first.kind != op.result.kind or self.uses[first] != 1 or first in self.virtual:
-            return False
-        return first in self.mine or isinstance(self.made.get(first), (Cluster, Loop))
-
-    def is_inlined(self, op: Op) -> bool:
-        """Is a map computed where it is read: by one op of this block that becomes loops, and no more often than it must?"""
-        value = op.result
-        readers = self.readers.get(value, [])
-        if self.handed[value] or len(readers) != 1 or not isinstance(readers[0], Op) or readers[0].effect:
-            return False
-        reader = readers[0]
-        if operands(reader).count(value) != 1 and op.fn not in CHEAP:
-            return False
-        stores = [s for s in self.block.ops[self.at[op] + 1:self.at[reader] + 1] if isinstance(s, Op) and s.fn in STORES]
-        read = {v: path for v, path in self.tree(op)}
-        for store in stores:
-            if store.args[0] not in read:
-                continue
-            if store is not reader or not self.reads_in_step(store, value):
-                return False
-        if view_of(reader) is not None:
-            return False
-        dims = self.axes(reader)
-        if dims is None or reader.fn in STORES and (reader.args[2] is not value or dims != _shape(value)):
-            return False
-        if not is_map(reader):
-            return reader.fn in STORES or reader.fn in STARTS
-        same = any(arg is value and _shape(value) == shape == _shape(reader.result) for arg, shape in operands_of(reader))
-        return same or op.fn in CHEAP and len(operands(op)) < 3 and all(rank(a) == 0 or a in self.virtual for a in op.args)
-
-    def tree(self, op: Op) -> Iterator[tuple[Value, Path]]:
-        """What the element of an op is made of."""
-        for arg, shape in operands_of(op):
-            yield from _leaves(arg, _shape(arg) == shape, (), self.virtual)
-
-    def reads_in_step(self, store: Op, value: Value) -> bool:
-        """Does what is stored read the stored array at the very place where it is stored?"""
-        op = next((s for s in self.block.ops if isinstance(s, Op) and value in s.results), None)
-        assert op is not None
-        for found, path in self.tree(op):
-            if found is not store.args[0]:
-                continue
-            if path is None or len(path) != 1 or path[0].fn is not operator.getitem \
-                    or not same_index(path[0].args[1], store.args[1]) or not is_basic(store.args[1], store.args[0]):
-                return False
-        return True
-
-    # -- where it goes -------------------------------------------------------------------------------
-
-    def place(self, member: Member, dims: tuple[Dim, ...]) -> None:
-        """Let an op join the last cluster of its axes that may take it, or begin one."""
-        trial = Cluster(dims, [member])
-        low = 0
-        reads = list(reads_of(member, trial, self.virtual))
-        op = member.op
-        if member.role == "store":
-            self.as_sum(op)
-            low = max(low, self.after_store(op, dims))
-            reads += [(v, None) for v in values_in(op.args[1])]
-            if any(v is op.args[0] for v, _ in reads):      # what is read in step with the store is read before it
-                low = max(low, self.past(op.args[0]))
-        if member.onto:
-            low = max(low, self.past(op.args[0]))
-        for value, path in reads:
-            item = self.made.get(value)
-            if item is None:
-                continue
-            at = self.items.index(item)
-            joins = isinstance(item, Cluster) and path is None and item.dims == dims and rank(value) \
-                and any(m.role == "map" and m.op.result is value for m in item.members)
-            low = max(low, at if joins else at + 1)
-        place = next((n for n in range(len(self.items) - 1, low - 1, -1)
-                      if isinstance(self.items[n], Cluster) and self.items[n].dims == dims), None)    # type: ignore[union-attr]
-        if place is None:
-            self.items.append(trial)
-            self.made[op.result] = trial
-            return
-        cluster = self.items[place]
-        assert isinstance(cluster, Cluster)
-        cluster.members.append(member)
-        self.made[op.result] = cluster
-
-    def as_sum(self, op: Op) -> None:
-        """A store into zeros to which something is added next is a sum: sums may be done in any order."""
-        zeros = self.virtual.get(op.args[0])
-        readers = self.readers.get(op.result, [])
-        if op.fn is runtime.index_set and is_basic(op.args[1], op.args[0]) and zeros is not None and zeros.fn in (np.zeros, np.zeros_like) \
-                and self.uses[op.args[0]] == 1 and len(readers) == 1 and isinstance(readers[0], Op) \
-                and readers[0].fn is runtime.index_add and readers[0].args[0] is op.result:
-            op.fn = runtime.index_add
-
-    def past(self, value: Value) -> int:
-        """The first place behind all that makes or reads a value."""
-        low = 0
-        for n, item in enumerate(self.items):
-            if item is self.made.get(value) or self.reads(item, value):
-                low = n + 1
-        return low
-
-    def after_store(self, op: Op, dims: tuple[Dim, ...]) -> int:
-        """The first place where a store may stand: behind what reads the array as it was, and earlier stores."""
-        base = op.args[0]
-        low = 0
-        for n, item in enumerate(self.items):
-            mine = item is self.made.get(base)
-            if not mine and (not self.reads(item, base) or isinstance(item, Cluster) and item.dims == dims
-                             and self.in_step(item, op)):
-                continue
-            joins = mine and isinstance(item, Cluster) and item.dims == dims and self.commutes(item, op)
-            low = n if joins else n + 1
-        return low
-
-    def in_step(self, cluster: Cluster, store: Op) -> bool:
-        """Does a cluster read an array only at the very place where a store in it would overwrite it?"""
-        return all(value is not store.args[0] or path is not None and len(path) == 1 and path[0].fn is operator.getitem
-                   and same_index(path[0].args[1], store.args[1]) and is_basic(store.args[1], store.args[0])
-                   for member in cluster.members for value, path in reads_of(member, cluster, self.virtual))
-
-    def commutes(self, cluster: Cluster, op: Op) -> bool:
-        """Do a store and those of a cluster into the same array come to the same in any order?"""
-        stores = [m.op for m in cluster.members if m.role == "store" and m.op.result is op.args[0]]
-        if not stores or op.fn is not runtime.index_add or self.uses[op.args[0]] != 1:
-            return False
-        last = stores[0]
-        while True:
-            if last.fn is not runtime.index_add:
-                return False
-            before = next((m.op for m in cluster.members if m.role == "store" and m.op.result is last.args[0]), None)
-            if before is None:
-                return True
-            last = before
-
-    def reads(self, item: Item, value: Value) -> bool:
-        """Does an item read an array as it is under this name?"""
-        if isinstance(item, Cluster):
-            return any(v is value for m in item.members for v, _ in reads_of(m, item, self.virtual))
-        if _virtual(item, self.virtual):
-            return False
-        return item in self.readers.get(value, ())
-
-
-def _same_or_sure(own: tuple[Dim, ...], shape: tuple[Dim, ...]) -> bool:
-    """Are two lengths that differ certainly not 1, so that they must be found equal?"""
-    return all(a in (1, b) or not may_be_one(a) and not may_be_one(b) for a, b in zip(own, shape, strict=True))
-
-
-def same_index(a: Arg, b: Arg) -> bool:
-    """Are two indices the same?"""
-    if isinstance(a, tuple) and isinstance(b, tuple):
-        return len(a) == len(b) and all(map(same_index, a, b))
-    if isinstance(a, Slice) and isinstance(b, Slice):
-        return same_index((a.start, a.stop, a.step), (b.start, b.stop, b.step))
-    if isinstance(a, Const) and isinstance(b, Const):
-        return type(a.value) is type(b.value) and bool(a.value == b.value)
-    return a is b

@@ -32,8 +32,22 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ad_compiler import runtime
-from ad_compiler.ir import Arg, Atom, Block, Const, Func, Loop, Op, Stmt, Value, block_outputs, blocks_of, definitions
-from ad_compiler.ir import operands, walk
+from ad_compiler.ir import (
+    Arg,
+    Atom,
+    Block,
+    Const,
+    Func,
+    Loop,
+    Op,
+    Stmt,
+    Value,
+    block_outputs,
+    blocks_of,
+    definitions,
+    operands,
+    walk,
+)
 from ad_compiler.kinds import INT, Dim, Num, Seq, Sym
 from ad_compiler.loops.lengths import Bounds, Known
 

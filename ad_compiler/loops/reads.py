@@ -1,0 +1,105 @@
+"""What array statements read, through which views, and where.
+
+>>> from ad_compiler.ir import Block
+>>> from ad_compiler.kinds import Sym
+>>> x, block = Value("x", Num("float64", (Sym("n"), 3))), Block()
+>>> t = block.emit(np.transpose, x, kind=Num("float64", (3, Sym("n"))))
+>>> y = block.emit(operator.mul, t, t, kind=t.kind)
+>>> cluster = Cluster(y.kind.shape, [Member(block.ops[1], "map")])
+>>> [(value.hint, [op.fn.__name__ for op in path]) for value, path in reads_of(cluster.members[0], cluster, {t: block.ops[0]})]
+[('x', ['transpose']), ('x', ['transpose'])]
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Iterator
+
+import numpy as np
+
+from ad_compiler.ir import Arg, Const, Op, Slice, Value, values_in
+from ad_compiler.kinds import Dim, NotStatic, Num, may_be_one
+from ad_compiler.loops.elements import is_fill, operands_of
+from ad_compiler.loops.nests import Cluster, Member
+from ad_compiler.loops.views import rank, view_of
+from ad_compiler.rules import registry
+
+Path = tuple[Op, ...] | None
+
+
+def reads_of(member: Member, cluster: Cluster, virtual: dict[Value, Op]) -> Iterator[tuple[Value, Path]]:
+    """The arrays that a member reads, and through which views; None for the views where it reads at its own place."""
+    op = member.op
+    if member.role == "store":
+        shape = cluster.dims
+        yield from leaves_of(op.args[2], shape == shape_of(op.args[2]), (), virtual)
+    elif member.role == "reduce":
+        yield from leaves_of(op.args[0], True, (), virtual)
+    else:
+        for arg, shape in operands_of(op):
+            yield from leaves_of(arg, shape_of(arg) == shape and shape == cluster.dims, (), virtual)
+
+
+def leaves_of(arg: Arg, aligned: bool, path: tuple[Op, ...], virtual: dict[Value, Op]) -> Iterator[tuple[Value, Path]]:
+    """The arrays and numbers that the elements of an argument are made of."""
+    if not isinstance(arg, Value) or not rank(arg):
+        if isinstance(arg, Value):
+            yield arg, None
+        return
+    op = virtual.get(arg)
+    if op is None:
+        yield arg, None if aligned else path
+        return
+    view = view_of(op)
+    if view is not None:
+        yield from leaves_of(view.base, False, (*path, op), virtual)
+        for value in values_in(op.args[1:]):
+            yield value, None
+    elif is_fill(op):
+        for value in values_in(op.args[1:] if op.fn in (np.full, np.full_like) else ()):
+            yield value, None
+    else:
+        for inner, shape in operands_of(op):
+            yield from leaves_of(inner, aligned and shape_of(inner) == shape and len(shape) == rank(op.result), path, virtual)
+
+
+def shape_of(arg: Arg) -> tuple[Dim, ...]:
+    """The shape of an array; nothing for a number."""
+    kind = arg.kind if isinstance(arg, Value) else None
+    return kind.shape or () if isinstance(kind, Num) else ()
+
+
+def region(op: Op) -> tuple[Dim, ...] | None:
+    """The shape of what a store overwrites; None where that is not known."""
+    rule = registry.lookup(operator.getitem)
+    assert rule is not None
+    try:
+        kind = rule.kind(op.args[0].kind, _as_known(op.args[1]))
+    except (NotStatic, TypeError, IndexError, ValueError):
+        return None
+    return kind.shape if isinstance(kind, Num) else None
+
+
+def _as_known(index: Arg) -> Arg:
+    """An index as kind rules take it."""
+    if isinstance(index, tuple):
+        return tuple(map(_as_known, index))
+    if isinstance(index, Slice):
+        return slice(*map(_as_known, (index.start, index.stop, index.step)))
+    return index.value if isinstance(index, Const) else index.kind
+
+
+def same_or_sure(own: tuple[Dim, ...], shape: tuple[Dim, ...]) -> bool:
+    """Are two lengths that differ certainly not 1, so that they must be found equal?"""
+    return all(a in (1, b) or not may_be_one(a) and not may_be_one(b) for a, b in zip(own, shape, strict=True))
+
+
+def same_index(a: Arg, b: Arg) -> bool:
+    """Are two indices the same?"""
+    if isinstance(a, tuple) and isinstance(b, tuple):
+        return len(a) == len(b) and all(map(same_index, a, b))
+    if isinstance(a, Slice) and isinstance(b, Slice):
+        return same_index((a.start, a.stop, a.step), (b.start, b.stop, b.step))
+    if isinstance(a, Const) and isinstance(b, Const):
+        return type(a.value) is type(b.value) and bool(a.value == b.value)
+    return a is b
