@@ -23,6 +23,7 @@ from ad_compiler.jit.compile import emit_jit
 from ad_compiler.loops.boundary import compiled_part
 from ad_compiler.loops.equal import equal_lengths
 from ad_compiler.loops.expand import loops_for_arrays
+from ad_compiler.loops.gather import gather_stencils
 from ad_compiler.loops.spell import spell
 from ad_compiler.loops.trails import arrays_for_trails
 from ad_compiler.optimise.carried import drop_invariant_carried
@@ -31,6 +32,7 @@ from ad_compiler.optimise.dce import drop_dead
 from ad_compiler.optimise.failures import check_shapes
 from ad_compiler.optimise.fuse import fuse_reverse
 from ad_compiler.optimise.gather import gather_products
+from ad_compiler.optimise.hoist import hoist_invariant
 from ad_compiler.optimise.inplace import update_in_place
 from ad_compiler.optimise.order import as_written
 from ad_compiler.optimise.reads import read_first
@@ -53,11 +55,11 @@ ARRANGE: tuple[Pass, ...] = (read_first, simplify, drop_dead, as_written)
 """Run once for each order of derivative: they decide the order in which cotangents are summed."""
 
 FINISH: tuple[Pass, ...] = (push_sums, *TIDY, check_shapes, drop_dead, check_shapes, gather_products, fuse_reverse,
-                            own_results, schedule, *ARRANGE, update_in_place)
+                            hoist_invariant, own_results, schedule, *ARRANGE, update_in_place)
 """Run once, before the text is printed."""
 
-LOOPS: tuple[Pass, ...] = (equal_lengths, spell, arrays_for_trails, drop_dead, loops_for_arrays, drop_dead, drop_invariant_carried,
-                           simplify, drop_dead)
+LOOPS: tuple[Pass, ...] = (equal_lengths, spell, arrays_for_trails, drop_dead, loops_for_arrays, drop_dead,
+                           drop_invariant_carried, simplify, drop_dead, hoist_invariant, gather_stencils, drop_dead)
 """Run before the last pass, where Numba compiles the text."""
 
 UNOPTIMISED: tuple[Pass, ...] = (own_results, update_in_place)

@@ -34,7 +34,6 @@ from ad_compiler.loops.views import axes_of, index_parts, is_basic, rank, view_o
 from ad_compiler.optimise.facts import STORES
 
 Item = Stmt | Cluster
-ADDS = (operator.add, operator.sub, np.add, np.subtract)
 
 
 def is_virtual(item: Item, virtual: dict[Value, Op]) -> bool:
@@ -104,9 +103,9 @@ class Clusters:
         elif is_map(op) or is_fill(op) or view_of(op) is not None:
             kind = op.result.kind
             assert isinstance(kind, Num)
-            dims = kind.shape or ()
-            if not is_map(op):
-                return dims
+            dims = kind.shape
+            if not dims or not is_map(op):
+                return dims or None
         else:
             return None
         if dims is None or not all(map(self.known.has, dims)):
@@ -125,7 +124,7 @@ class Clusters:
     def member(self, op: Op) -> Member:
         """An op as part of a nest."""
         role = role_of(op)
-        return Member(op, role, (axes_of(op) or ()) if role == "reduce" else (), role == "map" and self.is_onto(op))
+        return Member(op, role, (axes_of(op) or ()) if role == "reduce" else (), self.onto(op) if role == "map" else None)
 
     def is_only_read_here(self, op: Op) -> bool:
         """Is an array read by statements of this block alone, which become loops?"""
@@ -158,14 +157,32 @@ class Clusters:
             return None
         return None if kind.shape and len(axes) == len(of.shape) else of.shape
 
-    def is_onto(self, op: Op) -> bool:
-        """May a sum be written over its first operand, which nothing else reads?"""
-        if op.fn not in ADDS or not isinstance(op.args[0], Value):
-            return False
-        first = op.args[0]
-        if first.kind != op.result.kind or self.uses[first] != 1 or first in self.virtual:
-            return False
-        return first in self.mine or isinstance(self.made.get(first), (Cluster, Loop))
+    def onto(self, op: Op) -> Value | None:
+        """An array that a map reads in step and nothing reads after it: the map may be written over it."""
+        cluster = Cluster(shape_of(op.result))
+        for value, path in reads_of(Member(op, "map"), cluster, self.virtual):
+            if path is None and rank(value) and self.is_free(value, op) \
+                    and (shape_of(value), value.kind.dtype) == (shape_of(op.result), op.result.kind.dtype):  # type: ignore[union-attr]
+                return value
+        return None
+
+    def is_free(self, value: Value, op: Op) -> bool:
+        """Is the memory of an array this block's own, and is an op the last to read it?"""
+        made = self.made.get(value)
+        own = value in self.mine or isinstance(made, (Cluster, Loop)) \
+            or isinstance(made, Op) and made.fn in (operator.matmul, np.dot, np.matmul, np.copy)
+        return own and self.last_read(value) <= self.at[op]
+
+    def last_read(self, value: Value) -> float:
+        """Where a value, or a view of it, is read for the last time in this block; never, where it is handed on."""
+        if self.handed[value]:
+            return float("inf")
+        last: float = -1
+        for reader in self.readers.get(value, ()):
+            through = isinstance(reader, Op) and len(reader.results) == 1 and (
+                reader.result in self.virtual or view_of(reader) is not None)
+            last = max(last, self.last_read(reader.results[0]) if through else self.at[reader])
+        return last
 
     def is_inlined(self, op: Op) -> bool:
         """Is a map computed where it is read: by one op of this block that becomes loops, and no more often than it must?"""
@@ -224,8 +241,6 @@ class Clusters:
             reads += [(v, None) for v in values_in(op.args[1])]
             if any(v is op.args[0] for v, _ in reads):      # what is read in step with the store is read before it
                 low = max(low, self.past(op.args[0]))
-        if member.onto:
-            low = max(low, self.past(op.args[0]))
         for value, path in reads:
             item = self.made.get(value)
             if item is None:
@@ -236,6 +251,9 @@ class Clusters:
             low = max(low, at if joins else at + 1)
         place = next((n for n in range(len(self.items) - 1, low - 1, -1)
                       if isinstance(self.items[n], Cluster) and self.items[n].dims == dims), None)    # type: ignore[union-attr]
+        if place is not None and member.onto is not None and (
+                self.made.get(member.onto) is self.items[place] or self.after_reads(member.onto, dims) > place):
+            member.onto = None      # to be computed with what makes it is worth more than its memory
         if place is None:
             self.items.append(trial)
             self.made[op.result] = trial
@@ -259,6 +277,19 @@ class Clusters:
         low = 0
         for n, item in enumerate(self.items):
             if item is self.made.get(value) or self.reads(item, value):
+                low = n + 1
+        return low
+
+    def after_reads(self, value: Value, dims: tuple[Dim, ...]) -> int:
+        """The first place where an array may be written over: behind what reads it, unless that is done in step."""
+        low = 0
+        for n, item in enumerate(self.items):
+            if isinstance(item, Cluster) and item.dims == dims:
+                if any(v is value and path is not None for m in item.members for v, path in reads_of(m, item, self.virtual)):
+                    low = n + 1
+                elif self.reads(item, value):
+                    low = max(low, n)
+            elif item is self.made.get(value) or self.reads(item, value):
                 low = n + 1
         return low
 

@@ -18,14 +18,15 @@ def f(x, i):
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from typing import Any
 
 import numpy as np
 
 from ad_compiler import runtime
 from ad_compiler.ir import Arg, Atom, Block, Branch, Const, Op, Value, map_values, values_in
-from ad_compiler.kinds import INT, Dim, Num, may_be_one
+from ad_compiler.kinds import BOOL, INT, Dim, Num, may_be_one
+from ad_compiler.loops.lengths import not_negative
 from ad_compiler.loops.views import Index, broadcast_parts, rank, view_of
 from ad_compiler.rules import registry
 
@@ -114,11 +115,14 @@ class Elements:
 
     `virtual` are the ops whose arrays need not exist: maps, views and fills.  `here` holds what is known already: the
     element of a value at an index.  `checks` are the lengths that must be found equal before the loops.  `current` is
-    what an array is called while the loops overwrite it, up to the place where they do.
+    what an array is called while the loops overwrite it, up to the place where they do.  `own` and `counted` are integers
+    that are not negative: indices of these loops and of others; `length` gives that of an axis.
     """
 
-    def __init__(self, virtual: dict[Value, Op], blocks: list[Block]) -> None:
-        self.virtual, self.blocks = virtual, blocks
+    def __init__(self, virtual: dict[Value, Op], blocks: list[Block],
+                 length: Callable[[Dim], Atom] = lambda dim: Const(dim), counted: Container[Value] = ()) -> None:
+        self.virtual, self.blocks, self.length, self.counted = virtual, blocks, length, counted
+        self.own: set[Value] = set()
         self.depth: dict[Value, int] = {}
         self.here: dict[tuple[Value, Index], Atom] = {}
         self.checks: dict[tuple[Dim, Dim], None] = {}
@@ -138,6 +142,22 @@ class Elements:
         value = Value("", INT)
         self.places[value] = Op(fn, args, {}, [value])
         self.depth[value] = self.deepest(args)
+        return value
+
+    def from_start(self, place: Atom, dim: Dim) -> Atom:
+        """An index that may count from the end of an axis, as one that does not."""
+        if isinstance(place, Const):
+            return place if place.value >= 0 else self.place(operator.add, self.length(dim), place)
+        if place in self.own or place in self.places or place in self.counted \
+                or isinstance(place.kind, Num) and place.kind.length is not None and not_negative(place.kind.length):
+            return place
+        value = Value("", INT)
+        self.depth[value] = depth = self.deepest((place,))
+        block = self.blocks[depth]
+        behind = block.emit(operator.lt, place, Const(0), kind=BOOL)
+        end = block.emit(operator.add, place, self.length(dim), kind=INT)
+        block.ops.append(Branch(behind, Block([], [], [end]), Block([], [], [place]), [value]))
+        self.own.add(value)
         return value
 
     def written(self, arg: Arg, block: Block) -> Arg:

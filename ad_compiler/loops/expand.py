@@ -33,6 +33,7 @@ from ad_compiler.ir import (
     Block,
     Const,
     Func,
+    Loop,
     Op,
     Stmt,
     Value,
@@ -43,6 +44,7 @@ from ad_compiler.ir import (
     free_values,
     operands,
     substitute,
+    walk,
 )
 from ad_compiler.kinds import Num, Shape
 from ad_compiler.loops.clusters import Clusters, Item, is_virtual
@@ -64,6 +66,7 @@ class _Expander:
 
     def __init__(self, func: Func) -> None:
         self.uses = count_uses(func.body)
+        self.counted = {s.index for s in walk(func.body) if isinstance(s, Loop) and s.index is not None and _counts_up(s)}
         self.params = {*func.params, *func.refs}
 
     def block(self, block: Block, known: Known, virtual: dict[Value, Op], mine: set[Value],
@@ -103,7 +106,7 @@ class _Expander:
         substitute(block, lengths)
 
     def _cluster(self, cluster: Cluster, known: Known, out: Block, virtual: dict[Value, Op], used: set[Value]) -> None:
-        Nest(cluster, known, out, virtual, used).write()
+        Nest(cluster, known, out, virtual, used, self.counted).write()
         for member in cluster.members:
             if member.op.result in used:
                 known.add(member.op.result)
@@ -121,8 +124,10 @@ class _Expander:
         for item in reversed(items):
             if isinstance(item, Cluster):
                 for member in item.members:
-                    if member.role == "store" or member.onto:
+                    if member.role == "store":
                         used.add(member.op.args[0])
+                    if member.onto is not None:
+                        used.add(member.onto)
                     for value, path in reads_of(member, item, virtual):
                         if path is not None or where.get(value) is not item:
                             used.add(value)
@@ -133,6 +138,11 @@ class _Expander:
                 for inner in blocks_of(item):
                     used.update(free_values(inner, item))
         return used
+
+
+def _counts_up(loop: Loop) -> bool:
+    """Is the index of a loop never negative?"""
+    return all(isinstance(a, Const) for a in (loop.start, loop.step)) and loop.start.value >= 0 and loop.step.value > 0  # type: ignore[union-attr]
 
 
 def _is_shape(item: Item) -> bool:

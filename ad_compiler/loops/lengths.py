@@ -86,6 +86,20 @@ class Known:
         return None
 
 
+def has_elements(dim: Dim) -> bool:
+    """Is an axis known not to be empty: one of the caller's arrays, whose empty axes are part of the key?"""
+    return dim > 0 if isinstance(dim, int) else isinstance(dim.key, str) and "." in dim.key
+
+
+def not_negative(dim: Dim) -> bool:
+    """Is the integer that is computed for a length certain to be one: of `n - k` it is where n is a caller's, at least 2?"""
+    if isinstance(dim, int) or isinstance(dim.key, str):
+        return isinstance(dim, int) or "." in dim.key
+    if dim.key[0] == "minus":
+        return has_elements(dim.key[1]) and isinstance(dim.key[2], int) and dim.key[2] <= 2
+    return dim.key[0] in ("plus", "times") and all(map(not_negative, dim.key[1])) and dim.key[2] >= 0
+
+
 class Bounds:
     """The least and the greatest that an integer of a loop's body can be, as statements before the loop."""
 

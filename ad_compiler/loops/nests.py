@@ -24,6 +24,7 @@ def f(x):
 from __future__ import annotations
 
 import operator
+from collections.abc import Container
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -34,7 +35,7 @@ from ad_compiler.errors import InvalidIR
 from ad_compiler.ir import Arg, Atom, Block, Const, Loop, Op, Value
 from ad_compiler.kinds import INT, Dim, Kind, Num
 from ad_compiler.loops.elements import ZERO, Elements
-from ad_compiler.loops.lengths import Known
+from ad_compiler.loops.lengths import Known, has_elements, not_negative
 from ad_compiler.loops.views import Index, index_parts
 
 LETTERS = "ijkl"
@@ -45,12 +46,12 @@ JOINS: dict[Any, Any] = {np.sum: operator.add, np.prod: operator.mul, np.max: np
 
 @dataclass(eq=False)
 class Member:
-    """An op of a cluster: a "map", a "store", or a "reduce" over `axes`.  `onto`: a map written over its first operand."""
+    """An op of a cluster: a "map", a "store", or a "reduce" over `axes`.  `onto`: the array that a map is written over."""
 
     op: Op
     role: str
     axes: tuple[int, ...] = ()
-    onto: bool = False
+    onto: Value | None = None
 
 
 @dataclass(eq=False)
@@ -73,10 +74,11 @@ class Slot:
 class Nest:
     """Writes one cluster into `out`.  `needed` are the values that must exist as arrays afterwards."""
 
-    def __init__(self, cluster: Cluster, known: Known, out: Block, virtual: dict[Value, Op], needed: set[Value]) -> None:
+    def __init__(self, cluster: Cluster, known: Known, out: Block, virtual: dict[Value, Op], needed: set[Value],
+                 counted: Container[Value] = ()) -> None:
         self.cluster, self.known, self.out, self.needed = cluster, known, out, needed
         self.before = Block()
-        self.elements = Elements(virtual, [self.before])
+        self.elements = Elements(virtual, [self.before], self._length, counted)
         self.slots: dict[Member, Slot] = {}
         self.sums: dict[Member, Slot] = {}
         self.now: dict[Slot, Atom] = {}
@@ -128,14 +130,14 @@ class Nest:
         elif member.role == "map":
             if op.result in self.needed:
                 slot = self.slots[member] = Slot(kind, hint, op.result)
-                self.now[slot] = op.args[0] if member.onto else self._empty(op, kind, hint)
-                if member.onto:
-                    self.bases[op.args[0]] = slot
+                self.now[slot] = member.onto or self._empty(op, kind, hint)
+                if member.onto is not None:
+                    self.bases[member.onto] = slot
         else:
             total = self.sums[member] = Slot(Num(kind.dtype, (), "np"), hint)
             if op.fn in (np.max, np.amax, np.min, np.amin):
                 for axis in member.axes:
-                    if not _has_elements(self.cluster.dims[axis]):
+                    if not has_elements(self.cluster.dims[axis]):
                         self._emit(op, runtime.check_not_empty, self.lengths[axis], kind=INT, effect=True)
                         self.before.ops[-1].results.clear()     # type: ignore[union-attr]
             if len(member.axes) == len(self.cluster.dims):
@@ -194,6 +196,7 @@ class Nest:
         self.now.update(zip(carried, params, strict=True))
         self.elements.blocks.append(body)
         self.elements.depth[place] = len(self.elements.blocks) - 1
+        self.elements.own.add(place)
         self._level(depth + 1, body, (*index, place))
         self.elements.blocks.pop()
         body.results = [self.now[s] for s in carried]
@@ -267,7 +270,7 @@ class Nest:
 
     def _store(self, member: Member, block: Block, index: Index, flags: dict[str, Any]) -> None:
         op, slot = member.op, self.slots[member]
-        parts = index_parts(op.args[0], op.args[1])
+        parts = index_parts(op.args[0], op.args[1], self.cluster.dims)
         assert parts is not None
         elements = self.elements
         place = tuple(part(index, elements) for part in parts)
@@ -292,17 +295,3 @@ def _start_of(op: Op) -> Const:
 
 def _dtype(kind: Num) -> dict[str, Arg]:
     return {} if kind.dtype == "float64" else {"dtype": Const(np.dtype(kind.dtype).type)}
-
-
-def not_negative(dim: Dim) -> bool:
-    """Is the integer that is computed for a length certain to be one: of `n - k` it is where n is a caller's, at least 2?"""
-    if isinstance(dim, int) or not isinstance(dim.key, tuple):
-        return True
-    if dim.key[0] == "minus":
-        return _has_elements(dim.key[1]) and isinstance(dim.key[2], int) and dim.key[2] <= 2
-    return False
-
-
-def _has_elements(dim: Dim) -> bool:
-    """Is an axis known not to be empty: one of the caller's arrays, whose empty axes are part of the key?"""
-    return dim > 0 if isinstance(dim, int) else isinstance(dim.key, str) and "." in dim.key

@@ -23,7 +23,7 @@ import numpy as np
 
 from ad_compiler import runtime
 from ad_compiler.ir import Arg, Atom, Const, Op, Slice, Value
-from ad_compiler.kinds import Num
+from ad_compiler.kinds import Dim, Num
 from ad_compiler.rules import registry
 
 Index = tuple[Atom, ...]
@@ -70,24 +70,23 @@ def fixed(atom: Atom) -> Part:
     return lambda index, write: atom
 
 
-def affine(at: int, start: Atom, step: int) -> Part:
-    """`start + step * index`."""
+def affine(at: int, start: int, step: int, dim: Dim) -> Part:
+    """`start + step * index`, for an index into an axis of length `dim`."""
     def part(index: Index, write: Any) -> Atom:
-        place = index[at]
-        if isinstance(place, Const) and isinstance(start, Const):
-            return Const(start.value + step * place.value)
+        place = write.from_start(index[at], dim) if start or step != 1 else index[at]
+        if isinstance(place, Const):
+            return Const(start + step * place.value)
         if step != 1:
             place = write.place(operator.mul, Const(step), place)
-        if isinstance(start, Const) and start.value == 0:
-            return place
-        return write.place(operator.add, place, start)
+        return write.place(operator.add, place, Const(start)) if start else place       # type: ignore[no-any-return]
     return part
 
 
-def index_parts(of: Value, index: Arg) -> list[Part] | None:
+def index_parts(of: Value, index: Arg, dims: tuple[Dim, ...] | None = None) -> list[Part] | None:
     """What `of[index]` makes of the index of one of its elements.
 
-    None where that is not known: for masks, slices that begin who knows where, arrays of integers on both sides of one.
+    `dims` is the shape of `of[index]`.  None where that is not known: for masks, slices that begin who knows where,
+    arrays of integers on both sides of one.
     """
     items = items_of(index, of)
     if items is None:
@@ -106,7 +105,7 @@ def index_parts(of: Value, index: Arg) -> list[Part] | None:
             stride = 1 if isinstance(step, Const) and step.value is None else step.value if isinstance(step, Const) else 0
             if stride < 1 or not isinstance(start, Const) or start.value is not None and start.value < 0:
                 return None
-            parts.append(affine(at, Const(start.value or 0), stride))
+            parts.append(affine(at, start.value or 0, stride, dims[at] if dims is not None else 0))
             at += 1
         elif arrays:
             if not picked:
@@ -188,7 +187,7 @@ def _is_known(item: Arg) -> bool:
 
 
 def _getitem(op: Op) -> list[Part] | None:
-    return index_parts(op.args[0], op.args[1])
+    return index_parts(op.args[0], op.args[1], op.result.kind.shape)      # type: ignore[union-attr]
 
 
 def _transpose(op: Op) -> list[Part] | None:
@@ -279,11 +278,15 @@ def _flip(op: Op) -> list[Part] | None:
     if axes is None:
         return None
     turned = {a % count for a in axes}
-    return [_from_the_end(at) if at in turned else pick(at) for at in range(count)]
+    dims = op.result.kind.shape     # type: ignore[union-attr]
+    return [_from_the_end(at, dims[at]) if at in turned else pick(at) for at in range(count)]      # type: ignore[index]
 
 
-def _from_the_end(at: int) -> Part:
-    return lambda index, write: write.place(operator.sub, Const(-1), index[at])
+def _from_the_end(at: int, dim: Dim) -> Part:
+    def part(index: Index, write: Any) -> Atom:
+        last = write.place(operator.sub, write.length(dim), Const(1))
+        return write.place(operator.sub, last, write.from_start(index[at], dim))        # type: ignore[no-any-return]
+    return part
 
 
 _VIEWS: dict[Any, Callable[[Op], list[Part] | None]] = {
