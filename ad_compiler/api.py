@@ -15,7 +15,7 @@ from ad_compiler.cache import LOCK, PATTERNS, CacheInfo, Entry, entry_of, kind_k
 from ad_compiler.errors import CannotDifferentiate
 from ad_compiler.guard import guard_of, is_plain
 from ad_compiler.ir import Const
-from ad_compiler.jit.compile import reporting
+from ad_compiler.jit.compile import let_numba_call, reporting
 from ad_compiler.read.abstract import Abstract
 from ad_compiler.read.classes import NODES
 from ad_compiler.read.entry import General
@@ -75,7 +75,8 @@ class GradFunction:
         result = entry.function(*args)
         if self._is_plain and entry is not self._guarded:
             if entry.guard is None:
-                entry.guard = guard_of(entry, self.__name__, self._signature, args, self._by_value, self._hits, self._call)
+                entry.guard = guard_of(entry, self.__name__, self._signature, args, self._by_value, self._hits,
+                                       self._call)
             self.__call__, self._guarded = entry.guard, entry       # type: ignore[method-assign]
         return result
 
@@ -148,6 +149,11 @@ class GradFunction:
                 entry.function = function
             entry.function = reporting(compiled.emitted, ready)
         return entry
+
+    def _meet_numba(self) -> None:
+        """Let compiled functions call this one."""
+        params = list(self._signature.parameters)
+        let_numba_call(self, params, lambda args: self._entry(args).compiled.emitted)
 
     # -- looking at it -------------------------------------------------------------------------------
 
@@ -248,7 +254,10 @@ def _make(func: Any, argnums: Any, has_aux: bool, argnames: Any, with_value: boo
     names = tuple(argnames) if isinstance(argnames, list) else argnames
 
     def make(func: Callable[..., Any]) -> GradFunction:
-        return GradFunction(Spec(func, numbers, names, has_aux, with_value, backend, parallel))
+        made = GradFunction(Spec(func, numbers, names, has_aux, with_value, backend, parallel))
+        if backend == "numba":
+            made._meet_numba()
+        return made
     return make if func is None else make(func)
 
 

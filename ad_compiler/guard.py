@@ -1,11 +1,11 @@
-"""The short way from a call to a compiled derivative: one function that checks what the last call was compiled for.
+r"""The short way from a call to a compiled derivative: one function that checks what the last call was compiled for.
 
 It has the parameters of the user's function, so that Python binds them.  The checks are those of the cache's key and
 of its watches, written out for this signature.  What fails them goes the long way, through the cache.
 
 >>> print(guard_text("f", ["x", "y"], [float, (12, 2)], {}, [1], 0, 0), end="")
 def f(x, y=default1):
-    if type_(x) is float_ and type_(y) is array_ and y.dtype is dtype1 and patterns_[y.shape] == 2 \\
+    if type_(x) is float_ and type_(y) is array_ and y.dtype is dtype1 and patterns_[y.shape] == 2 \
             and options_() is compiled_for_:
         hits_[0] += 1
         return function_(x, y)
@@ -32,7 +32,8 @@ def guard_text(name: str, params: list[str], keys: list[Any], values: dict[int, 
         if key is float or key is int:
             checks.append(f"type_({param}) is {key.__name__}_")
         elif is_array_key(key):
-            checks += [f"type_({param}) is array_", f"{param}.dtype is dtype{n}", f"patterns_[{param}.shape] == {key[1]}"]
+            checks += [f"type_({param}) is array_", f"{param}.dtype is dtype{n}",
+                       f"patterns_[{param}.shape] == {key[1]}"]
         else:
             checks.append(f"kind_key_({param}) == keys_[{n}]")
     checks += [f"(type_({params[n]}), {params[n]}) == values_[{n}]" for n in values]

@@ -172,6 +172,7 @@ class Loop:
     loop runs over its range from the last index to the first.  Entry number `(index - start) // step` of a
     trail belongs to that index, whichever way the loop runs; in a `while`, and in a loop with `leave`,
     entries are in the order of the iterations.  `grows`: trails are printed as lists that grow, whatever is known.
+    `independent`: iterations may be done in any order, at the same time, but for sums of numbers.
     """
 
     inits: list[Atom]
@@ -190,6 +191,7 @@ class Loop:
     mirror: Loop | None = None
     backward: bool = False
     grows: bool = False
+    independent: bool = False
 
 
 Stmt = Op | Branch | Loop

@@ -160,6 +160,18 @@ def check_same_length(a: int, b: int) -> None:
         raise ValueError("operands could not be broadcast together: two axes differ in length")
 
 
+def check_length(x: Any, axis: int, n: int) -> None:
+    """Raise where an axis has not the length that others have that it is gone through with."""
+    if x.shape[axis] != n:
+        raise ValueError("operands could not be broadcast together: two axes differ in length")
+
+
+def check_lengths(x: Any, axis: int, y: Any, other: int) -> None:
+    """Raise where an axis of `x` and one of `y` that are gone through together differ in length."""
+    if x.shape[axis] != y.shape[other]:
+        raise ValueError("operands could not be broadcast together: two axes differ in length")
+
+
 def check_not_empty(n: int) -> None:
     """Raise where the largest or least element of none is asked for, as NumPy does."""
     if n == 0:

@@ -303,6 +303,8 @@ class Lowering(Expressions):
 
     def range(self, loop: Loop) -> Any:
         """What a counted loop runs over, backwards where that is its direction."""
+        if loop.independent and self.func.jit is not None and self.func.jit.get("parallel"):
+            return gast.Call(attribute(self.world.module("numba"), "prange"), self._range(loop).args, [])
         if not loop.backward:
             return self._range(loop)
         if not is_const(loop.step, 1):

@@ -13,6 +13,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import numpy as np
+
 from ad_compiler.emit.compile import Emitted, emit
 from ad_compiler.errors import CannotDifferentiate, Refusal
 from ad_compiler.ir import Func
@@ -46,8 +48,45 @@ def emit_jit(func: Func, main: str | None = None) -> Emitted:
 
 def _is_in_text(name: str, obj: Any, package: ModuleType) -> bool:
     """Does the text say all there is to this name, so that the text alone tells what is compiled?"""
-    return name.startswith("__") or isinstance(obj, (ModuleType, type, int, float, package.core.registry.CPUDispatcher)) \
-        or getattr(obj, "__module__", "").split(".")[0] in ("ad_compiler", "numpy", "math", "builtins")
+    known = (ModuleType, type, int, float, package.core.registry.CPUDispatcher)
+    home: str = getattr(obj, "__module__", None) or ""
+    return name.startswith("__") or isinstance(obj, known) \
+        or home.partition(".")[0] in ("ad_compiler", "numpy", "math", "builtins")
+
+
+def let_numba_call(made: Callable[..., Any], params: list[str], compiled_for: Callable[[tuple[Any, ...]], Any]) -> None:
+    """Let functions that Numba compiles call a gradient function, whose derivative is compiled for the types there.
+
+    `compiled_for` gives what was emitted for arguments like these.
+    """
+    package = numba()
+
+    def implementation(*types: Any) -> Any:
+        emitted = compiled_for(tuple(_like(t, n, package) for n, t in enumerate(types)))
+        if not isinstance(emitted.function, package.core.registry.CPUDispatcher):
+            raise package.core.errors.TypingError(
+                f"the gradient of {made.__name__} needs Python around it: it reads globals, or takes containers")
+        space = {"function": emitted.function}
+        exec(f"def call({', '.join(params)}):\n    return function({', '.join(params)})", space)    # noqa: S102
+        return space["call"]
+
+    space = {"implementation": implementation}
+    exec(f"def typed({', '.join(params)}):\n    return implementation({', '.join(params)})", space)     # noqa: S102
+    package.extending.overload(made)(space["typed"])
+
+
+def _like(kind: Any, at: int, package: ModuleType) -> Any:
+    """A value of a type: of arrays one whose axes are of lengths that no other's are."""
+    types = package.types
+    if isinstance(kind, types.Array):
+        return np.zeros([2 + 11 * at + axis for axis in range(kind.ndim)], str(kind.dtype))
+    if isinstance(kind, types.Boolean):
+        raise package.core.errors.TypingError("a boolean decides the structure of a gradient: leave it out")
+    if isinstance(kind, types.Integer):
+        return 2
+    if isinstance(kind, types.Float):
+        return 1.0
+    raise package.core.errors.TypingError(f"a gradient cannot be called with {kind} inside of compiled code")
 
 
 def reporting(emitted: Emitted, ready: Callable[[Callable[..., Any]], None]) -> Callable[..., Any]:
@@ -98,9 +137,10 @@ def refusal(error: Exception, emitted: Emitted) -> CannotDifferentiate:
 def _reason(text: str) -> str:
     """The line of Numba's message that says most."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
-    telling = [line for line in lines if not re.match(
-        r"Failed in|During: |File \"|There are \d+ candidate|- Of which|Overload|Known sign|\* |>>>|def |<source|\^", line)]
+    around = r"Failed in|During: |File \"|There are \d+ candidate|- Of which|Overload|Known sign|\* |>>>|def |<|\^"
+    reasons = r"not supported|No implementation|Cannot unify|Unsupported|unknown|Invalid use|cannot|Use of"
+    telling = [line for line in lines if not re.match(around, line)]
     for line in telling:
-        if re.search(r"not supported|No implementation|Cannot unify|Unsupported|unknown|Invalid use|cannot|Use of", line):
+        if re.search(reasons, line):
             return line.rstrip(":")
     return telling[0].rstrip(":") if telling else "an error within Numba"

@@ -28,7 +28,7 @@ def _index_set(a: Any, index: Any, v: Any) -> Any:
 @overload(runtime.zeros_like)
 def _zeros_like(x: Any) -> Any:
     if isinstance(x, types.Array):
-        return lambda x: np.zeros_like(x)
+        return lambda x: np.zeros_like(x)       # noqa: PLW0108  (Numba needs its source)
     return lambda x: 0.0
 
 
@@ -56,7 +56,7 @@ def _unbroadcast(g: Any, x: Any) -> Any:
         for at, value in np.ndenumerate(g):
             place = x.shape
             for axis in range(rank):
-                place = tuple_setitem(place, axis, 0 if x.shape[axis] == 1 else at[axis + extra])
+                place = tuple_setitem(place, axis, 0 if x.shape[axis] == 1 else at[axis + extra])      # type: ignore[call-arg]
             total[place] += value
         return total
     return unbroadcast
@@ -97,6 +97,22 @@ def _check_same_length(a: Any, b: Any) -> Any:
         if a != b:
             raise ValueError("operands could not be broadcast together: two axes differ in length")
     return check_same_length
+
+
+@overload(runtime.check_length)
+def _check_length(x: Any, axis: Any, n: Any) -> Any:
+    def check_length(x: Any, axis: Any, n: Any) -> None:
+        if x.shape[axis] != n:
+            raise ValueError("operands could not be broadcast together: two axes differ in length")
+    return check_length
+
+
+@overload(runtime.check_lengths)
+def _check_lengths(x: Any, axis: Any, y: Any, other: Any) -> Any:
+    def check_lengths(x: Any, axis: Any, y: Any, other: Any) -> None:
+        if x.shape[axis] != y.shape[other]:
+            raise ValueError("operands could not be broadcast together: two axes differ in length")
+    return check_lengths
 
 
 @overload(runtime.check_not_empty)

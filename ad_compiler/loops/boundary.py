@@ -102,10 +102,7 @@ def _outer(func: Func, opening: list[Stmt], inner: Func) -> Func:
         if value in scalars:
             assert isinstance(value.kind, Num)
             typed[value] = body.emit(np.dtype(value.kind.dtype).type, own, kind=value.kind)
-    results: list[Arg] = []
-    for result in func.body.results:
-        results.append(_typed(result, func.gradients, mine, typed))
-    body.results = results
+    body.results = [_typed(result, func.gradients, mine, typed) for result in func.body.results]
     callees = [*func.callees, inner] if mine else func.callees
     return Func(func.name, func.params, body, func.refs, func.doc, gradients=func.gradients, callees=callees)
 

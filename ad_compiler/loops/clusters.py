@@ -1,8 +1,8 @@
 """The statements of a block in order, with clusters of array statements among them.
 
-Ops are gone through in order.  A map (`x * y`, element by element) that one other op reads is computed where it is read;
-views and constant arrays likewise.  What is left, maps that several read, stores and sums, joins the last cluster of the
-same axes that everything it reads allows.
+Ops are gone through in order.  A map (`x * y`, element by element) that one other op reads is computed where it is
+read; views and constant arrays likewise.  What is left, maps that several read, stores and sums, joins the last cluster
+of the same axes that everything it reads allows.
 
 >>> from ad_compiler.kinds import Sym
 >>> kind = Num("float64", (Sym("x.0", True),))
@@ -29,8 +29,8 @@ from ad_compiler.kinds import Dim, Num
 from ad_compiler.loops.elements import CHEAP, STRETCHED, is_fill, is_map, operands_of
 from ad_compiler.loops.lengths import Known
 from ad_compiler.loops.nests import STARTS, Cluster, Member
-from ad_compiler.loops.reads import Path, leaves_of, reads_of, region, same_index, same_or_sure, shape_of
-from ad_compiler.loops.views import axes_of, index_parts, is_basic, rank, view_of
+from ad_compiler.loops.reads import Path, leaves_of, reads_of, region, same_index, same_or_sure
+from ad_compiler.loops.views import axes_of, dtype_of, index_parts, is_basic, rank, shape_of, view_of
 from ad_compiler.optimise.facts import STORES
 
 Item = Stmt | Cluster
@@ -124,7 +124,8 @@ class Clusters:
     def member(self, op: Op) -> Member:
         """An op as part of a nest."""
         role = role_of(op)
-        return Member(op, role, (axes_of(op) or ()) if role == "reduce" else (), self.onto(op) if role == "map" else None)
+        axes = axes_of(op) if role == "reduce" else ()
+        return Member(op, role, axes or (), self.onto(op) if role == "map" else None)
 
     def is_only_read_here(self, op: Op) -> bool:
         """Is an array read by statements of this block alone, which become loops?"""
@@ -161,8 +162,8 @@ class Clusters:
         """An array that a map reads in step and nothing reads after it: the map may be written over it."""
         cluster = Cluster(shape_of(op.result))
         for value, path in reads_of(Member(op, "map"), cluster, self.virtual):
-            if path is None and rank(value) and self.is_free(value, op) \
-                    and (shape_of(value), value.kind.dtype) == (shape_of(op.result), op.result.kind.dtype):  # type: ignore[union-attr]
+            if path is None and rank(value) and shape_of(value) == shape_of(op.result) \
+                    and dtype_of(value) == dtype_of(op.result) and self.is_free(value, op):
                 return value
         return None
 
@@ -185,7 +186,7 @@ class Clusters:
         return last
 
     def is_inlined(self, op: Op) -> bool:
-        """Is a map computed where it is read: by one op of this block that becomes loops, and no more often than it must?"""
+        """Is a map computed where it is read: by one op here that becomes loops, and no more often than it must?"""
         value = op.result
         readers = self.readers.get(value, [])
         if self.handed[value] or len(readers) != 1 or not isinstance(readers[0], Op) or readers[0].effect:
@@ -193,8 +194,9 @@ class Clusters:
         reader = readers[0]
         if operands(reader).count(value) != 1 and op.fn not in CHEAP:
             return False
-        stores = [s for s in self.block.ops[self.at[op] + 1:self.at[reader] + 1] if isinstance(s, Op) and s.fn in STORES]
-        read = {v: path for v, path in self.tree(op)}
+        between = self.block.ops[self.at[op] + 1:self.at[reader] + 1]
+        stores = [s for s in between if isinstance(s, Op) and s.fn in STORES]
+        read = dict(self.tree(op))
         for store in stores:
             if store.args[0] not in read:
                 continue
@@ -207,8 +209,10 @@ class Clusters:
             return False
         if not is_map(reader):
             return reader.fn in STORES or reader.fn in STARTS
-        same = any(arg is value and shape_of(value) == shape == shape_of(reader.result) for arg, shape in operands_of(reader))
-        return same or op.fn in CHEAP and len(operands(op)) < 3 and all(rank(a) == 0 or a in self.virtual for a in op.args)
+        same = any(arg is value and shape_of(value) == shape == shape_of(reader.result)
+                   for arg, shape in operands_of(reader))
+        small = op.fn in CHEAP and len(operands(op)) < 3
+        return same or small and all(rank(a) == 0 or a in self.virtual for a in op.args)
 
     def tree(self, op: Op) -> Iterator[tuple[Value, Path]]:
         """What the element of an op is made of."""
@@ -267,9 +271,10 @@ class Clusters:
         """A store into zeros to which something is added next is a sum: sums may be done in any order."""
         zeros = self.virtual.get(op.args[0])
         readers = self.readers.get(op.result, [])
-        if op.fn is runtime.index_set and is_basic(op.args[1], op.args[0]) and zeros is not None and zeros.fn in (np.zeros, np.zeros_like) \
-                and self.uses[op.args[0]] == 1 and len(readers) == 1 and isinstance(readers[0], Op) \
-                and readers[0].fn is runtime.index_add and readers[0].args[0] is op.result:
+        if op.fn is runtime.index_set and is_basic(op.args[1], op.args[0]) and zeros is not None \
+                and zeros.fn in (np.zeros, np.zeros_like) and self.uses[op.args[0]] == 1 and len(readers) == 1 \
+                and isinstance(readers[0], Op) and readers[0].fn is runtime.index_add \
+                and readers[0].args[0] is op.result:
             op.fn = runtime.index_add
 
     def past(self, value: Value) -> int:
@@ -285,7 +290,8 @@ class Clusters:
         low = 0
         for n, item in enumerate(self.items):
             if isinstance(item, Cluster) and item.dims == dims:
-                if any(v is value and path is not None for m in item.members for v, path in reads_of(m, item, self.virtual)):
+                if any(v is value and path is not None for m in item.members
+                       for v, path in reads_of(m, item, self.virtual)):
                     low = n + 1
                 elif self.reads(item, value):
                     low = max(low, n)

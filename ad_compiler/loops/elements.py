@@ -27,7 +27,7 @@ from ad_compiler import runtime
 from ad_compiler.ir import Arg, Atom, Block, Branch, Const, Op, Value, map_values, values_in
 from ad_compiler.kinds import BOOL, INT, Dim, Num, may_be_one
 from ad_compiler.loops.lengths import not_negative
-from ad_compiler.loops.views import Index, broadcast_parts, rank, view_of
+from ad_compiler.loops.views import Index, broadcast_parts, dtype_of, rank, shape_of, view_of
 from ad_compiler.rules import registry
 
 OPERATORS: dict[Any, Any] = {
@@ -76,11 +76,11 @@ def is_map(op: Op) -> bool:
         return False
     if op.fn is np.outer:
         return all(rank(a) == 1 for a in op.args)
-    if any(_may_stretch(_shape(a), kind.shape) for n, a in enumerate(op.args) if not _is_dtype(op, n)):
+    if any(_may_stretch(shape_of(a), kind.shape) for n, a in enumerate(op.args) if not _is_dtype(op, n)):
         return False
     rule = registry.lookup(op.fn)
-    return op.fn in OTHER_MAPS or rule is not None and bool(rule.partials) and getattr(op.fn, "__module__", "") != "math" \
-        and len(op.args) <= 2
+    partial = rule is not None and bool(rule.partials) and getattr(op.fn, "__module__", "") != "math"
+    return op.fn in OTHER_MAPS or partial and len(op.args) <= 2
 
 
 def _may_stretch(own: tuple[Dim, ...], shape: tuple[Dim, ...]) -> bool:
@@ -102,7 +102,7 @@ def _is_dtype(op: Op, at: int) -> bool:
 
 def operands_of(op: Op) -> list[tuple[Atom, tuple[Any, ...]]]:
     """What a map reads, and for what shape each is read: of an outer product each factor stands on its own."""
-    shape = op.result.kind.shape
+    shape = shape_of(op.result)
     if op.fn is np.outer:
         return [(op.args[0], shape[:1]), (op.args[1], shape[1:])]
     if op.fn in STRETCHED:
@@ -115,12 +115,12 @@ class Elements:
 
     `virtual` are the ops whose arrays need not exist: maps, views and fills.  `here` holds what is known already: the
     element of a value at an index.  `checks` are the lengths that must be found equal before the loops.  `current` is
-    what an array is called while the loops overwrite it, up to the place where they do.  `own` and `counted` are integers
-    that are not negative: indices of these loops and of others; `length` gives that of an axis.
+    what an array is called while the loops overwrite it, up to the place where they do.  `own` and `counted` are
+    integers that are not negative: indices of these loops and of others; `length` gives that of an axis.
     """
 
     def __init__(self, virtual: dict[Value, Op], blocks: list[Block],
-                 length: Callable[[Dim], Atom] = lambda dim: Const(dim), counted: Container[Value] = ()) -> None:
+                 length: Callable[[Dim], Atom] = Const, counted: Container[Value] = ()) -> None:
         self.virtual, self.blocks, self.length, self.counted = virtual, blocks, length, counted
         self.own: set[Value] = set()
         self.depth: dict[Value, int] = {}
@@ -203,15 +203,15 @@ class Elements:
         if is_fill(op):
             return index[0] if op.fn is np.arange else self._filled(op)
         if op.fn in STRETCHED:
-            return self.stretched(op.args[0], op.result.kind.shape, index)      # type: ignore[union-attr]
+            return self.stretched(op.args[0], shape_of(op.result), index)
         if op.fn is np.outer:
             return self._emit(op, operator.mul, self.at(op.args[0], index[:1]), self.at(op.args[1], index[1:]))
-        shape = op.result.kind.shape        # type: ignore[union-attr]
+        shape = shape_of(op.result)
         return self._scalar(op, [self.stretched(a, shape, index) for a in op.args if not _is_type(a)])
 
     def stretched(self, arg: Arg, shape: tuple[Dim, ...], index: Index) -> Atom:
         """The element of an operand that is stretched to a shape."""
-        own = _shape(arg)
+        own = shape_of(arg)
         for dim, wanted in zip(own, shape[len(shape) - len(own):], strict=True):
             if dim not in (1, wanted):
                 self.checks[dim, wanted] = None
@@ -222,7 +222,7 @@ class Elements:
         boolean = all(isinstance(a, Value) and isinstance(a.kind, Num) and a.kind.dtype == "bool"
                       or isinstance(a, Const) and isinstance(a.value, (bool, np.bool_)) for a in args)
         if fn is runtime.astype:
-            return self._emit(op, np.dtype(op.result.kind.dtype).type, args[0])       # type: ignore[union-attr]
+            return self._emit(op, np.dtype(dtype_of(op.result)).type, args[0])
         if fn is np.where:
             return self._choice(op, *args)
         if fn in (operator.pow, np.power, pow) and isinstance(args[1], Const) and args[1].value == 2 or fn is np.square:
@@ -244,7 +244,7 @@ class Elements:
         if op.fn in (np.full, np.full_like):
             return op.args[1]       # type: ignore[no-any-return]
         one = op.fn in (np.ones, np.ones_like)
-        dtype = op.result.kind.dtype        # type: ignore[union-attr]
+        dtype = dtype_of(op.result)
         return Const(float(one) if dtype.startswith("float") else bool(one) if dtype == "bool" else int(one))
 
     def _emit(self, op: Op, fn: Callable[..., Any], *args: Atom) -> Value:
@@ -256,12 +256,6 @@ class Elements:
         kind = op.result.kind
         assert isinstance(kind, Num)
         return Num(kind.dtype, (), "np")
-
-
-def _shape(arg: Arg) -> tuple[Any, ...]:
-    if isinstance(arg, Const):
-        return np.shape(arg.value)
-    return arg.kind.shape or ()     # type: ignore[no-any-return]
 
 
 def _is_type(arg: Arg) -> bool:

@@ -12,11 +12,7 @@ computed in one loop.
 >>> func = equal_lengths(Func("f", [u, v], block))
 >>> print(show(func), func.body.results[0].kind.shape, sep=chr(10))
 def f(u, v):
-    t = getattr(v, 'shape')
-    n = getitem(t, 0)
-    t_2 = getattr(u, 'shape')
-    n_2 = getitem(t_2, 0)
-    check_same_length(n, n_2)!
+    check_lengths(u, 0, v, 0)!
     w = mul(u, v)
     t_3 = exp(v)
     return t_3
@@ -33,8 +29,8 @@ from typing import Any
 import numpy as np
 
 from ad_compiler import runtime
-from ad_compiler.ir import Block, Func, Loop, Op, Value, blocks_of, definitions, walk
-from ad_compiler.kinds import INT, Dim, Kind, Num, Seq, Shape, Sym, may_be_one
+from ad_compiler.ir import Block, Const, Func, Loop, Op, Value, blocks_of, definitions, walk
+from ad_compiler.kinds import Dim, Kind, Num, Seq, Shape, Sym, may_be_one
 from ad_compiler.loops.elements import is_map, operands_of
 from ad_compiler.loops.lengths import Known
 from ad_compiler.rules.dims import at_most, minus, over, plus, times
@@ -53,17 +49,24 @@ def equal_lengths(func: Func) -> Func:
                 continue
             if isinstance(one, int) and isinstance(other, int):
                 continue
-            first, second = known.length(one, start), known.length(other, start)
-            start.emit(runtime.check_same_length, first, second, kind=INT, effect=True, origin=stmt.origin)
-            start.ops[-1].results.clear()       # type: ignore[union-attr]
             if isinstance(other, int):
                 one, other = other, one
+            array, axis = known.sources[other]
+            args: tuple[Any, ...] = (array, Const(axis), Const(one)) if isinstance(one, int) else (
+                array, Const(axis), *_source(known, one))
+            check = runtime.check_length if isinstance(one, int) else runtime.check_lengths
+            start.ops.append(Op(check, args, origin=stmt.origin, effect=True))
             same[other] = one
     if same:
         func.body.ops[:0] = start.ops
         for value in _values(func):
             value.kind = _renamed(value.kind, same)
     return func
+
+
+def _source(known: Known, dim: Dim) -> tuple[Value, Const]:
+    array, axis = known.sources[dim]
+    return array, Const(axis)
 
 
 def _pairs(op: Op) -> Iterator[tuple[Dim, Dim]]:
@@ -102,7 +105,7 @@ def canonical(dim: Dim, same: dict[Dim, Dim]) -> Dim:
         return dim
     make = {"minus": minus, "over": over, "min": at_most}.get(key[0])
     if make is not None:
-        return make(*parts)     # type: ignore[operator, no-any-return]
+        return make(*parts)
     if key[0] in ("plus", "times"):
         return (plus if key[0] == "plus" else times)(*parts[0], parts[1])
     return Sym((key[0], *parts), dim.not_one)

@@ -66,12 +66,16 @@ class _Expander:
 
     def __init__(self, func: Func) -> None:
         self.uses = count_uses(func.body)
-        self.counted = {s.index for s in walk(func.body) if isinstance(s, Loop) and s.index is not None and _counts_up(s)}
+        self.counted = {s.index for s in walk(func.body) if isinstance(s, Loop) and s.index is not None
+                        and _counts_up(s)}
         self.params = {*func.params, *func.refs}
 
     def block(self, block: Block, known: Known, virtual: dict[Value, Op], mine: set[Value],
               owner: Stmt | None = None) -> None:
-        """Expand a block; `virtual` are the ops around it whose arrays need not exist, `mine` what the block may overwrite."""
+        """Expand a block.
+
+        `virtual` are the ops around it whose arrays need not exist, `mine` what the block may overwrite.
+        """
         for value in block.params:
             known.add(value)
         virtual = dict(virtual)
@@ -89,7 +93,10 @@ class _Expander:
                     known.add(item.results[0])
             elif not _is_shape(item) or item.results[0] in used:
                 if self._is_length(item):
-                    length = known.length(item.results[0].kind.length, out)     # type: ignore[union-attr]
+                    kind = item.results[0].kind
+                    assert isinstance(kind, Num)
+                    assert kind.length is not None
+                    length = known.length(kind.length, out)
                     if length is not None:
                         lengths[item.results[0]] = length
                         continue
@@ -131,9 +138,8 @@ class _Expander:
                     for value, path in reads_of(member, item, virtual):
                         if path is not None or where.get(value) is not item:
                             used.add(value)
-            elif (is_virtual(item, virtual) or _is_shape(item)) and item.results[0] not in used or self._is_length(item):
-                continue
-            else:
+            elif not self._is_length(item) and not (
+                    (is_virtual(item, virtual) or _is_shape(item)) and item.results[0] not in used):
                 used.update(operands(item))
                 for inner in blocks_of(item):
                     used.update(free_values(inner, item))
@@ -142,8 +148,10 @@ class _Expander:
 
 def _counts_up(loop: Loop) -> bool:
     """Is the index of a loop never negative?"""
-    return all(isinstance(a, Const) for a in (loop.start, loop.step)) and loop.start.value >= 0 and loop.step.value > 0  # type: ignore[union-attr]
+    start, step = loop.start, loop.step
+    return isinstance(start, Const) and isinstance(step, Const) and start.value >= 0 and bool(step.value > 0)
 
 
 def _is_shape(item: Item) -> bool:
-    return isinstance(item, Op) and item.fn is getattr and isinstance(item.args[1], Const) and item.args[1].value == "shape"
+    return isinstance(item, Op) and item.fn is getattr and isinstance(item.args[1], Const) \
+        and item.args[1].value == "shape"

@@ -53,9 +53,24 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ad_compiler import runtime
-from ad_compiler.ir import Arg, Atom, Block, Branch, Const, Func, Loop, Op, Stmt, Value
-from ad_compiler.ir import blocks_of, definitions, operands, values_in
+from ad_compiler.ir import (
+    Arg,
+    Atom,
+    Block,
+    Branch,
+    Const,
+    Func,
+    Loop,
+    Op,
+    Stmt,
+    Value,
+    blocks_of,
+    definitions,
+    operands,
+    values_in,
+)
 from ad_compiler.kinds import BOOL, INT, Num, Sym
+from ad_compiler.loops.views import shape_of
 from ad_compiler.optimise.dce import keep_columns
 from ad_compiler.optimise.facts import STORES, count_uses, same_atom
 
@@ -148,7 +163,7 @@ def _stencil(loops: list[Loop], uses: Any) -> Stencil | None:
 
 def _in_step(body: Block, at: int, makers: dict[Value, Op]) -> bool:
     """Is a carried array only added to, or read and overwritten at one and the same place?"""
-    if not isinstance(body.params[at].kind, Num) or not body.params[at].kind.shape:
+    if not shape_of(body.params[at]):
         return False
     names = {body.params[at]}
     places: list[Arg] = []
@@ -193,7 +208,7 @@ def _carried_straight(loops: list[Loop], at: int) -> bool:
         init = inner.inits[at]
         if init not in outer.body.params:
             return False
-        at = outer.body.params.index(init)      # type: ignore[arg-type]
+        at = outer.body.params.index(init)
         if outer.body.results[at] not in inner.results:
             return False
     return True
@@ -254,11 +269,12 @@ def _rewrite(loops: list[Loop], found: Stencil, owner: Loop | None,
         counts.append(_count(loop, here) if twin is None else twin)
     sizes = tuple(_plus(c, 2 * s, here) for c, s in zip(counts, span, strict=True))
     dtype = found.number.kind.dtype     # type: ignore[union-attr]
-    row = Num(dtype, tuple(s.value if isinstance(s, Const) else Sym(("row", id(loops[0]), n)) for n, s in enumerate(sizes)))
+    row = Num(dtype, tuple(s.value if isinstance(s, Const) else Sym(("row", id(loops[0]), n))
+                           for n, s in enumerate(sizes)))
     hint = f"{found.number.hint.removeprefix('~') or 'g'}_row"
     kwargs: dict[str, Arg] = {} if dtype == "float64" else {"dtype": Const(np.dtype(dtype).type)}
-    zeros = here.emit(np.zeros, sizes if len(sizes) > 1 else sizes[0], kind=row, hint=hint, kwargs=kwargs, origin=origin,
-                      reverse=True)
+    zeros = here.emit(np.zeros, sizes if len(sizes) > 1 else sizes[0], kind=row, hint=hint, kwargs=kwargs,
+                      origin=origin, reverse=True)
     start: Value = zeros
     if far:
         assert owner is not None
@@ -358,8 +374,8 @@ def _collect(loops: list[Loop], found: Stencil, filled: Value, base: Atom, resul
     chain: list[Loop] = []
     for n, stop in enumerate(stops):
         param = Value(result.hint, result.kind)
-        loop = Loop([now], Block([param]), [result if n == 0 else Value(result.hint, result.kind)], indices[n], stop=stop,
-                    origin=first.origin, reverse=True)
+        after_it = result if n == 0 else Value(result.hint, result.kind)
+        loop = Loop([now], Block([param]), [after_it], indices[n], stop=stop, origin=first.origin, reverse=True)
         block.ops.append(loop)
         chain.append(loop)
         block, now = loop.body, param

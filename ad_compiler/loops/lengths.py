@@ -92,7 +92,7 @@ def has_elements(dim: Dim) -> bool:
 
 
 def not_negative(dim: Dim) -> bool:
-    """Is the integer that is computed for a length certain to be one: of `n - k` it is where n is a caller's, at least 2?"""
+    """Is what is computed for a length certain to be one?  `n - k` is, where n is of a caller's array: at least 2."""
     if isinstance(dim, int) or isinstance(dim.key, str):
         return isinstance(dim, int) or "." in dim.key
     if dim.key[0] == "minus":
@@ -149,8 +149,9 @@ class Bounds:
             return a
         if isinstance(a, Const) and isinstance(b, Const):
             return Const(a.value - b.value)
-        op = next((o for o in self.block.ops if isinstance(o, Op) and a in o.results), None) if isinstance(b, Const) else None
-        if op is not None and op.fn is operator.add and isinstance(op.args[1], Const) and op.args[1].value == b.value:  # type: ignore[union-attr]
+        op = next((o for o in self.block.ops if isinstance(o, Op) and a in o.results), None)
+        if op is not None and op.fn is operator.add and isinstance(b, Const) and isinstance(op.args[1], Const) \
+                and op.args[1].value == b.value:
             return op.args[0]       # type: ignore[no-any-return]
         return self.block.emit(operator.sub, a, b, kind=INT)
 

@@ -36,17 +36,18 @@ from ad_compiler.ir import Arg, Atom, Block, Const, Loop, Op, Value
 from ad_compiler.kinds import INT, Dim, Kind, Num
 from ad_compiler.loops.elements import ZERO, Elements
 from ad_compiler.loops.lengths import Known, has_elements, not_negative
-from ad_compiler.loops.views import Index, index_parts
+from ad_compiler.loops.views import Index, index_parts, is_basic, shape_of
 
 LETTERS = "ijkl"
-STARTS: dict[Any, float] = {np.sum: 0.0, np.prod: 1.0, np.max: -np.inf, np.min: np.inf, np.amax: -np.inf, np.amin: np.inf}
+STARTS: dict[Any, float] = {np.sum: 0.0, np.prod: 1.0, np.max: -np.inf, np.min: np.inf, np.amax: -np.inf,
+                            np.amin: np.inf}
 JOINS: dict[Any, Any] = {np.sum: operator.add, np.prod: operator.mul, np.max: np.maximum, np.min: np.minimum,
                          np.amax: np.maximum, np.amin: np.minimum}
 
 
 @dataclass(eq=False)
 class Member:
-    """An op of a cluster: a "map", a "store", or a "reduce" over `axes`.  `onto`: the array that a map is written over."""
+    """An op of a cluster: a "map", a "store", or a "reduce" over `axes`.  `onto`: what a map is written over."""
 
     op: Op
     role: str
@@ -98,7 +99,7 @@ class Nest:
         del self.before.ops[at:]
         for a, b in self.elements.checks:
             self.before.emit(runtime.check_same_length, self._length(a), self._length(b), kind=INT, effect=True)
-            self.before.ops[-1].results.clear()     # type: ignore[union-attr]
+            self.before.ops[-1].results.clear()
         self.out.ops += [*self.before.ops, *loops]
 
     def _length(self, dim: Dim) -> Atom:
@@ -139,12 +140,13 @@ class Nest:
                 for axis in member.axes:
                     if not has_elements(self.cluster.dims[axis]):
                         self._emit(op, runtime.check_not_empty, self.lengths[axis], kind=INT, effect=True)
-                        self.before.ops[-1].results.clear()     # type: ignore[union-attr]
+                        self.before.ops[-1].results.clear()
             if len(member.axes) == len(self.cluster.dims):
                 total.result = op.result if not kind.shape else None
             if kind.shape:
                 slot = self.slots[member] = Slot(kind, hint, op.result)
-                self.now[slot] = self._empty(op, kind, hint) if self._is_trailing(member) else self._start(op, kind, hint)
+                begin = self._empty if self._is_trailing(member) else self._start
+                self.now[slot] = begin(op, kind, hint)
 
     def _shape(self, kind: Num) -> Arg:
         sizes = tuple(self._size(dim) for dim in kind.shape or ())
@@ -205,6 +207,8 @@ class Nest:
                    else Value(s.hint, s.kind) for s in carried]
         block.ops.append(Loop(inits, body, results, place, stop=self.lengths[depth], origin=self.origin,
                               reverse=self.reverse))
+        if outermost:
+            block.ops[-1].independent = all(map(self._is_apart, self.cluster.members))     # type: ignore[union-attr]
         self.now.update(zip(carried, results, strict=True))
         for member in opened:
             total = self.now.pop(self.sums[member])
@@ -218,6 +222,17 @@ class Nest:
     def _is_open(self, slot: Slot, opened: list[Member]) -> bool:
         """Is this filled with a sum that ends with the loop?"""
         return any(self.slots.get(member) is slot for member in opened)
+
+    def _is_apart(self, member: Member) -> bool:
+        """Does each iteration of the outermost loop write where no other does?  Sums of numbers may be split."""
+        first = next((n for n, dim in enumerate(self.cluster.dims) if dim != 1), 0)
+        if member.role == "reduce":
+            summed = member.op.fn in (np.sum, np.prod)
+            return summed and not shape_of(member.op.result) or first not in member.axes
+        if member.role == "map":
+            return True
+        sharing = [m for m, slot in self.slots.items() if slot is self.slots[member]]
+        return len(sharing) == 1 and is_basic(member.op.args[1], member.op.args[0])
 
     def _open_for_reading(self, depth: int) -> None:
         """What is overwritten is read in step with that, hence as it was, until then."""
@@ -241,7 +256,7 @@ class Nest:
 
     def _element(self, member: Member, block: Block, index: Index) -> None:
         op, elements = member.op, self.elements
-        flags = {"origin": op.origin, "reverse": op.reverse}
+        flags: dict[str, Any] = {"origin": op.origin, "reverse": op.reverse}
         if member.role == "map":
             slot = self.slots.get(member)
             elements.virtual[op.result] = op
@@ -261,12 +276,13 @@ class Nest:
                 return
             slot, at = self.slots[member], self._kept(member, index)
             if join is operator.add:
-                self.now[slot] = block.emit(runtime.index_add, self.now[slot], at, value, kind=slot.kind, hint=slot.hint,
-                                            **flags)
+                self.now[slot] = block.emit(runtime.index_add, self.now[slot], at, value, kind=slot.kind,
+                                            hint=slot.hint, **flags)
                 return
             old = block.emit(operator.getitem, self.now[slot], at, kind=self.sums[member].kind)
             new = block.emit(join, old, value, kind=self.sums[member].kind, **flags)
-            self.now[slot] = block.emit(runtime.index_set, self.now[slot], at, new, kind=slot.kind, hint=slot.hint, **flags)
+            self.now[slot] = block.emit(runtime.index_set, self.now[slot], at, new, kind=slot.kind, hint=slot.hint,
+                                        **flags)
 
     def _store(self, member: Member, block: Block, index: Index, flags: dict[str, Any]) -> None:
         op, slot = member.op, self.slots[member]

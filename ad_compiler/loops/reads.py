@@ -6,7 +6,8 @@
 >>> t = block.emit(np.transpose, x, kind=Num("float64", (3, Sym("n"))))
 >>> y = block.emit(operator.mul, t, t, kind=t.kind)
 >>> cluster = Cluster(y.kind.shape, [Member(block.ops[1], "map")])
->>> [(value.hint, [op.fn.__name__ for op in path]) for value, path in reads_of(cluster.members[0], cluster, {t: block.ops[0]})]
+>>> found = reads_of(cluster.members[0], cluster, {t: block.ops[0]})
+>>> [(value.hint, [op.fn.__name__ for op in path]) for value, path in found]
 [('x', ['transpose']), ('x', ['transpose'])]
 """
 
@@ -21,7 +22,7 @@ from ad_compiler.ir import Arg, Const, Op, Slice, Value, values_in
 from ad_compiler.kinds import Dim, NotStatic, Num, may_be_one
 from ad_compiler.loops.elements import is_fill, operands_of
 from ad_compiler.loops.nests import Cluster, Member
-from ad_compiler.loops.views import rank, view_of
+from ad_compiler.loops.views import rank, shape_of, view_of
 from ad_compiler.rules import registry
 
 Path = tuple[Op, ...] | None
@@ -60,13 +61,8 @@ def leaves_of(arg: Arg, aligned: bool, path: tuple[Op, ...], virtual: dict[Value
             yield value, None
     else:
         for inner, shape in operands_of(op):
-            yield from leaves_of(inner, aligned and shape_of(inner) == shape and len(shape) == rank(op.result), path, virtual)
-
-
-def shape_of(arg: Arg) -> tuple[Dim, ...]:
-    """The shape of an array; nothing for a number."""
-    kind = arg.kind if isinstance(arg, Value) else None
-    return kind.shape or () if isinstance(kind, Num) else ()
+            same = aligned and shape_of(inner) == shape and len(shape) == rank(op.result)
+            yield from leaves_of(inner, same, path, virtual)
 
 
 def region(op: Op) -> tuple[Dim, ...] | None:

@@ -47,7 +47,7 @@ def _visit(block: Block, makers: Makers) -> None:
         if isinstance(stmt, Op):
             makers.update(dict.fromkeys(stmt.results, stmt))
         write = _Writer(stmt, makers) if rule is not None and isinstance(stmt, Op) and len(stmt.results) == 1 else None
-        if rule is None or write is None or not rule(stmt, write):
+        if rule is None or write is None or not rule(write.op, write):
             ops.append(stmt)
         else:
             ops += write.block.ops
@@ -178,9 +178,11 @@ def _product(op: Op, write: _Writer) -> bool:
             return False
         write(runtime.check_same_length, write.length(a, 0), write.length(b, 0), kind=INT)
         check = write.block.ops[-1]
+        assert isinstance(check, Op)
         check.results.clear()
-        check.effect = True     # type: ignore[union-attr]
-    origin, flags = op.origin, {"origin": op.origin, "reverse": op.reverse}
+        check.effect = True
+    origin = op.origin
+    flags: dict[str, Any] = {"origin": origin, "reverse": op.reverse}
     sizes = (write.length(a, 0), write.length(a, 1), write.length(b, 2))
     start = write(np.empty, sizes, kind=kind)
     place, param = Value("", INT), Value(op.result.hint, kind)

@@ -158,7 +158,8 @@ def _trails(loop: Loop) -> Iterator[Trail]:
 def _array(trail: Trail, known: Known, before: Block, reads: dict[Value, list[Stmt | None]]) -> Value | None:
     """Allocate and fill; the array after the outermost loop, or None where a list must do."""
     kind = trail.entry.kind if isinstance(trail.entry, Value) else None
-    if not isinstance(kind, Num) or kind.shape is None or any(lp.index is None or lp.leave is not None for lp in trail.loops):
+    if not isinstance(kind, Num) or kind.shape is None \
+            or any(lp.index is None or lp.leave is not None for lp in trail.loops):
         return None
     if not _readable(trail.value, len(trail.loops), reads) or any(reads.get(v) for v in trail.inner):
         return None

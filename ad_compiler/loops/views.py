@@ -50,6 +50,21 @@ def rank(atom: Arg) -> int | None:
     return len(kind.shape) if isinstance(kind, Num) and kind.shape is not None else None
 
 
+def shape_of(arg: Arg) -> tuple[Dim, ...]:
+    """The shape of an array; nothing for a number."""
+    if isinstance(arg, Const):
+        return tuple(np.shape(arg.value))
+    kind = arg.kind if isinstance(arg, Value) else None
+    return kind.shape or () if isinstance(kind, Num) else ()
+
+
+def dtype_of(value: Value) -> str:
+    """The dtype of a number or array."""
+    kind = value.kind
+    assert isinstance(kind, Num)
+    return kind.dtype
+
+
 def view_of(op: Op) -> View | None:
     """The map of an op that only looks at its first argument in another order; None where it is no such op."""
     if not op.args or len(op.results) != 1 or not isinstance(op.args[0], Value) or rank(op.args[0]) is None \
@@ -78,7 +93,7 @@ def affine(at: int, start: int, step: int, dim: Dim) -> Part:
             return Const(start + step * place.value)
         if step != 1:
             place = write.place(operator.mul, Const(step), place)
-        return write.place(operator.add, place, Const(start)) if start else place       # type: ignore[no-any-return]
+        return write.place(operator.add, place, Const(start)) if start else place
     return part
 
 
@@ -102,7 +117,7 @@ def index_parts(of: Value, index: Arg, dims: tuple[Dim, ...] | None = None) -> l
             at += 1
         elif isinstance(item, Slice):
             start, step = item.start, item.step
-            stride = 1 if isinstance(step, Const) and step.value is None else step.value if isinstance(step, Const) else 0
+            stride = 0 if not isinstance(step, Const) else 1 if step.value is None else step.value
             if stride < 1 or not isinstance(start, Const) or start.value is not None and start.value < 0:
                 return None
             parts.append(affine(at, start.value or 0, stride, dims[at] if dims is not None else 0))
@@ -119,7 +134,7 @@ def index_parts(of: Value, index: Arg, dims: tuple[Dim, ...] | None = None) -> l
 def gathered(places: Value, first: int) -> Part:
     """What stands in an array of integers."""
     count = rank(places) or 0
-    shape = places.kind.shape or ()     # type: ignore[union-attr]
+    shape = shape_of(places)
     return lambda index, write: write.at(places, tuple(
         Const(0) if shape[n] == 1 else index[first + n] for n in range(count)))
 
@@ -187,7 +202,7 @@ def _is_known(item: Arg) -> bool:
 
 
 def _getitem(op: Op) -> list[Part] | None:
-    return index_parts(op.args[0], op.args[1], op.result.kind.shape)      # type: ignore[union-attr]
+    return index_parts(op.args[0], op.args[1], shape_of(op.result))
 
 
 def _transpose(op: Op) -> list[Part] | None:
@@ -231,10 +246,7 @@ def _expand_dims(op: Op) -> list[Part] | None:
 
 def _stretched(op: Op) -> list[Part] | None:
     """`np.broadcast_to`, and what is like it: axes of length 1 are read at 0."""
-    of, result = op.args[0].kind, op.result.kind
-    if not result.shape:
-        return None
-    return broadcast_parts(of.shape, result.shape)
+    return broadcast_parts(shape_of(op.args[0]), shape_of(op.result)) if shape_of(op.result) else None
 
 
 def broadcast_parts(of: tuple[Any, ...], result: tuple[Any, ...]) -> list[Part]:
@@ -250,7 +262,7 @@ def _same(op: Op) -> list[Part] | None:
 
 def _reshape(op: Op) -> list[Part] | None:
     """Axes of length 1 that come or go; any other change of shape is left to NumPy."""
-    of, result = op.args[0].kind.shape, op.result.kind.shape
+    of, result = shape_of(op.args[0]), shape_of(op.result)
     if [d for d in of if d != 1] != [d for d in result if d != 1]:
         return None
     places = iter([at for at, dim in enumerate(result) if dim != 1])
@@ -278,8 +290,8 @@ def _flip(op: Op) -> list[Part] | None:
     if axes is None:
         return None
     turned = {a % count for a in axes}
-    dims = op.result.kind.shape     # type: ignore[union-attr]
-    return [_from_the_end(at, dims[at]) if at in turned else pick(at) for at in range(count)]      # type: ignore[index]
+    dims = shape_of(op.result)
+    return [_from_the_end(at, dims[at]) if at in turned else pick(at) for at in range(count)]
 
 
 def _from_the_end(at: int, dim: Dim) -> Part:

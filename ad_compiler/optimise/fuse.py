@@ -94,8 +94,8 @@ def _partner(block: Block, back: Loop) -> Loop | None:
 
 def _fuse(block: Block, forward: Loop, back: Loop) -> bool:
     """Move the body of `back` to the end of that of `forward`, where that is the same."""
-    if forward.index is None or forward.leave is not None or forward.trips is not None or forward.backward or back.trails \
-            or not _same_range(forward, back) or not all(map(_has_memory, back.body.params)):
+    if forward.index is None or forward.leave is not None or forward.trips is not None or forward.backward \
+            or back.trails or not _same_range(forward, back) or not all(map(_has_memory, back.body.params)):
         return False
     at, end = block.ops.index(forward), block.ops.index(back)
     if not _adds_up(back.body, dict(zip(back.body.params, back.body.results, strict=True))):
@@ -194,7 +194,7 @@ def _adds_up(block: Block, columns: dict[Value, object]) -> bool:
             if not _adds_up(stmt.body, {stmt.body.params[at]: stmt.body.results[at] for at in places.values()}):
                 return False
             for value, at in places.items():
-                now[stmt.results[at]] = now.pop(value)      # type: ignore[index, arg-type]
+                now[stmt.results[at]] = now.pop(value)
         elif not _arms_add_up(stmt, now, read, inside):
             return False
     return all(now.get(handed) is value for value, handed in columns.items())     # type: ignore[call-overload]

@@ -20,8 +20,21 @@ from __future__ import annotations
 
 import operator
 
-from ad_compiler.ir import Block, Const, Func, Loop, Op, Stmt, Value, block_definitions, blocks_of, definitions, operands, walk
-from ad_compiler.kinds import INT, Num, Shape
+from ad_compiler.ir import (
+    Block,
+    Const,
+    Func,
+    Loop,
+    Op,
+    Stmt,
+    Value,
+    block_definitions,
+    blocks_of,
+    definitions,
+    operands,
+    walk,
+)
+from ad_compiler.kinds import Num, Shape
 
 ARITHMETIC = (operator.add, operator.sub, operator.mul, max, min)
 
