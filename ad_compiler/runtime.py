@@ -128,6 +128,16 @@ def last_written(shape: Any, index: Any) -> Any:
     return last[place] == order
 
 
+def add_at(a: Any, index: Any, g: Any) -> None:
+    """`np.add.at(a, index, g)`."""
+    np.add.at(a, index, g)
+
+
+def stacked(rows: list[Any], shape: Any) -> Any:
+    """A list of rows as one array."""
+    return np.reshape(rows, shape)
+
+
 def astype(x: Any, dtype: Any) -> Any:
     """`x.astype(dtype)`."""
     return x.astype(dtype)

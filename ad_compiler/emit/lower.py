@@ -191,7 +191,8 @@ class Lowering(Expressions):
                 return gast.Assign([place], gast.BinOp(old, gast.Add(), value), None)
             if is_basic(op.args[1]):
                 return summed(place, value)
-            at = attribute(self.world.module("numpy"), "add.at")
+            at = attribute(self.world.module("numpy"), "add.at") if self.func.jit is None \
+                else self.world.function(runtime.add_at)
             return gast.Expr(gast.Call(at, [target, self.arg(op.args[1]), value], []))
         if op.fn in INPLACE and len(op.args) == 2:
             name, value = variable(self.name(op.result), True), self.arg(op.args[1])

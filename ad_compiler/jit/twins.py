@@ -81,6 +81,29 @@ def _prod_others(a: Any, axis: Any) -> Any:
     return prod_others
 
 
+@overload(runtime.add_at)
+def _add_at(a: Any, index: Any, g: Any) -> Any:
+    if not isinstance(index, types.Array) or index.ndim != 1 or not isinstance(index.dtype, types.Integer):
+        return None
+    if not isinstance(g, types.Array) or g.ndim != a.ndim:
+        return None
+
+    def add_at(a: Any, index: Any, g: Any) -> None:
+        for k in range(len(index)):
+            a[index[k]] += g[k]
+    return add_at
+
+
+@overload(runtime.stacked)
+def _stacked(rows: Any, shape: Any) -> Any:
+    def stacked(rows: Any, shape: Any) -> Any:
+        whole = np.empty(shape)
+        for k in range(len(rows)):
+            whole[k] = rows[k]
+        return whole
+    return stacked
+
+
 @overload(runtime.unpack)
 def _unpack(saved: Any) -> Any:
     return lambda saved: saved

@@ -20,6 +20,7 @@ def square(p):
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
@@ -76,7 +77,8 @@ def _inner(func: Func, ops: list[Stmt], outside: set[Value], options: dict[str, 
     body = Block([], ops, [results[0] if len(results) == 1 else tuple(results)])
     params = free_values(body)
     _name_apart(params)
-    return Func(f"{func.name}_jit", params, body, notes=func.notes, constants=func.constants, jit=options)
+    name = re.sub(r"\W+", "_", func.name).strip("_")
+    return Func(f"{name}_jit", params, body, notes=func.notes, constants=func.constants, jit=options)
 
 
 def _name_apart(params: list[Value]) -> None:

@@ -14,8 +14,8 @@ computed in one loop.
 def f(u, v):
     check_lengths(u, 0, v, 0)!
     w = mul(u, v)
-    t_3 = exp(v)
-    return t_3
+    t = exp(v)
+    return t
 (Sym(v.0),)
 """
 

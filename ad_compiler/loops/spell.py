@@ -26,7 +26,8 @@ import numpy as np
 from ad_compiler import runtime
 from ad_compiler.ir import Arg, Atom, Block, Const, Func, Loop, Op, Slice, Stmt, Value, blocks_of
 from ad_compiler.kinds import INT, Dim, Kind, Num, Shape, may_be_one
-from ad_compiler.loops.views import axes_of, rank
+from ad_compiler.loops.views import axes_of, rank, shape_of
+from ad_compiler.rules import registry
 
 Makers = dict[Value, Op]
 
@@ -238,8 +239,28 @@ def _last_written(op: Op, write: _Writer) -> bool:
     return write.last(operator.eq, write(operator.getitem, marks, index, kind=replace(kind, dtype="int64")), numbers)
 
 
+def _reshape(op: Op, write: _Writer) -> bool:
+    """Numba changes the shape of what lies in one piece alone: of the rest, of a copy."""
+    x = op.args[0]
+    made = write.makers.get(x) if isinstance(x, Value) else None
+    rule = registry.lookup(made.fn) if made is not None else None
+    if not isinstance(x, Value) or rank(x) is None or made is not None and not (rule is not None and rule.view):
+        return False
+    return write.last(op.fn, write(np.ascontiguousarray, x, kind=x.kind), *op.args[1:], **op.kwargs)
+
+
+def _squeeze(op: Op, write: _Writer) -> bool:
+    """The only element of axes of length 1."""
+    x = op.args[0]
+    before, after = shape_of(x), shape_of(op.result)
+    if [d for d in before if d != 1] != list(after):
+        return False
+    whole = Slice(Const(None), Const(None), Const(None))
+    return write.last(operator.getitem, x, tuple(Const(0) if d == 1 else whole for d in before))
+
+
 _RULES: dict[Any, Callable[[Op, _Writer], bool]] = {
     np.mean: _mean, np.var: _variance, np.std: _variance, np.linalg.norm: _norm, np.inner: _inner, math.log: _logarithm,
     np.concatenate: _joined, np.stack: _joined, np.vstack: _joined, np.hstack: _joined, np.column_stack: _joined,
-    np.matmul: _product, operator.matmul: _product, runtime.last_written: _last_written,
+    np.reshape: _reshape, np.ravel: _reshape, np.squeeze: _squeeze, np.matmul: _product, operator.matmul: _product, runtime.last_written: _last_written,
 }

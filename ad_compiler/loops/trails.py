@@ -96,6 +96,9 @@ def arrays_for_trails(func: Func) -> Func:
     for stmt in walk(func.body):
         if isinstance(stmt, Loop) and stmt.trails:
             stmt.grows = True
+        elif isinstance(stmt, Op) and stmt.fn is np.reshape and isinstance(stmt.args[0], Value) \
+                and isinstance(stmt.args[0].kind, Seq):
+            stmt.fn = runtime.stacked
     return func
 
 

@@ -301,10 +301,31 @@ def _from_the_end(at: int, dim: Dim) -> Part:
     return part
 
 
+def _roll(op: Op) -> list[Part] | None:
+    """Counted from another place, round the end."""
+    count, dims = rank(op.args[0]), shape_of(op.result)
+    shift = op.args[1] if len(op.args) > 1 else None
+    axis: Arg = op.args[2] if len(op.args) > 2 else op.kwargs.get("axis", Const(None))
+    if count is None or not isinstance(shift, Const) or not isinstance(shift.value, int) or not isinstance(axis, Const):
+        return None
+    if axis.value is None and count != 1 or isinstance(axis.value, tuple):
+        return None
+    turned = (axis.value or 0) % count
+    return [_round(at, shift.value, dims[at]) if at == turned else pick(at) for at in range(count)]
+
+
+def _round(at: int, shift: int, dim: Dim) -> Part:
+    def part(index: Index, write: Any) -> Atom:
+        moved = write.place(operator.sub, write.from_start(index[at], dim), Const(shift))
+        return write.place(operator.mod, moved, write.length(dim))      # type: ignore[no-any-return]
+    return part
+
+
 _VIEWS: dict[Any, Callable[[Op], list[Part] | None]] = {
     operator.getitem: _getitem, np.transpose: _transpose, np.swapaxes: _swapaxes, np.expand_dims: _expand_dims,
     runtime.broadcast_like: _stretched, np.broadcast_to: _stretched, runtime.identity: _same, np.squeeze: _reshape,
-    np.flip: _flip, np.reshape: _reshape, np.ravel: _reshape, np.asarray: _same, np.ascontiguousarray: _same,
+    np.flip: _flip, np.roll: _roll, np.reshape: _reshape, np.ravel: _reshape, np.asarray: _same,
+    np.ascontiguousarray: _same,
 }
 _VIEWS[registry.ATTRIBUTES["T"]] = _transpose
 if "mT" in registry.ATTRIBUTES:

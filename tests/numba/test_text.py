@@ -1,0 +1,36 @@
+"""Texts for Numba, read in review like code."""
+
+import numpy as np
+
+from ad_compiler import grad, value_and_grad
+
+
+def stencil(a, n):
+    for t in range(n):
+        a[1:-1] = 0.25 * (a[:-2] + 2.0 * a[1:-1] + a[2:])
+    return np.sum(a * a)
+
+
+def mlp(w1, b1, w2, x, y):
+    h = np.tanh(x @ w1 + b1)
+    r = h @ w2 - y
+    return np.sum(r * r)
+
+
+def rosenbrock(x):
+    a = x[1:] - x[:-1] ** 2
+    b = 1.0 - x[:-1]
+    return np.sum(100.0 * a * a + b * b)
+
+
+def test_stencil(golden_text):
+    golden_text("numba_stencil", grad(stencil, backend="numba").source_for(np.ones(9), 3))
+
+
+def test_mlp(golden_text):
+    args = np.ones((3, 4)), np.ones(4), np.ones((4, 2)), np.ones((5, 3)), np.ones((5, 2))
+    golden_text("numba_mlp", grad(mlp, (0, 1, 2), backend="numba").source_for(*args))
+
+
+def test_rosenbrock(golden_text):
+    golden_text("numba_rosenbrock", value_and_grad(rosenbrock, backend="numba").source_for(np.ones(5)))
