@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 import ad_compiler.rules.load  # noqa: F401  (fills the registry)
 from ad_compiler.adjoint.pairs import Pairs
+from ad_compiler.analyse.again import COMPILED
 from ad_compiler.check import verify
 from ad_compiler.emit.compile import Emitted, emit
 from ad_compiler.errors import CannotDifferentiate, Refused
@@ -25,6 +26,7 @@ from ad_compiler.loops.equal import equal_lengths
 from ad_compiler.loops.expand import loops_for_arrays
 from ad_compiler.loops.gather import gather_stencils
 from ad_compiler.loops.spell import spell
+from ad_compiler.loops.sums import sum_first
 from ad_compiler.loops.trails import arrays_for_trails
 from ad_compiler.optimise.carried import drop_invariant_carried
 from ad_compiler.optimise.cse import share_common
@@ -35,6 +37,7 @@ from ad_compiler.optimise.gather import gather_products
 from ad_compiler.optimise.hoist import hoist_invariant
 from ad_compiler.optimise.inplace import update_in_place
 from ad_compiler.optimise.order import as_written
+from ad_compiler.optimise.quick import call_quickly
 from ad_compiler.optimise.reads import read_first
 from ad_compiler.optimise.results import all_python, own_results, project
 from ad_compiler.optimise.schedule import schedule
@@ -55,11 +58,13 @@ ARRANGE: tuple[Pass, ...] = (read_first, simplify, drop_dead, as_written)
 """Run once for each order of derivative: they decide the order in which cotangents are summed."""
 
 FINISH: tuple[Pass, ...] = (push_sums, *TIDY, check_shapes, drop_dead, check_shapes, gather_products, fuse_reverse,
-                            hoist_invariant, own_results, schedule, *ARRANGE, update_in_place)
+                            hoist_invariant, own_results, schedule, *ARRANGE, call_quickly,
+                            update_in_place)
 """Run once, before the text is printed."""
 
 LOOPS: tuple[Pass, ...] = (equal_lengths, spell, arrays_for_trails, drop_dead, loops_for_arrays, drop_dead,
-                           drop_invariant_carried, simplify, drop_dead, hoist_invariant, gather_stencils, drop_dead)
+                           drop_invariant_carried, simplify, drop_dead, hoist_invariant, gather_stencils, sum_first,
+                           drop_dead)
 """Run before the last pass, where Numba compiles the text."""
 
 UNOPTIMISED: tuple[Pass, ...] = (own_results, update_in_place)
@@ -109,8 +114,12 @@ def _tidy() -> tuple[Pass, ...]:
 def compile_grad(spec: Spec, signature: inspect.Signature, sample: dict[str, Any],
                  specialise: frozenset[str] = frozenset()) -> Compiled:
     """The derivative of `spec.func` for arguments like `sample`."""
-    with new_lengths():
-        return _compile_grad(spec, signature, sample, specialise)
+    token = COMPILED.set(spec.backend == "numba")
+    try:
+        with new_lengths():
+            return _compile_grad(spec, signature, sample, specialise)
+    finally:
+        COMPILED.reset(token)
 
 
 def _compile_grad(spec: Spec, signature: inspect.Signature, sample: dict[str, Any],
@@ -177,7 +186,7 @@ def finish(func: Func, reading: Reading, name: str, *, primal: bool = False,
     """Optimise, check and print the derivative of the user's function `name`; `jit`: for Numba, with these options."""
     passes: tuple[Pass, ...] = () if primal else FINISH if current_options().optimise else UNOPTIMISED
     if jit is not None:
-        passes = (*passes[:-1], *LOOPS, passes[-1])
+        passes = (*(p for p in passes[:-1] if p is not call_quickly), *LOOPS, passes[-1])
     checking = current_options().verify
     if checking:
         verify(func)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterable
+from contextvars import ContextVar
 from dataclasses import replace
 
 import numpy as np
@@ -24,6 +25,12 @@ DEAREST = 4.0
 """What computing again may cost, in Python float operations, before a trail is kept instead."""
 
 DEAR = 100.0
+
+COMPILED: ContextVar[bool] = ContextVar("ad_compiler_compiled", default=False)
+"""Is the text to be compiled to machine code?  Arithmetic then costs next to nothing beside memory."""
+
+MACHINE = 0.2
+"""What an operation on numbers costs there, beside what it costs in Python."""
 
 
 SHAPED = {np.zeros_like: 0, np.ones_like: 0, np.empty_like: 0, np.full_like: 0, runtime.zeros_like: 0,
@@ -152,12 +159,13 @@ def price(op: Op) -> float:
     if isinstance(kind, (Shape, Seq)):
         return DEAR
     if isinstance(kind, Num) and not kind.is_array:
+        unit = MACHINE if COMPILED.get() else 1.0
         if op.fn is operator.getitem:
-            return 2.0
+            return 2.0 * unit
         scalars = all(isinstance(v.kind, Num) and not v.kind.is_array for v in values_in(op.args))
         plain = getattr(op.fn, "__module__", "") == "_operator"
         if scalars and plain:
-            return 1.0 if kind.form == "py" else 2.0
+            return (1.0 if kind.form == "py" else 2.0) * unit
         return 2.5 if scalars else DEAR
     if rule is not None and rule.view or op.fn is operator.getitem and not _copies(op):
         return 1.0

@@ -262,5 +262,6 @@ def _squeeze(op: Op, write: _Writer) -> bool:
 _RULES: dict[Any, Callable[[Op, _Writer], bool]] = {
     np.mean: _mean, np.var: _variance, np.std: _variance, np.linalg.norm: _norm, np.inner: _inner, math.log: _logarithm,
     np.concatenate: _joined, np.stack: _joined, np.vstack: _joined, np.hstack: _joined, np.column_stack: _joined,
-    np.reshape: _reshape, np.ravel: _reshape, np.squeeze: _squeeze, np.matmul: _product, operator.matmul: _product, runtime.last_written: _last_written,
+    np.reshape: _reshape, np.ravel: _reshape, np.squeeze: _squeeze, np.matmul: _product, operator.matmul: _product,
+    runtime.last_written: _last_written,
 }

@@ -1,7 +1,7 @@
 """Integers and lengths that a loop does not change are computed before it.
 
 >>> from ad_compiler.ir import Const, Value, show
->>> from ad_compiler.kinds import FLOAT
+>>> from ad_compiler.kinds import FLOAT, INT
 >>> n, s, i, body = Value("n", INT), Value("s", FLOAT), Value("i", INT), Block()
 >>> k = body.emit(operator.sub, n, Const(1), kind=INT)
 >>> body.params = [s]
