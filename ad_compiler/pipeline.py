@@ -22,6 +22,7 @@ from ad_compiler.errors import CannotDifferentiate, Refused
 from ad_compiler.ir import Arg, Func, Value
 from ad_compiler.jit.compile import emit_jit
 from ad_compiler.loops.boundary import compiled_part
+from ad_compiler.loops.buffers import make_buffers_once
 from ad_compiler.loops.equal import equal_lengths
 from ad_compiler.loops.expand import loops_for_arrays
 from ad_compiler.loops.gather import gather_stencils
@@ -64,7 +65,7 @@ FINISH: tuple[Pass, ...] = (push_sums, *TIDY, check_shapes, drop_dead, check_sha
 
 LOOPS: tuple[Pass, ...] = (equal_lengths, spell, arrays_for_trails, drop_dead, loops_for_arrays, drop_dead,
                            drop_invariant_carried, simplify, drop_dead, hoist_invariant, gather_stencils, sum_first,
-                           drop_dead)
+                           make_buffers_once, drop_dead)
 """Run before the last pass, where Numba compiles the text."""
 
 UNOPTIMISED: tuple[Pass, ...] = (own_results, update_in_place)

@@ -110,11 +110,12 @@ def _fuse(block: Block, forward: Loop, back: Loop) -> bool:
     for stmt in reversed(block.ops[at + 1:end]):
         if needs.isdisjoint(definitions(stmt)):
             continue
-        if not isinstance(stmt, Op) or stmt.effect or must_stay(stmt):
+        if not _is_pure(stmt):
             return False
         moved.append(stmt)
         needs -= set(definitions(stmt))
-        needs |= {v for v in operands(stmt) if v in late}
+        inside = [v for inner in blocks_of(stmt) for v in free_values(inner, stmt)]
+        needs |= {v for v in (*operands(stmt), *inside) if v in late}
     if needs:
         return False
     block.ops = [s for s in block.ops if s not in moved and s is not back]
@@ -137,6 +138,11 @@ def _fuse(block: Block, forward: Loop, back: Loop) -> bool:
     forward.body.results += body.results
     forward.results += back.results
     return True
+
+
+def _is_pure(stmt: Stmt) -> bool:
+    """Would nobody notice when it is done?"""
+    return all(not isinstance(op, Op) or not op.effect and not must_stay(op) for op in walk(Block([], [stmt])))
 
 
 def _has_memory(value: Value) -> bool:
