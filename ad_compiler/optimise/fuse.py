@@ -16,7 +16,7 @@ done in any order, so each right after the one that it undoes.
 array([-4.,  2.,  0.])
 >>> print("\n".join(line.partition("  #")[0].rstrip() for line in g.source.splitlines() if "--" not in line))
 def f_grad(x):
-    x_bar = np.zeros_like(x)
+    x_bar = np.zeros(x.shape)
     for i in range(len(x) - 1):
         k = i + 1
         e = x[i]

@@ -1,7 +1,8 @@
 """Calls that cost less for the same: `x.sum()` for `np.sum(x)`, `np.zeros(x.shape)` for `np.zeros_like(x)`.
 
 NumPy's functions of Python look for methods, dtypes and masks before they come to the point; on small arrays that is
-most of their time.  A mean of all elements is its sum over their number, in just these two steps.
+most of their time.  A mean of all elements is its sum over their number, in just these two steps.  What the function
+itself makes keeps the order in memory that `zeros_like` gives it: sums depend on it.
 
 >>> from ad_compiler import value_and_grad
 >>> import numpy as np
@@ -53,7 +54,7 @@ def _before(op: Op, makers: dict[Value, Op]) -> list[Stmt]:
     x = op.args[0]
     if op.fn in METHODS:
         op.spelling = "method"
-    elif op.fn in FILLED and len(op.args) == 1 and not op.kwargs and num(op.result) == num(x) \
+    elif op.fn in FILLED and op.reverse and len(op.args) == 1 and not op.kwargs and num(op.result) == num(x) \
             and num(x).dtype == "float64":      # type: ignore[union-attr]
         shape = Op(getattr, (x, Const("shape")), {}, [Value("", Shape(num(x).shape or ()))], op.origin,     # type: ignore[union-attr]
                    reverse=op.reverse)
