@@ -1,11 +1,17 @@
-"""What the first call costs: the transformation alone, for programs of growing length.
+"""What the first call costs, for programs of growing length: the transformation alone; with Numba, cold and cached.
 
-    python tools/bench/compile_time.py
+    python tools/bench/compile_time.py [--numba]
+
+Numba's columns are of processes of their own, from the import of the user's module to the first gradient, beyond
+`import numba`; the first process finds nothing on disk, the second what the first has left there.
 """
 
 from __future__ import annotations
 
 import importlib.util
+import os
+import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -51,14 +57,42 @@ def loaded(text: str, folder: str, name: str) -> Any:
     return module.f
 
 
+CHILD = """
+import sys, time
+import numba, numba.core.types, numpy as np
+numba.njit(lambda: 1.0)()
+begun = time.perf_counter()
+import {name}
+from ad_compiler import value_and_grad
+value_and_grad({name}.f, backend="numba")(np.linspace(0.1, 0.9, 8))
+print(time.perf_counter() - begun)
+"""
+
+
+def with_numba(text: str, folder: str, lines: int) -> tuple[float, float]:
+    """Seconds to the first gradient in a process that compiles, and in one after it."""
+    home = Path(folder) / f"cold_{lines}"
+    home.mkdir()
+    (home / "work.py").write_text(text, encoding="utf-8")
+    environment = {**os.environ, "AD_COMPILER_CACHE_DIR": str(home / "cache")}
+    taken = []
+    for _ in range(2):
+        done = subprocess.run([sys.executable, "-c", CHILD.format(name="work")], cwd=home, env=environment, check=True,
+                              capture_output=True, text=True)
+        taken.append(float(done.stdout.split()[-1]))
+    return taken[0], taken[1]
+
+
 @click.command()
+@click.option("--numba", "compiled", is_flag=True, help="Numba too: it takes seconds for each program.")
 @click.option("--repeats", default=3, show_default=True, help="The least of so many is shown.")
 @click.option("--longest", default=LENGTHS[-1], show_default=True, help="Lines of the longest program.")
 @click.option("--out", type=click.Path(path_type=Path), help="Write FILE.md and FILE.png.")
-def main(repeats: int, longest: int, out: Path | None) -> None:
+def main(compiled: bool, repeats: int, longest: int, out: Path | None) -> None:
     """Show the time from a function to its gradient, first call included."""
     x = np.linspace(0.1, 0.9, 8)
     rows, sizes, times = [], [], []
+    head = ["lines", "first call", "each line", "lines of the gradient", *["Numba, cold", "Numba, cached"] * compiled]
     with tempfile.TemporaryDirectory() as folder, Progress(console=Console(stderr=True), transient=True) as progress:
         lengths = [n for n in LENGTHS if n <= longest]
         task = progress.add_task("", total=len(lengths) * repeats)
@@ -75,7 +109,9 @@ def main(repeats: int, longest: int, out: Path | None) -> None:
             times.append(min(taken))
             rows.append([str(lines), duration(min(taken)), duration(min(taken) / lines),
                          str(gradient.source.count("\n"))])
-    text = table(["lines", "first call", "each line", "lines of the gradient"], rows) + f"\n{machine()}.\n"
+            if compiled:
+                rows[-1] += map(duration, with_numba(program(lines), folder, lines))
+    text = table(head, rows) + f"\n{machine()}.\n"
     click.echo(text)
     if out is not None:
         out.with_suffix(".md").write_text(text, encoding="utf-8")

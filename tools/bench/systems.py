@@ -39,14 +39,14 @@ def by_hand_numba(w: Workload, args: tuple[Any, ...]) -> Call | None:
 
 
 def ours_numba(w: Workload, args: tuple[Any, ...]) -> Call | None:
-    gradient = value_and_grad(w.primal, w.argnums, backend="numba")     # type: ignore[call-arg]
+    gradient = value_and_grad(w.primal, w.argnums, backend="numba")
     return lambda: gradient(*args)
 
 
 def loops_numba(w: Workload, args: tuple[Any, ...]) -> Call | None:
     if w.loops is None:
         return None
-    gradient = value_and_grad(w.loops, w.argnums, backend="numba")      # type: ignore[call-arg]
+    gradient = value_and_grad(w.loops, w.argnums, backend="numba")
     return lambda: gradient(*args)
 
 
