@@ -32,8 +32,9 @@ def guard_text(name: str, params: list[str], keys: list[Any], values: dict[int, 
         if key is float or key is int:
             checks.append(f"type_({param}) is {key.__name__}_")
         elif is_array_key(key):
-            checks += [f"type_({param}) is array_", f"{param}.dtype is dtype{n}",
-                       f"patterns_[{param}.shape] == {key[1]}"]
+            vector = key[1] == 1        # the commonest, told without a tuple: one axis, of two elements at least
+            shape = f"{param}.ndim == 1 and len_({param}) > 1" if vector else f"patterns_[{param}.shape] == {key[1]}"
+            checks += [f"type_({param}) is array_", f"{param}.dtype is dtype{n}", shape]
         else:
             checks.append(f"kind_key_({param}) == keys_[{n}]")
     checks += [f"(type_({params[n]}), {params[n]}) == values_[{n}]" for n in values]
@@ -71,9 +72,9 @@ def guard_of(entry: Entry, name: str, signature: inspect.Signature, args: tuple[
     values = {n: (type(args[n]), args[n]) for n in by_value}
     params = list(signature.parameters.values())
     space: dict[str, Any] = {
-        "type_": type, "float_": float, "int_": int, "array_": np.ndarray, "patterns_": PATTERNS, "kind_key_": kind_key,
-        "keys_": keys, "values_": values, "options_": OPTIONS.get, "compiled_for_": OPTIONS.get(), "hits_": hits,
-        "function_": entry.function, "slow_": slow,
+        "type_": type, "len_": len, "float_": float, "int_": int, "array_": np.ndarray, "patterns_": PATTERNS,
+        "kind_key_": kind_key, "keys_": keys, "values_": values, "options_": OPTIONS.get,
+        "compiled_for_": OPTIONS.get(), "hits_": hits, "function_": entry.function, "slow_": slow,
     }
     space |= {f"dtype{n}": a.dtype for n, a in enumerate(args) if isinstance(a, np.ndarray)}
     space |= {f"default{n}": p.default for n, p in enumerate(params) if p.default is not p.empty}

@@ -30,8 +30,10 @@ from ad_compiler.loops.spell import spell
 from ad_compiler.loops.sums import sum_first
 from ad_compiler.loops.trails import arrays_for_trails
 from ad_compiler.optimise.carried import drop_invariant_carried
+from ad_compiler.optimise.contract import contract_sums
 from ad_compiler.optimise.cse import share_common
 from ad_compiler.optimise.dce import drop_dead
+from ad_compiler.optimise.disjoint import store_apart
 from ad_compiler.optimise.failures import check_shapes
 from ad_compiler.optimise.fuse import fuse_reverse
 from ad_compiler.optimise.gather import gather_products
@@ -59,7 +61,7 @@ ARRANGE: tuple[Pass, ...] = (read_first, simplify, drop_dead, as_written)
 """Run once for each order of derivative: they decide the order in which cotangents are summed."""
 
 FINISH: tuple[Pass, ...] = (push_sums, *TIDY, check_shapes, drop_dead, check_shapes, gather_products, fuse_reverse,
-                            hoist_invariant, own_results, schedule, *ARRANGE, call_quickly,
+                            hoist_invariant, own_results, schedule, store_apart, *ARRANGE, contract_sums, call_quickly,
                             update_in_place)
 """Run once, before the text is printed."""
 
@@ -187,7 +189,7 @@ def finish(func: Func, reading: Reading, name: str, *, primal: bool = False,
     """Optimise, check and print the derivative of the user's function `name`; `jit`: for Numba, with these options."""
     passes: tuple[Pass, ...] = () if primal else FINISH if current_options().optimise else UNOPTIMISED
     if jit is not None:
-        passes = (*(p for p in passes[:-1] if p is not call_quickly), *LOOPS, passes[-1])
+        passes = (*(p for p in passes[:-1] if p not in (contract_sums, call_quickly)), *LOOPS, passes[-1])
     checking = current_options().verify
     if checking:
         verify(func)

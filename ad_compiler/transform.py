@@ -17,6 +17,7 @@ import numpy as np
 from ad_compiler import runtime
 from ad_compiler.adjoint.differentiate import Pass, as_forward, differentiate
 from ad_compiler.adjoint.reverse import to_abstract
+from ad_compiler.analyse.alike import together
 from ad_compiler.analyse.private import make_private
 from ad_compiler.errors import CannotDifferentiate, Collector, Refusal, Refused
 from ad_compiler.ir import Atom, Block, Const, Func, Value, substitute
@@ -296,6 +297,7 @@ def apply_grad(lifter: Lifter, spec: Spec, args: list[Abstract], kwargs: dict[st
     wrt = [a for _, atoms, _ in leaves for a in atoms if isinstance(a, Value)]
     keep = [to_arg(value), to_arg(aux)]
     make_private(block)
+    together(block)
     grads, kept = differentiate(block, to_arg(value), wrt, keep, tidy, Collector())
     holder_block = Block([], block.ops, [*grads, *kept])
     substitute(holder_block, dict(aliases))

@@ -85,26 +85,25 @@ def _float_constants(op: Op) -> Call | None:
 # -- signs -----------------------------------------------------------------------------------------------
 
 def _positive(atom: Arg, op: Op, see: Context) -> Atom | None:
-    """`x` where an atom is `-x`: a negation, or a product read here only with a negated factor."""
+    """`x` where an atom is `-x`: a negation, or a product or quotient read here only with a part that is negated."""
     negation = see.maker(atom, operator.neg)
     if negation is not None:
         return negation.args[0] if same_kind(negation.args[0], atom) else None
-    product = see.maker(atom, operator.mul)
+    product = see.maker(atom, operator.mul, operator.truediv)
     if product is None or not product.reverse or not see.once(atom):
         return None
     a, b = product.args
     found = num(atom)
     assert found is not None
-    known = number(a)
+    known = number(a) if product.fn is operator.mul else None
     if known is not None and known < 0 and a.text is None:
         if known == -1 and same_kind(b, atom):
             return b        # type: ignore[no-any-return]
         return see.emit(op, operator.mul, (Const(-known), b), found)
     for at, factor in enumerate((a, b)):
-        negation = see.maker(factor, operator.neg)
-        if negation is not None and see.once(factor) and same_kind(negation.args[0], factor):
-            factors = (negation.args[0], b) if at == 0 else (a, negation.args[0])
-            return see.emit(op, operator.mul, factors, found)
+        inner = _positive(factor, op, see) if see.once(factor) else None
+        if inner is not None:
+            return see.emit(op, product.fn, (inner, b) if at == 0 else (a, inner), found)
     return None
 
 
@@ -121,7 +120,8 @@ def _neg(op: Op, see: Context) -> Answer:
     difference = see.maker(a, operator.sub)
     if difference is not None and difference.reverse and see.once(a):
         return Call(operator.sub, (difference.args[1], difference.args[0]))
-    return _outward(op, see)
+    positive = _positive(a, op, see)
+    return _outward(op, see) if positive is None or not same_kind(positive, op.result) else positive
 
 
 # -- sums ------------------------------------------------------------------------------------------------

@@ -1,0 +1,106 @@
+"""Sums of products, and sums over an axis in the middle, by the functions that make no array on the way.
+
+In the reverse sweep `(a * b).sum()` is `np.vdot(a, b)`, and of three axes and more `(a * b).sum(axis=1)` is
+`np.einsum("ijk,ijk->ik", a, b)`: the sum to rounding, at a third of the price.  What the function itself computes
+stays as it is, to the last bit.
+
+>>> from ad_compiler import grad
+>>> import numpy as np
+>>> def f(s, x):
+...     return np.sum(np.sin(x) * s)
+>>> g = grad(f)
+>>> _ = g(2.0, np.ones((2, 3)))
+>>> print(g.source.splitlines()[2].partition("  #")[0].strip())
+s_bar = np.sin(x).sum()
+>>> def h(s, x):
+...     y = x * x
+...     return np.sum(np.sin(y * s) * y)
+>>> g = grad(h)
+>>> _ = g(2.0, np.ones((2, 3)))
+>>> "np.vdot(" in g.source
+True
+"""
+
+from __future__ import annotations
+
+import operator
+from collections import Counter
+
+import numpy as np
+
+from ad_compiler.ir import Block, Const, Func, Op, Stmt, Value, blocks_of
+from ad_compiler.kinds import Num, may_be_one
+from ad_compiler.optimise.facts import count_uses, num
+
+LETTERS = "ijklmnop"
+FEWEST_AXES = 3
+
+
+def contract_sums(func: Func) -> Func:
+    """Let sums of the reverse sweep make no array of products."""
+    _visit(func.body, count_uses(func.body))
+    return func
+
+
+def _visit(block: Block, uses: Counter[Value]) -> None:
+    makers: dict[Value, Op] = {}
+    gone: set[Op] = set()
+    for stmt in block.ops:
+        for inner in blocks_of(stmt):
+            _visit(inner, uses)
+        if isinstance(stmt, Op):
+            makers.update(dict.fromkeys(stmt.results, stmt))
+            product = _contracted(stmt, makers, uses)
+            if product is not None:
+                gone.add(product)
+    kept: list[Stmt] = [s for s in block.ops if s not in gone]
+    block.ops = kept
+
+
+def _contracted(op: Op, makers: dict[Value, Op], uses: Counter[Value]) -> Op | None:
+    """Change a sum; the product that it no longer needs."""
+    of = op.args[0] if op.fn is np.sum and op.reverse and len(op.args) == 1 and not set(op.kwargs) - {"axis"} else None
+    kind = num(of) if isinstance(of, Value) else None
+    if kind is None or not kind.shape or kind.dtype != "float64" or num(op.result) is None:
+        return None
+    axes = _axes(op, len(kind.shape))
+    made = makers.get(of)       # type: ignore[arg-type]
+    factors = made.args if made is not None and uses[of] == 1 and made.reverse and not made.stopped and made.fn in (     # type: ignore[index]
+        operator.mul, np.multiply) and not made.kwargs and all(_is_like(a, kind) for a in made.args) else None
+    if axes is None:
+        return None
+    if len(axes) == len(kind.shape):
+        if factors is None or any(num(a).shape != kind.shape for a in factors):     # type: ignore[union-attr]
+            return None         # `vdot` looks at the number of elements alone
+        op.fn, op.args, op.kwargs, op.spelling = np.vdot, factors, {}, ""
+        return made
+    if len(kind.shape) < FEWEST_AXES or factors is None and not {0, len(kind.shape) - 1}.isdisjoint(axes):
+        return None         # the first axis and the last NumPy sums as fast
+    names = LETTERS[:len(kind.shape)]
+    left = "".join(name for at, name in enumerate(names) if at not in axes)
+    operands = (of,) if factors is None else factors
+    op.fn, op.args, op.kwargs, op.spelling = np.einsum, (
+        Const(f"{','.join([names] * len(operands))}->{left}"), *operands), {}, ""
+    return made if factors is not None else None
+
+
+def _is_like(atom: object, kind: Num) -> bool:
+    """Has an operand the shape of the product?  Of two lengths that are not 1 NumPy finds out."""
+    found = num(atom) if isinstance(atom, Value) else None
+    if found is None or found.shape is None or kind.shape is None or found.dtype != kind.dtype \
+            or len(found.shape) != len(kind.shape):
+        return False
+    pairs = zip(found.shape, kind.shape, strict=True)
+    return all(a == b or not may_be_one(a) and not may_be_one(b) for a, b in pairs)
+
+
+def _axes(op: Op, count: int) -> tuple[int, ...] | None:
+    """The axes that a sum goes over."""
+    axis = op.kwargs.get("axis", Const(None))
+    items = axis if isinstance(axis, tuple) else (axis,)
+    if not all(isinstance(a, Const) for a in items):
+        return None
+    values = [a.value for a in items]
+    if values == [None]:
+        return tuple(range(count))
+    return tuple(v % count for v in values) if all(type(v) is int for v in values) else None
