@@ -161,8 +161,10 @@ class Clusters:
     def onto(self, op: Op) -> Value | None:
         """An array that a map reads in step and nothing reads after it: the map may be written over it."""
         cluster = Cluster(shape_of(op.result))
-        for value, path in reads_of(Member(op, "map"), cluster, self.virtual):
-            if path is None and rank(value) and shape_of(value) == shape_of(op.result) \
+        read = list(reads_of(Member(op, "map"), cluster, self.virtual))
+        elsewhere = {value for value, path in read if path is not None}      # `u + u.T` needs the neighbours still
+        for value, path in read:
+            if path is None and value not in elsewhere and rank(value) and shape_of(value) == shape_of(op.result) \
                     and dtype_of(value) == dtype_of(op.result) and self.is_free(value, op):
                 return value
         return None

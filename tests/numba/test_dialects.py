@@ -10,7 +10,8 @@ from tests.dialects import compare, programs
 
 ALL = list(programs())
 EVERY = 7
-CHOSEN = ("kernels.learning.lstm", "kernels.algebra.cholesky", "kernels.stencils.jacobi_2d")
+CHOSEN = ("kernels.learning.lstm", "kernels.algebra.cholesky", "kernels.stencils.jacobi_2d",
+          "corpus.physics.heat_equation")
 SAMPLE = [p for n, p in enumerate(ALL) if n % EVERY == 0 or p.name in CHOSEN]
 
 

@@ -189,6 +189,21 @@ def test_stencils_in_loops_of_any_length(n):
         assert_close("gradient", g, w, 1e-12, 1e-12)
 
 
+@pytest.mark.parametrize("neighbours", [lambda u: np.roll(u, 1, axis=0), lambda u: u[::-1], lambda u: u.T,
+                                        lambda u: np.flip(u, 1), lambda u: np.roll(u, -2, axis=1).T])
+def test_what_is_written_over_is_not_read_elsewhere(neighbours):
+    def f(u):
+        for _ in range(3):
+            u = u + 0.2 * (neighbours(u) - 2.0 * u * u)
+        return np.sum(u * u * np.arange(3.0))
+
+    u = np.random.default_rng(2).normal(size=(3, 3)) * 0.3
+    value, gradient = value_and_grad(f, backend="numba")(u)
+    wanted, want = value_and_grad(f)(u)
+    assert_close("value", value, wanted, 1e-12, 1e-12)
+    assert_close("gradient", gradient, want, 1e-11, 1e-12)
+
+
 def test_the_arguments_stay_as_they_were():
     def f(x, y):
         x[1:] += y[:-1]
