@@ -29,8 +29,10 @@ def unbroadcast(g: Any, x: Any) -> Any:
 
 
 def broadcast_like(g: Any, x: Any) -> Any:
-    """`g` stretched to the shape of `x` (read-only where it is an array)."""
+    """`g` stretched to the shape of `x` (read-only where it is an array); a Python number takes its precision too."""
     shape = np.shape(x)
+    if type(g) is float and shape and np.asarray(x).dtype.kind == "f":
+        g = np.asarray(g, np.asarray(x).dtype)
     return np.broadcast_to(g, shape) if shape else g
 
 

@@ -1185,3 +1185,14 @@ def test_the_length_of_a_range_that_is_empty():
         return x * len(range(2, n)) + x * len(range(n))
     for n in (-1, 0, 1, 2, 5):
         check(f, 2.0, n)
+
+
+def test_two_means_in_single_precision():
+    def f(x, y):
+        return np.mean(x * y) + np.mean(x[:, None] * y, axis=0).sum()
+
+    x, y = np.linspace(0.1, 1.0, 6, dtype=np.float32), np.linspace(1.0, 2.0, 6, dtype=np.float32)
+    for found in (grad(f, (0, 1))(x, y), value_and_grad(f, (0, 1))(x, y)[1]):
+        assert [g.dtype for g in found] == [np.float32, np.float32]
+        np.testing.assert_allclose(found[0], y / 6 + y.sum() / 6, rtol=1e-5)
+        np.testing.assert_allclose(found[1], x / 6 + x.sum() / 6, rtol=1e-5)
