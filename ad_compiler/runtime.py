@@ -184,6 +184,30 @@ def check_lengths(x: Any, axis: int, y: Any, other: int) -> None:
         raise ValueError("operands could not be broadcast together: two axes differ in length")
 
 
+def check_index(i: int, n: int) -> None:
+    """Raise where an index is not inside an axis of length `n`, as NumPy does."""
+    if i < -n or i >= n:
+        raise IndexError("index out of bounds: it is not within its axis")
+
+
+def check_indices(low: int, high: int, n: int) -> None:
+    """Raise where the least or the greatest of some indices is not inside an axis; not where there are none."""
+    if low <= high and (low < -n or high >= n):
+        raise IndexError("index out of bounds: a loop goes beyond an axis")
+
+
+def check_all_indices(places: Any, n: int) -> None:
+    """Raise where one of an array of indices is not inside an axis."""
+    if np.any(places < -n) or np.any(places >= n):
+        raise IndexError("index out of bounds: one of an array of indices is not within its axis")
+
+
+def check_mask(picks: int, n: int) -> None:
+    """Raise where a mask is not as long as the axis that it picks from."""
+    if picks != n:
+        raise IndexError("boolean index did not match indexed array: two axes differ in length")
+
+
 def check_not_empty(n: int) -> None:
     """Raise where the largest or least element of none is asked for, as NumPy does."""
     if n == 0:

@@ -138,6 +138,41 @@ def _check_lengths(x: Any, axis: Any, y: Any, other: Any) -> Any:
     return check_lengths
 
 
+@overload(runtime.check_index)
+def _check_index(i: Any, n: Any) -> Any:
+    def check_index(i: Any, n: Any) -> None:
+        if i < -n or i >= n:
+            raise IndexError("index out of bounds: it is not within its axis")
+    return check_index
+
+
+@overload(runtime.check_indices)
+def _check_indices(low: Any, high: Any, n: Any) -> Any:
+    def check_indices(low: Any, high: Any, n: Any) -> None:
+        if low <= high and (low < -n or high >= n):
+            raise IndexError("index out of bounds: a loop goes beyond an axis")
+    return check_indices
+
+
+@overload(runtime.check_all_indices)
+def _check_all_indices(places: Any, n: Any) -> Any:
+    def check_all_indices(places: Any, n: Any) -> None:
+        inside = True
+        for place in places.flat:
+            inside &= -n <= place < n
+        if not inside:
+            raise IndexError("index out of bounds: one of an array of indices is not within its axis")
+    return check_all_indices
+
+
+@overload(runtime.check_mask)
+def _check_mask(picks: Any, n: Any) -> Any:
+    def check_mask(picks: Any, n: Any) -> None:
+        if picks != n:
+            raise IndexError("boolean index did not match indexed array: two axes differ in length")
+    return check_mask
+
+
 @overload(runtime.check_not_empty)
 def _check_not_empty(n: Any) -> Any:
     def check_not_empty(n: Any) -> None:

@@ -1,0 +1,341 @@
+"""An index that is not known to be inside its axis is checked: what Numba compiles would read past the end.
+
+Where the index is a sum of loop indices the check is of its least and its greatest, once, before the loop.
+
+>>> from ad_compiler.ir import show
+>>> from ad_compiler.kinds import FLOAT
+>>> x, n, i = Value("x", Num("float64", (Sym("x.0", True),))), Value("n", INT), Value("i", INT)
+>>> s, body = Value("s", FLOAT), Block()
+>>> body.params = [s]
+>>> k = body.emit(operator.add, i, Const(1), kind=INT)
+>>> body.results = [body.emit(operator.add, s, body.emit(operator.getitem, x, k, kind=FLOAT), kind=FLOAT)]
+>>> loop = Loop([Const(0.0)], body, [Value("s", FLOAT)], i, stop=n)
+>>> print(show(check_indices(Func("f", [x, n], Block([], [loop], list(loop.results))))))
+def f(x, n):
+    t = getattr(x, 'shape')
+    n_2 = getitem(t, 0)
+    check_indices(1, n, n_2)!
+    for i in 0, n, 1 [s = 0.0]: -> s_2
+        t_2 = add(i, 1)
+        t_3 = getitem(x, t_2)
+        t_4 = add(s, t_3)
+        hand on t_4
+    return s_2
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Hashable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ad_compiler import runtime
+from ad_compiler.analyse.affine import Form, Instance, Length, Prover, length, loops_of
+from ad_compiler.analyse.chains import Chains
+from ad_compiler.ir import (
+    Arg,
+    Atom,
+    Block,
+    Branch,
+    Const,
+    Func,
+    Loop,
+    Op,
+    Origin,
+    Slice,
+    Stmt,
+    Value,
+    blocks_of,
+    definitions,
+    walk,
+)
+from ad_compiler.kinds import BOOL, INT, Dim, Num, Sym
+from ad_compiler.loops.lengths import Known
+from ad_compiler.loops.views import items_of, rank, shape_of
+from ad_compiler.optimise.facts import STORES, must_stay
+
+
+def check_indices(func: Func) -> Func:
+    """Put checks before what the forward sweep reads and stores; the reverse sweep goes to the same places."""
+    chains = Chains(func)
+    checker = _Checker(chains)
+    checker.block(func.body, Frame(None, Known([*func.params, *func.refs]), False))
+    return func
+
+
+@dataclass
+class Frame:
+    """A block that is being gone through: its statement, what is known in it, what of it is done, what was checked.
+
+    `passes`: is it a loop before which a check of what it does in every iteration may stand?
+    """
+
+    owner: Stmt | None
+    known: Known
+    passes: bool
+    out: Block = field(default_factory=Block)
+    checked: set[Hashable] = field(default_factory=set)
+
+
+class Span(NamedTuple):
+    """The least and the greatest that an index is, where all of the loops `over` run at least once."""
+
+    low: Form
+    high: Form
+    over: tuple[Loop, ...] = ()
+    moved: int = 0
+
+
+class _Checker:
+    """Works on one function."""
+
+    def __init__(self, chains: Chains) -> None:
+        self.chains = chains
+        self.frames: list[Frame] = []
+
+    def block(self, block: Block, frame: Frame) -> None:
+        """Go through a block."""
+        self.frames.append(frame)
+        whole = frame.owner.body if isinstance(frame.owner, Loop) else block        # what a `while` asks reads these too
+        for value in whole.params:
+            frame.known.add(value)
+        for stmt in block.ops:
+            if isinstance(stmt, Op) and not stmt.reverse and (stmt.fn is operator.getitem or stmt.fn in STORES):
+                self._op(stmt)
+            for inner in blocks_of(stmt):
+                passes = isinstance(stmt, Loop) and _runs_through(stmt)
+                self.block(inner, Frame(stmt, frame.known.inside(), passes))
+            frame.out.ops.append(stmt)
+            for value in definitions(stmt):
+                frame.known.add(value)
+        block.ops = frame.out.ops
+        self.frames.pop()
+
+    def _op(self, op: Op) -> None:
+        array, index = op.args[0], op.args[1]
+        if not isinstance(array, Value) or not rank(array) or not isinstance(array.kind, Num):
+            return
+        around = loops_of(self.chains.place[op])
+        prover = Prover(self.chains, around, len(around), array)
+        for part, dim in _parts(index, array):
+            if _is_mask(part):
+                self._mask(part, dim, op.origin)
+            elif rank(part):
+                self._array(part, dim, op.origin)
+            elif not _is_constant_inside(part, dim):
+                form = prover.form(part, "")
+                if form is not None and prover.at_least(form + length(dim), 0) \
+                        and prover.at_least(length(dim) - form, 1):
+                    continue
+                self._number(part, form, dim, prover, op.origin)
+
+    # -- a number ------------------------------------------------------------------------------------
+
+    def _number(self, part: Atom, form: Form | None, dim: Dim, prover: Prover, origin: Origin | None) -> None:
+        """Check an index as far out as its least and greatest are known."""
+        if any((part, dim) in frame.checked for frame in self.frames):
+            return
+        at, span = len(self.frames) - 1, Span(form, form) if form is not None else None
+        best = None if span is None else (at, span)
+        while span is not None and self.frames[at].passes:
+            span = _before(span, self.frames[at].owner, prover)
+            at -= 1
+            if span is not None and self._can_be_told(span, dim, at, prover):
+                best = at, span
+        self.frames[-1].checked.add((part, dim))
+        if best is None or best[1].moved == 0 and best[0] == len(self.frames) - 1:
+            self._emit(self.frames[-1], runtime.check_index, (part,), dim, origin)
+            return
+        at, span = best
+        frame = self.frames[at]
+        key = _key(span.low), _key(span.high), dim
+        if any(key in outer.checked for outer in self.frames[:at + 1]):
+            return
+        frame.checked.add(key)
+        into = frame.out
+        for loop in _maybe_empty(span, prover):
+            inner = Block()
+            runs = into.emit(operator.lt, *((loop.start, loop.stop) if _rises(loop) else (loop.stop, loop.start)),
+                             kind=BOOL)
+            into.ops.append(Branch(runs, inner, Block(), origin=origin))
+            into = inner
+        place = Frame(None, frame.known if into is frame.out else frame.known.inside(), False, into)
+        low, high = self._atom(span.low, place), self._atom(span.high, place)
+        if span.moved:
+            self._emit(place, runtime.check_indices, (low, high), dim, origin)
+        else:
+            self._emit(place, runtime.check_index, (low,), dim, origin)
+
+    def _emit(self, frame: Frame, check: Any, args: tuple[Atom, ...], dim: Dim, origin: Origin | None) -> None:
+        size = frame.known.length(dim, frame.out)
+        assert size is not None
+        frame.out.ops.append(Op(check, (*args, size), origin=origin, effect=True))
+
+    def _can_be_told(self, span: Span, dim: Dim, at: int, prover: Prover) -> bool:
+        """Are the parts of a span, and the length, there before the block of a frame goes on?"""
+        frame = self.frames[at]
+        symbols = [*span.low.terms, *span.high.terms]
+        for loop in _maybe_empty(span, prover):
+            for end in (loop.start, loop.stop):
+                if isinstance(end, Value):
+                    symbols.append(Instance(end, ""))
+        for symbol in symbols:
+            if isinstance(symbol, Instance):
+                if len(self.chains.home.get(symbol.value, ())) > at:
+                    return False
+            elif not isinstance(symbol, Length) or not frame.known.has(Sym(symbol.key)):
+                return False
+        return frame.known.has(dim)
+
+    def _atom(self, form: Form, frame: Frame) -> Atom:
+        """A form as a value."""
+        total: Atom | None = None
+        for symbol, by in sorted(form.terms.items(), key=lambda item: item[1] < 0):
+            if isinstance(symbol, Instance):
+                value: Atom = symbol.value
+            else:
+                assert isinstance(symbol, Length)
+                found = frame.known.length(Sym(symbol.key), frame.out)
+                assert found is not None
+                value = found
+            if abs(by) != 1:
+                value = frame.out.emit(operator.mul, Const(abs(by)), value, kind=INT)
+            if total is None:
+                total = value if by > 0 else frame.out.emit(operator.neg, value, kind=INT)
+            else:
+                total = frame.out.emit(operator.add if by > 0 else operator.sub, total, value, kind=INT)
+        if total is None:
+            return Const(form.constant)
+        if not form.constant:
+            return total
+        fn = operator.add if form.constant > 0 else operator.sub
+        return frame.out.emit(fn, total, Const(abs(form.constant)), kind=INT)
+
+    # -- arrays of integers, masks ------------------------------------------------------------------------
+
+    def _array(self, places: Value | Const, dim: Dim, origin: Origin | None) -> None:
+        """Check all numbers of an array, where it is made."""
+        if isinstance(places, Const):
+            known = np.asarray(places.value)
+            if known.size:
+                self._emit(self.frames[-1], runtime.check_indices,
+                           (Const(int(known.min())), Const(int(known.max()))), dim, origin)
+            return
+        if any((places, dim) in frame.checked for frame in self.frames):
+            return
+        at = len(self.frames) - 1
+        while self.frames[at].passes and len(self.chains.home.get(places, ())) < at \
+                and self.frames[at - 1].known.has(dim) and _not_empty(self.frames[at].owner, self.chains, places):
+            at -= 1
+        self.frames[at].checked.add((places, dim))
+        self._emit(self.frames[at], runtime.check_all_indices, (places,), dim, origin)
+
+    def _mask(self, mask: Value, dim: Dim, origin: Origin | None) -> None:
+        """Check that the axis of a mask is as long as the one that it picks from."""
+        own = shape_of(mask)
+        frame = self.frames[-1]
+        if len(own) != 1 or own[0] == dim or any((own[0], dim) in f.checked for f in self.frames):
+            return
+        frame.checked.add((own[0], dim))
+        found = frame.known.length(own[0], frame.out)
+        assert found is not None
+        self._emit(frame, runtime.check_mask, (found,), dim, origin)
+
+
+def _parts(index: Arg, array: Value) -> Iterator[tuple[Any, Dim]]:
+    """The numbers, arrays of integers and masks of an index, each with the length of its (first) axis."""
+    shape = shape_of(array)
+    items = items_of(index, array)
+    if items is None:       # a mask among them
+        items = list(index) if isinstance(index, tuple) else [index]
+        if any(isinstance(i, Const) and (i.value is None or i.value is Ellipsis) for i in items):
+            return
+    axis = 0
+    for item in items:
+        if isinstance(item, Const) and item.value is None:
+            continue
+        kind = item.kind if isinstance(item, Value) else None
+        whole = isinstance(item, Const) and np.asarray(item.value).dtype.kind in "iu"
+        if axis < len(shape) and not isinstance(item, (Slice, list)) and (isinstance(kind, Num) or whole):
+            yield item, shape[axis]
+        axis += len(shape_of(item)) if _is_mask(item) else 1
+
+
+def _is_mask(part: Arg) -> bool:
+    return isinstance(part, Value) and isinstance(part.kind, Num) and part.kind.dtype == "bool" and bool(rank(part))
+
+
+def _is_constant_inside(part: Atom, dim: Dim) -> bool:
+    """Is a number known now inside of the shortest that an axis can be?"""
+    shortest = dim if isinstance(dim, int) else 2 if dim.not_one and _is_of_caller(dim) else 0
+    return isinstance(part, Const) and -shortest <= part.value < shortest
+
+
+def _is_of_caller(dim: Sym) -> bool:
+    return isinstance(dim.key, str) and "." in dim.key
+
+
+def _runs_through(loop: Loop) -> bool:
+    """Does a loop do the same in each iteration of a range, with nothing before it that could be seen?"""
+    return loop.index is not None and loop.leave is None and isinstance(loop.step, Const) \
+        and loop.step.value in (1, -1) \
+        and not any(isinstance(s, Op) and must_stay(s) and not s.reverse for s in walk(loop.body))
+
+
+def _rises(loop: Loop) -> bool:
+    assert isinstance(loop.step, Const)
+    return bool(loop.step.value > 0)
+
+
+def _ends(loop: Loop, prover: Prover) -> tuple[Form, Form] | None:
+    """The least and the greatest index of a loop."""
+    start, stop = prover.form(loop.start, ""), prover.form(loop.stop, "")
+    if start is None or stop is None:
+        return None
+    return (start, stop.plus(-1)) if _rises(loop) else (stop.plus(1), start)
+
+
+def _before(span: Span, loop: Stmt | None, prover: Prover) -> Span | None:
+    """What an index spans over all iterations of a loop; None where that is not known."""
+    assert isinstance(loop, Loop)
+    ends = _ends(loop, prover)
+    if ends is None:
+        return None
+    least, greatest = ends
+    symbol = Instance(loop.index, "") if loop.index is not None else None
+    low, high, moved = span.low, span.high, span.moved
+    down, up = low.terms.get(symbol, 0), high.terms.get(symbol, 0)
+    if down or up:
+        moved += 1
+        low = Form(low.constant, {s: c for s, c in low.terms.items() if s != symbol}) + \
+            (least if down > 0 else greatest).times(down)
+        high = Form(high.constant, {s: c for s, c in high.terms.items() if s != symbol}) + \
+            (greatest if up > 0 else least).times(up)
+    return Span(low, high, (loop, *span.over), moved)
+
+
+def _maybe_empty(span: Span, prover: Prover) -> list[Loop]:
+    """The loops that a check must ask about, outermost first: with one index, no iterations are an empty span."""
+    asked = []
+    for loop in span.over:
+        ends = _ends(loop, prover)
+        assert ends is not None
+        if not prover.at_least(ends[1] - ends[0], 0):
+            asked.append(loop)
+    return [] if span.moved == 1 and len(span.over) == 1 else asked
+
+
+def _not_empty(loop: Stmt | None, chains: Chains, array: Value) -> bool:
+    """Does a loop run at least once?"""
+    assert isinstance(loop, Loop)
+    around = loops_of(chains.place[loop])
+    prover = Prover(chains, around, len(around), array)
+    ends = _ends(loop, prover)
+    return ends is not None and prover.at_least(ends[1] - ends[0], 0)
+
+
+def _key(form: Form) -> Hashable:
+    return form.constant, frozenset(form.terms.items())
