@@ -35,6 +35,7 @@ import numpy as np
 from ad_compiler import runtime
 from ad_compiler.analyse.affine import Form, Instance, Length, Prover, length, loops_of
 from ad_compiler.analyse.chains import Chains
+from ad_compiler.analyse.points import places
 from ad_compiler.ir import (
     Arg,
     Atom,
@@ -55,7 +56,8 @@ from ad_compiler.ir import (
 from ad_compiler.kinds import BOOL, INT, Dim, Num, Sym
 from ad_compiler.loops.lengths import Known
 from ad_compiler.loops.views import items_of, rank, shape_of
-from ad_compiler.optimise.facts import STORES, must_stay
+from ad_compiler.optimise.facts import STORES
+from ad_compiler.rules import registry
 
 
 def check_indices(func: Func) -> Func:
@@ -139,6 +141,11 @@ class _Checker:
         if any((part, dim) in frame.checked for frame in self.frames):
             return
         at, span = len(self.frames) - 1, Span(form, form) if form is not None else None
+        listed = self._listed(part)
+        if listed is not None:
+            at, span = listed
+            if span is None:
+                return
         best = None if span is None else (at, span)
         while span is not None and self.frames[at].passes:
             span = _before(span, self.frames[at].owner, prover)
@@ -168,6 +175,25 @@ class _Checker:
             self._emit(place, runtime.check_indices, (low, high), dim, origin)
         else:
             self._emit(place, runtime.check_index, (low,), dim, origin)
+
+    def _listed(self, part: Atom) -> tuple[int, Span | None] | None:
+        """What an index spans that is made of loop indices by more than sums, where all of their ranges are known.
+
+        With the frame outside of these loops; no span where they run zero times.
+        """
+        if not isinstance(part, Value) or part in self.chains.index_of:
+            return None
+        at = len(self.frames) - 1
+        while self.frames[at].passes:
+            at -= 1
+        loops = [frame.owner for frame in self.frames[at + 1:] if isinstance(frame.owner, Loop)]
+        found = places(part, loops, self.chains)
+        if found is None:
+            return None
+        values, first = found
+        if not values:
+            return at, None
+        return at + first, Span(Form(min(values), {}), Form(max(values), {}), moved=2)
 
     def _emit(self, frame: Frame, check: Any, args: tuple[Atom, ...], dim: Dim, origin: Origin | None) -> None:
         size = frame.known.length(dim, frame.out)
@@ -282,7 +308,13 @@ def _runs_through(loop: Loop) -> bool:
     """Does a loop do the same in each iteration of a range, with nothing before it that could be seen?"""
     return loop.index is not None and loop.leave is None and isinstance(loop.step, Const) \
         and loop.step.value in (1, -1) \
-        and not any(isinstance(s, Op) and must_stay(s) and not s.reverse for s in walk(loop.body))
+        and not any(isinstance(s, Op) and _can_be_seen(s) for s in walk(loop.body))
+
+
+def _can_be_seen(op: Op) -> bool:
+    """A print, an error that the user raises."""
+    rule = registry.lookup(op.fn)
+    return op.effect or rule is not None and rule.effect
 
 
 def _rises(loop: Loop) -> bool:

@@ -63,21 +63,29 @@ SUMS = (operator.add, operator.sub, np.add, np.subtract, runtime.index_add)
 
 def fuse_reverse(func: Func) -> Func:
     """Run reverse loops that only add up together with the loops that they undo."""
-    if _visit(func.body):
-        for step in (share_common, simplify, drop_dead, drop_invariant_carried):
+    again: list[Op] = []
+    if _visit(func.body, again):
+        for op in again:
+            op.reverse = False      # it may read what the iteration has read already: then it is shared
+        func = share_common(func)
+        for op in again:
+            op.reverse = True
+        for step in (simplify, drop_dead, drop_invariant_carried):
             func = step(func)
     return func
 
 
-def _visit(block: Block) -> bool:
+def _visit(block: Block, again: list[Op]) -> bool:
+    """Fuse loops; `again` gains the ops of reverse loops that cost next to nothing."""
     fused = False
     for stmt in list(block.ops):
         for inner in blocks_of(stmt):
-            fused |= _visit(inner)
+            fused |= _visit(inner, again)
     for stmt in list(block.ops):
         forward = _partner(block, stmt) if isinstance(stmt, Loop) and stmt.backward else None
         if forward is not None and _fuse(block, forward, stmt):     # type: ignore[arg-type]
-            _visit(forward.body)
+            again += [op for op in walk(stmt.body) if isinstance(op, Op) and is_cheap(op) and op.reverse]
+            _visit(forward.body, again)
             fused = True
     return fused
 
@@ -129,9 +137,6 @@ def _fuse(block: Block, forward: Loop, back: Loop) -> bool:
     body = Block(back.body.params, [s for s in back.body.ops if s not in gone], back.body.results)
     _drop(body, gone)
     substitute(body, dict(inner))
-    for stmt in walk(body):
-        if isinstance(stmt, Op) and is_cheap(stmt):
-            stmt.reverse = False        # it reads what the iteration has read already
     forward.body.ops += body.ops
     forward.inits += back.inits
     forward.body.params += body.params

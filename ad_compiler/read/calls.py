@@ -40,7 +40,7 @@ from ad_compiler.read.parse import Source, source_of
 from ad_compiler.read.signals import Recursive, Specialise
 from ad_compiler.read.splice import is_generator
 from ad_compiler.read.ufuncs import ufunc_method
-from ad_compiler.read.writers import OUT_AT, into_out, split_out, writer_of
+from ad_compiler.read.writers import into_out, out_position, split_out, writer_of
 from ad_compiler.rules import registry
 
 GO_THROUGH: dict[Any, tuple[int, int]] = {
@@ -170,7 +170,7 @@ class Calls(Reader):
     def apply_out(self, fn: Any, args: list[Abstract], kwargs: dict[str, Abstract], spelling: str = "",
                   name: str = "") -> Abstract:
         """`apply`, for a call that may say where its result is to be stored."""
-        if "out" in kwargs or isinstance(fn, np.ufunc) and len(args) > fn.nin or len(args) > OUT_AT.get(fn, len(args)):
+        if "out" in kwargs or isinstance(fn, np.ufunc) and len(args) > fn.nin or len(args) > (out_position(fn) or len(args)):
             args, kwargs, out = split_out(fn, args, kwargs)
             if out is not None:
                 return into_out(self, fn, args, kwargs, out)

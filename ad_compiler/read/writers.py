@@ -5,6 +5,7 @@ Each is read as the store that it is; `WRITERS` takes the lifter and the argumen
 
 from __future__ import annotations
 
+import functools
 import inspect
 import operator
 from collections.abc import Callable
@@ -55,28 +56,27 @@ def split_out(fn: Any, args: Things, kwargs: Named) -> tuple[Things, Named, Abst
     out = kwargs.pop("out", NONE)
     if isinstance(fn, np.ufunc) and len(args) > fn.nin:
         args, out = args[:fn.nin], args[fn.nin] if len(args) == fn.nin + 1 else Tuple(args[fn.nin:])
-    elif fn in OUT_AT and len(args) > OUT_AT[fn]:
-        args, out = [*args[:OUT_AT[fn]], *args[OUT_AT[fn] + 1:]], args[OUT_AT[fn]]
+    else:
+        at = out_position(fn)
+        if at is not None and len(args) > at:
+            args, out = [*args[:at], *args[at + 1:]], args[at]
     return args, kwargs, out if is_given(out) else None
 
 
-def _out_positions() -> dict[Any, int]:
-    """Where `out` stands among the positional arguments of NumPy's functions."""
-    found: dict[Any, int] = {np.dot: 2}
-    for name in dir(np):
-        fn = getattr(np, name)
-        if isinstance(fn, (np.ufunc, type)) or not callable(fn) or name.startswith("_"):
-            continue
-        try:
-            params = inspect.signature(fn).parameters
-        except (TypeError, ValueError):
-            continue
-        if "out" in params and params["out"].kind is inspect.Parameter.POSITIONAL_OR_KEYWORD:
-            found[fn] = list(params).index("out")
-    return found
-
-
-OUT_AT = _out_positions()
+@functools.cache
+def out_position(fn: Any) -> int | None:
+    """Where `out` stands among the positional arguments of one of NumPy's functions; None where it does not."""
+    if fn is np.dot:        # its parameters are not told
+        return 2
+    name = getattr(fn, "__name__", "_")
+    if name.startswith("_") or isinstance(fn, (np.ufunc, type)) or getattr(np, name, None) is not fn:
+        return None
+    try:
+        params = inspect.signature(fn).parameters
+    except (TypeError, ValueError):
+        return None
+    positional = "out" in params and params["out"].kind is inspect.Parameter.POSITIONAL_OR_KEYWORD
+    return list(params).index("out") if positional else None
 
 
 def into_out(lifter: Any, fn: Any, args: Things, kwargs: Named, out: Abstract) -> Abstract:
@@ -285,4 +285,4 @@ def writer_of(obj: Any) -> Callable[[Any, Things, Named], Abstract] | None:
 
 def has_out(fn: Any) -> bool:
     """May this function be given `out`?"""
-    return registry.lookup(fn) is not None and (isinstance(fn, np.ufunc) or fn in OUT_AT)
+    return registry.lookup(fn) is not None and (isinstance(fn, np.ufunc) or out_position(fn) is not None)

@@ -7,6 +7,7 @@ has a derivative that this formula does not reach: it raises `LinAlgError`.
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,11 @@ from ad_compiler.rules.dims import same
 from ad_compiler.rules.registry import rule
 from ad_compiler.runtime import unbroadcast
 
-SlogdetResult = type(np.linalg.slogdet(np.eye(1)))
+
+@functools.cache
+def slogdet_result() -> Any:
+    """The named tuple that `np.linalg.slogdet` returns; NumPy has no public name for it."""
+    return type(np.linalg.slogdet(np.eye(1)))
 
 
 def square_kind(a: Any) -> Num:
@@ -51,7 +56,7 @@ def det_kind(a: Any) -> Num:
 
 def slogdet_kind(a: Any) -> tuple[Num, Num]:
     """Sign and logarithm, under their names."""
-    return SlogdetResult(det_kind(a), det_kind(a))
+    return slogdet_result()(det_kind(a), det_kind(a))
 
 
 @rule(np.linalg.solve, kind=solve_kind, raises=True)
