@@ -6,24 +6,32 @@ import functools
 import inspect
 import sys
 from collections.abc import Callable
+from types import FunctionType
 from typing import TYPE_CHECKING, Any, Self, TypeVar, overload
 
 import numpy as np
 
-from ad_compiler import pipeline
+from ad_compiler import store
 from ad_compiler.cache import LOCK, PATTERNS, CacheInfo, Entry, entry_of, kind_key
+from ad_compiler.derivative import Derivative
 from ad_compiler.errors import CannotDifferentiate
 from ad_compiler.guard import guard_of, is_plain
 from ad_compiler.ir import Const
-from ad_compiler.jit.compile import let_numba_call, reporting
-from ad_compiler.read.abstract import Abstract
-from ad_compiler.read.classes import NODES
-from ad_compiler.read.entry import General
-from ad_compiler.read.methods import Special
-from ad_compiler.rules import registry
-from ad_compiler.transform import Spec
+from ad_compiler.jit.calls import let_numba_call, reporting
+from ad_compiler.options import current_options
+from ad_compiler.spec import Spec
+
+if TYPE_CHECKING:
+    from ad_compiler.read.abstract import Abstract
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+
+def compiler() -> Any:
+    """The compiler itself, imported when something is to be compiled."""
+    from ad_compiler import pipeline
+
+    return pipeline
 
 
 class GradFunction:
@@ -58,7 +66,7 @@ class GradFunction:
             spec.positions(self._signature)
 
     def __ad_transform__(self, lifter: Any, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
-        return pipeline.transform_inside(lifter, self._spec, args, kwargs)
+        return compiler().transform_inside(lifter, self._spec, args, kwargs)
 
     if TYPE_CHECKING:
         def __call__(self, *args: Any, **kwargs: Any) -> Any: ...
@@ -114,7 +122,7 @@ class GradFunction:
                 key.append(kind_key(value))
         if self._by_value:
             key.extend((type(args[at]), args[at]) for at in self._by_value)
-        key.append(pipeline.current_options())
+        key.append(current_options())
         return tuple(key)
 
     def _entry(self, args: tuple[Any, ...]) -> Entry:
@@ -136,19 +144,42 @@ class GradFunction:
             return entry
 
     def _compile(self, args: tuple[Any, ...]) -> Entry:
-        sample = dict(zip(self._signature.parameters, args, strict=True))
-        compiled = pipeline.compile_grad(self._spec, self._signature, sample, self._specialised)
-        if not compiled.reading.specialised <= self._specialised:
-            self._specialised |= compiled.reading.specialised
-            names = list(self._signature.parameters)
-            self._by_value = tuple(names.index(n) for n in sorted(self._specialised))
-        pipeline.refresh(compiled, args)
-        entry = entry_of(compiled, args, [a for a in args if callable(a)])
+        entry = self._stored(args) if self._spec.backend == "numba" else None
+        if entry is None:
+            sample = dict(zip(self._signature.parameters, args, strict=True))
+            compiled = compiler().compile_grad(self._spec, self._signature, sample, self._specialised)
+            before = store.key_of(self._spec, self._key(args)) if self._spec.backend == "numba" else None
+            self._specialise(compiled.specialised)
+            entry = entry_of(compiled, args, [a for a in args if callable(a)])
+            if before is not None:
+                key = store.key_of(self._spec, self._key(args))
+                if key is not None and key != before:
+                    store.save_names(before, self._specialised)
+                if key is not None:
+                    store.save(key, compiled)
+        entry.compiled.refresh(args)
         if self._spec.backend == "numba":
-            def ready(function: Callable[..., Any]) -> None:
-                entry.function = function
-            entry.function = reporting(compiled.emitted, ready)
+            entry.function = reporting(entry.compiled.emitted, functools.partial(setattr, entry, "function"))
         return entry
+
+    def _stored(self, args: tuple[Any, ...]) -> Entry | None:
+        """What an earlier process has compiled for arguments like these."""
+        for _ in range(2):
+            key = store.key_of(self._spec, self._key(args))
+            found = store.load(key) if key is not None else None
+            if not isinstance(found, frozenset):
+                break
+            self._specialise(found)
+        if not isinstance(found, Derivative):
+            return None
+        entry = entry_of(found, args, [a for a in args if callable(a)])
+        return entry if entry.current(args) else None
+
+    def _specialise(self, names: frozenset[str]) -> None:
+        """From here on the values of these arguments are part of the key."""
+        self._specialised |= names
+        order = list(self._signature.parameters)
+        self._by_value = tuple(order.index(n) for n in sorted(self._specialised))
 
     def _meet_numba(self) -> None:
         """Let compiled functions call this one."""
@@ -177,8 +208,8 @@ class GradFunction:
             elif param.default is not param.empty and not isinstance(param.default, float):
                 sample[name] = param.default
             else:
-                sample[name] = General()
-        return pipeline.compile_grad(self._spec, self._signature, sample).text
+                sample[name] = compiler().General()
+        return compiler().compile_grad(self._spec, self._signature, sample).text
 
     def cache_info(self) -> CacheInfo:
         """Calls served from the cache, compilations, derivatives held."""
@@ -222,9 +253,10 @@ def signature_of(spec: Spec) -> inspect.Signature:
         raise TypeError(f"grad needs a function, not {type(func).__name__}")
     if isinstance(func, type):
         raise CannotDifferentiate(f"`{spec.name}` is a class: differentiate a function or a method")
-    rule = registry.lookup(func)
-    if rule is not None:
-        return rule.signature
+    if not isinstance(func, FunctionType):
+        rule = compiler().registry.lookup(func)
+        if rule is not None:
+            return rule.signature
     try:
         return inspect.signature(func)
     except (TypeError, ValueError):
@@ -319,7 +351,7 @@ class _NoGrad:
         def call(inner: Any, a: list[Abstract], k: dict[str, Abstract]) -> Abstract:
             with inner.no_grad():
                 return inner.call(func, a, k)
-        return Const(Special(call))
+        return Const(compiler().Special(call))
 
     @overload
     def __call__(self) -> _NoGrad: ...
@@ -375,7 +407,7 @@ def _make_inside(with_value: bool, lifter: Any, args: list[Abstract], kwargs: di
     argnums = _check_argnums(chosen.get("argnums", 0), chosen.get("argnames"))
     target = func.value if isinstance(func, Const) else func
     spec = Spec(target, argnums, chosen.get("argnames"), bool(chosen.get("has_aux", False)), with_value)
-    return Const(Special(lambda inner, a, k: pipeline.transform_inside(inner, spec, a, k)))
+    return Const(compiler().Special(lambda inner, a, k: compiler().transform_inside(inner, spec, a, k)))
 
 
 grad.__ad_transform__ = functools.partial(_make_inside, False)     # type: ignore[attr-defined]
@@ -395,6 +427,7 @@ def register_node(cls: type, flatten: Callable[[Any], tuple[Any, Any]],
     """
     if not isinstance(cls, type):
         raise TypeError(f"register_node needs a class, not {type(cls).__name__}")
-    if cls in NODES:
+    nodes = compiler().NODES
+    if cls in nodes:
         raise ValueError(f"{cls.__name__} is registered already")
-    NODES[cls] = flatten, unflatten
+    nodes[cls] = flatten, unflatten

@@ -13,9 +13,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ad_compiler.derivative import Derivative
 from ad_compiler.kinds import kind_of_value
-from ad_compiler.pipeline import Compiled
-from ad_compiler.read.frame import Watch, constant_like
+from ad_compiler.watch import Watch, constant_like
 
 LOCK = threading.RLock()
 """Held while a derivative is compiled: two threads that ask for the same one wait for one compilation."""
@@ -71,7 +71,7 @@ def kind_key(value: Any) -> Any:
 class Entry:
     """A compiled derivative and what it was compiled for."""
 
-    compiled: Compiled
+    compiled: Derivative
     function: Callable[..., Any]
     watches: list[tuple[dict[str, Any], str, Watch]]
     other: list[Watch]
@@ -110,8 +110,8 @@ class Entry:
         return True
 
 
-def entry_of(compiled: Compiled, args: tuple[Any, ...], keep: Any = None) -> Entry:
+def entry_of(compiled: Derivative, args: tuple[Any, ...], keep: Any = None) -> Entry:
     """An entry for the cache."""
-    watches = compiled.reading.watches
+    watches = compiled.watches
     placed = [(w.where[0], w.where[1], w) for w in watches if w.where is not None]
     return Entry(compiled, compiled.emitted.function, placed, [w for w in watches if w.where is None], keep)

@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 
 from ad_compiler.cache import PATTERNS, Entry, kind_key
-from ad_compiler.pipeline import OPTIONS
+from ad_compiler.options import OPTIONS
 
 
 def guard_text(name: str, params: list[str], keys: list[Any], values: dict[int, Any], defaults: list[int],

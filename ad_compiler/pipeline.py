@@ -5,19 +5,16 @@ source → read → (statements) → adjoint → tidy → record → tidy → fi
 
 from __future__ import annotations
 
-import contextlib
 import inspect
-import os
-from collections.abc import Callable, Iterator
-from contextvars import ContextVar
-from dataclasses import dataclass
-from typing import Any, NamedTuple
+from collections.abc import Callable
+from typing import Any
 
 import ad_compiler.rules.load  # noqa: F401  (fills the registry)
 from ad_compiler.adjoint.pairs import Pairs
 from ad_compiler.analyse.again import COMPILED
 from ad_compiler.check import verify
-from ad_compiler.emit.compile import Emitted, emit
+from ad_compiler.derivative import Derivative
+from ad_compiler.emit.compile import emit
 from ad_compiler.errors import CannotDifferentiate, Refused
 from ad_compiler.ir import Arg, Func, Value
 from ad_compiler.jit.compile import emit_jit
@@ -47,11 +44,18 @@ from ad_compiler.optimise.results import all_python, own_results, project
 from ad_compiler.optimise.schedule import schedule
 from ad_compiler.optimise.simplify import simplify
 from ad_compiler.optimise.sums import push_sums
+from ad_compiler.options import current_options
 from ad_compiler.read.abstract import Abstract, flatten, to_arg
-from ad_compiler.read.entry import Reading, read
+from ad_compiler.read.classes import NODES
+from ad_compiler.read.entry import General, Reading, read
 from ad_compiler.read.lengths import new_lengths
 from ad_compiler.read.lift import Lifter
-from ad_compiler.transform import Spec, apply_grad, inside, is_label, located
+from ad_compiler.read.methods import Special
+from ad_compiler.rules import registry
+from ad_compiler.spec import Spec
+from ad_compiler.transform import apply_grad, inside, is_label, located
+
+__all__ = ["NODES", "General", "Special", "compile_grad", "lift_and_lower", "registry", "transform_inside"]
 
 Pass = Callable[[Func], Func]
 
@@ -66,49 +70,12 @@ FINISH: tuple[Pass, ...] = (push_sums, *TIDY, check_shapes, drop_dead, check_sha
                             update_in_place)
 """Run once, before the text is printed."""
 
-LOOPS: tuple[Pass, ...] = (equal_lengths, check_indices, spell, arrays_for_trails, drop_dead, loops_for_arrays, drop_dead,
-                           drop_invariant_carried, simplify, drop_dead, hoist_invariant, gather_stencils, sum_first,
-                           make_buffers_once, drop_dead)
+LOOPS: tuple[Pass, ...] = (equal_lengths, check_indices, spell, arrays_for_trails, drop_dead, loops_for_arrays,
+                           drop_dead, drop_invariant_carried, simplify, drop_dead, hoist_invariant, gather_stencils,
+                           sum_first, make_buffers_once, drop_dead)
 """Run before the last pass, where Numba compiles the text."""
 
 UNOPTIMISED: tuple[Pass, ...] = (own_results, update_in_place)
-
-
-class Options(NamedTuple):
-    """How to compile; `options(...)` changes it for a while."""
-
-    optimise: bool = True
-    verify: bool = os.environ.get("AD_COMPILER_VERIFY") == "1"
-
-
-OPTIONS: ContextVar[Options] = ContextVar("ad_compiler_options", default=Options())
-
-
-@contextlib.contextmanager
-def options(**changes: bool) -> Iterator[Options]:
-    """Compile with other options inside the block.  They are part of the cache's key."""
-    token = OPTIONS.set(OPTIONS.get()._replace(**changes))
-    try:
-        yield OPTIONS.get()
-    finally:
-        OPTIONS.reset(token)
-
-
-def current_options() -> Options:
-    """The options in force."""
-    return OPTIONS.get()
-
-
-@dataclass
-class Compiled:
-    """A derivative: its text, the function, and what it depends on."""
-
-    emitted: Emitted
-    reading: Reading
-
-    @property
-    def text(self) -> str:
-        return self.emitted.text
 
 
 def _tidy() -> tuple[Pass, ...]:
@@ -116,7 +83,7 @@ def _tidy() -> tuple[Pass, ...]:
 
 
 def compile_grad(spec: Spec, signature: inspect.Signature, sample: dict[str, Any],
-                 specialise: frozenset[str] = frozenset()) -> Compiled:
+                 specialise: frozenset[str] = frozenset()) -> Derivative:
     """The derivative of `spec.func` for arguments like `sample`."""
     token = COMPILED.set(spec.backend == "numba")
     try:
@@ -127,7 +94,7 @@ def compile_grad(spec: Spec, signature: inspect.Signature, sample: dict[str, Any
 
 
 def _compile_grad(spec: Spec, signature: inspect.Signature, sample: dict[str, Any],
-                  specialise: frozenset[str]) -> Compiled:
+                  specialise: frozenset[str]) -> Derivative:
     def body(lifter: Lifter, args: list[Abstract], kwargs: dict[str, Abstract]) -> Any:
         shaped, value, aux, block = apply_grad(lifter, spec, args, kwargs, _tidy())
         lifter.block.ops += block.ops
@@ -186,7 +153,7 @@ def structure(spec: Spec, grads: list[Arg], value: Arg, aux: Arg) -> Arg:
 
 
 def finish(func: Func, reading: Reading, name: str, *, primal: bool = False,
-           jit: dict[str, Any] | None = None) -> Compiled:
+           jit: dict[str, Any] | None = None) -> Derivative:
     """Optimise, check and print the derivative of the user's function `name`; `jit`: for Numba, with these options."""
     passes: tuple[Pass, ...] = () if primal else FINISH if current_options().optimise else UNOPTIMISED
     if jit is not None:
@@ -204,8 +171,10 @@ def finish(func: Func, reading: Reading, name: str, *, primal: bool = False,
             if checking:
                 verify(callee)
     if jit is not None:
-        return Compiled(emit_jit(compiled_part(func, jit), name), reading)
-    return Compiled(emit(func, name), reading)
+        emitted = emit_jit(compiled_part(func, jit), name)
+    else:
+        emitted = emit(func, name)
+    return Derivative(emitted, reading.watches, reading.specialised)
 
 
 def lift_and_lower(fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Callable[..., Any]:
@@ -223,7 +192,7 @@ def lift_and_lower(fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Callabl
                        make_pairs=lambda: Pairs(_tidy()))
         reading.func.body.results = [to_arg(reading.result)]
         compiled = finish(reading.func, reading, reading.func.name, primal=True)
-    refresh(compiled, ())
+    compiled.refresh(())
 
     def run(*args: Any, **kwargs: Any) -> Any:
         again = signature.bind(*args, **kwargs)
@@ -232,13 +201,6 @@ def lift_and_lower(fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Callabl
 
     run.source = compiled.text      # type: ignore[attr-defined]
     return run
-
-
-def refresh(compiled: Compiled, args: Any) -> None:
-    """Put the globals and closure cells that the derivative reads into its namespace."""
-    for watch in compiled.reading.watches:
-        if watch.value is not None and watch.value in compiled.emitted.ref_names:
-            compiled.emitted.namespace[compiled.emitted.ref_names[watch.value]] = watch.get(args)
 
 
 def transform_inside(lifter: Lifter, spec: Spec, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:

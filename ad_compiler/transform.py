@@ -6,9 +6,7 @@ is read.
 
 from __future__ import annotations
 
-import functools
 import inspect
-from dataclasses import dataclass
 from typing import Any
 
 import gast
@@ -41,68 +39,12 @@ from ad_compiler.read.lift import Lifter
 from ad_compiler.read.memory import containers_in
 from ad_compiler.read.parse import source_of
 from ad_compiler.rules import registry
+from ad_compiler.spec import Spec
 
 
-@dataclass(frozen=True)
-class Spec:
-    """What is asked of a transform: `grad(func, argnums, has_aux)`, with the value or without.
-
-    `backend` is "numpy" or "numba"; `parallel` is an option of the latter.
-    """
-
-    func: Any
-    argnums: int | tuple[int, ...] = 0
-    argnames: str | tuple[str, ...] | None = None
-    has_aux: bool = False
-    with_value: bool = False
-    backend: str = "numpy"
-    parallel: bool = False
-
-    @property
-    def name(self) -> str:
-        func = self.func
-        while isinstance(func, functools.partial):
-            func = func.func
-        func = getattr(func, "node", func)
-        return getattr(func, "__name__", None) or getattr(func, "name", None) or (
-            "lambda" if isinstance(func, gast.Lambda) else type(func).__name__)
-
-    @property
-    def callee(self) -> Abstract:
-        """The function as the reader calls it."""
-        return self.func if isinstance(self.func, (Closure, Bound)) else Const(self.func)
-
-    def positions(self, signature: inspect.Signature, count: int | None = None) -> list[Any]:
-        """The differentiated arguments: a position, or (parameter, position in it) for *args."""
-        names = list(signature.parameters)
-        if self.argnames is not None:
-            wanted = (self.argnames,) if isinstance(self.argnames, str) else tuple(self.argnames)
-            for name in wanted:
-                if name not in names:
-                    raise CannotDifferentiate(f"`{self.name}` has no parameter `{name}` (argnames)")
-            if len(set(wanted)) != len(wanted):
-                raise CannotDifferentiate(f"argnames of `{self.name}` names an argument twice: {wanted}")
-            return list(wanted)
-        numbers = (self.argnums,) if isinstance(self.argnums, int) else tuple(self.argnums)
-        positional = [p.name for p in signature.parameters.values()
-                      if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
-        rest = next((p.name for p in signature.parameters.values() if p.kind is p.VAR_POSITIONAL), None)
-        total = len(positional) + (count or 0)
-        found: list[Any] = []
-        for number in numbers:
-            at = number + total if number < 0 else number
-            if not 0 <= at < total and not (rest is not None and count is None):
-                raise CannotDifferentiate(f"argnums={number} is out of range: `{self.name}` has {total} positional "
-                                          f"argument{'s' if total != 1 else ''}")
-            found.append(positional[at] if at < len(positional) else (rest, at - len(positional)))
-        if len(set(found)) != len(found):
-            raise CannotDifferentiate(f"argnums={self.argnums} of `{self.name}` names an argument twice")
-        return found
-
-    @property
-    def single(self) -> bool:
-        """Is one gradient given back, rather than a tuple?"""
-        return isinstance(self.argnums, int) if self.argnames is None else isinstance(self.argnames, str)
+def callee_of(spec: Spec) -> Abstract:
+    """The function of a transform as the reader calls it."""
+    return spec.func if isinstance(spec.func, (Closure, Bound)) else Const(spec.func)
 
 
 def signature_of(func: Any) -> inspect.Signature:
@@ -283,7 +225,7 @@ def apply_grad(lifter: Lifter, spec: Spec, args: list[Abstract], kwargs: dict[st
     lifter.block, lifter.stopped = block, 0
     own_leaves(lifter, aliases, copies)
     try:
-        output = lifter.call(spec.callee, list(ordered.args), dict(ordered.kwargs))
+        output = lifter.call(callee_of(spec), list(ordered.args), dict(ordered.kwargs))
         lifter.collector.raise_if_any()
         output = lifter.detached(output)
     finally:

@@ -8,6 +8,7 @@ import pytest
 
 import tests.corpus
 from ad_compiler import grad, pipeline, value_and_grad
+from ad_compiler.options import options
 from tests.corpus.base import CASES, Case
 from tests.corpus.nograd import STATED
 from tests.fd import assert_close, assert_kind, assert_same, check_against_differences, leaves
@@ -43,7 +44,7 @@ def test_optimised_equals_unoptimised(case: Case):
     args, kwargs = case.fresh()
     derivative = value_and_grad(case.func, argnums=case.argnums)
     value, gradient = derivative(*args, **kwargs)
-    with pipeline.options(optimise=False):
+    with options(optimise=False):
         plain_value, plain = derivative(*args, **kwargs)
     assert derivative.cache_info().misses == 2
     assert_same("the value", value, plain_value)
@@ -78,7 +79,7 @@ def test_no_grad(stated):
     assert_same("the value", value, stated.func(*stated.args))
     assert_kind(gradient, stated.args[0])
     assert_close("stated", gradient, stated.derivative, 1e-12, 1e-12)
-    with pipeline.options(optimise=False):
+    with options(optimise=False):
         assert_close("unoptimised", grad(stated.func)(*stated.args), stated.derivative, 1e-12, 1e-12)
     printed = pipeline.lift_and_lower(stated.func, *stated.args)
     assert_same("printed back", printed(*stated.args), value)

@@ -22,13 +22,11 @@ from __future__ import annotations
 
 import ast
 import itertools
-import linecache
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
-from ad_compiler import runtime
+from ad_compiler.derivative import Emitted, run_text
 from ad_compiler.emit.lower import Lowering
 from ad_compiler.emit.names import Layout, identifier
 from ad_compiler.emit.printer import render
@@ -37,24 +35,6 @@ from ad_compiler.errors import CannotDifferentiate
 from ad_compiler.ir import Func, Origin, Value
 
 _numbers = itertools.count(1)
-
-
-@dataclass
-class Emitted:
-    """A generated function.
-
-    `text` is its definition.  `namespace` holds its globals, and `ref_names` the names there of the user's
-    globals: what stands there is read at each call.  `imports` are the lines that the text needs above it to
-    stand in a file.  `origins` are the user's lines, by line of the text.
-    """
-
-    text: str
-    function: Callable[..., Any]
-    namespace: dict[str, Any]
-    ref_names: dict[Value, str]
-    imports: list[str]
-    filename: str
-    origins: dict[int, Origin]
 
 
 def emit(func: Func, main: str | None = None, home: Callable[[str], str] | None = None) -> Emitted:
@@ -87,21 +67,15 @@ def emit(func: Func, main: str | None = None, home: Callable[[str], str] | None 
     space = {key: obj for key, obj in world.space.items() if not isinstance(obj, Value)}
     if home is None:
         filename = f"<ad_compiler {func.name} {next(_numbers)}>"
-        _run(text, filename, space)
+        run_text(text, filename, space)
         return Emitted(text, space[func.name], space, refs, world.imports(), filename, {})
     module = "\n".join([*world.imports(), *_definitions(space), "", "", text])
     filename = home(module)
-    space["__name__"] = runtime.__name__        # Numba imports the module of what it kept on disk
-    _run(module, filename, space)
+    run_text(module, filename, space)
     lines = [node.lineno for each in ast.parse(module).body if isinstance(each, ast.FunctionDef)
              for node in statements(each)]
     known = {line: origin for line, origin in zip(lines, origins, strict=True) if origin is not None}
     return Emitted(text, space[func.name], space, refs, world.imports(), filename, known)
-
-
-def _run(text: str, filename: str, space: dict[str, Any]) -> None:
-    linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
-    exec(compile(text, filename, "exec"), space)  # noqa: S102  (the text was written here)
 
 
 def _definitions(space: dict[str, Any]) -> list[str]:

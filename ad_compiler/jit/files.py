@@ -32,11 +32,17 @@ def cache_directory() -> Path:
 
 
 def keep(text: str) -> str:
-    """Put a text into its file; the file's path.  Written aside and moved: two processes may do it at once."""
+    """Put a text into its file; the file's path."""
     name = hashlib.sha256(f"{__version__}\n{text}".encode()).hexdigest()[:24]
     path = cache_directory() / f"{name}.py"
     if not path.exists():
-        with tempfile.NamedTemporaryFile("w", dir=path.parent, suffix=".tmp", delete=False, encoding="utf-8") as file:
-            file.write(text)
-        os.replace(file.name, path)
+        put(path.name, text.encode())
     return str(path)
+
+
+def put(name: str, content: bytes) -> None:
+    """Write a file of the directory.  Written aside and moved: two processes may do it at once."""
+    home = cache_directory()
+    with tempfile.NamedTemporaryFile("wb", dir=home, suffix=".tmp", delete=False) as file:
+        file.write(content)
+    os.replace(file.name, home / name)

@@ -101,7 +101,7 @@ class _Checker:
     def block(self, block: Block, frame: Frame) -> None:
         """Go through a block."""
         self.frames.append(frame)
-        whole = frame.owner.body if isinstance(frame.owner, Loop) else block        # what a `while` asks reads these too
+        whole = frame.owner.body if isinstance(frame.owner, Loop) else block    # what a `while` asks reads these
         for value in whole.params:
             frame.known.add(value)
         for stmt in block.ops:
@@ -205,9 +205,7 @@ class _Checker:
         frame = self.frames[at]
         symbols = [*span.low.terms, *span.high.terms]
         for loop in _maybe_empty(span, prover):
-            for end in (loop.start, loop.stop):
-                if isinstance(end, Value):
-                    symbols.append(Instance(end, ""))
+            symbols += [Instance(end, "") for end in (loop.start, loop.stop) if isinstance(end, Value)]
         for symbol in symbols:
             if isinstance(symbol, Instance):
                 if len(self.chains.home.get(symbol.value, ())) > at:

@@ -21,6 +21,7 @@ from typing import Any
 
 import numpy as np
 
+import ad_compiler.rules.load  # noqa: F401  (fills the registry)
 from ad_compiler import runtime
 from ad_compiler.ir import Arg, Atom, Const, Op, Slice, Value
 from ad_compiler.kinds import Dim, Num

@@ -84,7 +84,7 @@ def _visit(block: Block, again: list[Op]) -> bool:
     for stmt in list(block.ops):
         forward = _partner(block, stmt) if isinstance(stmt, Loop) and stmt.backward else None
         if forward is not None and _fuse(block, forward, stmt):     # type: ignore[arg-type]
-            again += [op for op in walk(stmt.body) if isinstance(op, Op) and is_cheap(op) and op.reverse]
+            again += [op for op in walk(forward.body) if isinstance(op, Op) and is_cheap(op) and op.reverse]
             _visit(forward.body, again)
             fused = True
     return fused

@@ -14,7 +14,8 @@ from ad_compiler.errors import Collector
 from ad_compiler.ir import Atom, Block, Func, Loop, Op, Origin, Value
 from ad_compiler.kinds import Kind, Sym
 from ad_compiler.read.abstract import Abstract, Closure, Instance, List, Memory
-from ad_compiler.read.frame import Frame, Scope, Watch
+from ad_compiler.read.frame import Frame, Scope
+from ad_compiler.watch import Watch
 
 if TYPE_CHECKING:
     from ad_compiler.read.memory import Foreign, Place

@@ -170,7 +170,8 @@ class Calls(Reader):
     def apply_out(self, fn: Any, args: list[Abstract], kwargs: dict[str, Abstract], spelling: str = "",
                   name: str = "") -> Abstract:
         """`apply`, for a call that may say where its result is to be stored."""
-        if "out" in kwargs or isinstance(fn, np.ufunc) and len(args) > fn.nin or len(args) > (out_position(fn) or len(args)):
+        if "out" in kwargs or isinstance(fn, np.ufunc) and len(args) > fn.nin \
+                or len(args) > (out_position(fn) or len(args)):
             args, kwargs, out = split_out(fn, args, kwargs)
             if out is not None:
                 return into_out(self, fn, args, kwargs, out)

@@ -7,6 +7,7 @@ integers that `specialise` names.
 from __future__ import annotations
 
 import inspect
+import operator
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -18,12 +19,12 @@ from ad_compiler.errors import CannotDifferentiate, Collector, Refusal, Refused
 from ad_compiler.ir import Block, Const, Func, Value
 from ad_compiler.kinds import UNKNOWN, Num, Obj, Sym
 from ad_compiler.read.abstract import Abstract, Instance, Object
-from ad_compiler.read.frame import Watch
 from ad_compiler.read.lengths import Unify, lengths
 from ad_compiler.read.lift import Lifter
 from ad_compiler.read.regions import hand_on
 from ad_compiler.read.signals import Specialise
 from ad_compiler.read.world import is_code
+from ad_compiler.watch import Watch
 
 MOST_READINGS = 20
 DEEP = 8000
@@ -129,14 +130,14 @@ def parameter(lifter: Lifter, name: str, obj: Any, at: int, specialised: bool) -
     """The run-time value of a parameter, and what it stands for."""
     if isinstance(obj, General):
         value = Value(name, replace(UNKNOWN, length=Sym(("shape", name))))
-        lifter.own_foreign(value, obj, lambda args: args[at])
+        lifter.own_foreign(value, obj, operator.itemgetter(at))
         return value, value
-    kind = lengths().kind(obj, name, lambda args: args[at])
+    kind = lengths().kind(obj, name, operator.itemgetter(at))
     if isinstance(kind, Num) and kind.dtype.startswith("complex"):
         raise CannotDifferentiate(Refusal(f"argument `{name}` is complex: complex numbers are not supported yet",
                                           remedy="pass its real and imaginary parts"))
     value = Value(name, kind)
-    lifter.own_foreign(value, obj, lambda args: args[at])
+    lifter.own_foreign(value, obj, operator.itemgetter(at))
     lifter.note_lengths(value)
     if obj is None or isinstance(obj, (bool, str, bytes, type, np.bool_)) or specialised:
         return value, Const(obj)
@@ -154,8 +155,7 @@ def _open(lifter: Lifter, obj: Any, value: Value, at: int) -> Abstract:
     if is_code(obj):
         return Const(obj)
 
-    def get(args: Any) -> Any:
-        return args[at]
+    get = operator.itemgetter(at)
     before = len(lifter.watches)
     thing = lifter.open(obj, value, get)
     if not isinstance(thing, (Instance, Object)):       # the kinds of a container's parts are part of the key

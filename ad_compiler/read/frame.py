@@ -1,37 +1,21 @@
 """Names and where they are looked up: the scope of a function that is read, and the world outside it.
 
 The world is read live: a `Watch` says which global or closure cell was read, and what it was when the
-derivative was compiled.  A watch is *exact* where the object itself was compiled in (a function, an integer),
-else its kind was.
+derivative was compiled.
 """
 
 from __future__ import annotations
 
 import builtins
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from types import FunctionType
 from typing import Any
 
 import gast
 
-from ad_compiler.ir import Value
 from ad_compiler.read.abstract import Abstract
 from ad_compiler.read.parse import Source
-
-
-@dataclass(eq=False, slots=True)
-class Watch:
-    """Something outside the function that its derivative depends on.
-
-    `get(args)` reads it again, given the arguments of the call; `key` tells the cache where it lives.
-    """
-
-    get: Callable[[Any], Any]
-    seen: Any
-    exact: bool
-    value: Value | None = None
-    where: tuple[dict[str, Any], str] | None = None
+from ad_compiler.watch import Get, Name
 
 
 @dataclass(eq=False, slots=True)
@@ -45,7 +29,7 @@ class Scope:
     local_names: frozenset[str] = frozenset()
     comprehension: bool = False
 
-    def lookup_world(self, name: str) -> tuple[Any, Callable[[Any], Any], tuple[dict[str, Any], str] | None]:
+    def lookup_world(self, name: str) -> tuple[Any, Get, tuple[dict[str, Any], str] | None]:
         """A closure cell, global or builtin: the object, how to read it again, and where it stands."""
         func: Any = self.func
         if func is None:
@@ -58,9 +42,9 @@ class Scope:
                 raise KeyError(name) from None
         world = func.__globals__
         if name in world:
-            return world[name], lambda args: world.get(name), (world, name)
+            return world[name], Name(world, name), (world, name)
         obj = getattr(builtins, name)
-        return obj, lambda args: world.get(name, obj), None
+        return obj, Name(world, name, obj), None
 
 
 @dataclass(eq=False, slots=True)
@@ -75,8 +59,3 @@ class Frame:
     @property
     def source(self) -> Source:
         return self.scope.source
-
-
-def constant_like(obj: Any) -> bool:
-    """Objects that are compiled in: they decide the structure of the program."""
-    return obj is None or obj is NotImplemented or isinstance(obj, (bool, int, str, bytes, type, slice, type(Ellipsis)))

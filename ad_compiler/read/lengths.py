@@ -16,25 +16,11 @@ from typing import Any
 import numpy as np
 
 from ad_compiler.kinds import AT_LEAST, Dim, Kind, Num, Sym, kind_of_value
-from ad_compiler.read.frame import Watch
+from ad_compiler.watch import Enough, Equal, Get, Source, Watch
 
 
 class Unify(Exception):
     """Read again, with these lengths taken to be equal."""
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """Where a length comes from: how to read the object, and which axis; None for an integer itself."""
-
-    size: int
-    get: Callable[[Any], Any]
-    axis: int | None
-
-    def now(self, args: Any) -> Any:
-        """The length, for these arguments."""
-        obj = self.get(args)
-        return obj if self.axis is None else obj.shape[self.axis]
 
 
 @dataclass(eq=False)
@@ -92,13 +78,9 @@ class Lengths:
 
     def watches(self) -> list[Watch]:
         """One for each length of which something was taken."""
-        def enough(a: Source, bound: int) -> Watch:
-            return Watch(lambda args: bool(a.now(args) >= bound), True, True)
-
-        def equal(a: Source, b: Source) -> Watch:
-            return Watch(lambda args: bool(a.now(args) == b.now(args)), True, True)
-        return [*(enough(self.sources[key], bound) for key, bound in self.least.items() if bound > 2),
-                *(equal(self.sources[a], self.sources[b]) for a, b in self.same.items())]
+        found: list[Get] = [*(Enough(self.sources[key], bound) for key, bound in self.least.items() if bound > 2),
+                            *(Equal(self.sources[a], self.sources[b]) for a, b in self.same.items())]
+        return [Watch(get, True, True) for get in found]
 
 
 LENGTHS: ContextVar[Lengths | None] = ContextVar("ad_compiler_lengths", default=None)

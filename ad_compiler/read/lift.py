@@ -54,7 +54,7 @@ from ad_compiler.read.classes import Classes
 from ad_compiler.read.comparisons import Comparisons
 from ad_compiler.read.control import Control
 from ad_compiler.read.expressions import Expressions
-from ad_compiler.read.frame import Frame, Scope, Watch
+from ad_compiler.read.frame import Frame, Scope
 from ad_compiler.read.generators import Generators
 from ad_compiler.read.lists import Lists
 from ad_compiler.read.memory import Foreign, Memories, Place, Step, holds_memory
@@ -67,6 +67,7 @@ from ad_compiler.read.variables import Variables
 from ad_compiler.read.views import BY_LAYOUT, keeps_compact, relation
 from ad_compiler.read.world import World
 from ad_compiler.rules import registry
+from ad_compiler.watch import Compact, Watch
 
 UNKNOWN_NUMBER = Num("float64", None, "any")
 FOLDED = (bool, int, str, tuple, type, type(None), range, np.dtype)
@@ -199,7 +200,7 @@ class Lifter(Statements, Regions, Generators, Comparisons, Stores, Lists, Classe
         """Is an array known to lie in memory in C order, without gaps?  That of the caller's arrays is watched."""
         found = self.layout(value)
         for foreign in sorted(found or (), key=lambda f: f.cell.born):
-            self.watches.append(Watch(foreign.is_compact, True, True))
+            self.watches.append(Watch(Compact(foreign.get), True, True))
         return found is not None
 
     def _fold(self, fn: Callable[..., Any], args: list[Abstract], kwargs: dict[str, Abstract]) -> Any:

@@ -36,7 +36,8 @@ from ad_compiler.read.abstract import (
     Tuple,
 )
 from ad_compiler.read.base import Reader
-from ad_compiler.read.frame import Scope, Watch
+from ad_compiler.read.frame import Scope
+from ad_compiler.watch import Sharing, Watch, sharing
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -67,10 +68,6 @@ class Foreign:
     sample: Any
     cell: Memory
     value: Value
-
-    def is_compact(self, args: Any) -> bool:
-        """Does the array lie in memory in C order, in a call with these arguments?"""
-        return bool(self.get(args).flags.c_contiguous)
 
 
 class Memories(Reader):
@@ -188,14 +185,10 @@ class Memories(Reader):
 
     def watch_sharing(self) -> None:
         """Which of the caller's arrays share memory decides what a write into one of them does to the others."""
-        written = list(self.foreign_written.values())
-
-        def pattern(read: Callable[[Foreign], Any]) -> str:
-            return "".join(sharing(read(one), read(other)) for one in written for other in self.foreign
-                           if other is not one)
-        if written and len(self.foreign) > 1:
-            seen = pattern(lambda foreign: foreign.sample)
-            self.watches.append(Watch(lambda args: pattern(lambda foreign: foreign.get(args)), seen, True))
+        pairs = [(one, other) for one in self.foreign_written.values() for other in self.foreign if other is not one]
+        if pairs:
+            seen = "".join(sharing(one.sample, other.sample) for one, other in pairs)
+            self.watches.append(Watch(Sharing(tuple((one.get, other.get) for one, other in pairs)), seen, True))
 
     def place_of(self, value: Value) -> Place:
         """Where an array stands."""
@@ -322,15 +315,6 @@ HOLD_NOTHING = (pathlib.PurePath, io.IOBase, logging.Logger, type(threading.Lock
 def without_length(kind: Kind) -> Kind:
     """A joined or carried integer is no longer known to be a certain length."""
     return replace(kind, length=None) if isinstance(kind, Num) and kind.length is not None else kind
-
-
-def sharing(a: Any, b: Any) -> str:
-    """Are two arguments one array or container, or may they overlap?"""
-    if a is b:
-        return "s"
-    if not isinstance(a, np.ndarray) or not isinstance(b, np.ndarray):
-        return "-"
-    return "o" if np.may_share_memory(a, b) else "-"
 
 
 def holds_memory(kind: Kind) -> bool:

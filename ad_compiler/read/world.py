@@ -20,15 +20,15 @@ from ad_compiler.kinds import Num
 from ad_compiler.read.abstract import Abstract, Bound, Dict, Instance, List, Object, Poison, Tuple
 from ad_compiler.read.base import Reader
 from ad_compiler.read.classes import NODES, children_of, is_plain
-from ad_compiler.read.frame import Scope, Watch, constant_like
+from ad_compiler.read.frame import Scope
 from ad_compiler.read.generators import Iterator
 from ad_compiler.read.lengths import lengths
 from ad_compiler.read.variables import CELL, variable_in
+from ad_compiler.watch import Get, Name, Part, Watch, constant_like
 
 if TYPE_CHECKING:
     pass
 
-Get = Callable[[Any], Any]
 LARGEST_OPENED = 200
 UNWATCHED = {"numpy", "math", "scipy", "operator", "builtins", "functools"}
 
@@ -156,7 +156,7 @@ class World(Reader):
         if isinstance(obj, (BuiltinFunctionType, MethodType)):
             return Bound(Const(obj), [])
         get = thing.get
-        thing.parts[name] = self.part(getattr, name, obj, thing.value, lambda a: getattr(get(a), name), LARGEST_OPENED)
+        thing.parts[name] = self.part(getattr, name, obj, thing.value, Part(get, getattr, name), LARGEST_OPENED)
         return thing.parts[name]
 
     def attribute_of_constant(self, obj: Any, name: str) -> Abstract:
@@ -172,8 +172,7 @@ class World(Reader):
                 return Const(found)
             key = (id(obj), name)
             if key not in self.world_cache:
-                self.world_cache[key] = self.from_world(found, lambda args: getattr(obj, name), name,
-                                                        (obj.__dict__, name))
+                self.world_cache[key] = self.from_world(found, Name(obj.__dict__, name), name, (obj.__dict__, name))
             return self.world_cache[key]
         if isinstance(found, (float, np.ndarray, np.generic)) and isinstance(obj, type):
             key = (id(obj), name)
@@ -191,12 +190,12 @@ def report(thing: Abstract) -> None:
 
 def item_getter(get: Get, key: Any) -> Get:
     """How to read one item of what `get` reads."""
-    return lambda args: get(args)[key]
+    return Part(get, operator.getitem, key)
 
 
 def attribute_getter(get: Get, key: str) -> Get:
     """How to read one attribute of what `get` reads."""
-    return lambda args: getattr(get(args), key)
+    return Part(get, getattr, key)
 
 
 def is_code(obj: Any) -> bool:

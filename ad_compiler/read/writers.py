@@ -69,10 +69,11 @@ def out_position(fn: Any) -> int | None:
     if fn is np.dot:        # its parameters are not told
         return 2
     name = getattr(fn, "__name__", "_")
-    if name.startswith("_") or isinstance(fn, (np.ufunc, type)) or getattr(np, name, None) is not fn:
+    found: Any = getattr(np, name, None)
+    if name.startswith("_") or found is not fn or isinstance(fn, (np.ufunc, type)):
         return None
     try:
-        params = inspect.signature(fn).parameters
+        params = inspect.signature(found).parameters
     except (TypeError, ValueError):
         return None
     positional = "out" in params and params["out"].kind is inspect.Parameter.POSITIONAL_OR_KEYWORD

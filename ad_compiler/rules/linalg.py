@@ -56,7 +56,8 @@ def det_kind(a: Any) -> Num:
 
 def slogdet_kind(a: Any) -> tuple[Num, Num]:
     """Sign and logarithm, under their names."""
-    return slogdet_result()(det_kind(a), det_kind(a))
+    result: tuple[Num, Num] = slogdet_result()(det_kind(a), det_kind(a))
+    return result
 
 
 @rule(np.linalg.solve, kind=solve_kind, raises=True)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from ad_compiler import grad, value_and_grad
-from ad_compiler.pipeline import options
+from ad_compiler.options import options
 from ad_compiler.testing import check_grads
 
 

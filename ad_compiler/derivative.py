@@ -1,0 +1,59 @@
+r"""What is compiled: a text, its function, and what it was compiled for.
+
+>>> emitted = Emitted("def one():\n    return 1\n", lambda: 1, {}, {}, [], "<one>", {})
+>>> Derivative(emitted, [], frozenset()).text.splitlines()[0]
+'def one():'
+"""
+
+from __future__ import annotations
+
+import linecache
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from ad_compiler.ir import Origin, Value
+from ad_compiler.watch import Watch
+
+
+@dataclass
+class Emitted:
+    """A generated function.
+
+    `text` is its definition.  `namespace` holds its globals, and `ref_names` the names there of the user's
+    globals: what stands there is read at each call.  `imports` are the lines that the text needs above it to
+    stand in a file.  `origins` are the user's lines, by line of the text.
+    """
+
+    text: str
+    function: Callable[..., Any]
+    namespace: dict[str, Any]
+    ref_names: dict[Value, str]
+    imports: list[str]
+    filename: str
+    origins: dict[int, Origin]
+
+
+def run_text(text: str, filename: str, space: dict[str, Any]) -> None:
+    """Define what a text defines, under a name that tracebacks and pdb can show it by."""
+    linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
+    exec(compile(text, filename, "exec"), space)  # noqa: S102  (the text was written here)
+
+
+@dataclass
+class Derivative:
+    """A derivative, what it depends on, and which arguments are compiled in by value."""
+
+    emitted: Emitted
+    watches: list[Watch]
+    specialised: frozenset[str]
+
+    @property
+    def text(self) -> str:
+        return self.emitted.text
+
+    def refresh(self, args: Any) -> None:
+        """Put the globals and closure cells that it reads into its namespace."""
+        for watch in self.watches:
+            if watch.value is not None and watch.value in self.emitted.ref_names:
+                self.emitted.namespace[self.emitted.ref_names[watch.value]] = watch.get(args)

@@ -1,0 +1,143 @@
+"""What Numba compiles, called: the first time, from other compiled functions, and what is said where it cannot be.
+
+Numba compiles at the first call; what it refuses is raised as `CannotDifferentiate` with the user's line.
+"""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from ad_compiler import runtime
+from ad_compiler.derivative import Emitted
+from ad_compiler.errors import CannotDifferentiate, Refusal
+
+NEEDS = "backend='numba' needs Numba: pip install ad_compiler[numba]"
+
+
+def numba() -> ModuleType:
+    """The package, with the twins of the helpers registered; an error that says how to get it where it is missing."""
+    try:
+        import numba
+    except ImportError:
+        raise ImportError(NEEDS) from None
+    import ad_compiler.jit.twins  # noqa: F401
+    found: ModuleType = numba
+    return found
+
+
+def keep_compiled(space: dict[str, Any], filename: str) -> None:
+    """Let Numba keep on disk what it makes of a text, where the text alone tells what that is."""
+    package = numba()
+    space["__name__"] = runtime.__name__        # Numba imports the module of what it kept on disk
+    own = {name: obj for name, obj in space.items() if isinstance(obj, package.core.registry.CPUDispatcher)
+           and obj.py_func.__code__.co_filename == filename}
+    if all(name in own or _is_in_text(name, obj) for name, obj in space.items()):
+        for function in own.values():
+            function.enable_caching()
+
+
+def _is_in_text(name: str, obj: Any) -> bool:
+    """Does the text say all there is to this name?"""
+    home: str = getattr(obj, "__module__", None) or ""
+    return name.startswith("__") or isinstance(obj, (ModuleType, type, int, float)) \
+        or home.partition(".")[0] in ("ad_compiler", "numpy", "math", "builtins")
+
+
+def let_numba_call(made: Callable[..., Any], params: list[str], compiled_for: Callable[[tuple[Any, ...]], Any]) -> None:
+    """Let functions that Numba compiles call a gradient function, whose derivative is compiled for the types there.
+
+    `compiled_for` gives what was emitted for arguments like these.
+    """
+    package = numba()
+
+    def implementation(*types: Any) -> Any:
+        emitted = compiled_for(tuple(_like(t, n, package) for n, t in enumerate(types)))
+        if not isinstance(emitted.function, package.core.registry.CPUDispatcher):
+            raise package.core.errors.TypingError(
+                f"the gradient of {made.__name__} needs Python around it: it reads globals, or takes containers")
+        space = {"function": emitted.function}
+        exec(f"def call({', '.join(params)}):\n    return function({', '.join(params)})", space)    # noqa: S102
+        return space["call"]
+
+    space = {"implementation": implementation}
+    exec(f"def typed({', '.join(params)}):\n    return implementation({', '.join(params)})", space)     # noqa: S102
+    package.extending.overload(made)(space["typed"])
+
+
+def _like(kind: Any, at: int, package: ModuleType) -> Any:
+    """A value of a type: of arrays one whose axes are of lengths that no other's are."""
+    types = package.types
+    if isinstance(kind, types.Array):
+        return np.zeros([2 + 11 * at + axis for axis in range(kind.ndim)], str(kind.dtype))
+    if isinstance(kind, types.Boolean):
+        raise package.core.errors.TypingError("a boolean decides the structure of a gradient: leave it out")
+    if isinstance(kind, types.Integer):
+        return 2
+    if isinstance(kind, types.Float):
+        return 1.0
+    raise package.core.errors.TypingError(f"a gradient cannot be called with {kind} inside of compiled code")
+
+
+def reporting(emitted: Emitted, ready: Callable[[Callable[..., Any]], None]) -> Callable[..., Any]:
+    """The function, until its first call is over: Numba compiles it then.  `ready` is told once it has."""
+    package = numba()
+    errors = package.core.errors
+
+    def first(*args: Any) -> Any:
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", errors.NumbaPerformanceWarning)     # of products of columns
+                result = emitted.function(*args)
+        except errors.NumbaError as error:
+            raise refusal(error, emitted) from error
+        except Exception as error:
+            if _from_within(error, package):
+                raise refusal(error, emitted) from error
+            raise
+        ready(emitted.function)
+        return result
+    return first
+
+
+def _from_within(error: BaseException, package: ModuleType) -> bool:
+    """Did the compiler itself fail, not the compiled function?  Errors of that name frames of Numba's library too."""
+    frame, home = error.__traceback__, str(Path(package.__file__ or "").parent)
+    while frame is not None:
+        code = frame.tb_frame.f_code
+        if code.co_name == "_compile_for_args" and code.co_filename.startswith(home):
+            return True
+        frame = frame.tb_next
+    return False
+
+
+def refusal(error: Exception, emitted: Emitted) -> CannotDifferentiate:
+    """What Numba cannot compile, at the user's line."""
+    text = re.sub(r"\x1b\[[0-9;]*m", "", str(error))
+    places = re.findall(r'File "([^"]*)", line (\d+)', text)
+    lines = [int(line) for file, line in places if file.endswith(emitted.filename.rpartition("/")[2])]
+    origin = next((emitted.origins[line] for line in reversed(lines) if line in emitted.origins), None)
+    reason = _reason(text)
+    remedy = "leave out backend='numba', or write this line with loops and functions that Numba knows"
+    if origin is None:
+        return CannotDifferentiate(Refusal(f"Numba cannot compile the derivative: {reason}", remedy=remedy))
+    return CannotDifferentiate(Refusal(f"Numba cannot compile the derivative of this line: {reason}", origin.file,
+                                       origin.line, origin.text, 0, remedy))
+
+
+def _reason(text: str) -> str:
+    """The line of Numba's message that says most."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    around = r"Failed in|During: |File \"|There are \d+ candidate|- Of which|Overload|Known sign|\* |>>>|def |<|\^"
+    reasons = r"not supported|No implementation|Cannot unify|Unsupported|unknown|Invalid use|cannot|Use of"
+    telling = [line for line in lines if not re.match(around, line)]
+    for line in telling:
+        if re.search(reasons, line):
+            return line.rstrip(":")
+    return telling[0].rstrip(":") if telling else "an error within Numba"

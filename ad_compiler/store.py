@@ -1,0 +1,225 @@
+"""Derivatives for Numba are kept on disk: a second process neither reads the function again nor compiles.
+
+A record is found under what the function, its file, the arguments' kinds and this package are; it is used where
+everything that the derivative depends on can be read again and is what it was: functions by their code, globals by
+their watches.  What cannot be told by that (closures, classes of the user) is not kept.  The directory may be deleted
+at any time, and `AD_COMPILER_STORE=0` leaves it alone.
+
+>>> def double(x):
+...     return 2.0 * x
+>>> code_key(double.__code__) == code_key(double.__code__.replace(co_name="other"))
+True
+>>> stable((float, (12, 2), "text")), stable((float, double)) is None
+('(float,(12,2,),str:text,)', True)
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import importlib
+import io
+import os
+import pickle
+import sys
+from pathlib import Path
+from types import CodeType, FunctionType, ModuleType
+from typing import Any
+
+import numpy as np
+
+from ad_compiler.derivative import Derivative, Emitted, run_text
+from ad_compiler.jit.calls import keep_compiled
+from ad_compiler.jit.files import cache_directory, keep, put
+from ad_compiler.options import Options
+from ad_compiler.spec import Spec
+
+LIBRARIES = frozenset({"ad_compiler", "numpy", "math", "builtins", "operator", "functools", "numba", "typing",
+                       "copyreg"})
+"""What these hold is told by its name: their versions are part of the key."""
+
+
+class Unkept(Exception):
+    """Something that another process could not find again, or would find changed."""
+
+
+# -- keys ----------------------------------------------------------------------------------------------
+
+
+def key_of(spec: Spec, kinds: Any) -> str | None:
+    """The name of a record; None where there can be none."""
+    func = getattr(spec.func, "py_func", spec.func)
+    told = stable(kinds)
+    if told is None or not isinstance(func, FunctionType) or func.__closure__ or os.environ.get(
+            "AD_COMPILER_STORE") == "0":
+        return None
+    try:
+        function = _function_key(func)
+    except Unkept:
+        return None
+    asked = (spec.argnums, spec.argnames, spec.has_aux, spec.with_value, spec.backend, spec.parallel)
+    text = repr((_package(), sys.version, np.__version__, function, asked, told))
+    return hashlib.sha256(text.encode()).hexdigest()[:24]
+
+
+def stable(key: Any) -> str | None:
+    """The kinds of arguments as text; None where they are told by objects of this process."""
+    if isinstance(key, Options):
+        return repr(tuple(key))
+    if isinstance(key, tuple):
+        parts = [stable(part) for part in key]
+        return None if None in parts else f"({','.join(part for part in parts if part is not None)},)"
+    if isinstance(key, type):
+        home = key.__module__.partition(".")[0]
+        return key.__qualname__ if home in ("builtins", "numpy") else None
+    if key is None or type(key) in (bool, int, float, np.bool_):
+        return repr(key)
+    return f"{type(key).__name__}:{key}" if type(key) in (str, bytes) else None
+
+
+@functools.cache
+def _package() -> str:
+    """What this package is: any change of a file of it makes another."""
+    home, digest = Path(__file__).parent, hashlib.sha256()
+    for path in sorted(home.rglob("*.py")):
+        state = path.stat()
+        digest.update(f"{path.relative_to(home)} {state.st_size} {state.st_mtime_ns}".encode())
+    import numba
+
+    return f"{digest.hexdigest()} {numba.__version__}"
+
+
+def code_key(code: CodeType) -> str:
+    """What a function does, and where it stands."""
+    known = [code_key(c) if isinstance(c, CodeType) else repr(sorted(map(repr, c)) if isinstance(c, frozenset) else c)
+             for c in code.co_consts]
+    return repr((code.co_code, known, code.co_names, code.co_varnames, code.co_freevars, code.co_argcount,
+                 code.co_kwonlyargcount, code.co_flags, code.co_firstlineno))
+
+
+def _function_key(func: FunctionType) -> tuple[Any, ...]:
+    """A function by its name, code, defaults, and the file that its text is read from."""
+    if func.__closure__:
+        raise Unkept(func)
+    defaults = (*(func.__defaults__ or ()), *sorted((func.__kwdefaults__ or {}).items()))
+    told = stable(defaults)
+    if told is None:
+        raise Unkept(func)
+    file = Path(func.__code__.co_filename)
+    try:
+        state = file.stat()
+    except OSError:
+        raise Unkept(func) from None
+    code = hashlib.sha256(code_key(func.__code__).encode()).hexdigest()
+    return func.__module__, func.__qualname__, code, told, str(file), state.st_size, state.st_mtime_ns
+
+
+def _found(module: str, name: str) -> Any:
+    """An object by the names that it has."""
+    thing: Any = sys.modules.get(module)
+    if thing is None and module.partition(".")[0] in LIBRARIES:
+        thing = importlib.import_module(module)
+    for part in name.split("."):
+        thing = getattr(thing, part, None)
+    return thing
+
+
+# -- records -------------------------------------------------------------------------------------------
+
+
+class _Writer(pickle.Pickler):
+    """Modules, their globals, functions and arrays are told by what they are, not copied."""
+
+    def persistent_id(self, obj: Any) -> Any:
+        if isinstance(obj, ModuleType):
+            return ("module", obj.__name__) if sys.modules.get(obj.__name__) is obj else _no(obj)
+        if type(obj) is dict and "__name__" in obj:
+            module = sys.modules.get(obj["__name__"])
+            return ("world", obj["__name__"]) if module is not None and vars(module) is obj else None
+        if isinstance(obj, np.ndarray):
+            return "array", obj.dtype.str, obj.shape
+        home = (getattr(obj, "__module__", None) or "").partition(".")[0]
+        if isinstance(obj, type):
+            return None if home in LIBRARIES else _no(obj)
+        if isinstance(obj, FunctionType) or callable(obj) and hasattr(obj, "__qualname__"):
+            name = obj.__qualname__
+            if home in LIBRARIES:
+                return ("library", obj.__module__, name) if _found(obj.__module__, name) is obj else None
+            if isinstance(obj, FunctionType) and _found(obj.__module__, name) is obj:
+                return "function", obj.__module__, name, _function_key(obj)
+            return _no(obj)
+        return None
+
+
+def _no(obj: Any) -> Any:
+    raise Unkept(obj)
+
+
+class _Reader(pickle.Unpickler):
+    """Finds again what a record tells of."""
+
+    def persistent_load(self, told: Any) -> Any:
+        what, name, *more = told
+        if what == "array":     # of which only the kind counts: it is read at each call
+            return np.broadcast_to(np.zeros((), name), more[0])
+        if what == "library":
+            return _found(name, more[0])
+        if what == "function":
+            function = _found(name, more[0])
+            if not isinstance(function, FunctionType) or _function_key(function) != more[1]:
+                raise Unkept(name)
+            return function
+        module = sys.modules.get(name)
+        if module is None and name.partition(".")[0] in LIBRARIES:
+            module = importlib.import_module(name)
+        if module is None:
+            raise Unkept(name)
+        return module if what == "module" else vars(module)
+
+
+def save(key: str, derivative: Derivative) -> None:
+    """Keep a derivative under a key, where it can be kept."""
+    emitted = derivative.emitted
+    names = {name: obj for name, obj in emitted.namespace.items()
+             if not name.startswith("__") and not _is_of_text(obj, emitted.filename)
+             and name not in emitted.ref_names.values()}
+    module = Path(emitted.filename).read_text(encoding="utf-8")
+    record = (emitted.text, module, emitted.function.__name__, names, emitted.ref_names, emitted.imports,
+              emitted.origins, derivative.watches, derivative.specialised)
+    into = io.BytesIO()
+    try:
+        _Writer(into).dump(record)
+    except (Unkept, pickle.PicklingError, AttributeError, TypeError):   # the last two: pickle's of what it cannot do
+        return
+    put(f"{key}.pickle", into.getvalue())
+
+
+def save_names(key: str, names: frozenset[str]) -> None:
+    """Keep that the values of these arguments are part of the key."""
+    put(f"{key}.pickle", pickle.dumps(names))
+
+
+def load(key: str) -> Derivative | frozenset[str] | None:
+    """The derivative under a key, or the arguments whose values the key is to have too; None where there is none."""
+    path = cache_directory() / f"{key}.pickle"
+    try:
+        with path.open("rb") as file:
+            record = _Reader(file).load()
+    except FileNotFoundError:
+        return None
+    except (Unkept, pickle.UnpicklingError, EOFError, AttributeError, ImportError, ValueError, IndexError, KeyError,
+            TypeError):     # changed, or not written by us
+        return None
+    if isinstance(record, frozenset):
+        return record
+    text, module, name, names, ref_names, imports, origins, watches, specialised = record
+    space, filename = dict(names), keep(module)
+    run_text(module, filename, space)
+    keep_compiled(space, filename)
+    emitted = Emitted(text, space[name], space, ref_names, imports, filename, origins)
+    return Derivative(emitted, watches, specialised)
+
+
+def _is_of_text(obj: Any, filename: str) -> bool:
+    code = getattr(getattr(obj, "py_func", obj), "__code__", None)
+    return code is not None and code.co_filename == filename

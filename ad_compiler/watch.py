@@ -1,0 +1,135 @@
+"""What a derivative depends on outside of its function's text: how to read it again, and what it was.
+
+The ways to read are objects, not closures: a derivative that is kept on disk takes them along.
+
+>>> import operator
+>>> world = {"K": 25}
+>>> watch = Watch(Name(world, "K"), 25, True)
+>>> world["K"] = 26
+>>> watch.get(()), watch.seen
+(26, 25)
+>>> Name(world, "len", len)(()) is len, Part(operator.itemgetter(0), operator.getitem, "a")(({"a": 3},))
+(True, 3)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ad_compiler.ir import Value
+
+Get = Callable[[Any], Any]
+"""Reads something, given the arguments of a call."""
+
+
+@dataclass(eq=False, slots=True)
+class Watch:
+    """Something outside the function that its derivative depends on.
+
+    It is *exact* where the object itself was compiled in (a function, an integer), else its kind was.  `value` stands
+    for it in the derivative, `where` tells the cache where it lives.
+    """
+
+    get: Get
+    seen: Any
+    exact: bool
+    value: Value | None = None
+    where: tuple[dict[str, Any], str] | None = None
+
+
+def constant_like(obj: Any) -> bool:
+    """Objects that are compiled in: they decide the structure of the program."""
+    return obj is None or obj is NotImplemented or isinstance(obj, (bool, int, str, bytes, type, slice, type(Ellipsis)))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Name:
+    """A global, or a builtin in its place."""
+
+    world: dict[str, Any]
+    name: str
+    builtin: Any = None
+
+    def __call__(self, args: Any) -> Any:
+        return self.world.get(self.name, self.builtin)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Part:
+    """An item (`operator.getitem`) or an attribute (`getattr`) of something."""
+
+    of: Get
+    fn: Callable[[Any, Any], Any]
+    key: Any
+
+    def __call__(self, args: Any) -> Any:
+        return self.fn(self.of(args), self.key)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a length comes from: how to read the object, and which axis; None for an integer itself."""
+
+    size: int
+    get: Get
+    axis: int | None
+
+    def now(self, args: Any) -> Any:
+        """The length, for these arguments."""
+        obj = self.get(args)
+        return obj if self.axis is None else obj.shape[self.axis]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Enough:
+    """Is a length at least so much?"""
+
+    source: Source
+    bound: int
+
+    def __call__(self, args: Any) -> bool:
+        return bool(self.source.now(args) >= self.bound)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Equal:
+    """Are two lengths the same?"""
+
+    a: Source
+    b: Source
+
+    def __call__(self, args: Any) -> bool:
+        return bool(self.a.now(args) == self.b.now(args))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Compact:
+    """Does an array lie in memory in C order?"""
+
+    array: Get
+
+    def __call__(self, args: Any) -> bool:
+        return bool(self.array(args).flags.c_contiguous)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sharing:
+    """Which pairs of arrays and containers are one, or may overlap?"""
+
+    pairs: tuple[tuple[Get, Get], ...]
+
+    def __call__(self, args: Any) -> str:
+        return "".join(sharing(one(args), other(args)) for one, other in self.pairs)
+
+
+def sharing(a: Any, b: Any) -> str:
+    """Are two arguments one array or container, or may they overlap?"""
+    if a is b:
+        return "s"
+    if not isinstance(a, np.ndarray) or not isinstance(b, np.ndarray):
+        return "-"
+    return "o" if np.may_share_memory(a, b) else "-"
