@@ -1,4 +1,4 @@
-"""What people import: `grad`, `value_and_grad`, `no_grad`, `stop_gradient`."""
+"""What people import: `grad` and `value_and_grad`; `register_node`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import inspect
 import sys
 from collections.abc import Callable
 from types import FunctionType
-from typing import TYPE_CHECKING, Any, Self, TypeVar, overload
+from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 
@@ -23,9 +23,6 @@ from ad_compiler.spec import Spec
 
 if TYPE_CHECKING:
     from ad_compiler.read.abstract import Abstract
-
-F = TypeVar("F", bound=Callable[..., Any])
-
 
 def compiler() -> Any:
     """The compiler itself, imported when something is to be compiled."""
@@ -334,70 +331,6 @@ def value_and_grad(func: Any = None, argnums: Any = 0, has_aux: bool = False, *,
     return _make(func, argnums, has_aux, argnames, True, backend, parallel)
 
 
-class _NoGrad:
-    """`with no_grad():`, `with no_grad:` and `@no_grad`.
-
-    Inside a differentiated function, what is computed in the block is a constant.  Around the call of a
-    gradient function it changes nothing.
-    """
-
-    __ad_no_grad__ = True
-
-    def __ad_transform__(self, lifter: Any, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
-        if not args:
-            return Const(self)
-        func = args[0]
-
-        def call(inner: Any, a: list[Abstract], k: dict[str, Abstract]) -> Abstract:
-            with inner.no_grad():
-                return inner.call(func, a, k)
-        return Const(compiler().Special(call))
-
-    @overload
-    def __call__(self) -> _NoGrad: ...
-    @overload
-    def __call__(self, func: F) -> F: ...
-
-    def __call__(self, func: Any = None) -> Any:
-        if func is None:
-            return self
-        if isinstance(func, (GradFunction, BoundGrad)):
-            return func
-
-        @functools.wraps(func)
-        def stopped(*args: Any, **kwargs: Any) -> Any:
-            return func(*args, **kwargs)
-        stopped.__ad_transform__ = functools.partial(_call_stopped, func)      # type: ignore[attr-defined]
-        return stopped
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *exc: object) -> None:
-        return None
-
-    def __reduce__(self) -> str:
-        return "no_grad"
-
-
-def _call_stopped(func: Callable[..., Any], lifter: Any, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
-    with lifter.no_grad():
-        return lifter.call(Const(func), args, kwargs)
-
-
-no_grad = _NoGrad()
-
-
-def stop_gradient(x: Any) -> Any:
-    """`x`, through which no derivative passes.  Any nesting of containers; outside `grad`, `x` itself."""
-    return x
-
-
-def _stop_inside(lifter: Any, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
-    with lifter.no_grad():
-        return lifter.stopped_copy(args[0] if args else kwargs["x"])
-
-
 def _make_inside(with_value: bool, lifter: Any, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
     """`grad(func, …)` inside a function that is read: a gradient function of a function read or known."""
     names = ("func", "argnums", "has_aux")
@@ -412,7 +345,6 @@ def _make_inside(with_value: bool, lifter: Any, args: list[Abstract], kwargs: di
 
 grad.__ad_transform__ = functools.partial(_make_inside, False)     # type: ignore[attr-defined]
 value_and_grad.__ad_transform__ = functools.partial(_make_inside, True)     # type: ignore[attr-defined]
-stop_gradient.__ad_transform__ = _stop_inside      # type: ignore[attr-defined]
 
 
 def register_node(cls: type, flatten: Callable[[Any], tuple[Any, Any]],

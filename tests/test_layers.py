@@ -28,6 +28,7 @@ LAYERS = [
     {"cache", "store"},
     {"guard"},
     {"api"},
+    {"stop"},
     {"__init__", "testing", "testing_tape"},
     {"cli", "cli_args"},
 ]
