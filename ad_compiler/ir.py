@@ -236,11 +236,15 @@ def _gather(arg: Arg, found: list[Value]) -> None:
         found.append(arg)
     elif kind is Const:
         return
-    elif kind is Slice:
-        _gather((arg.start, arg.stop, arg.step), found)
     elif isinstance(arg, (tuple, list)):
         for item in arg:
-            _gather(item, found)
+            inner = type(item)
+            if inner is Value:
+                found.append(item)
+            elif inner is not Const:
+                _gather(item, found)
+    elif kind is Slice:
+        _gather((arg.start, arg.stop, arg.step), found)
     elif kind is dict:
         for item in arg.values():
             _gather(item, found)
@@ -253,9 +257,11 @@ def map_values(arg: Arg, fn: Callable[[Value], Arg]) -> Arg:
         return fn(arg)
     if kind is Const:
         return arg
+    if kind is tuple:
+        return tuple([fn(item) if type(item) is Value else item if type(item) is Const else map_values(item, fn)
+                      for item in arg])
     if isinstance(arg, tuple):
-        items = [map_values(item, fn) for item in arg]
-        return kind(*items) if hasattr(arg, "_fields") else tuple(items)
+        return kind(*[map_values(item, fn) for item in arg])
     if kind is list:
         return [map_values(item, fn) for item in arg]
     if kind is dict:
@@ -267,19 +273,27 @@ def map_values(arg: Arg, fn: Callable[[Value], Arg]) -> Arg:
 
 def blocks_of(stmt: Stmt) -> list[Block]:
     """The blocks inside a statement, in the order in which they run."""
+    kind = type(stmt)
+    if kind is Op:
+        return []
     if isinstance(stmt, Branch):
         return [stmt.then, stmt.orelse]
-    if isinstance(stmt, Loop):
-        return [stmt.body] if stmt.cond is None else [stmt.cond, stmt.body]
-    return []
+    assert isinstance(stmt, Loop)
+    return [stmt.body] if stmt.cond is None else [stmt.cond, stmt.body]
 
 
 def operands(stmt: Stmt) -> list[Value]:
     """The values that a statement itself reads, not those that its blocks read."""
     found: list[Value] = []
     if isinstance(stmt, Op):
-        _gather(stmt.args, found)
-        _gather(stmt.kwargs, found)
+        for arg in stmt.args:       # as in `_gather`
+            kind = type(arg)
+            if kind is Value:
+                found.append(arg)
+            elif kind is not Const:
+                _gather(arg, found)
+        if stmt.kwargs:
+            _gather(stmt.kwargs, found)
     elif isinstance(stmt, Branch):
         _gather(stmt.cond, found)
     else:
@@ -321,8 +335,9 @@ def walk(block: Block) -> Iterator[Stmt]:
     while stack:
         stmt = stack.pop()
         yield stmt
-        for inner in blocks_of(stmt)[::-1]:
-            stack += inner.ops[::-1]
+        if type(stmt) is not Op:
+            for inner in blocks_of(stmt)[::-1]:
+                stack += inner.ops[::-1]
 
 
 def free_values(block: Block, owner: Stmt | None = None) -> list[Value]:

@@ -11,6 +11,7 @@ from everywhere.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
@@ -150,6 +151,9 @@ def broadcast(*kinds: Kind | None) -> tuple[Dim, ...] | None:
             raise NotStatic(f"{kind} is not a number or an array")
         if kind.shape is None:
             return None
+        if not out or not kind.shape or kind.shape == out:
+            out = out or kind.shape
+            continue
         a, b = out, kind.shape
         rank = max(len(a), len(b))
         a = (1,) * (rank - len(a)) + a
@@ -185,22 +189,27 @@ def result_dtype(*kinds: Kind | object) -> str:
     >>> result_dtype(Num("float32", (3,)), FLOAT)
     'float32'
     """
-    operands: list[Any] = []
+    operands: list[tuple[str, bool]] = []
     for kind in kinds:
         if isinstance(kind, Num):
-            if kind.form == "py":
-                operands.append({"f": 1.0, "i": 1, "b": True, "c": 1j}[np.dtype(kind.dtype).kind])
-            else:
-                operands.append(np.dtype(kind.dtype))
+            operands.append((kind.dtype, kind.form == "py"))
         elif isinstance(kind, (bool, int, float, complex)):
-            operands.append(kind)
+            operands.append((type(kind).__name__, True))
         elif isinstance(kind, (np.generic, np.ndarray)):
-            operands.append(kind.dtype)
+            operands.append((str(kind.dtype), False))
         else:
             raise NotStatic(f"{kind} has no dtype")
-    if all(not isinstance(o, np.dtype) for o in operands):
-        return str(np.result_type(*(type(o) for o in operands)))
-    return str(np.result_type(*operands))
+    return _promoted(tuple(operands))
+
+
+@functools.cache
+def _promoted(operands: tuple[tuple[str, bool], ...]) -> str:
+    """The dtype of operands of these dtypes, of which some are Python numbers."""
+    if all(python for _, python in operands):
+        return str(np.result_type(*(dtype for dtype, _ in operands)))
+    numbers = {"f": 1.0, "i": 1, "b": True, "c": 1j}
+    return str(np.result_type(*(numbers[np.dtype(dtype).kind] if python else np.dtype(dtype)
+                                for dtype, python in operands)))
 
 
 def result_form(*kinds: Kind | object) -> str:
