@@ -1,8 +1,8 @@
 """Sums of products, and sums over an axis in the middle, by the functions that make no array on the way.
 
-In the reverse sweep `(a * b).sum()` is `np.vdot(a, b)`, and of three axes and more `(a * b).sum(axis=1)` is
-`np.einsum("ijk,ijk->ik", a, b)`: the sum to rounding, at a third of the price.  What the function itself computes
-stays as it is, to the last bit.
+`(a * b).sum()` is `np.vdot(a, b)`, and of three axes and more `(a * b).sum(axis=1)` is
+`np.einsum("ijk,ijk->ik", a, b)`: the sum to rounding, at a third of the price.  A sum of squares is taken apart, since
+nothing cancels: `(a * a + b * b).sum()` is `np.vdot(a, a) + np.vdot(b, b)`.
 
 >>> from ad_compiler import grad
 >>> import numpy as np
@@ -30,14 +30,14 @@ import numpy as np
 
 from ad_compiler.ir import Block, Const, Func, Op, Stmt, Value, blocks_of
 from ad_compiler.kinds import Num, may_be_one
-from ad_compiler.optimise.facts import count_uses, num
+from ad_compiler.optimise.facts import count_uses, num, number
 
 LETTERS = "ijklmnop"
 FEWEST_AXES = 3
 
 
 def contract_sums(func: Func) -> Func:
-    """Let sums of the reverse sweep make no array of products."""
+    """Let sums make no array of products."""
     _visit(func.body, count_uses(func.body))
     return func
 
@@ -50,23 +50,70 @@ def _visit(block: Block, uses: Counter[Value]) -> None:
             _visit(inner, uses)
         if isinstance(stmt, Op):
             makers.update(dict.fromkeys(stmt.results, stmt))
-            product = _contracted(stmt, makers, uses)
+    out: list[Stmt] = []
+    for stmt in block.ops:
+        parts = _taken_apart(stmt, makers, uses) if isinstance(stmt, Op) else []
+        for part in parts or [stmt]:
+            product = _contracted(part, makers, uses) if isinstance(part, Op) else None
             if product is not None:
                 gone.add(product)
-    kept: list[Stmt] = [s for s in block.ops if s not in gone]
-    block.ops = kept
+            out.append(part)
+        if parts:
+            gone.add(makers[stmt.args[0]])      # type: ignore[union-attr]
+    block.ops = [s for s in out if s not in gone]
+
+
+def _taken_apart(op: Op, makers: dict[Value, Op], uses: Counter[Value]) -> list[Op]:
+    """The sum of a sum of squares as two sums and an addition; nothing where it is something else."""
+    of = op.args[0] if op.fn is np.sum and len(op.args) == 1 and not op.kwargs else None
+    made = makers.get(of) if isinstance(of, Value) and uses[of] == 1 else None
+    if made is None or made.fn is not operator.add or made.kwargs:
+        return []
+    whole = num(of)
+    sides = [makers.get(a) for a in made.args if isinstance(a, Value) and uses[a] == 1]
+    if len(sides) < 2 or whole is None or whole.dtype != "float64" or not whole.shape \
+            or not all(side is not None and is_square(side, makers) and num(side.result) == whole for side in sides):
+        return []
+    totals = [Value("", op.result.kind), Value("", op.result.kind)]
+    for total, side in zip(totals, sides, strict=True):
+        makers[total] = Op(np.sum, (side.result,), {}, [total], op.origin, op.spelling,      # type: ignore[union-attr]
+                           stopped=op.stopped, reverse=op.reverse)
+    return [makers[totals[0]], makers[totals[1]],
+            Op(operator.add, tuple(totals), {}, op.results, op.origin, stopped=op.stopped, reverse=op.reverse)]
+
+
+def is_square(op: Op, makers: dict[Value, Op]) -> bool:
+    """Is what an op makes nowhere negative: a square, or a positive multiple of one?"""
+    if op.fn in (operator.pow, np.square):
+        return op.fn is np.square or number(op.args[1]) == 2
+    if op.fn is not operator.mul:
+        return False
+    a, b = op.args
+    if a is b:
+        return True
+    for one, other in ((a, b), (b, a)):
+        known = number(one)
+        made = makers.get(other) if isinstance(other, Value) else None
+        if known is not None and known > 0 and made is not None and is_square(made, makers):
+            return True
+        made = makers.get(one) if isinstance(one, Value) else None
+        if made is not None and made.fn is operator.mul and isinstance(other, Value) and other in made.args \
+                and any((number(f) or 0) > 0 for f in made.args):
+            return True
+    return False
 
 
 def _contracted(op: Op, makers: dict[Value, Op], uses: Counter[Value]) -> Op | None:
     """Change a sum; the product that it no longer needs."""
-    of = op.args[0] if op.fn is np.sum and op.reverse and len(op.args) == 1 and not set(op.kwargs) - {"axis"} else None
+    of = op.args[0] if op.fn is np.sum and len(op.args) == 1 and not set(op.kwargs) - {"axis"} else None
     kind = num(of) if isinstance(of, Value) else None
     if kind is None or not kind.shape or kind.dtype != "float64" or num(op.result) is None:
         return None
     axes = _axes(op, len(kind.shape))
     made = makers.get(of)       # type: ignore[arg-type]
-    factors = made.args if made is not None and uses[of] == 1 and made.reverse and not made.stopped and made.fn in (     # type: ignore[index]
-        operator.mul, np.multiply) and not made.kwargs and all(_is_like(a, kind) for a in made.args) else None
+    factors = _factors(made) if made is not None and uses[of] == 1 else None     # type: ignore[index]
+    if factors is not None and not all(_is_like(a, kind) for a in factors):
+        factors = None
     if axes is None:
         return None
     if len(axes) == len(kind.shape):
@@ -82,6 +129,13 @@ def _contracted(op: Op, makers: dict[Value, Op], uses: Counter[Value]) -> Op | N
     op.fn, op.args, op.kwargs, op.spelling = np.einsum, (
         Const(f"{','.join([names] * len(operands))}->{left}"), *operands), {}, ""
     return made if factors is not None else None
+
+
+def _factors(op: Op) -> tuple[Value, ...] | None:
+    """The two arrays that an op multiplies."""
+    if op.fn is np.square or op.fn is operator.pow and number(op.args[1]) == 2:
+        return (op.args[0], op.args[0])
+    return op.args if op.fn in (operator.mul, np.multiply) and not op.kwargs else None      # type: ignore[return-value]
 
 
 def _is_like(atom: object, kind: Num) -> bool:

@@ -22,7 +22,7 @@ class Fault(NamedTuple):
 
 
 KNOWN = [
-    Fault("an array that is not in the order of C is copied, and its sum rounded in another way", ROUNDED, ""),
+    Fault("a sum is added in another order", ROUNDED, ""),
 ]
 
 

@@ -1,4 +1,4 @@
-"""Each kernel: gradient against differences, arguments left alone, the value to the last bit, other layouts in memory."""
+"""Each kernel: gradient against differences, arguments left alone, the value to rounding, other layouts in memory."""
 
 import copy
 import functools
