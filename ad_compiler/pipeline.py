@@ -66,7 +66,7 @@ ARRANGE: tuple[Pass, ...] = (read_first, simplify, drop_dead, as_written)
 """Run once for each order of derivative: they decide the order in which cotangents are summed."""
 
 FINISH: tuple[Pass, ...] = (push_sums, *TIDY, check_shapes, drop_dead, check_shapes, gather_products, fuse_reverse,
-                            hoist_invariant, own_results, schedule, store_apart, *ARRANGE, contract_sums, call_quickly,
+                            hoist_invariant, own_results, schedule, store_apart, *ARRANGE, call_quickly, contract_sums,
                             update_in_place)
 """Run once, before the text is printed."""
 

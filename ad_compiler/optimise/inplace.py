@@ -28,20 +28,26 @@ def f(a):
 from __future__ import annotations
 
 import operator
+from collections import Counter
 
 import numpy as np
 
 from ad_compiler import runtime
+from ad_compiler.analyse.again import COMPILED
 from ad_compiler.analyse.bound import Bound
+from ad_compiler.analyse.choose import size
 from ad_compiler.errors import InvalidIR
 from ad_compiler.ir import Block, Const, Func, Loop, Op, Stmt, Value, blocks_of, walk
-from ad_compiler.kinds import Seq
+from ad_compiler.kinds import Dim, Seq, may_be_one
 from ad_compiler.optimise.copies import copy_views, spots
-from ad_compiler.optimise.facts import LIST_WRITES, STORES, clearer, is_scalar, num, replace_values
+from ad_compiler.optimise.facts import LIST_WRITES, STORES, clearer, count_uses, is_scalar, num, replace_values
 from ad_compiler.optimise.memory import Memory, Root
 from ad_compiler.optimise.reads import read_first
 
 MOST_ROUNDS = 12
+
+LARGE = 10_000
+"""From so many elements on memory is used again; an axis of unknown length counts as one of `choose.LONG`."""
 
 
 def update_in_place(func: Func) -> Func:
@@ -51,7 +57,9 @@ def update_in_place(func: Func) -> Func:
     stores = {stmt for stmt in walk(func.body) if isinstance(stmt, Op) and stmt.fn in STORES}
     _fill(func, stores)
     placed, swaps = _make_room(func, stores)
-    wishes = [stmt for stmt in walk(func.body) if isinstance(stmt, Op) and stmt not in placed and wanted(stmt)]
+    uses = count_uses(func.body)
+    wishes = [stmt for stmt in walk(func.body) if isinstance(stmt, Op) and stmt not in placed
+              and (wanted(stmt) or reuses(stmt, uses))]
     granted = _grant(func, stores, wishes, swaps)
     for op in stores | granted:
         op.inplace = op.fn is not np.copy
@@ -79,6 +87,31 @@ def wanted(op: Op) -> bool:
     old, new = num(a), num(op.result)
     return (old is not None and new is not None and bool(old.shape) and old.form == new.form == "array"
             and (old.shape, old.dtype) == (new.shape, new.dtype))
+
+
+def reuses(op: Op, uses: Counter[Value]) -> bool:
+    """Could a large array of the reverse sweep take the place of one that it is made from?  That comes first then.
+
+    Memory that was never touched costs more than a product.  What only this op reads NumPy overwrites anyway.
+    """
+    found = num(op.result) if op.reverse and op.fn in (operator.mul, operator.truediv, operator.sub) else None
+    if found is None or COMPILED.get() or found.form != "array" or size(found) < LARGE:
+        return False
+    for at, arg in enumerate(op.args):
+        kind = num(arg)
+        if isinstance(arg, Value) and arg.hint and uses[arg] > 1 and kind is not None and kind.form == "array" \
+                and kind.dtype == found.dtype and _fills(kind.shape or (), found.shape or ()) \
+                and (at == 0 or op.fn is operator.mul):
+            if at == 1:
+                op.args = op.args[::-1]
+            return True
+    return False
+
+
+def _fills(shape: tuple[Dim, ...], result: tuple[Dim, ...]) -> bool:
+    """Has an operand the shape of the result?  Of two lengths that are not 1 NumPy finds out."""
+    return len(shape) == len(result) and all(
+        a == b or not may_be_one(a) and not may_be_one(b) for a, b in zip(shape, result, strict=True))
 
 
 def _fill(func: Func, stores: set[Op]) -> None:

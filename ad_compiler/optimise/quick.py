@@ -1,4 +1,5 @@
-"""Calls that cost less for the same: `x.sum()` for `np.sum(x)`, `np.zeros(x.shape)` for `np.zeros_like(x)`.
+"""Calls that cost less for the same: `x.sum()` for `np.sum(x)`, `np.zeros(x.shape)` for `np.zeros_like(x)`, `x.dot(y)`
+for `x @ y`, which looks for stacks of matrices.
 
 NumPy's functions of Python look for methods, dtypes and masks before they come to the point; on small arrays that is
 most of their time.  A mean of all elements is its sum over their number, in just these two steps.  What the function
@@ -11,7 +12,7 @@ itself makes keeps the order in memory that `zeros_like` gives it: sums depend o
 >>> g = value_and_grad(f)
 >>> value, x_bar = g(np.ones(4))
 >>> print(g.source.splitlines()[1].strip())
-value = (x * x).sum() / x.size
+value = np.vdot(x, x) / x.size
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from ad_compiler.optimise.facts import num
 from ad_compiler.optimise.shapes import is_elementwise
 
 METHODS = frozenset({np.sum, np.max, np.min, np.amax, np.amin, np.prod, np.any, np.all, np.cumsum})
+PRODUCTS = frozenset({operator.matmul, np.matmul, np.dot})
 FILLED = {np.zeros_like: np.zeros, np.ones_like: np.ones}
 
 
@@ -54,6 +56,9 @@ def _before(op: Op, makers: dict[Value, Op]) -> list[Stmt]:
     x = op.args[0]
     if op.fn in METHODS:
         op.spelling = "method"
+    elif op.fn in PRODUCTS and len(op.args) == 2 and not op.kwargs and _is_array(op.args[1]) \
+            and all(len(num(a).shape or ()) <= 2 for a in op.args):      # type: ignore[union-attr]
+        op.fn, op.spelling = np.dot, "method"
     elif op.fn in FILLED and op.reverse and len(op.args) == 1 and not op.kwargs and num(op.result) == num(x) \
             and num(x).dtype == "float64":      # type: ignore[union-attr]
         shape = Op(getattr, (x, Const("shape")), {}, [Value("", Shape(num(x).shape or ()))], op.origin,     # type: ignore[union-attr]
