@@ -140,7 +140,7 @@ def _add(op: Op, see: Context) -> Answer:
         positive = _positive(other, op, see)
         if positive is not None:
             return Call(operator.sub, (kept, positive))
-    return _inward(op, see)
+    return _common(op, see) or _inward(op, see)
 
 
 def _sub(op: Op, see: Context) -> Answer:
@@ -148,7 +148,37 @@ def _sub(op: Op, see: Context) -> Answer:
     if number(a) == 0 and same_kind(op.result, b):
         return Call(operator.neg, (b,))
     positive = _positive(b, op, see)
-    return Call(operator.add, (a, positive)) if positive is not None else _inward(op, see)
+    if positive is not None:
+        return Call(operator.add, (a, positive))
+    return _common(op, see) or _inward(op, see)
+
+
+def _common(op: Op, see: Context) -> Answer:
+    """`c * u + c * v` is `c * (u + v)`, where neither product is read again."""
+    a, b = (_multiple(arg, see) for arg in op.args)
+    if a is None or b is None or abs(a[0]) != abs(b[0]):
+        return None
+    parts: list[Arg] = []
+    for _, factors in (a, b):
+        found = arithmetic(operator.mul, *factors) if len(factors) > 1 else num(factors[0])
+        if found is None:
+            return None
+        parts.append(factors[0] if len(factors) == 1 else see.emit(op, operator.mul, factors, found))
+    fn = op.fn if a[0] == b[0] else operator.sub if op.fn is operator.add else operator.add
+    kind = arithmetic(fn, *parts)
+    return None if kind is None else Call(operator.mul, (Const(a[0]), see.emit(op, fn, tuple(parts), kind)))
+
+
+def _multiple(atom: Arg, see: Context) -> tuple[float, tuple[Arg, ...]] | None:
+    """The number that a product begins with, and its other factors."""
+    product = see.maker(atom, operator.mul) if see.once(atom) else None
+    if product is None or not product.reverse:
+        return None
+    a, b = product.args
+    if isinstance(a, Const):
+        return None if a.text is not None or number(a) is None else (a.value, (b,))
+    inner = _multiple(a, see)
+    return None if inner is None or len(inner[1]) > 1 else (inner[0], (*inner[1], b))
 
 
 # -- products --------------------------------------------------------------------------------------------

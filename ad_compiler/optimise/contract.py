@@ -135,7 +135,7 @@ def _factors(op: Op) -> tuple[Value, ...] | None:
     """The two arrays that an op multiplies."""
     if op.fn is np.square or op.fn is operator.pow and number(op.args[1]) == 2:
         return (op.args[0], op.args[0])
-    return op.args if op.fn in (operator.mul, np.multiply) and not op.kwargs else None      # type: ignore[return-value]
+    return op.args if op.fn in (operator.mul, np.multiply) and not op.kwargs else None
 
 
 def _is_like(atom: object, kind: Num) -> bool:

@@ -1,5 +1,4 @@
-"""Calls that cost less for the same: `x.sum()` for `np.sum(x)`, `np.zeros(x.shape)` for `np.zeros_like(x)`, `x.dot(y)`
-for `x @ y`, which looks for stacks of matrices.
+"""Calls that cost less for the same: `x.sum()` for `np.sum(x)`, `np.zeros(x.shape)` for `np.zeros_like(x)`.
 
 NumPy's functions of Python look for methods, dtypes and masks before they come to the point; on small arrays that is
 most of their time.  A mean of all elements is its sum over their number, in just these two steps.  What the function
@@ -26,8 +25,7 @@ from ad_compiler.kinds import INT, Num, Shape
 from ad_compiler.optimise.facts import num
 from ad_compiler.optimise.shapes import is_elementwise
 
-METHODS = frozenset({np.sum, np.max, np.min, np.amax, np.amin, np.prod, np.any, np.all, np.cumsum})
-PRODUCTS = frozenset({operator.matmul, np.matmul, np.dot})
+METHODS = frozenset({np.sum, np.max, np.min, np.amax, np.amin, np.prod, np.any, np.all, np.cumsum, np.dot})
 FILLED = {np.zeros_like: np.zeros, np.ones_like: np.ones}
 
 
@@ -56,9 +54,6 @@ def _before(op: Op, makers: dict[Value, Op]) -> list[Stmt]:
     x = op.args[0]
     if op.fn in METHODS:
         op.spelling = "method"
-    elif op.fn in PRODUCTS and len(op.args) == 2 and not op.kwargs and _is_array(op.args[1]) \
-            and all(len(num(a).shape or ()) <= 2 for a in op.args):      # type: ignore[union-attr]
-        op.fn, op.spelling = np.dot, "method"
     elif op.fn in FILLED and op.reverse and len(op.args) == 1 and not op.kwargs and num(op.result) == num(x) \
             and num(x).dtype == "float64":      # type: ignore[union-attr]
         shape = Op(getattr, (x, Const("shape")), {}, [Value("", Shape(num(x).shape or ()))], op.origin,     # type: ignore[union-attr]

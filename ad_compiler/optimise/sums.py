@@ -79,7 +79,7 @@ class _Pusher:
             return False
         if made.fn in (operator.add, operator.sub):
             return all(self.is_like(a, value) for a in made.args) and any(self.gains(a, axis) for a in made.args)
-        return made.fn is operator.matmul and self.is_rows(made, axis) or \
+        return made.fn in (operator.matmul, np.dot) and self.is_rows(made, axis) or \
             made.fn is operator.mul and self.split(made, value, axis) is not None
 
     def only(self, value: Arg) -> Op | None:

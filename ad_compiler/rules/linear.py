@@ -144,11 +144,11 @@ def dot(a: Array, b: Array, *, out: Array, out_bar: Array) -> Array:
     if a.ndim == 1 and b.ndim == 1:
         return out_bar * b, out_bar * a
     if a.ndim == 1 and b.ndim == 2:
-        return b @ out_bar, np.outer(a, out_bar)
+        return np.dot(b, out_bar), np.outer(a, out_bar)
     if a.ndim == 2 and b.ndim == 1:
-        return np.outer(out_bar, b), a.T @ out_bar
+        return np.outer(out_bar, b), np.dot(a.T, out_bar)
     if a.ndim == 2 and b.ndim == 2:
-        return out_bar @ b.T, a.T @ out_bar
+        return np.dot(out_bar, b.T), np.dot(a.T, out_bar)
     if b.ndim == 1:
         return out_bar[..., None] * b, np.tensordot(out_bar, a, out_bar.ndim)
     over_b = tuple(range(a.ndim - 1, out_bar.ndim)), (*range(b.ndim - 2), b.ndim - 1)
