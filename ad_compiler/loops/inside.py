@@ -33,7 +33,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ad_compiler import runtime
-from ad_compiler.analyse.affine import Form, Instance, Length, Prover, length, loops_of
+from ad_compiler.analyse.affine import ZERO, Form, Instance, Length, Prover, length, loops_of
 from ad_compiler.analyse.chains import Chains
 from ad_compiler.analyse.points import places
 from ad_compiler.ir import (
@@ -80,15 +80,43 @@ class Frame:
     passes: bool
     out: Block = field(default_factory=Block)
     checked: set[Hashable] = field(default_factory=set)
+    pending: dict[Hashable, Pending] = field(default_factory=dict)
+    atoms: dict[Hashable, Atom] = field(default_factory=dict)
 
 
 class Span(NamedTuple):
-    """The least and the greatest that an index is, where all of the loops `over` run at least once."""
+    """The least and the greatest that an index is, where all of the loops `over` run at least once.
+
+    `moved`: the last index less the first, of the loops among them whose index it is made of.
+    """
 
     low: Form
     high: Form
     over: tuple[Loop, ...] = ()
-    moved: int = 0
+    moved: tuple[Form, ...] = ()
+
+    def with_(self, other: Span) -> Span:
+        """Both of two that differ in their constants alone."""
+        low, high = min(self.low.constant, other.low.constant), max(self.high.constant, other.high.constant)
+        return self._replace(low=Form(low, self.low.terms), high=Form(high, self.high.terms))
+
+
+@dataclass
+class Pending:
+    """A check that is to be written before a loop, and whether it is; it may grow until then.
+
+    `runs`: it is made only where none of these is below 0.
+    """
+
+    span: Span
+    dim: Dim
+    runs: list[Form]
+    origin: Origin | None
+    done: bool = False
+
+    def holds(self, span: Span) -> bool:
+        """Is what a span needs checked already?"""
+        return self.span.low.constant <= span.low.constant and span.high.constant <= self.span.high.constant
 
 
 class _Checker:
@@ -110,6 +138,7 @@ class _Checker:
             for inner in blocks_of(stmt):
                 passes = isinstance(stmt, Loop) and _runs_through(stmt)
                 self.block(inner, Frame(stmt, frame.known.inside(), passes))
+            self._flush(frame)
             frame.out.ops.append(stmt)
             for value in definitions(stmt):
                 frame.known.add(value)
@@ -153,28 +182,40 @@ class _Checker:
             if span is not None and self._can_be_told(span, dim, at, prover):
                 best = at, span
         self.frames[-1].checked.add((part, dim))
-        if best is None or best[1].moved == 0 and best[0] == len(self.frames) - 1:
+        if best is None or not best[1].moved and best[0] == len(self.frames) - 1:
             self._emit(self.frames[-1], runtime.check_index, (part,), dim, origin)
             return
         at, span = best
-        frame = self.frames[at]
-        key = _key(span.low), _key(span.high), dim
-        if any(key in outer.checked for outer in self.frames[:at + 1]):
-            return
-        frame.checked.add(key)
-        into = frame.out
-        for loop in _maybe_empty(span, prover):
-            inner = Block()
-            runs = into.emit(operator.lt, *((loop.start, loop.stop) if _rises(loop) else (loop.stop, loop.start)),
-                             kind=BOOL)
-            into.ops.append(Branch(runs, inner, Block(), origin=origin))
-            into = inner
-        place = Frame(None, frame.known if into is frame.out else frame.known.inside(), False, into)
-        low, high = self._atom(span.low, place), self._atom(span.high, place)
-        if span.moved:
-            self._emit(place, runtime.check_indices, (low, high), dim, origin)
-        else:
-            self._emit(place, runtime.check_index, (low,), dim, origin)
+        runs = _maybe_empty(span, prover)
+        key = (*map(_key, runs), dim, *(frozenset(form.terms.items()) for form in (span.low, span.high)))
+        for outer in self.frames[:at + 1]:
+            if key in outer.pending and outer.pending[key].holds(span):
+                return
+        known = self.frames[at].pending.setdefault(key, Pending(span, dim, runs, origin))
+        known.span = known.span.with_(span)
+
+    def _flush(self, frame: Frame) -> None:
+        """Write the checks that stand before what comes next in a block; those of one condition together."""
+        checks: dict[Hashable, tuple[list[Atom], Block]] = {}
+        for pending in frame.pending.values():
+            if pending.done:
+                continue
+            pending.done = True
+            low, high = self._atom(pending.span.low, frame), self._atom(pending.span.high, frame)
+            size = frame.known.length(pending.dim, frame.out)
+            assert size is not None
+            condition = tuple(map(_key, pending.runs))
+            if condition not in checks:
+                checks[condition] = [self._atom(run, frame) for run in pending.runs], Block()
+            check, args = (runtime.check_indices, (low, high)) if pending.span.moved else (runtime.check_index, (low,))
+            checks[condition][1].ops.append(Op(check, (*args, size), origin=pending.origin, effect=True))
+        for runs, block in checks.values():
+            for last in reversed(runs):
+                around = Block()
+                some = around.emit(operator.ge, last, Const(0), kind=BOOL)
+                around.ops.append(Branch(some, block, Block()))
+                block = around
+            frame.out.ops += block.ops
 
     def _listed(self, part: Atom) -> tuple[int, Span | None] | None:
         """What an index spans that is made of loop indices by more than sums, where all of their ranges are known.
@@ -193,7 +234,7 @@ class _Checker:
         values, first = found
         if not values:
             return at, None
-        return at + first, Span(Form(min(values), {}), Form(max(values), {}), moved=2)
+        return at + first, Span(Form(min(values), {}), Form(max(values), {}), moved=(ZERO, ZERO))
 
     def _emit(self, frame: Frame, check: Any, args: tuple[Atom, ...], dim: Dim, origin: Origin | None) -> None:
         size = frame.known.length(dim, frame.out)
@@ -203,9 +244,7 @@ class _Checker:
     def _can_be_told(self, span: Span, dim: Dim, at: int, prover: Prover) -> bool:
         """Are the parts of a span, and the length, there before the block of a frame goes on?"""
         frame = self.frames[at]
-        symbols = [*span.low.terms, *span.high.terms]
-        for loop in _maybe_empty(span, prover):
-            symbols += [Instance(end, "") for end in (loop.start, loop.stop) if isinstance(end, Value)]
+        symbols = [symbol for form in (span.low, span.high, *_maybe_empty(span, prover)) for symbol in form.terms]
         for symbol in symbols:
             if isinstance(symbol, Instance):
                 if len(self.chains.home.get(symbol.value, ())) > at:
@@ -216,6 +255,11 @@ class _Checker:
 
     def _atom(self, form: Form, frame: Frame) -> Atom:
         """A form as a value."""
+        if _key(form) not in frame.atoms:
+            frame.atoms[_key(form)] = self._written(form, frame)
+        return frame.atoms[_key(form)]
+
+    def _written(self, form: Form, frame: Frame) -> Atom:
         total: Atom | None = None
         for symbol, by in sorted(form.terms.items(), key=lambda item: item[1] < 0):
             if isinstance(symbol, Instance):
@@ -339,7 +383,7 @@ def _before(span: Span, loop: Stmt | None, prover: Prover) -> Span | None:
     low, high, moved = span.low, span.high, span.moved
     down, up = low.terms.get(symbol, 0), high.terms.get(symbol, 0)
     if down or up:
-        moved += 1
+        moved = (*moved, greatest - least)
         low = Form(low.constant, {s: c for s, c in low.terms.items() if s != symbol}) + \
             (least if down > 0 else greatest).times(down)
         high = Form(high.constant, {s: c for s, c in high.terms.items() if s != symbol}) + \
@@ -347,15 +391,16 @@ def _before(span: Span, loop: Stmt | None, prover: Prover) -> Span | None:
     return Span(low, high, (loop, *span.over), moved)
 
 
-def _maybe_empty(span: Span, prover: Prover) -> list[Loop]:
-    """The loops that a check must ask about, outermost first: with one index, no iterations are an empty span."""
-    asked = []
+def _maybe_empty(span: Span, prover: Prover) -> list[Form]:
+    """What is below 0 where a loop runs zero times that is not known to; where an empty span says so, nothing."""
+    lengths: dict[Hashable, Form] = {}
     for loop in span.over:
         ends = _ends(loop, prover)
         assert ends is not None
-        if not prover.at_least(ends[1] - ends[0], 0):
-            asked.append(loop)
-    return [] if span.moved == 1 and len(span.over) == 1 else asked
+        length = ends[1] - ends[0]
+        if not prover.at_least(length, 0):
+            lengths[_key(length)] = length
+    return [] if list(lengths) == [_key(length) for length in span.moved] else list(lengths.values())
 
 
 def _not_empty(loop: Stmt | None, chains: Chains, array: Value) -> bool:

@@ -53,7 +53,8 @@ def _visit(block: Block, uses: Counter[Value]) -> None:
     out: list[Stmt] = []
     for stmt in block.ops:
         parts = _taken_apart(stmt, makers, uses) if isinstance(stmt, Op) else []
-        for part in parts or [stmt]:
+        todo: list[Stmt] = [*parts] or [stmt]
+        for part in todo:
             product = _contracted(part, makers, uses) if isinstance(part, Op) else None
             if product is not None:
                 gone.add(product)
@@ -70,15 +71,14 @@ def _taken_apart(op: Op, makers: dict[Value, Op], uses: Counter[Value]) -> list[
     if made is None or made.fn is not operator.add or made.kwargs:
         return []
     whole = num(of)
-    sides = [makers.get(a) for a in made.args if isinstance(a, Value) and uses[a] == 1]
+    sides = [makers[a] for a in made.args if isinstance(a, Value) and uses[a] == 1 and a in makers]
     if len(sides) < 2 or whole is None or whole.dtype != "float64" or not whole.shape \
-            or not all(side is not None and is_square(side, makers) and num(side.result) == whole for side in sides):
+            or not all(is_square(side, makers) and num(side.result) == whole for side in sides):
         return []
-    totals = [Value("", op.result.kind), Value("", op.result.kind)]
-    for total, side in zip(totals, sides, strict=True):
-        makers[total] = Op(np.sum, (side.result,), {}, [total], op.origin, op.spelling,      # type: ignore[union-attr]
-                           stopped=op.stopped, reverse=op.reverse)
-    return [makers[totals[0]], makers[totals[1]],
+    parts = Block()
+    totals = [parts.emit(np.sum, side.result, kind=op.result.kind, origin=op.origin, spelling=op.spelling,
+                         stopped=op.stopped, reverse=op.reverse) for side in sides]
+    return [*(s for s in parts.ops if isinstance(s, Op)),
             Op(operator.add, tuple(totals), {}, op.results, op.origin, stopped=op.stopped, reverse=op.reverse)]
 
 

@@ -142,6 +142,8 @@ class _Walker:
             return known
         if op.fn is runtime.identity:
             return op.args[0]       # type: ignore[no-any-return]
+        if op.fn is runtime.index_add and op.reverse and number(op.args[2]) == 0:      # nothing is added
+            return op.args[0]       # type: ignore[no-any-return]
         return algebra.rewrite(op, self.see) or shapes.rewrite(op, self.see)
 
     def sharpen(self, op: Op) -> None:
