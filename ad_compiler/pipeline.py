@@ -38,6 +38,7 @@ from ad_compiler.optimise.gather import gather_products
 from ad_compiler.optimise.hoist import hoist_invariant
 from ad_compiler.optimise.inplace import update_in_place
 from ad_compiler.optimise.order import as_written
+from ad_compiler.optimise.plain import plain_numbers
 from ad_compiler.optimise.quick import call_quickly
 from ad_compiler.optimise.reads import read_first
 from ad_compiler.optimise.results import all_python, own_results, project
@@ -66,14 +67,17 @@ ARRANGE: tuple[Pass, ...] = (read_first, simplify, drop_dead, as_written)
 """Run once for each order of derivative: they decide the order in which cotangents are summed."""
 
 FINISH: tuple[Pass, ...] = (push_sums, *TIDY, check_shapes, drop_dead, check_shapes, gather_products, fuse_reverse,
-                            hoist_invariant, own_results, schedule, store_apart, *ARRANGE, call_quickly, contract_sums,
-                            update_in_place)
+                            hoist_invariant, own_results, schedule, store_apart, *ARRANGE, plain_numbers,
+                            call_quickly, contract_sums, update_in_place)
 """Run once, before the text is printed."""
 
 LOOPS: tuple[Pass, ...] = (equal_lengths, check_indices, spell, arrays_for_trails, drop_dead, loops_for_arrays,
                            drop_dead, drop_invariant_carried, simplify, drop_dead, hoist_invariant, gather_stencils,
                            sum_first, make_buffers_once, drop_dead)
 """Run before the last pass, where Numba compiles the text."""
+
+FOR_NUMPY: tuple[Pass, ...] = (plain_numbers, call_quickly, contract_sums)
+"""Left out there."""
 
 UNOPTIMISED: tuple[Pass, ...] = (own_results, update_in_place)
 
@@ -157,7 +161,7 @@ def finish(func: Func, reading: Reading, name: str, *, primal: bool = False,
     """Optimise, check and print the derivative of the user's function `name`; `jit`: for Numba, with these options."""
     passes: tuple[Pass, ...] = () if primal else FINISH if current_options().optimise else UNOPTIMISED
     if jit is not None:
-        passes = (*(p for p in passes[:-1] if p not in (contract_sums, call_quickly)), *LOOPS, passes[-1])
+        passes = (*(p for p in passes[:-1] if p not in FOR_NUMPY), *LOOPS, passes[-1])
     checking = current_options().verify
     if checking:
         verify(func)

@@ -109,6 +109,11 @@ def zero_list(values: list[Any]) -> list[Any]:
             for v in values]
 
 
+def zero_numbers(n: int) -> list[float]:
+    """A list of zeros, to be added to."""
+    return [0.0] * n
+
+
 def prod_others(a: Any, axis: int | None) -> Any:
     """For each element the product of the others along `axis`, zeros among them or not."""
     if axis is None:

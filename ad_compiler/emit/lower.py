@@ -29,7 +29,7 @@ from ad_compiler.emit.steps import (
 from ad_compiler.emit.survey import has_length, is_const
 from ad_compiler.errors import InvalidIR
 from ad_compiler.ir import UNDEFINED, Atom, Branch, Const, Loop, Op, Origin, Value, values_in
-from ad_compiler.kinds import Seq
+from ad_compiler.kinds import FLOAT, Seq
 
 INPLACE: dict[Any, Any] = {
     **BINARY, np.add: gast.Add, np.subtract: gast.Sub, np.multiply: gast.Mult, np.true_divide: gast.Div,
@@ -183,7 +183,8 @@ class Lowering(Expressions):
             place, value = gast.Subscript(target, self.index(op.args[1]), gast.Store()), self.arg(op.args[2])
             if op.fn is runtime.index_set:
                 return self._store(place, value)
-            if op.fn is runtime.list_add:       # `+=` would write into an array that the list holds
+            holds = op.args[0].kind.elem if isinstance(op.args[0].kind, Seq) else None
+            if op.fn is runtime.list_add and holds != FLOAT:       # `+=` would write into an array that the list holds
                 old = gast.Subscript(self.arg(op.args[0]), self.index(op.args[1]), gast.Load())
                 if any(isinstance(v.kind, Seq) for v in values_in(op.args[2])):     # `+` would make one list of two
                     total = gast.Call(self.world.function(runtime.add_lists), [old, value], [])

@@ -45,7 +45,7 @@ STORES: frozenset[Callable[..., Any]] = frozenset({runtime.index_set, runtime.in
 
 LISTS: frozenset[Callable[..., Any]] = frozenset({
     runtime.list_add, runtime.zero_list, runtime.make_list, runtime.list_append, runtime.list_set, runtime.list_pop,
-    runtime.list_copy,
+    runtime.list_copy, runtime.zero_numbers, np.ndarray.tolist,
 })
 """Functions that return a list of their own."""
 

@@ -56,6 +56,10 @@ FRESH = MAKERS | frozenset({
 })
 
 
+HOLD_NOTHING = frozenset({runtime.list_add, runtime.zero_list, runtime.zero_numbers, np.ndarray.tolist})
+"""Make or change lists that hold no memory of their arguments."""
+
+
 class Root(NamedTuple):
     """The memory made for `value`; `old`: in an earlier iteration of a loop around it."""
 
@@ -141,7 +145,7 @@ class Memory:
                 held = self.of(op.args[1:]) if op.fn in LIST_WRITES else NONE
                 self._set(result, self.of(op.args[0]) | held, self._is_whole(op.args[0]))
             elif op.fn in LISTS:        # a list holds what is put into it; sums and zeros are made anew
-                held = NONE if op.fn in (runtime.list_add, runtime.zero_list) else self.of((op.args, op.kwargs))
+                held = NONE if op.fn in HOLD_NOTHING else self.of((op.args, op.kwargs))
                 self._set(result, frozenset({Root(result, False)}) | held, True)
             elif op.fn is operator.getitem and isinstance(result.kind, Num) and is_list(op.args[0]):
                 self._set(result, frozenset(r for r in self.of(op.args[0]) if not is_list(r.value)), False)

@@ -1,0 +1,373 @@
+"""Loops over the elements of an array go over a list: Python's numbers are read and added faster than NumPy's.
+
+An array of one axis that a loop as long as the array reads element by element becomes a list before it; a cotangent
+that is only added to in the loop is a list until it is over.  This is done where all that is made of the numbers is
+the same with Python's: sums, products, comparisons, functions of NumPy and `math`, but no division that could be by
+zero, which Python raises for and NumPy does not.
+
+>>> from ad_compiler import value_and_grad
+>>> def f(x):
+...     s = 0.0
+...     for i in range(len(x)):
+...         s += x[i] * x[i]
+...     return s
+>>> g = value_and_grad(f)
+>>> value, x_bar = g(np.arange(4.0))
+>>> type(value).__name__, x_bar
+('float64', array([0., 2., 4., 6.]))
+>>> print("".join(line.partition("  #")[0].rstrip() + chr(10) for line in g.source.splitlines()[2:]), end="")
+    x_bar = [0.0] * len(x)
+    x_list = x.tolist()
+    s = 0.0
+    for i in range(len(x)):
+        e = x_list[i]
+        s = s + e * e
+        x_bar[i] += 2.0 * e
+    x_bar = np.array(x_bar)
+    s = np.float64(s)
+    return s, x_bar
+"""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from ad_compiler import runtime
+from ad_compiler.ir import (
+    Arg,
+    Atom,
+    Block,
+    Branch,
+    Const,
+    Func,
+    Loop,
+    Op,
+    Stmt,
+    Value,
+    blocks_of,
+    definitions,
+    free_values,
+    operands,
+    substitute,
+    values_in,
+    walk,
+)
+from ad_compiler.kinds import FLOAT, INT, Dim, Num, Seq, Sym
+from ad_compiler.optimise.facts import count_uses, num, number
+
+ARITHMETIC: frozenset[Any] = frozenset({operator.add, operator.sub, operator.mul, operator.neg, operator.pos})
+COMPARISONS = frozenset({operator.lt, operator.le, operator.gt, operator.ge, operator.eq, operator.ne})
+SAFE: frozenset[Any] = frozenset({float, abs, operator.abs, max, min})
+ZEROS: frozenset[Any] = frozenset({np.zeros, np.zeros_like, runtime.zeros_like})
+
+
+def plain_numbers(func: Func) -> Func:
+    """Let the loops of a function's body go over lists, where all of them can."""
+    loops = [stmt for stmt in func.body.ops if isinstance(stmt, Loop)]
+    arrays = {v: None for loop in loops for v in _read_by_element(loop)}
+    arrays = dict.fromkeys(a for a in arrays if all(_only_elements(a, loop) for loop in loops if _reads(a, loop)))
+    if not arrays:
+        return func
+    plain = _Plain(func, loops, set(arrays))
+    if not plain.settle():
+        return func
+    sums = [found for loop in loops for found in _sums(loop, func)]
+    for array in arrays:
+        _as_list(array, func, loops)
+    plain.rewrite()
+    for loop, at, zeros in sums:
+        _as_list_of_sums(loop, at, zeros, func)
+    return func
+
+
+# -- arrays that are read by their elements ------------------------------------------------------------
+
+
+def _read_by_element(loop: Loop) -> Iterator[Value]:
+    """Arrays about as long as a loop runs, of which it reads elements."""
+    dim = _trips(loop)
+    if dim is None:
+        return
+    for value in free_values(loop.body, loop):
+        kind = value.kind
+        if isinstance(kind, Num) and kind.dtype == "float64" and kind.form == "array" and kind.shape is not None \
+                and len(kind.shape) == 1 and kind.shape[0] == dim and any(_is_read(op, value) for op in _ops(loop)):
+            yield value
+
+
+def _trips(loop: Loop) -> Dim | None:
+    """The length that a loop goes over, but for a few elements at the ends."""
+    if loop.index is None or not (isinstance(loop.step, Const) and loop.step.value in (1, -1)):
+        return None
+    start, stop = (loop.start, loop.stop) if loop.step.value == 1 else (loop.stop, loop.start)
+    kind = num(stop)
+    dim = kind.length if kind is not None else None
+    while isinstance(dim, Sym) and isinstance(dim.key, tuple) and dim.key[0] == "minus":
+        dim = dim.key[1]
+    first = number(start)
+    return dim if isinstance(dim, Sym) and isinstance(first, int) and abs(first) <= 2 else None
+
+
+def _runs(loop: Loop) -> bool:
+    """Does a loop run at least once, over an axis of two elements or more?"""
+    start, stop = (loop.start, loop.stop) if isinstance(loop.step, Const) and loop.step.value == 1 else (
+        loop.stop, loop.start)
+    kind, less = num(stop), number(start)
+    dim = kind.length if kind is not None else None
+    while isinstance(dim, Sym) and isinstance(dim.key, tuple) and dim.key[0] == "minus":
+        dim, less = dim.key[1], less + dim.key[2]
+    return isinstance(dim, Sym) and dim.not_one and isinstance(less, int) and less <= 1
+
+
+def _ops(loop: Loop) -> Iterator[Op]:
+    return (stmt for stmt in walk(loop.body) if isinstance(stmt, Op))
+
+
+def _reads(array: Value, loop: Loop) -> bool:
+    return array in free_values(loop.body, loop)
+
+
+def _is_read(op: Op, array: Value) -> bool:
+    """`array[i]`, of a number `i`."""
+    if op.fn is not operator.getitem or op.args[0] is not array:
+        return False
+    kind = num(op.args[1])
+    return kind is not None and kind.shape == () and kind.dtype.startswith("int")
+
+
+def _only_elements(array: Value, loop: Loop) -> bool:
+    """Does a loop read only elements of an array, and its shape?"""
+    if loop.cond is not None and array in free_values(loop.cond):
+        return False
+    for stmt in walk(loop.body):
+        if array in operands(stmt) and not (isinstance(stmt, Op) and (
+                _is_read(stmt, array) or stmt.fn in (getattr, len))):
+            return False
+        if any(array in values_in(inner.results) for inner in blocks_of(stmt)):
+            return False
+    return True
+
+
+def _as_list(array: Value, func: Func, loops: list[Loop]) -> None:
+    """Read the elements from a list, made before the first loop that does."""
+    dims = array.kind.shape if isinstance(array.kind, Num) else None
+    items = Value(f"{array.hint}_list" if array.hint else "", Seq(FLOAT, dims[0] if dims else None))
+    readers = [loop for loop in loops if _reads(array, loop) and any(_is_read(op, array) for op in _ops(loop))]
+    at = func.body.ops.index(readers[0])
+    func.body.ops.insert(at, Op(np.ndarray.tolist, (array,), {}, [items], readers[0].origin, "method"))
+    for loop in readers:
+        for op in _ops(loop):
+            if _is_read(op, array):
+                op.args = (items, op.args[1])
+
+
+# -- what becomes of the numbers -----------------------------------------------------------------------
+
+
+class _Plain:
+    """Which numbers of the loops are Python's, once the elements of some arrays are."""
+
+    def __init__(self, func: Func, loops: list[Loop], arrays: set[Value]) -> None:
+        self.func, self.loops, self.arrays = func, loops, arrays
+        self.other: set[Value] = set()      # carried values that are not Python's
+        self.plain: set[Value] = set()
+        self.trails = {trail: inner for stmt in walk(func.body) if isinstance(stmt, Loop)
+                       for inner, trail in stmt.trails if isinstance(inner, Value)}
+        self.powers: list[Op] = []
+        self.decisions: set[Value] = set()
+        self.reckoned = {v for stmt in walk(func.body) if isinstance(stmt, Op) for v in operands(stmt)}
+        self.reckoned.update(v for stmt in walk(func.body) for inner in blocks_of(stmt)
+                             for v in values_in(inner.results) if not (isinstance(stmt, Loop) and inner is stmt.cond))
+
+    def settle(self) -> bool:
+        """Find them; False where something would come out otherwise."""
+        while True:
+            self.plain, self.powers = set(), []
+            before = len(self.other)
+            fine = all(self._loop(loop) for loop in self.loops)
+            if len(self.other) == before:
+                return fine and bool(self.plain)
+
+    def rewrite(self) -> None:
+        """Give them their kind; what the loops hand on is NumPy's again after them."""
+        for op in self.powers:
+            op.fn, op.args = operator.mul, (op.args[0], op.args[0])
+        out: list[Stmt] = []
+        mapping: dict[Value, Arg] = {}
+        for stmt in self.func.body.ops:
+            out.append(stmt)
+            if stmt in self.loops:
+                for value in definitions(stmt):
+                    if value in self.plain and not _is_python(value):
+                        own = Value(value.hint, value.kind)
+                        mapping[value] = own
+                        out.append(Op(np.float64, (value,), {}, [own], stmt.origin, reverse=stmt.reverse))
+        casts = {op for op in out if isinstance(op, Op) and op.fn is np.float64 and op.result in mapping.values()}
+        for value in self.plain:
+            value.kind = FLOAT
+        self.func.body.ops = out
+        kept = {op: op.args for op in casts}
+        loops_results = {loop: list(loop.results) for loop in self.loops}
+        substitute(self.func.body, mapping)
+        for op, args in kept.items():
+            op.args = args
+        for loop, results in loops_results.items():
+            loop.results = results
+
+    def _is_plain(self, atom: Arg) -> bool:
+        if isinstance(atom, Const):
+            return type(atom.value) in (int, float, bool)
+        return isinstance(atom, Value) and (atom in self.plain or _is_python(atom))
+
+    def _block(self, block: Block) -> bool:
+        for stmt in block.ops:
+            if isinstance(stmt, Op):
+                if not self._op(stmt):
+                    return False
+            elif isinstance(stmt, Branch):
+                if stmt.way != "if" or not all(map(self._block, blocks_of(stmt))):
+                    return False
+                for result, *sides in zip(stmt.results, stmt.then.results, stmt.orelse.results, strict=True):
+                    if _is_number(result) and all(map(self._is_plain, sides)):
+                        self.plain.add(result)
+            elif not self._loop(stmt):
+                return False
+        return True
+
+    def _loop(self, loop: Loop) -> bool:
+        for param, init in zip(loop.body.params, loop.inits, strict=True):
+            if _is_number(param) and param not in self.other and self._is_plain(init):
+                self.plain.add(param)
+        if not all(map(self._block, blocks_of(loop))):
+            return False
+        for param, handed, result in zip(loop.body.params, loop.body.results, loop.results, strict=True):
+            if param not in self.plain:
+                continue
+            if self._is_plain(handed):
+                self.plain.add(result)
+                if loop in self.loops and not _is_python(result) and not _runs(loop):
+                    return False        # what is handed on may be what it began with, a number of Python's
+            else:
+                self.other.add(param)
+        return True
+
+    def _op(self, op: Op) -> bool:
+        """Go on with what an op makes; False where Python's numbers would make something else of it."""
+        if op.fn is operator.getitem and isinstance(op.args[0], Value):
+            source = op.args[0]
+            entry = self.trails.get(source)
+            if source in self.arrays and _is_read(op, source) or entry in self.plain and _is_number(op.result):
+                self.plain.update(op.results)
+                return True
+            if entry in self.decisions:
+                return self._decides(op)
+        changed = [a for a in (*op.args, *op.kwargs.values()) if any(
+            v in self.plain and not _is_python(v) for v in values_in(a))]
+        if not changed:
+            return True
+        every = all(map(self._is_plain, op.args))
+        if op.kwargs or not all(isinstance(a, Value) for a in changed):
+            return False
+        if op.fn in ARITHMETIC or op.fn in SAFE or op.fn is operator.truediv and every and number(op.args[1]):
+            if every and _is_number(op.result):
+                self.plain.add(op.result)
+            return True
+        if op.fn is operator.pow and every:
+            if number(op.args[1]) != 2:
+                return False
+            self.powers.append(op)
+            self.plain.add(op.result)
+            return True
+        if op.fn in (operator.truediv, operator.pow):
+            return not every
+        if op.fn in (runtime.index_set, runtime.index_add):
+            return not any(v in changed for v in values_in(op.args[:2]))
+        if op.fn in COMPARISONS and every:
+            return self._decides(op)
+        return op.fn in COMPARISONS or isinstance(op.fn, np.ufunc) \
+            or getattr(math, getattr(op.fn, "__name__", ""), None) is op.fn
+
+    def _decides(self, op: Op) -> bool:
+        """A boolean that is Python's then: does it only decide, and is not reckoned with?"""
+        self.decisions.update(op.results)
+        return self.reckoned.isdisjoint(op.results)
+
+
+def _is_number(value: Value) -> bool:
+    """A number that may be NumPy's."""
+    kind = value.kind
+    return isinstance(kind, Num) and kind.shape == () and kind.dtype == "float64"
+
+
+def _is_python(atom: Atom) -> bool:
+    kind = num(atom)
+    return kind is not None and kind.shape == () and kind.form == "py"
+
+
+# -- cotangents that are added to ----------------------------------------------------------------------
+
+
+def _sums(loop: Loop, func: Func) -> Iterator[tuple[Loop, int, Op]]:
+    """What a loop only adds numbers to that begins as zeros."""
+    uses = count_uses(func.body)
+    makers = {op.result: op for op in func.body.ops if isinstance(op, Op) and len(op.results) == 1}
+    for at, init in enumerate(loop.inits):
+        zeros = makers.get(init) if isinstance(init, Value) else None
+        kind = num(init)
+        if zeros is None or zeros.fn not in ZEROS or zeros.kwargs or uses[init] != 1 or kind is None \
+                or kind.dtype != "float64" or not kind.shape or len(kind.shape) != 1 or kind.shape[0] != _trips(loop):
+            continue
+        if _length_of(zeros) is not None and _only_added(loop.body, loop.body.params[at], loop.body.results[at], uses):
+            yield loop, at, zeros
+
+
+def _length_of(zeros: Op) -> Value | None:
+    """The array that zeros are made like, or their number."""
+    arg = zeros.args[0]
+    return arg if isinstance(arg, Value) and isinstance(arg.kind, Num) and (
+        zeros.fn is not np.zeros or arg.kind.shape == ()) else None
+
+
+def _only_added(block: Block, value: Any, handed: Arg, uses: Any) -> bool:
+    """Does a block do nothing with an array but add numbers to its elements, and hand it on?"""
+    for stmt in block.ops:
+        if isinstance(stmt, Op) and stmt.args and stmt.args[0] is value:
+            index, added = num(stmt.args[1]) if len(stmt.args) > 1 else None, num(stmt.args[-1])
+            if stmt.fn is not runtime.index_add or uses[value] != 1 or index is None or index.shape != () \
+                    or not index.dtype.startswith("int") or added is None or added.shape != ():
+                return False
+            value = stmt.result
+        elif value in operands(stmt) or any(value in free_values(inner, stmt) for inner in blocks_of(stmt)):
+            return False
+    return handed is value and bool(uses[value] == 1)
+
+
+def _as_list_of_sums(loop: Loop, at: int, zeros: Op, func: Func) -> None:
+    """Add to a list, and make the array of it after the loop."""
+    whole = loop.results[at]
+    of = _length_of(zeros)
+    assert of is not None
+    kind = Seq(FLOAT, _trips(loop))
+    if zeros.fn is not np.zeros:
+        size = Value("", replace(INT, length=_trips(loop)))
+        count = Op(len, (of,), {}, [size], zeros.origin, reverse=zeros.reverse)
+        func.body.ops.insert(func.body.ops.index(zeros), count)
+        of = size
+    zeros.fn, zeros.args, zeros.spelling = runtime.zero_numbers, (of,), ""
+    zeros.result.kind = kind
+    value = loop.body.params[at]
+    value.kind = kind
+    for stmt in loop.body.ops:
+        if isinstance(stmt, Op) and stmt.args and stmt.args[0] is value:
+            stmt.fn, value = runtime.list_add, stmt.result
+            value.kind = kind
+    items = Value(whole.hint, kind)
+    loop.results[at] = items
+    func.body.ops.insert(func.body.ops.index(loop) + 1, Op(np.array, (items,), {}, [whole], loop.origin,
+                                                           reverse=loop.reverse))
