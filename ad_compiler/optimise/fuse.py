@@ -16,14 +16,16 @@ done in any order, so each right after the one that it undoes.
 array([-4.,  2.,  0.])
 >>> print("\n".join(line.partition("  #")[0].rstrip() for line in g.source.splitlines() if "--" not in line))
 def f_grad(x):
-    x_bar = np.zeros(x.shape)
+    x_bar = [0.0] * len(x)
+    x_list = x.tolist()
     for i in range(len(x) - 1):
         k = i + 1
-        e = x[i]
-        a = x[k] - e ** 2
+        e = x_list[i]
+        a = x_list[k] - e * e
         a_bar = 2.0 * a
         x_bar[k] += a_bar
         x_bar[i] -= 2.0 * a_bar * e
+    x_bar = np.array(x_bar)
     return x_bar
 """
 

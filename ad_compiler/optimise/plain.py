@@ -32,6 +32,7 @@ from __future__ import annotations
 
 import math
 import operator
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -48,6 +49,7 @@ from ad_compiler.ir import (
     Func,
     Loop,
     Op,
+    Slice,
     Stmt,
     Value,
     blocks_of,
@@ -70,16 +72,21 @@ ZEROS: frozenset[Any] = frozenset({np.zeros, np.zeros_like, runtime.zeros_like})
 def plain_numbers(func: Func) -> Func:
     """Let the loops of a function's body go over lists, where all of them can."""
     loops = [stmt for stmt in func.body.ops if isinstance(stmt, Loop)]
-    arrays = {v: None for loop in loops for v in _read_by_element(loop)}
-    arrays = dict.fromkeys(a for a in arrays if all(_only_elements(a, loop) for loop in loops if _reads(a, loop)))
+    arrays: dict[Value, Atom | None] = {}
+    for loop in loops:
+        for array in _read_by_element(loop):
+            if array not in arrays and all(_only_elements(array, other) for other in loops if _reads(array, other)):
+                whole, end = _extent(array, loops)
+                if whole or end is not None:
+                    arrays[array] = None if whole else end
     if not arrays:
         return func
     plain = _Plain(func, loops, set(arrays))
     if not plain.settle():
         return func
     sums = [found for loop in loops for found in _sums(loop, func)]
-    for array in arrays:
-        _as_list(array, func, loops)
+    for array, end in arrays.items():
+        _as_list(array, end, func, loops)
     plain.rewrite()
     for loop, at, zeros in sums:
         _as_list_of_sums(loop, at, zeros, func)
@@ -90,15 +97,26 @@ def plain_numbers(func: Func) -> Func:
 
 
 def _read_by_element(loop: Loop) -> Iterator[Value]:
-    """Arrays about as long as a loop runs, of which it reads elements."""
-    dim = _trips(loop)
-    if dim is None:
-        return
+    """Arrays of numbers of which a loop reads elements."""
     for value in free_values(loop.body, loop):
         kind = value.kind
         if isinstance(kind, Num) and kind.dtype == "float64" and kind.form == "array" and kind.shape is not None \
-                and len(kind.shape) == 1 and kind.shape[0] == dim and any(_is_read(op, value) for op in _ops(loop)):
+                and len(kind.shape) == 1 and any(_is_read(op, value) for op in _ops(loop)):
             yield value
+
+
+def _extent(array: Value, loops: list[Loop]) -> tuple[bool, Atom | None]:
+    """Is an array about as long as a loop that reads it?  Else, where the loops stop that read it by their index."""
+    readers = [loop for loop in loops if _reads(array, loop)]
+    if isinstance(array.kind, Num) and array.kind.shape and any(array.kind.shape[0] == _trips(r) for r in readers):
+        return True, None
+    first = readers[0]
+    for loop in readers:
+        if _trips(loop) is None or not isinstance(loop.step, Const) or loop.step.value != 1 \
+                or (number(loop.start) or 0) < 0 or loop.stop is not first.stop \
+                or any(_is_read(op, array) and op.args[1] is not loop.index for op in _ops(loop)):
+            return False, None
+    return False, first.stop
 
 
 def _trips(loop: Loop) -> Dim | None:
@@ -154,13 +172,19 @@ def _only_elements(array: Value, loop: Loop) -> bool:
     return True
 
 
-def _as_list(array: Value, func: Func, loops: list[Loop]) -> None:
-    """Read the elements from a list, made before the first loop that does."""
+def _as_list(array: Value, end: Atom | None, func: Func, loops: list[Loop]) -> None:
+    """Read the elements from a list, of those before `end`, made before the first loop that does."""
     dims = array.kind.shape if isinstance(array.kind, Num) else None
     items = Value(f"{array.hint}_list" if array.hint else "", Seq(FLOAT, dims[0] if dims else None))
     readers = [loop for loop in loops if _reads(array, loop) and any(_is_read(op, array) for op in _ops(loop))]
+    before, of = Block(), array
+    if end is not None:
+        assert isinstance(array.kind, Num)
+        kind = replace(array.kind, shape=(Sym(("up to", array)),))
+        of = before.emit(operator.getitem, array, Slice(Const(None), end, Const(None)), kind=kind)
+    before.ops.append(Op(np.ndarray.tolist, (of,), {}, [items], readers[0].origin, "method"))
     at = func.body.ops.index(readers[0])
-    func.body.ops.insert(at, Op(np.ndarray.tolist, (array,), {}, [items], readers[0].origin, "method"))
+    func.body.ops[at:at] = before.ops
     for loop in readers:
         for op in _ops(loop):
             if _is_read(op, array):
@@ -225,6 +249,10 @@ class _Plain:
             return type(atom.value) in (int, float, bool)
         return isinstance(atom, Value) and (atom in self.plain or _is_python(atom))
 
+    def _is_new(self, atom: Arg) -> bool:
+        """Was it NumPy's number before?"""
+        return isinstance(atom, Value) and atom in self.plain and not _is_python(atom)
+
     def _block(self, block: Block) -> bool:
         for stmt in block.ops:
             if isinstance(stmt, Op):
@@ -236,6 +264,8 @@ class _Plain:
                 for result, *sides in zip(stmt.results, stmt.then.results, stmt.orelse.results, strict=True):
                     if _is_number(result) and all(map(self._is_plain, sides)):
                         self.plain.add(result)
+                    elif any(map(self._is_new, sides)):
+                        return False        # now of this type, now of that
             elif not self._loop(stmt):
                 return False
         return True
@@ -248,6 +278,8 @@ class _Plain:
             return False
         for param, handed, result in zip(loop.body.params, loop.body.results, loop.results, strict=True):
             if param not in self.plain:
+                if self._is_new(handed):
+                    return False
                 continue
             if self._is_plain(handed):
                 self.plain.add(result)
@@ -268,7 +300,7 @@ class _Plain:
             if entry in self.decisions:
                 return self._decides(op)
         changed = [a for a in (*op.args, *op.kwargs.values()) if any(
-            v in self.plain and not _is_python(v) for v in values_in(a))]
+            map(self._is_new, values_in(a)))]
         if not changed:
             return True
         every = all(map(self._is_plain, op.args))
@@ -318,9 +350,9 @@ def _sums(loop: Loop, func: Func) -> Iterator[tuple[Loop, int, Op]]:
     uses = count_uses(func.body)
     makers = {op.result: op for op in func.body.ops if isinstance(op, Op) and len(op.results) == 1}
     for at, init in enumerate(loop.inits):
-        zeros = makers.get(init) if isinstance(init, Value) else None
+        zeros = makers.get(init) if isinstance(init, Value) and uses[init] == 1 else None
         kind = num(init)
-        if zeros is None or zeros.fn not in ZEROS or zeros.kwargs or uses[init] != 1 or kind is None \
+        if zeros is None or zeros.fn not in ZEROS or zeros.kwargs or kind is None \
                 or kind.dtype != "float64" or not kind.shape or len(kind.shape) != 1 or kind.shape[0] != _trips(loop):
             continue
         if _length_of(zeros) is not None and _only_added(loop.body, loop.body.params[at], loop.body.results[at], uses):
@@ -334,7 +366,7 @@ def _length_of(zeros: Op) -> Value | None:
         zeros.fn is not np.zeros or arg.kind.shape == ()) else None
 
 
-def _only_added(block: Block, value: Any, handed: Arg, uses: Any) -> bool:
+def _only_added(block: Block, value: Value, handed: Arg, uses: Counter[Value]) -> bool:
     """Does a block do nothing with an array but add numbers to its elements, and hand it on?"""
     for stmt in block.ops:
         if isinstance(stmt, Op) and stmt.args and stmt.args[0] is value:
@@ -345,7 +377,7 @@ def _only_added(block: Block, value: Any, handed: Arg, uses: Any) -> bool:
             value = stmt.result
         elif value in operands(stmt) or any(value in free_values(inner, stmt) for inner in blocks_of(stmt)):
             return False
-    return handed is value and bool(uses[value] == 1)
+    return handed is value and uses[value] == 1
 
 
 def _as_list_of_sums(loop: Loop, at: int, zeros: Op, func: Func) -> None:
