@@ -15,7 +15,6 @@ True
 
 from __future__ import annotations
 
-import functools
 import hashlib
 import importlib
 import io
@@ -28,9 +27,10 @@ from typing import Any
 
 import numpy as np
 
+from ad_compiler import runtime
 from ad_compiler.derivative import Derivative, Emitted, run_text
 from ad_compiler.jit.calls import keep_compiled
-from ad_compiler.jit.files import cache_directory, keep, put
+from ad_compiler.jit.files import cache_directory, keep, package_state, put
 from ad_compiler.options import Options
 from ad_compiler.spec import Spec
 
@@ -58,7 +58,7 @@ def key_of(spec: Spec, kinds: Any) -> str | None:
     except Unkept:
         return None
     asked = (spec.argnums, spec.argnames, spec.has_aux, spec.with_value, spec.backend, spec.parallel)
-    text = repr((_package(), sys.version, np.__version__, function, asked, told))
+    text = repr((package_state(), sys.version, np.__version__, function, asked, told))
     return hashlib.sha256(text.encode()).hexdigest()[:24]
 
 
@@ -75,18 +75,6 @@ def stable(key: Any) -> str | None:
     if key is None or type(key) in (bool, int, float, np.bool_):
         return repr(key)
     return f"{type(key).__name__}:{key}" if type(key) in (str, bytes) else None
-
-
-@functools.cache
-def _package() -> str:
-    """What this package is: any change of a file of it makes another."""
-    home, digest = Path(__file__).parent, hashlib.sha256()
-    for path in sorted(home.rglob("*.py")):
-        state = path.stat()
-        digest.update(f"{path.relative_to(home)} {state.st_size} {state.st_mtime_ns}".encode())
-    import numba
-
-    return f"{digest.hexdigest()} {numba.__version__}"
 
 
 def code_key(code: CodeType) -> str:
@@ -214,8 +202,9 @@ def load(key: str) -> Derivative | frozenset[str] | None:
         return record
     text, module, name, names, ref_names, imports, origins, watches, specialised = record
     space, filename = dict(names), keep(module)
+    space["__name__"] = runtime.__name__        # as when it was compiled
     run_text(module, filename, space)
-    keep_compiled(space, filename)
+    keep_compiled(space, filename, ref_names.values())
     emitted = Emitted(text, space[name], space, ref_names, imports, filename, origins)
     return Derivative(emitted, watches, specialised)
 

@@ -26,6 +26,7 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+from ad_compiler import runtime
 from ad_compiler.derivative import Emitted, run_text
 from ad_compiler.emit.lower import Lowering
 from ad_compiler.emit.names import Layout, identifier
@@ -71,6 +72,7 @@ def emit(func: Func, main: str | None = None, home: Callable[[str], str] | None 
         return Emitted(text, space[func.name], space, refs, world.imports(), filename, {})
     module = "\n".join([*world.imports(), *_definitions(space), "", "", text])
     filename = home(module)
+    space["__name__"] = runtime.__name__        # Numba imports the module of what it kept on disk
     run_text(module, filename, space)
     lines = [node.lineno for each in ast.parse(module).body if isinstance(each, ast.FunctionDef)
              for node in statements(each)]

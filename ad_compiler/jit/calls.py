@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import numpy as np
 
-from ad_compiler import runtime
 from ad_compiler.derivative import Emitted
 from ad_compiler.errors import CannotDifferentiate, Refusal
 
@@ -32,13 +31,16 @@ def numba() -> ModuleType:
     return found
 
 
-def keep_compiled(space: dict[str, Any], filename: str) -> None:
-    """Let Numba keep on disk what it makes of a text, where the text alone tells what that is."""
+def keep_compiled(space: dict[str, Any], filename: str, refs: Iterable[str]) -> None:
+    """Let Numba keep on disk what it makes of a text, where the text alone tells what that is.
+
+    `refs`: names of the user's globals, which only the Python around what is compiled reads.
+    """
     package = numba()
-    space["__name__"] = runtime.__name__        # Numba imports the module of what it kept on disk
     own = {name: obj for name, obj in space.items() if isinstance(obj, package.core.registry.CPUDispatcher)
            and obj.py_func.__code__.co_filename == filename}
-    if all(name in own or _is_in_text(name, obj) for name, obj in space.items()):
+    around = {*own, *refs}
+    if all(name in around or _is_in_text(name, obj) for name, obj in space.items()):
         for function in own.values():
             function.enable_caching()
 

@@ -13,5 +13,5 @@ def emit_jit(func: Func, main: str | None = None) -> Emitted:
     """Print a function and have Numba compile it when it is called."""
     numba()
     emitted = emit(func, main, keep)
-    keep_compiled(emitted.namespace, emitted.filename)
+    keep_compiled(emitted.namespace, emitted.filename, emitted.ref_names.values())
     return emitted

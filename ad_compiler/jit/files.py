@@ -6,6 +6,7 @@ what it makes of a file beside it, and looks at nothing but the file.  The direc
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import os
 import tempfile
@@ -31,9 +32,23 @@ def cache_directory() -> Path:
     return home
 
 
+@functools.cache
+def package_state() -> str:
+    """What this package and Numba are: a change of any file of the package makes another, since the helpers that a text
+    calls are compiled with it.
+    """
+    home, digest = Path(__file__).parents[1], hashlib.sha256()
+    for path in sorted(home.rglob("*.py")):
+        state = path.stat()
+        digest.update(f"{path.relative_to(home)} {state.st_size} {state.st_mtime_ns}".encode())
+    import numba
+
+    return f"{__version__} {digest.hexdigest()} {numba.__version__}"
+
+
 def keep(text: str) -> str:
     """Put a text into its file; the file's path."""
-    name = hashlib.sha256(f"{__version__}\n{text}".encode()).hexdigest()[:24]
+    name = hashlib.sha256(f"{package_state()}\n{text}".encode()).hexdigest()[:24]
     path = cache_directory() / f"{name}.py"
     if not path.exists():
         put(path.name, text.encode())

@@ -121,7 +121,7 @@ def _extent(array: Value, loops: list[Loop]) -> tuple[bool, Atom | None]:
 
 def _trips(loop: Loop) -> Dim | None:
     """The length that a loop goes over, but for a few elements at the ends."""
-    if loop.index is None or loop.leave is not None or not (isinstance(loop.step, Const) and loop.step.value in (1, -1)):
+    if loop.index is None or loop.leave is not None or not isinstance(loop.step, Const) or abs(loop.step.value) != 1:
         return None
     start, stop = (loop.start, loop.stop) if loop.step.value == 1 else (loop.stop, loop.start)
     kind = num(stop)

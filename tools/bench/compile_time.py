@@ -69,18 +69,21 @@ print(time.perf_counter() - begun)
 """
 
 
-def with_numba(text: str, folder: str, lines: int) -> tuple[float, float]:
-    """Seconds to the first gradient in a process that compiles, and in one after it."""
+def with_numba(text: str, folder: str, lines: int) -> list[str]:
+    """The time to the first gradient in a process that compiles, and in one after it."""
     home = Path(folder) / f"cold_{lines}"
     home.mkdir()
     (home / "work.py").write_text(text, encoding="utf-8")
     environment = {**os.environ, "AD_COMPILER_CACHE_DIR": str(home / "cache")}
     taken = []
     for _ in range(2):
-        done = subprocess.run([sys.executable, "-c", CHILD.format(name="work")], cwd=home, env=environment, check=True,
+        done = subprocess.run([sys.executable, "-c", CHILD.format(name="work")], cwd=home, env=environment, check=False,
                               capture_output=True, text=True)
+        if "CannotDifferentiate" in done.stderr:
+            return ["refused", "–"]
+        done.check_returncode()
         taken.append(float(done.stdout.split()[-1]))
-    return taken[0], taken[1]
+    return [duration(seconds) for seconds in taken]
 
 
 @click.command()
@@ -110,7 +113,7 @@ def main(compiled: bool, repeats: int, longest: int, out: Path | None) -> None:
             rows.append([str(lines), duration(min(taken)), duration(min(taken) / lines),
                          str(gradient.source.count("\n"))])
             if compiled:
-                rows[-1] += map(duration, with_numba(program(lines), folder, lines))
+                rows[-1] += with_numba(program(lines), folder, lines)
     text = table(head, rows) + f"\n{machine()}.\n"
     click.echo(text)
     if out is not None:
