@@ -197,13 +197,17 @@ def _product(op: Op, write: _Writer) -> bool:
 
 def _matrix(stack: Value, place: Value, body: Block, write: _Writer) -> Value:
     """One matrix of a stack; of a stack that is turned, one that is turned."""
-    made = write.makers.get(stack)
-    shape = stack.kind.shape        # type: ignore[union-attr]
-    dtype = stack.kind.dtype        # type: ignore[union-attr]
-    if made is not None and _turns(made):
-        base = body.emit(operator.getitem, made.args[0], place, kind=Num(dtype, (shape[2], shape[1])))      # type: ignore[index]
-        return body.emit(np.transpose, base, kind=Num(dtype, shape[1:]), spelling="attr")       # type: ignore[index]
-    return body.emit(operator.getitem, stack, place, kind=Num(dtype, shape[1:]))       # type: ignore[index]
+    kind = stack.kind
+    assert isinstance(kind, Num)
+    assert kind.shape is not None
+    shape, turned, made = kind.shape[1:], False, write.makers.get(stack)
+    while made is not None and _turns(made):
+        stack, turned = made.args[0], not turned
+        made = write.makers.get(stack)
+    if not turned:
+        return body.emit(operator.getitem, stack, place, kind=Num(kind.dtype, shape))
+    base = body.emit(operator.getitem, stack, place, kind=Num(kind.dtype, shape[::-1]))
+    return body.emit(np.transpose, base, kind=Num(kind.dtype, shape), spelling="attr")
 
 
 def _turns(op: Op) -> bool:
