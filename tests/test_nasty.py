@@ -1,6 +1,7 @@
 """Programs that are easily got wrong, each against differences or against what is known on paper."""
 
 import math
+import warnings
 
 import numpy as np
 import pytest
@@ -1196,3 +1197,19 @@ def test_two_means_in_single_precision():
         assert [g.dtype for g in found] == [np.float32, np.float32]
         np.testing.assert_allclose(found[0], y / 6 + y.sum() / 6, rtol=1e-5)
         np.testing.assert_allclose(found[1], x / 6 + x.sum() / 6, rtol=1e-5)
+
+
+def means_and_spreads(x, y):
+    return np.mean(x) + np.var(x) + np.std(x[2:]) + np.mean(y, axis=0).sum()
+
+
+@pytest.mark.parametrize("sizes", [(0, (0, 3)), (2, (3, 0)), (2, (0, 0)), (5, (1, 2))])
+def test_means_of_nothing_are_not_divided_by(sizes):
+    x, y = (np.ones(size) for size in sizes)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)
+        want = means_and_spreads(x, y)
+        value, (x_bar, y_bar) = value_and_grad(means_and_spreads, (0, 1))(x, y)
+    np.testing.assert_allclose(value, want)
+    assert x_bar.shape == x.shape
+    assert y_bar.shape == y.shape

@@ -161,6 +161,14 @@ def is_cheap(op: Op) -> bool:
     return rule is not None and (rule.cheap or rule.view)
 
 
+def is_elementwise(op: Op) -> bool:
+    """Does each element of the result come from the elements at its place?"""
+    rule = registry.lookup(op.fn)
+    return rule is not None and bool(rule.partials) or getattr(op.fn, "__module__", "") == "_operator" and op.fn in (
+        operator.add, operator.sub, operator.truediv, operator.lt, operator.le, operator.gt, operator.ge, operator.eq,
+        operator.ne)
+
+
 def count_uses(block: Block) -> Counter[Value]:
     """How often each value is read in a block, what is handed on included."""
     uses: Counter[Value] = Counter(block_outputs(block))

@@ -21,8 +21,7 @@ from ad_compiler import runtime
 from ad_compiler.analyse.chains import region_kind
 from ad_compiler.ir import Block, Const, Func, Loop, Op, Stmt, Value, blocks_of, values_in, walk
 from ad_compiler.kinds import Dim, Num, Shape, Sym
-from ad_compiler.optimise.facts import STORES, count_uses, num, number
-from ad_compiler.rules import registry
+from ad_compiler.optimise.facts import STORES, count_uses, is_elementwise, num, number
 
 DIVISIONS = frozenset({operator.truediv, operator.floordiv, operator.mod})
 PRODUCTS = frozenset({operator.matmul, np.matmul, np.dot})
@@ -71,14 +70,6 @@ def _does_not_fit(store: Op) -> bool:
     if not isinstance(place, Num) or place.shape is None or value is None or value.shape is None:
         return False
     return len(value.shape) > len(place.shape) or _mismatch([value.shape, place.shape])
-
-
-def is_elementwise(op: Op) -> bool:
-    """Does each element of the result come from the elements at its place?"""
-    rule = registry.lookup(op.fn)
-    return rule is not None and bool(rule.partials) or getattr(op.fn, "__module__", "") == "_operator" and op.fn in (
-        operator.add, operator.sub, operator.truediv, operator.lt, operator.le, operator.gt, operator.ge, operator.eq,
-        operator.ne)
 
 
 def _mismatch(shapes: list[tuple[Dim, ...]]) -> bool:

@@ -22,8 +22,7 @@ import numpy as np
 
 from ad_compiler.ir import Block, Const, Func, Op, Stmt, Value, blocks_of
 from ad_compiler.kinds import INT, Num, Shape
-from ad_compiler.optimise.facts import num
-from ad_compiler.optimise.shapes import is_elementwise
+from ad_compiler.optimise.facts import is_elementwise, num
 
 METHODS = frozenset({np.sum, np.max, np.min, np.amax, np.amin, np.prod, np.any, np.all, np.cumsum, np.dot})
 FILLED = {np.zeros_like: np.zeros, np.ones_like: np.ones}

@@ -20,11 +20,10 @@ import numpy as np
 
 from ad_compiler import runtime
 from ad_compiler.ir import Arg, Const, Op, Slice, Value, values_in
-from ad_compiler.kinds import Dim, NotStatic, Num, Shape, broadcast, result_dtype, unbroadcast_axes
-from ad_compiler.optimise.facts import gathers, kind, num, number, same_atom, same_kind
+from ad_compiler.kinds import Dim, NotStatic, Num, Shape, Sym, broadcast, result_dtype, unbroadcast_axes
+from ad_compiler.optimise.facts import gathers, is_elementwise, kind, num, number, same_atom, same_kind
 from ad_compiler.optimise.rewrite import Answer, Call, Context, arithmetic
 from ad_compiler.optimise.scatter import scatter
-from ad_compiler.rules import registry
 
 
 def rewrite(op: Op, see: Context) -> Answer:
@@ -232,11 +231,24 @@ def _with_axis(x: Value, length: Dim, see: Context) -> Value | None:
     return None
 
 
-def is_elementwise(op: Op) -> bool:
-    """Does each element of the result come from the elements at its place?"""
-    rule = registry.lookup(op.fn)
-    return rule is not None and bool(rule.partials) or op.fn in (operator.add, operator.sub, operator.truediv,
-                                                                 operator.neg)
+def _at_least_one(op: Op, see: Context) -> Answer:
+    """`np.maximum(n, 1)` of a length that is known not to be 0 is `n`."""
+    if len(op.args) != 2 or number(op.args[1]) != 1:
+        return None
+    found, known = num(op.args[0]), number(op.args[0])
+    length = found.length if found is not None else known
+    return op.args[0] if length is not None and is_some(length) else None
+
+
+def is_some(dim: Dim) -> bool:
+    """Is a length known not to be 0?  Axes of 0 and 1 elements are part of what a derivative is compiled for."""
+    if isinstance(dim, int):
+        return dim > 0
+    if isinstance(dim.key, str):
+        return dim.not_one and "." in dim.key
+    if dim.key[0] == "minus":
+        return is_some(dim.key[1]) and isinstance(dim.key[1], Sym) and dim.key[2] == 1
+    return dim.key[0] == "times" and all(map(is_some, dim.key[1])) and dim.key[2] > 0
 
 
 def _where(op: Op, see: Context) -> Answer:
@@ -269,4 +281,5 @@ _RULES: dict[Callable[..., object], Callable[[Op, Context], Answer]] = {
     runtime.index_set: _store,
     runtime.index_add: _store,
     np.where: _where,
+    np.maximum: _at_least_one,
 }

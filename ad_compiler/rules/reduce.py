@@ -76,9 +76,14 @@ def count(a: Array, axis: Axis) -> Array:
     return a.shape[axis]
 
 
+def some(a: Array, axis: Axis) -> Array:
+    """`count`, but of an empty array 1: there is no cotangent then that could be divided by it."""
+    return np.maximum(count(a, axis), 1)
+
+
 def freedom(a: Array, axis: Axis, ddof: int) -> Array:
     """What sums of squares are divided by."""
-    return count(a, axis) - ddof if ddof else count(a, axis)
+    return count(a, axis) - ddof if ddof else some(a, axis)
 
 
 def deviation(a: Array, axis: Axis) -> Array:
@@ -93,7 +98,7 @@ def sum(a: Array, axis: Axis = None, *, keepdims: bool = False, out: Array, out_
 
 @rule(np.mean, kind=mean_kind)
 def mean(a: Array, axis: Axis = None, *, keepdims: bool = False, out: Array, out_bar: Array) -> Array:
-    return broadcast_like(kept(out_bar, axis, keepdims) / count(a, axis), a)
+    return broadcast_like(kept(out_bar, axis, keepdims) / some(a, axis), a)
 
 
 @rule(np.var, kind=spread_kind)
