@@ -40,6 +40,7 @@ from typing import Any
 import numpy as np
 
 from ad_compiler import runtime
+from ad_compiler.analyse.bound import Bound
 from ad_compiler.ir import (
     Arg,
     Atom,
@@ -73,9 +74,11 @@ def plain_numbers(func: Func) -> Func:
     """Let the loops of a function's body go over lists, where all of them can."""
     loops = [stmt for stmt in func.body.ops if isinstance(stmt, Loop)]
     arrays: dict[Value, Atom | None] = {}
+    bound = Bound(func.body)
     for loop in loops:
         for array in _read_by_element(loop):
-            if array not in arrays and all(_only_elements(array, other) for other in loops if _reads(array, other)):
+            if array not in arrays and not bound.may_be_unbound(array) and all(
+                    _only_elements(array, other) for other in loops if _reads(array, other)):
                 whole, end = _extent(array, loops)
                 if whole or end is not None:
                     arrays[array] = None if whole else end
