@@ -204,6 +204,7 @@ class _Plain:
         self.func, self.loops, self.arrays = func, loops, arrays
         self.other: set[Value] = set()      # carried values that are not Python's
         self.plain: set[Value] = set()
+        self.numpys: set[Value] = set()     # those of `plain` that were certainly NumPy's
         self.trails = {trail: inner for stmt in walk(func.body) if isinstance(stmt, Loop)
                        for inner, trail in stmt.trails if isinstance(inner, Value)}
         self.powers: list[Op] = []
@@ -215,7 +216,7 @@ class _Plain:
     def settle(self) -> bool:
         """Find them; False where something would come out otherwise."""
         while True:
-            self.plain, self.powers = set(), []
+            self.plain, self.numpys, self.powers = set(), set(), []
             before = len(self.other)
             fine = all(self._loop(loop) for loop in self.loops)
             if len(self.other) == before:
@@ -267,6 +268,7 @@ class _Plain:
                 for result, *sides in zip(stmt.results, stmt.then.results, stmt.orelse.results, strict=True):
                     if _is_number(result) and all(map(self._is_plain, sides)):
                         self.plain.add(result)
+                        self.numpys.update([result] if all(side in self.numpys for side in sides) else [])
                     elif any(map(self._is_new, sides)):
                         return False        # now of this type, now of that
             elif not self._loop(stmt):
@@ -286,7 +288,7 @@ class _Plain:
                 continue
             if self._is_plain(handed):
                 self.plain.add(result)
-                if loop in self.loops and not _is_python(result) and not _runs(loop):
+                if loop in self.loops and not _is_python(result) and not (_runs(loop) and handed in self.numpys):
                     return False        # what is handed on may be what it began with, a number of Python's
             else:
                 self.other.add(param)
@@ -299,6 +301,8 @@ class _Plain:
             entry = self.trails.get(source)
             if source in self.arrays and _is_read(op, source) or entry in self.plain and _is_number(op.result):
                 self.plain.update(op.results)
+                if source in self.arrays or entry in self.numpys:
+                    self.numpys.update(op.results)
                 return True
             if entry in self.decisions:
                 return self._decides(op)
@@ -311,13 +315,13 @@ class _Plain:
             return False
         if op.fn in ARITHMETIC or op.fn in SAFE or op.fn is operator.truediv and every and number(op.args[1]):
             if every and _is_number(op.result):
-                self.plain.add(op.result)
+                self._add(op)
             return True
         if op.fn is operator.pow and every:
             if number(op.args[1]) != 2:
                 return False
             self.powers.append(op)
-            self.plain.add(op.result)
+            self._add(op)
             return True
         if op.fn in (operator.truediv, operator.pow):
             return not every
@@ -327,6 +331,12 @@ class _Plain:
             return self._decides(op)
         return op.fn in COMPARISONS or isinstance(op.fn, np.ufunc) \
             or getattr(math, getattr(op.fn, "__name__", ""), None) is op.fn
+
+    def _add(self, op: Op) -> None:
+        """The result is Python's; it was NumPy's for certain where an operand was, but for a choice between two."""
+        self.plain.add(op.result)
+        if (all if op.fn in (max, min) else any)(a in self.numpys for a in op.args):
+            self.numpys.add(op.result)
 
     def _decides(self, op: Op) -> bool:
         """A boolean that is Python's then: does it only decide, and is not reckoned with?"""
