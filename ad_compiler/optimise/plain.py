@@ -3,7 +3,9 @@
 An array of one axis that a loop as long as the array reads element by element becomes a list before it; a cotangent
 that is only added to in the loop is a list until it is over.  This is done where all that is made of the numbers is
 the same with Python's: sums, products, comparisons, functions of NumPy and `math`, but no division that could be by
-zero, which Python raises for and NumPy does not.
+zero, which Python raises for and NumPy does not.  What such a loop hands on is NumPy's number again after it; where
+the function gives Python's number or NumPy's, as the data or the number of iterations have it, and nothing but a
+`return` follows, it is NumPy's, which is a Python float too.
 
 >>> from ad_compiler import value_and_grad
 >>> def f(x):
@@ -32,7 +34,6 @@ from __future__ import annotations
 
 import math
 import operator
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -61,13 +62,13 @@ from ad_compiler.ir import (
     values_in,
     walk,
 )
-from ad_compiler.kinds import FLOAT, INT, Dim, Num, Seq, Sym
-from ad_compiler.optimise.facts import count_uses, num, number
+from ad_compiler.kinds import FLOAT, Num, Seq, Sym
+from ad_compiler.optimise.facts import num, number
+from ad_compiler.optimise.list_sums import as_list, is_whole, sums, trips
 
 ARITHMETIC: frozenset[Any] = frozenset({operator.add, operator.sub, operator.mul, operator.neg, operator.pos})
 COMPARISONS = frozenset({operator.lt, operator.le, operator.gt, operator.ge, operator.eq, operator.ne})
 SAFE: frozenset[Any] = frozenset({float, abs, operator.abs, max, min})
-ZEROS: frozenset[Any] = frozenset({np.zeros, np.zeros_like, runtime.zeros_like})
 
 
 def plain_numbers(func: Func) -> Func:
@@ -87,12 +88,12 @@ def plain_numbers(func: Func) -> Func:
     plain = _Plain(func, loops, set(arrays))
     if not plain.settle():
         return func
-    sums = [found for loop in loops for found in _sums(loop, func)]
+    found = [one for loop in loops for one in sums(loop, func)]
     for array, end in arrays.items():
         _as_list(array, end, func, loops)
     plain.rewrite()
-    for loop, at, zeros in sums:
-        _as_list_of_sums(loop, at, zeros, func)
+    for one in found:
+        as_list(one, func)
     return func
 
 
@@ -111,28 +112,15 @@ def _read_by_element(loop: Loop) -> Iterator[Value]:
 def _extent(array: Value, loops: list[Loop]) -> tuple[bool, Atom | None]:
     """Is an array about as long as a loop that reads it?  Else, where the loops stop that read it by their index."""
     readers = [loop for loop in loops if _reads(array, loop)]
-    if isinstance(array.kind, Num) and array.kind.shape and any(array.kind.shape[0] == _trips(r) for r in readers):
+    if isinstance(array.kind, Num) and array.kind.shape and any(array.kind.shape[0] == trips(r) for r in readers):
         return True, None
     first = readers[0]
     for loop in readers:
-        if _trips(loop) is None or not isinstance(loop.step, Const) or loop.step.value != 1 \
+        if trips(loop) is None or not isinstance(loop.step, Const) or loop.step.value != 1 \
                 or (number(loop.start) or 0) < 0 or loop.stop is not first.stop \
                 or any(_is_read(op, array) and op.args[1] is not loop.index for op in _ops(loop)):
             return False, None
     return False, first.stop
-
-
-def _trips(loop: Loop) -> Dim | None:
-    """The length that a loop goes over, but for a few elements at the ends."""
-    if loop.index is None or loop.leave is not None or not isinstance(loop.step, Const) or abs(loop.step.value) != 1:
-        return None
-    start, stop = (loop.start, loop.stop) if loop.step.value == 1 else (loop.stop, loop.start)
-    kind = num(stop)
-    dim = kind.length if kind is not None else None
-    while isinstance(dim, Sym) and isinstance(dim.key, tuple) and dim.key[0] == "minus":
-        dim = dim.key[1]
-    first = number(start)
-    return dim if isinstance(dim, Sym) and isinstance(first, int) and abs(first) <= 2 else None
 
 
 def _runs(loop: Loop) -> bool:
@@ -158,8 +146,7 @@ def _is_read(op: Op, array: Value) -> bool:
     """`array[i]`, of a number `i`."""
     if op.fn is not operator.getitem or op.args[0] is not array:
         return False
-    kind = num(op.args[1])
-    return kind is not None and kind.shape == () and kind.dtype.startswith("int")
+    return is_whole(op.args[1])
 
 
 def _only_elements(array: Value, loop: Loop) -> bool:
@@ -212,6 +199,8 @@ class _Plain:
         self.reckoned = {v for stmt in walk(func.body) if isinstance(stmt, Op) for v in operands(stmt)}
         self.reckoned.update(v for stmt in walk(func.body) for inner in blocks_of(stmt)
                              for v in values_in(inner.results) if not (isinstance(stmt, Loop) and inner is stmt.cond))
+        self.matters = {v for stmt in func.body.ops if not (isinstance(stmt, Op) and stmt.fn is float)
+                        for v in (*operands(stmt), *(v for inner in blocks_of(stmt) for v in free_values(inner, stmt)))}
 
     def settle(self) -> bool:
         """Find them; False where something would come out otherwise."""
@@ -228,11 +217,12 @@ class _Plain:
             op.fn, op.args = operator.mul, (op.args[0], op.args[0])
         out: list[Stmt] = []
         mapping: dict[Value, Arg] = {}
+        kept = self.matters.union(values_in(self.func.body.results))
         for stmt in self.func.body.ops:
             out.append(stmt)
             if stmt in self.loops:
                 for value in definitions(stmt):
-                    if value in self.plain and not _is_python(value):
+                    if value in self.plain and not _is_python(value) and value in kept:
                         own = Value(value.hint, value.kind)
                         mapping[value] = own
                         out.append(Op(np.float64, (value,), {}, [own], stmt.origin, reverse=stmt.reverse))
@@ -240,10 +230,10 @@ class _Plain:
         for value in self.plain:
             value.kind = FLOAT
         self.func.body.ops = out
-        kept = {op: op.args for op in casts}
+        of_casts = {op: op.args for op in casts}
         loops_results = {loop: list(loop.results) for loop in self.loops}
         substitute(self.func.body, mapping)
-        for op, args in kept.items():
+        for op, args in of_casts.items():
             op.args = args
         for loop, results in loops_results.items():
             loop.results = results
@@ -288,7 +278,8 @@ class _Plain:
                 continue
             if self._is_plain(handed):
                 self.plain.add(result)
-                if loop in self.loops and not _is_python(result) and not (_runs(loop) and handed in self.numpys):
+                if loop in self.loops and not _is_python(result) and result in self.matters \
+                        and not (_runs(loop) and handed in self.numpys):
                     return False        # what is handed on may be what it began with, a number of Python's
             else:
                 self.other.add(param)
@@ -353,66 +344,3 @@ def _is_number(value: Value) -> bool:
 def _is_python(atom: Atom) -> bool:
     kind = num(atom)
     return kind is not None and kind.shape == () and kind.form == "py"
-
-
-# -- cotangents that are added to ----------------------------------------------------------------------
-
-
-def _sums(loop: Loop, func: Func) -> Iterator[tuple[Loop, int, Op]]:
-    """What a loop only adds numbers to that begins as zeros."""
-    uses = count_uses(func.body)
-    makers = {op.result: op for op in func.body.ops if isinstance(op, Op) and len(op.results) == 1}
-    for at, init in enumerate(loop.inits):
-        zeros = makers.get(init) if isinstance(init, Value) and uses[init] == 1 else None
-        kind = num(init)
-        if zeros is None or zeros.fn not in ZEROS or zeros.kwargs or kind is None \
-                or kind.dtype != "float64" or not kind.shape or len(kind.shape) != 1 or kind.shape[0] != _trips(loop):
-            continue
-        if _length_of(zeros) is not None and _only_added(loop.body, loop.body.params[at], loop.body.results[at], uses):
-            yield loop, at, zeros
-
-
-def _length_of(zeros: Op) -> Value | None:
-    """The array that zeros are made like, or their number."""
-    arg = zeros.args[0]
-    return arg if isinstance(arg, Value) and isinstance(arg.kind, Num) and (
-        zeros.fn is not np.zeros or arg.kind.shape == ()) else None
-
-
-def _only_added(block: Block, value: Value, handed: Arg, uses: Counter[Value]) -> bool:
-    """Does a block do nothing with an array but add numbers to its elements, and hand it on?"""
-    for stmt in block.ops:
-        if isinstance(stmt, Op) and stmt.args and stmt.args[0] is value:
-            index, added = num(stmt.args[1]) if len(stmt.args) > 1 else None, num(stmt.args[-1])
-            if stmt.fn is not runtime.index_add or uses[value] != 1 or index is None or index.shape != () \
-                    or not index.dtype.startswith("int") or added is None or added.shape != ():
-                return False
-            value = stmt.result
-        elif value in operands(stmt) or any(value in free_values(inner, stmt) for inner in blocks_of(stmt)):
-            return False
-    return handed is value and uses[value] == 1
-
-
-def _as_list_of_sums(loop: Loop, at: int, zeros: Op, func: Func) -> None:
-    """Add to a list, and make the array of it after the loop."""
-    whole = loop.results[at]
-    of = _length_of(zeros)
-    assert of is not None
-    kind = Seq(FLOAT, _trips(loop))
-    if zeros.fn is not np.zeros:
-        size = Value("", replace(INT, length=_trips(loop)))
-        count = Op(len, (of,), {}, [size], zeros.origin, reverse=zeros.reverse)
-        func.body.ops.insert(func.body.ops.index(zeros), count)
-        of = size
-    zeros.fn, zeros.args, zeros.spelling = runtime.zero_numbers, (of,), ""
-    zeros.result.kind = kind
-    value = loop.body.params[at]
-    value.kind = kind
-    for stmt in loop.body.ops:
-        if isinstance(stmt, Op) and stmt.args and stmt.args[0] is value:
-            stmt.fn, value = runtime.list_add, stmt.result
-            value.kind = kind
-    items = Value(whole.hint, kind)
-    loop.results[at] = items
-    func.body.ops.insert(func.body.ops.index(loop) + 1, Op(np.array, (items,), {}, [whole], loop.origin,
-                                                           reverse=loop.reverse))
