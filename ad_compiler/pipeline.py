@@ -27,6 +27,7 @@ from ad_compiler.loops.inside import check_indices
 from ad_compiler.loops.spell import spell
 from ad_compiler.loops.sums import sum_first
 from ad_compiler.loops.trails import arrays_for_trails
+from ad_compiler.loops.unsigned import unsigned_indices
 from ad_compiler.optimise.carried import drop_invariant_carried
 from ad_compiler.optimise.contract import contract_sums
 from ad_compiler.optimise.cse import share_common
@@ -73,7 +74,7 @@ FINISH: tuple[Pass, ...] = (push_sums, *TIDY, check_shapes, drop_dead, check_sha
 
 LOOPS: tuple[Pass, ...] = (equal_lengths, check_indices, spell, arrays_for_trails, drop_dead, loops_for_arrays,
                            drop_dead, drop_invariant_carried, simplify, drop_dead, hoist_invariant, gather_stencils,
-                           sum_first, make_buffers_once, drop_dead)
+                           sum_first, make_buffers_once, drop_dead, unsigned_indices)
 """Run before the last pass, where Numba compiles the text."""
 
 FOR_NUMPY: tuple[Pass, ...] = (plain_numbers, call_quickly, contract_sums)

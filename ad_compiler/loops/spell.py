@@ -263,9 +263,22 @@ def _squeeze(op: Op, write: _Writer) -> bool:
     return write.last(operator.getitem, x, tuple(Const(0) if d == 1 else whole for d in before))
 
 
+def _flip(op: Op, write: _Writer) -> bool:
+    """Numba turns all axes, or those of a slice."""
+    axis = op.args[1] if len(op.args) > 1 else op.kwargs.get("axis", Const(None))
+    count = rank(op.args[0])
+    if isinstance(axis, Const) and axis.value is None:
+        return (len(op.args) > 1 or bool(op.kwargs)) and write.last(np.flip, op.args[0])
+    axes = axes_of(Op(np.sum, (op.args[0], axis), {}, op.results))
+    if axes is None or count is None:
+        return False
+    return write.last(operator.getitem, op.args[0], tuple(
+        Slice(Const(None), Const(None), Const(-1 if at in axes else None)) for at in range(count)))
+
+
 _RULES: dict[Any, Callable[[Op, _Writer], bool]] = {
     np.mean: _mean, np.var: _variance, np.std: _variance, np.linalg.norm: _norm, np.inner: _inner, math.log: _logarithm,
     np.concatenate: _joined, np.stack: _joined, np.vstack: _joined, np.hstack: _joined, np.column_stack: _joined,
     np.reshape: _reshape, np.ravel: _reshape, np.squeeze: _squeeze, np.matmul: _product, operator.matmul: _product,
-    runtime.last_written: _last_written,
+    runtime.last_written: _last_written, np.flip: _flip,
 }

@@ -173,6 +173,34 @@ def masked_store(x, y):
     return np.sum(z * z)
 
 
+def obscure(x, n):
+    s = 0.0
+    for i in range(n):
+        s += x[n - 1 - i] * x[i // 2] * x[i % 3] + x[i * (i + 1) // 2 % n]
+    return s
+
+
+def signs_to_be_kept(x, n):
+    s = 0.0
+    for i in range(-n, n):
+        s += x[n - 3 - i % n] * x[i // 2] * x[-(i % 3)] + x[i % -3]
+    return s
+
+
+def between_loops(x, n):
+    z = x * 1.0
+    for i in range(n):
+        for j in range(i):
+            z[i - j] += z[i - j - 1] * x[j]
+        for j in range(i, n):
+            z[j - i] -= 0.5 * x[n - 1 - j]
+    return np.sum(z * z)
+
+
+def turned(a, k):
+    return np.sum(a[::-1, ::-1] * a[k] * np.flip(a))
+
+
 WITH_LISTS = [(A6, B6, where) for where in LISTS]
 BOUNDS = [(A5, n, m) for n in (0, 2, 7, -2, -9) for m in (0, 3, 8, -1)]
 CASES = {
@@ -190,6 +218,10 @@ CASES = {
     rows: [(M33, n) for n in (0, 1, 2, -1, -3, -4)],
     dead: [(A3, n) for n in (0, 2, 3, -4)],
     column: [(M23, n) for n in (0, 2, 3, -4)],
+    obscure: [(x, n) for x in (A6, A3, A8) for n in (0, 1, 3, 6, 7)],
+    signs_to_be_kept: [(x, n) for x in (A6, A3, A8) for n in (0, 1, 3, 6, 7)],
+    between_loops: [(x, n) for x in (A6, A3) for n in (0, 1, 3, 6, 7)],
+    turned: [(M33, n) for n in (0, 2, -3, 3)],
     backward: [(A4, n) for n in (0, 3, 4, -1)],
     left_in_time: [(A4, n) for n in (0, 3, 4, 9)],
     guarded: [(A4, n) for n in (0, 3, 4, -1, 9)],
@@ -218,3 +250,15 @@ def test_out_of_range_raises_as_in_numpy(func):
         value, grad = compiled(*args)
         np.testing.assert_allclose(value, want[0], rtol=1e-12)
         np.testing.assert_allclose(grad, want[1], rtol=1e-12, atol=1e-13)
+
+
+def test_where_the_sign_of_an_index_is_told():
+    def text(func, *args):
+        g = value_and_grad(func, backend="numba")
+        g(*args)
+        return g.source
+    assert text(obscure, A6, 6).count("np.uint64(") == 3          # of the last, `n` may be negative
+    assert "np.uint64(" in text(packed_triangle, A6, 2)
+    for func, args in ((gathered_one_by_one, (A6, B6, LISTS[2])), (count_given, (A6, B6, 5))):
+        assert "uint64" not in text(func, *args)
+    assert "np.uint64(i" not in text(signs_to_be_kept, A6, 6)
