@@ -68,7 +68,8 @@ def is_map(op: Op) -> bool:
     if op.fn is np.where and len(op.args) != 3 or len(op.results) != 1:
         return False
     if op.fn in STRETCHED:
-        return not op.kwargs and bool(rank(op.result)) and rank(op.args[0]) is not None
+        return not op.kwargs and bool(rank(op.result)) and rank(op.args[0]) is not None \
+            and not may_stretch(shape_of(op.args[0]), shape_of(op.result))
     if op.kwargs or not op.args or any(rank(a) is None and not _is_dtype(op, n) for n, a in enumerate(op.args)):
         return False
     kind = op.result.kind
@@ -76,14 +77,14 @@ def is_map(op: Op) -> bool:
         return False
     if op.fn is np.outer:
         return all(rank(a) == 1 for a in op.args)
-    if any(_may_stretch(shape_of(a), kind.shape) for n, a in enumerate(op.args) if not _is_dtype(op, n)):
+    if any(may_stretch(shape_of(a), kind.shape) for n, a in enumerate(op.args) if not _is_dtype(op, n)):
         return False
     rule = registry.lookup(op.fn)
     partial = rule is not None and bool(rule.partials) and getattr(op.fn, "__module__", "") != "math"
     return op.fn in OTHER_MAPS or partial and len(op.args) <= 2
 
 
-def _may_stretch(own: tuple[Dim, ...], shape: tuple[Dim, ...]) -> bool:
+def may_stretch(own: tuple[Dim, ...], shape: tuple[Dim, ...]) -> bool:
     """Could an axis turn out to have length 1, and be stretched, where nobody can know it?"""
     return len(own) > len(shape) or any(a not in (1, b) and (may_be_one(a) or may_be_one(b))
                                         for a, b in zip(own, shape[len(shape) - len(own):], strict=True))

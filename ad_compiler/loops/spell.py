@@ -26,7 +26,9 @@ import numpy as np
 from ad_compiler import runtime
 from ad_compiler.ir import Arg, Atom, Block, Const, Func, Loop, Op, Slice, Stmt, Value, blocks_of
 from ad_compiler.kinds import INT, Dim, Kind, Num, Shape, may_be_one
-from ad_compiler.loops.views import axes_of, rank, shape_of
+from ad_compiler.loops.elements import may_stretch
+from ad_compiler.loops.reads import region
+from ad_compiler.loops.views import axes_of, dtype_of, rank, shape_of
 from ad_compiler.rules import registry
 
 Makers = dict[Value, Op]
@@ -219,14 +221,19 @@ def _turns(op: Op) -> bool:
     return op.fn is np.transpose and len(op.args) == 2 and tuple(numbers) == (0, 2, 1)
 
 
+def is_whole(item: Arg) -> bool:
+    """Is this `:`?"""
+    return isinstance(item, Slice) and all(isinstance(p, Const) and p.value is None
+                                           for p in (item.start, item.stop, item.step))
+
+
 def _last_written(op: Op, write: _Writer) -> bool:
     """Each place is marked with the number of the element that is stored there: the last one stays."""
     shape, index = op.args
     kind = op.result.kind
     items = index if isinstance(index, tuple) else (index,)
     arrays = [v for v in items if isinstance(v, Value) and rank(v) == 1]
-    whole = [v for v in items if isinstance(v, Slice) and all(isinstance(p, Const) and p.value is None
-                                                             for p in (v.start, v.stop, v.step))]
+    whole = [v for v in items if is_whole(v)]
     if not isinstance(shape, Value) or not isinstance(shape.kind, Shape) or not arrays or not isinstance(kind, Num) \
             or len(arrays) + len(whole) != len(items) or kind.shape is None:
         return False
@@ -276,9 +283,28 @@ def _flip(op: Op, write: _Writer) -> bool:
         Slice(Const(None), Const(None), Const(-1 if at in axes else None)) for at in range(count)))
 
 
+def _store(op: Op, write: _Writer) -> bool:
+    """What is stored through arrays of integers has all axes of what it overwrites, where one may be of length 1."""
+    base, index, value = op.args
+    items = index if isinstance(index, tuple) else (index,)
+    if not isinstance(base, Value) or not isinstance(value, Value) or not rank(value) or len(items) != rank(base):
+        return False
+    arrays = [n for n, item in enumerate(items)
+              if isinstance(item, Value) and rank(item) == 1 and dtype_of(item).startswith("int")]
+    if not arrays or any(not is_whole(item) for n, item in enumerate(items) if n not in arrays):
+        return False
+    shape = region(op)
+    if shape is None or len(shape) < len(shape_of(value)) or not may_stretch(shape_of(value), shape):
+        return False
+    sizes = tuple(write.length(items[n], 0) if n == arrays[0] else write.length(base, n)
+                  for n in range(len(items)) if n not in arrays[1:])
+    kind = Num(dtype_of(value), shape)
+    return write.last(op.fn, base, index, write(np.broadcast_to, value, sizes, kind=kind))
+
+
 _RULES: dict[Any, Callable[[Op, _Writer], bool]] = {
     np.mean: _mean, np.var: _variance, np.std: _variance, np.linalg.norm: _norm, np.inner: _inner, math.log: _logarithm,
     np.concatenate: _joined, np.stack: _joined, np.vstack: _joined, np.hstack: _joined, np.column_stack: _joined,
     np.reshape: _reshape, np.ravel: _reshape, np.squeeze: _squeeze, np.matmul: _product, operator.matmul: _product,
-    runtime.last_written: _last_written, np.flip: _flip,
+    runtime.last_written: _last_written, np.flip: _flip, runtime.index_set: _store, runtime.index_add: _store,
 }

@@ -246,8 +246,10 @@ def _expand_dims(op: Op) -> list[Part] | None:
 
 
 def _stretched(op: Op) -> list[Part] | None:
-    """`np.broadcast_to`, and what is like it: axes of length 1 are read at 0."""
-    return broadcast_parts(shape_of(op.args[0]), shape_of(op.result)) if shape_of(op.result) else None
+    """`np.broadcast_to`, and what is like it: axes of length 1 are read at 0, where it is known which these are."""
+    of, result = shape_of(op.args[0]), shape_of(op.result)
+    known = all(dim in (1, wanted) for dim, wanted in zip(of, result[len(result) - len(of):], strict=True))
+    return broadcast_parts(of, result) if result and known else None
 
 
 def broadcast_parts(of: tuple[Any, ...], result: tuple[Any, ...]) -> list[Part]:
