@@ -205,8 +205,8 @@ class Func:
     one, the item is a zero-argument function that reads it.  `constants`: names that `Const.text` uses, and
     what they stand for.  `notes`: remarks to print beside a parameter.  `callees`: generated functions that
     this one calls.  `bind_all`: bind a name to None where an arm of a branch leaves it unbound.
-    `gradients`: where in what is returned the gradients stand, as indices.  `jit`: options of `numba.njit`, where
-    the function is compiled by Numba.
+    `edits`: how often passes that count it have changed it.  `gradients`: where in what is returned the gradients
+    stand, as indices.  `jit`: options of `numba.njit`, where the function is compiled by Numba.
     """
 
     name: str
@@ -217,6 +217,7 @@ class Func:
     notes: dict[Value, str] = field(default_factory=dict)
     constants: dict[str, Any] = field(default_factory=dict)
     bind_all: bool = False
+    edits: int = 0
     gradients: tuple[int, ...] = ()
     callees: list[Func] = field(default_factory=list)
     jit: dict[str, Any] | None = None

@@ -47,6 +47,7 @@ from ad_compiler.optimise.schedule import schedule
 from ad_compiler.optimise.simplify import simplify
 from ad_compiler.optimise.sums import push_sums
 from ad_compiler.options import current_options
+from ad_compiler.passes import Pass, run_passes
 from ad_compiler.read.abstract import Abstract, flatten, to_arg
 from ad_compiler.read.classes import NODES
 from ad_compiler.read.entry import General, Reading, read
@@ -58,8 +59,6 @@ from ad_compiler.spec import Spec
 from ad_compiler.transform import apply_grad, inside, is_label, located
 
 __all__ = ["NODES", "General", "Special", "compile_grad", "lift_and_lower", "registry", "transform_inside"]
-
-Pass = Callable[[Func], Func]
 
 TIDY: tuple[Pass, ...] = (simplify, drop_dead, drop_invariant_carried, share_common, simplify, drop_dead)
 """Run before and after recording, at each order of derivative."""
@@ -166,15 +165,9 @@ def finish(func: Func, reading: Reading, name: str, *, primal: bool = False,
     checking = current_options().verify
     if checking:
         verify(func)
-    for step in passes:
-        func = step(func)
-        if checking:
-            verify(func)
+    func = run_passes(func, passes, verify if checking else None)
     for callee in func.callees:
-        for step in (*_tidy(), update_in_place):
-            step(callee)
-            if checking:
-                verify(callee)
+        run_passes(callee, (*_tidy(), update_in_place), verify if checking else None)
     if jit is not None:
         emitted = emit_jit(compiled_part(func, jit), name)
     else:

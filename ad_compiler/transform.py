@@ -13,13 +13,14 @@ import gast
 import numpy as np
 
 from ad_compiler import runtime
-from ad_compiler.adjoint.differentiate import Pass, as_forward, differentiate
+from ad_compiler.adjoint.differentiate import as_forward, differentiate
 from ad_compiler.adjoint.reverse import to_abstract
 from ad_compiler.analyse.alike import together
 from ad_compiler.analyse.private import make_private
 from ad_compiler.errors import CannotDifferentiate, Collector, Refusal, Refused
 from ad_compiler.ir import Atom, Block, Const, Func, Value, substitute
 from ad_compiler.kinds import FLOAT, Dim, Num, Obj
+from ad_compiler.passes import Pass, run_passes
 from ad_compiler.read.abstract import (
     Abstract,
     Bound,
@@ -289,8 +290,7 @@ def inside(lifter: Lifter, spec: Spec, args: list[Abstract], kwargs: dict[str, A
         return Poison()
     atoms, build = flatten(Tuple([value, aux, *(g for _, g in shaped)]))
     func = Func(spec.name, [], Block([], block.ops, list(atoms)))
-    for step in arrange:
-        func = step(func)
+    func = run_passes(func, arrange)
     value, aux, *found = build(func.body.results).items
     as_forward(func.body, lifter.stopped > 0)
     lifter.block.ops += func.body.ops

@@ -6,15 +6,12 @@ which can be differentiated again.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from ad_compiler.adjoint.reverse import Reverser
 from ad_compiler.analyse.record import record
 from ad_compiler.errors import Collector
 from ad_compiler.ir import Arg, Atom, Block, Branch, Func, Loop, Op, Value, walk
+from ad_compiler.passes import Pass, run_passes
 from ad_compiler.read.regions import hand_on
-
-Pass = Callable[[Func], Func]
 
 
 def differentiate(block: Block, output: Atom, wrt: list[Value], keep: list[Arg], tidy: tuple[Pass, ...],
@@ -32,12 +29,10 @@ def differentiate(block: Block, output: Atom, wrt: list[Value], keep: list[Arg],
     collector.raise_if_any()
     block.results = [*grads, *keep]
     func = Func("adjoint", [], block)
-    for step in tidy:
-        func = step(func)
+    run_passes(func, tidy)
     record(func)
     settle_directions(block)
-    for step in tidy:
-        func = step(func)
+    run_passes(func, tidy)
     results, block.results = block.results, []
     return results[:len(wrt)], results[len(wrt):]
 

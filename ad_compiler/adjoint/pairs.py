@@ -10,10 +10,11 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ad_compiler import runtime
-from ad_compiler.adjoint.differentiate import Pass, differentiate
+from ad_compiler.adjoint.differentiate import differentiate
 from ad_compiler.errors import Refused
 from ad_compiler.ir import Atom, Block, Const, Func, Op, Value, free_values, substitute, walk
 from ad_compiler.kinds import FLOAT, Kind, Num, Obj, Sym, join
+from ad_compiler.passes import Pass
 from ad_compiler.read.abstract import Abstract, Poison, describe, is_number, kind_of, to_arg
 from ad_compiler.read.lift import Lifter
 from ad_compiler.read.memory import without_length

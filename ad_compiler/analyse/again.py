@@ -10,6 +10,7 @@ import operator
 from collections.abc import Callable, Iterable
 from contextvars import ContextVar
 from dataclasses import replace
+from functools import cached_property
 
 import numpy as np
 
@@ -50,13 +51,18 @@ class Again:
         for loop, at in chosen:
             self._collect([Link(loop, loop.results[at], loop.results[at], at)])
         self.touching: dict[Value, bool] = {}
-        self.written: dict[Value, Op] = {}
-        for stmt in chains.place:
+
+    @cached_property
+    def written(self) -> dict[Value, Op]:
+        """What is stored into an array as it is, and by which store."""
+        found: dict[Value, Op] = {}
+        for stmt in self.chains.place:
             if isinstance(stmt, Op) and stmt.fn is runtime.index_set and not stmt.stopped and not stmt.reverse \
                     and is_array(stmt.result):
                 value = stmt.args[2]
                 if isinstance(value, Value) and not gathers(stmt.args[1]) and fills(value.kind, region_kind(stmt)):
-                    self.written[value] = stmt
+                    found[value] = stmt
+        return found
 
     def _collect(self, links: list[Link]) -> None:
         for link in links:

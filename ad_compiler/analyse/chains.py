@@ -15,6 +15,7 @@
 from __future__ import annotations
 
 import operator
+from copy import copy
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -75,6 +76,12 @@ class Chains:
             if isinstance(stmt, Loop):
                 for at in range(len(stmt.results)):
                     self._mark(self.through(stmt, at), stmt, at)
+
+    def copy(self) -> Chains:
+        """The same of the same function, where new values may be entered."""
+        other = copy(self)
+        other.home, other.maker = dict(self.home), dict(self.maker)
+        return other
 
     def _survey(self, block: Block, path: Path) -> None:
         for stmt in block.ops:

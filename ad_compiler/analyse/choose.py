@@ -33,13 +33,12 @@ class Plan(NamedTuple):
     kept: frozenset[Value] = frozenset()
 
 
-def choose(func: Func, run: Callable[[Plan], None]) -> Plan:
+def choose(func: Func, chains: Chains, run: Callable[[Plan], None]) -> Plan:
     """The plan by which least is kept."""
     plan = Plan()
     mirrors = [stmt for stmt in walk(func.body) if isinstance(stmt, Loop) and stmt.mirror is not None]
     if not mirrors:
         return plan
-    chains = Chains(func)
     trials: list[Column | Value] = [*candidates(mirrors, chains), *read_inside(mirrors, chains)]
     least = weigh(func, run, plan) if trials else 0.0
     for trial in trials:
@@ -137,6 +136,7 @@ def weigh(func: Func, run: Callable[[Plan], None], plan: Plan) -> float:
 def snapshot(func: Func) -> Callable[[], None]:
     """Remember all statements; calling what comes back puts them as they were."""
     saved: list[tuple[Any, dict[str, Any]]] = []
+    ops: list[tuple[Op, Any, Any]] = []
 
     def keep(thing: Block | Stmt) -> None:
         fields = {name: getattr(thing, name) for name in thing.__slots__}
@@ -145,11 +145,16 @@ def snapshot(func: Func) -> Callable[[], None]:
     def visit(block: Block) -> None:
         keep(block)
         for stmt in block.ops:
+            if isinstance(stmt, Op):        # of these only what they read changes
+                ops.append((stmt, stmt.args, stmt.kwargs))
+                continue
             keep(stmt)
             for inner in blocks_of(stmt):
                 visit(inner)
 
     def undo() -> None:
+        for op, args, kwargs in ops:
+            op.args, op.kwargs = args, kwargs
         for thing, fields in saved:
             for name, value in fields.items():
                 setattr(thing, name, value)

@@ -31,6 +31,7 @@ def f(x, n):
 from __future__ import annotations
 
 import operator
+from collections.abc import Collection
 
 from ad_compiler.analyse.again import DEAR, DEAREST, SHAPED, Again
 from ad_compiler.analyse.chains import Chains, Path, is_copy
@@ -61,18 +62,19 @@ from ad_compiler.kinds import INT, Seq
 def record(func: Func) -> Func:
     """Make every value that the reverse sweep reads visible where it reads it."""
     proofs: dict[tuple[Value, Op], bool] = {}
+    chains = Chains(func)
 
     def run(plan: Plan) -> None:
-        _Recorder(func, plan, proofs).run()
+        _Recorder(func, plan, proofs, chains.copy()).run()
 
-    run(choose(func, run))
+    run(choose(func, chains, run))
     return func
 
 
 class _Recorder(Restorer):
-    def __init__(self, func: Func, plan: Plan, proofs: dict[tuple[Value, Op], bool]) -> None:
+    def __init__(self, func: Func, plan: Plan, proofs: dict[tuple[Value, Op], bool], chains: Chains) -> None:
         self.func, self.chosen, self.whole = func, plan.restored, plan.kept
-        self.chains = Chains(func)
+        self.chains = chains
         self.home, self.maker, self.index_of = self.chains.home, self.chains.maker, self.chains.index_of
         self.exports: dict[tuple[Value, int], Value] = {}
         self.trails: dict[tuple[int, Value], Value] = {}
@@ -114,7 +116,10 @@ class _Recorder(Restorer):
                 if self.home[value] and self.home[value][-1][0] is owner.mirror:
                     self._resolve(value, path, known, front)
         for stmt in list(block.ops):
-            arrays += self._begin(stmt, path)
+            if not path and not stmt.reverse and isinstance(stmt, Op):
+                continue        # of the forward sweep, outside of loops: all that it reads is there
+            if isinstance(stmt, Loop):
+                arrays += self._begin(stmt, path)
             if between and stmt.reverse:
                 arrays += between
                 between = []
@@ -125,11 +130,15 @@ class _Recorder(Restorer):
             if isinstance(stmt, Loop):
                 reads += [v for inner in blocks_of(stmt) for v in free_values(inner, stmt)
                           if not (stmt.mirror is not None and self._inside(v, stmt.mirror))]
+            renamed = False
             for value in reads:
-                self._resolve(value, path, known, front)
-            _rewrite(stmt, known)
-            begun.append((stmt, dict(known) if staged else known))
-            passed.add(stmt)
+                if value in known or self.home.get(value) and self._resolve(value, path, known, front) is not value:
+                    renamed = True
+            if renamed:
+                _rewrite(stmt, known)
+            if not isinstance(stmt, Op):
+                begun.append((stmt, dict(known) if staged else known))
+                passed.add(stmt)
             for array in arrays:
                 if array.waits is stmt:
                     self._pass(array, known)
@@ -383,12 +392,14 @@ def _placed(front: list[Stmt], ops: list[Stmt]) -> list[Stmt]:
     return out
 
 
-def _reads(stmt: Stmt) -> set[Value]:
+def _reads(stmt: Stmt) -> Collection[Value]:
+    if isinstance(stmt, Op):
+        return operands(stmt)
     reads = set(operands(stmt))
     for inner in blocks_of(stmt):
         reads |= set(block_outputs(inner, stmt))
         for other in inner.ops:
-            reads |= _reads(other)
+            reads.update(_reads(other))
     return reads
 
 

@@ -204,9 +204,10 @@ class Lowering(Expressions):
         """`a[i] = v`, or `a[i] += v` where that says it."""
         if isinstance(value, gast.BinOp):
             old = gast.Subscript(place.value, place.slice, gast.Load())
-            if gast.dump(value.left) == gast.dump(old):
+            if isinstance(value.left, gast.Subscript) and gast.dump(value.left) == gast.dump(old):
                 return gast.AugAssign(place, value.op, value.right)
-            if gast.dump(value.right) == gast.dump(old) and isinstance(value.op, (gast.Add, gast.Mult)):
+            if isinstance(value.right, gast.Subscript) and isinstance(value.op, (gast.Add, gast.Mult)) \
+                    and gast.dump(value.right) == gast.dump(old):
                 return gast.AugAssign(place, value.op, value.left)
         return gast.Assign([place], value, None)
 

@@ -24,8 +24,10 @@ from collections.abc import Hashable
 from ad_compiler.ir import UNDEFINED, Atom, Block, Const, Func, Loop, Value, blocks_of
 from ad_compiler.optimise.dce import keep_columns
 from ad_compiler.optimise.facts import const_key, replace_values, same_atom
+from ad_compiler.passes import counts
 
 
+@counts
 def drop_invariant_carried(func: Func) -> Func:
     """Replace a carried value that is always its init, or always another carried value, by that one."""
     while True:
@@ -34,6 +36,7 @@ def drop_invariant_carried(func: Func) -> Func:
         if not mapping:
             return func
         replace_values(func, mapping)
+        func.edits += 1
 
 
 def _visit(block: Block, mapping: dict[Value, Atom]) -> None:

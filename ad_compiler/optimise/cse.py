@@ -22,16 +22,19 @@ from collections.abc import Hashable
 from ad_compiler.ir import Arg, Block, Branch, Const, Func, Op, Slice, Stmt, Value, blocks_of, operands
 from ad_compiler.kinds import Num
 from ad_compiler.optimise.facts import MAKERS, clearer, const_key, is_cheap, num, opaque, replace_values
+from ad_compiler.passes import counts
 from ad_compiler.rules import registry
 
 COMMUTE = frozenset({operator.add, operator.mul})
 
 
+@counts
 def share_common(func: Func) -> Func:
     """Merge pure ops that compute the same."""
     sharer = _Sharer()
     sharer.block(func.body)
     replace_values(func, dict(sharer.mapping))
+    func.edits += bool(sharer.mapping)
     return func
 
 

@@ -32,8 +32,10 @@ from ad_compiler.ir import Arg, Block, Branch, Func, Loop, Op, Stmt, Value, bloc
 from ad_compiler.kinds import Dim
 from ad_compiler.optimise.facts import must_stay
 from ad_compiler.optimise.failures import index_lengths, may_fail
+from ad_compiler.passes import counts
 
 
+@counts
 def drop_dead(func: Func) -> Func:
     """Remove what neither the result nor an effect needs."""
     marker = _Marker(index_lengths(func))
@@ -41,6 +43,7 @@ def drop_dead(func: Func) -> Func:
     marker.need(func.body.results)
     marker.run()
     marker.sweep(func.body)
+    func.edits += marker.dropped
     func.refs = {value: get for value, get in func.refs.items() if value in marker.needed}
     return func
 
@@ -62,6 +65,7 @@ class _Marker:
         self.columns: set[tuple[Stmt, int]] = set()
         self.needed: set[Value] = set()
         self.todo: list[Value] = []
+        self.dropped = False
 
     def survey(self, block: Block, owner: Stmt | None) -> None:
         for stmt in block.ops:
@@ -122,18 +126,24 @@ class _Marker:
                 self.need(self.inner_of.get(value))
 
     def sweep(self, block: Block) -> None:
-        block.ops = [stmt for stmt in block.ops if stmt in self.live]
+        ops = [stmt for stmt in block.ops if stmt in self.live]
+        self.dropped = self.dropped or len(ops) < len(block.ops)
+        block.ops = ops
         for stmt in block.ops:
             if isinstance(stmt, Branch):
                 kept = [at for at in range(len(stmt.results)) if (stmt, at) in self.columns]
+                self.dropped = self.dropped or len(kept) < len(stmt.results)
                 stmt.results = [stmt.results[at] for at in kept]
                 for arm in (stmt.then, stmt.orelse):
                     arm.results = [arm.results[at] for at in kept]
             elif isinstance(stmt, Loop):
-                keep_columns(stmt, [at for at in range(len(stmt.results)) if (stmt, at) in self.columns])
-                stmt.trails = [(inner, trail) for inner, trail in stmt.trails if trail in self.needed]
-                if stmt.trips not in self.needed:
-                    stmt.trips = None
+                kept = [at for at in range(len(stmt.results)) if (stmt, at) in self.columns]
+                trails = [(inner, trail) for inner, trail in stmt.trails if trail in self.needed]
+                self.dropped = self.dropped or len(kept) < len(stmt.results) or len(trails) < len(stmt.trails)
+                keep_columns(stmt, kept)
+                stmt.trails = trails
+                if stmt.trips is not None and stmt.trips not in self.needed:
+                    stmt.trips, self.dropped = None, True
             for inner_block in blocks_of(stmt):
                 self.sweep(inner_block)
 

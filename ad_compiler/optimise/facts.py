@@ -171,12 +171,13 @@ def is_elementwise(op: Op) -> bool:
 
 def count_uses(block: Block) -> Counter[Value]:
     """How often each value is read in a block, what is handed on included."""
-    uses: Counter[Value] = Counter(block_outputs(block))
+    found = list(block_outputs(block))
     for stmt in walk(block):
-        uses.update(operands(stmt))
-        for inner in blocks_of(stmt):
-            uses.update(block_outputs(inner, stmt))
-    return uses
+        found += operands(stmt)
+        if not isinstance(stmt, Op):
+            for inner in blocks_of(stmt):
+                found += block_outputs(inner, stmt)
+    return Counter(found)
 
 
 def replace_values(func: Func, mapping: dict[Value, Atom]) -> None:

@@ -22,6 +22,7 @@ from ad_compiler.analyse.chains import region_kind
 from ad_compiler.ir import Block, Const, Func, Loop, Op, Stmt, Value, blocks_of, values_in, walk
 from ad_compiler.kinds import Dim, Num, Shape, Sym
 from ad_compiler.optimise.facts import STORES, count_uses, is_elementwise, num, number
+from ad_compiler.passes import counts
 
 DIVISIONS = frozenset({operator.truediv, operator.floordiv, operator.mod})
 PRODUCTS = frozenset({operator.matmul, np.matmul, np.dot})
@@ -119,27 +120,35 @@ def _inside(part: Value | Const, dim: Dim, lengths: dict[Value, Dim]) -> bool:
         and length.key[1] == dim
 
 
+@counts
 def check_shapes(func: Func) -> Func:
     """An operation kept only because its shapes may not fit asks for the shapes alone, and not twice."""
+    while _check(func):
+        func.edits += 1
+    return func
+
+
+def _check(func: Func) -> bool:
     uses = count_uses(func.body)
     makers = {v: stmt for stmt in walk(func.body) if isinstance(stmt, Op) for v in stmt.results}
     certain: set[frozenset[Any]] = set()
     for stmt in func.body.ops:
         if isinstance(stmt, Op) and any(uses[r] for r in stmt.results) and is_elementwise(stmt):
             certain |= _pairs([a.kind.shape for a in _arrays(stmt)])        # type: ignore[union-attr]
-    _check_block(func.body, uses, makers, certain)
-    return func
+    return _check_block(func.body, uses, makers, certain)
 
 
-def _check_block(block: Block, uses: Counter[Value], makers: dict[Value, Op], certain: set[frozenset[Any]]) -> None:
+def _check_block(block: Block, uses: Counter[Value], makers: dict[Value, Op], certain: set[frozenset[Any]]) -> bool:
     out: list[Stmt] = []
+    changed = False
     for stmt in block.ops:
         for inner in blocks_of(stmt):
-            _check_block(inner, uses, makers, set(certain))
+            changed = _check_block(inner, uses, makers, set(certain)) or changed
         if not isinstance(stmt, Op) or stmt.reverse or stmt.effect or len(stmt.results) != 1 or uses[stmt.result] \
                 or not is_elementwise(stmt) or len(_arrays(stmt)) < 2:
             out.append(stmt)
             continue
+        changed = True
         pairs = _pairs([a.kind.shape for a in _arrays(stmt)])       # type: ignore[union-attr]
         if not pairs <= certain:
             certain |= pairs
@@ -153,6 +162,7 @@ def _check_block(block: Block, uses: Counter[Value], makers: dict[Value, Op], ce
                 out.append(Op(getattr, (source, Const("shape")), {}, [shapes[-1]], stmt.origin))
             out.append(Op(np.broadcast_shapes, tuple(shapes), {}, [], stmt.origin, effect=True))
     block.ops = out
+    return changed
 
 
 def _arrays(op: Op) -> list[Value]:

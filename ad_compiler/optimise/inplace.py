@@ -129,15 +129,18 @@ def _fill(func: Func, stores: set[Op]) -> None:
             op.fn, op.args = (np.ones_like, (like,)) if one else (np.full_like, (like, number))
 
 
+State = tuple[Memory, list[Op]]
+
+
 def _make_room(func: Func, stores: set[Op]) -> tuple[set[Op], bool]:
     """Copy arrays until every store may write; the copies, and whether swapped buffers were told apart."""
     swaps = True
     placed: set[Op] = set()
     settled: dict[Op, int] = {}
     asked: set[Op] = set()
+    state = _state(func, stores, swaps)
     while True:
-        memory = Memory(func, stores, swaps)
-        wrong = memory.misplaced()
+        memory, wrong = state
         if not wrong:
             return placed, swaps
         if wrong[0] not in asked:
@@ -145,14 +148,16 @@ def _make_room(func: Func, stores: set[Op]) -> tuple[set[Op], bool]:
             views = copy_views(func, wrong[0], memory.blocking.get(wrong[0], []))
             placed.update(views)
             if views:
+                state = _state(func, stores, swaps)
                 continue
         count = settled[wrong[0]] = settled.get(wrong[0], 0) + 1
         if count > 2 and swaps:     # loops swap what cannot be told apart
             swaps, settled = False, {}
+            state = _state(func, stores, swaps)
             continue
         if count > 2:
             raise InvalidIR(f"{func.name}: no copy makes room for {wrong[0].fn.__name__}")
-        copies = _copy_for(func, stores, wrong[0], memory, innermost=count == 2)
+        copies, state = _copy_for(func, stores, wrong[0], memory, innermost=count == 2)
         placed.update(copies)
         for source in (copy.args[0] for copy in copies):
             if source in func.params:
@@ -160,15 +165,23 @@ def _make_room(func: Func, stores: set[Op]) -> tuple[set[Op], bool]:
                 func.notes[source] = f"{name} writes into {source.hint}; the caller's array stays as it was"
 
 
-def _copy_for(func: Func, stores: set[Op], op: Op, memory: Memory, innermost: bool) -> list[Op]:
+def _state(func: Func, stores: set[Op], swaps: bool) -> State:
+    """Where everything stands now, and which stores may not write there."""
+    memory = Memory(func, stores, swaps)
+    return memory, memory.misplaced()
+
+
+def _copy_for(func: Func, stores: set[Op], op: Op, memory: Memory, innermost: bool) -> tuple[list[Op], State]:
     """Copy in the outermost place that does; right before the store is sure to, whatever is copied later."""
     *outer, here = reversed(spots(func, op, memory.whole))
     for spot in () if innermost else outer:
         copies, undo = spot.apply()
-        if op not in Memory(func, stores, memory.swaps).misplaced():
-            return copies
+        state = _state(func, stores, memory.swaps)
+        if op not in state[1]:
+            return copies, state
         undo()
-    return here.apply()[0]
+    copies, _ = here.apply()
+    return copies, _state(func, stores, memory.swaps)
 
 
 def _grant(func: Func, stores: set[Op], wishes: list[Op], swaps: bool) -> set[Op]:

@@ -108,7 +108,9 @@ class Memory:
 
     def of(self, atom: Arg) -> Roots:
         """Every memory that an argument may stand in."""
-        return NONE.union(*(self.roots.get(v, NONE) for v in values_in(atom)))
+        if isinstance(atom, Value):
+            return self.roots.get(atom, NONE)
+        return NONE.union(*[self.roots.get(v, NONE) for v in values_in(atom)])
 
     # -- forwards: who stands where ------------------------------------------------------------------
 
@@ -139,7 +141,9 @@ class Memory:
             self.escaped |= self.of((op.args, op.kwargs))       # whoever was given it may have kept it
         for result in op.results:
             self.around[result] = tuple(self.loops)
-            if result is not op.results[0]:
+            if not holds_memory(result):
+                self._set(result, NONE, False)
+            elif result is not op.results[0]:
                 self._set(result, self.of((op.args, op.kwargs)), False)
             elif op in self.taking:
                 held = self.of(op.args[1:]) if op.fn in LIST_WRITES else NONE

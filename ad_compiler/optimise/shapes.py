@@ -283,3 +283,5 @@ _RULES: dict[Callable[..., object], Callable[[Op, Context], Answer]] = {
     np.where: _where,
     np.maximum: _at_least_one,
 }
+RULED = frozenset({np.sum, np.size, np.full_like, *_RULES})
+"""What `rewrite` may shorten."""

@@ -29,6 +29,8 @@ def f_grad(r):
 
 from __future__ import annotations
 
+from typing import Any
+
 from ad_compiler import runtime
 from ad_compiler.ir import (
     Atom,
@@ -48,21 +50,30 @@ from ad_compiler.ir import (
 from ad_compiler.kinds import Num
 from ad_compiler.optimise import algebra, shapes
 from ad_compiler.optimise.facts import STORES, clearer, count_uses, number, replace_values, same_atom
-from ad_compiler.optimise.fold import fold
+from ad_compiler.optimise.fold import BINARY, UNARY, fold
 from ad_compiler.optimise.rewrite import Answer, Call, Context, arithmetic
+from ad_compiler.passes import counts
 
 MOST_ROUNDS = 8
 
+RULED: frozenset[Any] = frozenset({*BINARY, *UNARY, *algebra.OPERATORS, *shapes.RULED, runtime.identity,
+                                   runtime.index_add})
+"""What may become something shorter."""
 
+
+@counts
 def simplify(func: Func) -> Func:
     """Shorten every expression; what is then no longer needed is left for `drop_dead`."""
+    edited = False
     one_precision = len({v.dtype for v in _float_arrays(func)}) <= 1
     for _ in range(MOST_ROUNDS):
         walker = _Walker(Context(count_uses(func.body), one_precision, _overwritten(func)))
         walker.block(func.body)
         replace_values(func, walker.mapping)
+        edited = edited or walker.changed or walker.sharper
         if not walker.changed:
             break
+    func.edits += edited
     return func
 
 
@@ -84,7 +95,8 @@ class _Walker:
     def __init__(self, see: Context) -> None:
         self.see = see
         self.mapping: dict[Value, Atom] = {}
-        self.changed = False
+        self.changed = False        # so that another round may find more
+        self.sharper = False        # kinds are known better
 
     def now(self, atom: Atom) -> Atom:
         while isinstance(atom, Value) and atom in self.mapping:
@@ -117,10 +129,14 @@ class _Walker:
                 self.loop(stmt)
 
     def op(self, op: Op) -> None:
-        op.args, op.kwargs = map_values(op.args, self.now), map_values(op.kwargs, self.now)
-        if len(op.results) == 1 and not op.effect:
+        before = op.args
+        if self.mapping:
+            op.args, op.kwargs = map_values(op.args, self.now), map_values(op.kwargs, self.now)
+        # of what is stopped, what it is made of has a derivative, which must not show through
+        if op.fn in RULED and len(op.results) == 1 and not op.effect and not op.stopped:
             for _ in range(MOST_ROUNDS):
-                self.sharpen(op)
+                if op.args is not before or self.sharper:
+                    self.sharpen(op)
                 answer = self.answer(op)
                 if answer is None:
                     break
@@ -135,8 +151,6 @@ class _Walker:
         self.see.out.append(op)
 
     def answer(self, op: Op) -> Answer:
-        if op.stopped:      # what it is made of has a derivative, which must not show through
-            return None
         known = fold(op)
         if known is not None:
             return known
@@ -152,8 +166,8 @@ class _Walker:
         if not op.reverse or op.fn not in algebra.OPERATORS or not isinstance(kind, Num) or not kind.real:
             return
         found = arithmetic(op.fn, *op.args)
-        if found is not None and found.real and found.shape is not None:
-            op.result.kind = found
+        if found is not None and found.real and found.shape is not None and found != kind:
+            op.result.kind, self.sharper = found, True
 
     # -- branches and loops --------------------------------------------------------------------------
 
