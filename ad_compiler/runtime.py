@@ -177,6 +177,12 @@ def check_same_length(a: int, b: int) -> None:
         raise ValueError("operands could not be broadcast together: two axes differ in length")
 
 
+def check_stretch(a: int, b: int) -> None:
+    """Raise where an axis of length `a` cannot be stretched to length `b`, as `np.broadcast_to` does."""
+    if a not in (1, b):
+        raise ValueError("operands could not be broadcast together: an axis cannot be stretched to a length")
+
+
 def check_length(x: Any, axis: int, n: int) -> None:
     """Raise where an axis has not the length that others have that it is gone through with."""
     if x.shape[axis] != n:

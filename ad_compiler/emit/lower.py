@@ -201,8 +201,9 @@ class Lowering(Expressions):
         raise InvalidIR(f"{op.fn} cannot be done in place")
 
     def _store(self, place: Any, value: Any) -> Any:
-        """`a[i] = v`, or `a[i] += v` where that says it."""
-        if isinstance(value, gast.BinOp):
+        """`a[i] = v`, or `a[i] += v` where that says it; Numba does not ask whether slices fit, and overlap."""
+        if isinstance(value, gast.BinOp) and not (self.func.jit is not None and any(
+                isinstance(part, gast.Slice) for part in gast.walk(place.slice))):
             old = gast.Subscript(place.value, place.slice, gast.Load())
             if isinstance(value.left, gast.Subscript) and gast.dump(value.left) == gast.dump(old):
                 return gast.AugAssign(place, value.op, value.right)

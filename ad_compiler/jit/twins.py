@@ -122,6 +122,14 @@ def _check_same_length(a: Any, b: Any) -> Any:
     return check_same_length
 
 
+@overload(runtime.check_stretch)
+def _check_stretch(a: Any, b: Any) -> Any:
+    def check_stretch(a: Any, b: Any) -> None:
+        if a != 1 and a != b:
+            raise ValueError("operands could not be broadcast together: an axis cannot be stretched to a length")
+    return check_stretch
+
+
 @overload(runtime.check_length)
 def _check_length(x: Any, axis: Any, n: Any) -> Any:
     def check_length(x: Any, axis: Any, n: Any) -> None:

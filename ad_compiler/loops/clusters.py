@@ -20,6 +20,7 @@ from __future__ import annotations
 import operator
 from collections import Counter
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
@@ -29,8 +30,8 @@ from ad_compiler.kinds import Dim, Num
 from ad_compiler.loops.elements import CHEAP, STRETCHED, is_fill, is_map, operands_of
 from ad_compiler.loops.lengths import Known
 from ad_compiler.loops.nests import STARTS, Cluster, Member
-from ad_compiler.loops.reads import Path, leaves_of, reads_of, region, same_index, same_or_sure
-from ad_compiler.loops.views import axes_of, dtype_of, index_parts, is_basic, rank, shape_of, view_of
+from ad_compiler.loops.reads import Path, leaves_of, reads_of, same_index, same_or_sure
+from ad_compiler.loops.views import axes_of, dtype_of, index_parts, is_basic, rank, region, shape_of, view_of
 from ad_compiler.optimise.facts import STORES
 
 Item = Stmt | Cluster
@@ -44,6 +45,12 @@ def is_virtual(item: Item, virtual: dict[Value, Op]) -> bool:
 def role_of(op: Op) -> str:
     """What an op is in a nest."""
     return "store" if op.fn in STORES else "reduce" if op.fn in STARTS else "map"
+
+
+def is_in_step(path: Path, store: Op) -> bool:
+    """Is what is read, through these views, what stands at the very place where a store writes?"""
+    return path is not None and len(path) == 1 and path[0].fn is operator.getitem \
+        and same_index(path[0].args[1], store.args[1]) and is_basic(store.args[1], store.args[0])
 
 
 class Clusters:
@@ -67,14 +74,52 @@ class Clusters:
         for stmt in self.block.ops:
             dims = self.axes(stmt) if isinstance(stmt, Op) else None
             if not isinstance(stmt, Op) or dims is None or not all(map(self.known.has, dims)):
-                self.plain(stmt)
+                for part in self.as_numpy_adds(stmt):
+                    self.plain(part)
             elif self.is_virtual(stmt):
                 self.virtual[stmt.result] = stmt
                 if not is_map(stmt):
                     self.plain(stmt)
             else:
+                if stmt.fn in STORES:
+                    self.copy_first(stmt, dims)
                 self.place(self.member(stmt), dims)
         return self.items
+
+    def copy_first(self, store: Op, dims: tuple[Dim, ...]) -> None:
+        """Copy what is stored, where that is seen in the array that is stored into, at another place."""
+        value = store.args[2]
+        if isinstance(value, Value) and any(
+                found is store.args[0] and not is_in_step(path, store)
+                for found, path in reads_of(Member(store, "store"), Cluster(dims), self.virtual)):
+            made = self.virtual.get(value)
+            if made is not None and is_map(made):
+                del self.virtual[value]
+                self.place(self.member(made), shape_of(value))
+                return
+            copied = Op(np.copy, (value,), {}, [Value(value.hint, value.kind)], store.origin, "method",
+                        reverse=store.reverse)
+            self.plain(copied)
+            store.args = (*store.args[:2], copied.result)
+
+    def as_numpy_adds(self, stmt: Stmt) -> list[Stmt]:
+        """Numba's `a[i:] += v` asks neither for the length of `v`, nor whether it is seen in `a`; `a[i:] = a[i:] + v`
+        does.
+        """
+        if not isinstance(stmt, Op) or stmt.fn is not runtime.index_add or not rank(stmt.args[2]) \
+                or not isinstance(stmt.args[0], Value) or not is_basic(stmt.args[1], stmt.args[0]):
+            return [stmt]
+        base, index, value = stmt.args
+        seen = {found for found, _ in leaves_of(value, False, (), self.virtual)}
+        if region(stmt) == shape_of(value) and base not in seen:
+            return [stmt]
+        own = region(stmt)
+        kind = Num(dtype_of(base), own)
+        old, total = Value("", kind), Value("", kind)
+        flags: dict[str, Any] = {"origin": stmt.origin, "reverse": stmt.reverse}
+        return [Op(operator.getitem, (base, index), {}, [old], **flags),
+                Op(operator.add, (old, value), {}, [total], **flags),
+                Op(runtime.index_set, (base, index, total), {}, stmt.results, **flags)]
 
     def plain(self, stmt: Stmt) -> None:
         """A statement that stays as it is; numbers are computed before the last cluster where they can be."""
@@ -145,7 +190,7 @@ class Clusters:
         if isinstance(value, Const) and np.ndim(value.value):
             return None
         if len(own) == len(shape) and all(a == b or a != 1 for a, b in zip(own, shape, strict=True)):
-            return own if same_or_sure(own, shape) else None
+            return own if same_or_sure(own, shape) and all(map(self.known.has, shape)) else None
         return shape if same_or_sure(own, shape[len(shape) - len(own):]) else None
 
     def reduction(self, op: Op) -> tuple[Dim, ...] | None:
@@ -228,8 +273,7 @@ class Clusters:
         for found, path in self.tree(op):
             if found is not store.args[0]:
                 continue
-            if path is None or len(path) != 1 or path[0].fn is not operator.getitem \
-                    or not same_index(path[0].args[1], store.args[1]) or not is_basic(store.args[1], store.args[0]):
+            if not is_in_step(path, store):
                 return False
         return True
 
@@ -316,8 +360,7 @@ class Clusters:
 
     def in_step(self, cluster: Cluster, store: Op) -> bool:
         """Does a cluster read an array only at the very place where a store in it would overwrite it?"""
-        return all(value is not store.args[0] or path is not None and len(path) == 1 and path[0].fn is operator.getitem
-                   and same_index(path[0].args[1], store.args[1]) and is_basic(store.args[1], store.args[0])
+        return all(value is not store.args[0] or is_in_step(path, store)
                    for member in cluster.members for value, path in reads_of(member, cluster, self.virtual))
 
     def commutes(self, cluster: Cluster, op: Op) -> bool:

@@ -36,7 +36,7 @@ from ad_compiler.ir import Arg, Atom, Block, Const, Loop, Op, Value
 from ad_compiler.kinds import INT, Dim, Kind, Num
 from ad_compiler.loops.elements import ZERO, Elements
 from ad_compiler.loops.lengths import Known, has_elements, not_negative
-from ad_compiler.loops.views import Index, index_parts, is_basic, shape_of
+from ad_compiler.loops.views import Index, index_parts, is_basic, region, shape_of
 
 LETTERS = "ijkl"
 STARTS: dict[Any, float] = {np.sum: 0.0, np.prod: 1.0, np.max: -np.inf, np.min: np.inf, np.amax: -np.inf,
@@ -289,6 +289,9 @@ class Nest:
         parts = index_parts(op.args[0], op.args[1], self.cluster.dims)
         assert parts is not None
         elements = self.elements
+        wanted = region(op)
+        assert wanted is not None
+        elements.checks.update(((a, b), None) for a, b in zip(self.cluster.dims, wanted, strict=True) if a != b)
         place = tuple(part(index, elements) for part in parts)
         value = elements.stretched(op.args[2], self.cluster.dims, index)
         at = elements.written(_one(place), block)

@@ -13,17 +13,15 @@
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Iterator
 
 import numpy as np
 
 from ad_compiler.ir import Arg, Const, Op, Slice, Value, values_in
-from ad_compiler.kinds import Dim, NotStatic, Num, may_be_one
+from ad_compiler.kinds import Dim, may_be_one
 from ad_compiler.loops.elements import is_fill, operands_of
 from ad_compiler.loops.nests import Cluster, Member
 from ad_compiler.loops.views import rank, shape_of, view_of
-from ad_compiler.rules import registry
 
 Path = tuple[Op, ...] | None
 
@@ -63,26 +61,6 @@ def leaves_of(arg: Arg, aligned: bool, path: tuple[Op, ...], virtual: dict[Value
         for inner, shape in operands_of(op):
             same = aligned and shape_of(inner) == shape and len(shape) == rank(op.result)
             yield from leaves_of(inner, same, path, virtual)
-
-
-def region(op: Op) -> tuple[Dim, ...] | None:
-    """The shape of what a store overwrites; None where that is not known."""
-    rule = registry.lookup(operator.getitem)
-    assert rule is not None
-    try:
-        kind = rule.kind(op.args[0].kind, _as_known(op.args[1]))
-    except (NotStatic, TypeError, IndexError, ValueError):
-        return None
-    return kind.shape if isinstance(kind, Num) else None
-
-
-def _as_known(index: Arg) -> Arg:
-    """An index as kind rules take it."""
-    if isinstance(index, tuple):
-        return tuple(map(_as_known, index))
-    if isinstance(index, Slice):
-        return slice(*map(_as_known, (index.start, index.stop, index.step)))
-    return index.value if isinstance(index, Const) else index.kind
 
 
 def same_or_sure(own: tuple[Dim, ...], shape: tuple[Dim, ...]) -> bool:

@@ -27,8 +27,7 @@ from ad_compiler import runtime
 from ad_compiler.ir import Arg, Atom, Block, Const, Func, Loop, Op, Slice, Stmt, Value, blocks_of
 from ad_compiler.kinds import INT, Dim, Kind, Num, Shape, may_be_one
 from ad_compiler.loops.elements import may_stretch
-from ad_compiler.loops.reads import region
-from ad_compiler.loops.views import axes_of, dtype_of, rank, shape_of
+from ad_compiler.loops.views import axes_of, dtype_of, rank, region, shape_of
 from ad_compiler.rules import registry
 
 Makers = dict[Value, Op]
@@ -84,6 +83,17 @@ class _Writer:
             return Const(dim)
         shape = self(getattr, of, Const("shape"), kind=Shape(dims))      # type: ignore[arg-type]
         return self(operator.getitem, shape, Const(axis), kind=replace(INT, length=dim))
+
+    def check(self, fn: Callable[..., Any], *args: Atom) -> None:
+        """A check: something that may raise."""
+        self.block.ops.append(Op(fn, args, origin=self.op.origin, reverse=self.op.reverse, effect=True))
+
+    def checked(self, value: Value, shape: tuple[Dim, ...], sizes: tuple[Atom, ...]) -> None:
+        """Check that an array can be stretched to a shape, where that is not known."""
+        own = shape_of(value)
+        for at, (dim, wanted, size) in enumerate(zip(own[::-1], shape[::-1], sizes[::-1], strict=False)):
+            if dim not in (1, wanted):
+                self.check(runtime.check_stretch, self.length(value, len(own) - 1 - at), size)
 
     def count(self, of: Value, axes: tuple[int, ...]) -> Atom:
         """How many elements there are along some axes."""
@@ -179,11 +189,7 @@ def _product(op: Op, write: _Writer) -> bool:
     if left[0] != right[0]:
         if may_be_one(left[0]) or may_be_one(right[0]):
             return False
-        write(runtime.check_same_length, write.length(a, 0), write.length(b, 0), kind=INT)
-        check = write.block.ops[-1]
-        assert isinstance(check, Op)
-        check.results.clear()
-        check.effect = True
+        write.check(runtime.check_same_length, write.length(a, 0), write.length(b, 0))
     origin = op.origin
     flags: dict[str, Any] = {"origin": origin, "reverse": op.reverse}
     sizes = (write.length(a, 0), write.length(a, 1), write.length(b, 2))
@@ -298,13 +304,26 @@ def _store(op: Op, write: _Writer) -> bool:
         return False
     sizes = tuple(write.length(items[n], 0) if n == arrays[0] else write.length(base, n)
                   for n in range(len(items)) if n not in arrays[1:])
+    write.checked(value, shape, sizes)
     kind = Num(dtype_of(value), shape)
     return write.last(op.fn, base, index, write(np.broadcast_to, value, sizes, kind=kind))
+
+
+def _spread(op: Op, write: _Writer) -> bool:
+    """Numba stretches anything to an axis of length 0."""
+    value, sizes = op.args[0], op.args[1] if len(op.args) > 1 else None
+    shape = shape_of(op.result)
+    if not isinstance(value, Value) or not rank(value) or not isinstance(sizes, tuple) or len(sizes) != len(shape) \
+            or op.kwargs:
+        return False
+    write.checked(value, shape, sizes)
+    return write.last(op.fn, *op.args)
 
 
 _RULES: dict[Any, Callable[[Op, _Writer], bool]] = {
     np.mean: _mean, np.var: _variance, np.std: _variance, np.linalg.norm: _norm, np.inner: _inner, math.log: _logarithm,
     np.concatenate: _joined, np.stack: _joined, np.vstack: _joined, np.hstack: _joined, np.column_stack: _joined,
     np.reshape: _reshape, np.ravel: _reshape, np.squeeze: _squeeze, np.matmul: _product, operator.matmul: _product,
-    runtime.last_written: _last_written, np.flip: _flip, runtime.index_set: _store, runtime.index_add: _store,
+    np.broadcast_to: _spread, runtime.last_written: _last_written, np.flip: _flip, runtime.index_set: _store,
+    runtime.index_add: _store,
 }

@@ -24,7 +24,7 @@ import numpy as np
 import ad_compiler.rules.load  # noqa: F401  (fills the registry)
 from ad_compiler import runtime
 from ad_compiler.ir import Arg, Atom, Const, Op, Slice, Value
-from ad_compiler.kinds import Dim, Num
+from ad_compiler.kinds import Dim, NotStatic, Num
 from ad_compiler.rules import registry
 
 Index = tuple[Atom, ...]
@@ -145,6 +145,26 @@ def _side_by_side(items: list[Any]) -> bool:
     picks = [n for n, item in enumerate(items) if not isinstance(item, Slice)
              and not (isinstance(item, Const) and item.value is None)]
     return picks == list(range(picks[0], picks[-1] + 1))
+
+
+def region(op: Op) -> tuple[Dim, ...] | None:
+    """The shape of what a store overwrites; None where that is not known."""
+    rule = registry.lookup(operator.getitem)
+    assert rule is not None
+    try:
+        kind = rule.kind(op.args[0].kind, _as_known(op.args[1]))
+    except (NotStatic, TypeError, IndexError, ValueError):
+        return None
+    return kind.shape if isinstance(kind, Num) else None
+
+
+def _as_known(index: Arg) -> Arg:
+    """An index as kind rules take it."""
+    if isinstance(index, tuple):
+        return tuple(map(_as_known, index))
+    if isinstance(index, Slice):
+        return slice(*map(_as_known, (index.start, index.stop, index.step)))
+    return index.value if isinstance(index, Const) else index.kind
 
 
 def is_basic(index: Arg, of: Value) -> bool:
