@@ -1,7 +1,7 @@
 """What array statements read, through which views, and where.
 
 >>> from ad_compiler.ir import Block
->>> from ad_compiler.kinds import Sym
+>>> from ad_compiler.kinds import Num, Sym
 >>> x, block = Value("x", Num("float64", (Sym("n"), 3))), Block()
 >>> t = block.emit(np.transpose, x, kind=Num("float64", (3, Sym("n"))))
 >>> y = block.emit(operator.mul, t, t, kind=t.kind)
