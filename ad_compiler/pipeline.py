@@ -39,6 +39,7 @@ from ad_compiler.optimise.gather import gather_products
 from ad_compiler.optimise.hoist import hoist_invariant
 from ad_compiler.optimise.inplace import update_in_place
 from ad_compiler.optimise.order import as_written
+from ad_compiler.optimise.picked import picked_lengths
 from ad_compiler.optimise.plain import plain_numbers
 from ad_compiler.optimise.quick import call_quickly
 from ad_compiler.optimise.reads import read_first
@@ -66,8 +67,8 @@ TIDY: tuple[Pass, ...] = (simplify, drop_dead, drop_invariant_carried, share_com
 ARRANGE: tuple[Pass, ...] = (read_first, simplify, drop_dead, as_written)
 """Run once for each order of derivative: they decide the order in which cotangents are summed."""
 
-FINISH: tuple[Pass, ...] = (push_sums, *TIDY, check_shapes, drop_dead, check_shapes, gather_products, fuse_reverse,
-                            hoist_invariant, own_results, schedule, store_apart, *ARRANGE, plain_numbers,
+FINISH: tuple[Pass, ...] = (push_sums, *TIDY, picked_lengths, check_shapes, drop_dead, check_shapes, gather_products,
+                            fuse_reverse, hoist_invariant, own_results, schedule, store_apart, *ARRANGE, plain_numbers,
                             call_quickly, contract_sums, update_in_place)
 """Run once, before the text is printed."""
 

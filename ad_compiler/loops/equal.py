@@ -23,17 +23,16 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from ad_compiler import runtime
-from ad_compiler.ir import Block, Const, Func, Loop, Op, Value, blocks_of, definitions, walk
-from ad_compiler.kinds import Dim, Kind, Num, Seq, Shape, Sym, may_be_one
+from ad_compiler.ir import Block, Const, Func, Op, Value
+from ad_compiler.kinds import Dim, Num, may_be_one
 from ad_compiler.loops.elements import is_map, operands_of
 from ad_compiler.loops.lengths import Known
-from ad_compiler.rules.dims import at_most, minus, over, plus, times
+from ad_compiler.optimise.lengths import canonical, rename_lengths
 
 PRODUCTS = (np.matmul, operator.matmul, np.dot)
 
@@ -59,8 +58,7 @@ def equal_lengths(func: Func) -> Func:
             same[other] = one
     if same:
         func.body.ops[:0] = start.ops
-        for value in _values(func):
-            value.kind = _renamed(value.kind, same)
+        rename_lengths(func, same)
     return func
 
 
@@ -89,53 +87,3 @@ def _pairs(op: Op) -> Iterator[tuple[Dim, Dim]]:
 def _shape(arg: Any) -> tuple[Dim, ...]:
     kind = arg.kind if isinstance(arg, Value) else None
     return kind.shape or () if isinstance(kind, Num) else ()
-
-
-def canonical(dim: Dim, same: dict[Dim, Dim]) -> Dim:
-    """A length by the names that are left."""
-    if isinstance(dim, int):
-        return dim
-    if dim in same:
-        return canonical(same[dim], same)
-    key = dim.key
-    if not isinstance(key, tuple):
-        return dim
-    parts = tuple(_part(part, same) for part in key[1:])
-    if parts == key[1:]:
-        return dim
-    make = {"minus": minus, "over": over, "min": at_most}.get(key[0])
-    if make is not None:
-        return make(*parts)
-    if key[0] in ("plus", "times"):
-        return (plus if key[0] == "plus" else times)(*parts[0], parts[1])
-    return Sym((key[0], *parts), dim.not_one)
-
-
-def _part(part: Any, same: dict[Dim, Dim]) -> Any:
-    if isinstance(part, Sym):
-        return canonical(part, same)
-    return tuple(_part(p, same) for p in part) if isinstance(part, tuple) else part
-
-
-def _renamed(kind: Kind, same: dict[Dim, Dim]) -> Kind:
-    if isinstance(kind, Num):
-        length = kind.length if kind.length is None else canonical(kind.length, same)
-        return replace(kind, shape=None if kind.shape is None else tuple(canonical(d, same) for d in kind.shape),
-                       length=length)
-    if isinstance(kind, Shape):
-        return Shape(tuple(canonical(d, same) for d in kind.dims))
-    if isinstance(kind, Seq):
-        return Seq(_renamed(kind.elem, same), kind.length if kind.length is None else canonical(kind.length, same))
-    return kind
-
-
-def _values(func: Func) -> Iterator[Value]:
-    """All values."""
-    yield from func.params
-    yield from func.refs
-    for stmt in walk(func.body):
-        yield from definitions(stmt)
-        if isinstance(stmt, Loop) and stmt.index is not None:
-            yield stmt.index
-        for inner in blocks_of(stmt):
-            yield from inner.params

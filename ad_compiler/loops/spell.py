@@ -28,6 +28,7 @@ from ad_compiler.ir import Arg, Atom, Block, Const, Func, Loop, Op, Slice, Stmt,
 from ad_compiler.kinds import INT, Dim, Kind, Num, Shape, may_be_one
 from ad_compiler.loops.elements import may_stretch
 from ad_compiler.loops.views import axes_of, dtype_of, rank, region, shape_of
+from ad_compiler.optimise.facts import is_colon
 from ad_compiler.rules import registry
 
 Makers = dict[Value, Op]
@@ -227,19 +228,13 @@ def _turns(op: Op) -> bool:
     return op.fn is np.transpose and len(op.args) == 2 and tuple(numbers) == (0, 2, 1)
 
 
-def is_whole(item: Arg) -> bool:
-    """Is this `:`?"""
-    return isinstance(item, Slice) and all(isinstance(p, Const) and p.value is None
-                                           for p in (item.start, item.stop, item.step))
-
-
 def _last_written(op: Op, write: _Writer) -> bool:
     """Each place is marked with the number of the element that is stored there: the last one stays."""
     shape, index = op.args
     kind = op.result.kind
     items = index if isinstance(index, tuple) else (index,)
     arrays = [v for v in items if isinstance(v, Value) and rank(v) == 1]
-    whole = [v for v in items if is_whole(v)]
+    whole = [v for v in items if is_colon(v)]
     if not isinstance(shape, Value) or not isinstance(shape.kind, Shape) or not arrays or not isinstance(kind, Num) \
             or len(arrays) + len(whole) != len(items) or kind.shape is None:
         return False
@@ -297,7 +292,7 @@ def _store(op: Op, write: _Writer) -> bool:
         return False
     arrays = [n for n, item in enumerate(items)
               if isinstance(item, Value) and rank(item) == 1 and dtype_of(item).startswith("int")]
-    if not arrays or any(not is_whole(item) for n, item in enumerate(items) if n not in arrays):
+    if not arrays or any(not is_colon(item) for n, item in enumerate(items) if n not in arrays):
         return False
     shape = region(op)
     if shape is None or len(shape) < len(shape_of(value)) or not may_stretch(shape_of(value), shape):

@@ -23,6 +23,7 @@ from ad_compiler.ir import (
     Func,
     Loop,
     Op,
+    Slice,
     Value,
     block_outputs,
     blocks_of,
@@ -138,6 +139,22 @@ def gathers(op: Op) -> bool:
     return any(isinstance(part, list) or isinstance(part, Const) and isinstance(part.value, (list, np.ndarray))
                or isinstance(part, Value) and (not isinstance(part.kind, Num) or part.kind.is_array)
                for part in leaves(op.args[1]))
+
+
+def is_colon(item: Arg) -> bool:
+    """Is this `:`?"""
+    return isinstance(item, Slice) and all(isinstance(p, Const) and p.value is None
+                                           for p in (item.start, item.stop, item.step))
+
+
+def may_repeat(op: Op) -> bool:
+    """May this indexing name an element twice?"""
+    return gathers(op) and not is_mask(op.args[1])
+
+
+def is_mask(arg: Arg) -> bool:
+    """Is this an array of booleans?"""
+    return isinstance(arg, Value) and isinstance(arg.kind, Num) and arg.kind.dtype == "bool" and bool(arg.kind.shape)
 
 
 def leaves(arg: Arg) -> Iterator[Arg]:

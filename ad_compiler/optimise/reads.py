@@ -43,7 +43,7 @@ from ad_compiler.ir import (
     values_in,
     walk,
 )
-from ad_compiler.optimise.facts import LISTS, STORES, count_uses, gathers, number, replace_values
+from ad_compiler.optimise.facts import LISTS, STORES, count_uses, gathers, may_repeat, number, replace_values
 from ad_compiler.optimise.memory import holds_memory, is_view
 from ad_compiler.optimise.shapes import same_arg
 
@@ -135,7 +135,7 @@ def _merge(block: Block, uses: Counter[Value], mapping: dict[Value, Atom]) -> No
     for stmt in list(block.ops):
         if not isinstance(stmt, Op):
             continue
-        if stmt.fn is runtime.index_add and stmt.reverse and not gathers(stmt):
+        if stmt.fn is runtime.index_add and stmt.reverse and not may_repeat(stmt):
             zeroed = _zeroed(stmt, makers, uses)
             if zeroed is not None and _available(block, stmt.args[2], zeroed):
                 zeroed.args = (*zeroed.args[:2], stmt.args[2])

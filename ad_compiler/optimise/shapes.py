@@ -21,7 +21,7 @@ import numpy as np
 from ad_compiler import runtime
 from ad_compiler.ir import Arg, Const, Op, Slice, Value, values_in
 from ad_compiler.kinds import Dim, NotStatic, Num, Shape, Sym, broadcast, result_dtype, unbroadcast_axes
-from ad_compiler.optimise.facts import gathers, is_elementwise, kind, num, number, same_atom, same_kind
+from ad_compiler.optimise.facts import is_colon, is_elementwise, kind, may_repeat, num, number, same_atom, same_kind
 from ad_compiler.optimise.rewrite import Answer, Call, Context, arithmetic
 from ad_compiler.optimise.scatter import scatter
 
@@ -109,8 +109,10 @@ def _transpose(op: Op, see: Context) -> Answer:
 
 
 def _getitem(op: Op, see: Context) -> Answer:
-    """An axis whose length is known."""
+    """An axis whose length is known, and all of an array."""
     of, at = op.args
+    if _is_all(op):
+        return of       # type: ignore[no-any-return]
     if not isinstance(of, Value) or not isinstance(of.kind, Shape) or not isinstance(at, Const):
         return None
     if type(at.value) is not int or not -len(of.kind.dims) <= at.value < len(of.kind.dims):
@@ -122,6 +124,11 @@ def _getitem(op: Op, see: Context) -> Answer:
 def _store(op: Op, see: Context) -> Answer:
     """What is stored, or added, at an index is stretched by NumPy; two sums at one index are one."""
     a, index, v = op.args
+    if op.fn is runtime.index_set and _is_all(op):
+        if same_kind(v, a):
+            return v        # type: ignore[no-any-return]
+        if op.reverse and number(v) == 0:
+            return Call(runtime.zeros_like, (a,))
     read = see.maker(v, operator.getitem) if op.fn is runtime.index_set else None
     if read is not None and read.args[0] is a and same_arg(read.args[1], index):
         return a        # type: ignore[no-any-return]
@@ -132,13 +139,21 @@ def _store(op: Op, see: Context) -> Answer:
         return None
     before = see.makers.get(a) if see.makes(a, runtime.index_add, runtime.index_set) else None
     if before is not None and before.reverse and see.once(a) and same_arg(before.args[1], index) \
-            and not gathers(op) and (before.fn is runtime.index_add or fresh(before.args[0], see)):
+            and not may_repeat(op) and (before.fn is runtime.index_add or fresh(before.args[0], see)):
         found = arithmetic(operator.add, before.args[2], v)
         if found is not None:
             return Call(before.fn, (before.args[0], index, see.emit(op, operator.add, (before.args[2], v), found)))
-    if fresh(a, see) and not gathers(op):
+    if fresh(a, see) and not may_repeat(op):
         return Call(runtime.index_set, op.args)
     return scatter(op, see)
+
+
+def _is_all(op: Op) -> bool:
+    """Is an array indexed by `...` or slices `:` alone, and does it keep its axes?"""
+    items = op.args[1] if isinstance(op.args[1], tuple) else (op.args[1],)
+    of = num(op.args[0])
+    return of is not None and bool(of.shape) and same_kind(op.args[0], op.result) and all(
+        isinstance(item, Const) and item.value is Ellipsis or is_colon(item) for item in items)
 
 
 def fresh(a: Arg, see: Context) -> bool:

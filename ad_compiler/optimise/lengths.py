@@ -1,0 +1,81 @@
+"""Lengths of axes renamed throughout a function.
+
+>>> from ad_compiler.ir import Block
+>>> n, m = Sym("n"), Sym("m")
+>>> canonical(plus(n, 1), {n: m})
+Sym(('plus', (Sym(m),), 1))
+>>> x = Value("x", Num("float64", (n, 3)))
+>>> rename_lengths(Func("f", [x], Block()), {n: m})
+>>> x.kind.shape
+(Sym(m), 3)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from ad_compiler.ir import Func, Loop, Value, blocks_of, definitions, walk
+from ad_compiler.kinds import Dim, Kind, Num, Seq, Shape, Sym
+from ad_compiler.rules.dims import at_most, minus, over, plus, times
+
+Same = dict[Dim, Dim]
+
+
+def rename_lengths(func: Func, same: Same) -> None:
+    """Give lengths the names of those that they are equal to."""
+    for value in _values(func):
+        value.kind = _renamed(value.kind, same)
+
+
+def canonical(dim: Dim, same: Same) -> Dim:
+    """A length by the names that are left."""
+    if isinstance(dim, int):
+        return dim
+    if dim in same:
+        return canonical(same[dim], same)
+    key = dim.key
+    if not isinstance(key, tuple):
+        return dim
+    parts = tuple(_part(part, same) for part in key[1:])
+    if parts == key[1:]:
+        return dim
+    make = {"minus": minus, "over": over, "min": at_most}.get(key[0])
+    if make is not None:
+        return make(*parts)
+    if key[0] == "broadcast" and len(set(parts)) == 1:
+        return parts[0]     # type: ignore[no-any-return]
+    if key[0] in ("plus", "times"):
+        return (plus if key[0] == "plus" else times)(*parts[0], parts[1])
+    return Sym((key[0], *parts), dim.not_one)
+
+
+def _part(part: Any, same: Same) -> Any:
+    if isinstance(part, Sym):
+        return canonical(part, same)
+    return tuple(_part(p, same) for p in part) if isinstance(part, tuple) else part
+
+
+def _renamed(kind: Kind, same: Same) -> Kind:
+    if isinstance(kind, Num):
+        length = kind.length if kind.length is None else canonical(kind.length, same)
+        return replace(kind, shape=None if kind.shape is None else tuple(canonical(d, same) for d in kind.shape),
+                       length=length)
+    if isinstance(kind, Shape):
+        return Shape(tuple(canonical(d, same) for d in kind.dims))
+    if isinstance(kind, Seq):
+        return Seq(_renamed(kind.elem, same), kind.length if kind.length is None else canonical(kind.length, same))
+    return kind
+
+
+def _values(func: Func) -> Iterator[Value]:
+    """All values."""
+    yield from func.params
+    yield from func.refs
+    for stmt in walk(func.body):
+        yield from definitions(stmt)
+        if isinstance(stmt, Loop) and stmt.index is not None:
+            yield stmt.index
+        for inner in blocks_of(stmt):
+            yield from inner.params
