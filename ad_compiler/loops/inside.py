@@ -56,7 +56,7 @@ from ad_compiler.ir import (
 from ad_compiler.kinds import BOOL, INT, Dim, Num, Sym
 from ad_compiler.loops.lengths import Known
 from ad_compiler.loops.views import items_of, rank, shape_of
-from ad_compiler.optimise.facts import STORES
+from ad_compiler.optimise.facts import STORES, is_mask
 from ad_compiler.rules import registry
 
 
@@ -152,7 +152,7 @@ class _Checker:
         around = loops_of(self.chains.place[op])
         prover = Prover(self.chains, around, len(around), array)
         for part, dim in _parts(index, array):
-            if _is_mask(part):
+            if is_mask(part):
                 self._mask(part, dim, op.origin)
             elif rank(part):
                 self._array(part, dim, op.origin)
@@ -286,11 +286,19 @@ class _Checker:
 
     def _array(self, places: Value | Const, dim: Dim, origin: Origin | None) -> None:
         """Check all numbers of an array, where it is made."""
+        made = self.chains.maker.get(places) if isinstance(places, Value) else None
+        if isinstance(made, Op) and made.fn is np.array and isinstance(made.args[0], list) \
+                and all(isinstance(n, Const) for n in made.args[0]):
+            places = Const([n.value for n in made.args[0]])
+        if isinstance(made, Op) and made.fn is np.nonzero and shape_of(made.args[0])[made.results.index(places)] == dim:
+            return
         if isinstance(places, Const):
-            known = np.asarray(places.value)
-            if known.size:
-                self._emit(self.frames[-1], runtime.check_indices,
-                           (Const(int(known.min())), Const(int(known.max()))), dim, origin)
+            known = np.asarray(places.value, int)
+            ends = (int(known.min()), int(known.max())) if known.size else (0, -1)
+            if ends[0] <= ends[1] and not any((ends, dim) in frame.checked for frame in self.frames) \
+                    and not all(_is_constant_inside(Const(end), dim) for end in ends):
+                self.frames[-1].checked.add((ends, dim))
+                self._emit(self.frames[-1], runtime.check_indices, tuple(map(Const, ends)), dim, origin)
             return
         if any((places, dim) in frame.checked for frame in self.frames):
             return
@@ -329,11 +337,7 @@ def _parts(index: Arg, array: Value) -> Iterator[tuple[Any, Dim]]:
         whole = isinstance(item, Const) and np.asarray(item.value).dtype.kind in "iu"
         if axis < len(shape) and not isinstance(item, (Slice, list)) and (isinstance(kind, Num) or whole):
             yield item, shape[axis]
-        axis += len(shape_of(item)) if _is_mask(item) else 1
-
-
-def _is_mask(part: Arg) -> bool:
-    return isinstance(part, Value) and isinstance(part.kind, Num) and part.kind.dtype == "bool" and bool(rank(part))
+        axis += len(shape_of(item)) if is_mask(item) else 1
 
 
 def _is_constant_inside(part: Atom, dim: Dim) -> bool:

@@ -284,6 +284,26 @@ def _flip(op: Op, write: _Writer) -> bool:
         Slice(Const(None), Const(None), Const(-1 if at in axes else None)) for at in range(count)))
 
 
+def _axes(op: Op, write: _Writer) -> bool:
+    """Any order of axes is one of `np.transpose`."""
+    count, given = rank(op.args[0]), [_one_number(a) for a in op.args[1:]]
+    if count is None or op.kwargs or len(given) != 2 or None in given:
+        return False
+    order = np.arange(count)
+    one, other = (n % count for n in given)
+    if op.fn is np.swapaxes:
+        order[[one, other]] = order[[other, one]]
+    else:
+        order = np.insert(np.delete(order, one), other, one)
+    return write.last(np.transpose, op.args[0], tuple(Const(int(n)) for n in order))
+
+
+def _one_number(arg: Arg) -> Any:
+    """The integer that is given, also as a tuple of one; None where it is no such thing."""
+    (arg,) = arg if isinstance(arg, tuple) and len(arg) == 1 else (arg,)
+    return arg.value if isinstance(arg, Const) and type(arg.value) is int else None
+
+
 def _store(op: Op, write: _Writer) -> bool:
     """What is stored through arrays of integers has all axes of what it overwrites, where one may be of length 1."""
     base, index, value = op.args
@@ -320,5 +340,5 @@ _RULES: dict[Any, Callable[[Op, _Writer], bool]] = {
     np.concatenate: _joined, np.stack: _joined, np.vstack: _joined, np.hstack: _joined, np.column_stack: _joined,
     np.reshape: _reshape, np.ravel: _reshape, np.squeeze: _squeeze, np.matmul: _product, operator.matmul: _product,
     np.broadcast_to: _spread, runtime.last_written: _last_written, np.flip: _flip, runtime.index_set: _store,
-    runtime.index_add: _store,
+    runtime.index_add: _store, np.swapaxes: _axes, np.moveaxis: _axes,
 }

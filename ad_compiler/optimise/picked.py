@@ -33,7 +33,7 @@ def picked_lengths(func: Func) -> Func:
     lengths: dict[Value, Dim] = {}
     same: dict[Dim, Dim] = {}
     for stmt in walk(func.body):
-        found = _picked(stmt) if isinstance(stmt, Op) and stmt.args else None
+        found = picked(stmt) if isinstance(stmt, Op) and stmt.args else None
         if found is not None:
             mask, length = found
             known = lengths.setdefault(mask, length)
@@ -45,7 +45,7 @@ def picked_lengths(func: Func) -> Func:
     return func
 
 
-def _picked(op: Op) -> tuple[Value, Dim] | None:
+def picked(op: Op) -> tuple[Value, Dim] | None:
     """The mask by which an op picks, and how many elements it says that there are."""
     if op.fn in POSITIONS and is_mask(op.args[0]):
         kind = op.results[0].kind
