@@ -12,7 +12,7 @@ def f(x, m):
     t = getitem(x, at)
     rows, columns = nonzero(m)
     t_2 = index_set(x, (rows, columns), 0.0)
-    return (t_2, t)
+    return t_2, t
 """
 
 from __future__ import annotations
@@ -97,16 +97,16 @@ class _Writer:
         if numbers:
             self._emit(Op(np.array, (numbers,), {}, [result]))
         else:
-            self._emit(Op(np.empty, (Const(0), Const(np.int64)), {}, [result]))
+            self._emit(Op(np.empty, (Const(0),), {"dtype": Const(np.int64)}, [result]))
         return result
 
     def _positions(self, mask: Value, axis: int) -> tuple[Value, ...]:
         """Where a mask of several axes is true, for each axis."""
         of = self.op.args[0]
-        whole = of.kind.dims if isinstance(of.kind, Shape) else shape_of(of)        # type: ignore[union-attr]
+        whole = of.kind.dims if isinstance(of.kind, Shape) else shape_of(of)
         for at, (own, dim) in enumerate(zip(shape_of(mask), whole[axis:], strict=False)):
             if own != dim and self.op.fn is not runtime.last_written:
-                self._emit(Op(runtime.check_mask, (self._length(mask, at), self._length(of, axis + at)),    # type: ignore[arg-type]
+                self._emit(Op(runtime.check_mask, (self._length(mask, at), self._length(of, axis + at)),
                               effect=True))
         if mask not in self.places:
             dim = self.lengths.get(mask) or unknown()

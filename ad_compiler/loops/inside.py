@@ -28,7 +28,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -55,6 +55,7 @@ from ad_compiler.ir import (
 )
 from ad_compiler.kinds import BOOL, INT, Dim, Num, Sym
 from ad_compiler.loops.lengths import Known
+from ad_compiler.loops.spans import Span, before, form_key, maybe_empty, not_empty
 from ad_compiler.loops.views import items_of, rank, shape_of
 from ad_compiler.optimise.facts import STORES, is_mask
 from ad_compiler.rules import registry
@@ -82,23 +83,6 @@ class Frame:
     checked: set[Hashable] = field(default_factory=set)
     pending: dict[Hashable, Pending] = field(default_factory=dict)
     atoms: dict[Hashable, Atom] = field(default_factory=dict)
-
-
-class Span(NamedTuple):
-    """The least and the greatest that an index is, where all of the loops `over` run at least once.
-
-    `moved`: the last index less the first, of the loops among them whose index it is made of.
-    """
-
-    low: Form
-    high: Form
-    over: tuple[Loop, ...] = ()
-    moved: tuple[Form, ...] = ()
-
-    def with_(self, other: Span) -> Span:
-        """Both of two that differ in their constants alone."""
-        low, high = min(self.low.constant, other.low.constant), max(self.high.constant, other.high.constant)
-        return self._replace(low=Form(low, self.low.terms), high=Form(high, self.high.terms))
 
 
 @dataclass
@@ -177,7 +161,7 @@ class _Checker:
                 return
         best = None if span is None else (at, span)
         while span is not None and self.frames[at].passes:
-            span = _before(span, self.frames[at].owner, prover)
+            span = before(span, self.frames[at].owner, prover)
             at -= 1
             if span is not None and self._can_be_told(span, dim, at, prover):
                 best = at, span
@@ -186,8 +170,8 @@ class _Checker:
             self._emit(self.frames[-1], runtime.check_index, (part,), dim, origin)
             return
         at, span = best
-        runs = _maybe_empty(span, prover)
-        key = (*map(_key, runs), dim, *(frozenset(form.terms.items()) for form in (span.low, span.high)))
+        runs = maybe_empty(span, prover)
+        key = (*map(form_key, runs), dim, *(frozenset(form.terms.items()) for form in (span.low, span.high)))
         for outer in self.frames[:at + 1]:
             if key in outer.pending and outer.pending[key].holds(span):
                 return
@@ -204,7 +188,7 @@ class _Checker:
             low, high = self._atom(pending.span.low, frame), self._atom(pending.span.high, frame)
             size = frame.known.length(pending.dim, frame.out)
             assert size is not None
-            condition = tuple(map(_key, pending.runs))
+            condition = tuple(map(form_key, pending.runs))
             if condition not in checks:
                 checks[condition] = [self._atom(run, frame) for run in pending.runs], Block()
             check, args = (runtime.check_indices, (low, high)) if pending.span.moved else (runtime.check_index, (low,))
@@ -244,7 +228,7 @@ class _Checker:
     def _can_be_told(self, span: Span, dim: Dim, at: int, prover: Prover) -> bool:
         """Are the parts of a span, and the length, there before the block of a frame goes on?"""
         frame = self.frames[at]
-        symbols = [symbol for form in (span.low, span.high, *_maybe_empty(span, prover)) for symbol in form.terms]
+        symbols = [symbol for form in (span.low, span.high, *maybe_empty(span, prover)) for symbol in form.terms]
         for symbol in symbols:
             if isinstance(symbol, Instance):
                 if len(self.chains.home.get(symbol.value, ())) > at:
@@ -255,9 +239,9 @@ class _Checker:
 
     def _atom(self, form: Form, frame: Frame) -> Atom:
         """A form as a value."""
-        if _key(form) not in frame.atoms:
-            frame.atoms[_key(form)] = self._written(form, frame)
-        return frame.atoms[_key(form)]
+        if form_key(form) not in frame.atoms:
+            frame.atoms[form_key(form)] = self._written(form, frame)
+        return frame.atoms[form_key(form)]
 
     def _written(self, form: Form, frame: Frame) -> Atom:
         total: Atom | None = None
@@ -287,11 +271,11 @@ class _Checker:
     def _array(self, places: Value | Const, dim: Dim, origin: Origin | None) -> None:
         """Check all numbers of an array, where it is made."""
         made = self.chains.maker.get(places) if isinstance(places, Value) else None
-        if isinstance(made, Op) and made.fn is np.array and isinstance(made.args[0], list) \
-                and all(isinstance(n, Const) for n in made.args[0]):
-            places = Const([n.value for n in made.args[0]])
-        if isinstance(made, Op) and made.fn is np.nonzero and shape_of(made.args[0])[made.results.index(places)] == dim:
+        if isinstance(made, Op) and made.fn is np.nonzero and shape_of(made.args[0])[made.results.index(places)] == dim:    # type: ignore[arg-type]
             return
+        numbers = made.args[0] if isinstance(made, Op) and made.fn is np.array else None
+        if isinstance(numbers, list) and all(isinstance(n, Const) for n in numbers):
+            places = Const([n.value for n in numbers])
         if isinstance(places, Const):
             known = np.asarray(places.value, int)
             ends = (int(known.min()), int(known.max())) if known.size else (0, -1)
@@ -304,7 +288,7 @@ class _Checker:
             return
         at = len(self.frames) - 1
         while self.frames[at].passes and len(self.chains.home.get(places, ())) < at \
-                and self.frames[at - 1].known.has(dim) and _not_empty(self.frames[at].owner, self.chains, places):
+                and self.frames[at - 1].known.has(dim) and not_empty(self.frames[at].owner, self.chains, places):
             at -= 1
         self.frames[at].checked.add((places, dim))
         self._emit(self.frames[at], runtime.check_all_indices, (places,), dim, origin)
@@ -361,60 +345,3 @@ def _can_be_seen(op: Op) -> bool:
     """A print, an error that the user raises."""
     rule = registry.lookup(op.fn)
     return op.effect or rule is not None and rule.effect
-
-
-def _rises(loop: Loop) -> bool:
-    assert isinstance(loop.step, Const)
-    return bool(loop.step.value > 0)
-
-
-def _ends(loop: Loop, prover: Prover) -> tuple[Form, Form] | None:
-    """The least and the greatest index of a loop."""
-    start, stop = prover.form(loop.start, ""), prover.form(loop.stop, "")
-    if start is None or stop is None:
-        return None
-    return (start, stop.plus(-1)) if _rises(loop) else (stop.plus(1), start)
-
-
-def _before(span: Span, loop: Stmt | None, prover: Prover) -> Span | None:
-    """What an index spans over all iterations of a loop; None where that is not known."""
-    assert isinstance(loop, Loop)
-    ends = _ends(loop, prover)
-    if ends is None:
-        return None
-    least, greatest = ends
-    symbol = Instance(loop.index, "") if loop.index is not None else None
-    low, high, moved = span.low, span.high, span.moved
-    down, up = low.terms.get(symbol, 0), high.terms.get(symbol, 0)
-    if down or up:
-        moved = (*moved, greatest - least)
-        low = Form(low.constant, {s: c for s, c in low.terms.items() if s != symbol}) + \
-            (least if down > 0 else greatest).times(down)
-        high = Form(high.constant, {s: c for s, c in high.terms.items() if s != symbol}) + \
-            (greatest if up > 0 else least).times(up)
-    return Span(low, high, (loop, *span.over), moved)
-
-
-def _maybe_empty(span: Span, prover: Prover) -> list[Form]:
-    """What is below 0 where a loop runs zero times that is not known to; where an empty span says so, nothing."""
-    lengths: dict[Hashable, Form] = {}
-    for loop in span.over:
-        ends = _ends(loop, prover)
-        assert ends is not None
-        length = ends[1] - ends[0]
-        if not prover.at_least(length, 0):
-            lengths[_key(length)] = length
-    return [] if list(lengths) == [_key(length) for length in span.moved] else list(lengths.values())
-
-
-def _not_empty(loop: Stmt | None, chains: Chains, array: Value) -> bool:
-    """Does a loop run at least once?"""
-    assert isinstance(loop, Loop)
-    around = loops_of(chains.place[loop])
-    prover = Prover(chains, around, len(around), array)
-    ends = _ends(loop, prover)
-    return ends is not None and prover.at_least(ends[1] - ends[0], 0)
-
-
-def _key(form: Form) -> Hashable:
-    return form.constant, frozenset(form.terms.items())

@@ -3,7 +3,7 @@
 >>> from ad_compiler.ir import UNDEFINED, show
 >>> from ad_compiler.kinds import FLOAT
 >>> x, block, body, y = Value("x", FLOAT), Block(), Block(), Value("y", FLOAT)
->>> quiet = block.emit(np.errstate, kind=FLOAT, divide=Const("ignore"))
+>>> quiet = block.emit(np.errstate, kind=FLOAT)
 >>> body.results = [body.emit(np.log, x, kind=FLOAT)]
 >>> block.ops.append(Branch(quiet, body, Block([], [], [UNDEFINED]), [y], way="with"))
 >>> block.results = [y]
@@ -39,7 +39,7 @@ def _visit(block: Block, quiet: dict[Value, Op], mapping: dict[Value, Atom]) -> 
         if isinstance(stmt, Op) and _is_quiet(stmt):
             quiet[stmt.result] = stmt
         if isinstance(stmt, Branch) and stmt.way == "with" and stmt.cond in quiet:
-            ops.remove(quiet[stmt.cond])        # type: ignore[index]
+            ops.remove(quiet[stmt.cond])
             ops += stmt.then.ops
             for value, atom in zip(stmt.results, stmt.then.results, strict=True):
                 if isinstance(atom, Value):

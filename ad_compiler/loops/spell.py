@@ -43,7 +43,7 @@ def spell(func: Func) -> Func:
 def _visit(block: Block, makers: Makers) -> None:
     ops: list[Stmt] = []
     makers = dict(makers)
-    for stmt in block.ops:
+    for stmt in (part for whole in block.ops for part in _kept_apart(whole)):
         for inner in blocks_of(stmt):
             _visit(inner, makers)
         rule = _RULES.get(stmt.fn) if isinstance(stmt, Op) else None
@@ -56,6 +56,19 @@ def _visit(block: Block, makers: Makers) -> None:
             ops += write.block.ops
             makers.update({v: s for s in write.block.ops if isinstance(s, Op) for v in s.results})
     block.ops = ops
+
+
+def _kept_apart(stmt: Stmt) -> tuple[Stmt, ...]:
+    """What is left of a reduction over all axes, and kept as axes of length 1: a number, that fills an array."""
+    if not isinstance(stmt, Op) or "keepdims" not in stmt.kwargs or not _is_float_array(stmt.args[0]):
+        return (stmt,)
+    axes, kind = axes_of(replace(stmt, kwargs={k: v for k, v in stmt.kwargs.items() if k != "ddof"})), stmt.result.kind
+    if axes is None or not isinstance(kind, Num) or not kind.shape or len(axes) != len(kind.shape):
+        return (stmt,)
+    number = Value("", Num(kind.dtype, (), "np"))
+    rest = {name: value for name, value in stmt.kwargs.items() if name not in ("axis", "keepdims")}
+    return (replace(stmt, args=stmt.args[:1], kwargs=rest, results=[number]),
+            Op(np.full, (tuple(Const(1) for _ in axes), number), {}, stmt.results, stmt.origin, reverse=stmt.reverse))
 
 
 class _Writer:
@@ -172,6 +185,17 @@ def _logarithm(op: Op, write: _Writer) -> bool:
         return False
     logs = [write(math.log, a, kind=op.result.kind) for a in op.args]
     return write.last(operator.truediv, *logs)
+
+
+def _factors(op: Op, write: _Writer) -> bool:
+    """The product of some lengths."""
+    given = op.args[0]
+    if not isinstance(given, (list, tuple)) or op.kwargs or len(op.args) > 1 or len(given) < 2:
+        return False
+    first, *middle, last = given
+    for other in middle:
+        first = write(operator.mul, first, other, kind=op.result.kind)
+    return write.last(operator.mul, first, last)
 
 
 def _joined(op: Op, write: _Writer) -> bool:
@@ -337,6 +361,7 @@ def _spread(op: Op, write: _Writer) -> bool:
 
 _RULES: dict[Any, Callable[[Op, _Writer], bool]] = {
     np.mean: _mean, np.var: _variance, np.std: _variance, np.linalg.norm: _norm, np.inner: _inner, math.log: _logarithm,
+    math.prod: _factors,
     np.concatenate: _joined, np.stack: _joined, np.vstack: _joined, np.hstack: _joined, np.column_stack: _joined,
     np.reshape: _reshape, np.ravel: _reshape, np.squeeze: _squeeze, np.matmul: _product, operator.matmul: _product,
     np.broadcast_to: _spread, runtime.last_written: _last_written, np.flip: _flip, runtime.index_set: _store,

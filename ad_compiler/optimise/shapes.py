@@ -30,6 +30,8 @@ def rewrite(op: Op, see: Context) -> Answer:
     """A shorter way to give a cotangent its shape or dtype, or None."""
     if op.fn is np.sum:
         return _sum(op, see)
+    if op.fn in SAME and not set(op.kwargs) - {"dtype"} and same_kind(op.args[0], op.result):
+        return op.args[0]       # type: ignore[no-any-return]
     rule = _RULES.get(op.fn)
     return (rule(op, see) if rule is not None and not op.kwargs else None) or (
         _like(op, see) if op.fn in (np.size, np.zeros_like, np.full_like, runtime.broadcast_like) else None)
@@ -126,7 +128,9 @@ def _store(op: Op, see: Context) -> Answer:
     a, index, v = op.args
     if op.fn is runtime.index_set and _is_all(op):
         if same_kind(v, a):
-            return v        # type: ignore[no-any-return]
+            made = see.makers.get(v) if isinstance(v, Value) else None
+            is_new = op.reverse or made is not None and is_elementwise(made)
+            return v if is_new else Call(np.copy, (v,))
         if op.reverse and number(v) == 0:
             return Call(runtime.zeros_like, (a,))
     read = see.maker(v, operator.getitem) if op.fn is runtime.index_set else None
@@ -298,5 +302,6 @@ _RULES: dict[Callable[..., object], Callable[[Op, Context], Answer]] = {
     np.where: _where,
     np.maximum: _at_least_one,
 }
-RULED = frozenset({np.sum, np.size, np.full_like, *_RULES})
+SAME: tuple[Callable[..., object], ...] = (np.asarray, np.asanyarray)
+RULED = frozenset({np.sum, np.size, *SAME, np.full_like, *_RULES})
 """What `rewrite` may shorten."""
