@@ -27,7 +27,7 @@ import numpy as np
 from ad_compiler import runtime
 from ad_compiler.ir import Block, Const, Loop, Op, Stmt, Value, blocks_of, definitions, free_values, operands, values_in
 from ad_compiler.kinds import Dim, Num
-from ad_compiler.loops.elements import CHEAP, STRETCHED, is_fill, is_map, operands_of
+from ad_compiler.loops.elements import CHEAP, STRETCHED, is_fill, is_map, is_spread, operands_of
 from ad_compiler.loops.lengths import Known
 from ad_compiler.loops.nests import STARTS, Cluster, Member
 from ad_compiler.loops.reads import Path, leaves_of, reads_of, same_index, same_or_sure
@@ -164,7 +164,7 @@ class Clusters:
             return False
         if is_fill(op) or view_of(op) is not None and (op.fn not in STRETCHED or self.is_only_read_here(op)):
             return True
-        return self.is_inlined(op)
+        return self.is_inlined(op) or is_spread(op) and self.is_read_in_loops(op)
 
     def member(self, op: Op) -> Member:
         """An op as part of a nest."""
@@ -260,6 +260,20 @@ class Clusters:
                    for arg, shape in operands_of(reader))
         small = op.fn in CHEAP and len(operands(op)) < 3
         return same or small and all(rank(a) == 0 or a in self.virtual for a in op.args)
+
+    def is_read_in_loops(self, op: Op) -> bool:
+        """Do all that read an array of this block become loops, before any of what it is made of is stored into?"""
+        value, last = op.result, 0
+        for reader in self.readers.get(value, ()):
+            if isinstance(reader, Op) and reader.fn is getattr:       # its shape
+                continue
+            if not isinstance(reader, Op) or reader.effect or view_of(reader) is not None or self.axes(reader) is None \
+                    or reader.fn in STORES and (reader.args[2] is not value or reader.args[0] is value):
+                return False
+            last = max(last, self.at[reader])
+        read, between = dict(self.tree(op)), self.block.ops[self.at[op] + 1:last + 1]
+        return not self.handed[value] and not any(
+            isinstance(s, Op) and s.fn in STORES and s.args[0] in read for s in between)
 
     def tree(self, op: Op) -> Iterator[tuple[Value, Path]]:
         """What the element of an op is made of."""

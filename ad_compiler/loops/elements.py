@@ -84,6 +84,19 @@ def is_map(op: Op) -> bool:
     return op.fn in OTHER_MAPS or partial and len(op.args) <= 2
 
 
+def is_spread(op: Op) -> bool:
+    """Is a cheap map made of arrays that are all smaller than it, so that it costs less to do again than to read?"""
+    if op.fn not in CHEAP or not is_map(op) or op.fn in STRETCHED or rank(op.result) == 1:
+        return False
+    whole = shape_of(op.result)
+    return all(_is_smaller(shape_of(a), whole) for a in op.args)
+
+
+def _is_smaller(own: tuple[Dim, ...], whole: tuple[Dim, ...]) -> bool:
+    own = (1,) * (len(whole) - len(own)) + own
+    return any(a == 1 and not may_be_one(b) for a, b in zip(own, whole, strict=True))
+
+
 def may_stretch(own: tuple[Dim, ...], shape: tuple[Dim, ...]) -> bool:
     """Could an axis turn out to have length 1, and be stretched, where nobody can know it?"""
     return len(own) > len(shape) or any(a not in (1, b) and (may_be_one(a) or may_be_one(b))

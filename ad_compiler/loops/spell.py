@@ -26,7 +26,7 @@ import numpy as np
 from ad_compiler import runtime
 from ad_compiler.ir import Arg, Atom, Block, Const, Func, Loop, Op, Slice, Stmt, Value, blocks_of
 from ad_compiler.kinds import INT, Dim, Kind, Num, Shape, may_be_one
-from ad_compiler.loops.elements import may_stretch
+from ad_compiler.loops.elements import is_spread, may_stretch
 from ad_compiler.loops.views import axes_of, dtype_of, rank, region, shape_of
 from ad_compiler.optimise.facts import is_colon
 from ad_compiler.rules import registry
@@ -215,6 +215,8 @@ def _product(op: Op, write: _Writer) -> bool:
         if may_be_one(left[0]) or may_be_one(right[0]):
             return False
         write.check(runtime.check_same_length, write.length(a, 0), write.length(b, 0))
+    if left[2] == right[1] and (left[1] == 1 or right[2] == 1):
+        return _thin_product(op, write)
     origin = op.origin
     flags: dict[str, Any] = {"origin": origin, "reverse": op.reverse}
     sizes = (write.length(a, 0), write.length(a, 1), write.length(b, 2))
@@ -228,6 +230,17 @@ def _product(op: Op, write: _Writer) -> bool:
     return True
 
 
+def _thin_product(op: Op, write: _Writer) -> bool:
+    """Products of stacks of matrices of which one has one row, or one column: sums."""
+    factors: list[Any] = list(op.args)
+    at = 0 if factors[0].kind.shape[1] == 1 else 1
+    of, other = factors[at].kind, factors[1 - at].kind
+    turned = replace(of, shape=(of.shape[0], of.shape[2], of.shape[1]))
+    factors[at] = write(np.transpose, factors[at], tuple(map(Const, (0, 2, 1))), kind=turned)
+    products = write(operator.mul, *factors, kind=replace(other, dtype=op.result.kind.dtype))     # type: ignore[union-attr]
+    return write.last(np.sum, products, axis=Const(1 if at == 0 else 2), keepdims=Const(True))
+
+
 def _matrix(stack: Value, place: Value, body: Block, write: _Writer) -> Value:
     """One matrix of a stack; of a stack that is turned, one that is turned."""
     kind = stack.kind
@@ -238,9 +251,25 @@ def _matrix(stack: Value, place: Value, body: Block, write: _Writer) -> Value:
         stack, turned = made.args[0], not turned
         made = write.makers.get(stack)
     if not turned:
-        return body.emit(operator.getitem, stack, place, kind=Num(kind.dtype, shape))
-    base = body.emit(operator.getitem, stack, place, kind=Num(kind.dtype, shape[::-1]))
+        return _part(stack, made, place, body, write)
+    base = _part(stack, made, place, body, write)
     return body.emit(np.transpose, base, kind=Num(kind.dtype, shape), spelling="attr")
+
+
+def _part(stack: Value, made: Op | None, place: Value, body: Block, write: _Writer) -> Value:
+    """A part of an array; of one that costs less to compute than to read, computed."""
+    kind = Num(dtype_of(stack), shape_of(stack)[1:])
+    flags: dict[str, Any] = {"origin": write.op.origin, "reverse": write.op.reverse}
+    if made is None or not is_spread(made):
+        return body.emit(operator.getitem, stack, place, kind=kind, **flags)
+    args: list[Arg] = []
+    for arg in made.args:
+        own = shape_of(arg)
+        if len(own) == len(shape_of(stack)):
+            at = Const(0) if own[0] == 1 else place
+            arg = body.emit(operator.getitem, arg, at, kind=Num(dtype_of(arg), own[1:]), **flags)
+        args.append(arg)
+    return body.emit(made.fn, *args, kind=kind, hint=stack.hint, **flags)
 
 
 def _turns(op: Op) -> bool:
