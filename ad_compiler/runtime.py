@@ -145,6 +145,11 @@ def stacked(rows: list[Any], shape: Any) -> Any:
     return np.reshape(rows, shape)
 
 
+def stack_list(rows: list[Any]) -> Any:
+    """`np.stack(rows)`."""
+    return np.stack(rows)
+
+
 def astype(x: Any, dtype: Any) -> Any:
     """`x.astype(dtype)`."""
     return x.astype(dtype)

@@ -104,6 +104,20 @@ def _stacked(rows: Any, shape: Any) -> Any:
     return stacked
 
 
+@overload(runtime.stack_list)
+def _stack_list(rows: Any) -> Any:
+    def stack_list(rows: Any) -> Any:
+        if len(rows) == 0:
+            raise ValueError("need at least one array to stack, to know its shape")
+        whole = np.empty((len(rows), *rows[0].shape), rows[0].dtype)
+        for k in range(len(rows)):
+            if rows[k].shape != rows[0].shape:
+                raise ValueError("all input arrays must have the same shape")
+            whole[k] = rows[k]
+        return whole
+    return stack_list
+
+
 @overload(runtime.unpack)
 def _unpack(saved: Any) -> Any:
     return lambda saved: saved

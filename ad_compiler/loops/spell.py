@@ -25,7 +25,7 @@ import numpy as np
 
 from ad_compiler import runtime
 from ad_compiler.ir import Arg, Atom, Block, Const, Func, Loop, Op, Slice, Stmt, Value, blocks_of
-from ad_compiler.kinds import INT, Dim, Kind, Num, Shape, may_be_one
+from ad_compiler.kinds import INT, Dim, Kind, Num, Seq, Shape, may_be_one
 from ad_compiler.loops.elements import is_spread, may_stretch
 from ad_compiler.loops.views import axes_of, dtype_of, rank, region, shape_of
 from ad_compiler.optimise.facts import is_colon
@@ -201,6 +201,14 @@ def _factors(op: Op, write: _Writer) -> bool:
 def _joined(op: Op, write: _Writer) -> bool:
     """Numba joins the arrays of a tuple, not of a list."""
     return type(op.args[0]) is list and write.last(op.fn, tuple(op.args[0]), *op.args[1:], **op.kwargs)
+
+
+def _stacked(op: Op, write: _Writer) -> bool:
+    """A list that grew becomes an array row by row."""
+    kind = op.args[0].kind if isinstance(op.args[0], Value) else None
+    if isinstance(kind, Seq) and isinstance(kind.elem, Num) and kind.elem.shape and not op.kwargs and len(op.args) == 1:
+        return write.last(runtime.stack_list, op.args[0])
+    return op.fn is np.stack and _joined(op, write)
 
 
 def _product(op: Op, write: _Writer) -> bool:
@@ -391,7 +399,8 @@ def _spread(op: Op, write: _Writer) -> bool:
 _RULES: dict[Any, Callable[[Op, _Writer], bool]] = {
     np.mean: _mean, np.var: _variance, np.std: _variance, np.linalg.norm: _norm, np.inner: _inner, math.log: _logarithm,
     math.prod: _factors,
-    np.concatenate: _joined, np.stack: _joined, np.vstack: _joined, np.hstack: _joined, np.column_stack: _joined,
+    np.stack: _stacked, np.array: _stacked,
+    np.concatenate: _joined, np.vstack: _joined, np.hstack: _joined, np.column_stack: _joined,
     np.reshape: _reshape, np.ravel: _reshape, np.squeeze: _squeeze, np.matmul: _product, operator.matmul: _product,
     np.broadcast_to: _spread, runtime.last_written: _last_written, np.flip: _flip, runtime.index_set: _store,
     runtime.index_add: _store, np.swapaxes: _axes, np.moveaxis: _axes,
