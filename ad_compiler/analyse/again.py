@@ -7,7 +7,7 @@ was stored can be read back.
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from contextvars import ContextVar
 from dataclasses import replace
 from functools import cached_property
@@ -45,7 +45,7 @@ class Again:
     `kept`: what is known already of elements that later stores leave alone, by version and op.
     """
 
-    def __init__(self, chains: Chains, chosen: frozenset[Column], kept: dict[tuple[Value, Op], bool]) -> None:
+    def __init__(self, chains: Chains, chosen: Collection[Column], kept: dict[tuple[Value, Op], bool]) -> None:
         self.chains, self.kept = chains, kept
         self.restored: set[Value] = set()
         for loop, at in chosen:

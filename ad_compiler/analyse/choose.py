@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
+from itertools import zip_longest
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -29,8 +30,20 @@ class Plan(NamedTuple):
     one is kept for each iteration of the loop around them.
     """
 
-    restored: frozenset[Column] = frozenset()
-    kept: frozenset[Value] = frozenset()
+    restored: tuple[Column, ...] = ()
+    kept: tuple[Value, ...] = ()
+
+    def with_(self, trials: list[Trial]) -> Plan:
+        """The plan with some arrays more."""
+        values = [trial for trial in trials if isinstance(trial, Value)]
+        columns = [trial for trial in trials if not isinstance(trial, Value)]
+        return Plan((*self.restored, *columns), (*self.kept, *values))
+
+
+Trial = Column | Value
+
+Costs = dict[Stmt | None, float]
+"""By loop or branch of the forward sweep, with what undoes it; under None, all else."""
 
 
 def choose(func: Func, chains: Chains, run: Callable[[Plan], None]) -> Plan:
@@ -39,19 +52,45 @@ def choose(func: Func, chains: Chains, run: Callable[[Plan], None]) -> Plan:
     mirrors = [stmt for stmt in walk(func.body) if isinstance(stmt, Loop) and stmt.mirror is not None]
     if not mirrors:
         return plan
-    trials: list[Column | Value] = [*candidates(mirrors, chains), *read_inside(mirrors, chains)]
-    least = weigh(func, run, plan) if trials else 0.0
-    for trial in trials:
-        if isinstance(trial, Value):
-            new = plan._replace(kept=plan.kept | {trial})
-        elif not any(under(chains, trial, other) for other in plan.restored):
-            new = plan._replace(restored=plan.restored | {trial})
-        else:
-            continue
-        cost = weigh(func, run, new)
-        if cost < least:
-            plan, least = new, cost
+    trials: dict[Stmt, list[Trial]] = {}
+    every: list[Trial] = [*candidates(mirrors, chains), *read_inside(mirrors, chains)]
+    for trial in every:
+        trials.setdefault(outermost(trial, chains), []).append(trial)
+    least = weigh(func, run, plan) if trials else {}
+    for several in zip_longest(*trials.values()):
+        at_once = [trial for trial in several if trial is not None and not (
+            isinstance(trial, tuple) and any(under(chains, trial, other) for other in plan.restored))]
+        plan, least = choose_among(at_once, plan, least, chains, lambda new: weigh(func, run, new))
     return plan
+
+
+def choose_among(trials: list[Trial], plan: Plan, least: Costs, chains: Chains,
+                 weighed: Callable[[Plan], Costs]) -> tuple[Plan, Costs]:
+    """The better of a plan with and without each of some trials, of loops that have nothing to do with each other.
+
+    All are tried at once; where that shows that they have to do with each other, one after the other.
+    """
+    if len(trials) > 1:
+        costs = weighed(plan.with_(trials))
+        better = [trial for trial in trials if costs.get(at := outermost(trial, chains), 0.0) < least.get(at, 0.0)]
+        if len(better) not in (0, len(trials)):
+            costs = weighed(plan.with_(better))
+        touched = {outermost(trial, chains) for trial in better or trials}
+        if all(costs.get(at) == least.get(at) for at in {*costs, *least} - touched):
+            return (plan.with_(better), costs) if better else (plan, least)
+    for trial in trials:
+        costs = weighed(plan.with_([trial]))
+        if sum(costs.values()) < sum(least.values()):
+            plan, least = plan.with_([trial]), costs
+    return plan, least
+
+
+def outermost(trial: Trial, chains: Chains) -> Stmt:
+    """The statement of the function itself in which the array of a trial is stored into, or made."""
+    if isinstance(trial, Value):
+        return chains.home[trial][0][0]
+    path = chains.place[trial[0]]
+    return path[0][0] if path else trial[0]
 
 
 def candidates(mirrors: list[Loop], chains: Chains) -> list[Column]:
@@ -121,14 +160,19 @@ def arrays_read(loop: Loop, forward: Loop, chains: Chains) -> set[Column]:
 # -- what a recording costs ----------------------------------------------------------------------------
 
 
-def weigh(func: Func, run: Callable[[Plan], None], plan: Plan) -> float:
+def weigh(func: Func, run: Callable[[Plan], None], plan: Plan) -> Costs:
     """The cost of a recording, which is taken back."""
     undo = snapshot(func)
     try:
         run(plan)
-        return cost(func.body, 1.0, {v: s for s in walk(func.body) if isinstance(s, Op) for v in s.results})
+        makers = {v: s for s in walk(func.body) if isinstance(s, Op) for v in s.results}
+        costs: Costs = {}
+        for stmt in func.body.ops:
+            part = None if isinstance(stmt, Op) else stmt.mirror or stmt
+            costs[part] = costs.get(part, 0.0) + cost([stmt], 1.0, makers)
+        return costs
     except CannotRestore:
-        return float("inf")
+        return {None: float("inf")}
     finally:
         undo()
 
@@ -163,15 +207,15 @@ def snapshot(func: Func) -> Callable[[], None]:
     return undo
 
 
-def cost(block: Block, times: float, makers: dict[Value, Op]) -> float:
-    """The work of a block that recording may change, and what its loops keep."""
+def cost(stmts: list[Stmt], times: float, makers: dict[Value, Op]) -> float:
+    """The work of statements that recording may change, and what their loops keep."""
     total = 0.0
-    for stmt in block.ops:
+    for stmt in stmts:
         if isinstance(stmt, Op):
             total += times * work(stmt)
             continue
         more = times * LONG if isinstance(stmt, Loop) else times
-        total += sum(cost(inner, more, makers) for inner in blocks_of(stmt))
+        total += sum(cost(inner.ops, more, makers) for inner in blocks_of(stmt))
         if isinstance(stmt, Loop):
             total += sum(more * keeping(inner, makers) for inner, _ in stmt.trails if isinstance(inner, Value))
     return total

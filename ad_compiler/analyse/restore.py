@@ -44,7 +44,7 @@ class Restorer:
     """Part of the recorder: versions of arrays that the reverse sweep puts together again."""
 
     chains: Chains
-    chosen: frozenset[Column]
+    chosen: tuple[Column, ...]
     undoing: dict[Block, list[Undoing]]
     starts: dict[Block, Known]
     old: dict[Op, Value]

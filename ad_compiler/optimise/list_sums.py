@@ -61,13 +61,16 @@ class Sum(NamedTuple):
 
 def sums(loop: Loop, func: Func) -> Iterator[Sum]:
     """What a loop only adds numbers to that begins as zeros."""
+    length = trips(loop)
+    candidates = [(at, init) for at, init in enumerate(loop.inits)
+                  if isinstance(init, Value) and length is not None and _is_row(init, length)]
+    if not candidates:
+        return
     uses = count_uses(func.body)
     makers = {op.result: op for op in func.body.ops if isinstance(op, Op) and len(op.results) == 1}
-    for at, init in enumerate(loop.inits):
-        zeros = makers.get(init) if isinstance(init, Value) and uses[init] == 1 else None
-        kind = num(init)
-        if zeros is None or zeros.fn not in ZEROS or zeros.kwargs or kind is None \
-                or kind.dtype != "float64" or not kind.shape or len(kind.shape) != 1 or kind.shape[0] != trips(loop):
+    for at, init in candidates:
+        zeros = makers.get(init) if uses[init] == 1 else None
+        if zeros is None or zeros.fn not in ZEROS or zeros.kwargs:
             continue
         adds: list[Op] = []
         seen: Counter[Value] = Counter()
@@ -75,6 +78,13 @@ def sums(loop: Loop, func: Func) -> Iterator[Sum]:
         seen[end] += 1
         if _length_of(zeros) is not None and end is loop.body.results[at] and all(uses[v] == seen[v] for v in seen):
             yield Sum(loop, at, zeros, adds, list(seen))
+
+
+def _is_row(value: Value, length: Dim) -> bool:
+    """Is this an array of one axis, as long as a loop?"""
+    kind = num(value)
+    return kind is not None and kind.dtype == "float64" and kind.shape is not None and len(kind.shape) == 1 \
+        and kind.shape[0] == length
 
 
 def _length_of(zeros: Op) -> Value | None:

@@ -58,7 +58,7 @@ class Loops(Reader):
         carried = {n: before[n] for n in assigned if n in before and n not in hidden
                    and before[n] is not UNDEFINED and not isinstance(before[n], Poison)}
         in_place = {n for n in augmented_names(body) if n in carried and changes_in_place(carried[n])}
-        written = {cell: None for n in (*in_place, *stored_names(body))
+        written = {cell: None for n in (*sorted(in_place), *stored_names(body))
                    if (cell := self.cell_of(before.get(n))) is not None}
         facts = Facts(carried, {n for n, thing in carried.items() if stays_constant(thing)}, in_place, written)
         for _ in range(MOST_PASSES):
@@ -208,7 +208,7 @@ class Loops(Reader):
         """What an iteration hands on, against what it was given."""
         for group in groups:
             self._compare_group(facts, group, key)
-        for name in facts.fixed | facts.held:
+        for name in sorted(facts.fixed | facts.held):
             self._compare_unchanged(facts, name)
         for memory, content in self.written_since(entered).items():
             if memory.born > tick:
@@ -344,7 +344,7 @@ class Loops(Reader):
                 self.put(group.owner, group.build(list(results)))
         for memory, poison in facts.poisoned.items():
             self.put(memory, poison)
-        for name in facts.held | facts.fixed:
+        for name in sorted(facts.held | facts.fixed):
             self.scope.names[name] = inside[name]
         for name, poison in facts.lost.items():
             self.scope.names[name] = poison
