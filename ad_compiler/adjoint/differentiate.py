@@ -32,7 +32,7 @@ def differentiate(block: Block, output: Atom, wrt: list[Value], keep: list[Arg],
     run_passes(func, tidy)
     record(func)
     settle_directions(block)
-    run_passes(func, tidy)
+    run_passes(func, tidy[1:])      # expressions are short already
     results, block.results = block.results, []
     return results[:len(wrt)], results[len(wrt):]
 
