@@ -69,9 +69,9 @@ TIDY: tuple[Pass, ...] = (simplify, drop_dead, drop_invariant_carried, share_com
 ARRANGE: tuple[Pass, ...] = (read_first, simplify, drop_dead, as_written)
 """Run once for each order of derivative: they decide the order in which cotangents are summed."""
 
-FINISH: tuple[Pass, ...] = (push_sums, drop_dead, picked_lengths, check_shapes, drop_dead, check_shapes, gather_products,
-                            fuse_reverse, hoist_invariant, own_results, schedule, store_apart, *ARRANGE, plain_numbers,
-                            call_quickly, contract_sums, update_in_place)
+FINISH: tuple[Pass, ...] = (push_sums, drop_dead, picked_lengths, check_shapes, drop_dead, check_shapes,
+                            gather_products, fuse_reverse, hoist_invariant, own_results, schedule, store_apart,
+                            *ARRANGE, plain_numbers, call_quickly, contract_sums, update_in_place)
 """Run once, before the text is printed."""
 
 LOOPS: tuple[Pass, ...] = (without_errstate, equal_lengths, index_arrays, check_indices, spell, arrays_for_trails,

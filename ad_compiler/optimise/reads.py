@@ -32,6 +32,7 @@ from ad_compiler.ir import (
     Arg,
     Atom,
     Block,
+    Const,
     Func,
     Op,
     Stmt,
@@ -83,12 +84,16 @@ def _standing_in(ops: list[Stmt], array: Arg) -> set[Value]:
     """An array and its views, made by ops of this block."""
     seen = {array} if isinstance(array, Value) else set()
     for stmt in reversed(ops):      # what it is a view of itself
-        if isinstance(stmt, Op) and stmt.args and is_view(stmt) and not seen.isdisjoint(stmt.results):
+        if isinstance(stmt, Op) and stmt.args and not seen.isdisjoint(stmt.results) and is_view(stmt):
             seen.update(v for v in values_in(stmt.args[0]) if holds_memory(v))
     for stmt in ops:
-        if isinstance(stmt, Op) and is_view(stmt) and not seen.isdisjoint(values_in(stmt.args[:1])):
+        if isinstance(stmt, Op) and stmt.args and _is_of(stmt.args[0], seen) and is_view(stmt):
             seen.update(v for v in stmt.results if holds_memory(v))
     return seen
+
+
+def _is_of(arg: Arg, seen: set[Value]) -> bool:
+    return arg in seen if isinstance(arg, Value) else not isinstance(arg, Const) and not seen.isdisjoint(values_in(arg))
 
 
 def _hoist(block: Block, op: Op, before: Op) -> bool:
