@@ -27,6 +27,7 @@ class ReverseControl:
         active: set[Value]
         lifter: Lifter
         letters: dict[Value, str]
+        found: dict[Loop, Found]
 
         def reverse(self, ops: list[Any]) -> None: ...
         def accumulate(self, value: Value, contribution: Atom) -> None: ...
@@ -92,19 +93,21 @@ class ReverseControl:
         outside = {v for v in free_values(loop.body, loop) if v in self.active}
         outside |= {v for v in loop.body.results if isinstance(v, Value) and v in self.active
                     and v not in inside_of(loop)}
-        touched: list[Value] = []
+        known = self.found.get(loop)        # what was found when the loop around it was tried has only become more
+        touched = [v for v in known.touched if v in outside] if known is not None else []
+        wanted = sorted({*wanted, *known.wanted}) if known is not None else wanted
+        forms = known.forms if known is not None else {}
         mark = len(self.lifter.block.ops)
-        forms: dict[Any, str] = {}
         while True:
             del self.lifter.block.ops[mark:]
             attempt = self._attempt(loop, wanted, touched, trails, outside, forms)
-            if self._forms_changed(attempt.loop, [*wanted, *touched], forms):
-                continue
+            changed = self._forms_changed(attempt.loop, [*wanted, *touched], forms)
             more = [i for i in range(len(loop.results)) if i in attempt.params and i not in wanted]
             new = [v for v in attempt.touched if v not in touched]
-            if not more and not new:
+            if not changed and not more and not new:
                 break
             wanted, touched = sorted([*wanted, *more]), [*touched, *new]
+        self.found[loop] = Found(wanted, touched, forms)
         self.lifter.block.ops.append(attempt.loop)
         self.lifter.fixed_origin = loop.origin
         results = iter(attempt.loop.results)
@@ -195,6 +198,14 @@ class ReverseControl:
         if isinstance(loop.step, Value) or loop.step.value != 1:
             place = self.lifter.apply(operator.floordiv, [place, loop.step])
         return place
+
+
+class Found(NamedTuple):
+    """Which cotangents the reverse of a loop carries: of its carried values, by place, and of values outside."""
+
+    wanted: list[int]
+    touched: list[Value]
+    forms: dict[Any, str]
 
 
 class _Attempt(NamedTuple):

@@ -29,7 +29,7 @@ import numpy as np
 
 from ad_compiler import runtime
 from ad_compiler.adjoint.calls import reverse_call
-from ad_compiler.adjoint.control import ReverseControl
+from ad_compiler.adjoint.control import Found, ReverseControl
 from ad_compiler.analyse.activity import varied
 from ad_compiler.analyse.bound import Bound
 from ad_compiler.errors import Collector, Refusal, Refused
@@ -59,6 +59,7 @@ class Reverser(ReverseControl):
         self.lifter = Lifter(block, watching=False, reverse=True)
         self.letters = letters_of(block)
         self.indexing = False
+        self.found: dict[Loop, Found] = {}
         self.bound = Bound(block)
         self.makers = {v: stmt for stmt in walk(block) if isinstance(stmt, Op) for v in stmt.results}
 
