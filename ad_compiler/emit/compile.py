@@ -54,14 +54,12 @@ def emit(func: Func, main: str | None = None, home: Callable[[str], str] | None 
                   {key: obj for each in funcs for key, obj in each.constants.items()})
     refs = {ref: world.claim(identifier(ref.hint), ref) for each in funcs for ref in each.refs}
     layouts = [Layout(each) for each in funcs]
-    for layout in layouts:
-        _written(layout, world, refs, layout.numbered(), main).run()    # finds out what the text uses
-    reserved = {*world.space, *called[:-1]}
+    written = _run(layouts, world, refs, called, main)
+    if not world.space.keys().isdisjoint(name for _, names, _ in written for name in names.values()):
+        written = _run(layouts, world, refs, called, main)      # a variable had the name of what the text calls
     texts = []
     origins: list[Origin | None] = []
-    for layout in layouts:
-        writer = _written(layout, world, refs, layout.names(reserved), main)
-        tree = writer.run()
+    for writer, _, tree in written:
         texts.append(render(tree, writer.comments, writer.above))
         origins += [writer.origins.get(getattr(node, "lineno", 0)) for node in statements(tree)]
     text = "\n\n".join(texts)
@@ -95,8 +93,25 @@ def statements(tree: Any) -> list[Any]:
     return found
 
 
+def _run(layouts: list[Layout], world: World, refs: dict[Value, str], called: list[str],
+         main: str | None) -> list[tuple[Lowering, dict[int, str], Any]]:
+    """Write functions; the names of what `world` knows of already are not given to variables."""
+    found = []
+    reserved = {*world.space, *called[:-1]}
+    for layout in layouts:
+        names = layout.names(reserved)
+        writer = _written(layout, world, refs, names, main)
+        found.append((writer, names, writer.run()))
+    return found
+
+
 def _written(layout: Layout, world: World, refs: dict[Value, str], names: dict[int, str], main: str | None) -> Lowering:
+    known = dict(refs)
+
     def name(value: Value) -> str:
-        return refs[value] if value in refs else layout.name_of(names, value)
+        found = known.get(value)
+        if found is None:
+            found = known[value] = layout.name_of(names, value)
+        return found
 
     return Lowering(layout, world, name, main)

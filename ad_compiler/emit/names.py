@@ -197,10 +197,6 @@ class Layout:
             holders.setdefault(name, []).append(i)
         return names
 
-    def numbered(self) -> dict[int, str]:
-        """A name that nothing else has, for each class."""
-        return {i: f"_{i}" for i in range(len(self.leader))}
-
     def spare(self) -> str:
         """A name for what nothing reads."""
         taken = {p.hint for p in self.func.params}

@@ -28,6 +28,10 @@ from ad_compiler.optimise.rewrite import Answer, Call, Context, arithmetic
 
 ONES = (np.ones_like, np.ones)
 ZEROS = (np.zeros_like, np.zeros, runtime.zeros_like)
+STRETCHED = (runtime.broadcast_like, np.expand_dims, np.squeeze, np.reshape, np.ravel, np.transpose, np.swapaxes)
+TELLING: frozenset[Any] = frozenset({operator.neg, operator.mul, operator.truediv, *ONES, *STRETCHED})
+"""What makes the factors of a product that may become something shorter."""
+
 OPERATORS = frozenset({operator.add, operator.sub, operator.mul, operator.truediv, operator.pow, operator.neg})
 
 
@@ -185,9 +189,12 @@ def _multiple(atom: Arg, see: Context) -> tuple[float, tuple[Arg, ...]] | None:
 
 def _mul(op: Op, see: Context) -> Answer:
     a, b = op.args
-    if number(a) is None and number(b) is not None:
-        return Call(operator.mul, (b, a))
     known = number(a)
+    if known is None:
+        if number(b) is not None:
+            return Call(operator.mul, (b, a))
+        if not see.made_by(a, TELLING) and not see.made_by(b, TELLING):
+            return None
     if known == -1 and _fits(op, b):
         return Call(operator.neg, (b,))
     for ones, other in ((a, b), (b, a)):
@@ -291,6 +298,8 @@ def _scalars_first(op: Op, see: Context) -> Call | None:
 
 
 def _truediv(op: Op, see: Context) -> Answer:
+    if not see.made_by(op.args[0], TELLING) and not see.made_by(op.args[1], TELLING):
+        return None
     return _inward(op, see) or _outward(op, see)
 
 
@@ -319,7 +328,7 @@ def _small(atom: Arg, see: Context) -> Atom | None:
     stretched = see.maker(atom, runtime.broadcast_like)
     if stretched is not None:
         return stretched.args[0]        # type: ignore[no-any-return]
-    moved = see.maker(atom, np.expand_dims, np.squeeze, np.reshape, np.ravel, np.transpose, np.swapaxes)
+    moved = see.maker(atom, *STRETCHED[1:])
     small = _small(moved.args[0], see) if moved is not None else None
     return small if small is not None and is_scalar(small) else None
 

@@ -53,6 +53,11 @@ class Context:
         op = self.makers.get(atom) if isinstance(atom, Value) else None
         return op is not None and op.fn in fns
 
+    def made_by(self, atom: Arg, fns: frozenset[Any]) -> bool:
+        """The same, of a set."""
+        op = self.makers.get(atom) if isinstance(atom, Value) else None
+        return op is not None and op.fn in fns
+
     def maker(self, atom: Arg, *fns: Callable[..., Any]) -> Op | None:
         """The op that makes an atom, if it calls one of `fns`, and what it reads may be read here as well.
 

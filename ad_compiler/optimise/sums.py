@@ -24,16 +24,18 @@ import numpy as np
 
 from ad_compiler.ir import Arg, Block, Const, Func, Op, Slice, Stmt, Value, blocks_of, walk
 from ad_compiler.kinds import may_be_one
+from ad_compiler.optimise.cse import share_common
 from ad_compiler.optimise.facts import count_uses, num
 
 ALL = Slice(Const(None), Const(None), Const(None))
 
 
 def push_sums(func: Func) -> Func:
-    """Rewrite sums of the reverse sweep over one axis of a product."""
+    """Rewrite sums of the reverse sweep over one axis of a product; what several of them need is computed once."""
     makers = {v: s for s in walk(func.body) if isinstance(s, Op) for v in s.results}
-    _visit(func.body, _Pusher(makers, count_uses(func.body)))
-    return func
+    pusher = _Pusher(makers, count_uses(func.body))
+    _visit(func.body, pusher)
+    return share_common(func) if pusher.pushed else func
 
 
 def _visit(block: Block, pusher: _Pusher) -> None:
@@ -50,6 +52,7 @@ class _Pusher:
         self.makers, self.uses = makers, uses
         self.out: list[Stmt] = []
         self.sample: Any = None
+        self.pushed = False
 
     def rewritten(self, op: Op) -> list[Stmt]:
         """What stands for an op: itself, or ops that give the same result to rounding."""
@@ -64,7 +67,7 @@ class _Pusher:
         at = axis.value % len(kind.shape)
         if not self.gains(op.args[0], at):
             return [op]
-        self.out, self.sample = [], op
+        self.out, self.sample, self.pushed = [], op, True
         total = self.sum_of(op.args[0], at)
         last = self.out[-1]
         assert isinstance(last, Op)

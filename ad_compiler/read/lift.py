@@ -29,6 +29,7 @@ def f(x):
 
 from __future__ import annotations
 
+import contextlib
 import operator
 from collections.abc import Callable
 from typing import Any
@@ -218,6 +219,9 @@ class Lifter(Statements, Regions, Generators, Comparisons, Stores, Lists, Classe
         return Const(value) if isinstance(value, FOLDED) and not isinstance(value, np.generic) else NOT_KNOWN
 
     def _result_kinds(self, rule: registry.Rule, name: str, args: list[Abstract], kwargs: dict[str, Abstract]) -> Any:
+        if not kwargs and len(args) in rule.positions:      # the usual case, at once
+            with contextlib.suppress(NotStatic, ValueError, IndexError, TypeError):
+                return rule.kind(*map(to_kind, args))
         try:
             bound = rule.signature.bind(*map(to_kind, args), **{k: to_kind(v) for k, v in kwargs.items()})
         except TypeError as error:

@@ -17,6 +17,7 @@ of functions that have entries themselves: that is what makes second derivatives
 
 from __future__ import annotations
 
+import functools
 import inspect
 from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass, replace
@@ -48,6 +49,15 @@ class Rule:
     cheap: bool = False         # costs no more to compute again than to keep: a view, a shape
     raises: bool = False        # may raise for values that a program can meet (math.log(-1.0))
     effect: bool = False        # can be seen from outside (print)
+
+    @functools.cached_property
+    def positions(self) -> range:
+        """With how many arguments, all of them positional, the function can be called."""
+        params = [p for p in self.signature.parameters.values()
+                  if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+        if len(params) < len(self.signature.parameters):
+            return range(0)         # for others, ask the signature
+        return range(sum(p.default is p.empty for p in params), len(params) + 1)
 
 
 _RULES: dict[Function, Rule] = {}
