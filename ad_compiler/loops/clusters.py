@@ -252,7 +252,8 @@ class Clusters:
         if view_of(reader) is not None:
             return False
         dims = self.axes(reader)
-        if dims is None or reader.fn in STORES and (reader.args[2] is not value or dims != shape_of(value)):
+        if dims is None or reader.fn in STORES and (
+                reader.args[2] is not value or reader.args[0] is value or dims != shape_of(value)):
             return False
         if not is_map(reader):
             return reader.fn in STORES or reader.fn in STARTS

@@ -24,6 +24,7 @@ from typing import Any
 import numpy as np
 
 from ad_compiler import runtime
+from ad_compiler.errors import CannotDifferentiate, Refusal
 from ad_compiler.ir import Arg, Atom, Block, Const, Func, Loop, Op, Slice, Stmt, Value, blocks_of
 from ad_compiler.kinds import INT, Dim, Kind, Num, Seq, Shape, may_be_one
 from ad_compiler.loops.elements import is_spread, may_stretch
@@ -385,6 +386,14 @@ def _store(op: Op, write: _Writer) -> bool:
     return write.last(op.fn, base, index, write(np.broadcast_to, value, sizes, kind=kind))
 
 
+def _unlike(op: Op, write: _Writer) -> bool:
+    """What NumPy leaves open, Numba decides otherwise."""
+    at = op.origin
+    file, line, text = (at.file, at.line, at.text) if at is not None else ("", 0, "")
+    message = f"Numba puts what `{op.fn.__name__}` gives into another order than NumPy"
+    raise CannotDifferentiate(Refusal(message, file, line, text, 0, "leave out backend='numba', or sort"))
+
+
 def _spread(op: Op, write: _Writer) -> bool:
     """Numba stretches anything to an axis of length 0."""
     value, sizes = op.args[0], op.args[1] if len(op.args) > 1 else None
@@ -403,5 +412,5 @@ _RULES: dict[Any, Callable[[Op, _Writer], bool]] = {
     np.concatenate: _joined, np.vstack: _joined, np.hstack: _joined, np.column_stack: _joined,
     np.reshape: _reshape, np.ravel: _reshape, np.squeeze: _squeeze, np.matmul: _product, operator.matmul: _product,
     np.broadcast_to: _spread, runtime.last_written: _last_written, np.flip: _flip, runtime.index_set: _store,
-    runtime.index_add: _store, np.swapaxes: _axes, np.moveaxis: _axes,
+    np.partition: _unlike, np.argpartition: _unlike, runtime.index_add: _store, np.swapaxes: _axes, np.moveaxis: _axes,
 }

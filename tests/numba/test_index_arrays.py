@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from ad_compiler import value_and_grad
+from ad_compiler import CannotDifferentiate, value_and_grad
 from tests.fd import check_against_differences
 
 RNG = np.random.default_rng(12)
@@ -178,10 +178,31 @@ def view_kept(x, a, m):
     return np.sum(z * z * x)
 
 
-@pytest.mark.parametrize("func", [shifted, reversed_, slice_to_places, places_to_slice, column_to_row, transposed,
+def onto_itself(x, a, m):
+    b = a * x
+    b[:] += b
+    c = np.exp(x)
+    c[1:] += c[1:] * c[:-1]
+    d = x * x
+    d[::-1] += d
+    return np.sum(b * b * x) + np.sum(c) + np.sum(d * d * x)
+
+
+def whole_view_read_twice(x, a, m):
+    t = a[:]
+    np.negative(a, out=a)
+    return np.sum(t * t * x) + np.sum(a * a * a)
+
+
+@pytest.mark.parametrize("func", [onto_itself, whole_view_read_twice, shifted, reversed_, slice_to_places, places_to_slice, column_to_row, transposed,
                                   row_to_all, columns_along, view_kept], ids=lambda f: f.__name__)
 def test_store_of_a_view(func):
     assert_both(func, X, A, MASK)
+
+
+def test_an_order_that_numpy_leaves_open_is_refused():
+    with pytest.raises(CannotDifferentiate, match="another order than NumPy"):
+        value_and_grad(lambda x: np.sum(np.partition(x, 2)[:2] ** 2), backend="numba")(X)
 
 
 # -- lengths that only the run knows -------------------------------------------------------------------------
