@@ -133,8 +133,6 @@ def _store(op: Op, see: Context) -> Answer:
             return v if is_new else Call(np.copy, (v,))
         if op.reverse and number(v) == 0:
             return Call(runtime.zeros_like, (a,))
-    if op.fn is runtime.index_add and op.reverse and _is_all(op) and same_kind(v, a):
-        return Call(operator.add, (a, v))
     read = see.maker(v, operator.getitem) if op.fn is runtime.index_set else None
     if read is not None and read.args[0] is a and same_arg(read.args[1], index):
         return a        # type: ignore[no-any-return]
@@ -151,7 +149,7 @@ def _store(op: Op, see: Context) -> Answer:
             return Call(before.fn, (before.args[0], index, see.emit(op, operator.add, (before.args[2], v), found)))
     if fresh(a, see) and not may_repeat(op):
         return Call(runtime.index_set, op.args)
-    return scatter(op, see)
+    return scatter(op, see) or (Call(operator.add, (a, v)) if _is_all(op) and same_kind(v, a) else None)
 
 
 def _is_all(op: Op) -> bool:
