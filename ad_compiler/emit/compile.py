@@ -85,7 +85,7 @@ def _definitions(space: dict[str, Any]) -> list[str]:
 
 
 def statements(tree: Any) -> list[Any]:
-    """The statements of a tree, of `ast` or of `gast`, in the order of the text."""
+    """The statements of a tree, in the order of the text."""
     found = [tree]
     for name in ("body", "orelse", "finalbody"):
         for inner in getattr(tree, name, ()):

@@ -12,12 +12,12 @@
 
 from __future__ import annotations
 
+import ast
 import operator
 from collections.abc import Callable
 from types import MethodDescriptorType
 from typing import Any
 
-import gast
 import numpy as np
 
 from ad_compiler import runtime
@@ -31,29 +31,29 @@ from ad_compiler.read.calls import call_object
 from ad_compiler.rules import registry
 
 BINARY: dict[Any, Any] = {
-    operator.add: gast.Add, operator.sub: gast.Sub, operator.mul: gast.Mult, operator.truediv: gast.Div,
-    operator.floordiv: gast.FloorDiv, operator.mod: gast.Mod, operator.pow: gast.Pow, operator.matmul: gast.MatMult,
-    operator.and_: gast.BitAnd, operator.or_: gast.BitOr, operator.xor: gast.BitXor, operator.lshift: gast.LShift,
-    operator.rshift: gast.RShift,
+    operator.add: ast.Add, operator.sub: ast.Sub, operator.mul: ast.Mult, operator.truediv: ast.Div,
+    operator.floordiv: ast.FloorDiv, operator.mod: ast.Mod, operator.pow: ast.Pow, operator.matmul: ast.MatMult,
+    operator.and_: ast.BitAnd, operator.or_: ast.BitOr, operator.xor: ast.BitXor, operator.lshift: ast.LShift,
+    operator.rshift: ast.RShift,
 }
 UNARY: dict[Any, Any] = {
-    operator.neg: gast.USub, operator.pos: gast.UAdd, operator.not_: gast.Not, operator.invert: gast.Invert,
+    operator.neg: ast.USub, operator.pos: ast.UAdd, operator.not_: ast.Not, operator.invert: ast.Invert,
 }
 COMPARE: dict[Any, Any] = {
-    operator.lt: gast.Lt, operator.le: gast.LtE, operator.gt: gast.Gt, operator.ge: gast.GtE, operator.eq: gast.Eq,
-    operator.ne: gast.NotEq, operator.is_: gast.Is, operator.is_not: gast.IsNot,
+    operator.lt: ast.Lt, operator.le: ast.LtE, operator.gt: ast.Gt, operator.ge: ast.GtE, operator.eq: ast.Eq,
+    operator.ne: ast.NotEq, operator.is_: ast.Is, operator.is_not: ast.IsNot,
 }
 BY_NAME: dict[Any, Callable[..., Any]] = {operator.abs: abs, operator.truth: bool}
 OPPOSITE: dict[Any, Any] = {
-    gast.Eq: gast.NotEq, gast.NotEq: gast.Eq, gast.Is: gast.IsNot, gast.IsNot: gast.Is, gast.In: gast.NotIn,
-    gast.NotIn: gast.In,
+    ast.Eq: ast.NotEq, ast.NotEq: ast.Eq, ast.Is: ast.IsNot, ast.IsNot: ast.Is, ast.In: ast.NotIn,
+    ast.NotIn: ast.In,
 }
 METHODS = {runtime.astype: "astype", runtime.flatten: "flatten", runtime.item: "item"}
-LOAD = gast.Load()
+LOAD = ast.Load()
 
 
 class Expressions:
-    """Turns arguments and ops into gast."""
+    """Turns arguments and ops into ast."""
 
     def __init__(self, world: World, name: Callable[[Value], str], nested: dict[Value, Op | Branch]) -> None:
         self.world, self.name, self.nested = world, name, nested
@@ -65,26 +65,26 @@ class Expressions:
         if isinstance(arg, Const):
             return self.const(arg)
         if isinstance(arg, Slice) or isinstance(arg, tuple) and any(isinstance(a, Slice) for a in arg):
-            return gast.Subscript(attribute(self.world.module("numpy"), "s_"), self.index(arg), LOAD)
+            return ast.Subscript(attribute(self.world.module("numpy"), "s_"), self.index(arg), LOAD)
         if isinstance(arg, Record):
             items = [self.arg(item) for item in arg.items]
-            named = [gast.keyword(name, item) for name, item in zip(arg.names, items, strict=bool(arg.names))]
-            return gast.Call(self.world.function(arg.cls), [] if named else items, named)
+            named = [ast.keyword(name, item) for name, item in zip(arg.names, items, strict=bool(arg.names))]
+            return ast.Call(self.world.function(arg.cls), [] if named else items, named)
         if isinstance(arg, tuple) and hasattr(arg, "_fields"):
-            return gast.Call(self.world.function(type(arg)), [self.arg(a) for a in arg], [])
+            return ast.Call(self.world.function(type(arg)), [self.arg(a) for a in arg], [])
         if isinstance(arg, tuple):
-            return gast.Tuple([self.arg(a) for a in arg], LOAD)
+            return ast.Tuple([self.arg(a) for a in arg], LOAD)
         if isinstance(arg, list):
-            return gast.List([self.arg(a) for a in arg], LOAD)
+            return ast.List([self.arg(a) for a in arg], LOAD)
         if isinstance(arg, dict):
-            return gast.Dict([self.world.constant(k) for k in arg], [self.arg(v) for v in arg.values()])
+            return ast.Dict([self.world.constant(k) for k in arg], [self.arg(v) for v in arg.values()])
         return self.world.constant(arg)
 
     def const(self, const: Const) -> Any:
         """A known value, by the name that the user has for it where there is one."""
         if const.text is not None:
-            node = gast.parse(const.text, mode="eval").body
-            if all(self.world.has(n.id) for n in gast.walk(node) if isinstance(n, gast.Name)):
+            node = ast.parse(const.text, mode="eval").body
+            if all(self.world.has(n.id) for n in ast.walk(node) if isinstance(n, ast.Name)):
                 return node
         return self.world.constant(const.value)
 
@@ -95,46 +95,46 @@ class Expressions:
         kind = choice(stmt)
         if kind is not None:
             other = stmt.then if kind == "and" else stmt.orelse
-            join = gast.And() if kind == "and" else gast.Or()
+            join = ast.And() if kind == "and" else ast.Or()
             left, right = self.arg(stmt.cond), self.arg(other.results[0])
-            if isinstance(right, gast.BoolOp) and type(right.op) is type(join):
-                return gast.BoolOp(join, [left, *right.values])
-            return gast.BoolOp(join, [left, right])
-        return gast.IfExp(self.arg(stmt.cond), self.arg(stmt.then.results[0]), self.arg(stmt.orelse.results[0]))
+            if isinstance(right, ast.BoolOp) and type(right.op) is type(join):
+                return ast.BoolOp(join, [left, *right.values])
+            return ast.BoolOp(join, [left, right])
+        return ast.IfExp(self.arg(stmt.cond), self.arg(stmt.then.results[0]), self.arg(stmt.orelse.results[0]))
 
     def op(self, op: Op) -> Any:
         """An op as an expression."""
         fn, args = op.fn, op.args
         if fn in BINARY and len(args) == 2:
-            return gast.BinOp(self.arg(args[0]), BINARY[fn](), self.arg(args[1]))
+            return ast.BinOp(self.arg(args[0]), BINARY[fn](), self.arg(args[1]))
         if fn is pow and len(args) == 2 and not op.kwargs:
-            return gast.BinOp(self.arg(args[0]), gast.Pow(), self.arg(args[1]))
+            return ast.BinOp(self.arg(args[0]), ast.Pow(), self.arg(args[1]))
         if fn is operator.not_:
             node = self.arg(args[0])
-            if isinstance(node, gast.Compare):
+            if isinstance(node, ast.Compare):
                 return negated(node, is_plain(args[0]))
-            return gast.UnaryOp(gast.Not(), node)
+            return ast.UnaryOp(ast.Not(), node)
         if fn in UNARY:
-            return gast.UnaryOp(UNARY[fn](), self.arg(args[0]))
+            return ast.UnaryOp(UNARY[fn](), self.arg(args[0]))
         if fn in COMPARE:
-            return gast.Compare(self.arg(args[0]), [COMPARE[fn]()], [self.arg(args[1])])
+            return ast.Compare(self.arg(args[0]), [COMPARE[fn]()], [self.arg(args[1])])
         if fn is operator.contains:
-            return gast.Compare(self.arg(args[1]), [gast.In()], [self.arg(args[0])])
+            return ast.Compare(self.arg(args[1]), [ast.In()], [self.arg(args[0])])
         if fn is operator.getitem:
-            return gast.Subscript(self.arg(args[0]), self.index(args[1]), LOAD)
+            return ast.Subscript(self.arg(args[0]), self.index(args[1]), LOAD)
         if fn is getattr and len(args) == 2 and isinstance(args[1], Const) and str(args[1].value).isidentifier():
-            return gast.Attribute(self.arg(args[0]), args[1].value, LOAD)
+            return ast.Attribute(self.arg(args[0]), args[1].value, LOAD)
         if fn in (runtime.identity, runtime.unpack):
             return self.arg(args[0])
         if fn is runtime.make_list:
             return self.arg(list(args[0]))
         if fn is runtime.zero_numbers:
-            zero = gast.List([gast.Constant(0.0, None)], LOAD)
-            return gast.BinOp(zero, gast.Mult(), self.arg(args[0]))
+            zero = ast.List([ast.Constant(0.0)], LOAD)
+            return ast.BinOp(zero, ast.Mult(), self.arg(args[0]))
         if fn is runtime.list_copy:
-            return gast.Call(self.world.function(list), [self.arg(args[0])], [])
+            return ast.Call(self.world.function(list), [self.arg(args[0])], [])
         if fn is runtime.list_append:
-            return gast.List([gast.Starred(self.arg(args[0]), LOAD), self.arg(args[1])], LOAD)
+            return ast.List([ast.Starred(self.arg(args[0]), LOAD), self.arg(args[1])], LOAD)
         if fn is call_object:
             return self._call(self.arg(args[0]), args[1:], op.kwargs)
         return self._method(op) or self._function(op)
@@ -145,19 +145,19 @@ class Expressions:
         if not args or isinstance(args[0], (list, dict, tuple)):
             return None
         if isinstance(fn, MethodDescriptorType):
-            return self._call(gast.Attribute(self.arg(args[0]), fn.__name__, LOAD), args[1:], op.kwargs)
+            return self._call(ast.Attribute(self.arg(args[0]), fn.__name__, LOAD), args[1:], op.kwargs)
         if not isinstance(args[0], Value) or isinstance(args[0].kind, Num) and args[0].kind.form == "py":
             return None
         if (op.spelling == "attr" or fn is np.transpose) and len(args) == 1 and not op.kwargs:
             name = named(registry.ATTRIBUTES, fn)
-            return None if name is None else gast.Attribute(self.arg(args[0]), name, LOAD)
+            return None if name is None else ast.Attribute(self.arg(args[0]), name, LOAD)
         name = named(registry.METHODS, fn) if op.spelling == "method" else METHODS.get(fn)
         if name is None:
             return None
         rest = args[1:]
         if name in ("reshape", "transpose") and len(rest) == 1 and type(rest[0]) is tuple and rest[0]:
             rest = rest[0]
-        return self._call(gast.Attribute(self.arg(args[0]), name, LOAD), rest, op.kwargs)
+        return self._call(ast.Attribute(self.arg(args[0]), name, LOAD), rest, op.kwargs)
 
     def _function(self, op: Op) -> Any:
         if isinstance(op.fn, Callee):       # defined beside this function
@@ -166,7 +166,7 @@ class Expressions:
         return self._call(self.world.function(known), op.args, op.kwargs)
 
     def _call(self, target: Any, args: tuple[Arg, ...], kwargs: dict[str, Arg]) -> Any:
-        return gast.Call(target, [self.arg(a) for a in args], [gast.keyword(k, self.arg(v)) for k, v in kwargs.items()])
+        return ast.Call(target, [self.arg(a) for a in args], [ast.keyword(k, self.arg(v)) for k, v in kwargs.items()])
 
     # -- indices -------------------------------------------------------------------------------------
 
@@ -177,7 +177,7 @@ class Expressions:
         if isinstance(arg, Const) and arg.text is None and isinstance(arg.value, tuple):
             arg = tuple(Const(v) for v in arg.value)
         if isinstance(arg, tuple):
-            return gast.Tuple([self._index_part(a) for a in arg], LOAD)
+            return ast.Tuple([self._index_part(a) for a in arg], LOAD)
         return self._index_part(arg)
 
     def _index_part(self, arg: Arg) -> Any:
@@ -186,7 +186,7 @@ class Expressions:
         if isinstance(arg, Slice):
             parts = [None if isinstance(p, Const) and p.value is None else self.arg(p)
                      for p in (arg.start, arg.stop, arg.step)]
-            return gast.Slice(*parts)
+            return ast.Slice(*parts)
         return self.arg(arg)
 
 
@@ -197,7 +197,7 @@ def named(table: dict[str, Any], fn: Any) -> str | None:
 
 def variable(name: str, store: bool = False) -> Any:
     """A name to read, or to assign to."""
-    return gast.Name(name, gast.Store() if store else gast.Load(), None, None)
+    return ast.Name(name, ast.Store() if store else ast.Load())
 
 
 def is_plain(arg: Arg) -> bool:
@@ -207,11 +207,11 @@ def is_plain(arg: Arg) -> bool:
 
 def negated(node: Any, plain: bool = True) -> Any:
     """The test `not node`; the opposite comparison where there is one (of `<` there is none: NaN)."""
-    if isinstance(node, gast.UnaryOp) and isinstance(node.op, gast.Not):
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
         return node.operand
-    if plain and isinstance(node, gast.Compare) and len(node.ops) == 1 and type(node.ops[0]) in OPPOSITE:
-        return gast.Compare(node.left, [OPPOSITE[type(node.ops[0])]()], node.comparators)
-    return gast.UnaryOp(gast.Not(), node)
+    if plain and isinstance(node, ast.Compare) and len(node.ops) == 1 and type(node.ops[0]) in OPPOSITE:
+        return ast.Compare(node.left, [OPPOSITE[type(node.ops[0])]()], node.comparators)
+    return ast.UnaryOp(ast.Not(), node)
 
 
 def is_basic(index: Arg) -> bool:

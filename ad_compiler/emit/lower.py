@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable
 from typing import Any
 
-import gast
 import numpy as np
 
 from ad_compiler import runtime
@@ -32,7 +32,7 @@ from ad_compiler.ir import UNDEFINED, Atom, Branch, Const, Loop, Op, Origin, Val
 from ad_compiler.kinds import FLOAT, Seq
 
 INPLACE: dict[Any, Any] = {
-    **BINARY, np.add: gast.Add, np.subtract: gast.Sub, np.multiply: gast.Mult, np.true_divide: gast.Div,
+    **BINARY, np.add: ast.Add, np.subtract: ast.Sub, np.multiply: ast.Mult, np.true_divide: ast.Div,
 }
 COPIES = (np.copy, np.array)
 
@@ -58,19 +58,19 @@ class Lowering(Expressions):
         """The whole function."""
         body: list[Any] = []
         if self.func.doc is not None:
-            body.append(gast.Expr(gast.Constant(self.func.doc, None)))
+            body.append(ast.Expr(ast.Constant(self.func.doc)))
         for step in self.layout.steps:
             self._top(step, body)
-        params = [gast.Name(self.name(p), gast.Param(), None, None) for p in self.func.params]
-        spec = gast.arguments(params, [], None, [], [], None, [])
-        return gast.FunctionDef(self.func.name, spec, body or [gast.Pass()], self._decorators(), None, None, [])
+        params = [ast.arg(self.name(p)) for p in self.func.params]
+        spec = ast.arguments([], params, None, [], [], None, [])
+        return ast.FunctionDef(self.func.name, spec, body or [ast.Pass()], self._decorators())
 
     def _decorators(self) -> list[Any]:
         """`@numba.njit(…)`, where the function is compiled by Numba."""
         if self.func.jit is None:
             return []
-        options = [gast.keyword(name, self.world.constant(value)) for name, value in self.func.jit.items()]
-        return [gast.Call(attribute(self.world.module("numba"), "njit"), [], options)]
+        options = [ast.keyword(name, self.world.constant(value)) for name, value in self.func.jit.items()]
+        return [ast.Call(attribute(self.world.module("numba"), "njit"), [], options)]
 
     def _top(self, step: Step, out: list[Any]) -> None:
         """A statement of the function itself; a line says where the reverse sweep begins."""
@@ -107,7 +107,7 @@ class Lowering(Expressions):
         elif isinstance(step, Keep):
             out.append(self._keep(step))
         elif isinstance(step, Count):
-            out.append(gast.AugAssign(variable(self.name(step.value), True), gast.Add(), gast.Constant(1, None)))
+            out.append(ast.AugAssign(variable(self.name(step.value), True), ast.Add(), ast.Constant(1)))
         elif isinstance(step, If):
             out += self._if(step)
         elif isinstance(step, Region):
@@ -116,16 +116,16 @@ class Lowering(Expressions):
             assert step.loop.index is not None
             target = variable(self.name(step.loop.index), True)
             steps = self.range(step.loop)
-            out.append(gast.For(target, steps, self.block(step.body) or [gast.Pass()], [], None))
+            out.append(ast.For(target, steps, self.block(step.body) or [ast.Pass()], [], None))
         elif isinstance(step, While):
             out.append(self._while(step))
         elif isinstance(step, Break):
-            out.append(gast.Break())
+            out.append(ast.Break())
         elif isinstance(step, Return):
-            out.append(gast.Return(self.arg(step.value)))
+            out.append(ast.Return(self.arg(step.value)))
 
     def _assign(self, value: Value, node: Any) -> Any:
-        return gast.Assign([variable(self.name(value), True)], node, None)
+        return ast.Assign([variable(self.name(value), True)], node)
 
     # -- ops -----------------------------------------------------------------------------------------
 
@@ -133,7 +133,7 @@ class Lowering(Expressions):
         stmt = step.stmt
         if isinstance(stmt, Branch):
             node = self.statement(stmt)
-            node = self._assign(step.results[0], node) if step.results else gast.Expr(node)
+            node = self._assign(step.results[0], node) if step.results else ast.Expr(node)
         else:
             node = self._op(stmt, step.results)
             source = stmt.args[0] if stmt.args and stmt.fn in COPIES else None
@@ -155,62 +155,62 @@ class Lowering(Expressions):
 
     def _op(self, op: Op, results: list[Value]) -> Any:
         if op.fn is runtime.raise_:
-            return gast.Raise(self.arg(op.args[0]), self.arg(op.args[1]) if len(op.args) > 1 else None)
+            return ast.Raise(self.arg(op.args[0]), self.arg(op.args[1]) if len(op.args) > 1 else None)
         if op.fn is runtime.assert_:
-            return gast.Assert(self.arg(op.args[0]), self.arg(op.args[1]) if len(op.args) > 1 else None)
+            return ast.Assert(self.arg(op.args[0]), self.arg(op.args[1]) if len(op.args) > 1 else None)
         if op.inplace and op not in self.layout.plain:
             return self._update(op)
         if not results:
-            return gast.Expr(self.op(op))
+            return ast.Expr(self.op(op))
         targets = [variable(self.name(r) if r in results else self.layout.spare(), True) for r in op.results]
         alone = len(targets) == 1 and op.fn is not runtime.unpack
-        target = targets[0] if alone else gast.Tuple(targets, gast.Store())
-        return gast.Assign([target], self.op(op), None)
+        target = targets[0] if alone else ast.Tuple(targets, ast.Store())
+        return ast.Assign([target], self.op(op))
 
     def _update(self, op: Op) -> Any:
         """An op that overwrites its first argument."""
         target = self.arg(op.args[0])
         if op.fn is runtime.list_append:
-            return gast.Expr(gast.Call(attribute(target, "append"), [self.arg(op.args[1])], []))
+            return ast.Expr(ast.Call(attribute(target, "append"), [self.arg(op.args[1])], []))
         if op.fn is runtime.list_pop:
-            last = gast.Call(attribute(target, "pop"), [], [])
+            last = ast.Call(attribute(target, "pop"), [], [])
             read = op.results[1] in self.layout.nesting.uses
-            return gast.Assign([variable(self.name(op.results[1]), True)], last, None) if read else gast.Expr(last)
+            return ast.Assign([variable(self.name(op.results[1]), True)], last) if read else ast.Expr(last)
         if op.fn is runtime.list_set:
-            place = gast.Subscript(target, self.index(op.args[1]), gast.Store())
-            return gast.Assign([place], self.arg(op.args[2]), None)
+            place = ast.Subscript(target, self.index(op.args[1]), ast.Store())
+            return ast.Assign([place], self.arg(op.args[2]))
         if op.fn in (runtime.index_set, runtime.index_add, runtime.list_add):
-            place, value = gast.Subscript(target, self.index(op.args[1]), gast.Store()), self.arg(op.args[2])
+            place, value = ast.Subscript(target, self.index(op.args[1]), ast.Store()), self.arg(op.args[2])
             if op.fn is runtime.index_set:
                 return self._store(place, value)
             holds = op.args[0].kind.elem if isinstance(op.args[0].kind, Seq) else None
             if op.fn is runtime.list_add and holds != FLOAT:       # `+=` would write into an array that the list holds
-                old = gast.Subscript(self.arg(op.args[0]), self.index(op.args[1]), gast.Load())
+                old = ast.Subscript(self.arg(op.args[0]), self.index(op.args[1]), ast.Load())
                 if any(isinstance(v.kind, Seq) for v in values_in(op.args[2])):     # `+` would make one list of two
-                    total = gast.Call(self.world.function(runtime.add_lists), [old, value], [])
-                    return gast.Assign([place], total, None)
-                return gast.Assign([place], gast.BinOp(old, gast.Add(), value), None)
+                    total = ast.Call(self.world.function(runtime.add_lists), [old, value], [])
+                    return ast.Assign([place], total)
+                return ast.Assign([place], ast.BinOp(old, ast.Add(), value))
             if is_basic(op.args[1]):
                 return summed(place, value)
             at = attribute(self.world.module("numpy"), "add.at") if self.func.jit is None \
                 else self.world.function(runtime.add_at)
-            return gast.Expr(gast.Call(at, [target, self.arg(op.args[1]), value], []))
+            return ast.Expr(ast.Call(at, [target, self.arg(op.args[1]), value], []))
         if op.fn in INPLACE and len(op.args) == 2:
             name, value = variable(self.name(op.result), True), self.arg(op.args[1])
-            return summed(name, value) if INPLACE[op.fn] is gast.Add else gast.AugAssign(name, INPLACE[op.fn](), value)
+            return summed(name, value) if INPLACE[op.fn] is ast.Add else ast.AugAssign(name, INPLACE[op.fn](), value)
         raise InvalidIR(f"{op.fn} cannot be done in place")
 
     def _store(self, place: Any, value: Any) -> Any:
         """`a[i] = v`, or `a[i] += v` where that says it; Numba does not ask whether slices fit, and overlap."""
-        if isinstance(value, gast.BinOp) and not (self.func.jit is not None and any(
-                isinstance(part, gast.Slice) for part in gast.walk(place.slice))):
-            old = gast.Subscript(place.value, place.slice, gast.Load())
-            if isinstance(value.left, gast.Subscript) and gast.dump(value.left) == gast.dump(old):
-                return gast.AugAssign(place, value.op, value.right)
-            if isinstance(value.right, gast.Subscript) and isinstance(value.op, (gast.Add, gast.Mult)) \
-                    and gast.dump(value.right) == gast.dump(old):
-                return gast.AugAssign(place, value.op, value.left)
-        return gast.Assign([place], value, None)
+        if isinstance(value, ast.BinOp) and not (self.func.jit is not None and any(
+                isinstance(part, ast.Slice) for part in ast.walk(place.slice))):
+            old = ast.Subscript(place.value, place.slice, ast.Load())
+            if isinstance(value.left, ast.Subscript) and ast.dump(value.left) == ast.dump(old):
+                return ast.AugAssign(place, value.op, value.right)
+            if isinstance(value.right, ast.Subscript) and isinstance(value.op, (ast.Add, ast.Mult)) \
+                    and ast.dump(value.right) == ast.dump(old):
+                return ast.AugAssign(place, value.op, value.left)
+        return ast.Assign([place], value)
 
     # -- copies --------------------------------------------------------------------------------------
 
@@ -228,10 +228,10 @@ class Lowering(Expressions):
         while todo:
             free = next((p for p in todo if not any(p[0] in self._names_in(a) for q, a in todo if q != p[0])), None)
             if free is None:
-                targets = gast.Tuple([variable(n, True) for n, _ in todo], gast.Store())
-                return [*out, gast.Assign([targets], gast.Tuple([self.arg(a) for _, a in todo], gast.Load()), None)]
+                targets = ast.Tuple([variable(n, True) for n, _ in todo], ast.Store())
+                return [*out, ast.Assign([targets], ast.Tuple([self.arg(a) for _, a in todo], ast.Load()))]
             todo.remove(free)
-            out.append(gast.Assign([variable(free[0], True)], self.arg(free[1]), None))
+            out.append(ast.Assign([variable(free[0], True)], self.arg(free[1])))
         return out
 
     def _names_in(self, atom: Atom) -> set[str]:
@@ -243,28 +243,28 @@ class Lowering(Expressions):
         """`[]`; `[None] * n` where the number of entries is known; 0 for a count."""
         loop = step.loop
         if step.value is loop.trips:
-            return gast.Constant(0, None)
+            return ast.Constant(0)
         if not has_length(loop):
-            return gast.List([], gast.Load())
-        one = gast.List([gast.Constant(None, None)], gast.Load())
+            return ast.List([], ast.Load())
+        one = ast.List([ast.Constant(None)], ast.Load())
         if is_const(loop.start, 0) and is_const(loop.step, 1):
-            return gast.BinOp(one, gast.Mult(), self.arg(loop.stop))
+            return ast.BinOp(one, ast.Mult(), self.arg(loop.stop))
         if is_const(loop.step, 1):
-            return gast.BinOp(one, gast.Mult(), gast.BinOp(self.arg(loop.stop), gast.Sub(), self.arg(loop.start)))
-        return gast.BinOp(one, gast.Mult(), gast.Call(self.world.function(len), [self._range(loop)], []))
+            return ast.BinOp(one, ast.Mult(), ast.BinOp(self.arg(loop.stop), ast.Sub(), self.arg(loop.start)))
+        return ast.BinOp(one, ast.Mult(), ast.Call(self.world.function(len), [self._range(loop)], []))
 
     def _keep(self, step: Keep) -> Any:
         """`x_trail.append(x)`, or `x_trail[i] = x`."""
         loop, trail, entry = step.loop, variable(self.name(step.trail)), self.arg(step.entry)
         if not has_length(loop):
-            return gast.Expr(gast.Call(gast.Attribute(trail, "append", gast.Load()), [entry], []))
+            return ast.Expr(ast.Call(ast.Attribute(trail, "append", ast.Load()), [entry], []))
         assert loop.index is not None
         at = variable(self.name(loop.index))
         if not is_const(loop.start, 0):
-            at = gast.BinOp(at, gast.Sub(), self.arg(loop.start))
+            at = ast.BinOp(at, ast.Sub(), self.arg(loop.start))
         if not is_const(loop.step, 1):
-            at = gast.BinOp(at, gast.FloorDiv(), self.arg(loop.step))
-        return gast.Assign([gast.Subscript(trail, at, gast.Store())], entry, None)
+            at = ast.BinOp(at, ast.FloorDiv(), self.arg(loop.step))
+        return ast.Assign([ast.Subscript(trail, at, ast.Store())], entry)
 
     # -- branches and loops --------------------------------------------------------------------------
 
@@ -273,22 +273,22 @@ class Lowering(Expressions):
         test = self.arg(step.cond)
         then, orelse = self.block(step.then), self.block(step.orelse)
         if not then and not orelse:
-            return [gast.Expr(test)] if self._has_effect(step.cond) else []
+            return [ast.Expr(test)] if self._has_effect(step.cond) else []
         if not then or orelse and leaves(orelse) and not leaves(then):
             then, orelse, test = orelse, then, negated(test, is_plain(step.cond))
         if leaves(then):
-            return [gast.If(test, then, []), *orelse]
-        return [gast.If(test, then, orelse)]
+            return [ast.If(test, then, []), *orelse]
+        return [ast.If(test, then, orelse)]
 
     def _region(self, step: Region) -> Any:
         """`with cond as x:`, or `try:` and `finally:`."""
         branch = step.branch
         manager = None if branch.way == "try" else self.arg(branch.cond)
-        body = self.block(step.body) or [gast.Pass()]
+        body = self.block(step.body) or [ast.Pass()]
         if manager is None:
-            return gast.Try(body, [], [], self.block(step.last) or [gast.Pass()])
+            return ast.Try(body, [], [], self.block(step.last) or [ast.Pass()])
         bound = [p for p in branch.then.params if p in self.layout.nesting.uses]
-        return gast.With([gast.withitem(manager, variable(self.name(bound[0]), True) if bound else None)], body)
+        return ast.With([ast.withitem(manager, variable(self.name(bound[0]), True) if bound else None)], body)
 
     def _has_effect(self, atom: Atom) -> bool:
         stmt = self.nested.get(atom) if isinstance(atom, Value) else None
@@ -301,26 +301,26 @@ class Lowering(Expressions):
         head, test = self.block(step.head), self.arg(step.cond)
         body = self.block(step.body)
         if not head:
-            return gast.While(test, body or [gast.Pass()], [])
-        stop = gast.If(negated(test, is_plain(step.cond)), [gast.Break()], [])
-        return gast.While(gast.Constant(True, None), [*head, stop, *body], [])
+            return ast.While(test, body or [ast.Pass()], [])
+        stop = ast.If(negated(test, is_plain(step.cond)), [ast.Break()], [])
+        return ast.While(ast.Constant(True), [*head, stop, *body], [])
 
     def range(self, loop: Loop) -> Any:
         """What a counted loop runs over, backwards where that is its direction."""
         if loop.independent and self.func.jit is not None and self.func.jit.get("parallel"):
-            return gast.Call(attribute(self.world.module("numba"), "prange"), self._range(loop).args, [])
+            return ast.Call(attribute(self.world.module("numba"), "prange"), self._range(loop).args, [])
         if not loop.backward:
             return self._range(loop)
         if not is_const(loop.step, 1):
-            return gast.Call(self.world.function(reversed), [self._range(loop)], [])
+            return ast.Call(self.world.function(reversed), [self._range(loop)], [])
         bounds = [less_one(self.arg(loop.stop)), less_one(self.arg(loop.start)), self.world.constant(-1)]
-        return gast.Call(self.world.function(range), bounds, [])
+        return ast.Call(self.world.function(range), bounds, [])
 
     def _range(self, loop: Loop) -> Any:
         bounds = [loop.start, loop.stop, loop.step]
         if is_const(loop.step, 1):
             bounds = [loop.stop] if is_const(loop.start, 0) else bounds[:2]
-        return gast.Call(self.world.function(range), [self.arg(b) for b in bounds], [])
+        return ast.Call(self.world.function(range), [self.arg(b) for b in bounds], [])
 
 
 def is_reverse(step: Step) -> bool:
@@ -337,25 +337,26 @@ def is_reverse(step: Step) -> bool:
 def leaves(body: list[Any]) -> bool:
     """Is what stands after these statements never reached?"""
     last = body[-1] if body else None
-    if isinstance(last, gast.If):
+    if isinstance(last, ast.If):
         return leaves(last.body) and leaves(last.orelse)
-    return isinstance(last, (gast.Break, gast.Return, gast.Raise))
+    return isinstance(last, (ast.Break, ast.Return, ast.Raise))
 
 
 def less_one(node: Any) -> Any:
     """`node - 1`, added up where that is known."""
-    if isinstance(node, gast.Constant) and type(node.value) is int:
+    if isinstance(node, ast.Constant) and type(node.value) is int:
         number = node.value - 1
-        return gast.Constant(number, None) if number >= 0 else gast.UnaryOp(gast.USub(), gast.Constant(-number, None))
-    if isinstance(node, gast.UnaryOp) and isinstance(node.op, gast.USub) and isinstance(node.operand, gast.Constant):
-        return gast.UnaryOp(gast.USub(), gast.Constant(node.operand.value + 1, None))
-    if isinstance(node, gast.BinOp) and isinstance(node.op, (gast.Add, gast.Sub)) and \
-            isinstance(node.right, gast.Constant) and type(node.right.value) is int:
-        by = (node.right.value if isinstance(node.op, gast.Add) else -node.right.value) - 1
+        return ast.Constant(number) if number >= 0 else ast.UnaryOp(ast.USub(), ast.Constant(-number))
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub) and isinstance(node.operand, ast.Constant) \
+            and type(node.operand.value) is int:
+        return ast.UnaryOp(ast.USub(), ast.Constant(node.operand.value + 1))
+    if isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Add, ast.Sub)) and \
+            isinstance(node.right, ast.Constant) and type(node.right.value) is int:
+        by = (node.right.value if isinstance(node.op, ast.Add) else -node.right.value) - 1
         if by == 0:
             return node.left
-        return gast.BinOp(node.left, gast.Add() if by > 0 else gast.Sub(), gast.Constant(abs(by), None))
-    return gast.BinOp(node, gast.Sub(), gast.Constant(1, None))
+        return ast.BinOp(node.left, ast.Add() if by > 0 else ast.Sub(), ast.Constant(abs(by)))
+    return ast.BinOp(node, ast.Sub(), ast.Constant(1))
 
 
 def summed(place: Any, value: Any) -> Any:
@@ -363,17 +364,17 @@ def summed(place: Any, value: Any) -> Any:
     less = without_minus(value)
     more = None if less is None else without_minus(less)
     if more is not None:
-        return gast.AugAssign(place, gast.Add(), more)
-    return gast.AugAssign(place, gast.Add() if less is None else gast.Sub(), value if less is None else less)
+        return ast.AugAssign(place, ast.Add(), more)
+    return ast.AugAssign(place, ast.Add() if less is None else ast.Sub(), value if less is None else less)
 
 
 def without_minus(node: Any) -> Any:
     """What is negated in `-x`, `-x * y` and `-2.0 * y`; None where nothing is."""
-    if isinstance(node, gast.UnaryOp) and isinstance(node.op, gast.USub):
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
         return node.operand
-    if isinstance(node, gast.Constant) and isinstance(node.value, float) and node.value < 0.0:
-        return gast.Constant(-node.value, None)
-    if isinstance(node, gast.BinOp) and isinstance(node.op, (gast.Mult, gast.Div)):
+    if isinstance(node, ast.Constant) and isinstance(node.value, float) and node.value < 0.0:
+        return ast.Constant(-node.value)
+    if isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Mult, ast.Div)):
         left = without_minus(node.left)
-        return None if left is None else gast.BinOp(left, node.op, node.right)
+        return None if left is None else ast.BinOp(left, node.op, node.right)
     return None

@@ -1,10 +1,10 @@
-r"""Text from gast: the only place that knows of astor.
+r"""Text from a tree: the only place that knows of astor.
 
 astor 0.8.1 names `ast` classes that later Pythons drop and wraps long lines; the handlers that do are replaced
 here.  Comments are not part of a tree: they are given by the `lineno` of the statement that they belong to.
 
->>> import ast, gast
->>> tree = gast.parse("def f(x):\n    y = 1e-05 * (x[1:-1, 0]) ** (-2.0)\n    return (x, y)")
+>>> import ast
+>>> tree = ast.parse("def f(x):\n    y = 1e-05 * (x[1:-1, 0]) ** (-2.0)\n    return (x, y)")
 >>> tree.body[0].body[0].lineno = 1
 >>> print(render(tree.body[0], comments={1: "line 2"}), end="")
 def f(x):
@@ -18,8 +18,6 @@ import ast
 import warnings
 from typing import Any
 
-import gast
-
 with warnings.catch_warnings():     # astor asks `ast` for classes that are deprecated
     warnings.simplefilter("ignore")
     from astor.code_gen import SourceGenerator, set_precedence
@@ -30,16 +28,16 @@ COLUMN = 44
 
 
 def render(tree: Any, comments: dict[int, str] | None = None, above: dict[int, str] | None = None) -> str:
-    """The text of a gast function or module.
+    """The text of a function or module.
 
     `comments`: by a statement's `lineno`, what stands at the end of its line; `above`: on a line before it.
     """
-    return _print(gast.gast_to_ast(tree), comments, above).lstrip("\n") + "\n"
+    return _print(tree, comments, above).lstrip("\n") + "\n"
 
 
 def expression(tree: Any) -> str:
-    """The text of a gast expression."""
-    return _print(gast.gast_to_ast(gast.Expr(tree)), None, None).strip()
+    """The text of an expression."""
+    return _print(ast.Expr(tree), None, None).strip()
 
 
 def _print(tree: ast.AST, comments: dict[int, str] | None, above: dict[int, str] | None) -> str:

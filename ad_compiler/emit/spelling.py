@@ -11,6 +11,7 @@
 
 from __future__ import annotations
 
+import ast
 import builtins
 import importlib
 import math
@@ -18,7 +19,6 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-import gast
 import numpy as np
 
 from ad_compiler.emit.names import identifier
@@ -106,14 +106,14 @@ class World:
             name = self.claim(root, sys.modules[root])
             line = f"import {module}" if name == root else f"import {root} as {name}"
             self.lines[f"{name}.{rest}"] = line
-        return attribute(gast.Name(name, gast.Load(), None, None), rest)
+        return attribute(ast.Name(name, ast.Load()), rest)
 
     def function(self, fn: Callable[..., Any]) -> Any:
         """A function or class, by its well-known path or by a name bound to it."""
         own = getattr(fn, "__name__", None)
         if isinstance(own, str) and getattr(builtins, own, None) is fn:
             name = self.claim(own, fn, exact=True)
-            return gast.Name(name, gast.Load(), None, None)
+            return ast.Name(name, ast.Load())
         path = _path(fn)
         if path is None:
             return self.bound(fn, own or type(fn).__name__)
@@ -121,17 +121,17 @@ class World:
         if module.startswith("ad_compiler"):
             name = self.claim(own, fn)
             self.lines[name] = f"from {module} import {own}" + (f" as {name}" if name != own else "")
-            return gast.Name(name, gast.Load(), None, None)
+            return ast.Name(name, ast.Load())
         return attribute(self.module(module), own)
 
     def bound(self, obj: Any, wish: str) -> Any:
         """A name for an object that no text can make."""
-        return gast.Name(self.claim(identifier(wish), obj), gast.Load(), None, None)
+        return ast.Name(self.claim(identifier(wish), obj), ast.Load())
 
     def constant(self, value: Any) -> Any:
         """A known object: as a literal where it has one."""
         if value is None or value is Ellipsis or isinstance(value, (bool, str, bytes)):
-            return gast.Constant(value, None)
+            return ast.Constant(value)
         if isinstance(value, np.generic):
             return self._scalar(value)
         if type(value) in (int, float, complex):
@@ -139,10 +139,10 @@ class World:
         if isinstance(value, np.dtype):
             return self._dtype(value)
         if type(value) is tuple:
-            return gast.Tuple([self.constant(v) for v in value], gast.Load())
+            return ast.Tuple([self.constant(v) for v in value], ast.Load())
         if isinstance(value, (slice, range)):
             parts = [self.constant(p) for p in (value.start, value.stop, value.step)]
-            return gast.Call(self.function(type(value)), parts, [])
+            return ast.Call(self.function(type(value)), parts, [])
         if callable(value):
             return self.function(value)
         return self.bound(value, "array" if isinstance(value, np.ndarray) else type(value).__name__)
@@ -150,13 +150,13 @@ class World:
     def _number(self, value: complex) -> Any:
         if isinstance(value, complex):
             if repr(value.real) == "0.0" and math.isfinite(value.imag) and repr(value.imag)[0] != "-":
-                return gast.Constant(value, None)
-            return gast.Call(self.function(complex), [self._number(value.real), self._number(value.imag)], [])
+                return ast.Constant(value)
+            return ast.Call(self.function(complex), [self._number(value.real), self._number(value.imag)], [])
         if value != value:
             return attribute(self.module("numpy"), "nan")
         if repr(value).startswith("-"):
-            return gast.UnaryOp(gast.USub(), self._number(-value))
-        return attribute(self.module("numpy"), "inf") if value == math.inf else gast.Constant(value, None)
+            return ast.UnaryOp(ast.USub(), self._number(-value))
+        return attribute(self.module("numpy"), "inf") if value == math.inf else ast.Constant(value)
 
     def _dtype(self, value: np.dtype[Any]) -> Any:
         plain = value.isbuiltin == 1 and value.isnative and value.kind in "fiuc"
@@ -168,16 +168,16 @@ class World:
 
     def _scalar(self, value: np.generic) -> Any:
         if isinstance(value, np.bool_):
-            return gast.Call(attribute(self.module("numpy"), "bool_"), [gast.Constant(bool(value), None)], [])
+            return ast.Call(attribute(self.module("numpy"), "bool_"), [ast.Constant(bool(value))], [])
         name = value.dtype.name
         item = value.item()
         if getattr(np, name, None) is type(value) and type(item) in (int, float, complex) and value.dtype.itemsize <= 8:
-            return gast.Call(attribute(self.module("numpy"), name), [self._number(item)], [])
+            return ast.Call(attribute(self.module("numpy"), name), [self._number(item)], [])
         return self.bound(value, type(value).__name__)
 
 
 def attribute(node: Any, path: str) -> Any:
     """`node.path`, where the path may be empty or have dots."""
     for part in path.split(".") if path else ():
-        node = gast.Attribute(node, part, gast.Load())
+        node = ast.Attribute(node, part, ast.Load())
     return node

@@ -10,6 +10,8 @@ from typing import Any
 
 import gast
 
+from ad_compiler.read.tree import children, nodes
+
 
 def assigned_names(body: list[Any]) -> list[str]:
     """Names that statements bind or store into, in source order; nested functions are not entered."""
@@ -17,7 +19,7 @@ def assigned_names(body: list[Any]) -> list[str]:
 
     def visit(node: Any) -> None:
         if isinstance(node, (gast.Lambda, gast.ListComp, gast.SetComp, gast.DictComp, gast.GeneratorExp)):
-            for inner in gast.walk(node):
+            for inner in nodes(node):
                 if isinstance(inner, gast.NamedExpr):
                     names[inner.target.id] = None
             return
@@ -30,7 +32,7 @@ def assigned_names(body: list[Any]) -> list[str]:
             names[node.id] = None
         if isinstance(node, gast.Subscript) and isinstance(node.ctx, gast.Store) and isinstance(node.value, gast.Name):
             names[node.value.id] = None
-        for child in gast.iter_child_nodes(node):
+        for child in children(node):
             visit(child)
 
     for node in body:
@@ -42,7 +44,7 @@ def touched_names(node: Any) -> list[str]:
     """Names that a statement binds, or whose object it may change: what is not known after a refused one."""
     names = assigned_names([node])
     target = node.value.func if isinstance(node, gast.Expr) and isinstance(node.value, gast.Call) else None
-    for inner in [target, *gast.walk(node)]:
+    for inner in [target, *nodes(node)]:
         stored = isinstance(inner, (gast.Attribute, gast.Subscript)) and isinstance(inner.ctx, gast.Store)
         if inner is not None and (stored or inner is target):
             while isinstance(inner, (gast.Attribute, gast.Subscript)):
@@ -59,13 +61,13 @@ def bound_names(body: list[Any]) -> list[str]:
 
 
 def _plain_names(body: list[Any]) -> set[str]:
-    return {n.id for s in body for n in gast.walk(s)
+    return {n.id for s in body for n in nodes(s)
             if isinstance(n, gast.Name) and isinstance(n.ctx, (gast.Store, gast.Param))}
 
 
 def stored_names(body: list[Any]) -> list[str]:
     """Names whose array, list or dict statements store into."""
-    return [n.value.id for s in body for n in gast.walk(s) if isinstance(n, gast.Subscript)
+    return [n.value.id for s in body for n in nodes(s) if isinstance(n, gast.Subscript)
             and isinstance(n.ctx, gast.Store) and isinstance(n.value, gast.Name)]
 
 
@@ -73,7 +75,7 @@ def augmented_names(body: list[Any]) -> set[str]:
     """Names that augmented assignments alone bind."""
     augmented, plain = set(), set()
     for s in body:
-        for n in gast.walk(s):
+        for n in nodes(s):
             if isinstance(n, gast.AugAssign) and isinstance(n.target, gast.Name):
                 augmented.add(n.target)
             elif isinstance(n, gast.Name) and isinstance(n.ctx, (gast.Store, gast.Param)):

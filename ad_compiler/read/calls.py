@@ -36,7 +36,7 @@ from ad_compiler.read.base import Reader
 from ad_compiler.read.builtins import BUILTINS, only_shows
 from ad_compiler.read.frame import Frame, Scope
 from ad_compiler.read.normalise import check_supported, normalise
-from ad_compiler.read.parse import Source, source_of
+from ad_compiler.read.parse import Source, source_of, source_of_rule
 from ad_compiler.read.signals import Recursive, Specialise
 from ad_compiler.read.splice import is_generator
 from ad_compiler.read.ufuncs import ufunc_method
@@ -317,7 +317,7 @@ class Calls(Reader):
     def source(self, fn: FunctionType, args: list[Abstract], kwargs: dict[str, Abstract]) -> Source:
         """The function's source, or a refusal at the line of the call."""
         try:
-            return source_of(fn)
+            return source_of(fn) if self.watching else source_of_rule(fn)
         except CannotDifferentiate as error:
             if not self.frames:
                 raise

@@ -30,6 +30,7 @@ from ad_compiler.read.base import Reader
 from ad_compiler.read.frame import Scope
 from ad_compiler.read.normalise import check_supported
 from ad_compiler.read.splice import Inlined, Spliced, item_name, splice, yields_in
+from ad_compiler.read.tree import nodes
 
 _HELPER = contextlib.contextmanager(lambda: iter(())).__code__
 
@@ -97,7 +98,7 @@ class Generators(Reader):
             self.collector.add(problem)
             self.refused_lines.add((problem.file, problem.line))
         for inner in (y for stmt in node.body for y in yields_in(stmt)):
-            if not any(isinstance(s, gast.Expr) and s.value is inner for s in gast.walk(node)):
+            if not any(isinstance(s, gast.Expr) and s.value is inner for s in nodes(node)):
                 raise Refused(f"`{node.name}` uses what is sent to it", "a `yield` has to be a statement of its own")
         return self.as_generator(Yields(node, bound, scope), Scope(source, {}, scope))
 
@@ -182,7 +183,7 @@ class Generators(Reader):
         """`with manager as item.optional_vars: body`."""
         call = manager.generator.scope.names[CALL]
         if len([y for stmt in call.node.body for y in yields_in(stmt)]) != 1 or any(
-                isinstance(outer, (gast.For, gast.While)) and yields_in(outer) for outer in gast.walk(call.node)):
+                isinstance(outer, (gast.For, gast.While)) and yields_in(outer) for outer in nodes(call.node)):
             raise Refused(f"`{manager.name}` has to yield once, and not in a loop", "write it so")
         target = item.optional_vars or gast.Name(".entered", gast.Store(), None, None)
         self._consume(manager.generator, item, target, body, None)

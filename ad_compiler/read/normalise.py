@@ -43,6 +43,7 @@ from typing import Any
 import gast
 
 from ad_compiler.read.supported import check_supported
+from ad_compiler.read.tree import children, copy_tree, nodes
 from ad_compiler.read.ways import EXITS, Statements, Way, is_endless, live, ways
 
 
@@ -98,7 +99,7 @@ class _Exits:
     """Rewrites the statements of one function."""
 
     def __init__(self, node: Any) -> None:
-        self.used = {name for inner in gast.walk(node) for name in _names(inner)}
+        self.used = {name for inner in nodes(node) for name in _names(inner)}
         self.synthetic: set[str] = set()
         self._result: str | None = None
         self._returned: str | None = None
@@ -262,7 +263,7 @@ class _Exits:
 def show(node: gast.FunctionDef) -> str:
     """A normalised function as Python; each `leave` is shown as the `break` that it stands for."""
     node = copy_tree(node)
-    for inner in gast.walk(node):
+    for inner in nodes(node):
         if getattr(inner, "leave", None) is not None:
             inner.body.append(_at(gast.If(_name(inner.leave), [gast.Break()], []), inner))
     return ast.unparse(gast.gast_to_ast(node))
@@ -279,7 +280,7 @@ def _has_walrus(test: Any) -> bool:
         node = stack.pop()
         if isinstance(node, gast.NamedExpr):
             return True
-        stack += [] if isinstance(node, gast.Lambda) else gast.iter_child_nodes(node)
+        stack += [] if isinstance(node, gast.Lambda) else children(node)
     return False
 
 
@@ -291,7 +292,7 @@ def _last_return(body: Statements) -> Any:
         if isinstance(node, gast.Return):
             found.append(node)
         elif not isinstance(node, (gast.FunctionDef, gast.AsyncFunctionDef, gast.ClassDef)):
-            stack += [child for child in gast.iter_child_nodes(node) if isinstance(child, gast.stmt)]
+            stack += [child for child in children(node) if isinstance(child, gast.stmt)]
     return max(found, key=lambda node: (node.lineno, node.col_offset))
 
 
@@ -304,25 +305,6 @@ def _names(node: Any) -> list[str]:
     return found
 
 
-def copy_tree(root: Any) -> Any:
-    """A deep copy; not `copy.deepcopy`, which gives up where a sum has a few hundred terms."""
-    def shallow(value: Any) -> Any:
-        if not isinstance(value, ast.AST):
-            return value
-        new = type(value).__new__(type(value))
-        new.__dict__.update(value.__dict__)
-        stack.append(new)
-        return new
-
-    stack: list[Any] = []
-    top = shallow(root)
-    while stack:
-        node = stack.pop()
-        for field, value in node.__dict__.items():
-            node.__dict__[field] = [shallow(v) for v in value] if isinstance(value, list) else shallow(value)
-    return top
-
-
 def _at(new: Any, old: Any) -> Any:
     """Give what was made up the place of the statement that it comes from."""
     stack = [new]
@@ -330,7 +312,7 @@ def _at(new: Any, old: Any) -> Any:
         node = stack.pop()
         if not hasattr(node, "lineno"):
             gast.copy_location(node, old)
-            stack += gast.iter_child_nodes(node)
+            stack += children(node)
     return new
 
 

@@ -32,6 +32,7 @@ import gast
 
 from ad_compiler.errors import CannotDifferentiate, Refusal
 from ad_compiler.ir import Origin
+from ad_compiler.read.tree import nodes
 
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 
@@ -112,6 +113,18 @@ class _File:
 
 _files: dict[str, _File] = {}
 _lock = threading.RLock()
+
+
+_rules: dict[int, tuple[CodeType, Source]] = {}     # by identity, as in `_File`
+
+
+def source_of_rule(func: FunctionType) -> Source:
+    """The source of a rule, which is looked at once: its file is part of the program that runs."""
+    code = func.__code__
+    known = _rules.get(id(code))
+    if known is None:
+        known = _rules[id(code)] = code, source_of(func)
+    return known[1]
 
 
 def source_of(func: FunctionType) -> Source:
@@ -287,7 +300,7 @@ def _mangle(root: Any, owner: str) -> None:
     prefix = owner.lstrip("_")
     if not prefix:
         return
-    for node in gast.walk(root):
+    for node in nodes(root):
         for field in ("id", "attr", "name"):
             name = getattr(node, field, None)
             if node is not root and isinstance(name, str) and name.startswith("__") and not name.endswith("__"):

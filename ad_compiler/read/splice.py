@@ -28,8 +28,9 @@ import gast
 
 from ad_compiler.read.assigned import local_names
 from ad_compiler.read.frame import Scope
-from ad_compiler.read.normalise import copy_tree, normalise
+from ad_compiler.read.normalise import normalise
 from ad_compiler.read.parse import Source
+from ad_compiler.read.tree import children, copy_tree, nodes
 
 ITEM = ".item"
 
@@ -103,7 +104,7 @@ def yields_in(stmt: Any) -> list[Any]:
         if isinstance(inner, (gast.Yield, gast.YieldFrom)):
             found.append(inner)
         if not isinstance(inner, (gast.FunctionDef, gast.Lambda, gast.ClassDef, Inlined)):
-            stack += gast.iter_child_nodes(inner)
+            stack += children(inner)
     return found
 
 
@@ -182,7 +183,7 @@ class _Names:
         if isinstance(node, (gast.FunctionDef, gast.Lambda)):
             self._function(node, local, inner)
         elif isinstance(node, (gast.ListComp, gast.SetComp, gast.DictComp, gast.GeneratorExp)):
-            own = inner | {n.id for gen in node.generators for n in gast.walk(gen.target) if isinstance(n, gast.Name)}
+            own = inner | {n.id for gen in node.generators for n in nodes(gen.target) if isinstance(n, gast.Name)}
             self.visit(node.generators[0].iter, local, inner)
             for at, gen in enumerate(node.generators):
                 for part in (gen.target, *gen.ifs, *([gen.iter] if at else [])):
@@ -190,7 +191,7 @@ class _Names:
             for part in (node.key, node.value) if isinstance(node, gast.DictComp) else (node.elt,):
                 self.visit(part, local, own)
         else:
-            for child in gast.iter_child_nodes(node):
+            for child in children(node):
                 self.visit(child, local, inner)
 
     def _function(self, node: Any, local: dict[str, None], inner: frozenset[str]) -> None:
@@ -215,7 +216,7 @@ def _placed(new: Any, old: Any) -> Any:
         node = stack.pop()
         if not hasattr(node, "lineno"):
             gast.copy_location(node, old)
-            stack += [] if isinstance(node, Inlined) else gast.iter_child_nodes(node)
+            stack += [] if isinstance(node, Inlined) else children(node)
     return new
 
 

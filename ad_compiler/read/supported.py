@@ -22,6 +22,7 @@ import gast
 
 from ad_compiler.errors import Refusal
 from ad_compiler.read.parse import Source
+from ad_compiler.read.tree import children
 from ad_compiler.read.ways import EXITS, ways
 
 _ASYNC = ("asynchronous code is not supported", "write it as a plain function")
@@ -63,6 +64,6 @@ def check_supported(node: gast.FunctionDef | gast.Lambda, source: Source) -> lis
             stack += [part for part in (*getattr(inner, "decorator_list", ()), *inner.args.defaults,
                                         *inner.args.kw_defaults) if part is not None]
         elif not isinstance(inner, gast.ClassDef):
-            stack += gast.iter_child_nodes(inner)
+            stack += children(inner)
     return sorted(refusals, key=lambda r: (r.line, r.column))
 

@@ -29,6 +29,7 @@ from ad_compiler.read.abstract import Abstract, Object
 from ad_compiler.read.base import Reader
 from ad_compiler.read.frame import Scope
 from ad_compiler.read.memory import same_chain
+from ad_compiler.read.tree import children, nodes
 
 CELL = ".cell "
 """Begins the key, among the names of a scope, of the memory that holds a variable."""
@@ -98,13 +99,13 @@ def functions_in(node: Any) -> list[Any]:
         if isinstance(inner, gast.FunctionDef):
             found.append(inner)
         elif not isinstance(inner, gast.ClassDef):
-            stack += gast.iter_child_nodes(inner)
+            stack += children(inner)
     return found
 
 
 def declared(function: Any) -> list[str]:
     """Names that a function, or one inside it, declares `nonlocal`."""
-    return [name for inner in gast.walk(function) if isinstance(inner, gast.Nonlocal) for name in inner.names]
+    return [name for inner in nodes(function) if isinstance(inner, gast.Nonlocal) for name in inner.names]
 
 
 def declared_in(stmt: Any) -> list[str]:
@@ -115,5 +116,5 @@ def declared_in(stmt: Any) -> list[str]:
         if isinstance(inner, gast.Nonlocal):
             found += inner.names
         elif not isinstance(inner, (gast.FunctionDef, gast.ClassDef, gast.Lambda)):
-            stack += gast.iter_child_nodes(inner)
+            stack += children(inner)
     return found

@@ -5,7 +5,6 @@ import random
 import subprocess
 import sys
 
-import gast
 import pytest
 
 from ad_compiler.emit.printer import expression, render
@@ -43,7 +42,7 @@ STATEMENTS = [
 @pytest.mark.parametrize("code", EXPRESSIONS)
 def test_expressions_read_back(code):
     tree = ast.parse(code, mode="eval").body
-    printed = expression(gast.parse(code, mode="eval").body)
+    printed = expression(ast.parse(code, mode="eval").body)
     assert ast.dump(ast.parse(printed, mode="eval").body) == ast.dump(tree)
     assert len(printed) <= len(ast.unparse(tree)) + 2 * printed.endswith(".real")
 
@@ -51,7 +50,7 @@ def test_expressions_read_back(code):
 @pytest.mark.parametrize("code", STATEMENTS)
 def test_statements_read_back(code):
     source = "def f(x):\n    while q:\n        " + code.replace("\n", "\n        ") + "\n"
-    printed = render(gast.parse(source).body[0])
+    printed = render(ast.parse(source).body[0])
     assert ast.dump(ast.parse(printed)) == ast.dump(ast.parse(source))
     assert len(printed) <= len(ast.unparse(ast.parse(source))) + 1
 
@@ -59,18 +58,18 @@ def test_statements_read_back(code):
 def test_brackets_and_spaces_are_those_of_a_person():
     for code in ["x ** 2", "x ** -2", "-x", "a[i, j]", "a[1:-1, ::2]", "a[i + 1:n]", "h_bar * (1.0 - h * h)", "f(*args)",
                  "lambda x: x + 1", "lambda: 0", "2.0 * (a + b)", "1e-05", "f(a, b=1)", "(-x) ** 2", "x[..., None]"]:
-        assert expression(gast.parse(code, mode="eval").body) == code
+        assert expression(ast.parse(code, mode="eval").body) == code
 
 
 def test_lines_are_not_wrapped():
     code = " + ".join(f"np.sin(a_rather_long_name_{i})" for i in range(30))
-    assert expression(gast.parse(code, mode="eval").body) == code
+    assert expression(ast.parse(code, mode="eval").body) == code
 
 
 def test_docstrings():
     for doc in ["One line.", "Two\nlines.", "Two\n\n    lines.\n", 'Ends in "quotes"', "back\\slash", 'has """ in it']:
-        node = gast.parse("def f():\n    pass").body[0]
-        node.body.insert(0, gast.Expr(gast.Constant(doc, None)))
+        node = ast.parse("def f():\n    pass").body[0]
+        node.body.insert(0, ast.Expr(ast.Constant(doc)))
         space = {}
         exec(render(node), space)
         got, want = ([row.strip() for row in text.strip().split("\n")] for text in (space["f"].__doc__, doc))
@@ -78,7 +77,7 @@ def test_docstrings():
 
 
 def test_remarks():
-    node = gast.parse("def f(x):\n    for i in x:\n        y = i\n    return y").body[0]
+    node = ast.parse("def f(x):\n    for i in x:\n        y = i\n    return y").body[0]
     loop, back = node.body
     loop.body[0].lineno, back.lineno, loop.lineno = 71, 72, 73
     assert render(node, {71: "inner"}, {72: "-- here --"}) == (
@@ -87,25 +86,25 @@ def test_remarks():
 
 def random_expression(rng, depth):
     if depth == 0:
-        return rng.choice([gast.Name(rng.choice("abc"), gast.Load(), None, None), gast.Constant(rng.choice([1, 2.5]), None)])
+        return rng.choice([ast.Name(rng.choice("abc"), ast.Load()), ast.Constant(rng.choice([1, 2.5]))])
 
     def inner():
         return random_expression(rng, depth - 1 - rng.randrange(depth))
     roll = rng.randrange(9)
     if roll < 3:
-        ops = [gast.Add, gast.Sub, gast.Mult, gast.Div, gast.Pow, gast.MatMult, gast.Mod, gast.BitOr, gast.LShift]
-        return gast.BinOp(inner(), rng.choice(ops)(), inner())
+        ops = [ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Pow, ast.MatMult, ast.Mod, ast.BitOr, ast.LShift]
+        return ast.BinOp(inner(), rng.choice(ops)(), inner())
     if roll < 4:
-        return gast.UnaryOp(rng.choice([gast.USub, gast.Not, gast.Invert])(), inner())
+        return ast.UnaryOp(rng.choice([ast.USub, ast.Not, ast.Invert])(), inner())
     if roll < 5:
-        return gast.Compare(inner(), [rng.choice([gast.Lt, gast.Eq, gast.Is, gast.NotIn])()], [inner()])
+        return ast.Compare(inner(), [rng.choice([ast.Lt, ast.Eq, ast.Is, ast.NotIn])()], [inner()])
     if roll < 6:
-        return gast.BoolOp(rng.choice([gast.And, gast.Or])(), [inner(), inner()])
+        return ast.BoolOp(rng.choice([ast.And, ast.Or])(), [inner(), inner()])
     if roll < 7:
-        return gast.IfExp(inner(), inner(), inner())
+        return ast.IfExp(inner(), inner(), inner())
     if roll < 8:
-        return gast.Subscript(inner(), gast.Tuple([gast.Slice(inner(), None, inner()), inner()], gast.Load()), gast.Load())
-    return gast.Call(gast.Attribute(inner(), "f", gast.Load()), [inner()], [gast.keyword("k", inner())])
+        return ast.Subscript(inner(), ast.Tuple([ast.Slice(inner(), None, inner()), inner()], ast.Load()), ast.Load())
+    return ast.Call(ast.Attribute(inner(), "f", ast.Load()), [inner()], [ast.keyword("k", inner())])
 
 
 @pytest.mark.parametrize("seed", range(40))
@@ -114,10 +113,10 @@ def test_random_expressions_read_back(seed):
     for _ in range(20):
         tree = random_expression(rng, 5)
         read = ast.parse(expression(tree), mode="eval").body
-        assert ast.dump(read) == ast.dump(gast.gast_to_ast(tree))
+        assert ast.dump(read) == ast.dump(tree)
 
 
 def test_importing_and_printing_warn_of_nothing():
-    code = "import gast, ad_compiler.emit.printer as p; p.expression(gast.parse('f(1.5, x=\"a\")', mode='eval').body)"
+    code = "import ast, ad_compiler.emit.printer as p; p.expression(ast.parse('f(1.5, x=\"a\")', mode='eval').body)"
     done = subprocess.run([sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
