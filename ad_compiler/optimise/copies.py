@@ -8,9 +8,10 @@
 >>> body.results = [body.emit(runtime.index_set, p, i, Const(0.0), kind=a.kind, hint="a")]
 >>> loop = Loop([a], body, [Value("a", a.kind)], i, stop=n)
 >>> func = Func("f", [a, n], Block([], [loop], list(loop.results)))
->>> [spot.source.hint for spot in spots(func, body.ops[0])]
+>>> found = Copies(func).spots(body.ops[0], loop)
+>>> [spot.source.hint for spot in found]
 ['p', 'a']
->>> _ = spots(func, body.ops[0])[1].apply()
+>>> _ = found[1].apply()
 >>> print(show(func))
 def f(a, n):
     a_2 = copy(a)
@@ -97,36 +98,63 @@ class Spots:
         return [copy for copies, _ in done for copy in copies], undo
 
 
-def spots(func: Func, op: Op, whole: Container[Value] = ()) -> list[Spot | Spots]:
-    """Where the array that `op` stores into may be copied, innermost first; what is `whole` needs no copy."""
-    path = _path(func.body, op) or []
-    makers = _Makers(func)
-    taken, given = op.args[0], op.result
-    if not isinstance(taken, Value):
-        return [Spot(path[-1][0], op, taken, _into_op(op))]
-    found: list[Spot | Spots] = [Spot(path[-1][0], op, taken, _into_op(op))]
-    for (outer, stmt), (inner, _) in zip(path[-2::-1], path[:0:-1], strict=True):
-        if isinstance(stmt, Loop) and taken in inner.params:
-            at = inner.params.index(taken)
-            init = stmt.inits[at]
-            if not isinstance(init, Value):
+class Copies:
+    """Finds the places.  `top` is the statement of the function itself that a store stands in."""
+
+    def __init__(self, func: Func) -> None:
+        self.func = func
+        self.makers = _Makers(func)
+
+    def spots(self, op: Op, top: Stmt, whole: Container[Value] = ()) -> list[Spot | Spots]:
+        """Where the array that `op` stores into may be copied, innermost first; what is `whole` needs no copy."""
+        path, makers = _path(self.func.body, [top], op), self.makers
+        taken, given = op.args[0], op.result
+        if not isinstance(taken, Value):
+            return [Spot(path[-1][0], op, taken, _into_op(op))]
+        found: list[Spot | Spots] = [Spot(path[-1][0], op, taken, _into_op(op))]
+        for (outer, stmt), (inner, _) in zip(path[-2::-1], path[:0:-1], strict=True):
+            if isinstance(stmt, Loop) and taken in inner.params:
+                at = inner.params.index(taken)
+                init = stmt.inits[at]
+                if not isinstance(init, Value):
+                    break
+                if not makers.descends(stmt.body.results[at], given):
+                    found += _swapped(outer, stmt, at, makers, whole)
+                    break
+                found.append(Spot(outer, stmt, init, _into_init(stmt, at)))
+                taken, given = init, stmt.results[at]
+            elif isinstance(stmt, Branch) and taken not in makers.inside(inner):
+                other = stmt.orelse if inner is stmt.then else stmt.then
+                at = next((at for at, handed in enumerate(inner.results) if makers.descends(handed, given)
+                           and makers.descends(other.results[at], taken)), -1)
+                if at < 0:
+                    break
+                found.append(Spot(outer, stmt, taken, _into_arms(stmt, at)))
+                given = stmt.results[at]
+            else:
                 break
-            if not makers.descends(stmt.body.results[at], given):
-                found += _swapped(outer, stmt, at, makers, whole)
-                break
-            found.append(Spot(outer, stmt, init, _into_init(stmt, at)))
-            taken, given = init, stmt.results[at]
-        elif isinstance(stmt, Branch) and taken not in makers.inside(inner):
-            other = stmt.orelse if inner is stmt.then else stmt.then
-            at = next((at for at, handed in enumerate(inner.results) if makers.descends(handed, given)
-                       and makers.descends(other.results[at], taken)), -1)
-            if at < 0:
-                break
-            found.append(Spot(outer, stmt, taken, _into_arms(stmt, at)))
-            given = stmt.results[at]
-        else:
-            break
-    return found
+        return found
+
+    def copy_views(self, op: Op, top: Stmt, blocking: list[Value]) -> tuple[Block, dict[Value, Op]]:
+        """Copy the views that stand in the way of a store, right after they are made: smaller than what it stores into.
+
+        The block that they stand in, and the copy of each; none where something else stands in the way too.
+        """
+        block = _path(self.func.body, [top], op)[-1][0]
+        found: dict[Value, Op] = {}
+        if not blocking or not all(isinstance(v.kind, Num) for v in blocking):
+            return block, found
+        before = {stmt: at for at, stmt in enumerate(block.ops[:block.ops.index(op)])}
+        makers = {v: maker for v in blocking if isinstance(maker := self.makers.made.get(v), Op) and maker in before}
+        if len(makers) < len(blocking) or not all(map(is_view, makers.values())):
+            return block, found
+        for view, maker in sorted(makers.items(), key=lambda item: before[item[1]]):
+            assert isinstance(view.kind, Num)
+            made = Value(view.hint, replace(view.kind, form="array"))
+            substitute(self.func.body, {view: made})
+            found[view] = Op(np.copy, (view,), {}, [made], maker.origin, "method", reverse=maker.reverse)
+            block.ops.insert(block.ops.index(maker) + 1, found[view])
+        return block, found
 
 
 def _swapped(outer: Block, loop: Loop, at: int, makers: _Makers, whole: Container[Value]) -> list[Spot | Spots]:
@@ -145,40 +173,16 @@ def _swapped(outer: Block, loop: Loop, at: int, makers: _Makers, whole: Containe
     return [Spots(spots)] if following is not None and spots else []
 
 
-def copy_views(func: Func, op: Op, blocking: list[Value]) -> list[Op]:
-    """Copies of the views that stand in the way of a store, made just before it: smaller than what it stores into.
-
-    None where something else stands in the way too.
-    """
-    path = _path(func.body, op)
-    assert path is not None
-    block = path[-1][0]
-    before = block.ops[:block.ops.index(op)]
-    makers = {v: stmt for stmt in before if isinstance(stmt, Op) for v in stmt.results}
-    if not blocking or not all(v in makers and is_view(makers[v]) and isinstance(v.kind, Num) for v in blocking):
-        return []
-    found = []
-    for view in sorted(blocking, key=lambda v: before.index(makers[v])):
-        maker = makers[view]
-        assert isinstance(view.kind, Num)
-        made = Value(view.hint, replace(view.kind, form="array"))
-        substitute(func.body, {view: made})
-        copy = Op(np.copy, (view,), {}, [made], maker.origin, "method", reverse=maker.reverse)
-        block.ops.insert(block.ops.index(maker) + 1, copy)
-        found.append(copy)
-    return found
-
-
-def _path(block: Block, op: Op) -> list[tuple[Block, Stmt]] | None:
-    """The blocks and statements around an op, outermost first."""
-    for stmt in block.ops:
+def _path(block: Block, stmts: list[Stmt], op: Op) -> list[tuple[Block, Stmt]]:
+    """The blocks and statements around an op, outermost first; of `block` only `stmts` are looked at."""
+    for stmt in stmts:
         if stmt is op:
             return [(block, stmt)]
         for inner in blocks_of(stmt):
-            below = _path(inner, op)
-            if below is not None:
+            below = _path(inner, inner.ops, op)
+            if below:
                 return [(block, stmt), *below]
-    return None
+    return []
 
 
 class _Makers:

@@ -36,13 +36,12 @@ from ad_compiler import runtime
 from ad_compiler.analyse.again import COMPILED
 from ad_compiler.analyse.bound import Bound
 from ad_compiler.analyse.choose import size
-from ad_compiler.errors import InvalidIR
 from ad_compiler.ir import Block, Const, Func, Loop, Op, Stmt, Value, blocks_of, walk
 from ad_compiler.kinds import Dim, Seq, may_be_one
-from ad_compiler.optimise.copies import copy_views, spots
 from ad_compiler.optimise.facts import LIST_WRITES, STORES, clearer, count_uses, is_scalar, num, replace_values
 from ad_compiler.optimise.memory import Memory, Root
 from ad_compiler.optimise.reads import read_first
+from ad_compiler.optimise.room import make_room
 
 MOST_ROUNDS = 12
 
@@ -56,7 +55,7 @@ def update_in_place(func: Func) -> Func:
     before = set(walk(func.body))
     stores = {stmt for stmt in walk(func.body) if isinstance(stmt, Op) and stmt.fn in STORES}
     _fill(func, stores)
-    placed, swaps = _make_room(func, stores)
+    placed, swaps = make_room(func, stores)
     uses = count_uses(func.body)
     wishes = [stmt for stmt in walk(func.body) if isinstance(stmt, Op) and stmt not in placed
               and (wanted(stmt) or reuses(stmt, uses))]
@@ -127,61 +126,6 @@ def _fill(func: Func, stores: set[Op]) -> None:
                 and isinstance(like, Value) and found.dtype == wanted.dtype:
             one = isinstance(number, Const) and number.value == 1
             op.fn, op.args = (np.ones_like, (like,)) if one else (np.full_like, (like, number))
-
-
-State = tuple[Memory, list[Op]]
-
-
-def _make_room(func: Func, stores: set[Op]) -> tuple[set[Op], bool]:
-    """Copy arrays until every store may write; the copies, and whether swapped buffers were told apart."""
-    swaps = True
-    placed: set[Op] = set()
-    settled: dict[Op, int] = {}
-    asked: set[Op] = set()
-    state = _state(func, stores, swaps)
-    while True:
-        memory, wrong = state
-        if not wrong:
-            return placed, swaps
-        if wrong[0] not in asked:
-            asked.add(wrong[0])
-            views = copy_views(func, wrong[0], memory.blocking.get(wrong[0], []))
-            placed.update(views)
-            if views:
-                state = _state(func, stores, swaps)
-                continue
-        count = settled[wrong[0]] = settled.get(wrong[0], 0) + 1
-        if count > 2 and swaps:     # loops swap what cannot be told apart
-            swaps, settled = False, {}
-            state = _state(func, stores, swaps)
-            continue
-        if count > 2:
-            raise InvalidIR(f"{func.name}: no copy makes room for {wrong[0].fn.__name__}")
-        copies, state = _copy_for(func, stores, wrong[0], memory, innermost=count == 2)
-        placed.update(copies)
-        for source in (copy.args[0] for copy in copies):
-            if source in func.params:
-                name = wrong[0].origin.func if wrong[0].origin is not None else func.name
-                func.notes[source] = f"{name} writes into {source.hint}; the caller's array stays as it was"
-
-
-def _state(func: Func, stores: set[Op], swaps: bool) -> State:
-    """Where everything stands now, and which stores may not write there."""
-    memory = Memory(func, stores, swaps)
-    return memory, memory.misplaced()
-
-
-def _copy_for(func: Func, stores: set[Op], op: Op, memory: Memory, innermost: bool) -> tuple[list[Op], State]:
-    """Copy in the outermost place that does; right before the store is sure to, whatever is copied later."""
-    *outer, here = reversed(spots(func, op, memory.whole))
-    for spot in () if innermost else outer:
-        copies, undo = spot.apply()
-        state = _state(func, stores, memory.swaps)
-        if op not in state[1]:
-            return copies, state
-        undo()
-    copies, _ = here.apply()
-    return copies, _state(func, stores, memory.swaps)
 
 
 def _grant(func: Func, stores: set[Op], wishes: list[Op], swaps: bool) -> set[Op]:

@@ -16,6 +16,7 @@ an earlier iteration is told apart from what it makes in this one.
 from __future__ import annotations
 
 import operator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -26,12 +27,12 @@ from ad_compiler.ir import (
     UNDEFINED,
     Arg,
     Atom,
-    Block,
     Branch,
     Const,
     Func,
     Loop,
     Op,
+    Stmt,
     Value,
     block_outputs,
     blocks_of,
@@ -92,9 +93,10 @@ class Memory:
 
     `taking` are the ops whose result takes over the memory of their first argument.  `blocking`: what is
     still read, of those that are misplaced for no other reason.  `swaps`: tell buffers apart that a loop swaps.
+    Not `follow`: whoever makes it calls `follow` for the statements of the function, in their order.
     """
 
-    def __init__(self, func: Func, taking: set[Op], swaps: bool = True) -> None:
+    def __init__(self, func: Func, taking: set[Op], swaps: bool = True, *, follow: bool = True) -> None:
         self.func, self.taking, self.swaps = func, taking, swaps
         self.roots: dict[Value, Roots] = {v: frozenset({Root(v, False)}) for v in (*func.params, *func.refs)}
         self.whole: set[Value] = set()
@@ -104,7 +106,8 @@ class Memory:
         self.loops: list[Loop] = []
         self.around: dict[Value, tuple[Loop, ...]] = {}
         self.buffers: dict[Value, Buffers] = {}
-        self._block(func.body)
+        if follow:
+            self.follow(func.body.ops)
 
     def of(self, atom: Arg) -> Roots:
         """Every memory that an argument may stand in."""
@@ -121,17 +124,28 @@ class Memory:
     def _is_whole(self, atom: Atom) -> bool:
         return atom is UNDEFINED or atom in self.whole
 
-    def _block(self, block: Block) -> None:
-        for stmt in block.ops:
+    def follow(self, stmts: Iterable[Stmt]) -> None:
+        """Take in statements, all before them being known."""
+        for stmt in stmts:
             if isinstance(stmt, Op):
                 self._op(stmt)
             elif isinstance(stmt, Branch):
-                self._block(stmt.then)
-                self._block(stmt.orelse)
+                self.follow(stmt.then.ops)
+                self.follow(stmt.orelse.ops)
                 for result, *sides in zip(stmt.results, stmt.then.results, stmt.orelse.results, strict=True):
                     self._set(result, self.of(sides), all(map(self._is_whole, sides)))
             else:
                 self._loop(stmt)
+
+    def forget(self, stmts: Iterable[Stmt]) -> None:
+        """Drop what is known of what statements define, for them to be followed again."""
+        for stmt in stmts:
+            for value in definitions(stmt):
+                self.buffers.pop(value, None)
+            for inner in blocks_of(stmt):
+                for value in inner.params:
+                    self.buffers.pop(value, None)
+                self.forget(inner.ops)
 
     def _op(self, op: Op) -> None:
         rule = registry.lookup(op.fn)
@@ -201,8 +215,8 @@ class Memory:
         while True:
             known = self.escaped
             if loop.cond is not None:
-                self._block(loop.cond)
-            self._block(body)
+                self.follow(loop.cond.ops)
+            self.follow(body.ops)
             settled = True
             for i, (param, handed) in enumerate(zip(body.params, body.results, strict=True)):
                 roots, whole, behind = self.roots[param], param in self.whole, group.behind
@@ -276,13 +290,17 @@ class Memory:
 
     def misplaced(self) -> list[Op]:
         """The ops of `taking` that may not write into their first argument, in the order of the program."""
+        return self.misplaced_in(self.func.body.ops, set(values_in(self.func.body.results)))
+
+    def misplaced_in(self, stmts: list[Stmt], live: set[Value]) -> list[Op]:
+        """The same of statements of the function, where `live` is read after them."""
         found: list[Op] = []
-        self._read_later(self.func.body, set(values_in(self.func.body.results)), NONE, found)
+        self._read_later(stmts, live.copy(), NONE, found)
         return found[::-1]
 
-    def _read_later(self, block: Block, live: set[Value], kept: Roots, found: list[Op]) -> None:
-        """Walk a block backwards; `live` is read after it, `kept` was put on trails before."""
-        for stmt in reversed(block.ops):
+    def _read_later(self, stmts: list[Stmt], live: set[Value], kept: Roots, found: list[Op]) -> None:
+        """Walk statements backwards; `live` is read after them, `kept` was put on trails before."""
+        for stmt in reversed(stmts):
             live.difference_update(definitions(stmt))
             if isinstance(stmt, Op):
                 if stmt in self.taking and not self._may_take(stmt, live, kept):
@@ -291,7 +309,7 @@ class Memory:
                 after = live.copy()
                 for arm in (stmt.orelse, stmt.then):
                     inner = after | set(block_outputs(arm))
-                    self._read_later(arm, inner, kept, found)
+                    self._read_later(arm.ops, inner, kept, found)
                     live |= inner
                     if stmt.way != "if":        # the end of a region comes after what is in it
                         after = live.copy()
@@ -305,7 +323,7 @@ class Memory:
         trails = kept.union(*(self._aged(self.of(inner), loop) for inner, _ in loop.trails))
         if loop.cond is not None:
             found += [op for op in reversed(loop.cond.ops) if isinstance(op, Op) and op in self.taking]
-        self._read_later(loop.body, live | set(block_outputs(loop.body, loop)), trails, found)
+        self._read_later(loop.body.ops, live | set(block_outputs(loop.body, loop)), trails, found)
 
     def _may_take(self, op: Op, live: set[Value], kept: Roots) -> bool:
         taken = op.args[0]
