@@ -74,15 +74,15 @@ SAFE: frozenset[Any] = frozenset({float, abs, operator.abs, max, min})
 def plain_numbers(func: Func) -> Func:
     """Let the loops of a function's body go over lists, where all of them can."""
     loops = [stmt for stmt in func.body.ops if isinstance(stmt, Loop)]
+    reads = [_Reads(loop) for loop in loops]
     arrays: dict[Value, Atom | None] = {}
     bound = Bound(func.body)
-    for loop in loops:
-        for array in _read_by_element(loop):
-            if array not in arrays and not bound.may_be_unbound(array) and all(
-                    _only_elements(array, other) for other in loops if _reads(array, other)):
-                whole, end = _extent(array, loops)
-                if whole or end is not None:
-                    arrays[array] = None if whole else end
+    for array in dict.fromkeys(array for read in reads for array in read.by_element()):
+        readers = [read for read in reads if array in read.free]
+        if not bound.may_be_unbound(array) and all(array not in read.otherwise for read in readers):
+            whole, end = _extent(array, readers)
+            if whole or end is not None:
+                arrays[array] = None if whole else end
     if not arrays:
         return func
     plain = _Plain(func, loops, set(arrays))
@@ -90,7 +90,7 @@ def plain_numbers(func: Func) -> Func:
         return func
     found = [one for loop in loops for one in sums(loop, func)]
     for array, end in arrays.items():
-        _as_list(array, end, func, loops)
+        _as_list(array, end, func, reads)
     plain.rewrite()
     for one in found:
         as_list(one, func)
@@ -100,25 +100,46 @@ def plain_numbers(func: Func) -> Func:
 # -- arrays that are read by their elements ------------------------------------------------------------
 
 
-def _read_by_element(loop: Loop) -> Iterator[Value]:
-    """Arrays of numbers of which a loop reads elements."""
-    for value in free_values(loop.body, loop):
-        kind = value.kind
-        if isinstance(kind, Num) and kind.dtype == "float64" and kind.form == "array" and kind.shape is not None \
-                and len(kind.shape) == 1 and any(_is_read(op, value) for op in _ops(loop)):
-            yield value
+class _Reads:
+    """How a loop reads what stands outside of it: `elements` are the ops that read `array[i]`, of a number `i`.
+
+    `otherwise`: what is read in another way, but for a shape.
+    """
+
+    def __init__(self, loop: Loop) -> None:
+        self.loop = loop
+        self.free = dict.fromkeys(free_values(loop.body, loop))
+        self.elements: dict[Value, list[Op]] = {}
+        self.otherwise = set() if loop.cond is None else set(free_values(loop.cond))
+        for stmt in walk(loop.body):
+            if isinstance(stmt, Op) and stmt.fn is operator.getitem and is_whole(stmt.args[1]) \
+                    and isinstance(stmt.args[0], Value):
+                self.elements.setdefault(stmt.args[0], []).append(stmt)
+            elif not isinstance(stmt, Op) or stmt.fn not in (getattr, len):
+                self.otherwise.update(operands(stmt))
+            for inner in blocks_of(stmt):
+                self.otherwise.update(values_in(inner.results))
+
+    def by_element(self) -> Iterator[Value]:
+        """Arrays of numbers of which elements are read."""
+        for value in self.free:
+            kind = value.kind
+            if isinstance(kind, Num) and kind.dtype == "float64" and kind.form == "array" and kind.shape is not None \
+                    and len(kind.shape) == 1 and value in self.elements:
+                yield value
 
 
-def _extent(array: Value, loops: list[Loop]) -> tuple[bool, Atom | None]:
+def _extent(array: Value, readers: list[_Reads]) -> tuple[bool, Atom | None]:
     """Is an array about as long as a loop that reads it?  Else, where the loops stop that read it by their index."""
-    readers = [loop for loop in loops if _reads(array, loop)]
-    if isinstance(array.kind, Num) and array.kind.shape and any(array.kind.shape[0] == trips(r) for r in readers):
+    if isinstance(array.kind, Num) and array.kind.shape and any(
+            array.kind.shape[0] == trips(read.loop) for read in readers):
         return True, None
-    first = readers[0]
-    for loop in readers:
+    first = readers[0].loop
+    for read in readers:
+        loop = read.loop
         if trips(loop) is None or not isinstance(loop.step, Const) or loop.step.value != 1 \
                 or (number(loop.start) or 0) < 0 or loop.stop is not first.stop \
-                or any(_is_read(op, array) and op.args[1] is not loop.index for op in _ops(loop)):
+                or any(op.args[1] is not loop.index for op in read.elements.get(array, ())):
             return False, None
     return False, first.stop
 
@@ -134,51 +155,23 @@ def _runs(loop: Loop) -> bool:
     return isinstance(dim, Sym) and dim.not_one and isinstance(less, int) and less <= 1
 
 
-def _ops(loop: Loop) -> Iterator[Op]:
-    return (stmt for stmt in walk(loop.body) if isinstance(stmt, Op))
-
-
-def _reads(array: Value, loop: Loop) -> bool:
-    return array in free_values(loop.body, loop)
-
-
-def _is_read(op: Op, array: Value) -> bool:
-    """`array[i]`, of a number `i`."""
-    if op.fn is not operator.getitem or op.args[0] is not array:
-        return False
-    return is_whole(op.args[1])
-
-
-def _only_elements(array: Value, loop: Loop) -> bool:
-    """Does a loop read only elements of an array, and its shape?"""
-    if loop.cond is not None and array in free_values(loop.cond):
-        return False
-    for stmt in walk(loop.body):
-        if array in operands(stmt) and not (isinstance(stmt, Op) and (
-                _is_read(stmt, array) or stmt.fn in (getattr, len))):
-            return False
-        if any(array in values_in(inner.results) for inner in blocks_of(stmt)):
-            return False
-    return True
-
-
-def _as_list(array: Value, end: Atom | None, func: Func, loops: list[Loop]) -> None:
+def _as_list(array: Value, end: Atom | None, func: Func, reads: list[_Reads]) -> None:
     """Read the elements from a list, of those before `end`, made before the first loop that does."""
     dims = array.kind.shape if isinstance(array.kind, Num) else None
     items = Value(f"{array.hint}_list" if array.hint else "", Seq(FLOAT, dims[0] if dims else None))
-    readers = [loop for loop in loops if _reads(array, loop) and any(_is_read(op, array) for op in _ops(loop))]
+    readers = [read for read in reads if array in read.free and array in read.elements]
+    first = readers[0].loop
     before, of = Block(), array
     if end is not None:
         assert isinstance(array.kind, Num)
         kind = replace(array.kind, shape=(Sym(("up to", array)),))
         of = before.emit(operator.getitem, array, Slice(Const(None), end, Const(None)), kind=kind)
-    before.ops.append(Op(np.ndarray.tolist, (of,), {}, [items], readers[0].origin, "method"))
-    at = func.body.ops.index(readers[0])
+    before.ops.append(Op(np.ndarray.tolist, (of,), {}, [items], first.origin, "method"))
+    at = func.body.ops.index(first)
     func.body.ops[at:at] = before.ops
-    for loop in readers:
-        for op in _ops(loop):
-            if _is_read(op, array):
-                op.args = (items, op.args[1])
+    for read in readers:
+        for op in read.elements[array]:
+            op.args = (items, op.args[1])
 
 
 # -- what becomes of the numbers -----------------------------------------------------------------------
@@ -290,7 +283,7 @@ class _Plain:
         if op.fn is operator.getitem and isinstance(op.args[0], Value):
             source = op.args[0]
             entry = self.trails.get(source)
-            if source in self.arrays and _is_read(op, source) or entry in self.plain and _is_number(op.result):
+            if source in self.arrays and is_whole(op.args[1]) or entry in self.plain and _is_number(op.result):
                 self.plain.update(op.results)
                 if source in self.arrays or entry in self.numpys:
                     self.numpys.update(op.results)
