@@ -26,6 +26,7 @@ from __future__ import annotations
 
 import operator
 from collections import Counter
+from heapq import heappop, heappush
 
 from ad_compiler import runtime
 from ad_compiler.ir import (
@@ -56,7 +57,7 @@ def read_first(func: Func) -> Func:
     uses = count_uses(func.body)
     for block in blocks:
         if any(_is_store(stmt) for stmt in block.ops):
-            _order(block)
+            _Order(block).run()
             _merge(block, uses, mapping)
     replace_values(func, mapping)
     return func
@@ -66,18 +67,65 @@ def _is_store(stmt: Stmt) -> bool:
     return isinstance(stmt, Op) and stmt.fn in STORES and stmt.reverse
 
 
-def _order(block: Block) -> None:
-    for store in [stmt for stmt in block.ops if _is_store(stmt)]:
-        assert isinstance(store, Op)
-        at = block.ops.index(store)
-        seen = _standing_in(block.ops[:at], store.args[0])
-        for stmt in block.ops[at + 1:]:
-            if not isinstance(stmt, Op) or seen.isdisjoint(operands(stmt)):
+class _Order:
+    """Moves what reads an array in front of the stores into it, in a block."""
+
+    def __init__(self, block: Block) -> None:
+        self.block = block
+        self.place = {stmt: at for at, stmt in enumerate(block.ops)}
+        self.makers: dict[Value, Op] = {}
+        self.readers: dict[Value, list[Op]] = {}
+        for stmt in block.ops:
+            if isinstance(stmt, Op):
+                self.makers.update(dict.fromkeys(stmt.results, stmt))
+                for value in operands(stmt):
+                    self.readers.setdefault(value, []).append(stmt)
+
+    def run(self) -> None:
+        """All of it."""
+        for store in [stmt for stmt in self.block.ops if _is_store(stmt)]:
+            assert isinstance(store, Op)
+            self.before(store)
+
+    def before(self, store: Op) -> None:
+        """Move what comes after a store and reads what stood there."""
+        ops, start = self.block.ops, self.place[store]
+        self.start, self.known = start, {store}
+        self.todo: list[int] = []
+        for value in _sources(store.args[0], self.makers):
+            self.meet(value)
+        while self.todo:
+            at = heappop(self.todo)
+            op = ops[at]
+            assert isinstance(op, Op)
+            if is_view(op) and any(map(holds_memory, op.results)):
+                for result in op.results:
+                    self.meet(result)
+            elif _hoist(self.block, op, store):
+                self.place.update({stmt: number for number, stmt in enumerate(ops[start:at + 1], start)})
+
+    def meet(self, value: Value) -> None:
+        """A value stands in the array: of what reads it, what comes after the store is to be moved."""
+        for op in self.readers.get(value, ()):
+            if op in self.known:
                 continue
-            if is_view(stmt) and any(map(holds_memory, stmt.results)):
-                seen.update(stmt.results)
-            else:
-                _hoist(block, stmt, store)
+            if self.place[op] > self.start:
+                self.known.add(op)
+                heappush(self.todo, self.place[op])
+            elif op.args and _is_of(op.args[0], {value}) and is_view(op):
+                self.known.add(op)
+                for result in filter(holds_memory, op.results):
+                    self.meet(result)
+
+
+def _sources(array: Arg, makers: dict[Value, Op]) -> list[Value]:
+    """An array, and what it is a view of."""
+    found = [array] if isinstance(array, Value) else []
+    for value in found:     # it grows as it is gone through
+        maker = makers.get(value)
+        if maker is not None and maker.args and is_view(maker):
+            found += [v for v in values_in(maker.args[0]) if holds_memory(v) and v not in found]
+    return found
 
 
 def _standing_in(ops: list[Stmt], array: Arg) -> set[Value]:
