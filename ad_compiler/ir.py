@@ -98,7 +98,7 @@ class Op:
     `spelling` is how the user wrote the call: "" for `np.sum(x)` or an operator, "method" for `x.sum()`,
     "attr" for `x.T`.  `stopped`: written inside `no_grad`, no derivative passes.  `effect`: can be seen
     from outside, or raises.  `reverse`: belongs to the reverse sweep.  `inplace` is set by the last pass:
-    the result takes over the memory of `args[0]`.
+    the result takes over the memory of `args[0]`.  `read` is what `operands` has found, for these very `args`.
     """
 
     fn: Callable[..., Any]
@@ -111,6 +111,7 @@ class Op:
     effect: bool = False
     reverse: bool = False
     inplace: bool = False
+    read: tuple[tuple[Arg, ...], list[Value]] | None = field(default=None, init=False, repr=False)
 
     @property
     def result(self) -> Value:
@@ -284,16 +285,22 @@ def blocks_of(stmt: Stmt) -> list[Block]:
 
 
 def operands(stmt: Stmt) -> list[Value]:
-    """The values that a statement itself reads, not those that its blocks read."""
+    """The values that a statement itself reads, not those that its blocks read; the list is not to be changed."""
     found: list[Value] = []
     if isinstance(stmt, Op):
-        for arg in stmt.args:       # as in `_gather`
+        args, fixed = stmt.args, not stmt.kwargs
+        if fixed and stmt.read is not None and stmt.read[0] is args:
+            return stmt.read[1]
+        for arg in args:       # as in `_gather`
             kind = type(arg)
             if kind is Value:
                 found.append(arg)
             elif kind is not Const:
                 _gather(arg, found)
-        if stmt.kwargs:
+                fixed = fixed and kind is Slice
+        if fixed:
+            stmt.read = args, found
+        elif stmt.kwargs:
             _gather(stmt.kwargs, found)
     elif isinstance(stmt, Branch):
         _gather(stmt.cond, found)
