@@ -47,20 +47,20 @@ Costs = dict[Stmt | None, float]
 
 
 def choose(func: Func, chains: Chains, run: Callable[[Plan], None]) -> Plan:
-    """The plan by which least is kept."""
+    """Run the plan by which least is kept."""
     plan = Plan()
     mirrors = [stmt for stmt in walk(func.body) if isinstance(stmt, Loop) and stmt.mirror is not None]
-    if not mirrors:
-        return plan
+    scale = _Scale(func, run)
     trials: dict[Stmt, list[Trial]] = {}
     every: list[Trial] = [*candidates(mirrors, chains), *read_inside(mirrors, chains)]
     for trial in every:
         trials.setdefault(outermost(trial, chains), []).append(trial)
-    least = weigh(func, run, plan) if trials else {}
+    least = scale.weigh(plan) if trials else {}
     for several in zip_longest(*trials.values()):
         at_once = [trial for trial in several if trial is not None and not (
             isinstance(trial, tuple) and any(under(chains, trial, other) for other in plan.restored))]
-        plan, least = choose_among(at_once, plan, least, chains, lambda new: weigh(func, run, new))
+        plan, least = choose_among(at_once, plan, least, chains, scale.weigh)
+    scale.settle(plan)
     return plan
 
 
@@ -160,21 +160,36 @@ def arrays_read(loop: Loop, forward: Loop, chains: Chains) -> set[Column]:
 # -- what a recording costs ----------------------------------------------------------------------------
 
 
-def weigh(func: Func, run: Callable[[Plan], None], plan: Plan) -> Costs:
-    """The cost of a recording, which is taken back."""
-    undo = snapshot(func)
-    try:
-        run(plan)
-        makers = {v: s for s in walk(func.body) if isinstance(s, Op) for v in s.results}
+class _Scale:
+    """Weighs plans by running them; each takes back the one before."""
+
+    def __init__(self, func: Func, run: Callable[[Plan], None]) -> None:
+        self.func, self.run = func, run
+        self.plan: Plan | None = None
+        self.undo: Callable[[], None] = lambda: None
+
+    def weigh(self, plan: Plan) -> Costs:
+        """The cost of a recording."""
+        self.undo()
+        self.undo = snapshot(self.func)
+        self.plan = None
+        try:
+            self.run(plan)
+        except CannotRestore:
+            return {None: float("inf")}
+        self.plan = plan
+        makers = {v: s for s in walk(self.func.body) if isinstance(s, Op) for v in s.results}
         costs: Costs = {}
-        for stmt in func.body.ops:
+        for stmt in self.func.body.ops:
             part = None if isinstance(stmt, Op) else stmt.mirror or stmt
             costs[part] = costs.get(part, 0.0) + cost([stmt], 1.0, makers)
         return costs
-    except CannotRestore:
-        return {None: float("inf")}
-    finally:
-        undo()
+
+    def settle(self, plan: Plan) -> None:
+        """Leave the function as this plan records it."""
+        if self.plan != plan:
+            self.undo()
+            self.run(plan)
 
 
 def snapshot(func: Func) -> Callable[[], None]:

@@ -31,11 +31,11 @@ def f(x, n):
 from __future__ import annotations
 
 import operator
-from collections.abc import Collection
 
 from ad_compiler.analyse.again import DEAR, DEAREST, SHAPED, Again
 from ad_compiler.analyse.chains import Chains, Path, is_copy
 from ad_compiler.analyse.choose import Plan, choose
+from ad_compiler.analyse.place import placed, reads_of
 from ad_compiler.analyse.restore import Known, Restorer
 from ad_compiler.ir import (
     UNDEFINED,
@@ -50,7 +50,6 @@ from ad_compiler.ir import (
     Value,
     block_outputs,
     blocks_of,
-    definitions,
     free_values,
     map_values,
     operands,
@@ -67,7 +66,7 @@ def record(func: Func) -> Func:
     def run(plan: Plan) -> None:
         _Recorder(func, plan, proofs, chains.copy()).run()
 
-    run(choose(func, chains, run))
+    choose(func, chains, run)
     return func
 
 
@@ -82,7 +81,7 @@ class _Recorder(Restorer):
         self.undoing, self.starts, self.old = {}, {}, {}
         self.again = Again(self.chains, self.chosen, proofs)
         self.mirrored = {s.mirror for s in walk(func.body) if isinstance(s, Loop) and s.mirror is not None}
-        self.asked = {v for stmt in func.body.ops if stmt.reverse for v in _reads(stmt)}
+        self.asked = {v for stmt in func.body.ops if stmt.reverse for v in reads_of(stmt)}
 
     def run(self) -> None:
         self._fix(self.func.body, (), {})
@@ -157,7 +156,7 @@ class _Recorder(Restorer):
         if isinstance(owner, Loop) and block is owner.body:
             owner.leave = None if owner.leave is None else map_values(owner.leave, lambda v: known.get(v, v))
             owner.trails = [(map_values(v, lambda v: known.get(v, v)), t) for v, t in owner.trails]
-        block.ops = _placed(front, block.ops)
+        block.ops = placed(front, block.ops)
 
     def _shaped(self, op: Op, at: int, path: Path, known: Known) -> None:
         """Give a version of the array that is at hand to what asks for its shape alone."""
@@ -377,30 +376,6 @@ class _Recorder(Restorer):
 def trail_name(hint: str) -> str:
     """`h_trail`, and `h_trails` for one in each iteration of a loop around; the emitter names the others."""
     return f"{hint}s" if hint.endswith("_trail") else f"{hint}_trail" if hint else ""
-
-
-def _placed(front: list[Stmt], ops: list[Stmt]) -> list[Stmt]:
-    """Each of `front` stands right before the first statement that reads what it defines, or at the end."""
-    if not front:
-        return list(ops)
-    out, reads = list(ops), [_reads(stmt) for stmt in ops]
-    for stmt in reversed(front):
-        defined = set(definitions(stmt))
-        at = next((i for i, read in enumerate(reads) if not defined.isdisjoint(read)), len(out))
-        out.insert(at, stmt)
-        reads.insert(at, _reads(stmt))
-    return out
-
-
-def _reads(stmt: Stmt) -> Collection[Value]:
-    if isinstance(stmt, Op):
-        return operands(stmt)
-    reads = set(operands(stmt))
-    for inner in blocks_of(stmt):
-        reads |= set(block_outputs(inner, stmt))
-        for other in inner.ops:
-            reads.update(_reads(other))
-    return reads
 
 
 def _prefixes(path: Path) -> list[Path]:
