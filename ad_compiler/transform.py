@@ -14,7 +14,7 @@ import numpy as np
 
 from ad_compiler import runtime
 from ad_compiler.adjoint.differentiate import as_forward, differentiate
-from ad_compiler.adjoint.reverse import to_abstract
+from ad_compiler.adjoint.templates import to_abstract
 from ad_compiler.analyse.alike import together
 from ad_compiler.analyse.private import make_private
 from ad_compiler.errors import CannotDifferentiate, Collector, Refusal, Refused

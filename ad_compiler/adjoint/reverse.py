@@ -30,12 +30,13 @@ import numpy as np
 from ad_compiler import runtime
 from ad_compiler.adjoint.calls import reverse_call
 from ad_compiler.adjoint.control import Found, ReverseControl
+from ad_compiler.adjoint.templates import Templates, to_abstract
 from ad_compiler.analyse.activity import varied
 from ad_compiler.analyse.bound import Bound
 from ad_compiler.errors import Collector, Refusal, Refused
-from ad_compiler.ir import Arg, Atom, Block, Branch, Const, Loop, Op, Record, Slice, Value, operands, values_in, walk
+from ad_compiler.ir import Arg, Atom, Block, Branch, Const, Loop, Op, Value, operands, values_in, walk
 from ad_compiler.kinds import NotStatic, Num, Obj, Seq
-from ad_compiler.read.abstract import Abstract, Dict, List, Object, Tuple
+from ad_compiler.read.abstract import Abstract, List, Tuple
 from ad_compiler.read.builtins import only_shows
 from ad_compiler.read.lift import Lifter
 from ad_compiler.rules import registry
@@ -57,6 +58,7 @@ class Reverser(ReverseControl):
         self.collector = collector
         self.bars: Bars = {}
         self.lifter = Lifter(block, watching=False, reverse=True)
+        self.templates = Templates(self.lifter)
         self.letters = letters_of(block)
         self.indexing = False
         self.found: dict[Loop, Found] = {}
@@ -103,14 +105,14 @@ class Reverser(ReverseControl):
             self.refuse(op, rule)
             return
         args, kwargs = [to_abstract(a) for a in op.args], {k: to_abstract(v) for k, v in op.kwargs.items()}
-        bound = rule.signature.bind(*args, **kwargs)
+        positional, named = rule.bind(args, kwargs)
         mark = self.lifter.block, len(self.lifter.block.ops)
         self.indexing = op.fn is operator.getitem       # then what is added is made for this operand alone
         try:
             if rule.partials:
-                self.elementwise(op, rule, list(bound.args), bars[0])
+                self.elementwise(op, rule, positional, bars[0])
             else:
-                self.by_rule(op, rule, bound, bars)
+                self.by_rule(op, rule, positional, named, bars)
         except (NotStatic, Refused):
             del mark[0].ops[mark[1]:]
             self.at_run_time(op, rule, args, kwargs, bars)
@@ -123,7 +125,7 @@ class Reverser(ReverseControl):
         for arg, partial in zip(args, rule.partials, strict=False):
             if not isinstance(arg, Value) or arg not in self.active or partial is None:
                 continue
-            slope = self.lifter.inline(partial, args, {"out": op.result})
+            slope = self.templates.inline(partial, args, {"out": op.result})
             contribution = self.fit(self.product(out_bar, slope), arg)
             if arg in contributions:
                 contribution = self.lifter.apply(operator.add, [contributions[arg], contribution])
@@ -147,18 +149,18 @@ class Reverser(ReverseControl):
             return bar
         return call(Const(runtime.cast_like), [call(Const(runtime.unbroadcast), [bar, operand], {}), operand], {})
 
-    def by_rule(self, op: Op, rule: registry.Rule, bound: Any, bars: list[Any]) -> None:
+    def by_rule(self, op: Op, rule: registry.Rule, args: list[Abstract], kwargs: dict[str, Abstract],
+                bars: list[Any]) -> None:
         """Inline the rule and share out what it returns."""
         assert rule.vjp is not None
         out: Abstract = op.results[0] if len(op.results) == 1 else Tuple(list(op.results))
         given = [Const(None) if b is None else b for b in bars]
         out_bar: Abstract = given[0] if len(op.results) == 1 else Tuple(given)
-        returned = self.lifter.inline(rule.vjp, list(bound.args), {**bound.kwargs, "out": out, "out_bar": out_bar})
-        leading = list(bound.args)
+        returned = self.templates.inline(rule.vjp, args, {**kwargs, "out": out, "out_bar": out_bar})
         parts = returned.items if isinstance(returned, Tuple) else [returned]
-        if isinstance(returned, Tuple) and len(leading) == 1 and isinstance(leading[0], (Tuple, List)):
+        if isinstance(returned, Tuple) and len(args) == 1 and isinstance(args[0], (Tuple, List)):
             parts = [returned]
-        for arg, part in zip(leading, parts, strict=False):
+        for arg, part in zip(args, parts, strict=False):
             self.share(arg, part)
 
     def share(self, arg: Abstract, part: Abstract) -> None:
@@ -262,24 +264,6 @@ def is_zero(block: Block, atom: Atom) -> bool:
     return any(isinstance(op, Op) and atom in op.results and op.fn in (np.zeros_like, runtime.zeros_like,
                                                                        runtime.zero_list)
                for op in block.ops[-4:])
-
-
-def to_abstract(arg: Arg) -> Abstract:
-    """An op's argument as the reader sees it."""
-    if isinstance(arg, Record):
-        made: Any = arg.cls
-        names = getattr(made, "names", arg.names)
-        return Object(getattr(made, "of", made), dict(zip(names, map(to_abstract, arg.items), strict=True)),
-                      (names, made) if hasattr(made, "names") else None)
-    if isinstance(arg, tuple):
-        return Tuple([to_abstract(a) for a in arg], type(arg) if hasattr(arg, "_fields") else None)
-    if isinstance(arg, list):
-        return List([to_abstract(a) for a in arg])
-    if isinstance(arg, dict):
-        return Dict({k: to_abstract(v) for k, v in arg.items()})
-    if isinstance(arg, Slice):
-        return slice(arg.start, arg.stop, arg.step)
-    return arg
 
 
 def from_abstract(thing: Abstract) -> Arg:

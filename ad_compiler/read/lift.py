@@ -113,6 +113,7 @@ class Lifter(Statements, Regions, Generators, Comparisons, Stores, Lists, Classe
         self.maybe_unbound: set[Value] = set()
         self.checked: set[tuple[Value, Block]] = set()
         self.emitted = self.emitted_before = 0
+        self.applied = 0
         self.refused_lines: set[tuple[str, int]] = set()
         self.lengths: dict[Sym, tuple[Value, int]] = {}
 
@@ -154,6 +155,7 @@ class Lifter(Statements, Regions, Generators, Comparisons, Stores, Lists, Classe
         results = self.emit(fn, tuple(to_arg(a) for a in args), {k: to_arg(v) for k, v in kwargs.items()},
                             [kinds] if not isinstance(kinds, tuple) else list(kinds), spelling=spelling,
                             effect=rule.effect)
+        self.applied += 1
         last = self.block.ops[-1]
         assert isinstance(last, Op)
         read = list(values_in(last.args))

@@ -59,6 +59,13 @@ class Rule:
             return range(0)         # for others, ask the signature
         return range(sum(p.default is p.empty for p in params), len(params) + 1)
 
+    def bind(self, args: list[Any], kwargs: dict[str, Any]) -> tuple[list[Any], dict[str, Any]]:
+        """The arguments of a call as the signature has them, positional where they may be; raises `TypeError`."""
+        if not kwargs and len(args) in self.positions:      # the usual case, at once
+            return args, {}
+        bound = self.signature.bind(*args, **kwargs)
+        return list(bound.args), bound.kwargs
+
 
 _RULES: dict[Function, Rule] = {}
 

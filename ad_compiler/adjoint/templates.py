@@ -1,0 +1,160 @@
+"""Rules are read once for arguments of certain kinds: what they emitted is emitted again for others of those kinds.
+
+>>> import ad_compiler.rules.load
+>>> from ad_compiler.ir import Block, Func, show
+>>> from ad_compiler.kinds import FLOAT
+>>> def slope(x, out):
+...     return 2.0 * x
+>>> x, y, block = Value("x", FLOAT), Value("y", FLOAT), Block()
+>>> templates = Templates(Lifter(block, watching=False, reverse=True))
+>>> for value in (x, y):
+...     block.results.append(templates.inline(slope, [value], {"out": value}))
+>>> len(templates.known)
+1
+>>> print(show(Func("f", [x, y], block)))
+def f(x, y):
+    t = mul(2.0, x)
+    t_2 = mul(2.0, y)
+    return t, t_2
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from ad_compiler.ir import Arg, Atom, Const, Op, Record, Slice, Stmt, Value, map_values, operands
+from ad_compiler.kinds import Num, Sym
+from ad_compiler.read.abstract import Abstract, Dict, List, Object, Tuple
+from ad_compiler.read.lift import Lifter
+
+PLAIN = (bool, int, float, str, type(None))
+
+
+class _Call(NamedTuple):
+    """An op as it was emitted: what becomes of it later does not matter."""
+
+    fn: Callable[..., Any]
+    args: tuple[Arg, ...]
+    kwargs: dict[str, Arg]
+    spelling: str
+    results: list[Value]
+    hints: list[str]
+
+
+class _Template(NamedTuple):
+    """What was read: calls of `inputs`, the values of the arguments, and what was returned."""
+
+    inputs: list[Value]
+    calls: list[_Call]
+    returned: Abstract
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class _Is:
+    """A key for an object that nothing else is equal to."""
+
+    thing: Any
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Is) and other.thing is self.thing
+
+    def __hash__(self) -> int:
+        return id(self.thing)
+
+
+class Templates:
+    """What rules emit into the block of a lifter."""
+
+    def __init__(self, lifter: Lifter) -> None:
+        self.lifter = lifter
+        self.known: dict[Hashable, _Template | None] = {}
+
+    def inline(self, rule: Callable[..., Any], args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
+        """`lifter.inline`, by the template of the rule for such arguments where there is one."""
+        inputs: dict[Value, int] = {}
+        key = rule, _key(Tuple(args), inputs), *((name, _key(thing, inputs)) for name, thing in kwargs.items())
+        template = self.known.get(key)
+        if template is not None:
+            return self.emit(template, list(inputs))
+        lifter = self.lifter
+        before, applied, prelude = len(lifter.block.ops), lifter.applied, len(lifter.prelude)
+        returned = lifter.inline(rule, args, kwargs)
+        ops = lifter.block.ops[before:]
+        if key not in self.known:
+            fits = lifter.applied == applied + len(ops) and len(lifter.prelude) == prelude
+            self.known[key] = _template(list(inputs), ops, returned) if fits else None
+        return returned
+
+    def emit(self, template: _Template, inputs: list[Value]) -> Abstract:
+        """What a template says, for these values."""
+        lifter = self.lifter
+        now: dict[Value, Atom] = dict(zip(template.inputs, inputs, strict=True))
+        for call in template.calls:
+            args = [to_abstract(map_values(arg, now.__getitem__)) for arg in call.args]
+            kwargs = {name: to_abstract(map_values(arg, now.__getitem__)) for name, arg in call.kwargs.items()}
+            found = lifter.apply(call.fn, args, kwargs, spelling=call.spelling)
+            results = found.items if isinstance(found, Tuple) else [found]
+            for old, new, hint in zip(call.results, results, call.hints, strict=True):
+                assert isinstance(new, Value)
+                new.hint = hint
+                now[old] = new
+        return _again(template.returned, now)
+
+
+def _template(inputs: list[Value], ops: list[Stmt], returned: Abstract) -> _Template | None:
+    """None where something else is read than the arguments."""
+    seen, calls = set(inputs), list[_Call]()
+    for op in ops:
+        if not isinstance(op, Op) or not seen.issuperset(operands(op)):
+            return None
+        seen.update(op.results)
+        calls.append(_Call(op.fn, op.args, dict(op.kwargs), op.spelling, op.results, [v.hint for v in op.results]))
+    return _Template(inputs, calls, returned) if _is_made_of(returned, seen) else None
+
+
+def _is_made_of(thing: Abstract, seen: set[Value]) -> bool:
+    if isinstance(thing, Tuple):
+        return all(_is_made_of(item, seen) for item in thing.items)
+    return isinstance(thing, Const) or isinstance(thing, Value) and thing in seen
+
+
+def _again(thing: Abstract, now: dict[Value, Atom]) -> Abstract:
+    if isinstance(thing, Tuple):
+        return Tuple([_again(item, now) for item in thing.items], thing.cls)
+    return now[thing] if isinstance(thing, Value) else thing
+
+
+def _key(thing: Abstract, inputs: dict[Value, int]) -> Hashable:
+    """Equal for arguments of which a rule makes the same: of values, kind and identity count; of the rest, all."""
+    if isinstance(thing, Value):
+        kind = thing.kind
+        not_one = tuple([isinstance(d, Sym) and d.not_one for d in kind.shape or ()]) if isinstance(kind, Num) else ()
+        return inputs.setdefault(thing, len(inputs)), kind, not_one
+    if isinstance(thing, Const):
+        value = thing.value
+        return (type(value), repr(value), thing.text) if type(value) in PLAIN else (_Is(value), thing.text)
+    if isinstance(thing, Tuple):
+        return thing.cls, *[_key(item, inputs) for item in thing.items]
+    if isinstance(thing, slice):
+        return slice, *[_key(part, inputs) for part in (thing.start, thing.stop, thing.step)]
+    return _Is(thing)
+
+
+def to_abstract(arg: Arg) -> Abstract:
+    """An op's argument as the reader sees it."""
+    if isinstance(arg, Record):
+        made: Any = arg.cls
+        names = getattr(made, "names", arg.names)
+        return Object(getattr(made, "of", made), dict(zip(names, map(to_abstract, arg.items), strict=True)),
+                      (names, made) if hasattr(made, "names") else None)
+    if isinstance(arg, tuple):
+        return Tuple([to_abstract(a) for a in arg], type(arg) if hasattr(arg, "_fields") else None)
+    if isinstance(arg, list):
+        return List([to_abstract(a) for a in arg])
+    if isinstance(arg, dict):
+        return Dict({k: to_abstract(v) for k, v in arg.items()})
+    if isinstance(arg, Slice):
+        return slice(arg.start, arg.stop, arg.step)
+    return arg
