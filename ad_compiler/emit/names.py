@@ -228,7 +228,7 @@ def letters_of(func: Func) -> dict[Value, str]:
     for stmt in walk(func.body):
         if isinstance(stmt, Op):
             name = getattr(stmt.fn, "__name__", "t").lstrip("_") or "t"
-            for result in stmt.results:
+            for result in (v for v in stmt.results if not v.hint):
                 whole = isinstance(result.kind, Num) and result.kind.shape == () and result.kind.dtype == "int64"
                 count = whole and name in ("sub", "add") and not any(
                     isinstance(v.kind, Num) and v.kind.is_array for v in operands(stmt))

@@ -71,10 +71,13 @@ class _Marker:
         for stmt in block.ops:
             self.owner[stmt] = owner
             if isinstance(stmt, Op):
-                self.maker.update(dict.fromkeys(stmt.results, stmt))
-            else:
-                for at, result in enumerate(stmt.results):
-                    self.column[result] = stmt, at
+                for result in stmt.results:
+                    self.maker[result] = stmt
+                if must_stay(stmt) or may_fail(stmt, self.lengths):
+                    self.keep(stmt)
+                continue
+            for at, result in enumerate(stmt.results):
+                self.column[result] = stmt, at
             if isinstance(stmt, Loop):
                 for at, param in enumerate(stmt.body.params):
                     self.column[param] = stmt, at
@@ -85,12 +88,14 @@ class _Marker:
                     self.maker[trail], self.inner_of[trail] = stmt, inner
             for inner_block in blocks_of(stmt):
                 self.survey(inner_block, stmt)
-            if isinstance(stmt, Branch) and stmt.way != "if" or \
-                    isinstance(stmt, Op) and (must_stay(stmt) or may_fail(stmt, self.lengths)):
+            if isinstance(stmt, Branch) and stmt.way != "if":
                 self.keep(stmt)
 
     def need(self, arg: Arg) -> None:
-        for value in values_in(arg):
+        self.need_all(values_in(arg))
+
+    def need_all(self, values: list[Value]) -> None:
+        for value in values:
             if value not in self.needed:
                 self.needed.add(value)
                 self.todo.append(value)
@@ -99,7 +104,7 @@ class _Marker:
         while stmt is not None and stmt not in self.live:
             self.live.add(stmt)
             if isinstance(stmt, Op):
-                self.need(list(operands(stmt)))
+                self.need_all(operands(stmt))
             elif isinstance(stmt, Branch):
                 self.need(stmt.cond)
             else:

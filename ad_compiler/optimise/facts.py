@@ -69,7 +69,12 @@ def kind(atom: Atom) -> Kind:
 
 def num(atom: Arg) -> Num | None:
     """Kind of an atom that is a number or an array."""
-    found = kind(atom) if isinstance(atom, (Value, Const)) else None
+    if isinstance(atom, Value):
+        found = atom.kind
+    elif isinstance(atom, Const):
+        found = kind(atom)
+    else:
+        return None
     return found if isinstance(found, Num) else None
 
 

@@ -46,10 +46,10 @@ def may_fail(op: Op, lengths: dict[Value, Dim]) -> bool:
     """Could an op of the forward sweep raise for values that a program can meet?"""
     if op.reverse or not op.results:
         return False
-    kinds = [num(a) for a in op.args]
-    result = num(op.result) if len(op.results) == 1 else None
-    if op.fn in DIVISIONS and result is not None and result.form == "py":
-        return not number(op.args[1])
+    if op.fn in DIVISIONS and len(op.results) == 1:
+        result = num(op.result)
+        if result is not None and result.form == "py":
+            return not number(op.args[1])
     if op.fn is operator.getitem:
         return not _within(op, lengths)
     if op.fn in STORES and _does_not_fit(op):
@@ -57,10 +57,10 @@ def may_fail(op: Op, lengths: dict[Value, Dim]) -> bool:
     if op.fn is runtime.index_set and not any(values_in(op.args[1])):
         return not _within(op, lengths) or any(isinstance(p, list) for p in _parts(op.args[1]))
     if op.fn in PRODUCTS:
-        left, right = (k.shape if k is not None and k.shape else () for k in kinds[:2])
+        left, right = (k.shape if k is not None and k.shape else () for k in map(num, op.args[:2]))
         return bool(left and right) and left[-1] != right[-2:][0]
     if is_elementwise(op):
-        shapes = [k.shape for k in kinds if k is not None and k.shape]
+        shapes = [k.shape for k in map(num, op.args) if k is not None and k.shape]
         return len(shapes) > 1 and _mismatch(shapes)
     return False
 

@@ -153,8 +153,9 @@ class Memory:
             self.exposed[op] = self.escaped
         if op.effect and rule is None and op.fn not in (runtime.raise_, runtime.assert_):
             self.escaped |= self.of((op.args, op.kwargs))       # whoever was given it may have kept it
+        around = tuple(self.loops)
         for result in op.results:
-            self.around[result] = tuple(self.loops)
+            self.around[result] = around
             if not holds_memory(result):
                 self._set(result, NONE, False)
             elif result is not op.results[0]:

@@ -16,14 +16,18 @@ import ast
 from typing import Any
 
 
+SIGNS = (ast.expr_context, ast.operator, ast.unaryop, ast.cmpop, ast.boolop)
+"""Nodes that only say something of the node that they are in: left out."""
+
+
 def children(node: Any) -> list[Any]:
     """The nodes right below a node, in the order of its fields."""
     found: list[Any] = []
     for value in node.__dict__.values():
-        if isinstance(value, ast.AST):
+        if type(value) is list:
+            found += [item for item in value if isinstance(item, ast.AST) and not isinstance(item, SIGNS)]
+        elif isinstance(value, ast.AST) and not isinstance(value, SIGNS):
             found.append(value)
-        elif type(value) is list:
-            found += [item for item in value if isinstance(item, ast.AST)]
     return found
 
 
@@ -38,7 +42,7 @@ def nodes(root: Any) -> list[Any]:
 def copy_tree(root: Any) -> Any:
     """A deep copy; not `copy.deepcopy`, which gives up where a sum has a few hundred terms."""
     def shallow(value: Any) -> Any:
-        if not isinstance(value, ast.AST):
+        if not isinstance(value, ast.AST) or isinstance(value, SIGNS):
             return value
         new = type(value).__new__(type(value))
         new.__dict__.update(value.__dict__)
