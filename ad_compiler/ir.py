@@ -373,6 +373,8 @@ def substitute(block: Block, mapping: dict[Value, Arg]) -> None:
     if not mapping:
         return
 
+    replaced = mapping.keys()
+
     def new(value: Value) -> Arg:
         while value in mapping:
             value = mapping[value]
@@ -383,8 +385,9 @@ def substitute(block: Block, mapping: dict[Value, Arg]) -> None:
     def visit(block: Block) -> None:
         for stmt in block.ops:
             if isinstance(stmt, Op):
-                stmt.args = map_values(stmt.args, new)
-                stmt.kwargs = map_values(stmt.kwargs, new)
+                if not replaced.isdisjoint(operands(stmt)):
+                    stmt.args = map_values(stmt.args, new)
+                    stmt.kwargs = map_values(stmt.kwargs, new)
             elif isinstance(stmt, Branch):
                 stmt.cond = map_values(stmt.cond, new)
             else:

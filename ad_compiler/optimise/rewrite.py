@@ -30,7 +30,7 @@ Answer = Atom | Call | None
 
 
 class Context:
-    """How operands are made and used, and a place for ops that a rule adds in front.
+    """How operands are made and used, and a place for ops that a rule adds in front: `added` are all of them.
 
     `one_precision`: all arrays of floats in the function have one dtype, so that a NumPy scalar may become
     a Python number without a change of any result's dtype.  `overwritten` holds what is stored into.
@@ -40,6 +40,7 @@ class Context:
         self.uses, self.one_precision, self.overwritten = uses, one_precision, overwritten
         self.makers: dict[Value, Op] = {}
         self.out: list[Stmt] = []
+        self.added: list[Op] = []
         self.stores = 0
         self.stores_before: dict[Value, int] = {}
 
@@ -89,8 +90,24 @@ class Context:
         value = Value("", found)
         op = Op(fn, args, dict(kwargs or {}), [value], like.origin, spelling, like.stopped, reverse=like.reverse)
         self.out.append(op)
+        self.added.append(op)
         self.made(value, op)
         return value
+
+
+def agrees(found: Num, args: tuple[Arg, ...]) -> bool:
+    """Is it plain that an operator gives this kind: an operand has it, and others are numbers, or like that one?"""
+    like = False
+    for arg in args:
+        if isinstance(arg, Const):
+            if type(arg.value) not in (int, float):
+                return False
+        elif arg.kind is found or arg.kind == found:
+            like = True
+        elif arg.kind.__class__ is not Num or arg.kind.shape != () or not found.is_array \
+                or arg.kind.dtype != found.dtype:
+            return False
+    return like
 
 
 def arithmetic(fn: Callable[..., Any], *args: Arg) -> Num | None:

@@ -29,7 +29,7 @@ def f_grad(r):
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from ad_compiler import runtime
 from ad_compiler.ir import (
@@ -44,6 +44,7 @@ from ad_compiler.ir import (
     Value,
     blocks_of,
     map_values,
+    operands,
     values_in,
     walk,
 )
@@ -51,7 +52,7 @@ from ad_compiler.kinds import Num
 from ad_compiler.optimise import algebra, shapes
 from ad_compiler.optimise.facts import STORES, clearer, count_uses, number, replace_values, same_atom
 from ad_compiler.optimise.fold import BINARY, UNARY, fold
-from ad_compiler.optimise.rewrite import Answer, Call, Context, arithmetic
+from ad_compiler.optimise.rewrite import Answer, Call, Context, agrees, arithmetic
 from ad_compiler.passes import counts
 
 MOST_ROUNDS = 8
@@ -66,13 +67,17 @@ def simplify(func: Func) -> Func:
     """Shorten every expression; what is then no longer needed is left for `drop_dead`."""
     edited = False
     one_precision = len({v.dtype for v in _float_arrays(func)}) <= 1
+    uses, news = count_uses(func.body), None
     for _ in range(MOST_ROUNDS):
-        walker = _Walker(Context(count_uses(func.body), one_precision, _overwritten(func)))
+        walker = _Walker(Context(uses, one_precision, _overwritten(func)), news)
         walker.block(func.body)
         replace_values(func, walker.mapping)
         edited = edited or walker.changed or walker.sharper
         if not walker.changed:
             break
+        before, uses = uses, count_uses(func.body)
+        news = None if walker.everywhere else News(
+            {*walker.rewritten, *walker.see.added}, {v for v, count in uses.items() if before[v] != count})
     func.edits += edited
     return func
 
@@ -89,13 +94,25 @@ def _overwritten(func: Func) -> frozenset[Value]:
     return frozenset(values_in([stored, [stmt.inits for stmt in stmts if isinstance(stmt, Loop)]]))
 
 
+class News(NamedTuple):
+    """What a round has changed: ops, and values that are now read more often, or less.
+
+    The next one looks at these ops, and at all that is made of them or of these values.
+    """
+
+    ops: set[Op]
+    values: set[Value]
+
+
 class _Walker:
     """One round: operands are met after what makes them, so they are short already."""
 
-    def __init__(self, see: Context) -> None:
-        self.see = see
+    def __init__(self, see: Context, news: News | None = None) -> None:
+        self.see, self.news = see, news
         self.mapping: dict[Value, Atom] = {}
+        self.rewritten: list[Op] = []
         self.changed = False        # so that another round may find more
+        self.everywhere = False     # in all ops
         self.sharper = False        # kinds are known better
 
     def now(self, atom: Atom) -> Atom:
@@ -130,25 +147,36 @@ class _Walker:
 
     def op(self, op: Op) -> None:
         before = op.args
-        if self.mapping:
+        if not self.mapping.keys().isdisjoint(operands(op)):
             op.args, op.kwargs = map_values(op.args, self.now), map_values(op.kwargs, self.now)
         # of what is stopped, what it is made of has a derivative, which must not show through
-        if op.fn in RULED and len(op.results) == 1 and not op.effect and not op.stopped:
+        if op.fn in RULED and len(op.results) == 1 and not op.effect and not op.stopped \
+                and self.is_new(op, op.args is not before):
             for _ in range(MOST_ROUNDS):
-                if op.args is not before or self.sharper:
-                    self.sharpen(op)
+                self.sharpen(op)
                 answer = self.answer(op)
                 if answer is None:
                     break
                 self.changed = True
+                self.everywhere = self.everywhere or op.fn in STORES
                 if not isinstance(answer, Call):
                     self.same(op.result, answer, reverse=op.reverse)
                     return
+                self.rewritten.append(op)
                 op.fn, op.args, op.kwargs, op.spelling = answer.fn, answer.args, answer.kwargs, answer.spelling
         for result in op.results:
             self.see.made(result, op)
         self.see.stores += op.fn in STORES
         self.see.out.append(op)
+
+    def is_new(self, op: Op, other: bool) -> bool:
+        """Has it `other` operands than before, or is it made of something that has changed?"""
+        if self.news is None:
+            return True
+        if not other and op not in self.news.ops and self.news.values.isdisjoint(operands(op)):
+            return False
+        self.news.values.update(op.results)
+        return True
 
     def answer(self, op: Op) -> Answer:
         known = fold(op)
@@ -165,9 +193,10 @@ class _Walker:
         kind = op.result.kind
         if not op.reverse or op.fn not in algebra.OPERATORS or not isinstance(kind, Num) or not kind.real:
             return
-        found = arithmetic(op.fn, *op.args)
+        found = None if agrees(kind, op.args) else arithmetic(op.fn, *op.args)
         if found is not None and found.real and found.shape is not None and found != kind:
             op.result.kind, self.sharper = found, True
+            self.rewritten.append(op)
 
     # -- branches and loops --------------------------------------------------------------------------
 
@@ -178,7 +207,7 @@ class _Walker:
             self.statements(arm.ops)
             for result, handed in zip(branch.results, arm.results, strict=True):
                 self.same(result, handed, reverse=branch.reverse)
-            self.changed = True
+            self.changed = self.everywhere = True
             return
         for arm in blocks_of(branch):
             self.block(arm)
@@ -203,7 +232,7 @@ class _Walker:
                 self.same(result, init, reverse=loop.reverse)
             if loop.trips is not None:
                 self.same(loop.trips, Const(0), reverse=loop.reverse)
-            self.changed = True
+            self.changed = self.everywhere = True
             return
         self.block(loop.body)
         loop.leave = None if loop.leave is None else self.now(loop.leave)

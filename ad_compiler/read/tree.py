@@ -15,7 +15,6 @@ from __future__ import annotations
 import ast
 from typing import Any
 
-
 SIGNS = (ast.expr_context, ast.operator, ast.unaryop, ast.cmpop, ast.boolop)
 """Nodes that only say something of the node that they are in: left out."""
 
