@@ -70,15 +70,21 @@ class Nesting:
 
     def reads(self, arg: Arg) -> list[Value]:
         """The named values that an argument reads when it is printed."""
+        return self._all_read(values_in(arg))
+
+    def _all_read(self, values: list[Value]) -> list[Value]:
         found: list[Value] = []
-        for value in values_in(arg):
-            found += self.reads_of(self.nested[value]) if value in self.nested else [value]
+        for value in values:
+            if value in self.nested:
+                found += self.reads_of(self.nested[value])
+            else:
+                found.append(value)
         return found
 
     def reads_of(self, stmt: Op | Branch) -> list[Value]:
         """The same for the expression of a statement."""
         if isinstance(stmt, Op):
-            return self.reads((stmt.args, stmt.kwargs))
+            return self._all_read(operands(stmt))
         return self.reads((stmt.cond, stmt.then.results, stmt.orelse.results))
 
     # -- blocks, last statement first ----------------------------------------------------------------

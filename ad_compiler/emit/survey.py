@@ -149,7 +149,10 @@ class Survey:
         self._outputs(block, owner)
 
     def _add(self, arg: Arg, how: str, block: Block, at: int) -> None:
-        for value in values_in(arg):
+        self._add_all(values_in(arg), how, block, at)
+
+    def _add_all(self, values: list[Value], how: str, block: Block, at: int) -> None:
+        for value in values:
             self.uses.setdefault(value, []).append(Use(how, block, at))
 
     def _uses_of(self, stmt: Stmt, block: Block, at: int) -> None:
@@ -158,9 +161,11 @@ class Survey:
         if isinstance(stmt, Op):
             if is_free(stmt):
                 self.shapes[stmt.result] = stmt
-            first = stmt.args[0] if stmt.inplace else ()
-            self._add(first, "target", block, at)
-            self._add((stmt.args[1:] if stmt.inplace else stmt.args, stmt.kwargs), "op", block, at)
+            if stmt.inplace:
+                self._add(stmt.args[0], "target", block, at)
+                self._add((stmt.args[1:], stmt.kwargs), "op", block, at)
+            else:
+                self._add_all(operands(stmt), "op", block, at)
         elif isinstance(stmt, Branch):
             self._add(stmt.cond, "cond", block, at)
         else:

@@ -74,10 +74,11 @@ class _Sharer:
 
     def key_of(self, op: Op) -> Hashable:
         """Equal for ops that compute the same; what is cheap is not kept from one sweep to the other."""
-        args: Hashable = self.arg_key(op.args)
-        if op.fn in COMMUTE and len(op.args) == 2 and all(isinstance(num(a), Num) for a in op.args):
-            args = frozenset(self.arg_key(a) for a in op.args)
-        return op.fn, args, self.arg_key(op.kwargs), op.stopped, is_cheap(op) and op.reverse
+        keys = [self.arg_key(a) for a in op.args]
+        turned = op.fn in COMMUTE and len(keys) == 2 and num(op.args[0]) is not None and num(op.args[1]) is not None
+        args: Hashable = frozenset(keys) if turned else tuple(keys)
+        kwargs = self.arg_key(op.kwargs) if op.kwargs else None
+        return op.fn, args, kwargs, op.stopped, op.reverse and is_cheap(op)
 
     def arg_key(self, arg: Arg) -> Hashable:
         if isinstance(arg, Value):

@@ -136,7 +136,7 @@ class Lifter(Statements, Regions, Generators, Comparisons, Stores, Lists, Classe
         for thing in (*args, *kwargs.values()):
             if isinstance(thing, Poison):
                 return thing
-        args = [self.fresh(a) for a in args]
+        args = [a if isinstance(a, Const) else self.fresh(a) for a in args]
         kwargs = {k: self.fresh(v) for k, v in kwargs.items()}
         folded = self._fold(fn, args, kwargs)
         if folded is not NOT_KNOWN:
@@ -207,6 +207,8 @@ class Lifter(Statements, Regions, Generators, Comparisons, Stores, Lists, Classe
         return found is not None
 
     def _fold(self, fn: Callable[..., Any], args: list[Abstract], kwargs: dict[str, Abstract]) -> Any:
+        if any(isinstance(a, Value) for a in args):     # the usual case, at once
+            return NOT_KNOWN
         known = [python_value(a) for a in args]
         named = {k: python_value(v) for k, v in kwargs.items()}
         if any(v is NOT_KNOWN for v in (*known, *named.values())) or fn in CREATORS:
