@@ -20,6 +20,7 @@ must still be that of the running code: a gradient of something else would be si
 from __future__ import annotations
 
 import ast
+import itertools
 import linecache
 import threading
 import warnings
@@ -119,12 +120,36 @@ _rules: dict[int, tuple[CodeType, Source]] = {}     # by identity, as in `_File`
 
 
 def source_of_rule(func: FunctionType) -> Source:
-    """The source of a rule, which is looked at once: its file is part of the program that runs."""
+    """The source of a rule, which is looked at once: its file is part of the program that runs.
+
+    Of that file, which may be long, only the statement is parsed that the rule stands in, where that can be told.
+    """
     code = func.__code__
     known = _rules.get(id(code))
     if known is None:
-        known = _rules[id(code)] = code, source_of(func)
+        try:
+            file = _File(code.co_filename, _statement(linecache.getlines(code.co_filename), code.co_firstlineno))
+            source = _read(file, func)
+        except (SyntaxError, StopIteration, CannotDifferentiate):
+            source = source_of(func)
+        known = _rules[id(code)] = code, source
     return known[1]
+
+
+def _statement(lines: list[str], line: int) -> list[str]:
+    """The statement of a module that a line stands in, by its indentation, and the module's imports; the rest is empty.
+
+    Imports decide how Python compiles a call of what is imported.
+    """
+    starts = [at for at, text in enumerate(lines) if text[:1] not in " \t\n)]}"
+              and not (at and lines[at - 1].startswith("@"))]
+    parts = list(itertools.pairwise([*starts, len(lines)]))
+    start, end = next(part for part in reversed(parts) if part[0] < line)
+    kept = ["\n"] * start
+    for first, last in parts:
+        if last <= start and lines[first].startswith(("import ", "from ")):
+            kept[first:last] = lines[first:last]
+    return [*kept, *lines[start:end]]
 
 
 def source_of(func: FunctionType) -> Source:
