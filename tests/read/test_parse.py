@@ -22,7 +22,7 @@ import pytest
 
 from ad_compiler.errors import CannotDifferentiate
 from ad_compiler.ir import Origin
-from ad_compiler.read.parse import source_of
+from ad_compiler.read.parse import source_of, source_of_rule
 
 
 def text_of(func):
@@ -262,7 +262,7 @@ NO_COLUMNS = """
 import linecache, sys
 sys.path[:0] = {path!r}
 from ad_compiler.errors import CannotDifferentiate
-from ad_compiler.read.parse import source_of
+from ad_compiler.read.parse import source_of, source_of_rule
 import gast
 a, b = 1, 2
 def text(f):
@@ -506,3 +506,49 @@ def test_a_node_without_a_place_stands_for_the_function():
     refusal = source.refusal(source.node.args, "no")
     assert (refusal.line, refusal.column, refusal.text) == (source.first_line, 0, "def top(x):")
     assert source.origin(source.node.args).rel == 1
+
+
+def rules():
+    """Every function that says a derivative."""
+    import ad_compiler.rules.load  # noqa: F401
+    from ad_compiler.rules import registry
+
+    return {f for rule in registry.all_rules().values() for f in (rule.vjp, *rule.partials) if f is not None}
+
+
+def test_a_rule_read_alone_is_what_it_is_in_its_file():
+    for rule in rules():
+        alone, whole = source_of_rule(rule), source_of(rule)
+        assert gast.dump(alone.node, include_attributes=True) == gast.dump(whole.node, include_attributes=True)
+
+
+def test_a_rule_whose_statement_cannot_be_told_is_read_in_its_file(load):
+    module = load('''
+        """A text that looks like code:
+        def square(x):
+        """
+        import numpy as np
+
+        if True:
+            square = (
+        lambda x:
+            np.square(x)
+            )
+    ''')
+    assert gast.unparse(source_of_rule(module.square).node).strip() == "lambda x: np.square(x)"
+    assert source_of_rule(module.square) is source_of_rule(module.square)
+
+
+def test_decorated_rules_and_their_imports(load):
+    module = load("""
+        from functools import (
+            cache,
+        )
+        import math
+
+        @cache
+
+        def root(x):
+            return math.sqrt(x)
+    """)
+    assert gast.unparse(source_of_rule(module.root.__wrapped__).node.body[0]).strip() == "return math.sqrt(x)"
