@@ -60,7 +60,7 @@ def test_adjoints_written_by_hand(workloads, at):
 
 
 @pytest.mark.parametrize("command", [
-    ["compare.py", "--quick", "--systems", "hand,ours", "rosenbrock_slices"],
+    ["compare.py", "--quick", "--systems", "hand,ours", "--threads=1", "rosenbrock_slices"],
     ["growth.py", "--quick", "rosenbrock_slices"],
     ["compile_time.py", "--longest", "10", "--repeats", "1"],
 ], ids=lambda c: c[0])

@@ -7,11 +7,12 @@ Every gradient is checked against the hand-written one first.  Ratios are to `ha
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
-from timing import Times, interleaved, one_thread
+from timing import Times, interleaved, same_threads
 
-one_thread()
+same_threads()
 
 import click  # noqa: E402
 from rich.console import Console  # noqa: E402
@@ -57,10 +58,13 @@ def cell(times: Times | None) -> str:
 @click.argument("names", nargs=-1)
 @click.option("--systems", default=",".join(available()), show_default=True, help="Which to run, by commas.")
 @click.option("--budget", default=0.5, show_default=True, help="Seconds for each system and workload.")
+@click.option("--threads", default=1, show_default=True, help="Threads for each system.")
 @click.option("--quick", is_flag=True, help="Small sizes and few rounds, to see that all runs.")
 @click.option("--out", type=click.Path(path_type=Path), help="Write FILE.md and FILE.png.")
-def main(names: tuple[str, ...], systems: str, budget: float, quick: bool, out: Path | None) -> None:
+def main(names: tuple[str, ...], systems: str, budget: float, threads: int, quick: bool, out: Path | None) -> None:
     """Compare gradients of the workloads whose names contain one of NAMES (all without)."""
+    if os.environ["OMP_NUM_THREADS"] != str(threads):
+        raise click.ClickException("--threads is read before the libraries are imported: give it to the command itself")
     chosen = [w for w in ALL.values() if not names or any(n in w.name for n in names)]
     wanted = [s.strip() for s in systems.split(",") if s.strip()]
     unknown = [s for s in wanted if s not in SYSTEMS]

@@ -17,9 +17,9 @@ import time
 from pathlib import Path
 from typing import Any
 
-from timing import one_thread
+from timing import same_threads
 
-one_thread()
+same_threads()
 
 import click  # noqa: E402
 import numpy as np  # noqa: E402

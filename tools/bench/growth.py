@@ -13,9 +13,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from timing import interleaved, one_thread
+from timing import interleaved, same_threads
 
-one_thread()
+same_threads()
 
 import click  # noqa: E402
 from rich.console import Console  # noqa: E402

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.metadata
 import importlib.util
 import math
+import os
 import platform
 from collections.abc import Sequence
 from pathlib import Path
@@ -21,7 +22,8 @@ def machine() -> str:
         except importlib.metadata.PackageNotFoundError:
             continue
     python = f"Python {platform.python_version()}"
-    return ", ".join([platform.machine(), platform.system(), python, *found]) + "; one thread"
+    threads = os.environ.get("OMP_NUM_THREADS", "as the libraries like")
+    return ", ".join([platform.machine(), platform.system(), python, *found]) + f"; threads: {threads}"
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

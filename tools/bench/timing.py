@@ -1,9 +1,10 @@
-"""Times that can be compared: several calls in turn, in one process, on one thread."""
+"""Times that can be compared: several calls in turn, in one process, on as many threads for each."""
 
 from __future__ import annotations
 
 import os
 import statistics
+import sys
 import time
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
@@ -24,10 +25,17 @@ class Times(NamedTuple):
     high: float
 
 
-def one_thread() -> None:
-    """Ask all libraries for one thread; to be called before any of them is imported."""
+def same_threads() -> None:
+    """Give all libraries one thread, or the N of `--threads N`; to be called before any of them is imported.
+
+    Some are told so by a variable; XLA takes as many as there are cores that the process may run on.
+    """
+    asked = " ".join(sys.argv).replace("--threads=", "--threads ").partition("--threads ")[2].split()
+    count = int(asked[0]) if asked and asked[0].isdigit() else 1
     for name in THREADS:
-        os.environ.setdefault(name, "1")
+        os.environ[name] = str(count)
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:max(count, 1)])
 
 
 def seconds(call: Call, repeats: int) -> float:
