@@ -19,7 +19,7 @@ from ad_compiler.analyse.affine import survives
 from ad_compiler.analyse.chains import Chains, Link, is_array, is_copy, region_kind
 from ad_compiler.analyse.restore import Column, gathers, is_arithmetic
 from ad_compiler.ir import Branch, Const, Loop, Op, Value, operands, values_in
-from ad_compiler.kinds import Kind, Num, Seq, Shape, may_be_one
+from ad_compiler.kinds import INT, Kind, Num, Seq, Shape, Sym, may_be_one
 from ad_compiler.rules import registry
 
 DEAREST = 4.0
@@ -33,6 +33,9 @@ COMPILED: ContextVar[bool] = ContextVar("ad_compiler_compiled", default=False)
 MACHINE = 0.2
 """What an operation on numbers costs there, beside what it costs in Python."""
 
+
+FARTHEST = 8
+"""From how many values an array of a length is looked for."""
 
 SHAPED = {np.zeros_like: 0, np.ones_like: 0, np.empty_like: 0, np.full_like: 0, runtime.zeros_like: 0,
           runtime.broadcast_like: 1, runtime.unbroadcast: 1, runtime.cast_like: 1}
@@ -109,6 +112,24 @@ class Again:
         last = column[0].results[column[1]]
         return last if at_hand(last) else None
 
+    def axis(self, row: Value, at_hand: Callable[[Value], bool]) -> tuple[Value, int] | None:
+        """An array at hand of which `row`, an array of one axis of unknown length, is made, and an axis as long."""
+        kind = row.kind
+        if not isinstance(kind, Num) or kind.dtype != "float64" or kind.shape is None or len(kind.shape) != 1 \
+                or not isinstance(kind.shape[0], Sym):
+            return None
+        seen = [row]
+        for value in seen:      # it grows as it is gone through
+            maker = self.chains.maker.get(value)
+            for source in operands(maker) if isinstance(maker, Op) and len(seen) < FARTHEST else ():
+                of = source.kind
+                if isinstance(of, Num) and of.form == "array" and kind.shape[0] in (of.shape or ()) and at_hand(source):
+                    assert of.shape is not None
+                    return source, of.shape.index(kind.shape[0])
+                if source not in seen:
+                    seen.append(source)
+        return None
+
     def later(self, version: Value, op: Op, at_hand: Callable[[Value], bool]) -> Value | None:
         """The array after all loops, if it is at hand and what `op` reads or stores is unchanged there."""
         column = self.chains.outermost(version)
@@ -146,6 +167,16 @@ class Again:
             if is_arithmetic(op):
                 return 1.0
         return price(op)
+
+
+def length_of(array: Value, axis: int) -> list[Op]:
+    """`array.shape[axis]`, for the reverse sweep."""
+    assert isinstance(array.kind, Num)
+    dims = array.kind.shape
+    assert dims is not None
+    shape, length = Value("", Shape(dims)), Value("", replace(INT, length=dims[axis]))
+    return [Op(getattr, (array, Const("shape")), {}, [shape], reverse=True),
+            Op(operator.getitem, (shape, Const(axis)), {}, [length], reverse=True)]
 
 
 def fills(stored: Kind, region: Kind | None) -> bool:

@@ -195,7 +195,7 @@ class _Scale:
 def snapshot(func: Func) -> Callable[[], None]:
     """Remember all statements; calling what comes back puts them as they were."""
     saved: list[tuple[Any, dict[str, Any]]] = []
-    ops: list[tuple[Op, Any, Any]] = []
+    ops: list[tuple[Op, Any, Any, Any]] = []
 
     def keep(thing: Block | Stmt) -> None:
         fields = {name: getattr(thing, name) for name in thing.__slots__}
@@ -204,16 +204,16 @@ def snapshot(func: Func) -> Callable[[], None]:
     def visit(block: Block) -> None:
         keep(block)
         for stmt in block.ops:
-            if isinstance(stmt, Op):        # of these only what they read changes
-                ops.append((stmt, stmt.args, stmt.kwargs))
+            if isinstance(stmt, Op):        # of these only what they call changes, and what they read
+                ops.append((stmt, stmt.fn, stmt.args, stmt.kwargs))
                 continue
             keep(stmt)
             for inner in blocks_of(stmt):
                 visit(inner)
 
     def undo() -> None:
-        for op, args, kwargs in ops:
-            op.args, op.kwargs = args, kwargs
+        for op, fn, args, kwargs in ops:
+            op.fn, op.args, op.kwargs = fn, args, kwargs
         for thing, fields in saved:
             for name, value in fields.items():
                 setattr(thing, name, value)

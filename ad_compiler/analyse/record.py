@@ -32,7 +32,9 @@ from __future__ import annotations
 
 import operator
 
-from ad_compiler.analyse.again import DEAR, DEAREST, SHAPED, Again
+import numpy as np
+
+from ad_compiler.analyse.again import DEAR, DEAREST, SHAPED, Again, length_of
 from ad_compiler.analyse.chains import Chains, Path, is_copy
 from ad_compiler.analyse.choose import Plan, choose
 from ad_compiler.analyse.place import placed, reads_of
@@ -124,7 +126,7 @@ class _Recorder(Restorer):
                 between = []
                 undo()
             if isinstance(stmt, Op) and stmt.fn in SHAPED and path:
-                self._shaped(stmt, SHAPED[stmt.fn], path, known)
+                self._shaped(stmt, SHAPED[stmt.fn], path, known, front)
             reads = list(operands(stmt))
             if isinstance(stmt, Loop):
                 reads += [v for inner in blocks_of(stmt) for v in free_values(inner, stmt)
@@ -158,13 +160,20 @@ class _Recorder(Restorer):
             owner.trails = [(map_values(v, lambda v: known.get(v, v)), t) for v, t in owner.trails]
         block.ops = placed(front, block.ops)
 
-    def _shaped(self, op: Op, at: int, path: Path, known: Known) -> None:
-        """Give a version of the array that is at hand to what asks for its shape alone."""
+    def _shaped(self, op: Op, at: int, path: Path, known: Known, front: list[Stmt]) -> None:
+        """Give a version of the array that is at hand to what asks for its shape alone, or an axis of that length."""
         asked = op.args[at] if len(op.args) > at else None
         if isinstance(asked, Value) and asked not in known and not self._visible(asked, path):
             like = self.again.like(asked, known, lambda v: self._visible(v, path))
             if like is not None:
                 op.args = (*op.args[:at], like, *op.args[at + 1:])
+            elif op.fn is np.zeros_like and not op.kwargs:
+                axis = self.again.axis(asked, lambda v: self._visible(v, path))
+                if axis is not None:
+                    made = length_of(*axis)
+                    front += made
+                    self.home.update((v, path) for each in made for v in each.results)
+                    op.fn, op.args = np.zeros, (made[-1].result,)
 
     def _inside(self, value: Value, where: Stmt) -> bool:
         return any(stmt is where for stmt, _ in self.home.get(value, ()))
