@@ -298,9 +298,23 @@ def _scalars_first(op: Op, see: Context) -> Call | None:
 
 
 def _truediv(op: Op, see: Context) -> Answer:
+    reciprocal = _reciprocal(op.args[0], op.args[1], see) if op.reverse else None
+    if reciprocal is not None and _agrees(arithmetic(operator.mul, op.args[0], reciprocal), op):
+        return Call(operator.mul, (op.args[0], reciprocal))
     if not see.made_by(op.args[0], TELLING) and not see.made_by(op.args[1], TELLING):
         return None
     return _inward(op, see) or _outward(op, see)
+
+
+def _reciprocal(product: Arg, y: Arg, see: Context, depth: int = 3) -> Value | None:
+    """A factor that is `1.0 / y`: a product with it is not divided by `y`, but multiplied with it once more."""
+    inverse = see.maker(product, operator.truediv)
+    if inverse is not None and number(inverse.args[0]) == 1 and inverse.args[1] is y:
+        return product      # type: ignore[no-any-return]
+    factors = see.maker(product, operator.mul)
+    if factors is None or depth == 0 or not isinstance(y, Value):
+        return None
+    return next((found for f in factors.args if (found := _reciprocal(f, y, see, depth - 1)) is not None), None)
 
 
 def _pow(op: Op, see: Context) -> Answer:
