@@ -72,16 +72,19 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where a length comes from: how to read the object, and which axis; None for an integer itself."""
+    """Where a length comes from: how to read the object, and which axis, None for an integer itself; and how much
+    less it is than that.
+    """
 
     size: int
     get: Get
     axis: int | None
+    less: int = 0
 
     def now(self, args: Any) -> Any:
         """The length, for these arguments."""
         obj = self.get(args)
-        return obj if self.axis is None else obj.shape[self.axis]
+        return (obj if self.axis is None else obj.shape[self.axis]) - self.less
 
 
 @dataclass(frozen=True, slots=True, eq=False)

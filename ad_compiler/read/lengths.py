@@ -10,12 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
 from ad_compiler.kinds import AT_LEAST, Dim, Kind, Num, Sym, kind_of_value
+from ad_compiler.rules.dims import minus
 from ad_compiler.watch import Enough, Equal, Get, Source, Watch
 
 
@@ -27,7 +28,7 @@ class Unify(Exception):
 class Lengths:
     """The lengths of one reading."""
 
-    same: dict[Any, Any] = field(default_factory=dict)          # length → the one that it equals
+    same: dict[Any, Dim] = field(default_factory=dict)          # length → the one that it equals, or `n - 3`
     sources: dict[Any, Source] = field(default_factory=dict)
     joined: dict[Sym, set[Sym]] = field(default_factory=dict)   # what a loop or branch made of several
     least: dict[Any, int] = field(default_factory=dict)         # lengths that are taken to be at least so much
@@ -43,7 +44,7 @@ class Lengths:
             for axis, dim in enumerate(kind.shape or ()):
                 if isinstance(dim, Sym):
                     self.sources[dim.key] = Source(obj.shape[axis], get, axis)
-                    dim = Sym(self.same.get(dim.key, dim.key), dim.not_one)
+                    dim = _known(self._first(dim))
                 dims.append(dim)
             return Num(kind.dtype, tuple(dims), kind.form, kind.length)
         return kind
@@ -57,15 +58,31 @@ class Lengths:
         for inner in (*(dim.key if isinstance(dim.key, tuple) else ()), *sorted(self.joined.get(dim, ()), key=repr)):
             yield from self.roots(inner, seen | {dim})
 
+    def _first(self, dim: Dim) -> Dim:
+        """The length that one is taken to be: of the caller's that are equal, always the same."""
+        if not isinstance(dim, Sym):
+            return dim
+        if dim.key in self.same:
+            return self._first(self.same[dim.key])
+        of, less = _apart(dim)
+        return minus(self._first(of), less) if less else dim
+
     def ask(self, dims: Iterable[Dim]) -> None:
         """These lengths would have to be compared at run time: read again if some were equal in this call."""
-        by_size: dict[int, list[Any]] = {}
-        for key in dict.fromkeys(key for dim in dims for key in self.roots(dim)):
-            by_size.setdefault(self.sources[key].size, []).append(key)
-        found = {key: keys[0] for keys in by_size.values() for key in keys[1:] if self.same.get(key) != keys[0]}
+        dims = [self._first(dim) for dim in dims]
+        roots = dict.fromkeys(self._first(Sym(key)) for dim in dims for key in self.roots(dim))
+        by_size: dict[int, list[Sym]] = {}
+        for root in roots:
+            if isinstance(root, Sym) and root.key in self.sources:
+                by_size.setdefault(self.sources[root.key].size, []).append(root)
+        found: dict[Any, Dim] = {other.key: first for first, *others in by_size.values() for other in others}
+        for dim in dims:
+            of, less = _apart(dim) if isinstance(dim, Sym) else (None, 0)
+            if of is not None and less and of.key in self.sources and of.key not in found:      # `x[3:]` beside `y`
+                equal = by_size.get(self.sources[of.key].size - less, ())
+                found |= {other.key: dim for other in equal[:1]}
         if found:
-            for key, first in found.items():
-                self.same = {k: first if v == key else v for k, v in self.same.items()} | {key: first}
+            self.same |= found
             raise Unify
 
     def at_least(self, key: Any, bound: int) -> bool:
@@ -79,8 +96,26 @@ class Lengths:
     def watches(self) -> list[Watch]:
         """One for each length of which something was taken."""
         found: list[Get] = [*(Enough(self.sources[key], bound) for key, bound in self.least.items() if bound > 2),
-                            *(Equal(self.sources[a], self.sources[b]) for a, b in self.same.items())]
+                            *(Equal(self.sources[a], self._source(b)) for a, b in self.same.items())]
         return [Watch(get, True, True) for get in found]
+
+    def _source(self, dim: Dim) -> Source:
+        """Where a length that another is taken to be comes from."""
+        assert isinstance(dim, Sym)
+        of, less = _apart(dim)
+        return replace(self.sources[of.key], less=less)
+
+
+def _known(dim: Dim) -> Dim:
+    """A length of the caller's, which is not 1."""
+    return Sym(dim.key, True) if isinstance(dim, Sym) else dim
+
+
+def _apart(dim: Sym) -> tuple[Sym, int]:
+    """`n - 3` as `n` and 3; another length as it is, and 0."""
+    if isinstance(dim.key, tuple) and dim.key[0] == "minus" and isinstance(dim.key[1], Sym):
+        return dim.key[1], dim.key[2]
+    return dim, 0
 
 
 LENGTHS: ContextVar[Lengths | None] = ContextVar("ad_compiler_lengths", default=None)
