@@ -96,9 +96,10 @@ class Op:
     """`results = fn(*args, **kwargs)`.
 
     `spelling` is how the user wrote the call: "" for `np.sum(x)` or an operator, "method" for `x.sum()`,
-    "attr" for `x.T`.  `stopped`: written inside `no_grad`, no derivative passes.  `effect`: can be seen
-    from outside, or raises.  `reverse`: belongs to the reverse sweep.  `inplace` is set by the last pass:
-    the result takes over the memory of `args[0]`.  `read` is what `operands` has found, for these very `args`.
+    "attr" for `x.T`; "out" for a store of a product that may be computed where it is stored.  `stopped`:
+    written inside `no_grad`, no derivative passes.  `effect`: can be seen from outside, or raises.
+    `reverse`: belongs to the reverse sweep.  `inplace` is set by the last pass: the result takes over the
+    memory of `args[0]`.  `read` is what `operands` has found, for these very `args`.
     """
 
     fn: Callable[..., Any]

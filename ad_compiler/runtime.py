@@ -176,40 +176,49 @@ def check_bound(value: Any, name: str) -> None:
         raise UnboundLocalError(f"cannot access local variable {name!r} where it is not associated with a value")
 
 
+# What the checks say; their twins for Numba say it too.
+LENGTHS_DIFFER = "operands could not be broadcast together: two axes differ in length"
+CANNOT_STRETCH = "operands could not be broadcast together: an axis cannot be stretched to a length"
+NOT_INSIDE = "index out of bounds: it is not within its axis"
+LOOP_BEYOND = "index out of bounds: a loop goes beyond an axis"
+MASK_DIFFERS = "boolean index did not match indexed array: two axes differ in length"
+NOTHING_THERE = "zero-size array to reduction operation which has no identity"
+
+
 def check_same_length(a: int, b: int) -> None:
     """Raise where two axes that are gone through together differ, as NumPy does for shapes."""
     if a != b:
-        raise ValueError("operands could not be broadcast together: two axes differ in length")
+        raise ValueError(LENGTHS_DIFFER)
 
 
 def check_stretch(a: int, b: int) -> None:
     """Raise where an axis of length `a` cannot be stretched to length `b`, as `np.broadcast_to` does."""
     if a not in (1, b):
-        raise ValueError("operands could not be broadcast together: an axis cannot be stretched to a length")
+        raise ValueError(CANNOT_STRETCH)
 
 
 def check_length(x: Any, axis: int, n: int) -> None:
     """Raise where an axis has not the length that others have that it is gone through with."""
     if x.shape[axis] != n:
-        raise ValueError("operands could not be broadcast together: two axes differ in length")
+        raise ValueError(LENGTHS_DIFFER)
 
 
 def check_lengths(x: Any, axis: int, y: Any, other: int) -> None:
     """Raise where an axis of `x` and one of `y` that are gone through together differ in length."""
     if x.shape[axis] != y.shape[other]:
-        raise ValueError("operands could not be broadcast together: two axes differ in length")
+        raise ValueError(LENGTHS_DIFFER)
 
 
 def check_index(i: int, n: int) -> None:
     """Raise where an index is not inside an axis of length `n`, as NumPy does."""
     if i < -n or i >= n:
-        raise IndexError("index out of bounds: it is not within its axis")
+        raise IndexError(NOT_INSIDE)
 
 
 def check_indices(low: int, high: int, n: int) -> None:
     """Raise where the least or the greatest of some indices is not inside an axis; not where there are none."""
     if low <= high and (low < -n or high >= n):
-        raise IndexError("index out of bounds: a loop goes beyond an axis")
+        raise IndexError(LOOP_BEYOND)
 
 
 def check_all_indices(places: Any, n: int) -> None:
@@ -221,13 +230,13 @@ def check_all_indices(places: Any, n: int) -> None:
 def check_mask(picks: int, n: int) -> None:
     """Raise where a mask is not as long as the axis that it picks from."""
     if picks != n:
-        raise IndexError("boolean index did not match indexed array: two axes differ in length")
+        raise IndexError(MASK_DIFFERS)
 
 
 def check_not_empty(n: int) -> None:
     """Raise where the largest or least element of none is asked for, as NumPy does."""
     if n == 0:
-        raise ValueError("zero-size array to reduction operation which has no identity")
+        raise ValueError(NOTHING_THERE)
 
 
 def identity(x: Any) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import operator
 from collections.abc import Callable
 from typing import Any
 
@@ -35,6 +36,7 @@ INPLACE: dict[Any, Any] = {
     **BINARY, np.add: ast.Add, np.subtract: ast.Sub, np.multiply: ast.Mult, np.true_divide: ast.Div,
 }
 COPIES = (np.copy, np.array)
+PRODUCTS = (operator.matmul, np.matmul, np.dot)
 
 
 class Lowering(Expressions):
@@ -182,6 +184,9 @@ class Lowering(Expressions):
         if op.fn in (runtime.index_set, runtime.index_add, runtime.list_add):
             place, value = ast.Subscript(target, self.index(op.args[1]), ast.Store()), self.arg(op.args[2])
             if op.fn is runtime.index_set:
+                made = self.nested.get(op.args[2]) if op.spelling == "out" else None
+                if isinstance(made, Op) and made.fn in PRODUCTS:
+                    return self._product(made, place)
                 return self._store(place, value)
             holds = op.args[0].kind.elem if isinstance(op.args[0].kind, Seq) else None
             if op.fn is runtime.list_add and holds != FLOAT:       # `+=` would write into an array that the list holds
@@ -211,6 +216,12 @@ class Lowering(Expressions):
                     and ast.dump(value.right) == ast.dump(old):
                 return ast.AugAssign(place, value.op, value.left)
         return ast.Assign([place], value)
+
+    def _product(self, product: Op, place: Any) -> Any:
+        """A product of matrices, computed where it is stored."""
+        factors = [self.arg(factor) for factor in product.args]
+        target = ast.Subscript(place.value, place.slice, ast.Load())
+        return ast.Expr(ast.Call(self.world.function(np.dot), factors, [ast.keyword("out", target)]))
 
     # -- copies --------------------------------------------------------------------------------------
 

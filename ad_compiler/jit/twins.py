@@ -13,6 +13,7 @@ from numba.core import types
 from numba.cpython.unsafe.tuple import tuple_setitem
 from numba.extending import overload
 
+import ad_compiler.jit.checks  # noqa: F401  (twins of the checks)
 from ad_compiler import runtime
 
 
@@ -128,54 +129,6 @@ def _identity(x: Any) -> Any:
     return lambda x: x
 
 
-@overload(runtime.check_same_length)
-def _check_same_length(a: Any, b: Any) -> Any:
-    def check_same_length(a: Any, b: Any) -> None:
-        if a != b:
-            raise ValueError("operands could not be broadcast together: two axes differ in length")
-    return check_same_length
-
-
-@overload(runtime.check_stretch)
-def _check_stretch(a: Any, b: Any) -> Any:
-    def check_stretch(a: Any, b: Any) -> None:
-        if a != 1 and a != b:
-            raise ValueError("operands could not be broadcast together: an axis cannot be stretched to a length")
-    return check_stretch
-
-
-@overload(runtime.check_length)
-def _check_length(x: Any, axis: Any, n: Any) -> Any:
-    def check_length(x: Any, axis: Any, n: Any) -> None:
-        if x.shape[axis] != n:
-            raise ValueError("operands could not be broadcast together: two axes differ in length")
-    return check_length
-
-
-@overload(runtime.check_lengths)
-def _check_lengths(x: Any, axis: Any, y: Any, other: Any) -> Any:
-    def check_lengths(x: Any, axis: Any, y: Any, other: Any) -> None:
-        if x.shape[axis] != y.shape[other]:
-            raise ValueError("operands could not be broadcast together: two axes differ in length")
-    return check_lengths
-
-
-@overload(runtime.check_index)
-def _check_index(i: Any, n: Any) -> Any:
-    def check_index(i: Any, n: Any) -> None:
-        if i < -n or i >= n:
-            raise IndexError("index out of bounds: it is not within its axis")
-    return check_index
-
-
-@overload(runtime.check_indices)
-def _check_indices(low: Any, high: Any, n: Any) -> Any:
-    def check_indices(low: Any, high: Any, n: Any) -> None:
-        if low <= high and (low < -n or high >= n):
-            raise IndexError("index out of bounds: a loop goes beyond an axis")
-    return check_indices
-
-
 @overload(runtime.check_all_indices)
 def _check_all_indices(places: Any, n: Any) -> Any:
     def check_all_indices(places: Any, n: Any) -> None:
@@ -185,22 +138,6 @@ def _check_all_indices(places: Any, n: Any) -> Any:
         if not inside:
             raise IndexError("index out of bounds: one of an array of indices is not within its axis")
     return check_all_indices
-
-
-@overload(runtime.check_mask)
-def _check_mask(picks: Any, n: Any) -> Any:
-    def check_mask(picks: Any, n: Any) -> None:
-        if picks != n:
-            raise IndexError("boolean index did not match indexed array: two axes differ in length")
-    return check_mask
-
-
-@overload(runtime.check_not_empty)
-def _check_not_empty(n: Any) -> Any:
-    def check_not_empty(n: Any) -> None:
-        if n == 0:
-            raise ValueError("zero-size array to reduction operation which has no identity")
-    return check_not_empty
 
 
 @overload(math.fmod)

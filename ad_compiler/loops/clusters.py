@@ -27,7 +27,7 @@ import numpy as np
 from ad_compiler import runtime
 from ad_compiler.ir import Block, Const, Loop, Op, Stmt, Value, blocks_of, definitions, free_values, operands, values_in
 from ad_compiler.kinds import Dim, Num
-from ad_compiler.loops.elements import CHEAP, STRETCHED, is_fill, is_map, is_spread, operands_of
+from ad_compiler.loops.elements import CHEAP, STRETCHED, is_fill, is_map, is_spread, is_test, operands_of
 from ad_compiler.loops.lengths import Known
 from ad_compiler.loops.nests import STARTS, Cluster, Member
 from ad_compiler.loops.reads import Path, leaves_of, reads_of, same_index, same_or_sure
@@ -139,7 +139,7 @@ class Clusters:
 
     def axes(self, op: Op) -> tuple[Dim, ...] | None:
         """The axes of the loops that an op becomes; None where it stays as it is."""
-        if op.effect or len(op.results) != 1:
+        if op.effect or len(op.results) != 1 or op.spelling == "out":
             return None
         if op.fn in STORES:
             dims = self.store(op)
@@ -164,7 +164,7 @@ class Clusters:
             return False
         if is_fill(op) or view_of(op) is not None and (op.fn not in STRETCHED or self.is_only_read_here(op)):
             return True
-        return self.is_inlined(op) or is_spread(op) and self.is_read_in_loops(op)
+        return self.is_inlined(op) or (is_spread(op) or is_test(op, self.virtual)) and self.is_read_in_loops(op)
 
     def member(self, op: Op) -> Member:
         """An op as part of a nest."""

@@ -55,9 +55,10 @@ STRETCHED: frozenset[Any] = frozenset({runtime.broadcast_like, np.broadcast_to})
 
 ZERO = Const(0)
 
+TESTS: frozenset[Any] = frozenset({operator.lt, operator.le, operator.gt, operator.ge, operator.eq, operator.ne})
 CHEAP: frozenset[Any] = frozenset({
-    operator.add, operator.sub, operator.mul, operator.neg, np.add, np.subtract, np.multiply, np.negative,
-    operator.lt, operator.le, operator.gt, operator.ge, operator.eq, operator.ne, np.maximum, np.minimum, np.where,
+    *TESTS, operator.add, operator.sub, operator.mul, operator.neg, np.add, np.subtract, np.multiply, np.negative,
+    np.maximum, np.minimum, np.where,
     np.logical_and, np.logical_or, operator.not_, np.sign, abs, np.absolute, operator.abs, runtime.astype,
 })
 """Maps that cost no more to do again than to read from memory."""
@@ -90,6 +91,12 @@ def is_spread(op: Op) -> bool:
         return False
     whole = shape_of(op.result)
     return all(_is_smaller(shape_of(a), whole) for a in op.args)
+
+
+def is_test(op: Op, virtual: dict[Value, Op]) -> bool:
+    """Does a map compare arrays that there are, so that it may as well compare them again?"""
+    return op.fn in TESTS and is_map(op) and not any(
+        isinstance(a, Value) and a in virtual and is_map(virtual[a]) for a in op.args)
 
 
 def _is_smaller(own: tuple[Dim, ...], whole: tuple[Dim, ...]) -> bool:

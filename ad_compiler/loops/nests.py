@@ -32,7 +32,7 @@ import numpy as np
 
 from ad_compiler import runtime
 from ad_compiler.errors import InvalidIR
-from ad_compiler.ir import Arg, Atom, Block, Const, Loop, Op, Value
+from ad_compiler.ir import Arg, Atom, Block, Const, Loop, Op, Slice, Value
 from ad_compiler.kinds import INT, Dim, Kind, Num
 from ad_compiler.loops.elements import ZERO, Elements
 from ad_compiler.loops.lengths import Known, has_elements, not_negative
@@ -166,7 +166,8 @@ class Nest:
         start = STARTS[op.fn]
         if start == 0.0:
             return self._emit(op, np.zeros, self._shape(kind), kind=kind, hint=hint, kwargs=_dtype(kind))
-        return self._emit(op, np.full, self._shape(kind), Const(start), kind=kind, hint=hint, kwargs=_dtype(kind))
+        whole = Slice(Const(None), Const(None), Const(None))
+        return self._emit(op, runtime.index_set, self._empty(op, kind, hint), whole, Const(start), kind=kind, hint=hint)
 
     def _is_trailing(self, member: Member) -> bool:
         """Are the last axes, and no others, reduced?  Then the sum is a number while they are gone through."""

@@ -234,7 +234,8 @@ def _product(op: Op, write: _Writer) -> bool:
     body = Block([param])
     parts = [_matrix(x, place, body, write) for x in (a, b)]
     product = body.emit(operator.matmul, *parts, kind=Num(kind.dtype, kind.shape[1:]), **flags)
-    body.results = [body.emit(runtime.index_set, param, place, product, kind=kind, hint=op.result.hint, **flags)]
+    body.results = [body.emit(runtime.index_set, param, place, product, kind=kind, hint=op.result.hint, spelling="out",
+                              **flags)]
     write.block.ops.append(Loop([start], body, op.results, place, stop=sizes[0], origin=origin, reverse=op.reverse))
     return True
 
@@ -309,7 +310,9 @@ def _last_written(op: Op, write: _Writer) -> bool:
         spread = Num("int64", (*numbers.kind.shape, *[1] * behind))       # type: ignore[union-attr, misc]
         numbers = write(np.expand_dims, numbers, tuple(Const(n + 1) for n in range(behind)), kind=spread)
     of = Num("int64", shape.kind.dims)
-    marks = write(runtime.index_set, write(np.full, shape, Const(-1), kind=of), index, numbers, kind=of)
+    fresh = write(np.empty, shape, kind=of, dtype=Const(np.int64))      # what is not marked is not read
+    marks = write(runtime.index_set, fresh, index, numbers, kind=of)
+    fresh.hint = marks.hint = "last"
     return write.last(operator.eq, write(operator.getitem, marks, index, kind=replace(kind, dtype="int64")), numbers)
 
 

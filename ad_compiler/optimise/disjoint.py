@@ -26,7 +26,12 @@ import numpy as np
 from ad_compiler import runtime
 from ad_compiler.ir import Arg, Block, Const, Func, Op, Slice, Value, blocks_of
 from ad_compiler.kinds import Num
-from ad_compiler.optimise.facts import STORES, count_uses
+from ad_compiler.optimise.facts import STORES, count_uses, is_colon, kind
+from ad_compiler.rules.dims import sliced
+
+END = float("inf")
+Place = tuple[float, float]
+"""From where to where along the axis."""
 
 
 def store_apart(func: Func) -> Func:
@@ -36,45 +41,55 @@ def store_apart(func: Func) -> Func:
 
 
 def _visit(block: Block, uses: Counter[Value]) -> None:
-    begun: dict[Value, tuple[Op, list[tuple[int, int]]]] = {}       # what stands in zeros so far: the zeros, where
+    begun: dict[Value, tuple[Op, int, list[Place]]] = {}    # what stands in zeros so far: the zeros, along which axis
     for stmt in block.ops:
         for inner in blocks_of(stmt):
             _visit(inner, uses)
-        if not isinstance(stmt, Op) or not stmt.reverse or len(stmt.results) != 1 or not _is_vector(stmt.result):
+        if not isinstance(stmt, Op) or not stmt.reverse or len(stmt.results) != 1:
             continue
         if stmt.fn in (np.zeros, np.zeros_like):
-            begun[stmt.result] = stmt, []
+            begun[stmt.result] = stmt, -1, []
         elif stmt.fn in STORES and stmt.args[0] in begun and uses[stmt.args[0]] == 1:
-            place = _place(stmt)
-            zeros, taken = begun.pop(stmt.args[0])
-            if place is None or any(place[0] < stop and start < place[1] for start, stop in taken):
+            zeros, axis, taken = begun.pop(stmt.args[0])
+            found = _place(stmt)
+            if found is None or taken and axis != found[0]:
+                continue
+            axis, (start, stop) = found
+            if any(start < end and begin < stop for begin, end in taken):
                 continue
             stmt.fn = runtime.index_set
-            taken = sorted([*taken, place])
-            begun[stmt.result] = zeros, taken
-            length = zeros.result.kind.shape[0]     # type: ignore[union-attr, index]
-            if isinstance(length, int):
-                zeros.args, zeros.kwargs = (Const(length),), {}
-                whole = taken[0][0] == 0 and taken[-1][1] == length and all(a[1] == b[0] for a, b in pairwise(taken))
-                zeros.fn = np.empty if whole else np.zeros
+            taken = sorted([*taken, (start, stop)])
+            begun[stmt.result] = zeros, axis, taken
+            if _covers(taken, zeros, axis):
+                zeros.fn = np.empty if zeros.fn is np.zeros else np.empty_like
 
 
-def _is_vector(value: Value) -> bool:
-    kind = value.kind
-    return isinstance(kind, Num) and kind.dtype == "float64" and kind.shape is not None and len(kind.shape) == 1
+def _covers(taken: list[Place], zeros: Op, axis: int) -> bool:
+    """Is nothing left of the zeros?"""
+    of = zeros.result.kind
+    assert isinstance(of, Num)
+    assert of.shape is not None
+    length = of.shape[axis]
+    return taken[0][0] == 0 and taken[-1][1] in (END, length) and all(a[1] == b[0] for a, b in pairwise(taken))
 
 
-def _place(op: Op) -> tuple[int, int] | None:
-    """Where a store goes, and that what is stored fills it."""
-    at: Arg = op.args[1]
-    value = op.args[2]
-    if not isinstance(at, Slice) or not all(isinstance(p, Const) for p in (at.start, at.stop, at.step)):
+def _place(op: Op) -> tuple[int, Place] | None:
+    """Along which axis something is stored, and where, if it fills that place: other axes are stored into whole."""
+    base, at, value = op.args
+    items: tuple[Arg, ...] = at if isinstance(at, tuple) else (at,)
+    parts = [n for n, item in enumerate(items) if not is_colon(item)]
+    into, of = kind(base), kind(value)
+    if len(parts) != 1 or not isinstance(into, Num) or not isinstance(of, Num) or into.shape is None \
+            or into.dtype != of.dtype:
         return None
-    start, stop, step = (p.value for p in (at.start, at.stop, at.step) if isinstance(p, Const))
-    if type(stop) is not int or start is not None and type(start) is not int or step not in (None, 1):
+    axis, part = parts[0], items[parts[0]]
+    if not isinstance(part, Slice) or not all(isinstance(p, Const) for p in (part.start, part.stop, part.step)):
         return None
-    start = start or 0
-    kind = value.kind if isinstance(value, Value) else None
-    if not 0 <= start < stop or not isinstance(kind, Num) or kind.shape != (stop - start,):
+    start, stop, step = (p.value for p in (part.start, part.stop, part.step))       # type: ignore[union-attr]
+    start, end = start or 0, END if stop is None else stop
+    if step not in (None, 1) or type(start) is not int or stop is not None and type(stop) is not int \
+            or not 0 <= start < end:
         return None
-    return start, stop
+    whole = list(into.shape)
+    whole[axis] = sliced(whole[axis], start, stop, None)
+    return (axis, (start, end)) if of.shape == tuple(whole) else None

@@ -115,8 +115,10 @@ def std(a: Array, axis: Axis = None, *, ddof: int = 0, keepdims: bool = False, o
 @rule((np.max, np.amax, np.min, np.amin), kind=extreme_kind, raises=True)
 def extreme(a: Array, axis: Axis = None, *, keepdims: bool = False, out: Array, out_bar: Array) -> Array:
     hit = a == kept(out, axis, keepdims)
-    shared = np.sum(hit) if axis is None else np.sum(hit, axis=axis, keepdims=True)
-    return hit * (kept(out_bar, axis, keepdims) / shared)
+    if axis is None:
+        return hit * (kept(out_bar, axis, keepdims) / np.sum(hit))
+    shared = np.sum(hit, axis=axis, keepdims=True) if keepdims else np.sum(hit, axis=axis)
+    return hit * kept(out_bar / shared, axis, keepdims)
 
 
 @rule(np.prod, kind=prod_kind)

@@ -1,0 +1,90 @@
+"""Numba's twins of the checks of lengths and indices in `runtime`.
+
+They are written as machine code, not as functions in Python: these Numba would compile one by one, for each kind of
+argument, and nearly every derivative calls one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from numba.core import cgutils, types
+from numba.extending import lower_builtin, type_callable
+from numba.np.arrayobj import make_array
+
+from ad_compiler import runtime
+
+Fails = Callable[..., Any]
+"""Given a builder and integers, the bit that says whether a check fails."""
+
+
+def _apart(builder: Any, a: Any, b: Any) -> Any:
+    return builder.icmp_signed("!=", a, b)
+
+
+def _not_stretched(builder: Any, a: Any, b: Any) -> Any:
+    return builder.and_(builder.icmp_signed("!=", a, a.type(1)), _apart(builder, a, b))
+
+
+def _outside(builder: Any, low: Any, high: Any, n: Any) -> Any:
+    return builder.or_(builder.icmp_signed("<", low, builder.neg(n)), builder.icmp_signed(">=", high, n))
+
+
+def _any_outside(builder: Any, low: Any, high: Any, n: Any) -> Any:
+    return builder.and_(builder.icmp_signed("<=", low, high), _outside(builder, low, high, n))
+
+
+def _none(builder: Any, n: Any) -> Any:
+    return builder.icmp_signed("==", n, n.type(0))
+
+
+def _length(context: Any, builder: Any, kind: Any, array: Any, axis: Any) -> Any:
+    """`array.shape[axis]`."""
+    shape = cgutils.alloca_once_value(builder, make_array(kind)(context, builder, array).shape)
+    return builder.load(cgutils.gep(builder, shape, 0, axis))
+
+
+def _twin(check: Callable[..., None], error: type[Exception], message: str, fails: Fails, typed: Fails,
+          *signature: Any) -> None:
+    """Register a check of integers; of an array and the number of an axis, it is the length of that axis."""
+    type_callable(check)(typed)
+
+    def lower(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        numbers: list[Any] = []
+        given = iter(zip(sig.args, args, strict=True))
+        for kind, value in given:
+            if isinstance(kind, types.Array):
+                axis_kind, axis = next(given)
+                axis = context.cast(builder, axis, axis_kind, types.intp)
+                numbers.append(_length(context, builder, kind, value, axis))
+            else:
+                numbers.append(context.cast(builder, value, kind, types.intp))
+        with cgutils.if_unlikely(builder, fails(builder, *numbers)):
+            context.call_conv.return_user_exc(builder, error, (message,))
+        return context.get_dummy_value()
+    lower_builtin(check, *signature)(lower)
+
+
+def _are(kinds: tuple[Any, ...], *wanted: Any) -> Any:
+    return types.none if all(map(isinstance, kinds, wanted)) else None
+
+
+_A, _N = types.Array, types.Integer
+
+_twin(runtime.check_same_length, ValueError, runtime.LENGTHS_DIFFER, _apart,
+      lambda context: lambda a, b: _are((a, b), _N, _N), _N, _N)
+_twin(runtime.check_length, ValueError, runtime.LENGTHS_DIFFER, _apart,
+      lambda context: lambda x, axis, n: _are((x, axis, n), _A, _N, _N), _A, _N, _N)
+_twin(runtime.check_lengths, ValueError, runtime.LENGTHS_DIFFER, _apart,
+      lambda context: lambda x, axis, y, other: _are((x, axis, y, other), _A, _N, _A, _N), _A, _N, _A, _N)
+_twin(runtime.check_stretch, ValueError, runtime.CANNOT_STRETCH, _not_stretched,
+      lambda context: lambda a, b: _are((a, b), _N, _N), _N, _N)
+_twin(runtime.check_index, IndexError, runtime.NOT_INSIDE, lambda builder, i, n: _outside(builder, i, i, n),
+      lambda context: lambda i, n: _are((i, n), _N, _N), _N, _N)
+_twin(runtime.check_indices, IndexError, runtime.LOOP_BEYOND, _any_outside,
+      lambda context: lambda low, high, n: _are((low, high, n), _N, _N, _N), _N, _N, _N)
+_twin(runtime.check_mask, IndexError, runtime.MASK_DIFFERS, _apart,
+      lambda context: lambda picks, n: _are((picks, n), _N, _N), _N, _N)
+_twin(runtime.check_not_empty, ValueError, runtime.NOTHING_THERE, _none,
+      lambda context: lambda n: _are((n,), _N), _N)
