@@ -17,30 +17,30 @@ place once, in any order.
 >>> print(show(gather_stencils(Func("f", [x, b, n], Block([], [loop], list(loop.results))))))
 def f(x, b, n):
     t = max(n, 0)
-    t_2 = add(t, 4)
-    g_row = zeros(t_2)
-    for i in 0, n, 1 [g_row_2 = g_row]: -> g_row_3
-        g = getitem(x, i)
-        t_3 = add(i, 1)
-        t_4 = add(i, 2)
-        t_5 = add(i, 2)
-        g_row_4 = index_set(g_row_2, t_5, g)
-        hand on g_row_4
-    t_6 = gt(t, 0)
-    t_7 = add(t, 2)
-    if t_6: -> t_8
-        hand on t_7
+    t_2 = gt(t, 0)
+    t_3 = add(t, 2)
+    if t_2: -> reached
+        hand on t_3
     else:
         hand on 0
-    for i_2 in 0, t_8, 1 [b_2 = b]: -> b_3
-        t_9 = add(i_2, 2)
-        t_10 = getitem(g_row_3, t_9)
-        t_11 = add(i_2, 1)
-        t_12 = getitem(g_row_3, t_11)
-        t_13 = add(t_10, t_12)
-        t_14 = getitem(g_row_3, i_2)
-        t_15 = add(t_13, t_14)
-        b_4 = index_add(b_2, i_2, t_15)
+    t_4 = add(t, 4)
+    g_row = zeros(t_4)
+    for i in 0, n, 1 [g_row_2 = g_row]: -> g_row_3
+        g = getitem(x, i)
+        t_5 = add(i, 1)
+        t_6 = add(i, 2)
+        t_7 = add(i, 2)
+        g_row_4 = index_set(g_row_2, t_7, g)
+        hand on g_row_4
+    for i_2 in 0, reached, 1 [b_2 = b]: -> b_3
+        t_8 = add(i_2, 2)
+        t_9 = getitem(g_row_3, t_8)
+        t_10 = add(i_2, 1)
+        t_11 = getitem(g_row_3, t_10)
+        t_12 = add(t_9, t_11)
+        t_13 = getitem(g_row_3, i_2)
+        t_14 = add(t_12, t_13)
+        b_4 = index_add(b_2, i_2, t_14)
         hand on b_4
     return b_3
 """
@@ -70,6 +70,7 @@ from ad_compiler.ir import (
     values_in,
 )
 from ad_compiler.kinds import BOOL, INT, Num, Sym
+from ad_compiler.loops.lengths import not_negative
 from ad_compiler.loops.views import shape_of
 from ad_compiler.optimise.dce import keep_columns
 from ad_compiler.optimise.facts import STORES, count_uses, same_atom
@@ -267,6 +268,7 @@ def _rewrite(loops: list[Loop], found: Stencil, owner: Loop | None,
         twin = next((c for c, other in zip(counts, loops, strict=False) if same_atom(other.start, loop.start)
                      and same_atom(other.stop, loop.stop)), None)
         counts.append(_count(loop, here) if twin is None else twin)
+    stops = _reached(counts, span, here)
     sizes = tuple(_plus(c, 2 * s, here) for c, s in zip(counts, span, strict=True))
     dtype = found.number.kind.dtype     # type: ignore[union-attr]
     row = Num(dtype, tuple(s.value if isinstance(s, Const) else Sym(("row", id(loops[0]), n))
@@ -291,7 +293,7 @@ def _rewrite(loops: list[Loop], found: Stencil, owner: Loop | None,
         owner.body.results.append(filled)
     for loop in loops:
         loop.backward = False
-    _collect(loops, found, filled, base, result, (low, span, counts), after)
+    _collect(loops, found, filled, base, result, (low, span, stops), after)
     return ([] if far else here.ops), after.ops, (here.ops if far else [])
 
 
@@ -301,6 +303,9 @@ def _count(loop: Loop, block: Block) -> Atom:
     count: Atom = loop.stop
     if not isinstance(loop.start, Const) or loop.start.value != 0:
         count = block.emit(operator.sub, loop.stop, loop.start, kind=INT)
+    length = count.kind.length if isinstance(count, Value) and isinstance(count.kind, Num) else None
+    if length is not None and not_negative(length):
+        return count
     return block.emit(max, count, Const(0), kind=INT)
 
 
@@ -365,10 +370,9 @@ def _drop(loops: list[Loop], found: Stencil) -> None:
 def _collect(loops: list[Loop], found: Stencil, filled: Value, base: Atom, result: Value, reach: tuple[Any, Any, Any],
              after: Block) -> None:
     """The nest that collects: over all places that a number is added to."""
-    low, span, counts = reach
+    low, span, stops = reach
     first = found.adds[0].op
     flags: dict[str, Any] = {"origin": first.origin, "reverse": True}
-    stops: list[Atom] = [_reached(c, s, after) for c, s in zip(counts, span, strict=True)]
     block, now = after, base
     indices = [Value(lp.index.hint, INT) for lp in loops if lp.index is not None]
     chain: list[Loop] = []
@@ -402,12 +406,15 @@ def _collect(loops: list[Loop], found: Stencil, filled: Value, base: Atom, resul
         chain[n].body.results = [stored if n == len(chain) - 1 else chain[n + 1].results[0]]
 
 
-def _reached(count: Atom, span: int, block: Block) -> Atom:
-    """How many places are reached: none where nothing is handed out."""
-    if isinstance(count, Const):
-        return Const(count.value + span if count.value else 0)
-    some = block.emit(operator.gt, count, Const(0), kind=BOOL)
-    all_ = block.emit(operator.add, count, Const(span), kind=INT) if span else count
-    value = Value("", INT)
-    block.ops.append(Branch(some, Block([], [], [all_]), Block([], [], [Const(0)]), [value]))
-    return value
+def _reached(counts: list[Atom], span: list[int], block: Block) -> list[Atom]:
+    """How many places are reached along each axis: none where nothing is handed out."""
+    stops: dict[tuple[Atom, int], Atom] = {}
+    for count, more in zip(counts, span, strict=True):
+        if isinstance(count, Const):
+            stops[count, more] = Const(count.value + more if count.value else 0)
+        elif (count, more) not in stops:
+            some = block.emit(operator.gt, count, Const(0), kind=BOOL)
+            whole = block.emit(operator.add, count, Const(more), kind=INT) if more else count
+            stops[count, more] = Value("reached", INT)
+            block.ops.append(Branch(some, Block([], [], [whole]), Block([], [], [Const(0)]), [stops[count, more]]))
+    return [stops[key] for key in zip(counts, span, strict=True)]
