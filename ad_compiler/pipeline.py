@@ -25,6 +25,7 @@ from ad_compiler.loops.expand import loops_for_arrays
 from ad_compiler.loops.gather import gather_stencils
 from ad_compiler.loops.index_arrays import index_arrays
 from ad_compiler.loops.inside import check_indices
+from ad_compiler.loops.once import store_once
 from ad_compiler.loops.quiet import without_errstate
 from ad_compiler.loops.spell import spell
 from ad_compiler.loops.sums import sum_first
@@ -75,8 +76,9 @@ FINISH: tuple[Pass, ...] = (push_sums, drop_dead, picked_lengths, check_shapes, 
 """Run once, before the text is printed."""
 
 LOOPS: tuple[Pass, ...] = (without_errstate, equal_lengths, index_arrays, check_indices, spell, arrays_for_trails,
-                           drop_dead, loops_for_arrays, drop_dead, drop_invariant_carried, simplify, drop_dead,
-                           hoist_invariant, gather_stencils, sum_first, make_buffers_once, drop_dead, unsigned_indices)
+                           drop_dead, store_once, loops_for_arrays, drop_dead, drop_invariant_carried, simplify,
+                           drop_dead, hoist_invariant, gather_stencils, sum_first, make_buffers_once, drop_dead,
+                           unsigned_indices)
 """Run before the last pass, where Numba compiles the text."""
 
 FOR_NUMPY: tuple[Pass, ...] = (plain_numbers, call_quickly, contract_sums)

@@ -63,8 +63,11 @@ def test_adjoints_written_by_hand(workloads, at):
     ["compare.py", "--quick", "--systems", "hand,ours", "--threads=1", "rosenbrock_slices"],
     ["growth.py", "--quick", "rosenbrock_slices"],
     ["compile_time.py", "--longest", "10", "--repeats", "1"],
+    ["first_call.py", "--repeats", "1", "rosenbrock_slices"],
 ], ids=lambda c: c[0])
 def test_commands(command, tmp_path):
+    if command[0] == "first_call.py":
+        pytest.importorskip("numba")
     out = tmp_path / "results"
     done = subprocess.run([sys.executable, BENCH / command[0], *command[1:], "--out", out], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr

@@ -415,6 +415,6 @@ def _reached(counts: list[Atom], span: list[int], block: Block) -> list[Atom]:
         elif (count, more) not in stops:
             some = block.emit(operator.gt, count, Const(0), kind=BOOL)
             whole = block.emit(operator.add, count, Const(more), kind=INT) if more else count
-            stops[count, more] = Value("reached", INT)
-            block.ops.append(Branch(some, Block([], [], [whole]), Block([], [], [Const(0)]), [stops[count, more]]))
+            stops[count, more] = reached = Value("reached", INT)
+            block.ops.append(Branch(some, Block([], [], [whole]), Block([], [], [Const(0)]), [reached]))
     return [stops[key] for key in zip(counts, span, strict=True)]

@@ -74,7 +74,8 @@ def with_numba(text: str, folder: str, lines: int) -> list[str]:
     home = Path(folder) / f"cold_{lines}"
     home.mkdir()
     (home / "work.py").write_text(text, encoding="utf-8")
-    environment = {**os.environ, "AD_COMPILER_CACHE_DIR": str(home / "cache")}
+    environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}    # as where it is installed
+    environment["AD_COMPILER_CACHE_DIR"] = str(home / "cache")
     taken = []
     for _ in range(2):
         done = subprocess.run([sys.executable, "-c", CHILD.format(name="work")], cwd=home, env=environment, check=False,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib.util
 import inspect
+import os
 from collections.abc import Callable
 from typing import Any
 
@@ -78,7 +79,7 @@ def torch(w: Workload, args: tuple[Any, ...]) -> Call | None:
 
     if w.functional is None:
         return None
-    torch.set_num_threads(1)
+    torch.set_num_threads(int(os.environ["OMP_NUM_THREADS"]))
     form = w.functional(torch)
     given = [torch.from_numpy(np.array(a)) if isinstance(a, np.ndarray) else torch.tensor(a) for a in args]
     leaves = [given[i].requires_grad_() for i in w.argnums]
