@@ -19,14 +19,14 @@ from ad_compiler.errors import CannotDifferentiate, Collector, Refusal, Refused
 from ad_compiler.ir import Block, Const, Func, Value
 from ad_compiler.kinds import UNKNOWN, Num, Obj, Sym
 from ad_compiler.read.abstract import Abstract, Instance, Object
-from ad_compiler.read.lengths import Unify, lengths
+from ad_compiler.read.lengths import lengths
 from ad_compiler.read.lift import Lifter
 from ad_compiler.read.regions import hand_on
 from ad_compiler.read.signals import Specialise
 from ad_compiler.read.world import is_code
 from ad_compiler.watch import Watch
 
-MOST_READINGS = 20
+MOST_READINGS = 100
 DEEP = 8000
 
 
@@ -78,16 +78,20 @@ def read(body: Body, signature: inspect.Signature, sample: dict[str, Any], name:
 def _read_until_settled(body: Body, signature: inspect.Signature, sample: dict[str, Any], name: str,
                         specialise: frozenset[str], make_pairs: Callable[[], Any] | None) -> Reading:
     for _ in range(MOST_READINGS):
+        lengths().again = False
         try:
-            return _read(body, signature, sample, name, specialise, make_pairs() if make_pairs is not None else None)
+            found = _read(body, signature, sample, name, specialise, make_pairs() if make_pairs is not None else None)
+            if not lengths().again:
+                return found
+        except CannotDifferentiate:
+            if not lengths().again:
+                raise
         except Specialise as request:
             new = {v.hint for v in request.params} & set(sample)
             if not new - specialise:
                 raise CannotDifferentiate("an integer decides the structure of this program, "
                                           "but it is not an argument of the function") from None
             specialise |= new
-        except Unify:
-            continue
         except RecursionError:
             raise CannotDifferentiate(f"`{name}` is nested too deeply to be read") from None
     raise CannotDifferentiate(f"`{name}` could not be read")

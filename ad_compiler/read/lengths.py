@@ -20,10 +20,6 @@ from ad_compiler.rules.dims import minus
 from ad_compiler.watch import Enough, Equal, Get, Source, Watch
 
 
-class Unify(Exception):
-    """Read again, with these lengths taken to be equal."""
-
-
 @dataclass(eq=False)
 class Lengths:
     """The lengths of one reading."""
@@ -33,6 +29,7 @@ class Lengths:
     joined: dict[Sym, set[Sym]] = field(default_factory=dict)   # what a loop or branch made of several
     least: dict[Any, int] = field(default_factory=dict)         # lengths that are taken to be at least so much
     closed: bool = False                                        # nothing more may be assumed
+    again: bool = False                                         # more was found equal: to be read again with that
 
     def kind(self, obj: Any, name: str, get: Callable[[Any], Any]) -> Kind:
         """`kind_of_value`, with lengths that are known to be equal named alike."""
@@ -68,7 +65,7 @@ class Lengths:
         return minus(self._first(of), less) if less else dim
 
     def ask(self, dims: Iterable[Dim]) -> None:
-        """These lengths would have to be compared at run time: read again if some were equal in this call."""
+        """These lengths would have to be compared at run time: to be read again if some were equal in this call."""
         dims = [self._first(dim) for dim in dims]
         roots = dict.fromkeys(self._first(Sym(key)) for dim in dims for key in self.roots(dim))
         by_size: dict[int, list[Sym]] = {}
@@ -83,7 +80,7 @@ class Lengths:
                 found |= {other.key: dim for other in equal[:1]}
         if found:
             self.same |= found
-            raise Unify
+            self.again = True
 
     def at_least(self, key: Any, bound: int) -> bool:
         """May it be taken that this length is at least `bound`, so that `x[:3]` has 3 elements?"""

@@ -82,3 +82,18 @@ def test_lengths_of_globals():
         check(gradient, put, rng.normal(size=(4, 5)))
     finally:
         PLACES = before
+
+
+def many(xs):
+    s = 0.0
+    for a, b in zip(xs[:-1], xs[1:], strict=True):
+        s = s + np.sum(a[1:] * b[:-1])
+    return s
+
+
+def test_many_lengths_are_compared_in_one_reading():
+    gradient = grad(many)
+    found = gradient([np.arange(5.0) + n for n in range(40)])
+    assert len(found) == 40
+    assert "unbroadcast" not in gradient.source
+    np.testing.assert_array_equal(found[0], [0.0, 1.0, 2.0, 3.0, 4.0])
