@@ -1,5 +1,7 @@
 """A long short-term memory: 40 steps, 24 cells; a loss at each step."""
 
+import math
+
 import numpy as np
 
 from workloads.base import Workload, generator
@@ -67,6 +69,59 @@ def hand(w, b, v, xs, ys):
     return value, (np.concatenate((xs.T @ z_bar, hs[:-1].T @ z_bar)), z_bar.sum(axis=0), v_bar)
 
 
+def hand_loops(w, b, v, xs, ys):
+    n, k, loss = len(xs), CELLS, 0.0
+    a, cs, ts, xh = np.empty((n, 4 * k)), np.zeros((n + 1, k)), np.empty((n, k)), np.zeros((n + 1, INPUTS + k))
+    z, wt = np.empty(4 * k), np.ascontiguousarray(w[INPUTS:].T)
+    for t in range(n):
+        for j in range(INPUTS):
+            xh[t, j] = xs[t, j]
+        for j in range(4 * k):
+            z[j] = b[j]
+        for i in range(0, INPUTS + k, 4):  # four rows at a time: z is read and stored less often
+            h0, h1, h2, h3 = xh[t, i], xh[t, i + 1], xh[t, i + 2], xh[t, i + 3]
+            for j in range(4 * k):
+                z[j] += h0 * w[i, j] + h1 * w[i + 1, j] + (h2 * w[i + 2, j] + h3 * w[i + 3, j])
+        for j in range(3 * k):
+            a[t, j] = math.exp(-z[j])
+        for j in range(3 * k):
+            a[t, j] = np.reciprocal(1.0 + a[t, j])
+        for j in range(3 * k, 4 * k):
+            a[t, j] = math.tanh(z[j])
+        for j in range(k):
+            c = a[t, k + j] * cs[t, j] + a[t, j] * a[t, 3 * k + j]
+            cs[t + 1, j] = c
+            ts[t, j] = math.tanh(c)
+            xh[t + 1, INPUTS + j] = a[t, 2 * k + j] * ts[t, j]
+    hs = np.ascontiguousarray(xh[1:, INPUTS:])
+    e = hs @ v
+    for t in range(n):
+        for j in range(e.shape[1]):
+            r = e[t, j] - ys[t, j]
+            loss += r * r
+            e[t, j] = 2.0 * r
+    v_bar, hs_bar = hs.T @ e, e @ v.T
+    z_bar, b_bar, h_bar, c_bar = np.empty((n, 4 * k)), np.zeros(4 * k), np.zeros(k), np.zeros(k)
+    for t in range(n - 1, -1, -1):
+        for j in range(k):
+            i, f, o, g, s = a[t, j], a[t, k + j], a[t, 2 * k + j], a[t, 3 * k + j], ts[t, j]
+            h = h_bar[j] + hs_bar[t, j]
+            c = c_bar[j] + h * o * (1.0 - s * s)
+            z_bar[t, j] = c * g * i * (1.0 - i)
+            z_bar[t, k + j] = c * cs[t, j] * f * (1.0 - f)
+            z_bar[t, 2 * k + j] = h * s * o * (1.0 - o)
+            z_bar[t, 3 * k + j] = c * i * (1.0 - g * g)
+            c_bar[j] = c * f
+            h_bar[j] = 0.0
+        for i in range(0, 4 * k, 4):
+            d0, d1, d2, d3 = z_bar[t, i], z_bar[t, i + 1], z_bar[t, i + 2], z_bar[t, i + 3]
+            for j in range(k):
+                h_bar[j] += d0 * wt[i, j] + d1 * wt[i + 1, j] + (d2 * wt[i + 2, j] + d3 * wt[i + 3, j])
+        for j in range(4 * k):
+            b_bar[j] += z_bar[t, j]
+    return loss, (xh[:-1].T @ z_bar, b_bar, v_bar)
+
+
 def functional(np):
     def f(w, b, v, xs, ys):
         h, c, loss = 0.0 * b[:CELLS], 0.0 * b[:CELLS], 0.0
@@ -97,4 +152,4 @@ def scan(np, lax):
 
 
 WORKLOAD = Workload("lstm", "LSTM, 24 cells, 40 steps", make, primal, hand, (0, 1, 2), 40, (2, 10, 50, 250, 1250), None,
-                    None, functional, scan)
+                    hand_loops, functional, scan)
