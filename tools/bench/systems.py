@@ -35,7 +35,7 @@ def by_hand_numba(w: Workload, args: tuple[Any, ...]) -> Call | None:
 
     if w.hand_loops is None:
         return None
-    compiled = numba.njit(w.hand_loops)
+    compiled = numba.njit(error_model="numpy")(w.hand_loops)       # as ours
     return lambda: compiled(*args)
 
 
