@@ -99,6 +99,17 @@ class Enough:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Exactly:
+    """Is a length this number?"""
+
+    source: Source
+    number: int
+
+    def __call__(self, args: Any) -> bool:
+        return bool(self.source.now(args) == self.number)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Equal:
     """Are two lengths the same?"""
 

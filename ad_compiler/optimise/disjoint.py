@@ -60,8 +60,15 @@ def _visit(block: Block, uses: Counter[Value]) -> None:
             stmt.fn = runtime.index_set
             taken = sorted([*taken, (start, stop)])
             begun[stmt.result] = zeros, axis, taken
-            if _covers(taken, zeros, axis):
-                zeros.fn = np.empty if zeros.fn is np.zeros else np.empty_like
+            _without_zeros(zeros, _covers(taken, zeros, axis))
+
+
+def _without_zeros(zeros: Op, whole: bool) -> None:
+    """An array of which all is overwritten, or not; of known lengths, it is not made like another."""
+    shape, sized = zeros.result.kind.shape, zeros.fn is np.zeros        # type: ignore[union-attr]
+    if shape and zeros.result.kind.dtype == "float64" and all(isinstance(dim, int) for dim in shape):   # type: ignore[union-attr]
+        zeros.args, zeros.kwargs, sized = (Const(shape[0]) if len(shape) == 1 else tuple(map(Const, shape)),), {}, True
+    zeros.fn = (np.empty if sized else np.empty_like) if whole else np.zeros if sized else np.zeros_like
 
 
 def _covers(taken: list[Place], zeros: Op, axis: int) -> bool:

@@ -37,7 +37,7 @@ def unbroadcast(lifter: Any, args: Things, kwargs: Any) -> Abstract:
         return NotImplemented
     axes = unbroadcast_axes(a, b)
     if axes is None:
-        lengths().ask([*(a.shape or ()), *(b.shape or ())])
+        lengths().ask(a.shape or (), b.shape or ())
         return NotImplemented
     lead, keep = axes
     total: Abstract = g

@@ -7,7 +7,7 @@ call do, and a watch makes sure of that at each call.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
@@ -17,14 +17,14 @@ import numpy as np
 
 from ad_compiler.kinds import AT_LEAST, Dim, Kind, Num, Sym, kind_of_value
 from ad_compiler.rules.dims import minus
-from ad_compiler.watch import Enough, Equal, Get, Source, Watch
+from ad_compiler.watch import Enough, Equal, Exactly, Get, Source, Watch
 
 
 @dataclass(eq=False)
 class Lengths:
     """The lengths of one reading."""
 
-    same: dict[Any, Dim] = field(default_factory=dict)          # length → the one that it equals, or `n - 3`
+    same: dict[Any, Dim] = field(default_factory=dict)          # length → the one that it equals, `n - 3`, or a number
     sources: dict[Any, Source] = field(default_factory=dict)
     joined: dict[Sym, set[Sym]] = field(default_factory=dict)   # what a loop or branch made of several
     least: dict[Any, int] = field(default_factory=dict)         # lengths that are taken to be at least so much
@@ -64,23 +64,35 @@ class Lengths:
         of, less = _apart(dim)
         return minus(self._first(of), less) if less else dim
 
-    def ask(self, dims: Iterable[Dim]) -> None:
-        """These lengths would have to be compared at run time: to be read again if some were equal in this call."""
-        dims = [self._first(dim) for dim in dims]
+    def ask(self, a: tuple[Dim, ...], b: tuple[Dim, ...]) -> None:
+        """These shapes would have to be compared at run time: to be read again if they were equal in this call."""
+        found: dict[Any, Dim] = {}
+        for one, other in zip(reversed(a), reversed(b), strict=False):
+            if one != other:
+                found = self._equal([self._first(one), self._first(other)]) | found
+        if found:
+            self.same |= found
+            self.again = True
+
+    def _equal(self, dims: list[Dim]) -> dict[Any, Dim]:
+        """Which lengths are as long as others in this call, of those that two axes are made of."""
         roots = dict.fromkeys(self._first(Sym(key)) for dim in dims for key in self.roots(dim))
         by_size: dict[int, list[Sym]] = {}
         for root in roots:
             if isinstance(root, Sym) and root.key in self.sources:
                 by_size.setdefault(self.sources[root.key].size, []).append(root)
         found: dict[Any, Dim] = {other.key: first for first, *others in by_size.values() for other in others}
+        numbers = [dim for dim in dims if isinstance(dim, int) and dim > 1]
+        found |= {root.key: number for number in numbers for root in by_size.get(number, ())}
         for dim in dims:
             of, less = _apart(dim) if isinstance(dim, Sym) else (None, 0)
-            if of is not None and less and of.key in self.sources and of.key not in found:      # `x[3:]` beside `y`
-                equal = by_size.get(self.sources[of.key].size - less, ())
-                found |= {other.key: dim for other in equal[:1]}
-        if found:
-            self.same |= found
-            self.again = True
+            if of is None or not less or of.key not in self.sources or of.key in found:
+                continue
+            size = self.sources[of.key].size - less     # `x[3:]` beside `y`, or beside four numbers
+            found |= {other.key: dim for other in by_size.get(size, ())[:1]}
+            if size in numbers:
+                found[of.key] = size + less
+        return found
 
     def at_least(self, key: Any, bound: int) -> bool:
         """May it be taken that this length is at least `bound`, so that `x[:3]` has 3 elements?"""
@@ -93,12 +105,12 @@ class Lengths:
     def watches(self) -> list[Watch]:
         """One for each length of which something was taken."""
         found: list[Get] = [*(Enough(self.sources[key], bound) for key, bound in self.least.items() if bound > 2),
-                            *(Equal(self.sources[a], self._source(b)) for a, b in self.same.items())]
+                            *(Equal(self.sources[a], self._source(b)) if isinstance(b, Sym)
+                              else Exactly(self.sources[a], b) for a, b in self.same.items())]
         return [Watch(get, True, True) for get in found]
 
-    def _source(self, dim: Dim) -> Source:
+    def _source(self, dim: Sym) -> Source:
         """Where a length that another is taken to be comes from."""
-        assert isinstance(dim, Sym)
         of, less = _apart(dim)
         return replace(self.sources[of.key], less=less)
 

@@ -84,6 +84,39 @@ def test_lengths_of_globals():
         PLACES = before
 
 
+def halves(x):
+    a = np.exp(x[:4])
+    return np.sum(a * x[4:]) + np.sum(a * np.arange(4.0))
+
+
+@pytest.mark.parametrize("backend", ["numpy", "numba"])
+def test_lengths_that_are_equal_to_numbers(backend):
+    if backend == "numba":
+        pytest.importorskip("numba")
+    gradient = value_and_grad(halves, (0,), backend=backend)
+    rng = np.random.default_rng(4)
+    check(gradient, halves, rng.normal(size=8))
+    assert "unbroadcast" not in gradient.source
+    check(gradient, halves, rng.normal(size=5))
+    for n in (3, 4, 6, 9):
+        with pytest.raises(ValueError, match="broadcast"):
+            gradient(rng.normal(size=n))
+    check(gradient, halves, rng.normal(size=8))
+
+
+def scaled(a, b):
+    return np.sum(np.sin(a)[:, None] * b) + np.sum(np.ones((3, 5)) * b)
+
+
+def test_lengths_of_other_axes_are_left_alone():
+    gradient = value_and_grad(scaled, (0, 1))
+    rng = np.random.default_rng(5)
+    check(gradient, scaled, rng.normal(size=3), rng.normal(size=(3, 5)))
+    check(gradient, scaled, rng.normal(size=3), rng.normal(size=(3, 1)))
+    check(gradient, scaled, rng.normal(size=3), rng.normal(size=(1, 5)))
+    check(gradient, scaled, rng.normal(size=1), rng.normal(size=(3, 5)))
+
+
 def many(xs):
     s = 0.0
     for a, b in zip(xs[:-1], xs[1:], strict=True):
