@@ -66,16 +66,15 @@ class Lengths:
 
     def ask(self, a: tuple[Dim, ...], b: tuple[Dim, ...]) -> None:
         """These shapes would have to be compared at run time: to be read again if they were equal in this call."""
-        found: dict[Any, Dim] = {}
+        before = len(self.same)
         for one, other in zip(reversed(a), reversed(b), strict=False):
-            if one != other:
-                found = self._equal([self._first(one), self._first(other)]) | found
-        if found:
-            self.same |= found
-            self.again = True
+            self.same |= self._equal(self._first(one), self._first(other))
+        self.again = self.again or len(self.same) > before
 
-    def _equal(self, dims: list[Dim]) -> dict[Any, Dim]:
+    def _equal(self, *dims: Dim) -> dict[Any, Dim]:
         """Which lengths are as long as others in this call, of those that two axes are made of."""
+        if dims[0] == dims[1]:
+            return {}
         roots = dict.fromkeys(self._first(Sym(key)) for dim in dims for key in self.roots(dim))
         by_size: dict[int, list[Sym]] = {}
         for root in roots:
