@@ -111,16 +111,30 @@ def _transpose(op: Op, see: Context) -> Answer:
 
 
 def _getitem(op: Op, see: Context) -> Answer:
-    """An axis whose length is known, and all of an array."""
+    """An axis whose length is known, all of an array, and rows of a product."""
     of, at = op.args
     if _is_all(op):
         return of       # type: ignore[no-any-return]
+    if op.reverse and isinstance(at, Slice) and number(at.step) in (None, 1):
+        return _rows(op, see)
     if not isinstance(of, Value) or not isinstance(of.kind, Shape) or not isinstance(at, Const):
         return None
     if type(at.value) is not int or not -len(of.kind.dims) <= at.value < len(of.kind.dims):
         return None
     length = of.kind.dims[at.value]
     return Const(length) if isinstance(length, int) else None
+
+
+def _rows(op: Op, see: Context) -> Answer:
+    """Of `(a @ b)[k:]` only the rows that are asked for are computed."""
+    made = see.maker(op.args[0], operator.matmul, np.matmul, np.dot) if see.once(op.args[0]) else None
+    left, found = num(made.args[0]) if made is not None else None, num(op.result)
+    if made is None or made.kwargs or len(made.args) != 2 or left is None or found is None or not found.shape \
+            or left.ndim != 2 or (right := num(made.args[1])) is None or right.ndim not in (1, 2):
+        return None
+    kept = Num(left.dtype, (found.shape[0], *(left.shape or ())[1:]))
+    rows = see.emit(op, operator.getitem, (made.args[0], op.args[1]), kept)
+    return Call(made.fn, (rows, made.args[1]), {}, made.spelling)
 
 
 def _store(op: Op, see: Context) -> Answer:

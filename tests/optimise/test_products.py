@@ -184,3 +184,26 @@ def test_text_of_a_pushed_sum():
     rng = np.random.default_rng(5)
     text = grad(centred).source_for(rng.normal(size=(2, 3)), rng.normal(size=(2, 3)), rng.normal(size=(4, 3)))
     assert ".sum(axis=0) * scale" in text
+
+
+def beside(w, x, h):
+    for _ in range(3):
+        h = np.tanh(np.concatenate((x, h)) @ w)
+    return np.sum(h * h)
+
+
+def both_parts(w, x):
+    z = w @ np.concatenate((x[:2] * 2.0, np.sin(x[2:])))
+    return np.sum(z * z)
+
+
+@pytest.mark.parametrize("n", [1, 2, 4])
+def test_rows_of_a_product(n):
+    rng = np.random.default_rng(n)
+    w, x, h = rng.normal(size=(n + 3, 3)), rng.normal(size=n), rng.normal(size=3)
+    for argnums in (0, 2, (0, 1, 2)):
+        check_grads(beside, (w, x, h), argnums=argnums)
+    gradient = grad(beside, 2)
+    gradient(w, x, h)
+    assert ":] @ " in gradient.source, gradient.source
+    check_grads(both_parts, (rng.normal(size=(3, n + 2)), rng.normal(size=n + 2)), argnums=(0, 1))
