@@ -1213,3 +1213,61 @@ def test_means_of_nothing_are_not_divided_by(sizes):
     np.testing.assert_allclose(value, want)
     assert x_bar.shape == x.shape
     assert y_bar.shape == y.shape
+
+
+# -- scalars of NumPy's and of Python's -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("s", [0.3, np.float64(0.3), np.float32(0.3)], ids=["float", "np.float64", "np.float32"])
+@pytest.mark.parametrize("n", [0, 2])
+def test_a_gradient_that_is_a_constant_on_one_way_has_the_type_of_its_argument(s, n):
+    def branch(s, x):
+        if x[0] > 0.5:
+            s = np.sum(x)
+        return s
+
+    def loop(s, x, n):
+        for k in range(n):
+            s = x[k]
+        return s
+
+    for x in (X, -X):
+        check(branch, s, x, argnums=(0, 1))
+    check(loop, s, X, n, argnums=(0, 1))
+
+
+@pytest.mark.parametrize("n", [0, 2])
+@pytest.mark.parametrize("join", [
+    lambda s, x: np.hstack([s, x[1:]]), lambda s, x: np.concatenate([s, x], axis=None), lambda s, x: np.transpose(s) * x,
+    lambda s, x: np.repeat(s, 4) * x, lambda s, x: np.append(s, x)], ids=["hstack", "concatenate", "transpose", "repeat", "append"])
+def test_a_number_that_a_loop_may_make_numpys_has_no_attributes(n, join):
+    def f(s, x, n):
+        for k in range(n):
+            s = np.sum(x)
+        z = join(s, x * x)
+        return np.sum(z * z)
+    check(f, 0.3, X, n, argnums=(0, 1))
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_an_array_without_axes_that_is_written_into_and_returned(dtype):
+    def added(s, x):
+        s += x @ x
+        return s
+
+    def stored(s, x):
+        s[...] = s * x[0]
+        return s
+
+    def looped(s, x):
+        for k in range(2):
+            s *= x[k]
+        return s
+
+    def chosen(s, x):
+        if x[1] < 0.0:
+            s[()] = s * x[0]
+        return s
+
+    for f in (added, stored, looped, chosen):
+        check(f, np.array(0.3, dtype), X.astype(dtype), argnums=(0, 1), step=1e-3)

@@ -146,8 +146,10 @@ class Expressions:
             return None
         if isinstance(fn, MethodDescriptorType):
             return self._call(ast.Attribute(self.arg(args[0]), fn.__name__, LOAD), args[1:], op.kwargs)
-        if not isinstance(args[0], Value) or isinstance(args[0].kind, Num) and args[0].kind.form == "py":
-            return None
+        form = args[0].kind.form if isinstance(args[0], Value) and isinstance(args[0].kind, Num) else ""
+        asked = op.spelling == "method" or op.spelling == "attr" and not op.reverse
+        if not isinstance(args[0], Value) or form == "py" or form == "np" and not asked:
+            return None     # a scalar may be Python's when it runs, where a branch or a loop hands it on
         if (op.spelling == "attr" or fn is np.transpose) and len(args) == 1 and not op.kwargs:
             name = named(registry.ATTRIBUTES, fn)
             return None if name is None else ast.Attribute(self.arg(args[0]), name, LOAD)

@@ -40,6 +40,31 @@ def all_python(block: Block) -> bool:
         *operands(stmt), *definitions(stmt), *(p for inner in blocks_of(stmt) for p in inner.params)))))
 
 
+def may_be_python(block: Block) -> set[Value]:
+    """What may be a Python number when it runs, whatever its kind says: a branch or a loop hands on constants too."""
+    def python(atom: Arg) -> bool:
+        return isinstance(atom, Const) and not isinstance(atom.value, (np.generic, np.ndarray)) or \
+            isinstance(atom, Value) and (atom in unsure or isinstance(atom.kind, Num) and atom.kind.form == "py")
+
+    unsure: set[Value] = set()
+    stmts = list(walk(block))
+    while True:
+        before = len(unsure)
+        for stmt in stmts:
+            if isinstance(stmt, Branch):
+                unsure.update(v for v in stmt.results if any(map(python, sources(stmt, v))))
+            elif isinstance(stmt, Loop):
+                for param, result, *met in zip(stmt.body.params, stmt.results, stmt.inits, stmt.body.results, strict=True):
+                    if any(map(python, met)):
+                        unsure.update((param, result))
+            elif getattr(stmt.fn, "__module__", "") in ("_operator", runtime.__name__):
+                met = [a for a in stmt.args if isinstance(a, (Const, Value))]
+                if all(map(python, met)) or any(isinstance(a, Value) and isinstance(a.kind, Seq) for a in met):
+                    unsure.update(stmt.results)
+        if len(unsure) == before:
+            return unsure
+
+
 def project(block: Block, atom: Atom, like: Atom, python: bool = False) -> Atom:
     """A gradient as the same kind of object as its argument: a float, a NumPy scalar, an array."""
     kind = like.kind if isinstance(like, Value) else None
@@ -51,7 +76,8 @@ def project(block: Block, atom: Atom, like: Atom, python: bool = False) -> Atom:
         return atom if python else _emit(block, float, atom, kind)
     same = isinstance(atom, Value) and isinstance(atom.kind, Num) and atom.kind.dtype == kind.dtype
     if kind.form == "np":
-        if same and isinstance(atom, Value) and isinstance(atom.kind, Num) and atom.kind.form == "np":
+        if same and isinstance(atom, Value) and isinstance(atom.kind, Num) and atom.kind.form == "np" \
+                and atom not in may_be_python(block):
             return atom
         return _emit(block, np.dtype(kind.dtype).type, atom, kind)
     if kind.shape == ():

@@ -120,7 +120,7 @@ def split(x: Array, axis: int, lengths: Array) -> Array:
 @rule(np.concatenate, kind=concatenate_kind)
 def concatenate(arrays: Array, axis: Axis = 0, *, out: Array, out_bar: Array) -> Array:
     if axis is None:
-        rows = split(out_bar, 0, [a.size for a in arrays])
+        rows = split(out_bar, 0, [1 if a.ndim < 1 else a.size for a in arrays])
         return [np.reshape(row, a.shape) for row, a in zip(rows, arrays, strict=True)]
     return split(out_bar, axis, [a.shape[axis] for a in arrays])
 
@@ -141,7 +141,7 @@ def vstack(tup: Array, *, out: Array, out_bar: Array) -> Array:
 @rule(np.hstack, kind=hstack_kind)
 def hstack(tup: Array, *, out: Array, out_bar: Array) -> Array:
     if out_bar.ndim == 1:
-        parts = split(out_bar, 0, [a.size for a in tup])
+        parts = split(out_bar, 0, [1 if a.ndim < 1 else a.size for a in tup])
         return [np.reshape(part, a.shape) if a.ndim < 1 else part for part, a in zip(parts, tup, strict=True)]
     return split(out_bar, 1, [a.shape[1] for a in tup])
 
