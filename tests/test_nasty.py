@@ -6,7 +6,7 @@ import warnings
 import numpy as np
 import pytest
 
-from ad_compiler import grad, no_grad, value_and_grad
+from ad_compiler import CannotDifferentiate, grad, no_grad, value_and_grad
 from tests.fd import check_against_differences, same
 
 X = np.array([0.3, -1.2, 0.7, 2.1])
@@ -38,6 +38,24 @@ def test_the_same_array_given_twice_gradients_share_no_memory():
     assert not np.shares_memory(gx, gy)
     gx += 5.0
     assert np.array_equal(gy, np.ones(4))
+
+
+@pytest.mark.parametrize("given", [lambda: np.array([0.4, 0.7]), lambda: {"a": np.array([0.4, 0.7])}], ids=["array", "dict"])
+def test_what_a_loop_writes_may_be_an_argument_that_is_another_in_the_next_call(given):
+    def f(x, a, b, n):
+        for k in range(n):
+            for never in range(0):
+                b = a
+            if isinstance(b, dict):
+                b["a"] = x * 3.0
+            else:
+                b *= 3.0
+        return np.sum(x * (a["a"] if isinstance(a, dict) else a))
+    x, g = np.array([0.3, 0.9]), value_and_grad(f)
+    assert math.isclose(g(x, given(), given(), 1)[0], 0.75)
+    one = given()
+    with pytest.raises(CannotDifferentiate, match="not known since line"):      # or 3.0 times as much
+        g(x, one, one, 1)
 
 
 def test_a_gradient_shares_no_memory_with_the_arguments():

@@ -54,8 +54,9 @@ def may_be_python(block: Block) -> set[Value]:
             if isinstance(stmt, Branch):
                 unsure.update(v for v in stmt.results if any(map(python, sources(stmt, v))))
             elif isinstance(stmt, Loop):
-                for param, result, *met in zip(stmt.body.params, stmt.results, stmt.inits, stmt.body.results, strict=True):
-                    if any(map(python, met)):
+                carried = zip(stmt.body.params, stmt.results, stmt.inits, stmt.body.results, strict=True)
+                for param, result, first, again in carried:
+                    if python(first) or python(again):
                         unsure.update((param, result))
             elif getattr(stmt.fn, "__module__", "") in ("_operator", runtime.__name__):
                 met = [a for a in stmt.args if isinstance(a, (Const, Value))]

@@ -98,8 +98,7 @@ class Lists(Reader):
         if isinstance(content, Value):
             self.places[content] = Place(owner, (), content)
             content.hint = content.hint or self.list_hint(owner)
-        if owner.foreign is not None:
-            self.foreign_written[owner] = owner.foreign
+        self.note_foreign(owner)
         self.put(owner, content)
         for other in sorted(owner.near, key=lambda m: m.born):
             if not isinstance(other, Cell) and not isinstance(other.content, Poison):

@@ -114,12 +114,17 @@ class Memories(Reader):
         if isinstance(content, Value):
             self.places[content] = Place(memory, (), content)
             content.hint = content.hint or (old.hint if isinstance(old, Value) else "")
-        if memory.foreign is not None:
-            self.foreign_written[memory] = memory.foreign
+        self.note_foreign(memory)
         self.put(memory, content)
         for other in sorted(memory.near, key=lambda m: m.born):
             if not isinstance(other.content, Poison):
                 self.put(other, self.lost(other))
+
+    def note_foreign(self, memory: Memory) -> None:
+        """What is written here the caller may see, in the array that it is or in one that it may be."""
+        for each in (memory, *memory.near):
+            if each.foreign is not None:
+                self.foreign_written[each] = each.foreign
 
     def lost(self, memory: Memory) -> Poison:
         """What a memory holds once something was written that may be the same memory."""
@@ -185,7 +190,8 @@ class Memories(Reader):
 
     def watch_sharing(self) -> None:
         """Which of the caller's arrays share memory decides what a write into one of them does to the others."""
-        pairs = [(one, other) for one in self.foreign_written.values() for other in self.foreign if other is not one]
+        written = set(self.foreign_written.values())
+        pairs = [(one, other) for one in self.foreign if one in written for other in self.foreign if other is not one]
         if pairs:
             seen = "".join(sharing(one.sample, other.sample) for one, other in pairs)
             self.watches.append(Watch(Sharing(tuple((one.get, other.get) for one, other in pairs)), seen, True))

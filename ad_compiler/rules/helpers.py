@@ -114,7 +114,7 @@ def cast_like_(g: Array, x: Array, *, out: Array, out_bar: Array) -> Array:
 
 @rule(index_add, kind=index_set_kind, raises=True)
 def index_add_(a: Array, index: Any, g: Array, *, out: Array, out_bar: Array) -> Array:
-    return out_bar, None, unbroadcast(out_bar[index], g)
+    return out_bar, None, unbroadcast(out_bar[index] if a.ndim else out_bar, g)
 
 
 def picks(index: Any) -> bool:
@@ -138,6 +138,8 @@ def distinct(positions: list[int]) -> bool:
 
 @rule(index_set, kind=index_set_kind, raises=True)
 def index_set_(a: Array, index: Any, v: Array, *, out: Array, out_bar: Array) -> Array:
+    if a.ndim == 0:     # then its cotangent may be a number
+        return 0.0, None, unbroadcast(out_bar, v)
     taken = out_bar[index] * last_written(out.shape, index) if picks(index) else out_bar[index]
     return index_set(out_bar, index, 0.0), None, unbroadcast(taken, v)
 
