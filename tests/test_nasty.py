@@ -1289,3 +1289,24 @@ def test_an_array_without_axes_that_is_written_into_and_returned(dtype):
 
     for f in (added, stored, looped, chosen):
         check(f, np.array(0.3, dtype), X.astype(dtype), argnums=(0, 1), step=1e-3)
+
+
+@pytest.mark.parametrize("f", [
+    lambda s, x: s + max(s, -0.4) * x[0], lambda s, x: 2.0 * s + np.where(s > 0.05, x[0], s), lambda s, x: s + np.where(s > 9.0, s, 0.3),
+    lambda s, x: np.minimum(x @ x, s) if s > 0.0 else 0.3, lambda s, x: s * (x[1] if s > 9.0 else 0.3)],
+    ids=["max", "where", "constant", "minimum", "branch"])
+def test_gradients_of_single_precision_are_of_single_precision(f):
+    x = X.astype(np.float32)
+    for s in (np.float32(0.3), np.array(0.3, np.float32), np.float32(-0.2)):
+        check(f, s, x, argnums=(0, 1), step=1e-2)
+
+
+def test_numbers_that_where_makes_may_be_added_to():
+    def f(s, x):
+        y = np.where(np.sum(x) > 2.0, np.sum(x), s)
+        y += x[0] * s
+        for k in range(2):
+            y *= x[k]
+        return s + y
+    check(f, 0.3, X, argnums=(0, 1))
+    check(f, np.array(0.3, np.float32), X.astype(np.float32), argnums=(0, 1), step=1e-2)

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ad_compiler import runtime
-from ad_compiler.ir import Atom, Block, Branch, Loop, Value, definitions, free_values
+from ad_compiler.ir import Atom, Block, Branch, Const, Loop, Value, definitions, free_values
 from ad_compiler.kinds import INT, Num, Seq
 from ad_compiler.rules.lists import as_seq
 
@@ -49,10 +49,10 @@ class ReverseControl:
         arms: list[tuple[Block, dict[Value, Atom]]] = []
         for forward, side in ((branch.then, 0), (branch.orelse, 1)):
             self.lifter.block, self.bars = Block(), dict(before)
-            for bar, *handed in seeds:
+            for result, (bar, *handed) in zip(branch.results, seeds, strict=True):
                 to = handed[side]
                 if bar is not None and isinstance(to, Value):
-                    self.accumulate(to, bar)
+                    self.accumulate(to, self.narrowed(bar, result, to))
             self.reverse(list(forward.ops))
             inside = {v for stmt in forward.ops for v in definitions(stmt)}
             arms.append((self.lifter.block, {v: b for v, b in self.bars.items() if v not in inside}))
@@ -78,6 +78,13 @@ class ReverseControl:
             self.bars[value] = result
         if then.ops or orelse.ops or reverse.results:
             outer.ops.append(reverse)
+
+    def narrowed(self, bar: Atom, joined: Value, to: Value) -> Atom:
+        """The cotangent of what is joined, in the precision of what is handed on there."""
+        one, other = joined.kind, to.kind
+        if isinstance(one, Num) and isinstance(other, Num) and one.dtype != other.dtype and to in self.active:
+            return self.lifter.call(Const(runtime.cast_like), [bar, to], {})
+        return bar
 
     def cotangent_of(self, value: Value) -> Value:
         """A new value that stands for a cotangent."""
@@ -149,7 +156,7 @@ class ReverseControl:
         for i, param in zip(wanted, params, strict=True):
             handed = loop.body.results[i]
             if isinstance(handed, Value) and handed in self.active:
-                self.accumulate(handed, param)
+                self.accumulate(handed, self.narrowed(param, param, handed))
         for inner, trail in trails:
             if isinstance(inner, Value) and inner in self.active:
                 place = self.position(loop, index) if plain else index

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+from collections.abc import Callable
 
 import numpy as np
 
@@ -24,7 +25,8 @@ from ad_compiler.ir import (
     values_in,
     walk,
 )
-from ad_compiler.kinds import Num, Seq
+from ad_compiler.kinds import FLOAT, Num, Seq
+from ad_compiler.optimise.facts import STORES
 from ad_compiler.rules import registry
 
 
@@ -40,30 +42,57 @@ def all_python(block: Block) -> bool:
         *operands(stmt), *definitions(stmt), *(p for inner in blocks_of(stmt) for p in inner.params)))))
 
 
-def may_be_python(block: Block) -> set[Value]:
-    """What may be a Python number when it runs, whatever its kind says: a branch or a loop hands on constants too."""
-    def python(atom: Arg) -> bool:
-        return isinstance(atom, Const) and not isinstance(atom.value, (np.generic, np.ndarray)) or \
-            isinstance(atom, Value) and (atom in unsure or isinstance(atom.kind, Num) and atom.kind.form == "py")
-
-    unsure: set[Value] = set()
+def _spread(block: Block, hands_on: Callable[[Atom, set[Value]], bool],
+            makes: Callable[[Op, set[Value]], bool]) -> set[Value]:
+    """The values that are so because of what made them, or may be so because one of what they are joined of is."""
+    found: set[Value] = set()
     stmts = list(walk(block))
     while True:
-        before = len(unsure)
+        before = len(found)
         for stmt in stmts:
             if isinstance(stmt, Branch):
-                unsure.update(v for v in stmt.results if any(map(python, sources(stmt, v))))
+                found.update(v for v in stmt.results if any(hands_on(a, found) for a in sources(stmt, v)))
             elif isinstance(stmt, Loop):
                 carried = zip(stmt.body.params, stmt.results, stmt.inits, stmt.body.results, strict=True)
-                for param, result, first, again in carried:
-                    if python(first) or python(again):
-                        unsure.update((param, result))
-            elif getattr(stmt.fn, "__module__", "") in ("_operator", runtime.__name__):
-                met = [a for a in stmt.args if isinstance(a, (Const, Value))]
-                if all(map(python, met)) or any(isinstance(a, Value) and isinstance(a.kind, Seq) for a in met):
-                    unsure.update(stmt.results)
-        if len(unsure) == before:
-            return unsure
+                for param, result, *met in carried:
+                    if any(hands_on(a, found) for a in met):
+                        found.update((param, result))
+            elif makes(stmt, found):
+                found.update(stmt.results)
+        if len(found) == before:
+            return found
+
+
+def may_be_python(block: Block) -> set[Value]:
+    """What may be a Python number when it runs, whatever its kind says: a branch or a loop hands on constants too."""
+    def python(atom: Atom, found: set[Value]) -> bool:
+        if isinstance(atom, Const):
+            return not isinstance(atom.value, (np.generic, np.ndarray))
+        return atom in found or isinstance(atom.kind, Num) and atom.kind.form == "py"
+
+    def makes(op: Op, found: set[Value]) -> bool:
+        met = [a for a in op.args if isinstance(a, (Const, Value))]
+        return getattr(op.fn, "__module__", "") in ("_operator", runtime.__name__) and (
+            all(python(a, found) for a in met) or any(isinstance(a, Value) and isinstance(a.kind, Seq) for a in met))
+    return _spread(block, python, makes)
+
+
+def may_be_wider(block: Block) -> set[Value]:
+    """What may be of double precision when it runs, whatever its kind says: `np.where` of Python's numbers is."""
+    def wide(atom: Atom, found: set[Value]) -> bool:
+        return atom in found
+
+    def makes(op: Op, found: set[Value]) -> bool:
+        if op.fn in (runtime.cast_like, runtime.astype, *STORES):
+            return False
+        if any(v in found for v in values_in(op.args)):
+            return True
+        kinds = [FLOAT if isinstance(a, Const) else a.kind for a in op.args if isinstance(a, (Const, Value))]
+        real = [k for k in kinds if not isinstance(k, Num) or k.real]
+        of_numpy = getattr(op.fn, "__module__", "") != "_operator" or any(
+            isinstance(k, Num) and k.form != "py" for k in kinds)       # `1.0 * (x > 0.0)`
+        return of_numpy and bool(real) and all(isinstance(k, Num) and k.form == "py" for k in real)
+    return _spread(block, wide, makes)
 
 
 def project(block: Block, atom: Atom, like: Atom, python: bool = False) -> Atom:
@@ -75,7 +104,8 @@ def project(block: Block, atom: Atom, like: Atom, python: bool = False) -> Atom:
         if isinstance(atom, Const):
             return Const(float(atom.value))
         return atom if python else _emit(block, float, atom, kind)
-    same = isinstance(atom, Value) and isinstance(atom.kind, Num) and atom.kind.dtype == kind.dtype
+    same = isinstance(atom, Value) and isinstance(atom.kind, Num) and atom.kind.dtype == kind.dtype and (
+        kind.dtype == "float64" or atom not in may_be_wider(block))
     if kind.form == "np":
         if same and isinstance(atom, Value) and isinstance(atom.kind, Num) and atom.kind.form == "np" \
                 and atom not in may_be_python(block):
