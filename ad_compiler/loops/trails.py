@@ -33,9 +33,11 @@ import numpy as np
 
 from ad_compiler import runtime
 from ad_compiler.ir import (
+    UNDEFINED,
     Arg,
     Atom,
     Block,
+    Branch,
     Const,
     Func,
     Loop,
@@ -230,12 +232,49 @@ def _fill(trail: Trail, made: Value, array: Num) -> Value:
     store = Op(runtime.index_set, (start, index, trail.entry), {}, [stored], innermost.origin)
     ops = innermost.body.ops
     at = next((n for n, stmt in enumerate(ops) if trail.entry in definitions(stmt)), None)
+    if at is not None and _stored_in_arms(ops[at], store):
+        innermost.body.results.append(stored)
+        return results[0]
     if at is None:
         at = next((n for n, stmt in enumerate(ops) if set(stmt.results).isdisjoint(_values(index))), len(ops)) - 1
         at = max(at, max((n for n, s in enumerate(ops) if not set(s.results).isdisjoint(_values(index))), default=-1))
     ops.insert(at + 1, store)
     innermost.body.results.append(stored)
     return results[0]
+
+
+def _stored_in_arms(stmt: Stmt, store: Op) -> bool:
+    """What one arm of a branch alone binds is stored in that arm: after the branch there may be nothing to store."""
+    start, index, entry = store.args
+    if not isinstance(stmt, Branch) or stmt.way != "if" or entry not in stmt.results:
+        return False
+    at, results = stmt.results.index(entry), list[Atom]()
+    handed = [(arm, arm.results[at]) for arm in (stmt.then, stmt.orelse)]
+    inner = [next((s for s in arm.ops if isinstance(s, Branch) and atom in s.results), None) for arm, atom in handed]
+    if not _may_leave_unbound(stmt, entry):
+        return False
+    for (arm, atom), branch in zip(handed, inner, strict=True):
+        if atom is UNDEFINED:
+            results.append(start)
+            continue
+        again = Op(store.fn, (start, index, atom), {}, [Value(store.result.hint, store.result.kind)], store.origin)
+        if branch is None or not _stored_in_arms(branch, again):
+            arm.ops.append(again)
+        results.append(again.result)
+    stmt.then.results.append(results[0])
+    stmt.orelse.results.append(results[1])
+    stmt.results.append(store.result)
+    return True
+
+
+def _may_leave_unbound(branch: Branch | None, value: Atom) -> bool:
+    """Is there an arm that does not bind this result of a branch?"""
+    if branch is None or not isinstance(value, Value):
+        return False
+    at = branch.results.index(value)
+    return any(arm.results[at] is UNDEFINED or _may_leave_unbound(
+        next((s for s in arm.ops if isinstance(s, Branch) and arm.results[at] in s.results), None), arm.results[at])
+        for arm in (branch.then, branch.orelse))
 
 
 def _values(index: Arg) -> set[Value]:
