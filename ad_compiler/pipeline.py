@@ -20,6 +20,7 @@ from ad_compiler.ir import Arg, Func, Value
 from ad_compiler.jit.compile import emit_jit
 from ad_compiler.loops.boundary import compiled_part
 from ad_compiler.loops.buffers import make_buffers_once
+from ad_compiler.loops.divisors import check_divisors
 from ad_compiler.loops.equal import equal_lengths
 from ad_compiler.loops.expand import loops_for_arrays
 from ad_compiler.loops.gather import gather_stencils
@@ -75,8 +76,9 @@ FINISH: tuple[Pass, ...] = (push_sums, drop_dead, picked_lengths, check_shapes, 
                             *ARRANGE, plain_numbers, call_quickly, contract_sums, update_in_place)
 """Run once, before the text is printed."""
 
-LOOPS: tuple[Pass, ...] = (without_errstate, equal_lengths, index_arrays, check_indices, spell, arrays_for_trails,
-                           drop_dead, store_once, loops_for_arrays, drop_dead, drop_invariant_carried, simplify,
+LOOPS: tuple[Pass, ...] = (without_errstate, equal_lengths, index_arrays, check_indices, check_divisors, spell,
+                           arrays_for_trails, drop_dead, store_once, loops_for_arrays, drop_dead,
+                           drop_invariant_carried, simplify,
                            drop_dead, hoist_invariant, gather_stencils, sum_first, make_buffers_once, drop_dead,
                            unsigned_indices)
 """Run before the last pass, where Numba compiles the text."""

@@ -182,6 +182,7 @@ CANNOT_STRETCH = "operands could not be broadcast together: an axis cannot be st
 NOT_INSIDE = "index out of bounds: it is not within its axis"
 LOOP_BEYOND = "index out of bounds: a loop goes beyond an axis"
 MASK_DIFFERS = "boolean index did not match indexed array: two axes differ in length"
+DIVIDED_BY_ZERO = "integer division or modulo by zero"
 NOTHING_THERE = "zero-size array to reduction operation which has no identity"
 
 
@@ -225,6 +226,12 @@ def check_all_indices(places: Any, n: int) -> None:
     """Raise where one of an array of indices is not inside an axis."""
     if np.any(places < -n) or np.any(places >= n):
         raise IndexError("index out of bounds: one of an array of indices is not within its axis")
+
+
+def check_divisor(n: int) -> None:
+    """Raise where an integer is divided by 0, as Python does."""
+    if n == 0:
+        raise ZeroDivisionError(DIVIDED_BY_ZERO)
 
 
 def check_mask(picks: int, n: int) -> None:

@@ -88,3 +88,5 @@ _twin(runtime.check_mask, IndexError, runtime.MASK_DIFFERS, _apart,
       lambda context: lambda picks, n: _are((picks, n), _N, _N), _N, _N)
 _twin(runtime.check_not_empty, ValueError, runtime.NOTHING_THERE, _none,
       lambda context: lambda n: _are((n,), _N), _N)
+_twin(runtime.check_divisor, ZeroDivisionError, runtime.DIVIDED_BY_ZERO, _none,
+      lambda context: lambda n: _are((n,), _N), _N)

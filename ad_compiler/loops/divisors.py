@@ -1,0 +1,55 @@
+"""An integer that may be 0 is checked before it divides another: Numba's `k % 0` is 0, Python raises.
+
+>>> from ad_compiler.ir import show
+>>> k, m = Value("k", INT), Value("m", INT)
+>>> block = Block()
+>>> block.results = [block.emit(operator.mod, k, m, kind=INT)]
+>>> print(show(check_divisors(Func("f", [k, m], block))))
+def f(k, m):
+    check_divisor(m)!
+    t = mod(k, m)
+    return t
+"""
+
+from __future__ import annotations
+
+import operator
+
+from ad_compiler import runtime
+from ad_compiler.ir import Arg, Atom, Block, Const, Func, Op, Stmt, Value, blocks_of
+from ad_compiler.kinds import INT, Num, Sym
+
+DIVISIONS = frozenset({operator.mod, operator.floordiv, operator.truediv, divmod})
+
+
+def check_divisors(func: Func) -> Func:
+    """Put checks before the divisions of the forward sweep; the reverse sweep divides by the same."""
+    _block(func.body, frozenset())
+    return func
+
+
+def _block(block: Block, checked: frozenset[Atom]) -> None:
+    ops: list[Stmt] = []
+    for stmt in block.ops:
+        if isinstance(stmt, Op) and stmt.fn in DIVISIONS and not stmt.reverse and all(map(_is_integer, stmt.args[:2])):
+            by = stmt.args[1]
+            if isinstance(by, Value) and by not in checked and not _is_length(by):
+                ops.append(Op(runtime.check_divisor, (by,), origin=stmt.origin, effect=True))
+                checked |= {by}
+        for inner in blocks_of(stmt):
+            _block(inner, checked)
+        ops.append(stmt)
+    block.ops = ops
+
+
+def _is_integer(arg: Arg) -> bool:
+    """Is this an integer of Python's?"""
+    if isinstance(arg, Const):
+        return type(arg.value) is int
+    return isinstance(arg, Value) and isinstance(arg.kind, Num) and (arg.kind.dtype, arg.kind.form) == (INT.dtype, "py")
+
+
+def _is_length(value: Value) -> bool:
+    """Is this the length of an axis of two or more?"""
+    length = value.kind.length if isinstance(value.kind, Num) else None
+    return isinstance(length, Sym) and length.not_one
