@@ -29,7 +29,7 @@ from ad_compiler.ir import Arg, Atom, Block, Const, Func, Loop, Op, Slice, Stmt,
 from ad_compiler.kinds import INT, Dim, Kind, Num, Seq, Shape, may_be_one
 from ad_compiler.loops.elements import is_spread, may_stretch
 from ad_compiler.loops.views import axes_of, dtype_of, rank, region, shape_of
-from ad_compiler.optimise.facts import is_colon
+from ad_compiler.optimise.facts import is_colon, number
 from ad_compiler.rules import registry
 
 Makers = dict[Value, Op]
@@ -209,7 +209,17 @@ def _stacked(op: Op, write: _Writer) -> bool:
     kind = op.args[0].kind if isinstance(op.args[0], Value) else None
     if isinstance(kind, Seq) and isinstance(kind.elem, Num) and kind.elem.shape and not op.kwargs and len(op.args) == 1:
         return write.last(runtime.stack_list, op.args[0])
+    if op.fn is np.array and isinstance(kind, Num) and rank(op.args[0]) and kind.dtype == dtype_of(op.result):
+        return write.last(np.copy, op.args[0])
     return op.fn is np.stack and _joined(op, write)
+
+
+def _clip(op: Op, write: _Writer) -> bool:
+    """Numba clips arrays alone."""
+    if len(op.args) != 3 or op.kwargs or rank(op.result) != 0 or not all(
+            isinstance(a, Value) or number(a) is not None for a in op.args):
+        return False
+    return write.last(np.minimum, write(np.maximum, *op.args[:2], kind=op.result.kind), op.args[2])
 
 
 def _product(op: Op, write: _Writer) -> bool:
@@ -411,7 +421,7 @@ def _spread(op: Op, write: _Writer) -> bool:
 _RULES: dict[Any, Callable[[Op, _Writer], bool]] = {
     np.mean: _mean, np.var: _variance, np.std: _variance, np.linalg.norm: _norm, np.inner: _inner, math.log: _logarithm,
     math.prod: _factors,
-    np.stack: _stacked, np.array: _stacked,
+    np.stack: _stacked, np.array: _stacked, np.clip: _clip,
     np.concatenate: _joined, np.vstack: _joined, np.hstack: _joined, np.column_stack: _joined,
     np.reshape: _reshape, np.ravel: _reshape, np.squeeze: _squeeze, np.matmul: _product, operator.matmul: _product,
     np.broadcast_to: _spread, runtime.last_written: _last_written, np.flip: _flip, runtime.index_set: _store,
