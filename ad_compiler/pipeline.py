@@ -78,9 +78,8 @@ FINISH: tuple[Pass, ...] = (push_sums, drop_dead, picked_lengths, check_shapes, 
 
 LOOPS: tuple[Pass, ...] = (without_errstate, equal_lengths, index_arrays, check_indices, check_divisors, spell,
                            arrays_for_trails, drop_dead, store_once, loops_for_arrays, drop_dead,
-                           drop_invariant_carried, simplify,
-                           drop_dead, hoist_invariant, gather_stencils, sum_first, make_buffers_once, drop_dead,
-                           unsigned_indices)
+                           drop_invariant_carried, simplify, drop_dead, hoist_invariant, gather_stencils, sum_first,
+                           make_buffers_once, drop_dead, unsigned_indices)
 """Run before the last pass, where Numba compiles the text."""
 
 FOR_NUMPY: tuple[Pass, ...] = (plain_numbers, call_quickly, contract_sums)
