@@ -23,7 +23,7 @@ def double(x):
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -276,8 +276,7 @@ def map_values(arg: Arg, fn: Callable[[Value], Arg]) -> Arg:
 
 def blocks_of(stmt: Stmt) -> list[Block]:
     """The blocks inside a statement, in the order in which they run."""
-    kind = type(stmt)
-    if kind is Op:
+    if type(stmt) is Op:
         return []
     if isinstance(stmt, Branch):
         return [stmt.then, stmt.orelse]
@@ -287,11 +286,11 @@ def blocks_of(stmt: Stmt) -> list[Block]:
 
 def operands(stmt: Stmt) -> list[Value]:
     """The values that a statement itself reads, not those that its blocks read; the list is not to be changed."""
-    found: list[Value] = []
-    if isinstance(stmt, Op):
-        args, fixed = stmt.args, not stmt.kwargs
-        if fixed and stmt.read is not None and stmt.read[0] is args:
-            return stmt.read[1]
+    if type(stmt) is Op:
+        args, known, fixed = stmt.args, stmt.read, not stmt.kwargs
+        if fixed and known is not None and known[0] is args:
+            return known[1]
+        found: list[Value] = []
         for arg in args:       # as in `_gather`
             kind = type(arg)
             if kind is Value:
@@ -303,13 +302,11 @@ def operands(stmt: Stmt) -> list[Value]:
             stmt.read = args, found
         elif stmt.kwargs:
             _gather(stmt.kwargs, found)
-    elif isinstance(stmt, Branch):
-        _gather(stmt.cond, found)
-    else:
-        _gather(stmt.inits, found)
-        if stmt.index is not None:
-            _gather((stmt.start, stmt.stop, stmt.step), found)
-    return found
+        return found
+    if isinstance(stmt, Branch):
+        return values_in(stmt.cond)
+    assert isinstance(stmt, Loop)
+    return values_in((stmt.inits, stmt.start, stmt.stop, stmt.step) if stmt.index is not None else stmt.inits)
 
 
 def block_outputs(block: Block, owner: Stmt | None = None) -> list[Value]:
@@ -338,15 +335,19 @@ def block_definitions(block: Block, owner: Stmt | None = None) -> list[Value]:
     return block.params
 
 
-def walk(block: Block) -> Iterator[Stmt]:
+def walk(block: Block) -> list[Stmt]:
     """Every statement in a block, outer before inner."""
-    stack = block.ops[::-1]
-    while stack:
-        stmt = stack.pop()
-        yield stmt
+    found: list[Stmt] = []
+    _collect(block, found)
+    return found
+
+
+def _collect(block: Block, found: list[Stmt]) -> None:
+    for stmt in block.ops:
+        found.append(stmt)
         if type(stmt) is not Op:
-            for inner in blocks_of(stmt)[::-1]:
-                stack += inner.ops[::-1]
+            for inner in blocks_of(stmt):
+                _collect(inner, found)
 
 
 def free_values(block: Block, owner: Stmt | None = None) -> list[Value]:

@@ -1,6 +1,8 @@
 """The way through, stated once: which passes run, and in which order.
 
 source → read → (statements) → adjoint → tidy → record → tidy → finish → emit
+
+What only Numba needs is imported when something is compiled for it.
 """
 
 from __future__ import annotations
@@ -18,20 +20,6 @@ from ad_compiler.emit.compile import emit
 from ad_compiler.errors import CannotDifferentiate, Refused
 from ad_compiler.ir import Arg, Func, Value
 from ad_compiler.jit.compile import emit_jit
-from ad_compiler.loops.boundary import compiled_part
-from ad_compiler.loops.buffers import make_buffers_once
-from ad_compiler.loops.divisors import check_divisors
-from ad_compiler.loops.equal import equal_lengths
-from ad_compiler.loops.expand import loops_for_arrays
-from ad_compiler.loops.gather import gather_stencils
-from ad_compiler.loops.index_arrays import index_arrays
-from ad_compiler.loops.inside import check_indices
-from ad_compiler.loops.once import store_once
-from ad_compiler.loops.quiet import without_errstate
-from ad_compiler.loops.spell import spell
-from ad_compiler.loops.sums import sum_first
-from ad_compiler.loops.trails import arrays_for_trails
-from ad_compiler.loops.unsigned import unsigned_indices
 from ad_compiler.optimise.carried import drop_invariant_carried
 from ad_compiler.optimise.contract import contract_sums
 from ad_compiler.optimise.cse import share_common
@@ -76,14 +64,8 @@ FINISH: tuple[Pass, ...] = (push_sums, drop_dead, picked_lengths, check_shapes, 
                             *ARRANGE, plain_numbers, call_quickly, contract_sums, update_in_place)
 """Run once, before the text is printed."""
 
-LOOPS: tuple[Pass, ...] = (without_errstate, equal_lengths, index_arrays, check_indices, check_divisors, spell,
-                           arrays_for_trails, drop_dead, store_once, loops_for_arrays, drop_dead,
-                           drop_invariant_carried, simplify, drop_dead, hoist_invariant, gather_stencils, sum_first,
-                           make_buffers_once, drop_dead, unsigned_indices)
-"""Run before the last pass, where Numba compiles the text."""
-
 FOR_NUMPY: tuple[Pass, ...] = (plain_numbers, call_quickly, contract_sums)
-"""Left out there."""
+"""Left out where Numba compiles the text; those of `loops.order` are run before the last pass there."""
 
 UNOPTIMISED: tuple[Pass, ...] = (own_results, update_in_place)
 
@@ -167,6 +149,9 @@ def finish(func: Func, reading: Reading, name: str, *, primal: bool = False,
     """Optimise, check and print the derivative of the user's function `name`; `jit`: for Numba, with these options."""
     passes: tuple[Pass, ...] = () if primal else FINISH if current_options().optimise else UNOPTIMISED
     if jit is not None:
+        from ad_compiler.loops.boundary import compiled_part
+        from ad_compiler.loops.order import LOOPS
+
         passes = (*(p for p in passes[:-1] if p not in FOR_NUMPY), *LOOPS, passes[-1])
     checking = current_options().verify
     if checking:

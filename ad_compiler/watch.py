@@ -26,7 +26,6 @@ Get = Callable[[Any], Any]
 """Reads something, given the arguments of a call."""
 
 
-@dataclass(eq=False, slots=True)
 class Watch:
     """Something outside the function that its derivative depends on.
 
@@ -34,11 +33,9 @@ class Watch:
     for it in the derivative, `where` tells the cache where it lives.
     """
 
-    get: Get
-    seen: Any
-    exact: bool
-    value: Value | None = None
-    where: tuple[dict[str, Any], str] | None = None
+    def __init__(self, get: Get, seen: Any, exact: bool, value: Value | None = None,
+                 where: tuple[dict[str, Any], str] | None = None) -> None:
+        self.get, self.seen, self.exact, self.value, self.where = get, seen, exact, value, where
 
 
 def constant_like(obj: Any) -> bool:

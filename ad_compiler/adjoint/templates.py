@@ -21,7 +21,6 @@ def f(x, y):
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from ad_compiler.ir import Arg, Atom, Const, Op, Record, Slice, Stmt, Value, map_values, operands
@@ -51,11 +50,11 @@ class _Template(NamedTuple):
     returned: Abstract
 
 
-@dataclass(frozen=True, eq=False, slots=True)
 class _Is:
     """A key for an object that nothing else is equal to."""
 
-    thing: Any
+    def __init__(self, thing: Any) -> None:
+        self.thing = thing
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, _Is) and other.thing is self.thing

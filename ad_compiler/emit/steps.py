@@ -7,110 +7,92 @@ values get one name.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 from ad_compiler.ir import Arg, Atom, Branch, Loop, Op, Value
 
 
-@dataclass(eq=False, slots=True)
 class Put:
     """An op as a statement, or a branch that is printed as an expression."""
 
-    stmt: Op | Branch
-    results: list[Value]
+    def __init__(self, stmt: Op | Branch, results: list[Value]) -> None:
+        self.stmt, self.results = stmt, results
 
 
-@dataclass(eq=False, slots=True)
 class Copy:
     """Values that are set all at once.
 
     `arm`: at the end of an arm, not of an iteration.  `live` is filled in by `live`: those that something reads.
     """
 
-    pairs: list[tuple[Value, Atom]]
-    reverse: bool
-    arm: bool = False
-    live: set[Value] = field(default_factory=set)
+    def __init__(self, pairs: list[tuple[Value, Atom]], reverse: bool, arm: bool = False) -> None:
+        self.pairs, self.reverse, self.arm = pairs, reverse, arm
+        self.live: set[Value] = set()
 
 
-@dataclass(eq=False, slots=True)
 class Begin:
     """A trail with nothing in it, or the count of a loop's iterations at zero."""
 
-    value: Value
-    loop: Loop
+    def __init__(self, value: Value, loop: Loop) -> None:
+        self.value, self.loop = value, loop
 
 
-@dataclass(eq=False, slots=True)
 class Keep:
     """An entry of a trail; `at` is its index where the trail has its full length from the start."""
 
-    trail: Value
-    loop: Loop
-    entry: Atom
+    def __init__(self, trail: Value, loop: Loop, entry: Atom) -> None:
+        self.trail, self.loop, self.entry = trail, loop, entry
 
 
-@dataclass(eq=False, slots=True)
 class Count:
     """One more iteration."""
 
-    value: Value
+    def __init__(self, value: Value) -> None:
+        self.value = value
 
 
-@dataclass(eq=False, slots=True)
 class Hold:
     """Nothing is printed; the values keep their names up to here."""
 
-    values: list[Value]
+    def __init__(self, values: list[Value]) -> None:
+        self.values = values
 
 
-@dataclass(eq=False, slots=True)
 class If:
     """A branch printed as statements, or the test of a `break`."""
 
-    cond: Atom
-    then: list[Step]
-    orelse: list[Step]
-    reverse: bool
+    def __init__(self, cond: Atom, then: list[Step], orelse: list[Step], reverse: bool) -> None:
+        self.cond, self.then, self.orelse, self.reverse = cond, then, orelse, reverse
 
 
-@dataclass(eq=False, slots=True)
 class Region:
     """A `with` or a `try`, with what stands at its end."""
 
-    branch: Branch
-    body: list[Step]
-    last: list[Step]
+    def __init__(self, branch: Branch, body: list[Step], last: list[Step]) -> None:
+        self.branch, self.body, self.last = branch, body, last
 
 
-@dataclass(eq=False, slots=True)
 class For:
     """A counted loop."""
 
-    loop: Loop
-    body: list[Step]
+    def __init__(self, loop: Loop, body: list[Step]) -> None:
+        self.loop, self.body = loop, body
 
 
-@dataclass(eq=False, slots=True)
 class While:
     """A loop with a test; `head` are statements that the test needs, in each iteration."""
 
-    loop: Loop
-    head: list[Step]
-    cond: Atom
-    body: list[Step]
+    def __init__(self, loop: Loop, head: list[Step], cond: Atom, body: list[Step]) -> None:
+        self.loop, self.head, self.cond, self.body = loop, head, cond, body
 
 
-@dataclass(eq=False, slots=True)
 class Break:
     """Leaves the loop."""
 
 
-@dataclass(eq=False, slots=True)
 class Return:
     """Leaves the function."""
 
-    value: Arg
+    def __init__(self, value: Arg) -> None:
+        self.value = value
 
 
 Step = Put | Copy | Begin | Keep | Count | Hold | If | Region | For | While | Break | Return

@@ -24,7 +24,7 @@ def f(a, n):
 from __future__ import annotations
 
 from collections.abc import Callable, Container
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
@@ -49,14 +49,11 @@ from ad_compiler.optimise.memory import is_view
 Undo = Callable[[], None]
 
 
-@dataclass(slots=True)
 class Spot:
     """A copy of `source`, to stand in `block` before `stmt`; `use(old, new)` makes the store use it."""
 
-    block: Block
-    stmt: Stmt
-    source: Atom
-    use: Callable[[Atom, Atom], None]
+    def __init__(self, block: Block, stmt: Stmt, source: Atom, use: Callable[[Atom, Atom], None]) -> None:
+        self.block, self.stmt, self.source, self.use = block, stmt, source, use
 
     def apply(self) -> tuple[list[Op], Undo]:
         """Put the copy in; what comes back takes it out again."""
@@ -77,11 +74,11 @@ class Spot:
         return [copy], undo
 
 
-@dataclass(slots=True)
 class Spots:
     """Copies of several arrays in one place: of the buffers that a loop swaps."""
 
-    each: list[Spot]
+    def __init__(self, each: list[Spot]) -> None:
+        self.each = each
 
     @property
     def source(self) -> Atom:

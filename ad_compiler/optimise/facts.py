@@ -24,6 +24,7 @@ from ad_compiler.ir import (
     Loop,
     Op,
     Slice,
+    Stmt,
     Value,
     block_outputs,
     blocks_of,
@@ -193,13 +194,18 @@ def is_elementwise(op: Op) -> bool:
 
 def count_uses(block: Block) -> Counter[Value]:
     """How often each value is read in a block, what is handed on included."""
-    found = list(block_outputs(block))
-    for stmt in walk(block):
+    found: list[Value] = []
+    _gather_uses(block, None, found)
+    return Counter(found)
+
+
+def _gather_uses(block: Block, owner: Stmt | None, found: list[Value]) -> None:
+    for stmt in block.ops:
         found += operands(stmt)
         if not isinstance(stmt, Op):
             for inner in blocks_of(stmt):
-                found += block_outputs(inner, stmt)
-    return Counter(found)
+                _gather_uses(inner, stmt, found)
+    found += block_outputs(block, owner)
 
 
 def replace_values(func: Func, mapping: dict[Value, Atom]) -> None:

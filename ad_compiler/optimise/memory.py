@@ -17,7 +17,6 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -68,12 +67,11 @@ class Root(NamedTuple):
     old: bool
 
 
-@dataclass(eq=False)
 class Buffers:
     """Values of a loop that stand in memories apart from each other, and all that these may be."""
 
-    members: frozenset[Value]
-    behind: frozenset[Root] = frozenset()
+    def __init__(self, members: frozenset[Value], behind: frozenset[Root] = frozenset()) -> None:
+        self.members, self.behind = members, behind
 
 
 Roots = frozenset[Root]

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import gast
@@ -30,12 +29,11 @@ CLOCK = itertools.count(1)
 """Ticks as memories are made and marks are set."""
 
 
-@dataclass(eq=False, slots=True)
 class Tuple:
     """A tuple, or a named tuple of class `cls`, whose length is known."""
 
-    items: list[Abstract]
-    cls: type | None = None
+    def __init__(self, items: list[Abstract], cls: type | None = None) -> None:
+        self.items, self.cls = items, cls
 
 
 class Memory:
@@ -104,41 +102,35 @@ class Dict(Memory):
         return self.known()
 
 
-@dataclass(eq=False, slots=True)
 class Closure:
     """A function defined inside the function that is read: a nested `def` or a lambda."""
 
-    node: gast.FunctionDef | gast.Lambda
-    source: Source
-    scope: Scope
-    defaults: list[Abstract]
-    kw_defaults: dict[str, Abstract]
-    no_grad: bool = False
+    def __init__(self, node: gast.FunctionDef | gast.Lambda, source: Source, scope: Scope, defaults: list[Abstract],
+                 kw_defaults: dict[str, Abstract], no_grad: bool = False) -> None:
+        self.node, self.source, self.scope, self.defaults, self.kw_defaults = node, source, scope, defaults, kw_defaults
+        self.no_grad = no_grad
 
 
-@dataclass(eq=False, slots=True)
 class Bound:
     """A function with its first arguments given: a bound method, or a `functools.partial`."""
 
-    fn: Abstract
-    args: list[Abstract]
-    kwargs: dict[str, Abstract] = field(default_factory=dict)
+    def __init__(self, fn: Abstract, args: list[Abstract], kwargs: dict[str, Abstract] | None = None) -> None:
+        self.fn, self.args = fn, args
+        self.kwargs = {} if kwargs is None else kwargs
 
 
-@dataclass(eq=False, slots=True)
 class Method:
     """A method of a number or array, named but not called yet."""
 
-    fn: Callable[..., Any]
-    owner: Value
-    name: str
+    def __init__(self, fn: Callable[..., Any], owner: Value, name: str) -> None:
+        self.fn, self.owner, self.name = fn, owner, name
 
 
-@dataclass(eq=False, slots=True)
 class Flat:
     """`a.flat`: the elements of an array in order."""
 
-    owner: Value
+    def __init__(self, owner: Value) -> None:
+        self.owner = owner
 
 
 class Instance(Memory):
@@ -185,67 +177,60 @@ class Object(Memory):
         return self.known()
 
 
-@dataclass(eq=False, slots=True)
 class Super:
     """`super()`: an object whose methods are looked up in the classes behind one."""
 
-    owner: Instance
-    order: tuple[type, ...]
+    def __init__(self, owner: Instance, order: tuple[type, ...]) -> None:
+        self.owner, self.order = owner, order
 
 
-@dataclass(eq=False, slots=True)
 class Choice:
     """One of two functions, chosen when the program runs."""
 
-    test: Value
-    then: Abstract
-    orelse: Abstract
+    def __init__(self, test: Value, then: Abstract, orelse: Abstract) -> None:
+        self.test, self.then, self.orelse = test, then, orelse
 
 
-@dataclass(eq=False, slots=True)
 class Range:
     """`range(start, stop, step)`."""
 
-    start: Atom
-    stop: Atom
-    step: Atom
+    def __init__(self, start: Atom, stop: Atom, step: Atom) -> None:
+        self.start, self.stop, self.step = start, stop, step
 
 
-@dataclass(eq=False, slots=True)
 class Zip:
     """`zip(*parts)`, or `enumerate` where the first part counts."""
 
-    parts: list[Abstract]
+    def __init__(self, parts: list[Abstract]) -> None:
+        self.parts = parts
 
 
-@dataclass(eq=False, slots=True)
 class Count:
     """The numbers that `enumerate` hands out: start, start + 1, …"""
 
-    start: Atom
+    def __init__(self, start: Atom) -> None:
+        self.start = start
 
 
-@dataclass(eq=False, slots=True)
 class Reversed:
     """`reversed(of)`."""
 
-    of: Abstract
+    def __init__(self, of: Abstract) -> None:
+        self.of = of
 
 
-@dataclass(eq=False, slots=True)
 class Generator:
     """A generator expression, or a comprehension before it is unrolled."""
 
-    node: Any
-    scope: Scope
+    def __init__(self, node: Any, scope: Scope) -> None:
+        self.node, self.scope = node, scope
 
 
-@dataclass(eq=False, slots=True)
 class Poison:
     """Stands for something refused already, so that one fault is reported once."""
 
-    message: str = ""
-    remedy: str = ""
+    def __init__(self, message: str = "", remedy: str = "") -> None:
+        self.message, self.remedy = message, remedy
 
 
 Abstract = Any

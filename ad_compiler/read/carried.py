@@ -31,16 +31,13 @@ Key = tuple[Any, int]
 """Names one carried atom: the name or memory that it belongs to, and its number in it."""
 
 
-@dataclass(eq=False)
 class Slot:
     """One atom that a loop carries."""
 
-    key: Key
-    init: Any
-    param: Value
-    init_cell: Memory | None = None
-    handed: Any = None
-    handed_cell: Memory | None = None
+    def __init__(self, key: Key, init: Any, param: Value, init_cell: Memory | None = None, handed: Any = None,
+                 handed_cell: Memory | None = None) -> None:
+        self.key, self.init, self.param, self.init_cell, self.handed = key, init, param, init_cell, handed
+        self.handed_cell = handed_cell
 
 
 @dataclass(eq=False)

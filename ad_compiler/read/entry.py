@@ -10,7 +10,7 @@ import inspect
 import operator
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -37,24 +37,19 @@ class General:
         return "unknown"
 
 
-@dataclass
 class Parameter:
     """A parameter of the function: its run-time value and what is known of it."""
 
-    name: str
-    value: Value
-    thing: Abstract
+    def __init__(self, name: str, value: Value, thing: Abstract) -> None:
+        self.name, self.value, self.thing = name, value, thing
 
 
-@dataclass
 class Reading:
     """A function as it was read: statements in `func.body`, and what `body` made of the call."""
 
-    func: Func
-    params: dict[str, Parameter]
-    result: Any
-    watches: list[Watch]
-    specialised: frozenset[str]
+    def __init__(self, func: Func, params: dict[str, Parameter], result: Any, watches: list[Watch],
+                 specialised: frozenset[str]) -> None:
+        self.func, self.params, self.result, self.watches, self.specialised = func, params, result, watches, specialised
 
 
 Body = Callable[[Lifter, list[Abstract], dict[str, Abstract]], Any]

@@ -47,14 +47,11 @@ class Scope:
         return obj, Name(world, name, obj), None
 
 
-@dataclass(eq=False, slots=True)
 class Frame:
     """One call that is being read."""
 
-    scope: Scope
-    node: gast.FunctionDef
-    stack: tuple[Any, ...] = ()
-    arms: int = 0
+    def __init__(self, scope: Scope, node: gast.FunctionDef, stack: tuple[Any, ...] = (), arms: int = 0) -> None:
+        self.scope, self.node, self.stack, self.arms = scope, node, stack, arms
 
     @property
     def source(self) -> Source:

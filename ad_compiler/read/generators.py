@@ -17,7 +17,6 @@ consumed already
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass
 from types import FunctionType
 from typing import Any
 
@@ -35,11 +34,11 @@ from ad_compiler.read.tree import nodes
 _HELPER = contextlib.contextmanager(lambda: iter(())).__code__
 
 
-@dataclass(eq=False, slots=True)
 class Iterated:
     """`iter(of)`: its items go by once."""
 
-    of: Abstract
+    def __init__(self, of: Abstract) -> None:
+        self.of = of
 
 
 class Iterator(Memory):

@@ -37,15 +37,12 @@ Source = Memory | None
 """Where a new memory comes from, on one way; None where nothing is bound there."""
 
 
-@dataclass(eq=False)
 class Arm:
     """One arm that was read: its block, names, result, whether its end is reached, what it wrote."""
 
-    block: Block
-    names: dict[str, Abstract]
-    thing: Abstract
-    diverged: bool
-    writes: dict[Memory, Any]
+    def __init__(self, block: Block, names: dict[str, Abstract], thing: Abstract, diverged: bool,
+                 writes: dict[Memory, Any]) -> None:
+        self.block, self.names, self.thing, self.diverged, self.writes = block, names, thing, diverged, writes
 
 
 @dataclass(eq=False)

@@ -13,7 +13,7 @@ import logging
 import pathlib
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -40,16 +40,13 @@ from ad_compiler.read.frame import Scope
 from ad_compiler.watch import Sharing, Watch, sharing
 
 
-@dataclass(frozen=True, eq=False, slots=True)
 class Step:
     """One view: `fn(base, *args, **kwargs)`."""
 
-    fn: Callable[..., Any]
-    args: tuple[Arg, ...]
-    kwargs: dict[str, Arg]
-    kind: Kind
-    spelling: str = ""
-    stopped: bool = False
+    def __init__(self, fn: Callable[..., Any], args: tuple[Arg, ...], kwargs: dict[str, Arg], kind: Kind,
+                 spelling: str = "", stopped: bool = False) -> None:
+        self.fn, self.args, self.kwargs, self.kind, self.spelling = fn, args, kwargs, kind, spelling
+        self.stopped = stopped
 
 
 class Place(NamedTuple):
@@ -60,14 +57,11 @@ class Place(NamedTuple):
     base: Atom | None
 
 
-@dataclass(frozen=True, eq=False, slots=True)
 class Foreign:
     """What the caller, or the world, can see and one can write into: how to read it, and what it was when compiled."""
 
-    get: Callable[[Any], Any]
-    sample: Any
-    cell: Memory
-    value: Value
+    def __init__(self, get: Callable[[Any], Any], sample: Any, cell: Memory, value: Value) -> None:
+        self.get, self.sample, self.cell, self.value = get, sample, cell, value
 
 
 class Memories(Reader):

@@ -56,13 +56,11 @@ class _Loop:
     skip: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
 class _Around:
     """Where a statement stands: its loop, exits that must be flagged, and flags known to be False."""
 
-    loop: _Loop | None = None
-    flagged: Way = Way.NONE
-    clear: frozenset[str] = frozenset()
+    def __init__(self, loop: _Loop | None = None, flagged: Way = Way.NONE, clear: frozenset[str] = frozenset()) -> None:
+        self.loop, self.flagged, self.clear = loop, flagged, clear
 
     def but(self, flagged: Way = Way.NONE, clear: frozenset[str] = frozenset()) -> _Around:
         return _Around(self.loop, self.flagged | flagged, self.clear | clear)

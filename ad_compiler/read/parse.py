@@ -78,12 +78,11 @@ class Source:
         return self.lines[line - 1] if 0 < line <= len(self.lines) else ""
 
 
-@dataclass(frozen=True, eq=False, slots=True)
 class _Place:
     """A definition in a file, and the class that it stands in."""
 
-    node: Definition
-    owner: str
+    def __init__(self, node: Definition, owner: str) -> None:
+        self.node, self.owner = node, owner
 
 
 class _File:

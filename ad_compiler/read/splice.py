@@ -21,7 +21,6 @@ of the generator begin with a dot and a number, which no other name does.
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass
 from typing import Any
 
 import gast
@@ -44,23 +43,21 @@ class Inlined(gast.stmt):      # type: ignore[misc]
     source: Source
 
 
-@dataclass(eq=False, slots=True)
 class Outside:
     """Where the names are looked up that a generator does not bind."""
 
-    scope: Scope | None
+    def __init__(self, scope: Scope | None) -> None:
+        self.scope = scope
 
 
-@dataclass(eq=False, slots=True)
 class Spliced:
     """The statements of a generator with those of its consumer in them.
 
     `prefix` begins the names of the generator; `world` is set anew for each time that they are read.
     """
 
-    body: list[Any]
-    prefix: str
-    world: Outside
+    def __init__(self, body: list[Any], prefix: str, world: Outside) -> None:
+        self.body, self.prefix, self.world = body, prefix, world
 
 
 def splice(node: Any, source: Source, number: int, each: list[Any], consumer: Source, stop: str | None) -> Spliced:
