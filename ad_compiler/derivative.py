@@ -40,13 +40,11 @@ def run_text(text: str, filename: str, space: dict[str, Any]) -> None:
     exec(compile(text, filename, "exec"), space)  # noqa: S102  (the text was written here)
 
 
-@dataclass
 class Derivative:
     """A derivative, what it depends on, and which arguments are compiled in by value."""
 
-    emitted: Emitted
-    watches: list[Watch]
-    specialised: frozenset[str]
+    def __init__(self, emitted: Emitted, watches: list[Watch], specialised: frozenset[str]) -> None:
+        self.emitted, self.watches, self.specialised = emitted, watches, specialised
 
     @property
     def text(self) -> str:

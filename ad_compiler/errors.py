@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
@@ -56,11 +56,11 @@ class InvalidIR(ADCompilerError):
     """The verifier found the intermediate form malformed: a bug of the compiler."""
 
 
-@dataclass
 class Collector:
     """Gathers refusals so that all are reported at once."""
 
-    refusals: list[Refusal] = field(default_factory=list)
+    def __init__(self) -> None:
+        self.refusals: list[Refusal] = []
 
     def add(self, refusal: Refusal) -> None:
         if refusal not in self.refusals:

@@ -43,25 +43,21 @@ def constant_like(obj: Any) -> bool:
     return obj is None or obj is NotImplemented or isinstance(obj, (bool, int, str, bytes, type, slice, type(Ellipsis)))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Name:
     """A global, or a builtin in its place."""
 
-    world: dict[str, Any]
-    name: str
-    builtin: Any = None
+    def __init__(self, world: dict[str, Any], name: str, builtin: Any = None) -> None:
+        self.world, self.name, self.builtin = world, name, builtin
 
     def __call__(self, args: Any) -> Any:
         return self.world.get(self.name, self.builtin)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Part:
     """An item (`operator.getitem`) or an attribute (`getattr`) of something."""
 
-    of: Get
-    fn: Callable[[Any, Any], Any]
-    key: Any
+    def __init__(self, of: Get, fn: Callable[[Any, Any], Any], key: Any) -> None:
+        self.of, self.fn, self.key = of, fn, key
 
     def __call__(self, args: Any) -> Any:
         return self.fn(self.of(args), self.key)
@@ -84,54 +80,51 @@ class Source:
         return (obj if self.axis is None else obj.shape[self.axis]) - self.less
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Enough:
     """Is a length at least so much?"""
 
-    source: Source
-    bound: int
+    def __init__(self, source: Source, bound: int) -> None:
+        self.source, self.bound = source, bound
 
     def __call__(self, args: Any) -> bool:
         return bool(self.source.now(args) >= self.bound)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Exactly:
     """Is a length this number?"""
 
-    source: Source
-    number: int
+    def __init__(self, source: Source, number: int) -> None:
+        self.source, self.number = source, number
 
     def __call__(self, args: Any) -> bool:
         return bool(self.source.now(args) == self.number)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Equal:
     """Are two lengths the same?"""
 
-    a: Source
-    b: Source
+    def __init__(self, a: Source, b: Source) -> None:
+        self.a, self.b = a, b
 
     def __call__(self, args: Any) -> bool:
         return bool(self.a.now(args) == self.b.now(args))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Compact:
     """Does an array lie in memory in C order?"""
 
-    array: Get
+    def __init__(self, array: Get) -> None:
+        self.array = array
 
     def __call__(self, args: Any) -> bool:
         return bool(self.array(args).flags.c_contiguous)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Sharing:
     """Which pairs of arrays and containers are one, or may overlap?"""
 
-    pairs: tuple[tuple[Get, Get], ...]
+    def __init__(self, pairs: tuple[tuple[Get, Get], ...]) -> None:
+        self.pairs = pairs
 
     def __call__(self, args: Any) -> str:
         return "".join(sharing(one(args), other(args)) for one, other in self.pairs)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
 from ad_compiler.ir import Arg, Atom, Const, Op, Stmt, Value, operands
@@ -16,14 +15,13 @@ from ad_compiler.optimise.facts import is_scalar, kind
 from ad_compiler.rules import registry
 
 
-@dataclass(frozen=True, slots=True)
 class Call:
     """Another way to compute the same."""
 
-    fn: Callable[..., Any]
-    args: tuple[Arg, ...]
-    kwargs: dict[str, Arg] = field(default_factory=dict)
-    spelling: str = ""
+    def __init__(self, fn: Callable[..., Any], args: tuple[Arg, ...], kwargs: dict[str, Arg] | None = None,
+                 spelling: str = "") -> None:
+        self.fn, self.args, self.spelling = fn, args, spelling
+        self.kwargs = {} if kwargs is None else kwargs
 
 
 Answer = Atom | Call | None

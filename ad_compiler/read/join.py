@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import Any
 
 from ad_compiler.errors import Refused
@@ -45,17 +44,14 @@ class Arm:
         self.block, self.names, self.thing, self.diverged, self.writes = block, names, thing, diverged, writes
 
 
-@dataclass(eq=False)
 class Join:
     """Joins the two arms of a branch; adds results to it where they differ."""
 
-    lifter: Any
-    branch: Branch
-    arms: tuple[Arm, Arm]
-    mark: int
-    done: dict[tuple[int, int], Any] = field(default_factory=dict)
-    sources: list[tuple[Memory, tuple[Source, Source]]] = field(default_factory=list)
-    keep: list[Any] = field(default_factory=list)
+    def __init__(self, lifter: Any, branch: Branch, arms: tuple[Arm, Arm], mark: int) -> None:
+        self.lifter, self.branch, self.arms, self.mark = lifter, branch, arms, mark
+        self.done: dict[tuple[int, int], Any] = {}
+        self.sources: list[tuple[Memory, tuple[Source, Source]]] = []
+        self.keep: list[Any] = []
 
     def memories(self) -> None:
         """Join what the arms wrote into memory that was there before."""

@@ -37,7 +37,6 @@ def root(x):
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
 from typing import Any
 
 import gast
@@ -47,13 +46,13 @@ from ad_compiler.read.tree import children, copy_tree, nodes
 from ad_compiler.read.ways import EXITS, Statements, Way, is_endless, live, ways
 
 
-@dataclass(slots=True)
 class _Loop:
     """The loop around a statement: the flags that its exits set."""
 
-    leave: str | None = None
-    broke: str | None = None    # a `break` that the user wrote, where `leave` says more than that
-    skip: str | None = None
+    def __init__(self) -> None:
+        self.leave: str | None = None
+        self.broke: str | None = None       # a `break` that the user wrote, where `leave` says more than that
+        self.skip: str | None = None
 
 
 class _Around:

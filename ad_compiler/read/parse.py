@@ -25,7 +25,6 @@ import linecache
 import threading
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass
 from types import CodeType, FunctionType
 from typing import Any, NoReturn
 
@@ -43,7 +42,6 @@ COMPILE_FLAGS = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
 NO_SOURCE_REMEDY = "define it in a file or a notebook, or give it a derivative of its own"
 
 
-@dataclass(frozen=True, eq=False, slots=True)
 class Source:
     """A function's syntax tree and where it stands.
 
@@ -51,11 +49,9 @@ class Source:
     the file.
     """
 
-    node: gast.FunctionDef | gast.Lambda
-    file: str
-    first_line: int
-    lines: list[str]
-    name: str
+    def __init__(self, node: gast.FunctionDef | gast.Lambda, file: str, first_line: int, lines: list[str],
+                 name: str) -> None:
+        self.node, self.file, self.first_line, self.lines, self.name = node, file, first_line, lines, name
 
     def origin(self, node: Any) -> Origin:
         """The user's line of a node."""
