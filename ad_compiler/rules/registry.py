@@ -40,7 +40,6 @@ class Rule:
     """Everything known of one function.  A `tangent` and a `batch` form will stand beside `vjp`."""
 
     fn: Function
-    signature: inspect.Signature
     kind: KindRule
     vjp: Function | None = None
     partials: tuple[Function | None, ...] = ()
@@ -49,6 +48,18 @@ class Rule:
     cheap: bool = False         # costs no more to compute again than to keep: a view, a shape
     raises: bool = False        # may raise for values that a program can meet (math.log(-1.0))
     effect: bool = False        # can be seen from outside (print)
+
+    @functools.cached_property
+    def signature(self) -> inspect.Signature:
+        """That of the function: its derivative has it too, but for `out` and `out_bar`; of one without, its kind has.
+
+        Found when it is asked for: of most functions nothing is ever asked in a program.
+        """
+        if self.constant:
+            return inspect.signature(self.kind)
+        signature = inspect.signature(self.vjp or next(p for p in self.partials if p is not None))
+        primal = [p for p in signature.parameters.values() if p.name not in ("out", "out_bar")]
+        return signature.replace(parameters=primal)
 
     @functools.cached_property
     def positions(self) -> range:
@@ -96,12 +107,6 @@ def _as_tuple(fns: Function | Iterable[Function]) -> tuple[Function, ...]:
     return (fns,) if callable(fns) else tuple(fns)
 
 
-def _primal_signature(vjp: Function) -> inspect.Signature:
-    signature = inspect.signature(vjp)
-    primal = [p for p in signature.parameters.values() if p.name not in ("out", "out_bar")]
-    return signature.replace(parameters=primal)
-
-
 def _register(rule: Rule) -> None:
     if rule.fn in _RULES:
         raise ValueError(f"{rule.fn!r} has a rule already")
@@ -143,9 +148,8 @@ def elementwise(fns: Function | Iterable[Function], *partials: Function | None, 
     Each partial has the primal's positional parameters and keyword-only `out`, the primal's result; a
     partial that is None marks an operand that carries no derivative.
     """
-    signature = _primal_signature(next(p for p in partials if p is not None))
     for fn in _as_tuple(fns):
-        _register(Rule(fn, signature, kind or elementwise_kind, partials=partials, raises=raises, cheap=cheap))
+        _register(Rule(fn, kind or elementwise_kind, partials=partials, raises=raises, cheap=cheap))
 
 
 def rule(fns: Function | Iterable[Function], *, kind: KindRule, view: bool = False, cheap: bool = False,
@@ -153,7 +157,7 @@ def rule(fns: Function | Iterable[Function], *, kind: KindRule, view: bool = Fal
     """Enter functions whose derivative is the decorated function."""
     def enter(vjp: Function) -> Function:
         for fn in _as_tuple(fns):
-            _register(Rule(fn, _primal_signature(vjp), kind, vjp=vjp, view=view, cheap=cheap, raises=raises))
+            _register(Rule(fn, kind, vjp=vjp, view=view, cheap=cheap, raises=raises))
         return vjp
     return enter
 
@@ -165,7 +169,7 @@ def constant(fns: Function | Iterable[Function], *, kind: KindRule, cheap: bool 
     The signature is that of `kind`.
     """
     for fn in _as_tuple(fns):
-        _register(Rule(fn, inspect.signature(kind), kind, constant=True, cheap=cheap, raises=raises, effect=effect))
+        _register(Rule(fn, kind, constant=True, cheap=cheap, raises=raises, effect=effect))
 
 
 def static(helper: Function) -> Function:
