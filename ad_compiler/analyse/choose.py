@@ -161,17 +161,31 @@ def arrays_read(loop: Loop, forward: Loop, chains: Chains) -> set[Column]:
 
 
 class _Scale:
-    """Weighs plans by running them; each takes back the one before."""
+    """Weighs plans by running them; each takes back the one before.
+
+    `plan` is the one that the function is recorded by, `kept` one that was taken back, but can be put back.
+    """
 
     def __init__(self, func: Func, run: Callable[[Plan], None]) -> None:
         self.func, self.run = func, run
         self.plan: Plan | None = None
-        self.undo: Callable[[], None] = lambda: None
+        self.total = self.least = float("inf")
+        self.kept: Plan | None = None
+        self.undo: Callable[[], None] | None = None
+        self.put_back: Callable[[], None] | None = None
+
+    def take_back(self) -> None:
+        """The function as it was; what is the least so far is kept."""
+        if self.undo is None:
+            self.undo = snapshot(self.func)
+            return
+        if self.plan is not None and self.total < self.least:
+            self.kept, self.least, self.put_back = self.plan, self.total, snapshot(self.func)
+        self.undo()
 
     def weigh(self, plan: Plan) -> Costs:
         """The cost of a recording."""
-        self.undo()
-        self.undo = snapshot(self.func)
+        self.take_back()
         self.plan = None
         try:
             self.run(plan)
@@ -183,17 +197,22 @@ class _Scale:
         for stmt in self.func.body.ops:
             part = None if isinstance(stmt, Op) else stmt.mirror or stmt
             costs[part] = costs.get(part, 0.0) + cost([stmt], 1.0, makers)
+        self.total = sum(costs.values())
         return costs
 
     def settle(self, plan: Plan) -> None:
         """Leave the function as this plan records it."""
-        if self.plan != plan:
-            self.undo()
+        if self.plan == plan:
+            return
+        self.take_back()
+        if self.kept == plan and self.put_back is not None:
+            self.put_back()
+        else:
             self.run(plan)
 
 
 def snapshot(func: Func) -> Callable[[], None]:
-    """Remember all statements; calling what comes back puts them as they were."""
+    """Remember all statements; calling what comes back puts them as they were, as often as it is called."""
     saved: list[tuple[Any, dict[str, Any]]] = []
     ops: list[tuple[Op, Any, Any, Any]] = []
 
@@ -216,7 +235,7 @@ def snapshot(func: Func) -> Callable[[], None]:
             op.fn, op.args, op.kwargs = fn, args, kwargs
         for thing, fields in saved:
             for name, value in fields.items():
-                setattr(thing, name, value)
+                setattr(thing, name, list(value) if isinstance(value, list) else value)
 
     visit(func.body)
     return undo

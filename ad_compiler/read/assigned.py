@@ -56,8 +56,11 @@ def touched_names(node: Any) -> list[str]:
 
 def bound_names(body: list[Any]) -> list[str]:
     """Names that statements bind to something, an augmented assignment included; not those stored into."""
-    stored = set(stored_names(body))
-    return [n for n in assigned_names(body) if n not in stored or n in _plain_names(body)]
+    names, stored = assigned_names(body), set(stored_names(body))
+    if stored.isdisjoint(names):
+        return names
+    plain = _plain_names(body)
+    return [n for n in names if n not in stored or n in plain]
 
 
 def _plain_names(body: list[Any]) -> set[str]:

@@ -37,6 +37,7 @@ def root(x):
 from __future__ import annotations
 
 import ast
+import functools
 from typing import Any
 
 import gast
@@ -71,14 +72,13 @@ def normalise(node: gast.FunctionDef | gast.Lambda) -> gast.FunctionDef:
     Its attribute `synthetic` holds the names that were made up; every loop gains an attribute `leave`, the
     name of a flag, or None where only its test or its iterable ends it.  Functions inside stay as they are.
     """
-    node = copy_tree(node)
+    exits, node = _Exits(node), copy_tree(node)
     if isinstance(node, gast.Lambda):
         body = [_at(gast.Return(node.body), node.body)]
         node = _at(gast.FunctionDef("<lambda>", node.args, body, [], None, None, []), node)
     body = live(node.body[1:] if _is_docstring(node.body[0]) else node.body)
     if Way.FALL in ways(body):
         body.append(_at(gast.Return(gast.Constant(None, None)), body[-1] if body else node))
-    exits = _Exits(node)
     simple = isinstance(body[-1], gast.Return) and Way.RETURN not in ways(body[:-1])
     if simple:
         node.body = [*exits.block(body[:-1], _Around()), body[-1]]
@@ -96,10 +96,15 @@ class _Exits:
     """Rewrites the statements of one function."""
 
     def __init__(self, node: Any) -> None:
-        self.used = {name for inner in nodes(node) for name in _names(inner)}
+        self.node = node
         self.synthetic: set[str] = set()
         self._result: str | None = None
         self._returned: str | None = None
+
+    @functools.cached_property
+    def used(self) -> set[str]:
+        """Names that there are already; most functions need no other."""
+        return {name for inner in nodes(self.node) for name in _names(inner)}
 
     @property
     def result(self) -> str:

@@ -29,9 +29,10 @@ from ad_compiler.read.assigned import local_names
 from ad_compiler.read.frame import Scope
 from ad_compiler.read.normalise import normalise
 from ad_compiler.read.parse import Source
-from ad_compiler.read.tree import children, copy_tree, nodes
+from ad_compiler.read.tree import children, copy_tree, nodes, types_in
 
 ITEM = ".item"
+YIELDS = (gast.Yield, gast.YieldFrom)
 
 
 class Inlined(gast.stmt):      # type: ignore[misc]
@@ -90,7 +91,8 @@ def item_name(number: int) -> str:
 @functools.lru_cache(maxsize=2000)
 def is_generator(node: Any) -> bool:
     """Does this function hold a `yield` of its own?"""
-    return isinstance(node, gast.FunctionDef) and any(map(_yields, node.body))
+    return isinstance(node, gast.FunctionDef) and not types_in(node).isdisjoint(YIELDS) \
+        and any(map(_yields, node.body))
 
 
 def yields_in(stmt: Any) -> list[Any]:
@@ -98,7 +100,7 @@ def yields_in(stmt: Any) -> list[Any]:
     found, stack = [], [stmt]
     while stack:
         inner = stack.pop()
-        if isinstance(inner, (gast.Yield, gast.YieldFrom)):
+        if isinstance(inner, YIELDS):
             found.append(inner)
         if not isinstance(inner, (gast.FunctionDef, gast.Lambda, gast.ClassDef, Inlined)):
             stack += children(inner)

@@ -22,7 +22,7 @@ import gast
 
 from ad_compiler.errors import Refusal
 from ad_compiler.read.parse import Source
-from ad_compiler.read.tree import children
+from ad_compiler.read.tree import children, types_in
 from ad_compiler.read.ways import EXITS, ways
 
 _ASYNC = ("asynchronous code is not supported", "write it as a plain function")
@@ -43,12 +43,17 @@ UNSUPPORTED: dict[type, tuple[str, str]] = {
     gast.TypeAlias: ("a type alias inside a function is not supported yet", "define it outside the function"),
 }
 
+LOOKED_AT = frozenset({*UNSUPPORTED, gast.comprehension})
+"""What may be refused."""
+
 
 def check_supported(node: gast.FunctionDef | gast.Lambda, source: Source) -> list[Refusal]:
     """One refusal for each construct of a function that is not supported yet, in line order.
 
     Functions defined inside it are checked when they are read themselves.
     """
+    if types_in(node).isdisjoint(LOOKED_AT):
+        return []
     refusals = []
     stack: list[Any] = list(node.body) if isinstance(node.body, list) else [node.body]
     while stack:

@@ -13,21 +13,40 @@ r"""Going through a syntax tree: what `ast.walk` does, asked too often to be don
 from __future__ import annotations
 
 import ast
+import functools
 from typing import Any
 
 SIGNS = (ast.expr_context, ast.operator, ast.unaryop, ast.cmpop, ast.boolop)
 """Nodes that only say something of the node that they are in: left out."""
 
 
+class _Shown(dict[type, bool]):
+    """Type of something in a field → is it a node that is gone through?"""
+
+    def __missing__(self, kind: type) -> bool:
+        self[kind] = shown = issubclass(kind, ast.AST) and not issubclass(kind, SIGNS)
+        return shown
+
+
+_SHOWN = _Shown()
+
+
 def children(node: Any) -> list[Any]:
     """The nodes right below a node, in the order of its fields."""
     found: list[Any] = []
     for value in node.__dict__.values():
-        if type(value) is list:
-            found += [item for item in value if isinstance(item, ast.AST) and not isinstance(item, SIGNS)]
-        elif isinstance(value, ast.AST) and not isinstance(value, SIGNS):
+        kind = type(value)
+        if kind is list:
+            found += [item for item in value if _SHOWN[type(item)]]
+        elif _SHOWN[kind]:
             found.append(value)
     return found
+
+
+@functools.lru_cache(maxsize=2000)
+def types_in(function: Any) -> frozenset[type]:
+    """The types of all nodes of a function: what holds nothing of some type need not be looked for it."""
+    return frozenset(map(type, nodes(function)))
 
 
 def nodes(root: Any) -> list[Any]:

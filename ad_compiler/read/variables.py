@@ -29,7 +29,7 @@ from ad_compiler.read.abstract import Abstract, Object
 from ad_compiler.read.base import Reader
 from ad_compiler.read.frame import Scope
 from ad_compiler.read.memory import same_chain
-from ad_compiler.read.tree import children, nodes
+from ad_compiler.read.tree import children, nodes, types_in
 
 CELL = ".cell "
 """Begins the key, among the names of a scope, of the memory that holds a variable."""
@@ -86,6 +86,8 @@ def variable_in(cell: Object, name: str) -> Abstract:
 @functools.lru_cache(maxsize=2000)
 def declarations(function: Any) -> tuple[list[str], list[str]]:
     """The names that functions inside a function declare `nonlocal`, and those that it declares so itself."""
+    if gast.Nonlocal not in types_in(function):
+        return [], []
     inside = [inner for stmt in function.body for inner in functions_in(stmt)]
     return (list(dict.fromkeys(name for inner in inside for name in declared(inner))),
             [name for stmt in function.body for name in declared_in(stmt)])
