@@ -31,6 +31,8 @@ ZEROS = (np.zeros_like, np.zeros, runtime.zeros_like)
 STRETCHED = (runtime.broadcast_like, np.expand_dims, np.squeeze, np.reshape, np.ravel, np.transpose, np.swapaxes)
 TELLING: frozenset[Any] = frozenset({operator.neg, operator.mul, operator.truediv, *ONES, *STRETCHED})
 """What makes the factors of a product that may become something shorter."""
+TERMS: frozenset[Any] = frozenset({operator.neg, operator.mul, operator.truediv, *ZEROS, *STRETCHED})
+"""What makes the terms of a sum that may."""
 
 OPERATORS = frozenset({operator.add, operator.sub, operator.mul, operator.truediv, operator.pow, operator.neg})
 
@@ -53,6 +55,8 @@ def _same(op: Op) -> Atom | None:
     if op.fn is operator.neg:
         return None
     a, b = op.args
+    if type(a) is Value and type(b) is Value:
+        return None
     neutral = 1 if op.fn in (operator.mul, operator.truediv, operator.pow) else 0
     if op.fn is operator.add and not op.reverse:
         return None
@@ -74,13 +78,14 @@ def _fits(op: Op, x: Arg) -> bool:
 
 def _float_constants(op: Op) -> Call | None:
     """`2 * x` of floats is `2.0 * x`; a whole exponent stays whole."""
+    if op.fn in (operator.neg, operator.pow) or all(type(a) is Value for a in op.args):
+        return None
+
     def as_float(arg: Arg, other: Arg) -> Arg:
         known = number(arg)
         if type(known) is int and arg.text is None and is_float(other) and abs(known) < 2 ** 53:
             return Const(float(known))
         return arg
-    if op.fn in (operator.neg, operator.pow):
-        return None
     a, b = op.args
     new = as_float(a, b), as_float(b, a)
     return None if new[0] is a and new[1] is b else Call(op.fn, new)
@@ -132,6 +137,8 @@ def _neg(op: Op, see: Context) -> Answer:
 
 def _add(op: Op, see: Context) -> Answer:
     a, b = op.args
+    if type(a) is type(b) is Value and a is not b and not see.made_by(a, TERMS) and not see.made_by(b, TERMS):
+        return None
     for zero, other in ((a, b), (b, a)):
         if see.makes(zero, *ZEROS) and same_kind(op.result, other):
             return other        # type: ignore[no-any-return]

@@ -48,13 +48,14 @@ class _Sharer:
         added: list[Hashable] = []
         kept: list[Stmt] = []
         for stmt in block.ops:
-            outside = self.known
-            if isinstance(stmt, Branch) and stmt.way != "if":       # inside, the same op may act otherwise
-                self.known = {}
-            for inner in blocks_of(stmt):
-                self.block(inner)
-            self.known = outside
-            if isinstance(stmt, Op) and may_share(stmt):
+            if not isinstance(stmt, Op):
+                outside = self.known
+                if isinstance(stmt, Branch) and stmt.way != "if":       # inside, the same op may act otherwise
+                    self.known = {}
+                for inner in blocks_of(stmt):
+                    self.block(inner)
+                self.known = outside
+            elif may_share(stmt):
                 key = self.key_of(stmt)
                 if key in self.known:
                     self.merge(stmt, self.known[key])
@@ -74,7 +75,7 @@ class _Sharer:
 
     def key_of(self, op: Op) -> Hashable:
         """Equal for ops that compute the same; what is cheap is not kept from one sweep to the other."""
-        keys = [self.arg_key(a) for a in op.args]
+        keys = [self.mapping.get(a, a) if type(a) is Value else self.arg_key(a) for a in op.args]
         turned = op.fn in COMMUTE and len(keys) == 2 and num(op.args[0]) is not None and num(op.args[1]) is not None
         args: Hashable = frozenset(keys) if turned else tuple(keys)
         kwargs = self.arg_key(op.kwargs) if op.kwargs else None

@@ -70,10 +70,10 @@ class _Marker:
     def survey(self, block: Block, owner: Stmt | None) -> None:
         for stmt in block.ops:
             self.owner[stmt] = owner
-            if isinstance(stmt, Op):
+            if type(stmt) is Op:
                 for result in stmt.results:
                     self.maker[result] = stmt
-                if must_stay(stmt) or may_fail(stmt, self.lengths):
+                if must_stay(stmt) or not stmt.reverse and may_fail(stmt, self.lengths):
                     self.keep(stmt)
                 continue
             for at, result in enumerate(stmt.results):
@@ -103,7 +103,7 @@ class _Marker:
     def keep(self, stmt: Stmt | None) -> None:
         while stmt is not None and stmt not in self.live:
             self.live.add(stmt)
-            if isinstance(stmt, Op):
+            if type(stmt) is Op:
                 self.need_all(operands(stmt))
             elif isinstance(stmt, Branch):
                 self.need(stmt.cond)
@@ -128,20 +128,24 @@ class _Marker:
                     self.need((stmt.inits[at], stmt.body.results[at]))
             elif value in self.maker:
                 self.keep(self.maker[value])
-                self.need(self.inner_of.get(value))
+                if value in self.inner_of:
+                    self.need(self.inner_of[value])
 
     def sweep(self, block: Block) -> None:
         ops = [stmt for stmt in block.ops if stmt in self.live]
         self.dropped = self.dropped or len(ops) < len(block.ops)
         block.ops = ops
-        for stmt in block.ops:
+        for stmt in ops:
+            if type(stmt) is Op:
+                continue
             if isinstance(stmt, Branch):
                 kept = [at for at in range(len(stmt.results)) if (stmt, at) in self.columns]
                 self.dropped = self.dropped or len(kept) < len(stmt.results)
                 stmt.results = [stmt.results[at] for at in kept]
                 for arm in (stmt.then, stmt.orelse):
                     arm.results = [arm.results[at] for at in kept]
-            elif isinstance(stmt, Loop):
+            else:
+                assert isinstance(stmt, Loop)
                 kept = [at for at in range(len(stmt.results)) if (stmt, at) in self.columns]
                 trails = [(inner, trail) for inner, trail in stmt.trails if trail in self.needed]
                 self.dropped = self.dropped or len(kept) < len(stmt.results) or len(trails) < len(stmt.trails)

@@ -57,6 +57,8 @@ LIST_WRITES: frozenset[Callable[..., Any]] = frozenset({
 """Those that may change the list that they are given instead."""
 
 PLAIN = (bool, int, float)
+BY_VALUE = (*PLAIN, complex, str, bytes, np.generic)
+"""Constants of which those that look the same are the same."""
 
 
 def kind(atom: Atom) -> Kind:
@@ -107,7 +109,7 @@ def number(atom: Arg) -> Any:
 def const_key(const: Const) -> Hashable:
     """Equal for constants that are the same number, object or text."""
     value = const.value
-    if value is None or isinstance(value, (*PLAIN, complex, str, bytes, np.generic)):
+    if value is None or isinstance(value, BY_VALUE):
         return type(value), repr(value)
     return id(value)
 
@@ -137,7 +139,11 @@ def must_stay(op: Op) -> bool:
 
 def opaque(op: Op) -> bool:
     """Does it read or make an object whose contents are not known, and may change?"""
-    return any(isinstance(v.kind, Obj) for v in (*operands(op), *op.results))
+    for values in (operands(op), op.results):
+        for value in values:
+            if isinstance(value.kind, Obj):
+                return True
+    return False
 
 
 def gathers(op: Op) -> bool:
@@ -184,12 +190,17 @@ def is_cheap(op: Op) -> bool:
     return rule is not None and (rule.cheap or rule.view)
 
 
+OPERATORS: frozenset[Callable[..., Any]] = frozenset({
+    operator.add, operator.sub, operator.truediv, operator.lt, operator.le, operator.gt, operator.ge, operator.eq,
+    operator.ne,
+})
+"""Those of Python that work element by element."""
+
+
 def is_elementwise(op: Op) -> bool:
     """Does each element of the result come from the elements at its place?"""
     rule = registry.lookup(op.fn)
-    return rule is not None and bool(rule.partials) or getattr(op.fn, "__module__", "") == "_operator" and op.fn in (
-        operator.add, operator.sub, operator.truediv, operator.lt, operator.le, operator.gt, operator.ge, operator.eq,
-        operator.ne)
+    return rule is not None and bool(rule.partials) or op.fn in OPERATORS
 
 
 def count_uses(block: Block) -> Counter[Value]:

@@ -12,7 +12,7 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
-from ad_compiler.ir import Const, Op
+from ad_compiler.ir import Const, Op, Value
 from ad_compiler.optimise.facts import PLAIN, number
 
 BINARY: dict[Callable[..., Any], str] = {
@@ -30,6 +30,9 @@ def fold(op: Op) -> Const | None:
 
     In the forward sweep a float stays as the user wrote it.
     """
+    for arg in op.args:
+        if type(arg) is Value:      # the usual case, at once
+            return None
     if op.kwargs or op.effect or not (op.fn in BINARY and len(op.args) == 2 or op.fn in UNARY and len(op.args) == 1):
         return None
     values = [number(a) for a in op.args]

@@ -138,11 +138,12 @@ class _Walker:
 
     def statements(self, ops: list[Stmt]) -> None:
         for stmt in ops:
-            if isinstance(stmt, Op):
+            if type(stmt) is Op:
                 self.op(stmt)
             elif isinstance(stmt, Branch):
                 self.branch(stmt)
             else:
+                assert isinstance(stmt, Loop)
                 self.loop(stmt)
 
     def op(self, op: Op) -> None:
@@ -186,12 +187,14 @@ class _Walker:
             return op.args[0]       # type: ignore[no-any-return]
         if op.fn is runtime.index_add and op.reverse and number(op.args[2]) == 0:      # nothing is added
             return op.args[0]       # type: ignore[no-any-return]
-        return algebra.rewrite(op, self.see) or shapes.rewrite(op, self.see)
+        return algebra.rewrite(op, self.see) if op.fn in algebra.OPERATORS else shapes.rewrite(op, self.see)
 
     def sharpen(self, op: Op) -> None:
         """The kind of an op of the reverse sweep follows its operands, which may have become simpler."""
+        if not op.reverse or op.fn not in algebra.OPERATORS:
+            return
         kind = op.result.kind
-        if not op.reverse or op.fn not in algebra.OPERATORS or not isinstance(kind, Num) or not kind.real:
+        if not isinstance(kind, Num) or not kind.real:
             return
         found = None if agrees(kind, op.args) else arithmetic(op.fn, *op.args)
         if found is not None and found.real and found.shape is not None and found != kind:
