@@ -41,11 +41,14 @@ def rewrite(op: Op, see: Context) -> Answer:
     """A shorter way to compute an arithmetic op, or None."""
     if op.fn not in OPERATORS or op.kwargs:
         return None
+    known = Const in map(type, op.args)
+    if not op.reverse and not known:
+        return None
     if not is_float(op.result):     # `rows + 0`
         return _same(op) if op.reverse and op.fn in (operator.add, operator.sub) else None
     if not op.reverse:
         return _same(op) if is_scalar(op.result) else None
-    return _same(op) or _float_constants(op) or _RULES[op.fn](op, see)
+    return known and (_same(op) or _float_constants(op)) or _RULES[op.fn](op, see)
 
 
 # -- what leaves a value as it is ------------------------------------------------------------------------
@@ -55,8 +58,6 @@ def _same(op: Op) -> Atom | None:
     if op.fn is operator.neg:
         return None
     a, b = op.args
-    if type(a) is Value and type(b) is Value:
-        return None
     neutral = 1 if op.fn in (operator.mul, operator.truediv, operator.pow) else 0
     if op.fn is operator.add and not op.reverse:
         return None
@@ -78,14 +79,13 @@ def _fits(op: Op, x: Arg) -> bool:
 
 def _float_constants(op: Op) -> Call | None:
     """`2 * x` of floats is `2.0 * x`; a whole exponent stays whole."""
-    if op.fn in (operator.neg, operator.pow) or all(type(a) is Value for a in op.args):
-        return None
-
     def as_float(arg: Arg, other: Arg) -> Arg:
         known = number(arg)
         if type(known) is int and arg.text is None and is_float(other) and abs(known) < 2 ** 53:
             return Const(float(known))
         return arg
+    if op.fn in (operator.neg, operator.pow):
+        return None
     a, b = op.args
     new = as_float(a, b), as_float(b, a)
     return None if new[0] is a and new[1] is b else Call(op.fn, new)

@@ -70,7 +70,7 @@ class _Marker:
     def survey(self, block: Block, owner: Stmt | None) -> None:
         for stmt in block.ops:
             self.owner[stmt] = owner
-            if type(stmt) is Op:
+            if isinstance(stmt, Op):
                 for result in stmt.results:
                     self.maker[result] = stmt
                 if must_stay(stmt) or not stmt.reverse and may_fail(stmt, self.lengths):
@@ -103,7 +103,7 @@ class _Marker:
     def keep(self, stmt: Stmt | None) -> None:
         while stmt is not None and stmt not in self.live:
             self.live.add(stmt)
-            if type(stmt) is Op:
+            if isinstance(stmt, Op):
                 self.need_all(operands(stmt))
             elif isinstance(stmt, Branch):
                 self.need(stmt.cond)
@@ -136,7 +136,7 @@ class _Marker:
         self.dropped = self.dropped or len(ops) < len(block.ops)
         block.ops = ops
         for stmt in ops:
-            if type(stmt) is Op:
+            if isinstance(stmt, Op):
                 continue
             if isinstance(stmt, Branch):
                 kept = [at for at in range(len(stmt.results)) if (stmt, at) in self.columns]
