@@ -29,7 +29,8 @@ from ad_compiler.optimise.rewrite import Answer, Call, Context, arithmetic
 ONES = (np.ones_like, np.ones)
 ZEROS = (np.zeros_like, np.zeros, runtime.zeros_like)
 STRETCHED = (runtime.broadcast_like, np.expand_dims, np.squeeze, np.reshape, np.ravel, np.transpose, np.swapaxes)
-TELLING: frozenset[Any] = frozenset({operator.neg, operator.mul, operator.truediv, *ONES, *STRETCHED})
+STRETCHING: frozenset[Any] = frozenset(STRETCHED)
+FACTORS: frozenset[Any] = frozenset({operator.neg, operator.mul, operator.truediv, *ONES, *STRETCHED})
 """What makes the factors of a product that may become something shorter."""
 TERMS: frozenset[Any] = frozenset({operator.neg, operator.mul, operator.truediv, *ZEROS, *STRETCHED})
 """What makes the terms of a sum that may."""
@@ -137,7 +138,7 @@ def _neg(op: Op, see: Context) -> Answer:
 
 def _add(op: Op, see: Context) -> Answer:
     a, b = op.args
-    if type(a) is type(b) is Value and a is not b and not see.made_by(a, TERMS) and not see.made_by(b, TERMS):
+    if type(a) is type(b) is Value and a is not b and TERMS.isdisjoint(see.made_by(op.args)):
         return None
     for zero, other in ((a, b), (b, a)):
         if see.makes(zero, *ZEROS) and same_kind(op.result, other):
@@ -196,11 +197,11 @@ def _multiple(atom: Arg, see: Context) -> tuple[float, tuple[Arg, ...]] | None:
 
 def _mul(op: Op, see: Context) -> Answer:
     a, b = op.args
-    known = number(a)
+    known, made_by = number(a), see.made_by(op.args)
     if known is None:
         if number(b) is not None:
             return Call(operator.mul, (b, a))
-        if not see.made_by(a, TELLING) and not see.made_by(b, TELLING):
+        if FACTORS.isdisjoint(made_by):
             return None
     if known == -1 and _fits(op, b):
         return Call(operator.neg, (b,))
@@ -214,7 +215,11 @@ def _mul(op: Op, see: Context) -> Answer:
     signs = see.maker(a, operator.neg), see.maker(b, operator.neg)
     if signs[0] is not None and signs[1] is not None:
         return Call(operator.mul, (signs[0].args[0], signs[1].args[0]))
-    return _sign_into(op, see) or _quotient(op, see) or _inward(op, see) or _outward(op, see) or _scalars_first(op, see)
+    for rule, about in _OF_PRODUCTS:
+        answer = None if about.isdisjoint(made_by) else rule(op, see)
+        if answer is not None:
+            return answer
+    return None
 
 
 def _scaled(known: Any, x: Arg, see: Context) -> Call | None:
@@ -308,9 +313,7 @@ def _truediv(op: Op, see: Context) -> Answer:
     reciprocal = _reciprocal(op.args[0], op.args[1], see) if op.reverse else None
     if reciprocal is not None and _agrees(arithmetic(operator.mul, op.args[0], reciprocal), op):
         return Call(operator.mul, (op.args[0], reciprocal))
-    if not see.made_by(op.args[0], TELLING) and not see.made_by(op.args[1], TELLING):
-        return None
-    return _inward(op, see) or _outward(op, see)
+    return None if STRETCHING.isdisjoint(see.made_by(op.args)) else _inward(op, see) or _outward(op, see)
 
 
 def _reciprocal(product: Arg, y: Arg, see: Context, depth: int = 3) -> Value | None:
@@ -381,6 +384,12 @@ def _agrees(found: Num | None, op: Op) -> bool:
     return len(found.shape) == len(result.shape) and all(
         a == b or not may_be_one(a) and not may_be_one(b) for a, b in zip(found.shape, result.shape, strict=True))
 
+
+_OF_PRODUCTS: tuple[tuple[Callable[[Op, Context], Call | None], frozenset[Any]], ...] = (
+    (_sign_into, frozenset({operator.neg})), (_quotient, frozenset({operator.truediv})), (_inward, STRETCHING),
+    (_outward, STRETCHING), (_scalars_first, frozenset({operator.mul})),
+)
+"""Rules of products, and what must make a factor for one to have something to say."""
 
 _RULES: dict[Callable[..., Any], Callable[[Op, Context], Answer]] = {
     operator.add: _add, operator.sub: _sub, operator.mul: _mul, operator.truediv: _truediv, operator.pow: _pow,

@@ -6,7 +6,7 @@ A rule looks at one op and returns None, an atom that the result equals, or a `C
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from ad_compiler.ir import Arg, Atom, Const, Op, Stmt, Value, operands
@@ -52,10 +52,9 @@ class Context:
         op = self.makers.get(atom) if isinstance(atom, Value) else None
         return op is not None and op.fn in fns
 
-    def made_by(self, atom: Arg, fns: frozenset[Any]) -> bool:
-        """The same, of a set."""
-        op = self.makers.get(atom) if isinstance(atom, Value) else None
-        return op is not None and op.fn in fns
+    def made_by(self, args: Iterable[Arg]) -> set[Any]:
+        """The functions that make these arguments."""
+        return {self.makers[arg].fn for arg in args if isinstance(arg, Value) and arg in self.makers}
 
     def maker(self, atom: Arg, *fns: Callable[..., Any]) -> Op | None:
         """The op that makes an atom, if it calls one of `fns`, and what it reads may be read here as well.
