@@ -207,11 +207,11 @@ class Restorer:
             assert kind is not None
             hint = f"{array.hint or '~a'}_old"
             copied = isinstance(kind, Num) and kind.is_array and not gathers(index)
-            at = block.ops.index(store)
+            at, reading = block.ops.index(store), np.copy if copied else operator.getitem
             for op in block.ops[:at]:       # kept already, for a derivative of lower order
-                if isinstance(op, Op) and op.results and op.result.hint == hint and op.args[0] is (
-                        array if not copied else self._reads(op.args[0], array, index)) and (
-                        op.fn is np.copy if copied else op.fn is operator.getitem and same_index(op.args[1], index)):
+                if isinstance(op, Op) and op.fn is reading and op.result.hint == hint and (
+                        self._reads(op.args[0], array, index) is op.args[0] if copied
+                        else op.args[0] is array and same_index(op.args[1], index)):
                     self.old[store] = op.result
                     return op.result
             read = Value("", kind)

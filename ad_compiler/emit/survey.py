@@ -152,8 +152,10 @@ class Survey:
         self._add_all(values_in(arg), how, block, at)
 
     def _add_all(self, values: list[Value], how: str, block: Block, at: int) -> None:
-        for value in values:
-            self.uses.setdefault(value, []).append(Use(how, block, at))
+        if values:
+            use = Use(how, block, at)
+            for value in values:
+                self.uses.setdefault(value, []).append(use)
 
     def _uses_of(self, stmt: Stmt, block: Block, at: int) -> None:
         if stmt.reverse:

@@ -116,8 +116,9 @@ class Memory:
     # -- forwards: who stands where ------------------------------------------------------------------
 
     def _set(self, value: Value, roots: Roots, whole: bool) -> None:
-        self.roots[value] = roots if holds_memory(value) else NONE
-        (self.whole.add if whole and holds_memory(value) else self.whole.discard)(value)
+        holds = holds_memory(value)
+        self.roots[value] = roots if holds else NONE
+        (self.whole.add if whole and holds else self.whole.discard)(value)
 
     def _is_whole(self, atom: Atom) -> bool:
         return atom is UNDEFINED or atom in self.whole
@@ -335,7 +336,9 @@ class Memory:
             mine = frozenset(root for root in mine if is_list(root.value))
         if taken not in self.whole or self.meet(mine, kept) or self.meet(mine, self.exposed[op]):
             return False
-        self.blocking[op] = [v for v in live if self.meet(mine, self.roots.get(v, NONE))]
+        roots = self.roots.get
+        self.blocking[op] = [v for v in live if self.meet(mine, roots(v, NONE))] if self.buffers else \
+            [v for v in live if not mine.isdisjoint(roots(v, NONE))]
         return not self.blocking[op]
 
 

@@ -28,17 +28,19 @@ def as_written(func: Func) -> Func:
     uses = count_uses(func.body)
     for block in [func.body, *(inner for stmt in walk(func.body) for inner in blocks_of(stmt))]:
         done: set[Op] = set()
+        readers = {stmt.args[0]: stmt for stmt in block.ops if isinstance(stmt, Op) and stmt.args
+                   and isinstance(stmt.args[0], Value)}
         for stmt in list(block.ops):
             if stmt not in done:
-                run = _run(block, stmt, uses)
+                run = _run(stmt, uses, readers)
                 done.update(run)
                 if len(run) > 1:
                     _turn(block, run)
     return func
 
 
-def _run(block: Block, stmt: Stmt, uses: Counter[Value]) -> list[Op]:
-    """Sums one after the other, of one line, whose results nothing else reads."""
+def _run(stmt: Stmt, uses: Counter[Value], readers: dict[Value, Op]) -> list[Op]:
+    """Sums one after the other, of one line, whose results nothing else reads; `readers`: as their first argument."""
     run: list[Op] = []
     following: Stmt | None = stmt
     while isinstance(following, Op) and following.fn is runtime.index_add and following.reverse and (
@@ -46,7 +48,7 @@ def _run(block: Block, stmt: Stmt, uses: Counter[Value]) -> list[Op]:
         run.append(following)
         if uses[following.result] != 1:
             break
-        following = next((s for s in block.ops if isinstance(s, Op) and s.args[:1] == (following.result,)), None)
+        following = readers.get(following.result)
     return run
 
 

@@ -110,6 +110,7 @@ class _Walker:
     def __init__(self, see: Context, news: News | None = None) -> None:
         self.see, self.news = see, news
         self.mapping: dict[Value, Atom] = {}
+        self.gone = self.mapping.keys()
         self.rewritten: list[Op] = []
         self.changed = False        # so that another round may find more
         self.everywhere = False     # in all ops
@@ -148,7 +149,7 @@ class _Walker:
 
     def op(self, op: Op) -> None:
         before = op.args
-        if not self.mapping.keys().isdisjoint(operands(op)):
+        if not self.gone.isdisjoint(operands(op)):
             op.args, op.kwargs = map_values(op.args, self.now), map_values(op.kwargs, self.now)
         # of what is stopped, what it is made of has a derivative, which must not show through
         if op.fn in RULED and len(op.results) == 1 and not op.effect and not op.stopped \

@@ -29,7 +29,6 @@ def f(x):
 
 from __future__ import annotations
 
-import contextlib
 import operator
 from collections.abc import Callable
 from typing import Any
@@ -159,7 +158,7 @@ class Lifter(Statements, Regions, Generators, Comparisons, Stores, Lists, Classe
         last = self.block.ops[-1]
         assert isinstance(last, Op)
         read = list(values_in(last.args))
-        bases = frozenset(base for v in read for base in self.derived.get(v, ()))
+        bases = frozenset(base for v in read for base in self.derived.get(v, ())) if self.derived else None
         for result in results:
             if holds_memory(result.kind):
                 self._find_place(last, rule, read, result)
@@ -207,8 +206,9 @@ class Lifter(Statements, Regions, Generators, Comparisons, Stores, Lists, Classe
         return found is not None
 
     def _fold(self, fn: Callable[..., Any], args: list[Abstract], kwargs: dict[str, Abstract]) -> Any:
-        if any(isinstance(a, Value) for a in args):     # the usual case, at once
-            return NOT_KNOWN
+        for arg in args:
+            if isinstance(arg, Value):      # the usual case, at once
+                return NOT_KNOWN
         known = [python_value(a) for a in args]
         named = {k: python_value(v) for k, v in kwargs.items()}
         if any(v is NOT_KNOWN for v in (*known, *named.values())) or fn in CREATORS:
@@ -224,8 +224,10 @@ class Lifter(Statements, Regions, Generators, Comparisons, Stores, Lists, Classe
 
     def _result_kinds(self, rule: registry.Rule, name: str, args: list[Abstract], kwargs: dict[str, Abstract]) -> Any:
         if not kwargs and len(args) in rule.positions:      # the usual case, at once
-            with contextlib.suppress(NotStatic, ValueError, IndexError, TypeError):
+            try:
                 return rule.kind(*map(to_kind, args))
+            except (NotStatic, ValueError, IndexError, TypeError):
+                pass        # said below
         try:
             bound = rule.signature.bind(*map(to_kind, args), **{k: to_kind(v) for k, v in kwargs.items()})
         except TypeError as error:

@@ -32,7 +32,7 @@ import gast
 
 from ad_compiler.errors import CannotDifferentiate, Refusal
 from ad_compiler.ir import Origin
-from ad_compiler.read.tree import nodes
+from ad_compiler.read.tree import children, nodes
 
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 
@@ -223,14 +223,10 @@ def _definitions(tree: ast.AST) -> Iterator[_Place]:
     stack: list[tuple[ast.AST, str]] = [(tree, "")]
     while stack:
         node, owner = stack.pop()
-        if isinstance(node, Definition):
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
             yield _Place(node, owner)
         inner = node.name if isinstance(node, ast.ClassDef) else owner
-        for value in node.__dict__.values():        # `ast.iter_child_nodes`, where a file is read node by node
-            if isinstance(value, ast.AST):
-                stack.append((value, inner))
-            elif type(value) is list:
-                stack += [(child, inner) for child in value if isinstance(child, ast.AST)]
+        stack += [(child, inner) for child in children(node)]
 
 
 def _codes(code: CodeType) -> Iterator[CodeType]:

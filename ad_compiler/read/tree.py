@@ -16,8 +16,13 @@ import ast
 import functools
 from typing import Any
 
+import gast
+
 SIGNS = (ast.expr_context, ast.operator, ast.unaryop, ast.cmpop, ast.boolop)
 """Nodes that only say something of the node that they are in: left out."""
+
+CONSTANTS = (ast.Constant, gast.Constant)
+"""Nodes that have nothing below them."""
 
 
 class _Shown(dict[type, bool]):
@@ -34,6 +39,8 @@ _SHOWN = _Shown()
 def children(node: Any) -> list[Any]:
     """The nodes right below a node, in the order of its fields."""
     found: list[Any] = []
+    if isinstance(node, CONSTANTS):
+        return found
     for value in node.__dict__.values():
         kind = type(value)
         if kind is list:
@@ -60,9 +67,9 @@ def nodes(root: Any) -> list[Any]:
 def copy_tree(root: Any) -> Any:
     """A deep copy; not `copy.deepcopy`, which gives up where a sum has a few hundred terms."""
     def shallow(value: Any) -> Any:
-        if not isinstance(value, ast.AST) or isinstance(value, SIGNS):
+        if not _SHOWN[type(value)]:
             return value
-        new = type(value).__new__(type(value))
+        new = ast.AST.__new__(type(value))
         new.__dict__.update(value.__dict__)
         stack.append(new)
         return new
@@ -72,5 +79,8 @@ def copy_tree(root: Any) -> Any:
     while stack:
         node = stack.pop()
         for field, value in node.__dict__.items():
-            node.__dict__[field] = [shallow(v) for v in value] if isinstance(value, list) else shallow(value)
+            if isinstance(value, list):
+                node.__dict__[field] = [shallow(v) for v in value]
+            elif _SHOWN[type(value)]:
+                node.__dict__[field] = shallow(value)
     return top

@@ -125,8 +125,10 @@ def elementwise_kind(*operands: Kind | Any, integer_to_float: bool = True) -> Nu
 
 def named_shape(result: Num, operands: list[Num]) -> Num:
     """The name of a shape of unknown rank: that of its one unknown operand, where the others are numbers."""
+    if result.shape is not None:
+        return result
     unknown = [k.length for k in operands if k.shape is None]
-    if result.shape is not None or None in unknown or any(k.shape for k in operands):
+    if None in unknown or any(k.shape for k in operands):
         return result
     names = sorted(set(unknown), key=repr)
     return replace(result, length=names[0] if len(names) == 1 else Sym(("broadcast", *names)))
