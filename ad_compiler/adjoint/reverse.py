@@ -145,7 +145,7 @@ class Reverser(ReverseControl):
     def fit(self, bar: Atom, operand: Value) -> Atom:
         """A cotangent in the shape and dtype of its operand."""
         call = self.lifter.call
-        if isinstance(operand.kind, Seq):
+        if isinstance(operand.kind, Seq) or fits(bar, operand):
             return bar
         return call(Const(runtime.cast_like), [call(Const(runtime.unbroadcast), [bar, operand], {}), operand], {})
 
@@ -168,7 +168,8 @@ class Reverser(ReverseControl):
         if isinstance(arg, Value) and arg in self.active:
             if isinstance(part, Const) and part.value is None:
                 return
-            self.accumulate(arg, self.lifter.call(Const(runtime.cast_like), [part, arg], {}))
+            self.accumulate(arg, part if fits(part, arg) else
+                            self.lifter.call(Const(runtime.cast_like), [part, arg], {}))
         elif isinstance(arg, (Tuple, List)) and isinstance(part, (Tuple, List)):
             for inner, inner_part in zip(arg.items, part.items, strict=True):
                 self.share(inner, inner_part)
@@ -257,6 +258,12 @@ class Reverser(ReverseControl):
         text = where.text if where else ""
         self.collector.add(Refusal(message, where.file if where else "", where.line if where else 0, text,
                                    max(0, text.find(name)), remedy))
+
+
+def fits(bar: Abstract, operand: Value) -> bool:
+    """Is a cotangent known to be of the very kind of its operand?"""
+    kind = operand.kind
+    return isinstance(bar, Value) and isinstance(kind, Num) and kind.shape is not None and bar.kind == kind
 
 
 def is_zero(block: Block, atom: Atom) -> bool:

@@ -134,8 +134,9 @@ class Calls(Reader):
             return transform(self, args, kwargs)
         if isinstance(obj, FunctionType) and obj in registry.STATIC_HELPERS:
             return from_python(obj(*[self.static(a, f"an argument of {obj.__name__}") for a in args]))
-        if any(isinstance(thing, Poison) for thing in (*args, *kwargs.values())):
-            return Poison()
+        for thing in (*args, *kwargs.values()):
+            if isinstance(thing, Poison):
+                return Poison()
         special = BUILTINS.get(obj) if isinstance(obj, (type, BuiltinFunctionType)) or callable(obj) else None
         if special is not None:
             if obj in GO_THROUGH:

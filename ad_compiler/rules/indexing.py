@@ -76,6 +76,8 @@ def _bound(part: Any) -> Any:
 
 def _advanced(part: Any) -> Advanced | None:
     """An index that picks positions; None for a single integer.  Shape None is told apart by `NotStatic`."""
+    if type(part) is int:
+        return None
     kind = nested(part)
     if kind.shape is None:
         raise NotStatic("an index whose rank is not known")

@@ -30,9 +30,9 @@ def _length(x: Any) -> Dim | None:
 def add_kind(x: Any, y: Any) -> Num:
     """`n + 1` of a length `n` is a length."""
     kind = arithmetic_kind(x, y)
-    a, b = _length(x), _length(y)
     if kind.form != "py" or kind.dtype != "int64":
         return kind
+    a, b = _length(x), _length(y)
     if a is not None and b is not None:
         return replace(kind, length=plus(a, b))
     if a is not None and isinstance(y, int):
@@ -45,8 +45,10 @@ def add_kind(x: Any, y: Any) -> Num:
 def sub_kind(x: Any, y: Any) -> Num:
     """`n - 1` of a length `n` is what `a[1:]` has."""
     kind = arithmetic_kind(x, y)
+    if kind.form != "py" or kind.dtype != "int64" or not isinstance(y, int):
+        return kind
     a = _length(x)
-    if kind.form != "py" or kind.dtype != "int64" or a is None or not isinstance(y, int):
+    if a is None:
         return kind
     if isinstance(a, int):
         return replace(kind, length=a - y if a >= y else None)
@@ -56,10 +58,10 @@ def sub_kind(x: Any, y: Any) -> Num:
 def mul_kind(x: Any, y: Any) -> Num:
     """The product of lengths is a length."""
     kind = arithmetic_kind(x, y)
+    if kind.form != "py" or kind.dtype != "int64":
+        return kind
     a, b = _length(x), _length(y)
-    if kind.form == "py" and kind.dtype == "int64" and a is not None and b is not None:
-        return replace(kind, length=times(a, b))
-    return kind
+    return kind if a is None or b is None else replace(kind, length=times(a, b))
 
 
 def floordiv_kind(x: Any, y: Any) -> Num:

@@ -113,9 +113,14 @@ def _register(rule: Rule) -> None:
     _RULES[rule.fn] = rule
 
 
+NUMBER = Num("")
+"""The shape of a number; its dtype is looked at elsewhere."""
+
+
 def elementwise_kind(*operands: Kind | Any, integer_to_float: bool = True) -> Num:
     """Operands broadcast together; a NumPy function of integers gives floats unless told otherwise."""
-    kinds = [k if isinstance(k, Num) else Num("", np.asarray(k).shape) for k in operands]
+    kinds = [k if isinstance(k, Num) else NUMBER if type(k) in (float, int) else Num("", np.asarray(k).shape)
+             for k in operands]
     dtype = result_dtype(*operands)
     if integer_to_float and not dtype.startswith(("float", "complex")):
         dtype = {"bool": "float16", "int8": "float16", "uint8": "float16",
@@ -137,8 +142,8 @@ def named_shape(result: Num, operands: list[Num]) -> Num:
 def arithmetic_kind(*operands: Kind | Any) -> Num:
     """Python operators: as NumPy's, but a number stays a Python number where every operand is one."""
     kind = elementwise_kind(*operands, integer_to_float=False)
-    python = all(k.form == "py" if isinstance(k, Num) else isinstance(k, (bool, int, float)) for k in operands)
-    if python:
+    if kind.shape == () and all(k.form == "py" if isinstance(k, Num) else isinstance(k, (bool, int, float))
+                                for k in operands):
         return Num("int64" if kind.dtype == "bool" else kind.dtype, (), "py")
     return kind
 
