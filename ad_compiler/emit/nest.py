@@ -225,13 +225,16 @@ class Nesting:
     def _blocked(self, stmt: Op | Branch, block: Block, at: int, place: Place) -> bool:
         """Does something happen in between that this must not be moved across?"""
         effect, _ = self.survey.seen(stmt)
-        read = self.survey.read_by(stmt)
-        path = self._path(stmt, place)
         target = block.ops[place[1]] if place[1] < len(block.ops) else None
         if effect and isinstance(target, Op) and target.inplace:
             return True
+        between = block.ops[at + 1:place[1]]
+        if not between:
+            return False
+        read = self.survey.read_by(stmt)
+        path = self._path(stmt, place)
         later: list[Stmt] = []
-        for other in block.ops[at + 1:place[1]]:
+        for other in between:
             other_effect, written = self.survey.seen(other)
             inside = bool(other.results) and all(r in self.nested for r in other.results)
             if inside:
@@ -333,8 +336,12 @@ def width(stmt: Stmt) -> int:
         return 0
     name = getattr(stmt.fn, "__name__", "call")
     module = getattr(stmt.fn, "__module__", "") or ""
-    own = 3 if module == "_operator" else 4 if stmt.spelling == "attr" else len(name) + 5
-    return own + sum(_width(a) for a in stmt.args) + sum(len(k) + 3 + _width(v) for k, v in stmt.kwargs.items())
+    total = 3 if module == "_operator" else 4 if stmt.spelling == "attr" else len(name) + 5
+    for arg in stmt.args:
+        total += _width(arg)
+    for key, arg in stmt.kwargs.items():
+        total += len(key) + 3 + _width(arg)
+    return total
 
 
 def _width(arg: Any) -> int:

@@ -168,10 +168,11 @@ def _store(op: Op, see: Context) -> Answer:
 
 def _is_all(op: Op) -> bool:
     """Is an array indexed by `...` or slices `:` alone, and does it keep its axes?"""
-    items = op.args[1] if isinstance(op.args[1], tuple) else (op.args[1],)
+    for item in op.args[1] if isinstance(op.args[1], tuple) else (op.args[1],):
+        if not (isinstance(item, Const) and item.value is Ellipsis or is_colon(item)):
+            return False
     of = num(op.args[0])
-    return of is not None and bool(of.shape) and same_kind(op.args[0], op.result) and all(
-        isinstance(item, Const) and item.value is Ellipsis or is_colon(item) for item in items)
+    return of is not None and bool(of.shape) and same_kind(op.args[0], op.result)
 
 
 def fresh(a: Arg, see: Context) -> bool:
