@@ -228,6 +228,8 @@ def number(dtype: str, shape: tuple[Dim, ...] | None, form: str = "array") -> Nu
 
 def kind_of_value(value: object, name: str) -> Kind:
     """The kind of a run-time object; axes not of length 1 become symbols named after `name`."""
+    if type(value) is float:        # the usual case, at once
+        return FLOAT
     if isinstance(value, (bool, np.bool_)):
         return Num("bool", (), "py" if isinstance(value, bool) else "np")
     if isinstance(value, np.ndarray) and value.dtype.kind in "fiubc":
@@ -236,7 +238,7 @@ def kind_of_value(value: object, name: str) -> Kind:
     if isinstance(value, np.generic) and value.dtype.kind in "fiubc":
         return Num(str(value.dtype), (), "np")
     if isinstance(value, int):
-        return replace(INT, length=Sym(name))
+        return Num("int64", (), "py", Sym(name))
     if isinstance(value, float):
         return FLOAT
     if isinstance(value, complex):
