@@ -25,8 +25,10 @@ from ad_compiler.optimise.facts import count_uses
 
 def as_written(func: Func) -> Func:
     """Turn runs of sums round, in every block of the reverse sweep."""
-    uses = count_uses(func.body)
-    for block in [func.body, *(inner for stmt in walk(func.body) for inner in blocks_of(stmt))]:
+    blocks = [block for block in (func.body, *(inner for stmt in walk(func.body) for inner in blocks_of(stmt)))
+              if any(map(_is_sum, block.ops))]
+    uses = count_uses(func.body) if blocks else Counter[Value]()
+    for block in blocks:
         done: set[Op] = set()
         readers = {stmt.args[0]: stmt for stmt in block.ops if isinstance(stmt, Op) and stmt.args
                    and isinstance(stmt.args[0], Value)}
@@ -39,12 +41,15 @@ def as_written(func: Func) -> Func:
     return func
 
 
+def _is_sum(stmt: Stmt) -> bool:
+    return isinstance(stmt, Op) and stmt.fn is runtime.index_add and stmt.reverse
+
+
 def _run(stmt: Stmt, uses: Counter[Value], readers: dict[Value, Op]) -> list[Op]:
     """Sums one after the other, of one line, whose results nothing else reads; `readers`: as their first argument."""
     run: list[Op] = []
     following: Stmt | None = stmt
-    while isinstance(following, Op) and following.fn is runtime.index_add and following.reverse and (
-            not run or following.origin == run[0].origin):
+    while isinstance(following, Op) and _is_sum(following) and (not run or following.origin == run[0].origin):
         run.append(following)
         if uses[following.result] != 1:
             break

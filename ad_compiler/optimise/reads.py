@@ -53,12 +53,12 @@ from ad_compiler.optimise.shapes import same_arg
 def read_first(func: Func) -> Func:
     """Move pure ops of the reverse sweep in front of the stores into what they read."""
     mapping: dict[Value, Atom] = {}
-    blocks = [func.body, *(inner for stmt in walk(func.body) for inner in blocks_of(stmt))]
-    uses = count_uses(func.body)
+    blocks = [block for block in (func.body, *(inner for stmt in walk(func.body) for inner in blocks_of(stmt)))
+              if any(map(_is_store, block.ops))]
+    uses = count_uses(func.body) if blocks else Counter[Value]()
     for block in blocks:
-        if any(_is_store(stmt) for stmt in block.ops):
-            _Order(block).run()
-            _merge(block, uses, mapping)
+        _Order(block).run()
+        _merge(block, uses, mapping)
     replace_values(func, mapping)
     return func
 

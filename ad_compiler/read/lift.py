@@ -141,7 +141,7 @@ class Lifter(Statements, Regions, Generators, Comparisons, Stores, Lists, Classe
         if folded is not NOT_KNOWN:
             return folded
         rule = registry.lookup(fn)
-        name = name or getattr(fn, "__name__", str(fn))
+        name = name or getattr(fn, "__name__", "") or str(fn)
         if rule is None:
             raise Refused(f"`{name}` has no derivative rule", "add one with ad_compiler.rules, or put it in no_grad")
         try:

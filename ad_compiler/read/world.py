@@ -61,12 +61,12 @@ class World(Reader):
 
     def world_name(self, scope: Scope, name: str) -> Abstract:
         """A closure cell, a global, or a builtin."""
-        try:
-            obj, get, where = scope.lookup_world(name)
-        except (KeyError, AttributeError):
-            raise Refused(f"name `{name}` is not defined") from None
         key = (id(scope.func), name)
         if key not in self.world_cache:
+            try:
+                obj, get, where = scope.lookup_world(name)
+            except (KeyError, AttributeError):
+                raise Refused(f"name `{name}` is not defined") from None
             self.world_cache[key] = self.from_world(obj, get, name, where)
         return self.world_cache[key]
 
