@@ -26,31 +26,65 @@ def _index_set(a: Any, index: Any, v: Any) -> Any:
     return index_set
 
 
+# Numba compares the parameters of a twin and of what it returns, annotations included: none of these is a lambda.
+
+
 @overload(runtime.zeros_like)
 def _zeros_like(x: Any) -> Any:
     if isinstance(x, types.Array):
-        return lambda x: np.zeros_like(x)       # noqa: PLW0108  (Numba needs its source)
-    return lambda x: 0.0
+        def zeros_like(x: Any) -> Any:
+            return np.zeros_like(x)
+    else:
+        def zeros_like(x: Any) -> Any:
+            return 0.0
+    return zeros_like
 
 
 @overload(runtime.broadcast_like)
 def _broadcast_like(g: Any, x: Any) -> Any:
     if not isinstance(x, types.Array):
-        return lambda g, x: g
-    if isinstance(g, types.Array):
-        return lambda g, x: np.broadcast_to(g, x.shape).copy()
-    return lambda g, x: np.full(x.shape, g)
+        def broadcast_like(g: Any, x: Any) -> Any:
+            return g
+    elif isinstance(g, types.Array):
+        def broadcast_like(g: Any, x: Any) -> Any:
+            return np.broadcast_to(g, x.shape).copy()
+    else:
+        def broadcast_like(g: Any, x: Any) -> Any:
+            return np.full(x.shape, g)
+    return broadcast_like
+
+
+@overload(runtime.cast_like)
+def _cast_like(g: Any, x: Any) -> Any:
+    if isinstance(x, types.Array) and isinstance(g, types.Array):
+        def cast_like(g: Any, x: Any) -> Any:
+            return g.astype(x.dtype)
+    elif x == types.float32 and isinstance(g, types.Number):
+        def cast_like(g: Any, x: Any) -> Any:
+            return np.float32(g)
+    elif x == types.float64 and isinstance(g, types.Number):
+        def cast_like(g: Any, x: Any) -> Any:
+            return float(g)
+    else:
+        return None
+    return cast_like
 
 
 @overload(runtime.unbroadcast)
 def _unbroadcast(g: Any, x: Any) -> Any:
     if not isinstance(g, types.Array):
-        return lambda g, x: g
+        def same(g: Any, x: Any) -> Any:
+            return g
+        return same
     if not isinstance(x, types.Array):
-        return lambda g, x: g.sum()
+        def whole(g: Any, x: Any) -> Any:
+            return g.sum()
+        return whole
+    if g.ndim < x.ndim:
+        def stretched(g: Any, x: Any) -> Any:
+            return np.broadcast_to(g, x.shape).copy()
+        return stretched
     extra, rank = g.ndim - x.ndim, x.ndim
-    if extra < 0:
-        return lambda g, x: np.broadcast_to(g, x.shape).copy()
 
     def unbroadcast(g: Any, x: Any) -> Any:
         total = np.zeros(x.shape, g.dtype)
@@ -121,12 +155,16 @@ def _stack_list(rows: Any) -> Any:
 
 @overload(runtime.unpack)
 def _unpack(saved: Any) -> Any:
-    return lambda saved: saved
+    def unpack(saved: Any) -> Any:
+        return saved
+    return unpack
 
 
 @overload(runtime.identity)
 def _identity(x: Any) -> Any:
-    return lambda x: x
+    def identity(x: Any) -> Any:
+        return x
+    return identity
 
 
 @overload(runtime.check_all_indices)

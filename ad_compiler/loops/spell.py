@@ -239,7 +239,8 @@ def _product(op: Op, write: _Writer) -> bool:
     origin = op.origin
     flags: dict[str, Any] = {"origin": origin, "reverse": op.reverse}
     sizes = (write.length(a, 0), write.length(a, 1), write.length(b, 2))
-    start = write(np.empty, sizes, kind=kind)
+    dtype: dict[str, Arg] = {} if kind.dtype == "float64" else {"dtype": Const(np.dtype(kind.dtype).type)}
+    start = write(np.empty, sizes, kind=kind, **dtype)
     place, param = Value("", INT), Value(op.result.hint, kind)
     body = Block([param])
     parts = [_matrix(x, place, body, write) for x in (a, b)]

@@ -1,0 +1,84 @@
+"""Helpers that Numba calls give what they give in Python; single precision is compiled."""
+
+import numba
+import numpy as np
+import pytest
+
+import ad_compiler.jit.twins  # noqa: F401  (registers them)
+from ad_compiler import runtime, value_and_grad
+from tests.fd import directions, slope
+
+SINGLE, ROW, MATRIX = np.float32(2.0), np.arange(3.0), np.arange(6.0).reshape(2, 3)
+
+
+def cast_like(g, x):
+    return runtime.cast_like(g, x)
+
+
+def zeros_like(x):
+    return runtime.zeros_like(x)
+
+
+def broadcast_like(g, x):
+    return runtime.broadcast_like(g, x)
+
+
+def unbroadcast(g, x):
+    return runtime.unbroadcast(g, x)
+
+
+def identity(x):
+    return runtime.identity(x)
+
+
+def unpack(x):
+    return runtime.unpack(x)
+
+
+@pytest.mark.parametrize(("helper", "args"), [
+    (cast_like, (1.5, SINGLE)), (cast_like, (1.5, 2.0)), (cast_like, (SINGLE, 2.0)), (cast_like, (2, SINGLE)),
+    (cast_like, (ROW, ROW.astype(np.float32))), (zeros_like, (ROW,)), (zeros_like, (MATRIX.T,)), (zeros_like, (2.0,)),
+    (broadcast_like, (1.5, ROW)), (broadcast_like, (ROW, MATRIX)), (broadcast_like, (1.5, 2.0)),
+    (unbroadcast, (1.5, 2.0)), (unbroadcast, (MATRIX, 2.0)), (unbroadcast, (MATRIX, ROW)),
+    (unbroadcast, (MATRIX, np.ones((1, 3)))), (unbroadcast, (MATRIX, np.ones((2, 1)))), (unbroadcast, (ROW, MATRIX)),
+    (unbroadcast, (np.ones((0, 3)), ROW)), (identity, (ROW,)), (unpack, (ROW,)),
+])
+def test_same_as_in_python(helper, args):
+    got, wanted = numba.njit(helper)(*args), helper(*args)
+    assert np.array_equal(got, wanted)
+    assert np.shape(got) == np.shape(wanted)
+    if isinstance(wanted, np.ndarray):
+        assert got.dtype == wanted.dtype
+
+
+def stacks(a, b):
+    for _ in range(2):
+        a = np.matmul(a, b.transpose(0, 2, 1)) * 0.5
+    c = np.matmul(a, b)
+    return np.sum(np.sin(c)) + np.sum(np.max(c, axis=0) * 0.5)
+
+
+def extremes(a, b):
+    m, n = np.max(a * b, axis=(0, 1)), np.max(a)
+    return np.sum(m * m) + n * n * n
+
+
+def chosen(a, b):
+    hit = a > b
+    a = a + b
+    return np.sum(hit * a) + np.sum((hit * 1.0) * b * a) + np.sum(np.where(hit, a * a, -b))
+
+
+@pytest.mark.parametrize("f", [stacks, extremes, chosen])
+@pytest.mark.parametrize("shape", [(3, 3, 3), (1, 2, 2), (2, 1, 1)])
+@pytest.mark.parametrize("single", [False, True])
+def test_single_precision(f, shape, single):
+    rng = np.random.default_rng(0)
+    a, b = rng.normal(size=shape), rng.normal(size=shape)
+    given = [x.astype(np.float32) if single else x for x in (a, b)]
+    value, bars = value_and_grad(f, (0, 1), backend="numba")(*given)
+    assert value == pytest.approx(float(f(a, b)), rel=1e-5 if single else 1e-12)
+    for n, bar in enumerate(bars):
+        assert bar.dtype == given[n].dtype
+        wanted = [slope(f, (a, b), {}, (n,), direction, 1e-4) for direction in directions([a])]
+        np.testing.assert_allclose(bar.ravel(), wanted, rtol=1e-4 if single else 1e-7, atol=1e-5 if single else 1e-8)
