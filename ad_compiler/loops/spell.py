@@ -25,14 +25,14 @@ import numpy as np
 
 from ad_compiler import runtime
 from ad_compiler.errors import CannotDifferentiate, Refusal
-from ad_compiler.ir import Arg, Atom, Block, Const, Func, Loop, Op, Slice, Stmt, Value, blocks_of
-from ad_compiler.kinds import INT, Dim, Kind, Num, Seq, Shape, may_be_one
-from ad_compiler.loops.elements import is_spread, may_stretch
+from ad_compiler.ir import Arg, Atom, Block, Const, Func, Op, Slice, Stmt, Value, blocks_of
+from ad_compiler.kinds import INT, Dim, Num, Seq, Shape
+from ad_compiler.loops.elements import may_stretch
+from ad_compiler.loops.stacks import product
 from ad_compiler.loops.views import axes_of, dtype_of, rank, region, shape_of
+from ad_compiler.loops.writer import Makers, Writer
 from ad_compiler.optimise.facts import is_colon, number
 from ad_compiler.rules import registry
-
-Makers = dict[Value, Op]
 
 
 def spell(func: Func) -> Func:
@@ -50,7 +50,7 @@ def _visit(block: Block, makers: Makers) -> None:
         rule = _RULES.get(stmt.fn) if isinstance(stmt, Op) else None
         if isinstance(stmt, Op):
             makers.update(dict.fromkeys(stmt.results, stmt))
-        write = _Writer(stmt, makers) if rule is not None and isinstance(stmt, Op) and len(stmt.results) == 1 else None
+        write = Writer(stmt, makers) if rule is not None and isinstance(stmt, Op) and len(stmt.results) == 1 else None
         if rule is None or write is None or not rule(write.op, write):
             ops.append(stmt)
         else:
@@ -72,53 +72,6 @@ def _kept_apart(stmt: Stmt) -> tuple[Stmt, ...]:
             Op(np.full, (tuple(Const(1) for _ in axes), number), {}, stmt.results, stmt.origin, reverse=stmt.reverse))
 
 
-class _Writer:
-    """Emits in place of one op."""
-
-    def __init__(self, op: Op, makers: Makers) -> None:
-        self.op, self.makers, self.block = op, makers, Block()
-
-    def __call__(self, fn: Callable[..., Any], *args: Arg, kind: Kind, **kwargs: Arg) -> Value:
-        op = self.op
-        value = Value("", kind)
-        self.block.ops.append(Op(fn, args, kwargs, [value], op.origin, "", op.stopped, reverse=op.reverse))
-        return value
-
-    def last(self, fn: Callable[..., Any], *args: Arg, **kwargs: Arg) -> bool:
-        """The op that gives the result itself."""
-        op = self.op
-        self.block.ops.append(Op(fn, args, kwargs, op.results, op.origin, "", op.stopped, reverse=op.reverse))
-        return True
-
-    def length(self, of: Value, axis: int) -> Atom:
-        """The length of an axis."""
-        dims = of.kind.shape        # type: ignore[union-attr]
-        dim = dims[axis]        # type: ignore[index]
-        if isinstance(dim, int):
-            return Const(dim)
-        shape = self(getattr, of, Const("shape"), kind=Shape(dims))      # type: ignore[arg-type]
-        return self(operator.getitem, shape, Const(axis), kind=replace(INT, length=dim))
-
-    def check(self, fn: Callable[..., Any], *args: Atom) -> None:
-        """A check: something that may raise."""
-        self.block.ops.append(Op(fn, args, origin=self.op.origin, reverse=self.op.reverse, effect=True))
-
-    def checked(self, value: Value, shape: tuple[Dim, ...], sizes: tuple[Atom, ...]) -> None:
-        """Check that an array can be stretched to a shape, where that is not known."""
-        own = shape_of(value)
-        for at, (dim, wanted, size) in enumerate(zip(own[::-1], shape[::-1], sizes[::-1], strict=False)):
-            if dim not in (1, wanted):
-                self.check(runtime.check_stretch, self.length(value, len(own) - 1 - at), size)
-
-    def count(self, of: Value, axes: tuple[int, ...]) -> Atom:
-        """How many elements there are along some axes."""
-        total: Atom = Const(1)
-        for axis in axes:
-            size = self.length(of, axis)
-            total = size if isinstance(total, Const) and total.value == 1 else self(operator.mul, total, size, kind=INT)
-        return total
-
-
 def _reduced(of: Num, axes: tuple[int, ...], keep: bool) -> Num:
     shape: tuple[Dim, ...] = tuple(1 if at in axes else dim for at, dim in enumerate(of.shape or ())
                                    if keep or at not in axes)
@@ -129,7 +82,7 @@ def _is_float_array(value: Arg) -> bool:
     return isinstance(value, Value) and isinstance(value.kind, Num) and value.kind.real and bool(value.kind.shape)
 
 
-def _mean(op: Op, write: _Writer) -> bool:
+def _mean(op: Op, write: Writer) -> bool:
     axes = axes_of(op)
     if axes is None or not _is_float_array(op.args[0]):
         return False
@@ -138,7 +91,7 @@ def _mean(op: Op, write: _Writer) -> bool:
     return write.last(operator.truediv, total, write.count(of, axes))
 
 
-def _variance(op: Op, write: _Writer) -> bool:
+def _variance(op: Op, write: Writer) -> bool:
     """The mean of squared differences from the mean, over one less where `ddof=1`."""
     ddof = op.kwargs.get("ddof", Const(0))
     plain = replace(op, kwargs={k: v for k, v in op.kwargs.items() if k != "ddof"})
@@ -163,7 +116,7 @@ def _variance(op: Op, write: _Writer) -> bool:
     return write.last(np.sqrt, write(operator.truediv, total, over, kind=op.result.kind))
 
 
-def _norm(op: Op, write: _Writer) -> bool:
+def _norm(op: Op, write: Writer) -> bool:
     """The root of the sum of squares, where no other norm is asked for."""
     x = op.args[0]
     if len(op.args) > 1 or set(op.kwargs) - {"axis", "keepdims"} or not _is_float_array(x):
@@ -177,18 +130,18 @@ def _norm(op: Op, write: _Writer) -> bool:
     return write.last(np.sqrt, total)
 
 
-def _inner(op: Op, write: _Writer) -> bool:
+def _inner(op: Op, write: Writer) -> bool:
     return [rank(a) for a in op.args] == [1, 1] and not op.kwargs and write.last(np.dot, *op.args)
 
 
-def _logarithm(op: Op, write: _Writer) -> bool:
+def _logarithm(op: Op, write: Writer) -> bool:
     if len(op.args) != 2:
         return False
     logs = [write(math.log, a, kind=op.result.kind) for a in op.args]
     return write.last(operator.truediv, *logs)
 
 
-def _factors(op: Op, write: _Writer) -> bool:
+def _factors(op: Op, write: Writer) -> bool:
     """The product of some lengths."""
     given = op.args[0]
     if not isinstance(given, (list, tuple)) or op.kwargs or len(op.args) > 1 or len(given) < 2:
@@ -199,12 +152,12 @@ def _factors(op: Op, write: _Writer) -> bool:
     return write.last(operator.mul, first, last)
 
 
-def _joined(op: Op, write: _Writer) -> bool:
+def _joined(op: Op, write: Writer) -> bool:
     """Numba joins the arrays of a tuple, not of a list."""
     return type(op.args[0]) is list and write.last(op.fn, tuple(op.args[0]), *op.args[1:], **op.kwargs)
 
 
-def _stacked(op: Op, write: _Writer) -> bool:
+def _stacked(op: Op, write: Writer) -> bool:
     """A list that grew becomes an array row by row."""
     kind = op.args[0].kind if isinstance(op.args[0], Value) else None
     if isinstance(kind, Seq) and isinstance(kind.elem, Num) and kind.elem.shape and not op.kwargs and len(op.args) == 1:
@@ -214,7 +167,7 @@ def _stacked(op: Op, write: _Writer) -> bool:
     return op.fn is np.stack and _joined(op, write)
 
 
-def _clip(op: Op, write: _Writer) -> bool:
+def _clip(op: Op, write: Writer) -> bool:
     """Numba clips arrays alone."""
     if len(op.args) != 3 or op.kwargs or rank(op.result) != 0 or not all(
             isinstance(a, Value) or number(a) is not None for a in op.args):
@@ -222,87 +175,7 @@ def _clip(op: Op, write: _Writer) -> bool:
     return write.last(np.minimum, write(np.maximum, *op.args[:2], kind=op.result.kind), op.args[2])
 
 
-def _product(op: Op, write: _Writer) -> bool:
-    """Products of stacks of matrices: one product after the other; of a matrix with one column or row, a sum."""
-    a, b = op.args[:2]
-    if op.kwargs or not all(isinstance(x, Value) for x in (a, b)) or rank(a) != 3 or rank(b) != 3:
-        return False
-    left, right, kind = a.kind.shape, b.kind.shape, op.result.kind
-    if left is None or right is None or not isinstance(kind, Num) or not kind.shape:
-        return False
-    if left[0] != right[0]:
-        if may_be_one(left[0]) or may_be_one(right[0]):
-            return False
-        write.check(runtime.check_same_length, write.length(a, 0), write.length(b, 0))
-    if left[2] == right[1] and (left[1] == 1 or right[2] == 1):
-        return _thin_product(op, write)
-    origin = op.origin
-    flags: dict[str, Any] = {"origin": origin, "reverse": op.reverse}
-    sizes = (write.length(a, 0), write.length(a, 1), write.length(b, 2))
-    dtype: dict[str, Arg] = {} if kind.dtype == "float64" else {"dtype": Const(np.dtype(kind.dtype).type)}
-    start = write(np.empty, sizes, kind=kind, **dtype)
-    place, param = Value("", INT), Value(op.result.hint, kind)
-    body = Block([param])
-    parts = [_matrix(x, place, body, write) for x in (a, b)]
-    product = body.emit(operator.matmul, *parts, kind=Num(kind.dtype, kind.shape[1:]), **flags)
-    body.results = [body.emit(runtime.index_set, param, place, product, kind=kind, hint=op.result.hint, spelling="out",
-                              **flags)]
-    write.block.ops.append(Loop([start], body, op.results, place, stop=sizes[0], origin=origin, reverse=op.reverse))
-    return True
-
-
-def _thin_product(op: Op, write: _Writer) -> bool:
-    """Products of stacks of matrices of which one has one row, or one column: sums."""
-    factors: list[Any] = list(op.args)
-    at = 0 if factors[0].kind.shape[1] == 1 else 1
-    of, other = factors[at].kind, factors[1 - at].kind
-    turned = replace(of, shape=(of.shape[0], of.shape[2], of.shape[1]))
-    factors[at] = write(np.transpose, factors[at], tuple(map(Const, (0, 2, 1))), kind=turned)
-    products = write(operator.mul, *factors, kind=replace(other, dtype=op.result.kind.dtype))     # type: ignore[union-attr]
-    return write.last(np.sum, products, axis=Const(1 if at == 0 else 2), keepdims=Const(True))
-
-
-def _matrix(stack: Value, place: Value, body: Block, write: _Writer) -> Value:
-    """One matrix of a stack; of a stack that is turned, one that is turned."""
-    kind = stack.kind
-    assert isinstance(kind, Num)
-    assert kind.shape is not None
-    shape, turned, made = kind.shape[1:], False, write.makers.get(stack)
-    while made is not None and _turns(made):
-        stack, turned = made.args[0], not turned
-        made = write.makers.get(stack)
-    if not turned:
-        return _part(stack, made, place, body, write)
-    base = _part(stack, made, place, body, write)
-    return body.emit(np.transpose, base, kind=Num(kind.dtype, shape), spelling="attr")
-
-
-def _part(stack: Value, made: Op | None, place: Value, body: Block, write: _Writer) -> Value:
-    """A part of an array; of one that costs less to compute than to read, computed."""
-    kind = Num(dtype_of(stack), shape_of(stack)[1:])
-    flags: dict[str, Any] = {"origin": write.op.origin, "reverse": write.op.reverse}
-    if made is None or not is_spread(made):
-        return body.emit(operator.getitem, stack, place, kind=kind, **flags)
-    args: list[Arg] = []
-    for arg in made.args:
-        own = shape_of(arg)
-        if len(own) == len(shape_of(stack)):
-            at = Const(0) if own[0] == 1 else place
-            arg = body.emit(operator.getitem, arg, at, kind=Num(dtype_of(arg), own[1:]), **flags)
-        args.append(arg)
-    return body.emit(made.fn, *args, kind=kind, hint=stack.hint, **flags)
-
-
-def _turns(op: Op) -> bool:
-    """Does an op swap the last two of three axes?"""
-    numbers = [a.value for a in op.args[1:] if isinstance(a, Const)] if not isinstance(op.args[-1], tuple) else [
-        a.value for a in op.args[-1] if isinstance(a, Const)]
-    if op.fn is np.swapaxes:
-        return {n % 3 for n in numbers} == {1, 2} and rank(op.args[0]) == 3
-    return op.fn is np.transpose and len(op.args) == 2 and tuple(numbers) == (0, 2, 1)
-
-
-def _last_written(op: Op, write: _Writer) -> bool:
+def _last_written(op: Op, write: Writer) -> bool:
     """Each place is marked with the number of the element that is stored there: the last one stays."""
     shape, index = op.args
     kind = op.result.kind
@@ -327,7 +200,7 @@ def _last_written(op: Op, write: _Writer) -> bool:
     return write.last(operator.eq, write(operator.getitem, marks, index, kind=replace(kind, dtype="int64")), numbers)
 
 
-def _reshape(op: Op, write: _Writer) -> bool:
+def _reshape(op: Op, write: Writer) -> bool:
     """Numba changes the shape of what lies in one piece alone: of the rest, of a copy."""
     x = op.args[0]
     made = write.makers.get(x) if isinstance(x, Value) else None
@@ -337,7 +210,7 @@ def _reshape(op: Op, write: _Writer) -> bool:
     return write.last(op.fn, write(np.ascontiguousarray, x, kind=x.kind), *op.args[1:], **op.kwargs)
 
 
-def _squeeze(op: Op, write: _Writer) -> bool:
+def _squeeze(op: Op, write: Writer) -> bool:
     """The only element of axes of length 1."""
     x = op.args[0]
     before, after = shape_of(x), shape_of(op.result)
@@ -347,7 +220,7 @@ def _squeeze(op: Op, write: _Writer) -> bool:
     return write.last(operator.getitem, x, tuple(Const(0) if d == 1 else whole for d in before))
 
 
-def _flip(op: Op, write: _Writer) -> bool:
+def _flip(op: Op, write: Writer) -> bool:
     """Numba turns all axes, or those of a slice."""
     axis = op.args[1] if len(op.args) > 1 else op.kwargs.get("axis", Const(None))
     count = rank(op.args[0])
@@ -360,7 +233,7 @@ def _flip(op: Op, write: _Writer) -> bool:
         Slice(Const(None), Const(None), Const(-1 if at in axes else None)) for at in range(count)))
 
 
-def _axes(op: Op, write: _Writer) -> bool:
+def _axes(op: Op, write: Writer) -> bool:
     """Any order of axes is one of `np.transpose`."""
     count, given = rank(op.args[0]), [_one_number(a) for a in op.args[1:]]
     if count is None or op.kwargs or len(given) != 2 or None in given:
@@ -380,7 +253,7 @@ def _one_number(arg: Arg) -> Any:
     return arg.value if isinstance(arg, Const) and type(arg.value) is int else None
 
 
-def _store(op: Op, write: _Writer) -> bool:
+def _store(op: Op, write: Writer) -> bool:
     """What is stored through arrays of integers has all axes of what it overwrites, where one may be of length 1."""
     base, index, value = op.args
     items = index if isinstance(index, tuple) else (index,)
@@ -400,7 +273,7 @@ def _store(op: Op, write: _Writer) -> bool:
     return write.last(op.fn, base, index, write(np.broadcast_to, value, sizes, kind=kind))
 
 
-def _unlike(op: Op, write: _Writer) -> bool:
+def _unlike(op: Op, write: Writer) -> bool:
     """What NumPy leaves open, Numba decides otherwise."""
     at = op.origin
     file, line, text = (at.file, at.line, at.text) if at is not None else ("", 0, "")
@@ -408,7 +281,7 @@ def _unlike(op: Op, write: _Writer) -> bool:
     raise CannotDifferentiate(Refusal(message, file, line, text, 0, "leave out backend='numba', or sort"))
 
 
-def _spread(op: Op, write: _Writer) -> bool:
+def _spread(op: Op, write: Writer) -> bool:
     """Numba stretches anything to an axis of length 0."""
     value, sizes = op.args[0], op.args[1] if len(op.args) > 1 else None
     shape = shape_of(op.result)
@@ -419,12 +292,12 @@ def _spread(op: Op, write: _Writer) -> bool:
     return write.last(op.fn, *op.args)
 
 
-_RULES: dict[Any, Callable[[Op, _Writer], bool]] = {
+_RULES: dict[Any, Callable[[Op, Writer], bool]] = {
     np.mean: _mean, np.var: _variance, np.std: _variance, np.linalg.norm: _norm, np.inner: _inner, math.log: _logarithm,
     math.prod: _factors,
     np.stack: _stacked, np.array: _stacked, np.clip: _clip,
     np.concatenate: _joined, np.vstack: _joined, np.hstack: _joined, np.column_stack: _joined,
-    np.reshape: _reshape, np.ravel: _reshape, np.squeeze: _squeeze, np.matmul: _product, operator.matmul: _product,
+    np.reshape: _reshape, np.ravel: _reshape, np.squeeze: _squeeze, np.matmul: product, operator.matmul: product,
     np.broadcast_to: _spread, runtime.last_written: _last_written, np.flip: _flip, runtime.index_set: _store,
     np.partition: _unlike, np.argpartition: _unlike, runtime.index_add: _store, np.swapaxes: _axes, np.moveaxis: _axes,
 }
