@@ -36,6 +36,7 @@ from ad_compiler.read.abstract import (
     to_arg,
 )
 from ad_compiler.read.join import link_sources
+from ad_compiler.read.lengths import compare
 from ad_compiler.read.lift import Lifter
 from ad_compiler.read.memory import containers_in
 from ad_compiler.read.parse import source_of
@@ -239,6 +240,7 @@ def apply_grad(lifter: Lifter, spec: Spec, args: list[Abstract], kwargs: dict[st
         raise located(spec, error, True) from None
     wrt = [a for _, atoms, _ in leaves for a in atoms if isinstance(a, Value)]
     keep = [to_arg(value), to_arg(aux)]
+    compare(block)
     make_private(block)
     together(block)
     grads, kept = differentiate(block, to_arg(value), wrt, keep, tidy, Collector())

@@ -11,7 +11,9 @@ from ad_compiler.analyse.record import record
 from ad_compiler.errors import Collector
 from ad_compiler.ir import Arg, Atom, Block, Branch, Func, Loop, Op, Value, walk
 from ad_compiler.passes import Pass, run_passes
+from ad_compiler.read.lengths import lengths
 from ad_compiler.read.regions import hand_on
+from ad_compiler.read.signals import Again
 
 
 def differentiate(block: Block, output: Atom, wrt: list[Value], keep: list[Arg], tidy: tuple[Pass, ...],
@@ -24,6 +26,8 @@ def differentiate(block: Block, output: Atom, wrt: list[Value], keep: list[Arg],
     hand_on(block)
     reverser = Reverser(block, wrt, collector)
     bars = reverser.run(output, seed)
+    if lengths().again:
+        raise Again
     grads = [bars[v] if v in bars else reverser.zero(v) for v in wrt]
     reverser.lifter.fixed_origin = None
     collector.raise_if_any()

@@ -22,7 +22,7 @@ from ad_compiler.read.abstract import Abstract, Instance, Object
 from ad_compiler.read.lengths import lengths
 from ad_compiler.read.lift import Lifter
 from ad_compiler.read.regions import hand_on
-from ad_compiler.read.signals import Specialise
+from ad_compiler.read.signals import Again, Specialise
 from ad_compiler.read.world import is_code
 from ad_compiler.watch import Watch
 
@@ -87,6 +87,8 @@ def _read_until_settled(body: Body, signature: inspect.Signature, sample: dict[s
                 raise CannotDifferentiate("an integer decides the structure of this program, "
                                           "but it is not an argument of the function") from None
             specialise |= new
+        except Again:
+            continue
         except RecursionError:
             raise CannotDifferentiate(f"`{name}` is nested too deeply to be read") from None
     raise CannotDifferentiate(f"`{name}` could not be read")

@@ -7,6 +7,7 @@ call do, and a watch makes sure of that at each call.
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -15,7 +16,9 @@ from typing import Any
 
 import numpy as np
 
-from ad_compiler.kinds import AT_LEAST, Dim, Kind, Num, Sym, kind_of_value
+from ad_compiler.ir import Block, Op, Value, walk
+from ad_compiler.kinds import AT_LEAST, Dim, Kind, Num, Sym, kind_of_value, may_be_one
+from ad_compiler.read.signals import Again
 from ad_compiler.rules.dims import minus
 from ad_compiler.watch import Enough, Equal, Exactly, Get, Source, Watch
 
@@ -114,6 +117,21 @@ class Lengths:
         return replace(self.sources[of.key], less=less)
 
 
+def compare(block: Block) -> None:
+    """Ask for the lengths that the arithmetic of a program compares: then that need not wait for its reverse."""
+    known = lengths()
+    for op in walk(block):
+        if not isinstance(op, Op) or op.stopped or len(op.args) != 2 or op.fn not in PAIRED:
+            continue
+        a, b = (arg.kind if isinstance(arg, Value) else None for arg in op.args)
+        if isinstance(a, Num) and isinstance(b, Num) and a.shape and b.shape and (a.real or b.real) \
+                and any(p != q and 1 not in (p, q) and (may_be_one(p) or may_be_one(q))
+                        for p, q in zip(reversed(a.shape), reversed(b.shape), strict=False)):
+            known.ask(a.shape, b.shape)
+    if known.again:
+        raise Again
+
+
 def _known(dim: Dim) -> Dim:
     """A length of the caller's, which is not 1."""
     return Sym(dim.key, True) if isinstance(dim, Sym) else dim
@@ -125,6 +143,12 @@ def _apart(dim: Sym) -> tuple[Sym, int]:
         return dim.key[1], dim.key[2]
     return dim, 0
 
+
+PAIRED: frozenset[Callable[..., Any]] = frozenset({
+    operator.add, operator.sub, operator.mul, operator.truediv, operator.pow, np.add, np.subtract, np.multiply,
+    np.divide, np.power, np.maximum, np.minimum, np.hypot, np.arctan2,
+})
+"""Functions that take the elements of two arrays in pairs."""
 
 LENGTHS: ContextVar[Lengths | None] = ContextVar("ad_compiler_lengths", default=None)
 """The lengths of the function that is being read; rules, which are read apart, ask it too."""

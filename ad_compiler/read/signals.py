@@ -15,6 +15,10 @@ class Specialise(Exception):
         self.params = params
 
 
+class Again(Exception):
+    """Lengths were found equal: read again with that known."""
+
+
 class Unroll(Exception):
     """A loop of known length must be unrolled: its index picks an item of a list or tuple."""
 
