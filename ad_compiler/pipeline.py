@@ -20,6 +20,7 @@ from ad_compiler.emit.compile import emit
 from ad_compiler.errors import CannotDifferentiate, Refused
 from ad_compiler.ir import Arg, Func, Value
 from ad_compiler.jit.compile import emit_jit
+from ad_compiler.optimise.ahead import multiply_ahead
 from ad_compiler.optimise.carried import drop_invariant_carried
 from ad_compiler.optimise.contract import contract_sums
 from ad_compiler.optimise.cse import share_common
@@ -60,11 +61,11 @@ ARRANGE: tuple[Pass, ...] = (read_first, simplify, drop_dead, as_written)
 """Run once for each order of derivative: they decide the order in which cotangents are summed."""
 
 FINISH: tuple[Pass, ...] = (push_sums, drop_dead, picked_lengths, check_shapes, drop_dead, check_shapes,
-                            gather_products, fuse_reverse, hoist_invariant, own_results, schedule, store_apart,
-                            *ARRANGE, plain_numbers, call_quickly, contract_sums, update_in_place)
+                            gather_products, multiply_ahead, fuse_reverse, hoist_invariant, own_results, schedule,
+                            store_apart, *ARRANGE, plain_numbers, call_quickly, contract_sums, update_in_place)
 """Run once, before the text is printed."""
 
-FOR_NUMPY: tuple[Pass, ...] = (plain_numbers, call_quickly, contract_sums)
+FOR_NUMPY: tuple[Pass, ...] = (multiply_ahead, plain_numbers, call_quickly, contract_sums)
 """Left out where Numba compiles the text; those of `loops.order` are run before the last pass there."""
 
 UNOPTIMISED: tuple[Pass, ...] = (own_results, update_in_place)

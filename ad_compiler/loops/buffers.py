@@ -76,7 +76,7 @@ def _hoisted(loop: Loop) -> list[Stmt]:
         inside.update(definitions(stmt))
     for op in [s for s in loop.body.ops if isinstance(s, Op)]:
         zero = op.fn in (np.zeros, np.zeros_like) and isinstance(op.result.kind, Num) and op.result.kind.real
-        if not zero and op.fn is not np.empty or len(op.results) != 1:
+        if not zero and op.fn not in (np.empty, np.empty_like) or len(op.results) != 1:
             continue
         made = _made(op, inside)
         last = _last_version(loop, op.result) if made is not None else None
@@ -114,7 +114,7 @@ def _made(op: Op, inside: set[Value]) -> Op | None:
         return Op(np.empty, (shape,), dict(kwargs), result, op.origin, reverse=op.reverse)
     if not inside.isdisjoint(values_in((op.args, op.kwargs))):
         return None
-    fn = np.empty_like if op.fn is np.zeros_like else np.empty
+    fn = np.empty_like if op.fn in (np.zeros_like, np.empty_like) else np.empty
     return Op(fn, op.args, dict(op.kwargs), result, op.origin, reverse=op.reverse)
 
 

@@ -32,7 +32,8 @@ STRETCHED = (runtime.broadcast_like, np.expand_dims, np.squeeze, np.reshape, np.
 STRETCHING: frozenset[Any] = frozenset(STRETCHED)
 FACTORS: frozenset[Any] = frozenset({operator.neg, operator.mul, operator.truediv, *ONES, *STRETCHED})
 """What makes the factors of a product that may become something shorter."""
-TERMS: frozenset[Any] = frozenset({operator.neg, operator.mul, operator.truediv, *ZEROS, *STRETCHED})
+TERMS: frozenset[Any] = frozenset({operator.neg, operator.mul, operator.truediv, operator.add, operator.sub, *ZEROS,
+                                   *STRETCHED})
 """What makes the terms of a sum that may."""
 
 OPERATORS = frozenset({operator.add, operator.sub, operator.mul, operator.truediv, operator.pow, operator.neg})
@@ -152,7 +153,21 @@ def _add(op: Op, see: Context) -> Answer:
         positive = _positive(other, op, see)
         if positive is not None:
             return Call(operator.sub, (kept, positive))
-    return _common(op, see) or _inward(op, see)
+    return _twice(op, see) or _common(op, see) or _inward(op, see)
+
+
+def _twice(op: Op, see: Context) -> Answer:
+    """`p + q + p` is `2.0 * p + q`, in the reverse sweep."""
+    for total, p in (op.args, op.args[::-1]):
+        inner = see.maker(total, operator.add, operator.sub) if op.reverse and see.once(total) else None
+        if inner is None or not isinstance(p, Value) or inner.args[0] is not p and (
+                inner.fn is operator.sub or inner.args[1] is not p):
+            continue
+        found = arithmetic(operator.mul, Const(2.0), p)
+        if found == p.kind:
+            double = see.emit(op, operator.mul, (Const(2.0), p), found)
+            return Call(inner.fn, (double, inner.args[1]) if inner.args[0] is p else (inner.args[0], double))
+    return None
 
 
 def _sub(op: Op, see: Context) -> Answer:

@@ -34,6 +34,7 @@ from ad_compiler.ir import Atom, Block, Const, Func, Loop, Op, Slice, Stmt, Valu
 from ad_compiler.kinds import INT, Dim, Num, Seq, Shape, may_be_one
 from ad_compiler.optimise.dce import keep_columns
 from ad_compiler.optimise.facts import count_uses, num
+from ad_compiler.optimise.lengths import is_certain_to_run
 from ad_compiler.rules import registry
 
 ADDS = (operator.add, np.add)
@@ -182,6 +183,10 @@ class _Gatherer:
         kind = num(source)
         if kind is None or kind.shape is None or len(kind.shape) != 2 or kind.dtype != "float64":
             return None
+        into = num(like)
+        if into is not None and into.shape is not None and into.shape[axis] != kind.shape[1] \
+                and not is_certain_to_run(self.loop):
+            return None         # where it does not run, nobody has asked for rows as long as what they are added to
         if length == kind.shape[0]:
             return source
         whole = Value("", Num(kind.dtype, (length, kind.shape[1])))

@@ -1,4 +1,4 @@
-"""Lengths of axes renamed throughout a function.
+"""Lengths of axes renamed throughout a function, and what they tell of loops.
 
 >>> from ad_compiler.ir import Block
 >>> n, m = Sym("n"), Sym("m")
@@ -18,6 +18,7 @@ from typing import Any
 
 from ad_compiler.ir import Func, Loop, Value, blocks_of, definitions, walk
 from ad_compiler.kinds import Dim, Kind, Num, Seq, Shape, Sym
+from ad_compiler.optimise.facts import number
 from ad_compiler.rules.dims import at_most, minus, over, plus, times
 
 Same = dict[Dim, Dim]
@@ -79,3 +80,14 @@ def _values(func: Func) -> Iterator[Value]:
             yield stmt.index
         for inner in blocks_of(stmt):
             yield from inner.params
+
+
+def is_certain_to_run(loop: Loop) -> bool:
+    """Does a loop over `range(n)` go through an iteration, whatever the call: as often as a caller's array is long?"""
+    if number(loop.start) != 0 or number(loop.step) != 1:
+        return False
+    length = loop.stop.kind.length if isinstance(loop.stop, Value) and isinstance(loop.stop.kind, Num) \
+        else number(loop.stop)
+    if isinstance(length, Sym):
+        return length.not_one and isinstance(length.key, str) and "." in length.key     # of others the key says so
+    return length is not None and length > 0

@@ -116,7 +116,8 @@ def std(a: Array, axis: Axis = None, *, ddof: int = 0, keepdims: bool = False, o
 def extreme(a: Array, axis: Axis = None, *, keepdims: bool = False, out: Array, out_bar: Array) -> Array:
     hit = a == kept(out, axis, keepdims)
     if axis is None:
-        return hit * (kept(out_bar, axis, keepdims) / np.sum(hit))
+        shared = np.sum(hit)
+        return hit * (kept(out_bar, axis, keepdims) / shared)
     shared = np.sum(hit, axis=axis, keepdims=True) if keepdims else np.sum(hit, axis=axis)
     return hit * kept(out_bar / shared, axis, keepdims)
 

@@ -38,7 +38,8 @@ def test_a_step_keeps_no_more_than_it_overwrites(function, args, slices):
 
 
 @pytest.mark.parametrize(("function", "args", "arrays"), [
-    (f.rnn, (row((30, 30)), row((30, 5)), row(30), row((600, 5))), 4),      # the array, its shadow, rows for a product
+    # the array, its shadow, rows for a product, and the products with the rows of x that are made ahead
+    (f.rnn, (row((30, 30)), row((30, 5)), row(30), row((600, 5))), 5),
     (f.cholesky, (np.eye(20) * 4 + row((20, 20)),), 8),
     (f.lu, (np.eye(40) * 9 + row((40, 40)),), 6),
     (f.substitute, (np.eye(40) * 9 + row((40, 40)), row(40)), 6),
