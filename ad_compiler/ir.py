@@ -42,10 +42,14 @@ class Origin(NamedTuple):
 
 @dataclass(eq=False, slots=True)
 class Value:
-    """Something that is computed once.  `hint` is the user's name for it, or "" for a temporary."""
+    """Something that is computed once.  `hint` is the user's name for it, or "" for a temporary.
+
+    `once`: was read no more than once when `simplify` last counted; None where it is to look at what reads it.
+    """
 
     hint: str
     kind: Kind
+    once: bool | None = field(default=None, init=False, repr=False)
 
     def __repr__(self) -> str:
         return f"<{self.hint or 'tmp'}: {self.kind}>"
@@ -99,7 +103,8 @@ class Op:
     "attr" for `x.T`; "out" for a store of a product that may be computed where it is stored.  `stopped`:
     written inside `no_grad`, no derivative passes.  `effect`: can be seen from outside, or raises.
     `reverse`: belongs to the reverse sweep.  `inplace` is set by the last pass: the result takes over the
-    memory of `args[0]`.  `read` is what `operands` has found, for these very `args`.
+    memory of `args[0]`.  `read` is what `operands` has found, for these very `args`; `asked` are those for which
+    `simplify` has found nothing shorter.
     """
 
     fn: Callable[..., Any]
@@ -113,6 +118,7 @@ class Op:
     reverse: bool = False
     inplace: bool = False
     read: tuple[tuple[Arg, ...], list[Value]] | None = field(default=None, init=False, repr=False)
+    asked: tuple[Arg, ...] | None = field(default=None, init=False, repr=False)
 
     @property
     def result(self) -> Value:
@@ -232,25 +238,37 @@ def values_in(arg: Arg) -> list[Value]:
     return found
 
 
-def _gather(arg: Arg, found: list[Value]) -> None:
-    """Append the values in an argument.  This is asked more often than anything else: hence the plain loops."""
+def _gather(arg: Arg, found: list[Value]) -> bool:
+    """Append the values in an argument; is it one that never changes?
+
+    This is asked more often than anything else: hence the plain loops.
+    """
     kind = type(arg)
     if kind is Value:
         found.append(arg)
-    elif kind is Const:
-        return
-    elif isinstance(arg, (tuple, list)):
+    elif kind is tuple:
+        fixed = True
         for item in arg:
             inner = type(item)
             if inner is Value:
                 found.append(item)
             elif inner is not Const:
-                _gather(item, found)
+                fixed = _gather(item, found) and fixed
+        return fixed
     elif kind is Slice:
-        _gather((arg.start, arg.stop, arg.step), found)
+        for part in (arg.start, arg.stop, arg.step):
+            if type(part) is Value:
+                found.append(part)
     elif kind is dict:
         for item in arg.values():
             _gather(item, found)
+        return not arg
+    elif isinstance(arg, (tuple, list)):
+        fixed = kind is not list
+        for item in arg:
+            fixed = _gather(item, found) and fixed
+        return fixed
+    return True
 
 
 def map_values(arg: Arg, fn: Callable[[Value], Arg]) -> Arg:
@@ -287,18 +305,11 @@ def blocks_of(stmt: Stmt) -> list[Block]:
 def operands(stmt: Stmt) -> list[Value]:
     """The values that a statement itself reads, not those that its blocks read; the list is not to be changed."""
     if type(stmt) is Op:
-        args, known, fixed = stmt.args, stmt.read, not stmt.kwargs
-        if fixed and known is not None and known[0] is args:
+        known, args = stmt.read, stmt.args
+        if known is not None and known[0] is args and not stmt.kwargs:
             return known[1]
         found: list[Value] = []
-        for arg in args:       # as in `_gather`
-            kind = type(arg)
-            if kind is Value:
-                found.append(arg)
-            elif kind is not Const:
-                _gather(arg, found)
-                fixed = fixed and kind is Slice
-        if fixed:
+        if _gather(args, found) and not stmt.kwargs:
             stmt.read = args, found
         elif stmt.kwargs:
             _gather(stmt.kwargs, found)
@@ -313,7 +324,7 @@ def block_outputs(block: Block, owner: Stmt | None = None) -> list[Value]:
     """The values that a block hands on, those of its loop's `leave` and trails included."""
     found: list[Value] = []
     _gather(block.results, found)
-    if isinstance(owner, Loop) and block is owner.body:
+    if type(owner) is Loop and block is owner.body:
         _gather(owner.leave, found)
         for inner, _ in owner.trails:
             _gather(inner, found)
@@ -322,7 +333,7 @@ def block_outputs(block: Block, owner: Stmt | None = None) -> list[Value]:
 
 def definitions(stmt: Stmt) -> list[Value]:
     """The values that a statement defines for the statements after it."""
-    if isinstance(stmt, Loop):
+    if type(stmt) is Loop:
         extra = [] if stmt.trips is None else [stmt.trips]
         return [*stmt.results, *(trail for _, trail in stmt.trails), *extra]
     return stmt.results
@@ -330,7 +341,7 @@ def definitions(stmt: Stmt) -> list[Value]:
 
 def block_definitions(block: Block, owner: Stmt | None = None) -> list[Value]:
     """What a block itself defines on entry: its parameters, and the index of its loop."""
-    if isinstance(owner, Loop) and block is owner.body and owner.index is not None:
+    if type(owner) is Loop and block is owner.body and owner.index is not None:
         return [owner.index, *block.params]
     return block.params
 
@@ -359,12 +370,18 @@ def free_values(block: Block, owner: Stmt | None = None) -> list[Value]:
         defined.update(block_definitions(block, owner))
         if isinstance(owner, Loop) and block is owner.cond:
             defined.update(owner.body.params)
+        read: list[Value] = []
         for stmt in block.ops:
-            free.update(dict.fromkeys(operands(stmt)))
-            for inner in blocks_of(stmt):
-                visit(inner, stmt)
-            defined.update(definitions(stmt))
-        free.update(dict.fromkeys(block_outputs(block, owner)))
+            read += operands(stmt)
+            if type(stmt) is Op:
+                defined.update(stmt.results)
+            else:
+                free.update(dict.fromkeys(read))
+                read = []
+                for inner in blocks_of(stmt):
+                    visit(inner, stmt)
+                defined.update(definitions(stmt))
+        free.update(dict.fromkeys(read + block_outputs(block, owner)))
 
     visit(block, owner)
     return [v for v in free if v not in defined]
@@ -386,13 +403,15 @@ def substitute(block: Block, mapping: dict[Value, Arg]) -> None:
 
     def visit(block: Block) -> None:
         for stmt in block.ops:
-            if isinstance(stmt, Op):
+            if type(stmt) is Op:
                 if not replaced.isdisjoint(operands(stmt)):
                     stmt.args = map_values(stmt.args, new)
-                    stmt.kwargs = map_values(stmt.kwargs, new)
-            elif isinstance(stmt, Branch):
+                    if stmt.kwargs:
+                        stmt.kwargs = map_values(stmt.kwargs, new)
+                continue
+            if isinstance(stmt, Branch):
                 stmt.cond = map_values(stmt.cond, new)
-            else:
+            elif isinstance(stmt, Loop):
                 stmt.inits = map_values(stmt.inits, new)
                 stmt.start, stmt.stop, stmt.step = map_values((stmt.start, stmt.stop, stmt.step), new)
                 stmt.leave = map_values(stmt.leave, new)

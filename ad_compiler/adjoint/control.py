@@ -28,6 +28,7 @@ class ReverseControl:
         lifter: Lifter
         letters: dict[Value, str]
         found: dict[Loop, Found]
+        around: list[Around]
 
         def reverse(self, ops: list[Any]) -> None: ...
         def accumulate(self, value: Value, contribution: Atom) -> None: ...
@@ -63,8 +64,9 @@ class ReverseControl:
             handed = []
             for block, bars in ((then, then_bars), (orelse, else_bars)):
                 if value not in bars:
+                    carried = self.around[-1].params.get(value) if self.around else None
                     self.lifter.block = block
-                    bars[value] = self.zero(value)
+                    bars[value] = self.zero(value) if carried is None else carried
                 handed.append(bars[value])
             self.lifter.block = outer
             if handed[0] is handed[1]:
@@ -107,17 +109,16 @@ class ReverseControl:
         mark = len(self.lifter.block.ops)
         while True:
             del self.lifter.block.ops[mark:]
-            attempt = self._attempt(loop, wanted, touched, trails, outside, forms)
-            changed = self._forms_changed(attempt.loop, [*wanted, *touched], forms)
-            more = [i for i in range(len(loop.results)) if i in attempt.params and i not in wanted]
-            new = [v for v in attempt.touched if v not in touched]
-            if not changed and not more and not new:
+            reverse, reached, touched = self._attempt(loop, wanted, touched, trails, outside, forms)
+            changed = self._forms_changed(reverse, [*wanted, *touched], forms)
+            more = [i for i, p in enumerate(loop.body.params) if p in reached and i not in wanted]
+            if not changed and not more:
                 break
-            wanted, touched = sorted([*wanted, *more]), [*touched, *new]
+            wanted = sorted([*wanted, *more])
         self.found[loop] = Found(wanted, touched, forms)
-        self.lifter.block.ops.append(attempt.loop)
+        self.lifter.block.ops.append(reverse)
         self.lifter.fixed_origin = loop.origin
-        results = iter(attempt.loop.results)
+        results = iter(reverse.results)
         for i in wanted:
             self.bars.pop(loop.results[i], None)
         for _, trail in trails:
@@ -130,29 +131,26 @@ class ReverseControl:
                 self.accumulate(init, self.fit(result, init))
 
     def _attempt(self, loop: Loop, wanted: list[int], touched: list[Value], trails: list[tuple[Atom, Value]],
-                 outside: set[Value], forms: dict[Any, str]) -> _Attempt:
-        """Reverse the body, given which carried and outer cotangents there are."""
+                 outside: set[Value], forms: dict[Any, str]) -> tuple[Loop, set[Value], list[Value]]:
+        """Reverse the body, given which carried and outer cotangents there are.
+
+        Gives the loop, what has a cotangent at the beginning of the body, and which of it comes from outside.
+        """
         outer, before = self.lifter.block, self.bars
-        inits = [before[loop.results[i]] if loop.results[i] in before else self.zero(loop.results[i])
-                 for i in wanted]
-        inits += [before[v] if v in before else self.zero(v) for v in touched]
-        carried = [*(loop.results[i] for i in wanted), *touched]
-        inits = [self.as_list(init) if isinstance(v.kind, Seq) else init
-                 for v, init in zip(carried, inits, strict=True)]
-        body = Block()
-        params = [self.cotangent_of(loop.body.params[i]) for i in wanted]
-        outer_params = [self.cotangent_of(v) for v in touched]
-        body.params = [*params, *outer_params]
-        for key, param in zip([*wanted, *touched], body.params, strict=True):
-            if key in forms and isinstance(param.kind, Num):
-                param.kind = replace(param.kind, form=forms[key])
         plain = loop.index is not None and loop.leave is None
         if not plain and loop.trips is None:
             line = loop.origin.line if loop.origin is not None else 0
             rel = loop.origin.rel if loop.origin is not None else line
             loop.trips = Value(f"trips_L{rel}", INT)
         index = Value(loop.index.hint if loop.index is not None else "k", loop.index.kind if loop.index else INT)
-        self.lifter.block, self.bars = body, dict(zip(touched, outer_params, strict=True))
+        reverse = Loop([], Block(), [], index, origin=loop.origin, reverse=True, mirror=loop,
+                       backward=not loop.backward)
+        around = Around(reverse, outer, before, outside, forms, {})
+        params = [self._carry(around, loop.results[i], i, self.cotangent_of(loop.body.params[i])) for i in wanted]
+        for value in touched:
+            self._carry_outer(around, value)
+        self.around.append(around)
+        self.lifter.block, self.bars = reverse.body, dict(around.params)
         for i, param in zip(wanted, params, strict=True):
             handed = loop.body.results[i]
             if isinstance(handed, Value) and handed in self.active:
@@ -162,23 +160,53 @@ class ReverseControl:
                 place = self.position(loop, index) if plain else index
                 self.accumulate(inner, self.lifter.apply(operator.getitem, [before[trail], place]))
         self.reverse(list(loop.body.ops))
+        self.around.pop()
         reached, self.bars = self.bars, before
-        results: list[Atom] = []
+        results = reverse.body.results
         for i, param in zip(wanted, params, strict=True):
             inner = loop.body.params[i]
             results.append(reached[inner] if inner in reached else self.zero(param))
-        results += [reached[v] for v in touched]
-        body.results = results
+        results += [reached.get(v, param) for v, param in around.params.items()]
         self.lifter.block = outer
-        reverse = Loop(inits, body, [Value(p.hint, p.kind) for p in body.params], index, origin=loop.origin,
-                       reverse=True, mirror=loop, backward=not loop.backward)
+        reverse.results = [Value(p.hint, p.kind) for p in reverse.body.params]
         if plain:
             reverse.start, reverse.stop, reverse.step = loop.start, loop.stop, loop.step
         else:
             assert loop.trips is not None
             reverse.stop = loop.trips
-        return _Attempt(reverse, {i for i, p in enumerate(loop.body.params) if p in reached},
-                        [v for v in reached if v in outside])
+        return reverse, set(reached), list(around.params)
+
+    def _carry(self, around: Around, value: Value, key: Any, param: Value) -> Value:
+        """A cotangent that a reverse loop carries: `param` in its body, at the beginning that of `value` there is."""
+        init = self.bar_of(value)
+        if init is None:
+            init = self.zero(value)
+        if key in around.forms and isinstance(param.kind, Num):
+            param.kind = replace(param.kind, form=around.forms[key])
+        around.loop.inits.append(self.as_list(init) if isinstance(value.kind, Seq) else init)
+        around.loop.body.params.append(param)
+        return param
+
+    def _carry_outer(self, around: Around, value: Value) -> Value:
+        """That of a value from outside the loop."""
+        around.params[value] = self._carry(around, value, value, self.cotangent_of(value))
+        return around.params[value]
+
+    def bar_of(self, value: Value) -> Atom | None:
+        """The cotangent that a value has so far; in a loop, one from outside is carried from the first time on."""
+        bar = self.bars.get(value)
+        if bar is not None or not self.around or value not in self.around[-1].outside:
+            return bar
+        around = self.around[-1]
+        if value in around.params:
+            return around.params[value]
+        self.around.pop()
+        inner = self.lifter.block, self.bars, self.lifter.fixed_origin
+        self.lifter.block, self.bars, self.lifter.fixed_origin = around.block, around.bars, around.loop.origin
+        param = self._carry_outer(around, value)
+        self.lifter.block, self.bars, self.lifter.fixed_origin = inner
+        self.around.append(around)
+        return param
 
     def as_list(self, bar: Atom) -> Atom:
         """The cotangent of a list as a list: that of `np.stack` is an array."""
@@ -215,12 +243,15 @@ class Found(NamedTuple):
     forms: dict[Any, str]
 
 
-class _Attempt(NamedTuple):
-    """A reverse loop as far as it goes, the carried values that have a cotangent, and the outer ones."""
+class Around(NamedTuple):
+    """A reverse loop that is being written, where it stands, and the cotangents of values outside that it carries."""
 
     loop: Loop
-    params: set[int]
-    touched: list[Value]
+    block: Block
+    bars: dict[Value, Atom]
+    outside: set[Value]
+    forms: dict[Any, str]
+    params: dict[Value, Value]
 
 
 def form_of(kind: Any, handed: list[Atom]) -> Any:

@@ -29,7 +29,7 @@ import numpy as np
 
 from ad_compiler import runtime
 from ad_compiler.adjoint.calls import reverse_call
-from ad_compiler.adjoint.control import Found, ReverseControl
+from ad_compiler.adjoint.control import Around, Found, ReverseControl
 from ad_compiler.adjoint.templates import Templates, to_abstract
 from ad_compiler.analyse.activity import varied
 from ad_compiler.analyse.bound import Bound
@@ -62,6 +62,7 @@ class Reverser(ReverseControl):
         self.letters = letters_of(block)
         self.indexing = False
         self.found: dict[Loop, Found] = {}
+        self.around: list[Around] = []
         self.bound = Bound(block)
         self.makers = {v: stmt for stmt in walk(block) if isinstance(stmt, Op) for v in stmt.results}
 
@@ -200,7 +201,7 @@ class Reverser(ReverseControl):
         if value not in self.active:
             return
         hint = bar_hint(value, self.letters.get(value, ""))
-        before = self.bars.get(value)
+        before = self.bar_of(value)
         if before is None:
             if isinstance(contribution, Value) and (
                     not contribution.hint or contribution.hint.startswith("~") and hint and not hint.startswith("~")):

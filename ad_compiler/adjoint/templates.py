@@ -24,9 +24,11 @@ from collections.abc import Callable, Hashable
 from typing import Any, NamedTuple
 
 from ad_compiler.ir import Arg, Atom, Const, Op, Record, Slice, Stmt, Value, map_values, operands
-from ad_compiler.kinds import Num, Sym
+from ad_compiler.kinds import Kind, Num, Sym
 from ad_compiler.read.abstract import Abstract, Dict, List, Object, Tuple
 from ad_compiler.read.lift import Lifter
+from ad_compiler.rules import registry
+from ad_compiler.rules.dims import made_up
 
 PLAIN = (bool, int, float, str, type(None))
 
@@ -34,12 +36,13 @@ PLAIN = (bool, int, float, str, type(None))
 class _Call(NamedTuple):
     """An op as it was emitted: what becomes of it later does not matter."""
 
-    fn: Callable[..., Any]
+    rule: registry.Rule
     args: tuple[Arg, ...]
     kwargs: dict[str, Arg]
     spelling: str
     results: list[Value]
     hints: list[str]
+    kinds: list[Kind]
 
 
 class _Template(NamedTuple):
@@ -78,25 +81,24 @@ class Templates:
         if template is not None:
             return self.emit(template, list(inputs))
         lifter = self.lifter
-        before, applied, prelude = len(lifter.block.ops), lifter.applied, len(lifter.prelude)
+        before, applied, prelude, lengths = len(lifter.block.ops), lifter.applied, len(lifter.prelude), made_up()
         returned = lifter.inline(rule, args, kwargs)
         ops = lifter.block.ops[before:]
         if key not in self.known:
-            fits = lifter.applied == applied + len(ops) and len(lifter.prelude) == prelude
+            fits = lifter.applied == applied + len(ops) and len(lifter.prelude) == prelude \
+                and made_up() == lengths + 1        # each time there would be others
             self.known[key] = _template(list(inputs), ops, returned) if fits else None
         return returned
 
     def emit(self, template: _Template, inputs: list[Value]) -> Abstract:
         """What a template says, for these values."""
         lifter = self.lifter
-        now: dict[Value, Atom] = dict(zip(template.inputs, inputs, strict=True))
+        now: dict[Value, Atom] = dict(zip(template.inputs, map(lifter.current, inputs), strict=True))
+        of = now.__getitem__
         for call in template.calls:
-            args = [to_abstract(map_values(arg, now.__getitem__)) for arg in call.args]
-            kwargs = {name: to_abstract(map_values(arg, now.__getitem__)) for name, arg in call.kwargs.items()}
-            found = lifter.apply(call.fn, args, kwargs, spelling=call.spelling)
-            results = found.items if isinstance(found, Tuple) else [found]
+            kwargs = map_values(call.kwargs, of) if call.kwargs else {}
+            results = lifter.emit_call(call.rule, map_values(call.args, of), kwargs, call.kinds, call.spelling)
             for old, new, hint in zip(call.results, results, call.hints, strict=True):
-                assert isinstance(new, Value)
                 new.hint = hint
                 now[old] = new
         return _again(template.returned, now)
@@ -106,10 +108,12 @@ def _template(inputs: list[Value], ops: list[Stmt], returned: Abstract) -> _Temp
     """None where something else is read than the arguments."""
     seen, calls = set(inputs), list[_Call]()
     for op in ops:
-        if not isinstance(op, Op) or not seen.issuperset(operands(op)):
+        rule = registry.lookup(op.fn) if isinstance(op, Op) else None
+        if not isinstance(op, Op) or rule is None or not seen.issuperset(operands(op)):
             return None
         seen.update(op.results)
-        calls.append(_Call(op.fn, op.args, dict(op.kwargs), op.spelling, op.results, [v.hint for v in op.results]))
+        calls.append(_Call(rule, op.args, dict(op.kwargs), op.spelling, op.results, [v.hint for v in op.results],
+                           [v.kind for v in op.results]))
     return _Template(inputs, calls, returned) if _is_made_of(returned, seen) else None
 
 

@@ -27,7 +27,9 @@ Same = dict[Dim, Dim]
 def rename_lengths(func: Func, same: Same) -> None:
     """Give lengths the names of those that they are equal to."""
     for value in _values(func):
-        value.kind = _renamed(value.kind, same)
+        kind = _renamed(value.kind, same)
+        if kind != value.kind:
+            value.kind, value.once = kind, None     # what is made of it is to be looked at again
 
 
 def canonical(dim: Dim, same: Same) -> Dim:

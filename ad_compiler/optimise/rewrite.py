@@ -28,7 +28,7 @@ Answer = Atom | Call | None
 
 
 class Context:
-    """How operands are made and used, and a place for ops that a rule adds in front: `added` are all of them.
+    """How operands are made and used, and a place for ops that a rule adds in front.
 
     `one_precision`: all arrays of floats in the function have one dtype, so that a NumPy scalar may become
     a Python number without a change of any result's dtype.  `overwritten` holds what is stored into.
@@ -38,7 +38,6 @@ class Context:
         self.uses, self.one_precision, self.overwritten = uses, one_precision, overwritten
         self.makers: dict[Value, Op] = {}
         self.out: list[Stmt] = []
-        self.added: list[Op] = []
         self.stores = 0
         self.stores_before: dict[Value, int] = {}
 
@@ -87,7 +86,6 @@ class Context:
         value = Value("", found)
         op = Op(fn, args, dict(kwargs or {}), [value], like.origin, spelling, like.stopped, reverse=like.reverse)
         self.out.append(op)
-        self.added.append(op)
         self.made(value, op)
         return value
 

@@ -29,7 +29,8 @@ def f_grad(r):
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from collections import Counter
+from typing import Any
 
 from ad_compiler import runtime
 from ad_compiler.ir import (
@@ -56,6 +57,8 @@ from ad_compiler.optimise.rewrite import Answer, Call, Context, agrees, arithmet
 from ad_compiler.passes import counts
 
 MOST_ROUNDS = 8
+DEPTH = 4
+"""A rule looks at what makes its operands, and what makes that, about so far."""
 
 RULED: frozenset[Any] = frozenset({*BINARY, *UNARY, *algebra.OPERATORS, *shapes.RULED, runtime.identity,
                                    runtime.index_add})
@@ -65,21 +68,27 @@ RULED: frozenset[Any] = frozenset({*BINARY, *UNARY, *algebra.OPERATORS, *shapes.
 @counts
 def simplify(func: Func) -> Func:
     """Shorten every expression; what is then no longer needed is left for `drop_dead`."""
-    edited = False
+    edited, everywhere = False, False
     one_precision = len({v.dtype for v in _float_arrays(func)}) <= 1
-    uses, news = count_uses(func.body), None
     for _ in range(MOST_ROUNDS):
-        walker = _Walker(Context(uses, one_precision, _overwritten(func)), news)
+        uses = count_uses(func.body)
+        walker = _Walker(Context(uses, one_precision, _overwritten(func)), _newly_once(uses), everywhere)
         walker.block(func.body)
         replace_values(func, walker.mapping)
         edited = edited or walker.changed or walker.sharper
         if not walker.changed:
             break
-        before, uses = uses, count_uses(func.body)
-        news = None if walker.everywhere else News(
-            {*walker.rewritten, *walker.see.added}, {v for v, count in uses.items() if before[v] != count})
+        everywhere = walker.everywhere
     func.edits += edited
     return func
+
+
+def _newly_once(uses: Counter[Value]) -> dict[Value, int]:
+    """Values that are read once now, but were not when this was asked before, or the other way round."""
+    found = {v: 0 for v, count in uses.items() if v.once is not (count <= 1)}
+    for value in found:
+        value.once = uses[value] <= 1
+    return found
 
 
 def _float_arrays(func: Func) -> list[Num]:
@@ -94,24 +103,18 @@ def _overwritten(func: Func) -> frozenset[Value]:
     return frozenset(values_in([stored, [stmt.inits for stmt in stmts if isinstance(stmt, Loop)]]))
 
 
-class News(NamedTuple):
-    """What a round has changed: ops, and values that are now read more often, or less.
+class _Walker:
+    """One round: operands are met after what makes them, so they are short already.
 
-    The next one looks at these ops, and at all that is made of them or of these values.
+    An op is asked again only where it is made of something that has changed since it was asked, in an earlier round
+    or run: an operand, whether it is read once, or what makes it, as deep as a rule looks.
     """
 
-    ops: set[Op]
-    values: set[Value]
-
-
-class _Walker:
-    """One round: operands are met after what makes them, so they are short already."""
-
-    def __init__(self, see: Context, news: News | None = None) -> None:
-        self.see, self.news = see, news
+    def __init__(self, see: Context, news: dict[Value, int], everywhere: bool) -> None:
+        self.see, self.news, self.everything = see, news, everywhere        # `news`: how deep what is new stands
+        self.new = news.keys()
         self.mapping: dict[Value, Atom] = {}
         self.gone = self.mapping.keys()
-        self.rewritten: list[Op] = []
         self.changed = False        # so that another round may find more
         self.everywhere = False     # in all ops
         self.sharper = False        # kinds are known better
@@ -148,12 +151,10 @@ class _Walker:
                 self.loop(stmt)
 
     def op(self, op: Op) -> None:
-        before = op.args
         if not self.gone.isdisjoint(operands(op)):
             op.args, op.kwargs = map_values(op.args, self.now), map_values(op.kwargs, self.now)
         # of what is stopped, what it is made of has a derivative, which must not show through
-        if op.fn in RULED and len(op.results) == 1 and not op.effect and not op.stopped \
-                and self.is_new(op, op.args is not before):
+        if op.fn in RULED and len(op.results) == 1 and not op.effect and not op.stopped and self.is_new(op):
             for _ in range(MOST_ROUNDS):
                 self.sharpen(op)
                 answer = self.answer(op)
@@ -164,20 +165,23 @@ class _Walker:
                 if not isinstance(answer, Call):
                     self.same(op.result, answer, reverse=op.reverse)
                     return
-                self.rewritten.append(op)
                 op.fn, op.args, op.kwargs, op.spelling = answer.fn, answer.args, answer.kwargs, answer.spelling
         for result in op.results:
             self.see.made(result, op)
         self.see.stores += op.fn in STORES
         self.see.out.append(op)
 
-    def is_new(self, op: Op, other: bool) -> bool:
-        """Has it `other` operands than before, or is it made of something that has changed?"""
-        if self.news is None:
-            return True
-        if not other and op not in self.news.ops and self.news.values.isdisjoint(operands(op)):
-            return False
-        self.news.values.update(op.results)
+    def is_new(self, op: Op) -> bool:
+        """Has something changed since it was asked?"""
+        depth = 0
+        if op.asked is op.args and not self.everything:
+            values = operands(op)
+            if self.new.isdisjoint(values):
+                return False
+            depth = 1 + min([self.news[v] for v in values if v in self.news])
+        if depth < DEPTH:
+            self.news[op.results[0]] = depth
+        op.asked = op.args
         return True
 
     def answer(self, op: Op) -> Answer:
@@ -199,8 +203,7 @@ class _Walker:
             return
         found = None if agrees(kind, op.args) else arithmetic(op.fn, *op.args)
         if found is not None and found.real and found.shape is not None and found != kind:
-            op.result.kind, self.sharper = found, True
-            self.rewritten.append(op)
+            op.result.kind, self.sharper, op.asked = found, True, None
 
     # -- branches and loops --------------------------------------------------------------------------
 

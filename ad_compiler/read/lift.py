@@ -151,20 +151,26 @@ class Lifter(Statements, Regions, Generators, Comparisons, Stores, Lists, Classe
                 raise
             args = [self.apply(np.array, [a]) if isinstance(a, List) else a for a in args]
             kinds = self._result_kinds(rule, name, args, kwargs)
-        results = self.emit(fn, tuple(to_arg(a) for a in args), {k: to_arg(v) for k, v in kwargs.items()},
-                            [kinds] if not isinstance(kinds, tuple) else list(kinds), spelling=spelling,
-                            effect=rule.effect)
+        several = isinstance(kinds, tuple)
+        results = self.emit_call(rule, tuple([to_arg(a) for a in args]), {k: to_arg(v) for k, v in kwargs.items()},
+                           list(kinds) if several else [kinds], spelling)
+        return Tuple(list(results)) if several else results[0]
+
+    def emit_call(self, rule: registry.Rule, args: tuple[Any, ...], kwargs: dict[str, Any], kinds: list[Kind],
+            spelling: str = "") -> list[Value]:
+        """A call of a function that has a rule, of which the results' kinds are known."""
+        results = self.emit(rule.fn, args, kwargs, kinds, spelling=spelling, effect=rule.effect)
         self.applied += 1
         last = self.block.ops[-1]
         assert isinstance(last, Op)
-        read = list(values_in(last.args))
+        read = values_in(args)
         bases = frozenset(base for v in read for base in self.derived.get(v, ())) if self.derived else None
         for result in results:
             if holds_memory(result.kind):
                 self._find_place(last, rule, read, result)
             if bases and isinstance(result.kind, Num) and result.kind.dtype in ("int64", "bool"):
                 self.derived[result] = bases
-        return results[0] if not isinstance(kinds, tuple) else Tuple(list(results))
+        return results
 
     def _find_place(self, op: Op, rule: registry.Rule, read: list[Value], result: Value) -> None:
         """Where the array that an op makes stands: in new memory, or in that of its argument."""

@@ -230,6 +230,8 @@ class Memories(Reader):
 
     def fresh(self, thing: Abstract) -> Abstract:
         """A thing with its arrays as they are now."""
+        if type(thing) is Const:
+            return thing
         if isinstance(thing, Value):
             return self.current(thing)
         if isinstance(thing, Flat):
@@ -247,7 +249,9 @@ class Memories(Reader):
             new = {key: self.fresh(item) for key, item in thing.items.items()}
             return thing if all(new[k] is item for k, item in thing.items.items()) else Dict(new)
         if isinstance(thing, slice):
-            return slice(*(self.fresh(part) for part in (thing.start, thing.stop, thing.step)))
+            parts = (thing.start, thing.stop, thing.step)
+            now = [part if type(part) is Const else self.fresh(part) for part in parts]
+            return slice(*now)
         return thing
 
     def detached(self, thing: Abstract) -> Abstract:

@@ -25,6 +25,11 @@ def unknown() -> Sym:
     return Sym(("unknown", next(_count)))
 
 
+def made_up() -> int:
+    """A number that grows with each such length."""
+    return next(_count)
+
+
 def _terms(dim: Dim, word: str, unit: int) -> tuple[list[Sym], int]:
     """A length as terms and a constant, joined by `word` ("plus" or "times")."""
     if isinstance(dim, int):
