@@ -22,11 +22,11 @@ import numpy as np
 
 from ad_compiler.cache import PATTERNS, Entry, kind_key
 from ad_compiler.options import OPTIONS
-from ad_compiler.watch import Name
+from ad_compiler.watch import Name, Watch
 
 
 def guard_text(name: str, params: list[str], keys: list[Any], values: dict[int, Any], defaults: list[int],
-               watches: int, others: int, builtins: int = 0) -> str:
+               names: int, others: int) -> str:
     """The text of a guard for arguments of these keys, of which some are compiled in by value."""
     checks: list[str] = []
     for n, (param, key) in enumerate(zip(params, keys, strict=True)):
@@ -40,9 +40,8 @@ def guard_text(name: str, params: list[str], keys: list[Any], values: dict[int, 
             checks.append(f"kind_key_({param}) == keys_[{n}]")
     checks += [f"(type_({params[n]}), {params[n]}) == values_[{n}]" for n in values]
     checks.append("options_() is compiled_for_")
-    checks += [f"get{n}(name{n}, watch{n}) is watch{n}.seen" for n in range(watches)]
+    checks += [f"get{n}(name{n}, default_of{n}) is watch{n}.seen" for n in range(names)]
     given = f"({', '.join(params)}{',' if len(params) == 1 else ''})"
-    checks += [f"find{n}(key{n}, builtin{n}) is found{n}.seen" for n in range(builtins)]
     checks += [f"other{n}.get({given}) is other{n}.seen" for n in range(others)]
     lines, line = [], "    if " + checks[0]
     for check in checks[1:]:
@@ -80,19 +79,21 @@ def guard_of(entry: Entry, name: str, signature: inspect.Signature, args: tuple[
     }
     space |= {f"dtype{n}": a.dtype for n, a in enumerate(args) if isinstance(a, np.ndarray)}
     space |= {f"default{n}": p.default for n, p in enumerate(params) if p.default is not p.empty}
-    for n, (world, name_of, watch) in enumerate(entry.watches):
-        space |= {f"get{n}": world.get, f"name{n}": name_of, f"watch{n}": watch}
-    names = [watch for watch in entry.other if isinstance(watch.get, Name)]
-    others = [watch for watch in entry.other if watch not in names]
-    for n, watch in enumerate(names):
-        space |= {f"find{n}": watch.get.world.get, f"key{n}": watch.get.name, f"builtin{n}": watch.get.builtin,    # type: ignore[attr-defined]
-                  f"found{n}": watch}
+    names: list[tuple[Any, Any, Any, Watch]] = [(world.get, name_of, watch, watch)      # which is no name's object
+                                                for world, name_of, watch in entry.watches]
+    others = []
+    for watch in entry.other:
+        if isinstance(watch.get, Name):
+            names.append((watch.get.world.get, watch.get.name, watch.get.builtin, watch))
+        else:
+            others.append(watch)
+    for n, (get, name_of, default, watch) in enumerate(names):
+        space |= {f"get{n}": get, f"name{n}": name_of, f"default_of{n}": default, f"watch{n}": watch}
     space |= {f"other{n}": watch for n, watch in enumerate(others)}
     defaults = [n for n, p in enumerate(params) if p.default is not p.empty]
     taken = {p.name for p in params}
     own = name if name.isidentifier() and name not in taken and name not in space else "derivative_"
-    text = guard_text(own, [p.name for p in params], keys, values, defaults, len(entry.watches), len(others),
-                      len(names))
+    text = guard_text(own, [p.name for p in params], keys, values, defaults, len(names), len(others))
     if not taken.isdisjoint(space):         # a parameter that is called as something here
         return lambda *args, **kwargs: slow(tuple(_bound(signature, args, kwargs)))
     exec(text, space)  # noqa: S102  (the text was written here)

@@ -239,10 +239,7 @@ def values_in(arg: Arg) -> list[Value]:
 
 
 def _gather(arg: Arg, found: list[Value]) -> bool:
-    """Append the values in an argument; is it one that never changes?
-
-    This is asked more often than anything else: hence the plain loops.
-    """
+    """Append the values in an argument; can it not change?  Asked more often than all else: hence the plain loops."""
     kind = type(arg)
     if kind is Value:
         found.append(arg)
@@ -256,9 +253,7 @@ def _gather(arg: Arg, found: list[Value]) -> bool:
                 fixed = _gather(item, found) and fixed
         return fixed
     elif kind is Slice:
-        for part in (arg.start, arg.stop, arg.step):
-            if type(part) is Value:
-                found.append(part)
+        found += [part for part in (arg.start, arg.stop, arg.step) if type(part) is Value]
     elif kind is dict:
         for item in arg.values():
             _gather(item, found)
@@ -354,11 +349,14 @@ def walk(block: Block) -> list[Stmt]:
 
 
 def _collect(block: Block, found: list[Stmt]) -> None:
-    for stmt in block.ops:
-        found.append(stmt)
+    taken = 0
+    for at, stmt in enumerate(block.ops):
         if type(stmt) is not Op:
+            found += block.ops[taken:at + 1]
+            taken = at + 1
             for inner in blocks_of(stmt):
                 _collect(inner, found)
+    found += block.ops[taken:]
 
 
 def free_values(block: Block, owner: Stmt | None = None) -> list[Value]:
@@ -370,18 +368,12 @@ def free_values(block: Block, owner: Stmt | None = None) -> list[Value]:
         defined.update(block_definitions(block, owner))
         if isinstance(owner, Loop) and block is owner.cond:
             defined.update(owner.body.params)
-        read: list[Value] = []
         for stmt in block.ops:
-            read += operands(stmt)
-            if type(stmt) is Op:
-                defined.update(stmt.results)
-            else:
-                free.update(dict.fromkeys(read))
-                read = []
-                for inner in blocks_of(stmt):
-                    visit(inner, stmt)
-                defined.update(definitions(stmt))
-        free.update(dict.fromkeys(read + block_outputs(block, owner)))
+            free.update(dict.fromkeys(operands(stmt)))
+            for inner in blocks_of(stmt) if type(stmt) is not Op else ():
+                visit(inner, stmt)
+            defined.update(definitions(stmt))
+        free.update(dict.fromkeys(block_outputs(block, owner)))
 
     visit(block, owner)
     return [v for v in free if v not in defined]

@@ -47,8 +47,8 @@ from ad_compiler.ir import (
     operands,
     walk,
 )
-from ad_compiler.kinds import Num
 from ad_compiler.optimise.facts import count_uses, num, number
+from ad_compiler.optimise.lengths import times_through
 
 WITHOUT: dict[Any, Any] = {np.zeros: np.empty, np.zeros_like: np.empty_like}
 
@@ -81,9 +81,7 @@ def _goes_up(loop: Loop) -> bool:
 
 def _goes_through(loop: Loop, array: Any) -> bool:
     """Does a loop take all places of an array?"""
-    stop = loop.stop.kind.length if isinstance(loop.stop, Value) and isinstance(loop.stop.kind, Num) \
-        else number(loop.stop)
-    return loop.leave is None and number(loop.start) == 0 and number(loop.step) == 1 and stop == array.kind.shape[0]
+    return loop.leave is None and times_through(loop) == array.kind.shape[0]
 
 
 class Sums(NamedTuple):

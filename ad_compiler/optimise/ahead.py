@@ -48,9 +48,9 @@ from ad_compiler.ir import (
     definitions,
     walk,
 )
-from ad_compiler.kinds import Dim, Num
-from ad_compiler.optimise.facts import count_uses, number
-from ad_compiler.optimise.lengths import is_certain_to_run
+from ad_compiler.kinds import Num
+from ad_compiler.optimise.facts import count_uses
+from ad_compiler.optimise.lengths import is_certain_to_run, times_through
 
 PRODUCTS = (np.dot, np.matmul, operator.matmul)
 
@@ -72,22 +72,15 @@ def _visit(block: Block, uses: Counter[Value]) -> None:
     block.ops = ops
 
 
-def _length(loop: Loop) -> Dim | None:
-    """How often a loop runs, where it counts from 0."""
-    length = loop.stop.kind.length if isinstance(loop.stop, Value) and isinstance(loop.stop.kind, Num) \
-        else number(loop.stop)
-    return length if loop.index is not None and number(loop.start) == 0 and number(loop.step) == 1 else None
-
-
 def _runs(loop: Loop) -> bool:
     """Is it certain that a loop goes through an iteration, and through all of them, and shows nothing?"""
-    return _length(loop) is not None and is_certain_to_run(loop) and loop.leave is None \
+    return is_certain_to_run(loop) and loop.leave is None \
         and not any(isinstance(s, Op) and s.effect for s in walk(loop.body))
 
 
 def _taken_out(loop: Loop, uses: Counter[Value]) -> list[Stmt]:
     """The products before a loop; in it, their rows are read."""
-    length = _length(loop)
+    length = times_through(loop)
     assert length is not None
     inside = {*block_definitions(loop.body, loop), *(v for s in loop.body.ops for v in definitions(s))}
     rows = {op.result: op for op in loop.body.ops if isinstance(op, Op) and op.fn is operator.getitem

@@ -212,10 +212,13 @@ def count_uses(block: Block) -> Counter[Value]:
 
 def _gather_uses(block: Block, owner: Stmt | None, found: list[Value]) -> None:
     for stmt in block.ops:
+        if type(stmt) is Op:
+            known = stmt.read
+            found += operands(stmt) if known is None or known[0] is not stmt.args or stmt.kwargs else known[1]
+            continue
         found += operands(stmt)
-        if not isinstance(stmt, Op):
-            for inner in blocks_of(stmt):
-                _gather_uses(inner, stmt, found)
+        for inner in blocks_of(stmt):
+            _gather_uses(inner, stmt, found)
     found += block_outputs(block, owner)
 
 

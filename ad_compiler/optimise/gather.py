@@ -34,7 +34,7 @@ from ad_compiler.ir import Atom, Block, Const, Func, Loop, Op, Slice, Stmt, Valu
 from ad_compiler.kinds import INT, Dim, Num, Seq, Shape, may_be_one
 from ad_compiler.optimise.dce import keep_columns
 from ad_compiler.optimise.facts import count_uses, num
-from ad_compiler.optimise.lengths import is_certain_to_run
+from ad_compiler.optimise.lengths import is_certain_to_run, times_through
 from ad_compiler.rules import registry
 
 ADDS = (operator.add, np.add)
@@ -72,13 +72,8 @@ def _visit(block: Block, uses: Counter[Value]) -> None:
 
 def _is_known(loop: Loop) -> bool:
     """Is this a loop of the reverse sweep over `range(n)`, with n certainly not below zero?"""
-    start, step, stop = loop.start, loop.step, loop.stop
-    if not loop.reverse or loop.index is None or loop.leave is not None or not isinstance(start, Const) \
-            or start.value != 0 or not isinstance(step, Const) or step.value != 1:
-        return False
-    if isinstance(stop, Const):
-        return bool(stop.value >= 0)
-    return isinstance(stop.kind, Num) and stop.kind.length is not None and not _is_shorter(stop.kind.length)
+    length = times_through(loop) if loop.reverse and loop.leave is None else None
+    return length is not None and (length >= 0 if isinstance(length, int) else not _is_shorter(length))
 
 
 def _is_shorter(length: Dim) -> bool:
@@ -174,7 +169,8 @@ class _Gatherer:
         source = read.args[0]
         if not isinstance(source, Value) or source in self.inside:
             return None
-        length: Any = stop.value if isinstance(stop, Const) else stop.kind.length      # type: ignore[union-attr]
+        length = times_through(self.loop)
+        assert length is not None
         if isinstance(source.kind, Seq) and isinstance(row.kind, Num) and row.kind.shape is not None:
             whole = Value("", Num(row.kind.dtype, (length, *row.kind.shape)))
             shape = (stop, self.length(row.kind.shape[0], like, axis))
@@ -202,7 +198,8 @@ class _Gatherer:
         assert kind.shape is not None
         assert loop.index is not None
         stop = loop.stop
-        count: Any = stop.value if isinstance(stop, Const) else stop.kind.length    # type: ignore[union-attr]
+        count = times_through(loop)
+        assert count is not None
         matrix = Num(kind.dtype, (count, *kind.shape))
         hint = f"{row.hint}_trail" if row.hint else ""
         size = self.length(kind.shape[0], like, axis)

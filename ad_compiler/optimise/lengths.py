@@ -84,12 +84,17 @@ def _values(func: Func) -> Iterator[Value]:
             yield from inner.params
 
 
+def times_through(loop: Loop) -> Dim | None:
+    """How often a loop over `range(n)` runs, where that is a length, or a number."""
+    if loop.index is None or number(loop.start) != 0 or number(loop.step) != 1:
+        return None
+    kind = loop.stop.kind if isinstance(loop.stop, Value) else None
+    return kind.length if isinstance(kind, Num) else number(loop.stop)
+
+
 def is_certain_to_run(loop: Loop) -> bool:
     """Does a loop over `range(n)` go through an iteration, whatever the call: as often as a caller's array is long?"""
-    if number(loop.start) != 0 or number(loop.step) != 1:
-        return False
-    length = loop.stop.kind.length if isinstance(loop.stop, Value) and isinstance(loop.stop.kind, Num) \
-        else number(loop.stop)
+    length = times_through(loop)
     if isinstance(length, Sym):
         return length.not_one and isinstance(length.key, str) and "." in length.key     # of others the key says so
     return length is not None and length > 0
