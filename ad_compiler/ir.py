@@ -243,8 +243,8 @@ def _gather(arg: Arg, found: list[Value]) -> bool:
     kind = type(arg)
     if kind is Value:
         found.append(arg)
-    elif kind is tuple:
-        fixed = True
+    elif isinstance(arg, (tuple, list)):
+        fixed = kind is not list
         for item in arg:
             inner = type(item)
             if inner is Value:
@@ -258,11 +258,6 @@ def _gather(arg: Arg, found: list[Value]) -> bool:
         for item in arg.values():
             _gather(item, found)
         return not arg
-    elif isinstance(arg, (tuple, list)):
-        fixed = kind is not list
-        for item in arg:
-            fixed = _gather(item, found) and fixed
-        return fixed
     return True
 
 

@@ -61,7 +61,7 @@ ARRANGE: tuple[Pass, ...] = (read_first, simplify, drop_dead, as_written)
 """Run once for each order of derivative: they decide the order in which cotangents are summed."""
 
 FINISH: tuple[Pass, ...] = (push_sums, drop_dead, picked_lengths, check_shapes, drop_dead, check_shapes,
-                            gather_products, multiply_ahead, fuse_reverse, hoist_invariant, own_results, schedule,
+                            multiply_ahead, gather_products, fuse_reverse, hoist_invariant, own_results, schedule,
                             store_apart, *ARRANGE, plain_numbers, call_quickly, contract_sums, update_in_place)
 """Run once, before the text is printed."""
 

@@ -4,7 +4,7 @@ Where that fills the array, nothing is left of the zeros.
 
 >>> import operator
 >>> from ad_compiler.ir import Const, show
->>> from ad_compiler.kinds import FLOAT, INT, Sym
+>>> from ad_compiler.kinds import FLOAT, INT, Num, Sym
 >>> x, block, body, i = Value("x", Num("float64", (Sym("x.0", True),))), Block(), Block(), Value("i", INT)
 >>> count = block.emit(len, x, kind=Num("int64", (), "py", Sym("x.0")))
 >>> zeros = block.emit(np.zeros_like, x, kind=x.kind)

@@ -10,7 +10,8 @@
 >>> body.params = [h]
 >>> body.results = [body.emit(operator.add, h, body.emit(np.dot, w, row, kind=h.kind), kind=h.kind, hint="h")]
 >>> start = block.emit(np.zeros, Const(4), kind=h.kind)
->>> block.ops.append(Loop([start], body, [Value("h", h.kind)], t, stop=count))
+>>> kept = [(h, Value("h_trail", Seq(h.kind)))]
+>>> block.ops.append(Loop([start], body, [Value("h", h.kind)], t, stop=count, trails=kept))
 >>> block.results = block.ops[-1].results
 >>> print(show(multiply_ahead(Func("f", [w, x], block))))
 def f(w, x):
@@ -18,7 +19,7 @@ def f(w, x):
     t_2 = zeros(4)
     t_3 = transpose(w)
     products = matmul(x, t_3)
-    for t_4 in 0, t, 1 [h = t_2]: -> h_2
+    for t_4 in 0, t, 1 [h = t_2]: -> h_2 trails h_trail of h
         t_5 = getitem(products, t_4)
         h_3 = add(h, t_5)
         hand on h_3
@@ -28,7 +29,6 @@ def f(w, x):
 from __future__ import annotations
 
 import operator
-from collections import Counter
 
 import numpy as np
 
@@ -48,26 +48,26 @@ from ad_compiler.ir import (
     definitions,
     walk,
 )
-from ad_compiler.kinds import Num
-from ad_compiler.optimise.facts import count_uses
+from ad_compiler.kinds import Num, Seq
+from ad_compiler.optimise.facts import count_uses, number
 from ad_compiler.optimise.lengths import is_certain_to_run, times_through
 
 PRODUCTS = (np.dot, np.matmul, operator.matmul)
 
 
 def multiply_ahead(func: Func) -> Func:
-    """Take such products out of all loops of the forward sweep."""
-    _visit(func.body, count_uses(func.body))
+    """Take such products out of all loops; in the reverse sweep the rows may be those of a trail, times a number."""
+    _visit(func.body)
     return func
 
 
-def _visit(block: Block, uses: Counter[Value]) -> None:
+def _visit(block: Block) -> None:
     ops: list[Stmt] = []
     for stmt in block.ops:
         for inner in blocks_of(stmt):
-            _visit(inner, uses)
-        if isinstance(stmt, Loop) and not stmt.reverse and _runs(stmt):
-            ops += _taken_out(stmt, uses)
+            _visit(inner)
+        if isinstance(stmt, Loop) and _runs(stmt):
+            ops += _Ahead(stmt).run()
         ops.append(stmt)
     block.ops = ops
 
@@ -78,51 +78,104 @@ def _runs(loop: Loop) -> bool:
         and not any(isinstance(s, Op) and s.effect for s in walk(loop.body))
 
 
-def _taken_out(loop: Loop, uses: Counter[Value]) -> list[Stmt]:
-    """The products before a loop; in it, their rows are read."""
-    length = times_through(loop)
-    assert length is not None
-    inside = {*block_definitions(loop.body, loop), *(v for s in loop.body.ops for v in definitions(s))}
-    rows = {op.result: op for op in loop.body.ops if isinstance(op, Op) and op.fn is operator.getitem
-            and op.args[1] is loop.index and op.args[0] not in inside and _rank(op.args[0]) == 2}
-    handed = set(block_outputs(loop.body, loop))
-    before = Block()
-    for op in [s for s in loop.body.ops if isinstance(s, Op)] if rows else ():
-        if op.fn not in PRODUCTS or len(op.args) != 2 or op.kwargs or op.result in handed:
-            continue
+class _Ahead:
+    """Works on one loop."""
+
+    def __init__(self, loop: Loop) -> None:
+        self.loop, self.before = loop, Block()
+        self.inside = {*block_definitions(loop.body, loop), *(v for s in loop.body.ops for v in definitions(s))}
+        self.makers = {s.result: s for s in loop.body.ops if isinstance(s, Op) and len(s.results) == 1}
+        self.all_rows: dict[Value, Value] = {}
+
+    def run(self) -> list[Stmt]:
+        """The products, to stand before the loop; in it, their rows are read."""
+        handed = set(block_outputs(self.loop.body, self.loop))
+        for op in list(self.makers.values()) if self.keeps_arrays() else ():
+            if op.fn in PRODUCTS and len(op.args) == 2 and not op.kwargs and op.result not in handed:
+                self.take_out(op)
+        read = {*count_uses(self.loop.body), *handed} if self.all_rows else handed
+        gone = [self.makers[row] for row in self.all_rows if row not in read]
+        self.loop.body.ops = [stmt for stmt in self.loop.body.ops if stmt not in gone]
+        return self.before.ops
+
+    def keeps_arrays(self) -> bool:
+        """Is an array of each iteration kept?  Else all products at once might take far more memory than the rest."""
+        trails = [trail for _, trail in self.loop.trails] + [op.args[0] for op in self.makers.values()
+                                                             if self.loop.reverse and op.fn is operator.getitem]
+        return any(isinstance(t, Value) and isinstance(t.kind, Seq) and isinstance(t.kind.elem, Num) and
+                   t.kind.elem.is_array for t in trails)
+
+    def take_out(self, op: Op) -> None:
+        """Make a product of a row and a matrix that does not change a row of a product."""
         left, right = op.args
-        if left in rows and _rank(right) == 2 and right not in inside:
-            row, matrix = rows[left], right
-        elif right in rows and _rank(left) == 2 and left not in inside:
-            row, matrix = rows[right], _emit(before, op, np.transpose, left, kind=_turned(left.kind))
-        else:
-            continue
-        of, kind = row.args[0], op.result.kind
-        assert isinstance(of.kind, Num)
-        assert of.kind.shape
+        turned = _rank(left) == 2
+        row, matrix = (right, left) if turned else (left, right)
+        if not self.is_row(row) or _rank(matrix) != 2:
+            return
+        if matrix in self.inside:
+            made = self.makers.get(matrix)
+            if made is None or made.fn is not np.transpose or len(made.args) > 1 or made.kwargs \
+                    or made.args[0] in self.inside:
+                return
+            turned, matrix = not turned, made.args[0]
+        rows, kind = self.rows(row), op.result.kind
         assert isinstance(kind, Num)
         assert kind.shape
-        if length != of.kind.shape[0]:      # a row that is not there is missed in the products as well
-            first = Slice(Const(None), loop.stop, Const(None))
-            of = _emit(before, op, operator.getitem, of, first, kind=Num(of.kind.dtype, (length, of.kind.shape[1])))
-        products = _emit(before, op, operator.matmul, of, matrix, kind=Num(kind.dtype, (length, *kind.shape)))
+        if turned:
+            matrix = self.emit(op, np.transpose, matrix, kind=Num(matrix.kind.dtype, matrix.kind.shape[::-1]))
+        length = times_through(self.loop)
+        assert length is not None
+        products = self.emit(op, operator.matmul, rows, matrix, kind=Num(kind.dtype, (length, *kind.shape)))
         products.hint = "products"
-        op.fn, op.args, op.spelling = operator.getitem, (products, loop.index), ""
-        if uses[row.result] == 1:
-            loop.body.ops.remove(row)
-    return before.ops
+        self.read_row(op, products)
 
+    def is_row(self, atom: Atom) -> bool:
+        """Is this row number `index` of an array from outside, or of a trail, or a multiple of one?"""
+        made = self.makers.get(atom) if isinstance(atom, Value) else None
+        if made is None or _rank(atom) != 1:
+            return False
+        if made.fn is operator.mul and self.loop.reverse:
+            return number(made.args[0]) is not None and self.is_row(made.args[1]) \
+                and made.args[1].kind == made.result.kind
+        if made.fn is not operator.getitem or made.args[1] is not self.loop.index or made.args[0] in self.inside:
+            return False
+        of = made.args[0]
+        return _rank(of) == 2 or self.loop.reverse and isinstance(of.kind, Seq) and of.kind.elem == made.result.kind
 
-def _emit(block: Block, like: Op, fn: object, *args: object, kind: Num) -> Value:
-    spelling = "attr" if fn is np.transpose else ""
-    return block.emit(fn, *args, kind=kind, origin=like.origin, spelling=spelling, stopped=like.stopped,    # type: ignore[arg-type]
-                      reverse=like.reverse)
+    def rows(self, row: Value) -> Value:
+        """All such rows, as they are in the iterations."""
+        if row in self.all_rows:
+            return self.all_rows[row]
+        made, length, kind = self.makers[row], times_through(self.loop), row.kind
+        of = made.args[0]
+        assert length is not None
+        assert isinstance(kind, Num)
+        whole = Num(kind.dtype, (length, *(kind.shape or ())))
+        if made.fn is operator.mul:
+            found = self.emit(made, operator.mul, of, self.rows(made.args[1]), kind=whole)
+        elif isinstance(of.kind, Seq):
+            found = self.emit(made, np.array, of, kind=whole)
+        elif isinstance(of.kind, Num) and of.kind.shape is not None and of.kind.shape[0] == length:
+            found = of
+        else:       # a row that is not there is missed in the products as well
+            first = Slice(Const(None), self.loop.stop, Const(None))
+            found = self.emit(made, operator.getitem, of, first, kind=whole)
+        if self.loop.reverse and found is not of:
+            found.hint = f"{row.hint}_trail" if row.hint else ""
+            self.read_row(made, found)
+        self.all_rows[row] = found
+        return found
+
+    def read_row(self, op: Op, rows: Value) -> None:
+        op.fn, op.args, op.spelling = operator.getitem, (rows, self.loop.index), ""
+
+    def emit(self, like: Op, fn: object, *args: object, kind: Num) -> Value:
+        """An op before the loop."""
+        spelling = "attr" if fn is np.transpose else ""
+        return self.before.emit(fn, *args, kind=kind, origin=like.origin, spelling=spelling,    # type: ignore[arg-type]
+                                stopped=like.stopped, reverse=like.reverse)
 
 
 def _rank(atom: Atom) -> int | None:
     kind = atom.kind if isinstance(atom, Value) else None
     return len(kind.shape) if isinstance(kind, Num) and kind.shape is not None and kind.real else None
-
-
-def _turned(kind: Num) -> Num:
-    return Num(kind.dtype, (kind.shape or ())[::-1])

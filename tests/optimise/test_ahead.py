@@ -95,7 +95,87 @@ def kept(w, u, x):
     return np.sum(h) + np.sum(np.stack(all_of_them) ** 2)
 
 
-FUNCTIONS = [recurrent, rows_first, some, overwritten, matrix_changes, carried, left, another_row, nested, kept]
+def linear(w, u, x):
+    """Nothing of a step is kept, so all products at once would be the largest array of all."""
+    s = 0.0
+    for t in range(len(x)):
+        s += np.sum(w @ x[t])
+    return s + np.sum(u)
+
+
+def errors(w, u, x):
+    """Each step has an output, and what it is off by is kept."""
+    h, s = np.zeros(3), 0.0
+    for t in range(len(x)):
+        h = np.tanh(u @ h + 0.1)
+        e = h @ w - x[t]
+        s += np.sum(e * e)
+    return s
+
+
+def errors_of_some(w, u, x):
+    h, s = np.zeros(3), 0.0
+    for t in range(2):
+        h = np.tanh(u @ h + 0.1)
+        e = np.dot(w.T, h) - x[t]
+        s += np.sum(e * e) + np.sum(e ** 3)
+    return s
+
+
+def errors_in_an_arm(w, u, x):
+    h, s = np.zeros(3), 0.0
+    for t in range(len(x)):
+        h = np.tanh(u @ h + 0.1)
+        if t % 2 == 0:
+            e = h @ w - x[t]
+            s += np.sum(e * e)
+    return s
+
+
+def errors_with_another_matrix(w, u, x):
+    h, s = np.zeros(3), 0.0
+    for t in range(len(x)):
+        h = np.tanh(u @ h + 0.1)
+        e = h @ w - x[t]
+        s += np.sum(e * e)
+        w = w * 0.9
+    return s
+
+
+def errors_of_the_last_step(w, u, x):
+    h, e, s = np.zeros(3), np.zeros(4), 0.0
+    for t in range(len(x)):
+        s += np.sum((e @ x.T) ** 2)
+        h = np.tanh(u @ h + 0.1)
+        e = h @ w - x[t]
+        s += np.sum(e * e)
+    return s
+
+
+def errors_changed_in_place(w, u, x):
+    h, s = np.zeros(3), 0.0
+    for t in range(len(x)):
+        h = np.tanh(u @ h + 0.1)
+        e = h @ w - x[t]
+        s += np.sum(e * e)
+        e *= 2.0
+        e[0] = h[0]
+        s += np.sum(np.sin(e))
+    return s
+
+
+def listed_errors(w, u, x):
+    h, s, es = np.zeros(3), 0.0, []
+    for t in range(len(x)):
+        h = np.tanh(u @ h + 0.1)
+        es.append(h @ w - x[t])
+    for t in range(len(x)):
+        s += np.sum(es[t] * es[t]) + np.sum((w @ es[t]) ** 2)
+    return s
+
+
+FUNCTIONS = [errors, errors_of_some, errors_in_an_arm, errors_with_another_matrix, errors_of_the_last_step,
+             errors_changed_in_place, listed_errors, recurrent, rows_first, some, overwritten, matrix_changes, carried, left, another_row, nested, kept]
 
 
 def arguments(n):
@@ -106,7 +186,7 @@ def arguments(n):
 @pytest.mark.parametrize("f", FUNCTIONS)
 @pytest.mark.parametrize("n", [1, 2, 5])
 def test_right(f, n):
-    if f is some and n == 1:
+    if f in (some, errors_of_some) and n == 1:
         pytest.raises(IndexError, grad(f), *arguments(n))
         return
     check_grads(f, arguments(n), argnums=(0, 1, 2), order=2 if n == 2 else 1)
@@ -116,9 +196,11 @@ def test_right(f, n):
 
 @pytest.mark.parametrize(("f", "ahead"), [(recurrent, True), (rows_first, True), (some, True), (nested, True),
                                           (overwritten, False), (matrix_changes, False), (carried, False),
-                                          (left, False), (another_row, False)])
+                                          (left, False), (another_row, False), (errors, True),
+                                          (errors_of_some, False), (errors_in_an_arm, False),
+                                          (errors_with_another_matrix, False), (linear, False)])
 def test_only_where_it_is_the_same(f, ahead):
-    gradient = grad(f)
+    gradient = grad(f, argnums=(0, 1))
     gradient(*arguments(5))
     assert ("products" in gradient.source) is ahead, gradient.source
 
@@ -138,6 +220,22 @@ def test_errors_are_those_of_the_function():
         assert np.array_equal(gradient(w, u, np.ones((3, 7)), 0), np.zeros((3, 4)))
         with pytest.raises(ValueError, match="shapes|mismatch"):
             gradient(w, u, np.ones((3, 7)), 1)
+
+
+def test_errors_of_no_step_and_of_other_kinds():
+    w, u, x = arguments(3)
+    gradient = grad(errors, argnums=(0, 1, 2))
+    for rows in (3, 0, 1, 4):
+        found = gradient(w, u, x[:rows] if rows < 4 else np.ones((4, 4)))
+        assert [g.shape for g in found] == [(3, 4), (3, 3), (rows, 4)]
+    assert not any(g.any() for g in gradient(w, u, x[:0]))
+    single = gradient(*(a.astype(np.float32) for a in (w, u, x)))
+    assert {g.dtype for g in single} == {np.dtype(np.float32)}
+    for got, want in zip(single, gradient(w, u, x), strict=True):
+        np.testing.assert_allclose(got, want, rtol=2e-4, atol=1e-5)
+    nan = x.copy()
+    nan[1, 2] = np.nan
+    assert np.isnan(gradient(w, u, nan)[0][:, 2]).all()
 
 
 def twice(x, y):
