@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, overload
 import numpy as np
 
 from ad_compiler import store
-from ad_compiler.cache import LOCK, PATTERNS, CacheInfo, Entry, entry_of, kind_key
+from ad_compiler.cache import LOCK, PATTERNS, CacheInfo, Entry, entry_of, held_by, kind_key
 from ad_compiler.derivative import Derivative
 from ad_compiler.errors import CannotDifferentiate
 from ad_compiler.guard import guard_of, is_plain
@@ -283,10 +283,15 @@ def _make(func: Any, argnums: Any, has_aux: bool, argnames: Any, with_value: boo
     names = tuple(argnames) if isinstance(argnames, list) else argnames
 
     def make(func: Callable[..., Any]) -> GradFunction:
-        made = GradFunction(Spec(func, numbers, names, has_aux, with_value, backend, parallel))
-        if backend == "numba":
-            made._meet_numba()
-        return made
+        spec = Spec(func, numbers, names, has_aux, with_value, backend, parallel)
+        held = held_by(func) if isinstance(func, FunctionType) else {}
+        found: GradFunction | None = held.get(spec)
+        if found is None:
+            found = GradFunction(spec)
+            if backend == "numba":
+                found._meet_numba()
+            found = held.setdefault(spec, found)
+        return found
     return make if func is None else make(func)
 
 
@@ -313,7 +318,8 @@ def grad(func: Any = None, argnums: Any = 0, has_aux: bool = False, *, argnames:
     loops over several threads where iterations are independent.
 
     Usable as `@grad` and `@grad(argnums=1)`.  Raises `CannotDifferentiate` at the first call where a line
-    cannot be differentiated.
+    cannot be differentiated.  Asked twice for the same of one function, it gives the same gradient function: what is
+    compiled is kept with the function, and `grad(f)(x)` in a loop compiles once.
 
     >>> grad(lambda x: x ** 3)(2.0)
     12.0

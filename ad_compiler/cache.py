@@ -7,8 +7,10 @@ the watches: globals, closure cells and attributes that the derivative was compi
 from __future__ import annotations
 
 import threading
+import weakref
 from collections.abc import Callable
 from dataclasses import dataclass
+from types import FunctionType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -19,6 +21,52 @@ from ad_compiler.watch import Watch, constant_like
 
 LOCK = threading.RLock()
 """Held while a derivative is compiled: two threads that ask for the same one wait for one compilation."""
+
+
+HELD = "__ad_compiler__"
+"""The attribute of a function in which what was made of it stands."""
+
+
+class Held(dict[Any, Any]):
+    """What was made of one function, kept for as long as the function is: `grad(f)(x)` in a loop compiles once.
+
+    A copy of the function's attributes (`functools.wraps`) does not count, nor what was made of another body or of
+    other defaults.  Nothing of it is pickled.
+    """
+
+    def __init__(self, function: FunctionType | None = None) -> None:
+        self.made_of = parts_of(function) if function is not None else []
+
+    def is_of(self, function: FunctionType) -> bool:
+        """Was this made of the function as it is now?"""
+        now = parts_of(function)
+        return len(now) == len(self.made_of) and all(a is b for a, b in zip(now, self.made_of, strict=True))
+
+    def __reduce__(self) -> Any:
+        return Held, ()
+
+
+def parts_of(function: FunctionType) -> list[Any]:
+    """What a function is made of; that may be given to it anew."""
+    keywords = function.__kwdefaults__ or {}
+    shown = (function.__dict__.get(name) for name in ("__signature__", "__wrapped__"))
+    return [weakref.ref(function), function.__code__, *(function.__defaults__ or ()), *shown,
+            *(part for item in keywords.items() for part in item)]
+
+
+def held_by(function: FunctionType) -> Held:
+    """What was made of a function before, to be added to.
+
+    >>> import functools
+    >>> def f(x): ...
+    >>> held_by(f)["grad"] = 1
+    >>> held_by(f), held_by(functools.wraps(f)(lambda x: f(x)))
+    ({'grad': 1}, {})
+    """
+    found = function.__dict__.get(HELD)
+    if not isinstance(found, Held) or not found.is_of(function):
+        function.__dict__[HELD] = found = Held(function)
+    return found
 
 
 class CacheInfo(NamedTuple):

@@ -2,11 +2,13 @@
 
 import copy
 import functools
+import gc
 import inspect
 import math
 import multiprocessing
 import pickle
 import threading
+import weakref
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -478,6 +480,51 @@ def test_the_text_is_in_the_traceback():
     with pytest.raises(ValueError, match="math domain error|expected a") as info:
         g(-1.0)
     assert any("math.log(x)" in (line.line or "") for line in traceback.extract_tb(info.tb)[1:])
+
+
+def test_gradients_asked_for_again_are_not_compiled_again():
+    def loss(x, by=2.0, *, more=1.0):
+        return x * x * by + more
+
+    for x in (1.0, 2.0, 3.0):
+        assert grad(loss)(x) == 4.0 * x
+        assert grad(loss, argnums=(1,))(x) == (x * x,)
+        assert value_and_grad(loss)(x) == (2.0 * x * x + 1.0, 4.0 * x)
+    assert grad(loss).cache_info() == (2, 1, 1)
+    assert grad(loss) is grad()(loss) and grad(loss) is not grad(loss, has_aux=True)
+
+
+def test_what_is_kept_with_a_function_is_its_own():
+    def f(x, by=2.0, *, power=2):
+        return by * x ** power
+
+    @functools.wraps(f)
+    def g(x, by=2.0, *, power=2):
+        return 10.0 * f(x, by, power=power)
+
+    assert grad(f)(3.0) == 12.0
+    assert grad(functools.wraps(f)(lambda x, by=2.0, *, power=2: 5.0 * x))(3.0) == 5.0
+    assert grad(g)(3.0) == 120.0
+    f.__defaults__ = (3.0,)
+    assert grad(f)(3.0) == 18.0
+    f.__kwdefaults__["power"] = 3
+    assert grad(f)(3.0) == 81.0
+    f.__code__ = (lambda x, by=2.0, *, power=2: by * x).__code__
+    assert grad(f)(3.0) == 3.0
+    restored = pickle.loads(pickle.dumps(f.__dict__))
+    assert all(not held for held in restored.values())
+
+
+def test_functions_are_not_kept_alive():
+    def made(data):
+        return lambda x: np.sum(data * x)
+
+    f = made(np.ones(3))
+    assert np.array_equal(grad(f)(np.zeros(3)), np.ones(3))
+    there = weakref.ref(f)
+    del f
+    gc.collect()
+    assert there() is None
 
 
 def test_cache_info():
