@@ -43,6 +43,7 @@ def test_read_and_printed_back(case: Case):
 def test_optimised_equals_unoptimised(case: Case):
     args, kwargs = case.fresh()
     derivative = value_and_grad(case.func, argnums=case.argnums)
+    derivative.cache_clear()
     value, gradient = derivative(*args, **kwargs)
     with options(optimise=False):
         plain_value, plain = derivative(*args, **kwargs)
