@@ -24,7 +24,7 @@ from collections.abc import Callable, Hashable
 from typing import Any, NamedTuple
 
 from ad_compiler.ir import Arg, Atom, Const, Op, Record, Slice, Stmt, Value, map_values, operands
-from ad_compiler.kinds import Kind, Num, Sym
+from ad_compiler.kinds import Dim, Kind, Num, Sym
 from ad_compiler.read.abstract import Abstract, Dict, List, Object, Tuple
 from ad_compiler.read.lift import Lifter
 from ad_compiler.rules import registry
@@ -105,11 +105,14 @@ class Templates:
 
 
 def _template(inputs: list[Value], ops: list[Stmt], returned: Abstract) -> _Template | None:
-    """None where something else is read than the arguments."""
+    """None where something else is read than the arguments, or it depends on which loop an index is of."""
     seen, calls = set(inputs), list[_Call]()
+    if any(tells_index(v.kind, axes=True) for v in inputs):
+        return None
     for op in ops:
         rule = registry.lookup(op.fn) if isinstance(op, Op) else None
-        if not isinstance(op, Op) or rule is None or not seen.issuperset(operands(op)):
+        if not isinstance(op, Op) or rule is None or not seen.issuperset(operands(op)) \
+                or any(tells_index(v.kind) for v in op.results):
             return None
         seen.update(op.results)
         calls.append(_Call(rule, op.args, dict(op.kwargs), op.spelling, op.results, [v.hint for v in op.results],
@@ -130,11 +133,17 @@ def _again(thing: Abstract, now: dict[Value, Atom]) -> Abstract:
 
 
 def _key(thing: Abstract, inputs: dict[Value, int]) -> Hashable:
-    """Equal for arguments of which a rule makes the same: of values, kind and identity count; of the rest, all."""
+    """Equal for arguments of which a rule makes the same: of values, kind and identity count; of the rest, all.
+
+    Which loop an index is of does not count, where nothing else is as long as it.
+    """
     if isinstance(thing, Value):
-        kind = thing.kind
-        not_one = tuple([isinstance(d, Sym) and d.not_one for d in kind.shape or ()]) if isinstance(kind, Num) else ()
-        return inputs.setdefault(thing, len(inputs)), kind, not_one
+        kind, at = thing.kind, inputs.setdefault(thing, len(inputs))
+        if not isinstance(kind, Num):
+            return at, kind
+        if kind.shape == () and of_index(kind.length):
+            return at, kind.dtype, kind.form, next(n for v, n in inputs.items() if length_of(v) == kind.length)
+        return at, kind, tuple([isinstance(d, Sym) and d.not_one for d in kind.shape or ()])
     if isinstance(thing, Const):
         value = thing.value
         return (type(value), repr(value), thing.text) if type(value) in PLAIN else (_Is(value), thing.text)
@@ -143,6 +152,24 @@ def _key(thing: Abstract, inputs: dict[Value, int]) -> Hashable:
     if isinstance(thing, slice):
         return slice, *[_key(part, inputs) for part in (thing.start, thing.stop, thing.step)]
     return _Is(thing)
+
+
+def length_of(value: Value) -> Dim | None:
+    """The length that a number is."""
+    return value.kind.length if isinstance(value.kind, Num) else None
+
+
+def of_index(dim: Dim | None) -> bool:
+    """Is this the length that stands for the index of a loop?"""
+    return isinstance(dim, Sym) and isinstance(dim.key, tuple) and dim.key[0] == "index"
+
+
+def tells_index(kind: Kind, *, axes: bool = False) -> bool:
+    """Is something of a kind (of its `axes` alone) as long as an index, or as what is made of one?"""
+    if not isinstance(kind, Num):
+        return "'index'" in repr(kind)
+    dims = [*(kind.shape or ()), None if axes else kind.length]
+    return any(isinstance(d, Sym) and isinstance(d.key, tuple) and "'index'" in repr(d) for d in dims)
 
 
 def to_abstract(arg: Arg) -> Abstract:
