@@ -1310,3 +1310,39 @@ def test_numbers_that_where_makes_may_be_added_to():
         return s + y
     check(f, 0.3, X, argnums=(0, 1))
     check(f, np.array(0.3, np.float32), X.astype(np.float32), argnums=(0, 1), step=1e-2)
+
+
+def never_left(x):
+    """That the loop is not left is known only when the one inside it has turned out to do nothing."""
+    limit, h, s = 0.3, x * 1.0, 0.0
+    for i in range(3, -1, -1):
+        h = np.sin(h) + 0.1 * x[i]
+        for _ in range(0):
+            limit = limit + x[2]
+            if limit > 0.9:
+                break
+        h[i] = x[i] ** 2 * (i + 1)
+        s += h[i] * np.sum(h)
+        if limit > 0.9:
+            break
+    return s
+
+
+def never_left_in_steps(x):
+    limit, s = 0.3, 0.0
+    for k in range(2):
+        for i in range(1, 4, 2):
+            for _ in range(0):
+                limit = limit + x[2]
+                if limit > 0.9:
+                    break
+            s = np.tanh(s + x[i] * x[k])
+            if limit > 0.9:
+                break
+    return s
+
+
+@pytest.mark.parametrize("f", [never_left, never_left_in_steps])
+def test_loops_that_are_never_left(f):
+    check_against_differences(f, (np.array([0.4, -0.3, 0.7, 0.2]),))
+    check_against_differences(lambda x: np.sum(grad(f)(x) * np.arange(1.0, 5.0)), (np.array([0.4, -0.3, 0.7, 0.2]),))

@@ -72,7 +72,9 @@ def simplify(func: Func) -> Func:
     one_precision = len({v.dtype for v in _float_arrays(func)}) <= 1
     for _ in range(MOST_ROUNDS):
         uses = count_uses(func.body)
-        walker = _Walker(Context(uses, one_precision, _overwritten(func)), _newly_once(uses), everywhere)
+        stmts = walk(func.body)
+        walker = _Walker(Context(uses, one_precision, _overwritten(stmts)), _newly_once(uses), everywhere)
+        walker.undone = {stmt.mirror for stmt in stmts if isinstance(stmt, Loop)}
         walker.block(func.body)
         replace_values(func, walker.mapping)
         edited = edited or walker.changed or walker.sharper
@@ -96,9 +98,8 @@ def _float_arrays(func: Func) -> list[Num]:
     return [v.kind for v in values if isinstance(v.kind, Num) and v.kind.real and v.kind.form != "py"]
 
 
-def _overwritten(func: Func) -> frozenset[Value]:
+def _overwritten(stmts: list[Stmt]) -> frozenset[Value]:
     """What is stored into, or may be in a loop that it is carried into."""
-    stmts = list(walk(func.body))
     stored = [stmt.args[0] for stmt in stmts if isinstance(stmt, Op) and stmt.fn in STORES]
     return frozenset(values_in([stored, [stmt.inits for stmt in stmts if isinstance(stmt, Loop)]]))
 
@@ -118,6 +119,7 @@ class _Walker:
         self.changed = False        # so that another round may find more
         self.everywhere = False     # in all ops
         self.sharper = False        # kinds are known better
+        self.undone: set[Loop | None] = set()       # loops that a loop of the reverse sweep refers to
 
     def now(self, atom: Atom) -> Atom:
         while isinstance(atom, Value) and atom in self.mapping:
@@ -243,8 +245,8 @@ class _Walker:
             return
         self.block(loop.body)
         loop.leave = None if loop.leave is None else self.now(loop.leave)
-        if isinstance(loop.leave, Const) and not loop.leave.value:
-            loop.leave = None
+        if isinstance(loop.leave, Const) and not loop.leave.value and loop not in self.undone:
+            loop.leave = None       # where it is undone, by number of the iteration, that is to be known until then
         loop.trails = [(self.now(inner), trail) for inner, trail in loop.trails]
         self.see.out.append(loop)
 
