@@ -95,24 +95,26 @@ def with_numba(text: str, folder: str, lines: int) -> list[str]:
 def main(compiled: bool, repeats: int, longest: int, out: Path | None) -> None:
     """Show the time from a function to its gradient, first call included."""
     x = np.linspace(0.1, 0.9, 8)
-    rows, sizes, times = [], [], []
+    rows, sizes, times, texts = [], [], [], {}
     head = ["lines", "first call", "each line", "lines of the gradient", *["Numba, cold", "Numba, cached"] * compiled]
-    with tempfile.TemporaryDirectory() as folder, Progress(console=Console(stderr=True), transient=True) as progress:
+    with tempfile.TemporaryDirectory() as folder, Progress(
+            console=Console(stderr=True), transient=True, auto_refresh=False) as progress:
         lengths = [n for n in LENGTHS if n <= longest]
         task = progress.add_task("", total=len(lengths) * repeats)
-        for lines in lengths:
-            progress.update(task, description=f"{lines} lines")
-            taken = []
-            for at in range(repeats):
+        taken: dict[int, list[float]] = {lines: [] for lines in lengths}
+        for at in range(repeats):       # in turn: a busy moment of the machine does not take all of one length
+            for lines in lengths:
+                progress.update(task, description=f"{lines} lines")
                 gradient = value_and_grad(loaded(program(lines), folder, f"program_{lines}_{at}"))
                 begun = time.perf_counter()
                 gradient(x)
-                taken.append(time.perf_counter() - begun)
-                progress.advance(task)
+                taken[lines].append(time.perf_counter() - begun)
+                texts[lines] = gradient.source
+                progress.update(task, advance=1, refresh=True)      # no thread that refreshes while this is timed
+        for lines in lengths:
             sizes.append(float(lines))
-            times.append(min(taken))
-            rows.append([str(lines), duration(min(taken)), duration(min(taken) / lines),
-                         str(gradient.source.count("\n"))])
+            times.append(min(taken[lines]))
+            rows.append([str(lines), duration(times[-1]), duration(times[-1] / lines), str(texts[lines].count("\n"))])
             if compiled:
                 rows[-1] += with_numba(program(lines), folder, lines)
     text = table(head, rows) + f"\n{machine()}.\n"
