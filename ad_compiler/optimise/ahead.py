@@ -48,26 +48,26 @@ from ad_compiler.ir import (
     definitions,
     walk,
 )
-from ad_compiler.kinds import Num, Seq
+from ad_compiler.kinds import Dim, Num, Seq
 from ad_compiler.optimise.facts import count_uses, number
-from ad_compiler.optimise.lengths import is_certain_to_run, times_through
+from ad_compiler.optimise.lengths import entries, is_certain_to_run, times_through
 
 PRODUCTS = (np.dot, np.matmul, operator.matmul)
 
 
 def multiply_ahead(func: Func) -> Func:
     """Take such products out of all loops; in the reverse sweep the rows may be those of a trail, times a number."""
-    _visit(func.body)
+    _visit(func.body, entries(func))
     return func
 
 
-def _visit(block: Block) -> None:
+def _visit(block: Block, trails: dict[Value, Dim | None]) -> None:
     ops: list[Stmt] = []
     for stmt in block.ops:
         for inner in blocks_of(stmt):
-            _visit(inner)
+            _visit(inner, trails)
         if isinstance(stmt, Loop) and _runs(stmt):
-            ops += _Ahead(stmt).run()
+            ops += _Ahead(stmt, trails).run()
         ops.append(stmt)
     block.ops = ops
 
@@ -79,10 +79,10 @@ def _runs(loop: Loop) -> bool:
 
 
 class _Ahead:
-    """Works on one loop."""
+    """Works on one loop.  `trails`: how many entries each has."""
 
-    def __init__(self, loop: Loop) -> None:
-        self.loop, self.before = loop, Block()
+    def __init__(self, loop: Loop, trails: dict[Value, Dim | None]) -> None:
+        self.loop, self.before, self.trails = loop, Block(), trails
         self.inside = {*block_definitions(loop.body, loop), *(v for s in loop.body.ops for v in definitions(s))}
         self.makers = {s.result: s for s in loop.body.ops if isinstance(s, Op) and len(s.results) == 1}
         self.all_rows: dict[Value, Value] = {}
@@ -140,7 +140,8 @@ class _Ahead:
         if made.fn is not operator.getitem or made.args[1] is not self.loop.index or made.args[0] in self.inside:
             return False
         of = made.args[0]
-        return _rank(of) == 2 or self.loop.reverse and isinstance(of.kind, Seq) and of.kind.elem == made.result.kind
+        return _rank(of) == 2 or self.loop.reverse and isinstance(of.kind, Seq) and of.kind.elem == made.result.kind \
+            and self.trails.get(of) == times_through(self.loop)
 
     def rows(self, row: Value) -> Value:
         """All such rows, as they are in the iterations."""

@@ -34,7 +34,7 @@ from ad_compiler.ir import Atom, Block, Const, Func, Loop, Op, Slice, Stmt, Valu
 from ad_compiler.kinds import INT, Dim, Num, Seq, Shape, may_be_one
 from ad_compiler.optimise.dce import keep_columns
 from ad_compiler.optimise.facts import count_uses, num
-from ad_compiler.optimise.lengths import is_certain_to_run, times_through
+from ad_compiler.optimise.lengths import entries, is_certain_to_run, times_through
 from ad_compiler.rules import registry
 
 ADDS = (operator.add, np.add)
@@ -50,18 +50,18 @@ class Sum(NamedTuple):
 
 def gather_products(func: Func) -> Func:
     """Take sums of outer products, and of the same rows, out of loops of known length."""
-    _visit(func.body, count_uses(func.body))
+    _visit(func.body, count_uses(func.body), entries(func))
     return func
 
 
-def _visit(block: Block, uses: Counter[Value]) -> None:
+def _visit(block: Block, uses: Counter[Value], trails: dict[Value, Dim | None]) -> None:
     for stmt in block.ops:
         for inner in blocks_of(stmt):
-            _visit(inner, uses)
+            _visit(inner, uses, trails)
     ops: list[Stmt] = []
     makers = {v: s for s in block.ops if isinstance(s, Op) for v in s.results}
     for stmt in block.ops:
-        found = _Gatherer(stmt, uses, makers).run() if isinstance(stmt, Loop) and _is_known(stmt) else None
+        found = _Gatherer(stmt, uses, makers, trails).run() if isinstance(stmt, Loop) and _is_known(stmt) else None
         if found is None:
             ops.append(stmt)
         else:
@@ -83,10 +83,11 @@ def _is_shorter(length: Dim) -> bool:
 
 
 class _Gatherer:
-    """Works on one loop."""
+    """Works on one loop.  `trails`: how many entries each has."""
 
-    def __init__(self, loop: Loop, uses: Counter[Value], outside: dict[Value, Op]) -> None:
-        self.loop, self.uses, self.outside = loop, uses, outside
+    def __init__(self, loop: Loop, uses: Counter[Value], outside: dict[Value, Op],
+                 trails: dict[Value, Dim | None]) -> None:
+        self.loop, self.uses, self.outside, self.trails = loop, uses, outside, trails
         self.makers = {v: s for s in loop.body.ops if isinstance(s, Op) for v in s.results}
         self.inside = {*loop.body.params, *(v for s in loop.body.ops for v in s.results)}
         self.before: list[Stmt] = []
@@ -171,6 +172,8 @@ class _Gatherer:
             return None
         length = times_through(self.loop)
         assert length is not None
+        if isinstance(source.kind, Seq) and self.trails.get(source) != length:
+            return None
         if isinstance(source.kind, Seq) and isinstance(row.kind, Num) and row.kind.shape is not None:
             whole = Value("", Num(row.kind.dtype, (length, *row.kind.shape)))
             shape = (stop, self.length(row.kind.shape[0], like, axis))

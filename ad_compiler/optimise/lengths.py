@@ -92,6 +92,12 @@ def times_through(loop: Loop) -> Dim | None:
     return kind.length if isinstance(kind, Num) else number(loop.stop)
 
 
+def entries(func: Func) -> dict[Value, Dim | None]:
+    """How many entries each trail has; of other lists that is not known: a loop may read a part of one."""
+    return {trail: times_through(stmt) for stmt in walk(func.body) if isinstance(stmt, Loop) and stmt.leave is None
+            for _, trail in stmt.trails}
+
+
 def is_certain_to_run(loop: Loop) -> bool:
     """Does a loop over `range(n)` go through an iteration, whatever the call: as often as a caller's array is long?"""
     length = times_through(loop)

@@ -153,11 +153,11 @@ class Lifter(Statements, Regions, Generators, Comparisons, Stores, Lists, Classe
             kinds = self._result_kinds(rule, name, args, kwargs)
         several = isinstance(kinds, tuple)
         results = self.emit_call(rule, tuple([to_arg(a) for a in args]), {k: to_arg(v) for k, v in kwargs.items()},
-                           list(kinds) if several else [kinds], spelling)
+                                 list(kinds) if several else [kinds], spelling)
         return Tuple(list(results)) if several else results[0]
 
     def emit_call(self, rule: registry.Rule, args: tuple[Any, ...], kwargs: dict[str, Any], kinds: list[Kind],
-            spelling: str = "") -> list[Value]:
+                  spelling: str = "") -> list[Value]:
         """A call of a function that has a rule, of which the results' kinds are known."""
         results = self.emit(rule.fn, args, kwargs, kinds, spelling=spelling, effect=rule.effect)
         self.applied += 1

@@ -174,7 +174,18 @@ def listed_errors(w, u, x):
     return s
 
 
-FUNCTIONS = [errors, errors_of_some, errors_in_an_arm, errors_with_another_matrix, errors_of_the_last_step,
+def longer_list(w, u, x):
+    """Of the list only the first two rows are read."""
+    es, h, b, s = [], u[0], np.sum(u, axis=0) @ w, 0.0
+    for t in range(len(x) + 1):
+        es.append(np.tanh(x[t % len(x)]))
+    for t in range(2):
+        h = np.sin(u @ h)
+        s += np.dot(es[t], w.T @ h + b)
+    return s
+
+
+FUNCTIONS = [longer_list, errors, errors_of_some, errors_in_an_arm, errors_with_another_matrix, errors_of_the_last_step,
              errors_changed_in_place, listed_errors, recurrent, rows_first, some, overwritten, matrix_changes, carried, left, another_row, nested, kept]
 
 
