@@ -154,7 +154,7 @@ def verdict(seed: int, backend: str = "numpy") -> str:
 
             def at(step: float, given: Any = given, along: Any = along, n: int = n) -> float:
                 return f(*[x + step * d for x, d in zip(copy.deepcopy(given), along, strict=True)], n)
-            found = [(at(h) - at(-h)) / (2.0 * h) for h in (1e-4, 1e-5, 1e-6)]
+            found = [(at(h) - at(-h)) / (2.0 * h) for h in (1e-4, 1e-5, 1e-6, 1e-7)]
             scale = abs(slope) + 1e-3
             if min(abs(d - slope) for d in found) > 1e-4 * scale:
                 return f"n={n}: the slope is {slope!r}, not {found}"

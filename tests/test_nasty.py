@@ -1346,3 +1346,29 @@ def never_left_in_steps(x):
 def test_loops_that_are_never_left(f):
     check_against_differences(f, (np.array([0.4, -0.3, 0.7, 0.2]),))
     check_against_differences(lambda x: np.sum(grad(f)(x) * np.arange(1.0, 5.0)), (np.array([0.4, -0.3, 0.7, 0.2]),))
+
+
+def stored_in_an_arm(x):
+    u, s, t = np.zeros(4), 0.3, 0.1
+    for i in range(4):
+        s = 0.5 * s + 0.3 * x[i]
+        t = np.tanh(np.sin(s) + 0.2 * t)
+        if t < s:
+            u[i] = s
+    return s + t + np.sum(u * u)
+
+
+def stored_in_a_loop_that_may_not_run(x):
+    u, s, t = np.zeros(4), 0.3, 0.1
+    for i in range(4):
+        s = 0.5 * s + 0.3 * x[i]
+        t = np.tanh(np.sin(s) + 0.2 * t)
+        for _ in range(i % 2):
+            u[i] = s
+    return s + t + np.sum(u * u)
+
+
+@pytest.mark.parametrize("f", [stored_in_an_arm, stored_in_a_loop_that_may_not_run])
+def test_what_is_stored_now_and_then(f):
+    for x in (np.array([0.4, -0.3, 0.7, 0.2]), np.array([2.0, 0.1, 3.0, -1.0])):
+        check_against_differences(f, (x,))

@@ -57,13 +57,14 @@ class Again:
 
     @cached_property
     def written(self) -> dict[Value, Op]:
-        """What is stored into an array as it is, and by which store."""
+        """What is stored into an array as it is, and by which store: one that is made whenever the value is."""
         found: dict[Value, Op] = {}
         for stmt in self.chains.place:
             if isinstance(stmt, Op) and stmt.fn is runtime.index_set and not stmt.stopped and not stmt.reverse \
                     and is_array(stmt.result):
                 value = stmt.args[2]
-                if isinstance(value, Value) and not gathers(stmt.args[1]) and fills(value.kind, region_kind(stmt)):
+                if isinstance(value, Value) and self.chains.home.get(value, ()) == self.chains.place[stmt] \
+                        and not gathers(stmt.args[1]) and fills(value.kind, region_kind(stmt)):
                     found[value] = stmt
         return found
 
