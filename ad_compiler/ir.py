@@ -104,7 +104,7 @@ class Op:
     written inside `no_grad`, no derivative passes.  `effect`: can be seen from outside, or raises.
     `reverse`: belongs to the reverse sweep.  `inplace` is set by the last pass: the result takes over the
     memory of `args[0]`.  `read` is what `operands` has found, for these very `args`; `asked` are those for which
-    `simplify` has found nothing shorter.
+    `simplify` has found nothing shorter, `safe` those for which it cannot raise.
     """
 
     fn: Callable[..., Any]
@@ -119,6 +119,7 @@ class Op:
     inplace: bool = False
     read: tuple[tuple[Arg, ...], list[Value]] | None = field(default=None, init=False, repr=False)
     asked: tuple[Arg, ...] | None = field(default=None, init=False, repr=False)
+    safe: tuple[Arg, ...] | None = field(default=None, init=False, repr=False)
 
     @property
     def result(self) -> Value:
@@ -292,6 +293,11 @@ def blocks_of(stmt: Stmt) -> list[Block]:
     return [stmt.body] if stmt.cond is None else [stmt.cond, stmt.body]
 
 
+def blocks_in(stmts: list[Stmt]) -> list[Block]:
+    """The blocks right inside statements, in order."""
+    return [inner for stmt in stmts if type(stmt) is not Op for inner in blocks_of(stmt)]
+
+
 def operands(stmt: Stmt) -> list[Value]:
     """The values that a statement itself reads, not those that its blocks read; the list is not to be changed."""
     if type(stmt) is Op:
@@ -312,8 +318,7 @@ def operands(stmt: Stmt) -> list[Value]:
 
 def block_outputs(block: Block, owner: Stmt | None = None) -> list[Value]:
     """The values that a block hands on, those of its loop's `leave` and trails included."""
-    found: list[Value] = []
-    _gather(block.results, found)
+    found = values_in(block.results)
     if type(owner) is Loop and block is owner.body:
         _gather(owner.leave, found)
         for inner, _ in owner.trails:
@@ -365,7 +370,7 @@ def free_values(block: Block, owner: Stmt | None = None) -> list[Value]:
             defined.update(owner.body.params)
         for stmt in block.ops:
             free.update(dict.fromkeys(operands(stmt)))
-            for inner in blocks_of(stmt) if type(stmt) is not Op else ():
+            for inner in () if type(stmt) is Op else blocks_of(stmt):
                 visit(inner, stmt)
             defined.update(definitions(stmt))
         free.update(dict.fromkeys(block_outputs(block, owner)))
@@ -378,7 +383,6 @@ def substitute(block: Block, mapping: dict[Value, Arg]) -> None:
     """Replace values throughout a block, in place."""
     if not mapping:
         return
-
     replaced = mapping.keys()
 
     def new(value: Value) -> Arg:
@@ -413,5 +417,4 @@ def substitute(block: Block, mapping: dict[Value, Arg]) -> None:
 def show(func: Func) -> str:
     """The form as text, for people who work on the compiler and for doctests."""
     from ad_compiler.ir_show import render
-
     return render(func)

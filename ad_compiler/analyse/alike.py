@@ -54,8 +54,11 @@ class Piece(NamedTuple):
 
 def together(block: Block) -> None:
     """Merge what is alike, throughout a block."""
+    stmts = walk(block)
+    if sum(isinstance(stmt, Op) and stmt.fn is operator.getitem and _cut(stmt) is not None for stmt in stmts) < 2:
+        return
     uses: Counter[Value] = Counter(block_outputs(block))
-    for stmt in walk(block):
+    for stmt in stmts:
         uses.update(operands(stmt))
         for inner in blocks_of(stmt):
             uses.update(block_outputs(inner, stmt))
@@ -86,20 +89,11 @@ def _visit(block: Block, uses: Counter[Value]) -> None:
 
 
 def _piece(op: Op, readers: dict[Value, Op], uses: Counter[Value]) -> Piece | None:
-    if op.fn is not operator.getitem or op.stopped or op.effect or len(op.args) != 2:
+    bounds = _cut(op) if op.fn is operator.getitem and not op.stopped and not op.effect else None
+    if bounds is None:
         return None
-    base, at = op.args
-    if isinstance(at, Const) and isinstance(at.value, slice):
-        at = Slice(Const(at.value.start), Const(at.value.stop), Const(at.value.step))
-    if not isinstance(at, Slice) or not isinstance(base, Value) or not _is_vector(base):
-        return None
-    bounds = [p.value if isinstance(p, Const) else "?" for p in (at.start, at.stop, at.step)]
-    start, stop = bounds[0] or 0, bounds[1]
-    if bounds[2] not in (None, 1) or type(start) is not int or type(stop) is not int or not 0 <= start < stop:
-        return None
+    start, stop = bounds
     kind = op.result.kind
-    if not isinstance(kind, Num) or kind.shape != (stop - start,) or kind.dtype != "float64":
-        return None         # it may be cut short
     chain: list[Op] = []
     now = op.result
     while uses[now] == 1 and now in readers:
@@ -111,6 +105,22 @@ def _piece(op: Op, readers: dict[Value, Op], uses: Counter[Value]) -> Piece | No
         chain.append(reader)
         now = reader.result
     return Piece(op, start, stop, chain) if chain else None
+
+
+def _cut(op: Op) -> tuple[int, int] | None:
+    """The bounds of a slice of a vector of floats, where they are known and it is as long as they say."""
+    base, at = op.args
+    if isinstance(at, Const) and isinstance(at.value, slice):
+        at = Slice(Const(at.value.start), Const(at.value.stop), Const(at.value.step))
+    if not isinstance(at, Slice) or not isinstance(base, Value) or not _is_vector(base):
+        return None
+    bounds = [p.value if isinstance(p, Const) else "?" for p in (at.start, at.stop, at.step)]
+    start, stop = bounds[0] or 0, bounds[1]
+    if bounds[2] not in (None, 1) or type(start) is not int or type(stop) is not int or not 0 <= start < stop:
+        return None
+    kind = op.result.kind
+    fits = isinstance(kind, Num) and kind.shape == (stop - start,) and kind.dtype == "float64"
+    return (start, stop) if fits else None      # else it may be cut short
 
 
 def _is_vector(value: Value) -> bool:

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ad_compiler import runtime
 from ad_compiler.analyse.chains import STORES, Chains, is_array
 from ad_compiler.analyse.restore import CannotRestore, Column, gathers
 from ad_compiler.ir import Block, Branch, Func, Loop, Op, Stmt, Value, blocks_of, operands, walk
@@ -51,11 +52,12 @@ def choose(func: Func, chains: Chains, run: Callable[[Plan], None]) -> Plan:
     plan = Plan()
     mirrors = [stmt for stmt in walk(func.body) if isinstance(stmt, Loop) and stmt.mirror is not None]
     scale = _Scale(func, run)
-    trials: dict[Stmt, list[Trial]] = {}
     every: list[Trial] = [*candidates(mirrors, chains), *read_inside(mirrors, chains)]
+    least = scale.weigh(plan) if every else {}
+    trials: dict[Stmt, list[Trial]] = {}
     for trial in every:
-        trials.setdefault(outermost(trial, chains), []).append(trial)
-    least = scale.weigh(plan) if trials else {}
+        if isinstance(trial, Value) or not kept_already(trial, chains):
+            trials.setdefault(outermost(trial, chains), []).append(trial)
     for several in zip_longest(*trials.values()):
         at_once = [trial for trial in several if trial is not None and not (
             isinstance(trial, tuple) and any(under(chains, trial, other) for other in plan.restored))]
@@ -106,6 +108,18 @@ def candidates(mirrors: list[Loop], chains: Chains) -> list[Column]:
             sources = arrays_read(loop, forward, chains)
             found += [column for column in columns if any(under(chains, source, column) for source in sources)]
     return found
+
+
+def kept_already(column: Column, chains: Chains) -> bool:
+    """Is what stores of an array overwrite all that the loop keeps?  To put it back would only be more work."""
+    loop, at = column
+    links = chains.through(loop, at)
+    makers = [chains.maker.get(inner) for inner, _ in loop.trails if isinstance(inner, Value)]
+    read = [op.args for op in makers if isinstance(op, Op) and op.fn is operator.getitem]
+    if not links or len(links) != len(loop.trails) or not all(isinstance(stmt, Op) for stmt in loop.body.ops):
+        return False
+    return all(isinstance(link.stmt, Op) and link.stmt.fn is runtime.index_set
+               and (link.before, link.stmt.args[1]) in read for link in links)
 
 
 def read_inside(mirrors: list[Loop], chains: Chains) -> list[Value]:

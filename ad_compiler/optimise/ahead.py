@@ -44,7 +44,7 @@ from ad_compiler.ir import (
     Value,
     block_definitions,
     block_outputs,
-    blocks_of,
+    blocks_in,
     definitions,
     walk,
 )
@@ -63,9 +63,9 @@ def multiply_ahead(func: Func) -> Func:
 
 def _visit(block: Block, trails: dict[Value, Dim | None]) -> None:
     ops: list[Stmt] = []
+    for inner in blocks_in(block.ops):
+        _visit(inner, trails)
     for stmt in block.ops:
-        for inner in blocks_of(stmt):
-            _visit(inner, trails)
         if isinstance(stmt, Loop) and _runs(stmt):
             ops += _Ahead(stmt, trails).run()
         ops.append(stmt)

@@ -21,7 +21,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 
-from ad_compiler.ir import UNDEFINED, Atom, Block, Const, Func, Loop, Value, blocks_of
+from ad_compiler.ir import UNDEFINED, Atom, Block, Const, Func, Loop, Op, Value, blocks_of
 from ad_compiler.optimise.dce import keep_columns
 from ad_compiler.optimise.facts import const_key, replace_values, same_atom
 from ad_compiler.passes import counts
@@ -41,10 +41,11 @@ def drop_invariant_carried(func: Func) -> Func:
 
 def _visit(block: Block, mapping: dict[Value, Atom]) -> None:
     for stmt in block.ops:
-        for inner in blocks_of(stmt):
-            _visit(inner, mapping)
-        if isinstance(stmt, Loop):
-            _tidy(stmt, mapping)
+        if type(stmt) is not Op:
+            for inner in blocks_of(stmt):
+                _visit(inner, mapping)
+            if isinstance(stmt, Loop):
+                _tidy(stmt, mapping)
 
 
 def _tidy(loop: Loop, mapping: dict[Value, Atom]) -> None:

@@ -28,7 +28,7 @@ from collections import Counter
 
 import numpy as np
 
-from ad_compiler.ir import Block, Const, Func, Op, Stmt, Value, blocks_of
+from ad_compiler.ir import Block, Const, Func, Op, Stmt, Value, blocks_in
 from ad_compiler.kinds import Num, may_be_one
 from ad_compiler.optimise.facts import count_uses, num, number
 
@@ -45,9 +45,9 @@ def contract_sums(func: Func) -> Func:
 def _visit(block: Block, uses: Counter[Value]) -> None:
     makers: dict[Value, Op] = {}
     gone: set[Op] = set()
+    for inner in blocks_in(block.ops):
+        _visit(inner, uses)
     for stmt in block.ops:
-        for inner in blocks_of(stmt):
-            _visit(inner, uses)
         if isinstance(stmt, Op):
             makers.update(dict.fromkeys(stmt.results, stmt))
     out: list[Stmt] = []

@@ -41,6 +41,7 @@ from ad_compiler.ir import (
     blocks_of,
     definitions,
     substitute,
+    walk,
 )
 from ad_compiler.kinds import Num
 from ad_compiler.optimise.facts import STORES
@@ -186,14 +187,7 @@ class _Makers:
     """What made each value, to follow one array through stores, branches and loops."""
 
     def __init__(self, func: Func) -> None:
-        self.made: dict[Value, Stmt] = {}
-        self._survey(func.body)
-
-    def _survey(self, block: Block) -> None:
-        for stmt in block.ops:
-            self.made.update(dict.fromkeys(definitions(stmt), stmt))
-            for inner in blocks_of(stmt):
-                self._survey(inner)
+        self.made = {value: stmt for stmt in walk(func.body) for value in definitions(stmt)}
 
     def inside(self, block: Block) -> set[Value]:
         """What a block defines at its own level."""

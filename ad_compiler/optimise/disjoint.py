@@ -24,7 +24,7 @@ from itertools import pairwise
 import numpy as np
 
 from ad_compiler import runtime
-from ad_compiler.ir import Arg, Block, Const, Func, Op, Slice, Value, blocks_of
+from ad_compiler.ir import Arg, Block, Const, Func, Op, Slice, Value, blocks_in
 from ad_compiler.kinds import Num
 from ad_compiler.optimise.facts import STORES, count_uses, is_colon, kind
 from ad_compiler.rules.dims import sliced
@@ -42,9 +42,9 @@ def store_apart(func: Func) -> Func:
 
 def _visit(block: Block, uses: Counter[Value]) -> None:
     begun: dict[Value, tuple[Op, int, list[Place]]] = {}    # what stands in zeros so far: the zeros, along which axis
+    for inner in blocks_in(block.ops):
+        _visit(inner, uses)
     for stmt in block.ops:
-        for inner in blocks_of(stmt):
-            _visit(inner, uses)
         if not isinstance(stmt, Op) or not stmt.reverse or len(stmt.results) != 1:
             continue
         if stmt.fn in (np.zeros, np.zeros_like):

@@ -44,8 +44,15 @@ def index_lengths(func: Func) -> dict[Value, Dim]:
 
 def may_fail(op: Op, lengths: dict[Value, Dim]) -> bool:
     """Could an op of the forward sweep raise for values that a program can meet?"""
-    if op.reverse or not op.results:
+    if op.reverse or not op.results or op.safe is op.args:
         return False
+    if _may_fail(op, lengths):
+        return True
+    op.safe = op.args
+    return False
+
+
+def _may_fail(op: Op, lengths: dict[Value, Dim]) -> bool:
     if op.fn in DIVISIONS and len(op.results) == 1:
         result = num(op.result)
         if result is not None and result.form == "py":
@@ -142,8 +149,9 @@ def _check_block(block: Block, uses: Counter[Value], makers: dict[Value, Op], ce
     out: list[Stmt] = []
     changed = False
     for stmt in block.ops:
-        for inner in blocks_of(stmt):
-            changed = _check_block(inner, uses, makers, set(certain)) or changed
+        if not isinstance(stmt, Op):
+            for inner in blocks_of(stmt):
+                changed = _check_block(inner, uses, makers, set(certain)) or changed
         if not isinstance(stmt, Op) or stmt.reverse or stmt.effect or len(stmt.results) != 1 or uses[stmt.result] \
                 or not is_elementwise(stmt) or len(_arrays(stmt)) < 2:
             out.append(stmt)

@@ -45,6 +45,7 @@ from ad_compiler.ir import (
     Op,
     Stmt,
     Value,
+    blocks_in,
     blocks_of,
     definitions,
     free_values,
@@ -80,9 +81,8 @@ def fuse_reverse(func: Func) -> Func:
 def _visit(block: Block, again: list[Op]) -> bool:
     """Fuse loops; `again` gains the ops of reverse loops that cost next to nothing."""
     fused = False
-    for stmt in list(block.ops):
-        for inner in blocks_of(stmt):
-            fused |= _visit(inner, again)
+    for inner in blocks_in(block.ops):
+        fused |= _visit(inner, again)
     for stmt in list(block.ops):
         forward = _partner(block, stmt) if isinstance(stmt, Loop) and stmt.backward else None
         if forward is not None and _fuse(block, forward, stmt):     # type: ignore[arg-type]

@@ -30,7 +30,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ad_compiler import runtime
-from ad_compiler.ir import Atom, Block, Const, Func, Loop, Op, Slice, Stmt, Value, blocks_of
+from ad_compiler.ir import Atom, Block, Const, Func, Loop, Op, Slice, Stmt, Value, blocks_in
 from ad_compiler.kinds import INT, Dim, Num, Seq, Shape, may_be_one
 from ad_compiler.optimise.dce import keep_columns
 from ad_compiler.optimise.facts import count_uses, num
@@ -55,9 +55,8 @@ def gather_products(func: Func) -> Func:
 
 
 def _visit(block: Block, uses: Counter[Value], trails: dict[Value, Dim | None]) -> None:
-    for stmt in block.ops:
-        for inner in blocks_of(stmt):
-            _visit(inner, uses, trails)
+    for inner in blocks_in(block.ops):
+        _visit(inner, uses, trails)
     ops: list[Stmt] = []
     makers = {v: s for s in block.ops if isinstance(s, Op) for v in s.results}
     for stmt in block.ops:

@@ -29,7 +29,7 @@ from ad_compiler.ir import (
     Stmt,
     Value,
     block_definitions,
-    blocks_of,
+    blocks_in,
     definitions,
     operands,
     walk,
@@ -47,9 +47,9 @@ def hoist_invariant(func: Func) -> Func:
 
 def _visit(block: Block, indices: set[Value]) -> None:
     ops: list[Stmt] = []
+    for inner in blocks_in(block.ops):
+        _visit(inner, indices)
     for stmt in block.ops:
-        for inner in blocks_of(stmt):
-            _visit(inner, indices)
         if isinstance(stmt, Loop):
             ops += _taken(stmt, indices)
         ops.append(stmt)

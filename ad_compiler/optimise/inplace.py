@@ -36,7 +36,7 @@ from ad_compiler import runtime
 from ad_compiler.analyse.again import COMPILED
 from ad_compiler.analyse.bound import Bound
 from ad_compiler.analyse.choose import size
-from ad_compiler.ir import Block, Const, Func, Loop, Op, Stmt, Value, blocks_of, walk
+from ad_compiler.ir import Block, Const, Func, Loop, Op, Stmt, Value, blocks_in, walk
 from ad_compiler.kinds import Dim, Seq, may_be_one
 from ad_compiler.optimise.facts import LIST_WRITES, STORES, clearer, count_uses, is_scalar, num, replace_values
 from ad_compiler.optimise.memory import Memory, Root
@@ -151,9 +151,8 @@ def _leave_out(func: Func, copies: set[Op]) -> None:
     """Drop copies of arrays that nothing else reads."""
     def sweep(block: Block) -> None:
         block.ops = [stmt for stmt in block.ops if not gone(stmt)]
-        for stmt in block.ops:
-            for inner in blocks_of(stmt):
-                sweep(inner)
+        for inner in blocks_in(block.ops):
+            sweep(inner)
 
     def gone(stmt: Stmt) -> bool:
         return isinstance(stmt, Op) and stmt in copies

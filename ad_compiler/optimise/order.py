@@ -19,13 +19,13 @@ from __future__ import annotations
 from collections import Counter
 
 from ad_compiler import runtime
-from ad_compiler.ir import Block, Func, Op, Stmt, Value, blocks_of, walk
+from ad_compiler.ir import Block, Func, Op, Stmt, Value, blocks_in, walk
 from ad_compiler.optimise.facts import count_uses
 
 
 def as_written(func: Func) -> Func:
     """Turn runs of sums round, in every block of the reverse sweep."""
-    blocks = [block for block in (func.body, *(inner for stmt in walk(func.body) for inner in blocks_of(stmt)))
+    blocks = [block for block in (func.body, *blocks_in(walk(func.body)))
               if any(map(_is_sum, block.ops))]
     uses = count_uses(func.body) if blocks else Counter[Value]()
     for block in blocks:

@@ -37,11 +37,12 @@ def call_quickly(func: Func) -> Func:
 def _visit(block: Block, makers: dict[Value, Op]) -> None:
     ops: list[Stmt] = []
     for stmt in block.ops:
-        for inner in blocks_of(stmt):
-            _visit(inner, makers)
         if isinstance(stmt, Op):
             makers.update(dict.fromkeys(stmt.results, stmt))
             ops += _before(stmt, makers)
+        else:
+            for inner in blocks_of(stmt):
+                _visit(inner, makers)
         ops.append(stmt)
     block.ops = ops
 

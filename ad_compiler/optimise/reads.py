@@ -38,6 +38,7 @@ from ad_compiler.ir import (
     Op,
     Stmt,
     Value,
+    blocks_in,
     blocks_of,
     free_values,
     operands,
@@ -53,7 +54,7 @@ from ad_compiler.optimise.shapes import same_arg
 def read_first(func: Func) -> Func:
     """Move pure ops of the reverse sweep in front of the stores into what they read."""
     mapping: dict[Value, Atom] = {}
-    blocks = [block for block in (func.body, *(inner for stmt in walk(func.body) for inner in blocks_of(stmt)))
+    blocks = [block for block in (func.body, *blocks_in(walk(func.body)))
               if any(map(_is_store, block.ops))]
     uses = count_uses(func.body) if blocks else Counter[Value]()
     for block in blocks:

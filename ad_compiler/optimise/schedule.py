@@ -26,7 +26,7 @@ from __future__ import annotations
 from heapq import heapify, heappop, heappush
 from itertools import groupby
 
-from ad_compiler.ir import Block, Func, Op, Stmt, Value, blocks_of, operands, values_in
+from ad_compiler.ir import Block, Func, Op, Stmt, Value, blocks_in, operands, values_in
 from ad_compiler.optimise.facts import STORES, count_uses
 
 Place = tuple[int, int]
@@ -59,9 +59,8 @@ class _Scheduler:
             ops = [stmt for stmt in run if isinstance(stmt, Op)]
             ordered += self.run(ops) if len(ops) > 1 else run
         block.ops = ordered
-        for stmt in ordered:
-            for inner in blocks_of(stmt):
-                self.block(inner)
+        for inner in blocks_in(ordered):
+            self.block(inner)
 
     def run(self, ops: list[Op]) -> list[Op]:
         """Units of ops, each when what it reads is there."""

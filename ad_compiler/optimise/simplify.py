@@ -51,7 +51,7 @@ from ad_compiler.ir import (
 )
 from ad_compiler.kinds import Num
 from ad_compiler.optimise import algebra, shapes
-from ad_compiler.optimise.facts import STORES, clearer, count_uses, number, replace_values, same_atom
+from ad_compiler.optimise.facts import STORES, clearer, count_uses, number, same_atom
 from ad_compiler.optimise.fold import BINARY, UNARY, fold
 from ad_compiler.optimise.rewrite import Answer, Call, Context, agrees, arithmetic
 from ad_compiler.passes import counts
@@ -76,7 +76,6 @@ def simplify(func: Func) -> Func:
         walker = _Walker(Context(uses, one_precision, _overwritten(stmts)), _newly_once(uses), everywhere)
         walker.undone = {stmt.mirror for stmt in stmts if isinstance(stmt, Loop)}
         walker.block(func.body)
-        replace_values(func, walker.mapping)
         edited = edited or walker.changed or walker.sharper
         if not walker.changed:
             break
@@ -233,7 +232,9 @@ class _Walker:
 
     def loop(self, loop: Loop) -> None:
         loop.inits = map_values(loop.inits, self.now)
-        loop.start, loop.stop, loop.step = map_values((loop.start, loop.stop, loop.step), self.now)
+        for one in (loop, loop.mirror):     # a loop that is undone may be gone: its bounds are kept in step
+            if one is not None:
+                one.start, one.stop, one.step = map_values((one.start, one.stop, one.step), self.now)
         if loop.cond is not None:
             self.block(loop.cond)
         if never_runs(loop):

@@ -22,7 +22,7 @@ from typing import Any
 
 import numpy as np
 
-from ad_compiler.ir import Arg, Block, Const, Func, Op, Slice, Stmt, Value, blocks_of, walk
+from ad_compiler.ir import Arg, Block, Const, Func, Op, Slice, Stmt, Value, blocks_in, walk
 from ad_compiler.kinds import may_be_one
 from ad_compiler.optimise.cse import share_common
 from ad_compiler.optimise.facts import count_uses, num
@@ -40,9 +40,9 @@ def push_sums(func: Func) -> Func:
 
 def _visit(block: Block, pusher: _Pusher) -> None:
     ops: list[Stmt] = []
+    for inner in blocks_in(block.ops):
+        _visit(inner, pusher)
     for stmt in block.ops:
-        for inner in blocks_of(stmt):
-            _visit(inner, pusher)
         ops += [stmt] if not isinstance(stmt, Op) else pusher.rewritten(stmt)
     block.ops = ops
 

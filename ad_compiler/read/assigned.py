@@ -2,6 +2,8 @@ r"""Which names statements bind: what a branch or loop may change.
 
 >>> assigned_names(gast.parse("a[0] = b = 1\nfor i in c: d += 1").body)
 ['a', 'b', 'i', 'd']
+>>> bound_names(gast.parse("a[0] = b = 1").body)
+['b']
 """
 
 from __future__ import annotations
@@ -15,29 +17,41 @@ from ad_compiler.read.tree import children, nodes
 
 def assigned_names(body: list[Any]) -> list[str]:
     """Names that statements bind or store into, in source order; nested functions are not entered."""
-    names: dict[str, None] = {}
+    return list(_names(body))
+
+
+def bound_names(body: list[Any]) -> list[str]:
+    """Names that statements bind to something, an augmented assignment included; not those stored into."""
+    return [name for name, bound in _names(body).items() if bound]
+
+
+def _names(body: list[Any]) -> dict[str, bool]:
+    """`assigned_names`, and whether each is bound."""
+    names: dict[str, bool] = {}
 
     def visit(node: Any) -> None:
+        if isinstance(node, gast.Name):
+            if isinstance(node.ctx, (gast.Store, gast.Param)):
+                names[node.id] = True
+            return
         if isinstance(node, (gast.Lambda, gast.ListComp, gast.SetComp, gast.DictComp, gast.GeneratorExp)):
             for inner in nodes(node):
                 if isinstance(inner, gast.NamedExpr):
-                    names[inner.target.id] = None
+                    names[inner.target.id] = True
             return
         if isinstance(node, gast.FunctionDef):
-            names[node.name] = None
+            names[node.name] = True
             return
         if isinstance(node, (gast.Import, gast.ImportFrom)):
-            names.update({(alias.asname or alias.name).split(".")[0]: None for alias in node.names})
-        if isinstance(node, gast.Name) and isinstance(node.ctx, (gast.Store, gast.Param)):
-            names[node.id] = None
+            names.update({(alias.asname or alias.name).split(".")[0]: True for alias in node.names})
         if isinstance(node, gast.Subscript) and isinstance(node.ctx, gast.Store) and isinstance(node.value, gast.Name):
-            names[node.value.id] = None
+            names.setdefault(node.value.id, False)
         for child in children(node):
             visit(child)
 
     for node in body:
         visit(node)
-    return list(names)
+    return names
 
 
 def touched_names(node: Any) -> list[str]:
@@ -52,20 +66,6 @@ def touched_names(node: Any) -> list[str]:
                 if isinstance(inner, gast.Name):
                     names.append(inner.id)
     return names
-
-
-def bound_names(body: list[Any]) -> list[str]:
-    """Names that statements bind to something, an augmented assignment included; not those stored into."""
-    names, stored = assigned_names(body), set(stored_names(body))
-    if stored.isdisjoint(names):
-        return names
-    plain = _plain_names(body)
-    return [n for n in names if n not in stored or n in plain]
-
-
-def _plain_names(body: list[Any]) -> set[str]:
-    return {n.id for s in body for n in nodes(s)
-            if isinstance(n, gast.Name) and isinstance(n.ctx, (gast.Store, gast.Param))}
 
 
 def stored_names(body: list[Any]) -> list[str]:
