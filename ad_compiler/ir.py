@@ -25,7 +25,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, final
 
 from ad_compiler.kinds import Kind
 
@@ -95,6 +95,7 @@ Arg = Any
 """An atom, or a tuple, list, dict or `Slice` of such."""
 
 
+@final
 @dataclass(eq=False, slots=True)
 class Op:
     """`results = fn(*args, **kwargs)`.
@@ -143,6 +144,7 @@ class Block:
         return value
 
 
+@final
 @dataclass(eq=False, slots=True)
 class Branch:
     """`if cond: then else: orelse`.  Each arm's block hands on one atom for each of `results`.
@@ -165,6 +167,7 @@ class Branch:
     way: str = "if"
 
 
+@final
 @dataclass(eq=False, slots=True)
 class Loop:
     """A counted loop, or a `while`.
@@ -244,7 +247,7 @@ def _gather(arg: Arg, found: list[Value]) -> bool:
     kind = type(arg)
     if kind is Value:
         found.append(arg)
-    elif isinstance(arg, (tuple, list)):
+    elif kind is tuple or isinstance(arg, (tuple, list)):
         fixed = kind is not list
         for item in arg:
             inner = type(item)
@@ -285,12 +288,11 @@ def map_values(arg: Arg, fn: Callable[[Value], Arg]) -> Arg:
 
 def blocks_of(stmt: Stmt) -> list[Block]:
     """The blocks inside a statement, in the order in which they run."""
-    if type(stmt) is Op:
-        return []
-    if isinstance(stmt, Branch):
+    if type(stmt) is Branch:
         return [stmt.then, stmt.orelse]
-    assert isinstance(stmt, Loop)
-    return [stmt.body] if stmt.cond is None else [stmt.cond, stmt.body]
+    if type(stmt) is Loop:
+        return [stmt.body] if stmt.cond is None else [stmt.cond, stmt.body]
+    return []
 
 
 def blocks_in(stmts: list[Stmt]) -> list[Block]:
@@ -312,7 +314,6 @@ def operands(stmt: Stmt) -> list[Value]:
         return found
     if isinstance(stmt, Branch):
         return values_in(stmt.cond)
-    assert isinstance(stmt, Loop)
     return values_in((stmt.inits, stmt.start, stmt.stop, stmt.step) if stmt.index is not None else stmt.inits)
 
 
@@ -329,8 +330,7 @@ def block_outputs(block: Block, owner: Stmt | None = None) -> list[Value]:
 def definitions(stmt: Stmt) -> list[Value]:
     """The values that a statement defines for the statements after it."""
     if type(stmt) is Loop:
-        extra = [] if stmt.trips is None else [stmt.trips]
-        return [*stmt.results, *(trail for _, trail in stmt.trails), *extra]
+        return [*stmt.results, *(trail for _, trail in stmt.trails), *([] if stmt.trips is None else [stmt.trips])]
     return stmt.results
 
 

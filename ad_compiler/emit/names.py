@@ -14,7 +14,7 @@ from ad_compiler import runtime
 from ad_compiler.emit.arrange import arrange
 from ad_compiler.emit.live import Liveness
 from ad_compiler.emit.nest import Nesting
-from ad_compiler.emit.steps import For, If, Keep, Region, Step, While, copies
+from ad_compiler.emit.steps import For, If, Keep, Put, Region, Step, While, copies
 from ad_compiler.emit.survey import is_number, is_soft
 from ad_compiler.errors import InvalidIR
 from ad_compiler.ir import UNDEFINED, Branch, Func, Loop, Op, Value, definitions, operands, walk
@@ -211,6 +211,8 @@ def kept(steps: Iterable[Step]) -> list[Value]:
     """The values that trails take in."""
     found: list[Value] = []
     for step in steps:
+        if isinstance(step, Put):       # the usual case
+            continue
         if isinstance(step, Keep):
             found += [step.entry] if isinstance(step.entry, Value) else []
         elif isinstance(step, If):

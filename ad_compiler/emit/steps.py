@@ -102,6 +102,8 @@ def copies(steps: list[Step]) -> list[Copy]:
     """Every copy, in the order of the text."""
     found: list[Copy] = []
     for step in steps:
+        if isinstance(step, Put):       # the usual case
+            continue
         if isinstance(step, Copy):
             found.append(step)
         elif isinstance(step, If):

@@ -70,7 +70,7 @@ class _Marker:
     def survey(self, block: Block, owner: Stmt | None) -> None:
         for stmt in block.ops:
             self.owner[stmt] = owner
-            if isinstance(stmt, Op):
+            if type(stmt) is Op:
                 for result in stmt.results:
                     self.maker[result] = stmt
                 if must_stay(stmt) or not stmt.reverse and may_fail(stmt, self.lengths):
@@ -103,7 +103,7 @@ class _Marker:
     def keep(self, stmt: Stmt | None) -> None:
         while stmt is not None and stmt not in self.live:
             self.live.add(stmt)
-            if isinstance(stmt, Op):
+            if type(stmt) is Op:
                 self.need_all(operands(stmt))
             elif isinstance(stmt, Branch):
                 self.need(stmt.cond)
@@ -136,7 +136,7 @@ class _Marker:
         self.dropped = self.dropped or len(ops) < len(block.ops)
         block.ops = ops
         for stmt in ops:
-            if isinstance(stmt, Op):
+            if type(stmt) is Op:
                 continue
             if isinstance(stmt, Branch):
                 kept = [at for at in range(len(stmt.results)) if (stmt, at) in self.columns]
@@ -145,7 +145,6 @@ class _Marker:
                 for arm in (stmt.then, stmt.orelse):
                     arm.results = [arm.results[at] for at in kept]
             else:
-                assert isinstance(stmt, Loop)
                 kept = [at for at in range(len(stmt.results)) if (stmt, at) in self.columns]
                 trails = [(inner, trail) for inner, trail in stmt.trails if trail in self.needed]
                 self.dropped = self.dropped or len(kept) < len(stmt.results) or len(trails) < len(stmt.trails)

@@ -72,13 +72,8 @@ def kind(atom: Atom) -> Kind:
 
 def num(atom: Arg) -> Num | None:
     """Kind of an atom that is a number or an array."""
-    if isinstance(atom, Value):
-        found = atom.kind
-    elif isinstance(atom, Const):
-        found = kind(atom)
-    else:
-        return None
-    return found if isinstance(found, Num) else None
+    found = atom.kind if type(atom) is Value else kind(atom) if type(atom) is Const else None
+    return found if type(found) is Num else None
 
 
 def same_kind(a: Arg, b: Arg) -> bool:
@@ -103,7 +98,7 @@ def is_float(atom: Arg) -> bool:
 
 def number(atom: Arg) -> Any:
     """The Python number that an atom is known to be, or None; booleans and named constants count."""
-    return atom.value if isinstance(atom, Const) and type(atom.value) in PLAIN else None
+    return atom.value if type(atom) is Const and type(atom.value) in PLAIN else None
 
 
 def const_key(const: Const) -> Hashable:
@@ -141,7 +136,7 @@ def opaque(op: Op) -> bool:
     """Does it read or make an object whose contents are not known, and may change?"""
     for values in (operands(op), op.results):
         for value in values:
-            if isinstance(value.kind, Obj):
+            if type(value.kind) is Obj:
                 return True
     return False
 

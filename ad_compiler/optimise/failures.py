@@ -32,7 +32,7 @@ def index_lengths(func: Func) -> dict[Value, Dim]:
     """Loop indices that run from 0, or above, to a length: index → that length."""
     found: dict[Value, Dim] = {}
     for stmt in walk(func.body):
-        if isinstance(stmt, Loop) and stmt.index is not None and number(stmt.step) == 1 \
+        if type(stmt) is Loop and stmt.index is not None and number(stmt.step) == 1 \
                 and (number(stmt.start) or 0) >= 0 and isinstance(stmt.start, Const):
             kind = num(stmt.stop)
             if kind is not None and kind.length is not None:
@@ -137,12 +137,21 @@ def check_shapes(func: Func) -> Func:
 
 def _check(func: Func) -> bool:
     uses = count_uses(func.body)
-    makers = {v: stmt for stmt in walk(func.body) if isinstance(stmt, Op) for v in stmt.results}
+    stmts = walk(func.body)
+    if not any(_has_only_shapes(stmt, uses) for stmt in stmts):
+        return False
+    makers = {v: stmt for stmt in stmts if isinstance(stmt, Op) for v in stmt.results}
     certain: set[frozenset[Any]] = set()
     for stmt in func.body.ops:
         if isinstance(stmt, Op) and any(uses[r] for r in stmt.results) and is_elementwise(stmt):
             certain |= _pairs([a.kind.shape for a in _arrays(stmt)])        # type: ignore[union-attr]
     return _check_block(func.body, uses, makers, certain)
+
+
+def _has_only_shapes(stmt: Stmt, uses: Counter[Value]) -> bool:
+    """Does nothing read what this makes of several arrays, element by element?"""
+    return isinstance(stmt, Op) and len(stmt.results) == 1 and not uses[stmt.result] and not stmt.reverse \
+        and not stmt.effect and is_elementwise(stmt) and len(_arrays(stmt)) > 1
 
 
 def _check_block(block: Block, uses: Counter[Value], makers: dict[Value, Op], certain: set[frozenset[Any]]) -> bool:
@@ -152,8 +161,7 @@ def _check_block(block: Block, uses: Counter[Value], makers: dict[Value, Op], ce
         if not isinstance(stmt, Op):
             for inner in blocks_of(stmt):
                 changed = _check_block(inner, uses, makers, set(certain)) or changed
-        if not isinstance(stmt, Op) or stmt.reverse or stmt.effect or len(stmt.results) != 1 or uses[stmt.result] \
-                or not is_elementwise(stmt) or len(_arrays(stmt)) < 2:
+        if not isinstance(stmt, Op) or not _has_only_shapes(stmt, uses):
             out.append(stmt)
             continue
         changed = True

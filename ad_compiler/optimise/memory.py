@@ -81,7 +81,7 @@ NONE: Roots = frozenset()
 def holds_memory(value: Value) -> bool:
     """Is this something that can be written into, unlike a number or a shape?"""
     kind = value.kind
-    if isinstance(kind, Num):
+    if type(kind) is Num:
         return not (kind.shape == () and kind.form in ("py", "np"))
     return not isinstance(kind, Shape) and not (isinstance(kind, Obj) and kind.type == "str")
 

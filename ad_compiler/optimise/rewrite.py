@@ -48,7 +48,7 @@ class Context:
 
     def makes(self, atom: Arg, *fns: Callable[..., Any]) -> bool:
         """Is an atom the result of one of `fns`?"""
-        op = self.makers.get(atom) if isinstance(atom, Value) else None
+        op = self.makers.get(atom) if type(atom) is Value else None
         return op is not None and op.fn in fns
 
     def made_by(self, args: Iterable[Arg]) -> set[Any]:
@@ -60,7 +60,7 @@ class Context:
 
         Reading an array after a store into it would keep the store from being done in place.
         """
-        op = self.makers.get(atom) if isinstance(atom, Value) else None
+        op = self.makers.get(atom) if type(atom) is Value else None
         if op is None or op.fn not in fns or op.stopped:
             return None
         return op if self.stores_before[atom] == self.stores or all(map(self._lasts, operands(op))) else None
@@ -78,7 +78,7 @@ class Context:
 
     def once(self, atom: Arg) -> bool:
         """Is this value read in one place only?"""
-        return isinstance(atom, Value) and self.uses[atom] <= 1
+        return type(atom) is Value and self.uses[atom] <= 1
 
     def emit(self, like: Op, fn: Callable[..., Any], args: tuple[Arg, ...], found: Num,
              kwargs: dict[str, Arg] | None = None, spelling: str = "") -> Value:

@@ -73,8 +73,9 @@ def simplify(func: Func) -> Func:
     for _ in range(MOST_ROUNDS):
         uses = count_uses(func.body)
         stmts = walk(func.body)
-        walker = _Walker(Context(uses, one_precision, _overwritten(stmts)), _newly_once(uses), everywhere)
-        walker.undone = {stmt.mirror for stmt in stmts if isinstance(stmt, Loop)}
+        loops = [stmt for stmt in stmts if type(stmt) is Loop]
+        walker = _Walker(Context(uses, one_precision, _overwritten(stmts, loops)), _newly_once(uses), everywhere)
+        walker.undone = {loop.mirror for loop in loops}
         walker.block(func.body)
         edited = edited or walker.changed or walker.sharper
         if not walker.changed:
@@ -97,10 +98,10 @@ def _float_arrays(func: Func) -> list[Num]:
     return [v.kind for v in values if isinstance(v.kind, Num) and v.kind.real and v.kind.form != "py"]
 
 
-def _overwritten(stmts: list[Stmt]) -> frozenset[Value]:
+def _overwritten(stmts: list[Stmt], loops: list[Loop]) -> frozenset[Value]:
     """What is stored into, or may be in a loop that it is carried into."""
-    stored = [stmt.args[0] for stmt in stmts if isinstance(stmt, Op) and stmt.fn in STORES]
-    return frozenset(values_in([stored, [stmt.inits for stmt in stmts if isinstance(stmt, Loop)]]))
+    stored = [stmt.args[0] for stmt in stmts if type(stmt) is Op and stmt.fn in STORES]
+    return frozenset(values_in([stored, [loop.inits for loop in loops]]))
 
 
 class _Walker:
@@ -148,14 +149,16 @@ class _Walker:
             elif isinstance(stmt, Branch):
                 self.branch(stmt)
             else:
-                assert isinstance(stmt, Loop)
                 self.loop(stmt)
 
     def op(self, op: Op) -> None:
-        if not self.gone.isdisjoint(operands(op)):
+        values = operands(op)
+        if not self.gone.isdisjoint(values):
             op.args, op.kwargs = map_values(op.args, self.now), map_values(op.kwargs, self.now)
+        known = op.asked is op.args and self.new.isdisjoint(values) and not self.everything
         # of what is stopped, what it is made of has a derivative, which must not show through
-        if op.fn in RULED and len(op.results) == 1 and not op.effect and not op.stopped and self.is_new(op):
+        if not known and op.fn in RULED and len(op.results) == 1 and not op.effect and not op.stopped:
+            self.ask(op)
             for _ in range(MOST_ROUNDS):
                 self.sharpen(op)
                 answer = self.answer(op)
@@ -172,18 +175,14 @@ class _Walker:
         self.see.stores += op.fn in STORES
         self.see.out.append(op)
 
-    def is_new(self, op: Op) -> bool:
-        """Has something changed since it was asked?"""
+    def ask(self, op: Op) -> None:
+        """Something has changed since it was asked: that is news for what is made of it, too."""
         depth = 0
         if op.asked is op.args and not self.everything:
-            values = operands(op)
-            if self.new.isdisjoint(values):
-                return False
-            depth = 1 + min([self.news[v] for v in values if v in self.news])
+            depth = 1 + min([self.news[v] for v in operands(op) if v in self.news])
         if depth < DEPTH:
             self.news[op.results[0]] = depth
         op.asked = op.args
-        return True
 
     def answer(self, op: Op) -> Answer:
         known = fold(op)

@@ -1,7 +1,8 @@
 """From a function object to its syntax tree.
 
-A file is parsed once; a function is found in it by name and line, a lambda by column as well.  The source
-must still be that of the running code: a gradient of something else would be silently wrong.
+Of a file the statement is parsed that the function stands in, once; the function is found in it by name and
+line, a lambda by column as well.  The source must still be that of the running code: a gradient of something
+else would be silently wrong.
 
 >>> def square(x):
 ...     return x * x
@@ -20,6 +21,8 @@ must still be that of the running code: a gradient of something else would be si
 from __future__ import annotations
 
 import ast
+import bisect
+import functools
 import itertools
 import linecache
 import threading
@@ -81,11 +84,11 @@ class _Place:
         self.node, self.owner = node, owner
 
 
-class _File:
-    """A parsed file: its definitions, its compiled code, and the sources handed out so far."""
+class _Parsed:
+    """Lines that have been parsed: their definitions, and their compiled code."""
 
     def __init__(self, name: str, lines: list[str]) -> None:
-        self.name, self.given = name, lines
+        self.name = name
         self.lines = [line.rstrip("\n") for line in lines]
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")     # they were shown when the file was imported
@@ -99,52 +102,82 @@ class _File:
         self.codes: dict[tuple[str, int], list[CodeType]] = {}
         for code in _codes(self.code):
             self.codes.setdefault((code.co_name, code.co_firstlineno), []).append(code)
-        # By identity: equal code objects may come from different places.  The code is kept alive.
-        self.sources: dict[int, tuple[CodeType, Source]] = {}
 
     def find(self, code: CodeType) -> list[_Place]:
         """The definitions that a code object may come from: more than one only where they are alike."""
         return _narrow(self.places.get((code.co_name, code.co_firstlineno), []), code)
 
 
+class _File:
+    """A file, of which no more is parsed than is asked for, and the sources handed out so far."""
+
+    def __init__(self, name: str, lines: list[str]) -> None:
+        self.name, self.given = name, lines
+        # By identity: equal code objects may come from different places.  The code is kept alive.
+        self.sources: dict[int, tuple[CodeType, Source]] = {}
+        self._parts: dict[int, _Parsed] = {}
+
+    def source(self, func: FunctionType) -> Source:
+        """The source of a function of the file."""
+        code = func.__code__
+        if id(code) not in self.sources:
+            try:
+                source = _read(self.around(code.co_firstlineno), func)
+            except (SyntaxError, ValueError, RecursionError, MemoryError, CannotDifferentiate):
+                source = _read(self.whole(code), func)      # or its reason why not
+            self.sources[id(code)] = code, source
+        return self.sources[id(code)][1]
+
+    def whole(self, code: CodeType) -> _Parsed:
+        """All of it."""
+        if 0 not in self._parts:
+            try:
+                self._parts[0] = _Parsed(self.name, self.given)
+            except SyntaxError as error:
+                _refuse(f"`{code.co_name}` cannot be read, its file has a syntax error: {error.msg}",
+                        "correct the file and import it again", code, (error.text or "").strip(),
+                        line=error.lineno or 0)
+            except (ValueError, RecursionError, MemoryError) as error:
+                _refuse(f"`{code.co_name}` cannot be read, its file cannot be parsed: {error}",
+                        "move the function to a file of its own", code)
+        return self._parts[0]
+
+    def around(self, line: int) -> _Parsed:
+        """The statement of the module that a line stands in, by its indentation, and the module's imports.
+
+        What it is taken for by mistake does not parse, or is not the running code.  Imports decide how Python
+        compiles a call of what is imported.  Raises `ValueError` where no statement begins before the line.
+        """
+        at = bisect.bisect_left(self._starts, line)     # `_starts` counts from 0, `line` from 1
+        if not at:
+            raise ValueError(line)
+        start, end = self._starts[at - 1], [*self._starts, len(self.given)][at]
+        if start + 1 not in self._parts:
+            kept = ["\n"] * start
+            for first, last in itertools.pairwise(self._starts[:at]):
+                if self.given[first].startswith(("import ", "from ")):
+                    kept[first:last] = self.given[first:last]
+            self._parts[start + 1] = _Parsed(self.name, [*kept, *self.given[start:end]])
+        return self._parts[start + 1]
+
+    @functools.cached_property
+    def _starts(self) -> list[int]:
+        """The lines where statements of the module seem to begin, decorators included."""
+        return [at for at, text in enumerate(self.given) if text[:1] not in " \t\n)]}"
+                and not (at and self.given[at - 1].startswith("@"))]
+
+
 _files: dict[str, _File] = {}
+_rules: dict[int, tuple[CodeType, Source]] = {}     # by identity, as in `_File`
 _lock = threading.RLock()
 
 
-_rules: dict[int, tuple[CodeType, Source]] = {}     # by identity, as in `_File`
-
-
 def source_of_rule(func: FunctionType) -> Source:
-    """The source of a rule, which is looked at once: its file is part of the program that runs.
-
-    Of that file, which may be long, only the statement is parsed that the rule stands in, where that can be told.
-    """
+    """The source of a rule, which is looked for once: its file is part of the program that runs."""
     code = func.__code__
-    known = _rules.get(id(code))
-    if known is None:
-        try:
-            file = _File(code.co_filename, _statement(linecache.getlines(code.co_filename), code.co_firstlineno))
-            source = _read(file, func)
-        except (SyntaxError, StopIteration, CannotDifferentiate):
-            source = source_of(func)
-        known = _rules[id(code)] = code, source
-    return known[1]
-
-
-def _statement(lines: list[str], line: int) -> list[str]:
-    """The statement of a module that a line stands in, by its indentation, and the module's imports; the rest is empty.
-
-    Imports decide how Python compiles a call of what is imported.
-    """
-    starts = [at for at, text in enumerate(lines) if text[:1] not in " \t\n)]}"
-              and not (at and lines[at - 1].startswith("@"))]
-    parts = list(itertools.pairwise([*starts, len(lines)]))
-    start, end = next(part for part in reversed(parts) if part[0] < line)
-    kept = ["\n"] * start
-    for first, last in parts:
-        if last <= start and lines[first].startswith(("import ", "from ")):
-            kept[first:last] = lines[first:last]
-    return [*kept, *lines[start:end]]
+    if id(code) not in _rules:
+        _rules[id(code)] = code, source_of(func)
+    return _rules[id(code)][1]
 
 
 def source_of(func: FunctionType) -> Source:
@@ -155,15 +188,19 @@ def source_of(func: FunctionType) -> Source:
         _refuse(f"`{module}.{name}` is not written in Python" if module else f"`{name}` is not written in Python",
                 "use a function that has a rule, or give it a derivative of its own")
     code = func.__code__
+    name = code.co_filename
     with _lock:
-        file = _file_of(func)
-        known = file.sources.get(id(code))
-        if known is None:
-            try:
-                known = file.sources[id(code)] = code, _read(file, func)
-            except RecursionError:
-                _refuse(f"`{code.co_name}` is nested too deeply to be read", "split its longest expression", code)
-    return known[1]
+        linecache.checkcache(name)
+        lines = linecache.getlines(name, func.__globals__)
+        if not lines:
+            _refuse(f"`{code.co_name}` has no source that can be read", NO_SOURCE_REMEDY, code)
+        file = _files.get(name)
+        if file is None or file.given is not lines and file.given != lines:
+            file = _files[name] = _File(name, lines)
+        try:
+            return file.source(func)
+        except RecursionError:
+            _refuse(f"`{code.co_name}` is nested too deeply to be read", "split its longest expression", code)
 
 
 def _refuse(message: str, remedy: str, code: CodeType | None = None, text: str = "", column: int = 0,
@@ -172,27 +209,7 @@ def _refuse(message: str, remedy: str, code: CodeType | None = None, text: str =
     raise CannotDifferentiate(Refusal(message, file, line, text, column, remedy))
 
 
-def _file_of(func: FunctionType) -> _File:
-    code = func.__code__
-    name = code.co_filename
-    linecache.checkcache(name)
-    lines = linecache.getlines(name, func.__globals__)
-    if not lines:
-        _refuse(f"`{code.co_name}` has no source that can be read", NO_SOURCE_REMEDY, code)
-    file = _files.get(name)
-    if file is None or file.given is not lines and file.given != lines:
-        try:
-            file = _files[name] = _File(name, lines)
-        except SyntaxError as error:
-            _refuse(f"`{code.co_name}` cannot be read, its file has a syntax error: {error.msg}",
-                    "correct the file and import it again", code, (error.text or "").strip(), line=error.lineno or 0)
-        except (ValueError, RecursionError, MemoryError) as error:
-            _refuse(f"`{code.co_name}` cannot be read, its file cannot be parsed: {error}",
-                    "move the function to a file of its own", code)
-    return file
-
-
-def _read(file: _File, func: FunctionType) -> Source:
+def _read(file: _Parsed, func: FunctionType) -> Source:
     code = func.__code__
     places = file.find(code)
     if not places:
@@ -274,7 +291,7 @@ def _compiled_alone(node: Definition) -> CodeType | None:
     return next((c for c in _codes(module) if c.co_name == "<lambda>"), None)
 
 
-def _current(file: _File, func: FunctionType, node: Definition) -> bool:
+def _current(file: _Parsed, func: FunctionType, node: Definition) -> bool:
     """Is the file's code of this definition the code that runs?"""
     code = func.__code__
     compiled = [c for c in file.codes.get((code.co_name, code.co_firstlineno), [])
