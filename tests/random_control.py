@@ -172,10 +172,13 @@ def main() -> int:
     for seed in range(chosen.first, chosen.end):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", RuntimeWarning)     # of numbers that grow
-            word = verdict(seed, chosen.backend)
+            try:
+                word = verdict(seed, chosen.backend)
+            except Exception as error:      # noqa: BLE001  (the function itself raises nothing)
+                word = f"{type(error).__name__}: {error}"
         counts[word if word in ("right", "refused") else "wrong"] += 1
         if word not in ("right", "refused"):
-            print(f"seed {seed}: {word}\n{written(seed)[0]}")
+            print(f"seed {seed}: {word}\n{written(seed)[0]}", flush=True)
     print(dict(counts))
     return int(counts["wrong"] > 0)
 

@@ -28,6 +28,7 @@ from __future__ import annotations
 
 import operator
 
+from ad_compiler.analyse.bound import Bound
 from ad_compiler.ir import (
     Arg,
     Block,
@@ -57,7 +58,7 @@ from ad_compiler.optimise.facts import count_uses
 def loops_for_arrays(func: Func) -> Func:
     """Expand array statements throughout a function."""
     expander = _Expander(func)
-    expander.block(func.body, Known([*func.params, *func.refs]), {}, set())
+    expander.block(func.body, Known([*func.params, *func.refs], bound=Bound(func.body)), {}, set())
     return func
 
 

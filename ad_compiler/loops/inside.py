@@ -34,6 +34,7 @@ import numpy as np
 
 from ad_compiler import runtime
 from ad_compiler.analyse.affine import ZERO, Form, Instance, Length, Prover, length, loops_of
+from ad_compiler.analyse.bound import Bound
 from ad_compiler.analyse.chains import Chains
 from ad_compiler.analyse.points import places
 from ad_compiler.ir import (
@@ -65,7 +66,7 @@ def check_indices(func: Func) -> Func:
     """Put checks before what the forward sweep reads and stores; the reverse sweep goes to the same places."""
     chains = Chains(func)
     checker = _Checker(chains)
-    checker.block(func.body, Frame(None, Known([*func.params, *func.refs]), False))
+    checker.block(func.body, Frame(None, Known([*func.params, *func.refs], bound=Bound(func.body)), False))
     return func
 
 

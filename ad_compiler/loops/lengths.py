@@ -16,15 +16,20 @@ import operator
 from collections.abc import Iterable
 from dataclasses import replace
 
+from ad_compiler.analyse.bound import Bound
 from ad_compiler.ir import Atom, Block, Const, Loop, Op, Value
 from ad_compiler.kinds import INT, Dim, Num, Shape, Sym
 
 
 class Known:
-    """The arrays that may be asked for their lengths at one place, and the lengths that stand under a name there."""
+    """The arrays that may be asked for their lengths at one place, and the lengths that stand under a name there.
 
-    def __init__(self, values: Iterable[Value] = (), outer: Known | None = None) -> None:
+    `bound` tells which values an arm, or a loop that does not run, may leave unbound: those are not asked.
+    """
+
+    def __init__(self, values: Iterable[Value] = (), outer: Known | None = None, bound: Bound | None = None) -> None:
         self.outer = outer
+        self.bound: Bound | None = bound if outer is None else outer.bound
         self.sources: dict[Dim, tuple[Value, int]] = {}
         self.names: dict[Dim, Atom] = {}
         for value in values:
@@ -37,7 +42,7 @@ class Known:
     def add(self, value: Value) -> None:
         """A value that is defined from here on."""
         kind = value.kind
-        if not isinstance(kind, Num):
+        if not isinstance(kind, Num) or self.bound is not None and self.bound.may_be_unbound(value):
             return
         if kind.length is not None and kind.shape == () and isinstance(kind.length, Sym):
             self.names.setdefault(kind.length, value)

@@ -32,6 +32,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ad_compiler import runtime
+from ad_compiler.analyse.bound import Bound
 from ad_compiler.ir import (
     UNDEFINED,
     Arg,
@@ -94,7 +95,7 @@ def arrays_for_trails(func: Func) -> Func:
     """Turn trails into arrays where the loops' lengths are known before them; let the others grow."""
     count_up(func.body)
     reads = _reads(func.body)
-    _visit(func.body, Known([*func.params, *func.refs]), reads, frozenset())
+    _visit(func.body, Known([*func.params, *func.refs], bound=Bound(func.body)), reads, frozenset())
     for stmt in walk(func.body):
         if isinstance(stmt, Loop) and stmt.trails:
             stmt.grows = True

@@ -1,0 +1,70 @@
+"""Under Numba: a length is asked of an array that is there, not of one that only an arm or a loop binds."""
+
+import numpy as np
+import pytest
+
+from ad_compiler import value_and_grad
+from tests.fd import check_against_differences
+
+A = np.array([0.4, -0.3, 0.7, 0.2])
+M = 0.3 * np.cos(np.arange(16.0)).reshape(4, 4)
+
+
+def in_an_arm(a, m, s, n):
+    u, k = a * 1.0, 0
+    while k < n and s < 2.0:
+        if s > 0.5:
+            e = u @ m - m[1]
+            s = 0.5 * s + 0.1 * np.sum(e * e)
+        else:
+            e = m @ u - a
+            s = 0.6 * s + 0.4 * np.sum(e * e)
+        for i in range(len(a)):
+            u = 0.6 * u + 0.2 * m @ u
+        k += 1
+    return s + np.sum(u * a)
+
+
+def in_one_arm(a, m, s, n):
+    u = a * 1.0
+    for k in range(n):
+        if s > 0.45:
+            e = m @ u
+            s = s * 0.4 + np.sum(np.sin(e))
+        for i in range(2):
+            u = 0.5 * u + 0.3 * m @ u
+        s = s + 0.2
+    return s + np.sum(u * u)
+
+
+def in_a_loop(a, m, s, n):
+    u = a * 1.0
+    for k in range(n):
+        e = m @ u
+        s = s + np.sum(np.sin(e))
+    for i in range(2):
+        u = 0.5 * u + 0.3 * m @ u
+        s = s * np.sum(np.cos(u @ m))
+    return s + np.sum(u * u)
+
+
+def in_a_loop_that_is_left(a, m, s, n):
+    u = a * 1.0
+    for k in range(n):
+        if s > 0.9:
+            break
+        e = m @ u
+        s = s + np.sum(np.sin(e)) + 0.1
+    for i in range(2):
+        u = 0.5 * u + (0.3 * m).T @ u
+    return s + np.sum(u * u)
+
+
+@pytest.mark.parametrize("n", [0, 1, 3])
+@pytest.mark.parametrize("s", [0.1, 1.0])
+@pytest.mark.parametrize("func", [in_an_arm, in_one_arm, in_a_loop, in_a_loop_that_is_left], ids=lambda f: f.__name__)
+def test_an_array_that_may_not_be_bound(func, s, n):
+    gradient = check_against_differences(func, (A, M, s, n), (0, 1, 2))
+    value, found = value_and_grad(func, (0, 1, 2), backend="numba")(A, M, s, n)
+    assert np.isclose(value, func(A, M, s, n), rtol=1e-12)
+    assert all(np.allclose(a, b, rtol=1e-9) for a, b in zip(found, gradient, strict=True))
