@@ -55,12 +55,15 @@ class Liveness:
 
     def number(self, value: Value) -> int:
         """The number of a value's variable, in the order in which they are first set."""
-        value = self.variable(value)
-        if value not in self.numbers:
-            self.numbers[value] = len(self.order)
-            self.order.append(value)
-            self.clash.append(0)
-        return self.numbers[value]
+        found = self.numbers.get(value)
+        if found is None:
+            variable = self.variable(value)
+            if variable not in self.numbers:
+                self.numbers[variable] = len(self.order)
+                self.order.append(variable)
+                self.clash.append(0)
+            found = self.numbers[value] = self.numbers[variable]
+        return found
 
     def bits(self, values: Iterable[Value]) -> int:
         """A set of variables; globals of the user's are none."""

@@ -62,6 +62,7 @@ class Nesting:
         self.place: dict[Stmt, Place] = {}
         self.size: dict[Place, list[int]] = {}
         self.inline: set[Block] = set()
+        self._widths: dict[Stmt, int] = {}
         self._block(func.body)
         if not self.survey.primal:
             self._absorb(func.body)
@@ -153,7 +154,7 @@ class Nesting:
 
     def _nest(self, value: Value, stmt: Op | Branch, place: Place) -> None:
         self.nested[value], self.place[stmt] = stmt, place
-        for i, extra in enumerate((1, width(stmt))):
+        for i, extra in enumerate((1, self._width(stmt))):
             self.size[place][i] += extra
 
     def _twice(self, op: Op, uses: list[Use], block: Block) -> bool:
@@ -200,7 +201,7 @@ class Nesting:
             if use.how == "leave" and self._touches(value, block):
                 return None
             if place not in self.size:
-                self.size[place] = [0 if stmt is None else 1, 0 if not isinstance(stmt, Op) else width(stmt)]
+                self.size[place] = [0 if stmt is None else 1, 0 if not isinstance(stmt, Op) else self._width(stmt)]
             return place
         if use.how == "init" and value in self.again:
             self.size.setdefault((block, use.at), [1, 0])
@@ -216,9 +217,15 @@ class Nesting:
             return any(self._touches(v, block) for v in values_in(maker.args[0]))
         return is_soft(value) and any(self._touches(v, block) for v in operands(maker))
 
+    def _width(self, stmt: Stmt) -> int:
+        found = self._widths.get(stmt)
+        if found is None:
+            found = self._widths[stmt] = width(stmt)
+        return found
+
     def _fits(self, stmt: Stmt, place: Place) -> bool:
         count, chars = self.size[place]
-        if chars + width(stmt) > WIDEST:
+        if chars + self._width(stmt) > WIDEST:
             return False
         return not stmt.reverse or count < MOST_IN_REVERSE
 
@@ -313,7 +320,7 @@ class Nesting:
 
     def _whole(self, stmt: Op | Branch) -> tuple[int, int]:
         """Operators and characters of a statement with what is printed inside it."""
-        count, chars = 1, width(stmt)
+        count, chars = 1, self._width(stmt)
         for value in operands(stmt):
             if value in self.nested:
                 more = self._whole(self.nested[value])

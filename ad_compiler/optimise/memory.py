@@ -147,17 +147,16 @@ class Memory:
                 self.forget(inner.ops)
 
     def _op(self, op: Op) -> None:
-        rule = registry.lookup(op.fn)
         if op in self.taking:
             self.exposed[op] = self.escaped
-        if op.effect and rule is None and op.fn not in (runtime.raise_, runtime.assert_):
+        if op.effect and op.fn not in (runtime.raise_, runtime.assert_) and registry.lookup(op.fn) is None:
             self.escaped |= self.of((op.args, op.kwargs))       # whoever was given it may have kept it
-        around = tuple(self.loops)
         for result in op.results:
-            self.around[result] = around
             if not holds_memory(result):
-                self._set(result, NONE, False)
-            elif result is not op.results[0]:
+                self.roots[result] = NONE
+                continue
+            self.around[result] = tuple(self.loops)
+            if result is not op.results[0]:
                 self._set(result, self.of((op.args, op.kwargs)), False)
             elif op in self.taking:
                 held = self.of(op.args[1:]) if op.fn in LIST_WRITES else NONE
@@ -167,7 +166,7 @@ class Memory:
                 self._set(result, frozenset({Root(result, False)}) | held, True)
             elif op.fn is operator.getitem and isinstance(result.kind, Num) and is_list(op.args[0]):
                 self._set(result, frozenset(r for r in self.of(op.args[0]) if not is_list(r.value)), False)
-            elif makes(op, rule) and (isinstance(result.kind, Num) or op.fn in LISTS):
+            elif makes(op, registry.lookup(op.fn)) and (isinstance(result.kind, Num) or op.fn in LISTS):
                 self._set(result, frozenset({Root(result, False)}), True)
             else:
                 self._set(result, self.of((op.args, op.kwargs)), False)
