@@ -105,7 +105,7 @@ class Op:
     written inside `no_grad`, no derivative passes.  `effect`: can be seen from outside, or raises.
     `reverse`: belongs to the reverse sweep.  `inplace` is set by the last pass: the result takes over the
     memory of `args[0]`.  `read` is what `operands` has found, for these very `args`; `asked` are those for which
-    `simplify` has found nothing shorter, `safe` those for which it cannot raise.
+    `simplify` has found nothing shorter, `safe` those for which it may go unseen.
     """
 
     fn: Callable[..., Any]

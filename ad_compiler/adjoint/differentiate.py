@@ -52,7 +52,7 @@ def as_forward(block: Block, stopped: bool) -> None:
     """A derivative taken inside a function is part of its forward sweep."""
     for stmt in walk(block):
         stmt.reverse = False
-        if isinstance(stmt, Op) and stopped:
-            stmt.stopped = True
+        if isinstance(stmt, Op):
+            stmt.stopped, stmt.safe = stmt.stopped or stopped, None
 
 

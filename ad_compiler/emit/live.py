@@ -25,7 +25,7 @@ from ad_compiler.emit.steps import (
     While,
 )
 from ad_compiler.emit.survey import has_length
-from ad_compiler.ir import UNDEFINED, Arg, Func, Loop, Op, Value, walk
+from ad_compiler.ir import UNDEFINED, Arg, Func, Loop, Op, Value
 
 
 class Liveness:
@@ -33,7 +33,7 @@ class Liveness:
 
     def __init__(self, func: Func, nesting: Nesting, steps: list[Step]) -> None:
         self.nesting, self.func = nesting, func
-        self.same = {r: p for s in walk(func.body) if isinstance(s, Loop)
+        self.same = {r: p for s in nesting.survey.stmts if isinstance(s, Loop)
                      for r, p in zip(s.results, s.body.params, strict=True)}
         self.numbers: dict[Value, int] = {}
         self.order: list[Value] = []

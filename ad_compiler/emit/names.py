@@ -17,7 +17,7 @@ from ad_compiler.emit.nest import Nesting
 from ad_compiler.emit.steps import For, If, Keep, Put, Region, Step, While, copies
 from ad_compiler.emit.survey import is_number, is_soft
 from ad_compiler.errors import InvalidIR
-from ad_compiler.ir import UNDEFINED, Branch, Func, Loop, Op, Value, definitions, operands, walk
+from ad_compiler.ir import UNDEFINED, Branch, Func, Loop, Op, Stmt, Value, definitions, operands
 from ad_compiler.kinds import Num
 from ad_compiler.rules import registry
 
@@ -51,7 +51,7 @@ class Layout:
                 break
             again |= more
         self.empty = self._unset()
-        self.indices = {stmt.index for stmt in walk(func.body) if isinstance(stmt, Loop) and any(
+        self.indices = {stmt.index for stmt in self.nesting.survey.stmts if isinstance(stmt, Loop) and any(
             trail in self.nesting.uses for _, trail in stmt.trails)}
 
     # -- variables that share a name -----------------------------------------------------------------
@@ -80,7 +80,7 @@ class Layout:
         for i, value in enumerate(self.live.order):
             if self.hard[i] is None:
                 self.hard[i] = next((r.hint for r, p in self.live.same.items() if p is value and not is_soft(r)), None)
-        for stmt in walk(self.func.body):
+        for stmt in self.nesting.survey.stmts:
             if isinstance(stmt, Op) and stmt.inplace:
                 self._unite_inplace(stmt)
         every = copies(self.steps)
@@ -127,7 +127,7 @@ class Layout:
 
     def _apart(self) -> set[Value]:
         """Values made for a copy alone that did not get its name: better printed in the copy itself."""
-        makers = {stmt.result: stmt for stmt in walk(self.func.body)
+        makers = {stmt.result: stmt for stmt in self.nesting.survey.stmts
                   if isinstance(stmt, Op) and len(stmt.results) == 1 and not stmt.inplace and not stmt.effect}
         found: set[Value] = set()
         for copy in copies(self.steps):
@@ -155,7 +155,7 @@ class Layout:
             if more <= unset:
                 break
             unset |= more
-        asked = [v for s in walk(self.func.body) if isinstance(s, Op) and s.fn in IF_BOUND
+        asked = [v for s in self.nesting.survey.stmts if isinstance(s, Op) and s.fn in IF_BOUND
                  for v in operands(s)]
         found = {self._class(entry) for entry in [*asked, *kept(self.steps)]
                  if entry not in self.nesting.nested and self._class(entry) in unset}
@@ -173,7 +173,7 @@ class Layout:
 
     def names(self, reserved: Collection[str]) -> dict[int, str]:
         """A name for each class."""
-        letters = letters_of(self.func)
+        letters = letters_of(self.nesting.survey.stmts)
         names: dict[int, str] = {}
         holders: dict[str, list[int]] = {}
         by_class: dict[int, list[Value]] = {}
@@ -224,10 +224,10 @@ def kept(steps: Iterable[Step]) -> list[Value]:
     return found
 
 
-def letters_of(func: Func) -> dict[Value, str]:
+def letters_of(stmts: list[Stmt]) -> dict[Value, str]:
     """Letters for values without a hint, by how they are made or what they are made for."""
     letters: dict[Value, str] = {}
-    for stmt in walk(func.body):
+    for stmt in stmts:
         if isinstance(stmt, Op):
             name = getattr(stmt.fn, "__name__", "t").lstrip("_") or "t"
             for result in (v for v in stmt.results if not v.hint):
@@ -246,7 +246,7 @@ def letters_of(func: Func) -> dict[Value, str]:
                 letters[stmt.cond] = f"took_L{stmt.origin.rel}"
             letters.update((v, "v") for v in stmt.results)
         letters.update((v, "t") for v in definitions(stmt) if v not in letters)
-    for stmt in reversed(list(walk(func.body))):        # inner loops first: a trail is named after what it keeps
+    for stmt in reversed(stmts):        # inner loops first: a trail is named after what it keeps
         for inner, trail in stmt.trails if isinstance(stmt, Loop) else ():
             if isinstance(inner, Value) and not trail.hint:
                 letters[trail] = trail_name(inner.hint.lstrip("~") or letters.get(inner, "t"))

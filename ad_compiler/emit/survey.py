@@ -96,8 +96,8 @@ class Survey:
     """Facts of one function."""
 
     def __init__(self, func: Func) -> None:
-        self.func = func
-        self.primal = not any(stmt.reverse for stmt in walk(func.body))
+        self.func, self.stmts = func, walk(func.body)
+        self.primal = not any(stmt.reverse for stmt in self.stmts)
         self.uses: dict[Value, list[Use]] = {}
         self.home: dict[Value, Block] = {}
         self.paths: dict[Block, tuple[Block, ...]] = {}
@@ -106,8 +106,8 @@ class Survey:
         self.late: set[Value] = set()
         self.makers: dict[Value, Stmt] = {}
         self.shapes: dict[Value, Op] = {}
-        self.rebound = rebound(func)
-        inplace = {stmt for stmt in walk(func.body) if isinstance(stmt, Op) and stmt.inplace}
+        self.rebound = rebound([*func.params, *(value for stmt in self.stmts for value in definitions(stmt))])
+        inplace = {stmt for stmt in self.stmts if isinstance(stmt, Op) and stmt.inplace}
         self.memory = Memory(func, inplace) if inplace else None
         self._seen: dict[Stmt, tuple[bool, Memories]] = {}
         self._push_return()
@@ -228,10 +228,10 @@ class Survey:
         return self.memories(read) | frozenset(read)
 
 
-def rebound(func: Func) -> set[Value]:
+def rebound(every: list[Value]) -> set[Value]:
     """Values whose name the user gave to another value as well."""
     named: dict[str, list[Value]] = {}
-    for value in [*func.params, *(v for stmt in walk(func.body) for v in definitions(stmt))]:
+    for value in every:
         if not is_soft(value):
             named.setdefault(value.hint, []).append(value)
     return {value for values in named.values() if len(values) > 1 for value in values}

@@ -39,9 +39,8 @@ from ad_compiler.passes import counts
 def drop_dead(func: Func) -> Func:
     """Remove what neither the result nor an effect needs."""
     marker = _Marker(index_lengths(func))
-    marker.survey(func.body, None)
     marker.need(func.body.results)
-    marker.run()
+    marker.run(func.body.ops)
     marker.sweep(func.body)
     func.edits += marker.dropped
     func.refs = {value: get for value, get in func.refs.items() if value in marker.needed}
@@ -49,87 +48,82 @@ def drop_dead(func: Func) -> Func:
 
 
 class _Marker:
-    """Marks values backwards from what is needed.
+    """Marks what is needed, last statement first.
 
-    A value is found by what makes it, so a reverse sweep that still reads the inside of a forward loop
-    keeps that loop.
+    A reverse sweep that still reads the inside of a forward loop keeps that loop.
     """
 
     def __init__(self, lengths: dict[Value, Dim]) -> None:
         self.lengths = lengths
-        self.maker: dict[Value, Stmt] = {}
-        self.column: dict[Value, tuple[Branch | Loop, int]] = {}
-        self.inner_of: dict[Value, Arg] = {}
-        self.owner: dict[Stmt, Stmt | None] = {}
         self.live: set[Stmt] = set()
         self.columns: set[tuple[Stmt, int]] = set()
         self.needed: set[Value] = set()
-        self.todo: list[Value] = []
         self.dropped = False
 
-    def survey(self, block: Block, owner: Stmt | None) -> None:
-        for stmt in block.ops:
-            self.owner[stmt] = owner
-            if type(stmt) is Op:
-                for result in stmt.results:
-                    self.maker[result] = stmt
-                if must_stay(stmt) or not stmt.reverse and may_fail(stmt, self.lengths):
-                    self.keep(stmt)
-                continue
-            for at, result in enumerate(stmt.results):
-                self.column[result] = stmt, at
-            if isinstance(stmt, Loop):
-                for at, param in enumerate(stmt.body.params):
-                    self.column[param] = stmt, at
-                for value in (stmt.index, stmt.trips):
-                    if value is not None:
-                        self.maker[value] = stmt
-                for inner, trail in stmt.trails:
-                    self.maker[trail], self.inner_of[trail] = stmt, inner
-            for inner_block in blocks_of(stmt):
-                self.survey(inner_block, stmt)
-            if isinstance(stmt, Branch) and stmt.way != "if":
-                self.keep(stmt)
-
     def need(self, arg: Arg) -> None:
-        self.need_all(values_in(arg))
+        self.needed.update(values_in(arg))
 
-    def need_all(self, values: list[Value]) -> None:
-        for value in values:
-            if value not in self.needed:
-                self.needed.add(value)
-                self.todo.append(value)
+    def run(self, ops: list[Stmt]) -> bool:
+        """Mark statements; is one of them live?"""
+        live, needed, found = self.live, self.needed, False
+        for stmt in reversed(ops):
+            if type(stmt) is not Op:
+                found = (self.branch(stmt) if isinstance(stmt, Branch) else self.loop(stmt)) or found
+            elif stmt in live:
+                found = True
+            elif not needed.isdisjoint(stmt.results) or not self.may_go(stmt):
+                live.add(stmt)
+                needed.update(operands(stmt))
+                found = True
+        return found
 
-    def keep(self, stmt: Stmt | None) -> None:
-        while stmt is not None and stmt not in self.live:
-            self.live.add(stmt)
-            if type(stmt) is Op:
-                self.need_all(operands(stmt))
-            elif isinstance(stmt, Branch):
-                self.need(stmt.cond)
-            else:
-                if stmt.index is not None:
-                    self.need((stmt.start, stmt.stop, stmt.step))
-                if stmt.cond is not None:
-                    self.need(stmt.cond.results)
-                self.need(stmt.leave)
-            stmt = self.owner[stmt]
+    def may_go(self, op: Op) -> bool:
+        """Do its results alone show that an op was there?  It is asked once, for the same arguments."""
+        if op.safe is not op.args:
+            if must_stay(op) or may_fail(op, self.lengths):
+                return False
+            op.safe = op.args
+        return True
 
-    def run(self) -> None:
-        while self.todo:
-            value = self.todo.pop()
-            if value in self.column:
-                stmt, at = self.column[value]
-                self.keep(stmt)
-                self.columns.add((stmt, at))
-                if isinstance(stmt, Branch):
-                    self.need((stmt.then.results[at], stmt.orelse.results[at]))
-                else:
-                    self.need((stmt.inits[at], stmt.body.results[at]))
-            elif value in self.maker:
-                self.keep(self.maker[value])
-                if value in self.inner_of:
-                    self.need(self.inner_of[value])
+    def branch(self, branch: Branch) -> bool:
+        arms = (branch.then, branch.orelse)
+        kept = self.kept(branch, branch.results)
+        for at in kept:
+            self.need([arm.results[at] for arm in arms])
+        inside = [self.run(arm.ops) for arm in arms]
+        if not kept and not any(inside) and branch.way == "if":
+            return False
+        self.live.add(branch)
+        self.need(branch.cond)
+        return True
+
+    def loop(self, loop: Loop) -> bool:
+        """Round and round, for an iteration may need what the one before it hands on."""
+        body, live = loop.body, loop in self.live
+        while True:
+            kept = self.kept(loop, loop.results, body.params)
+            self.need([body.results[at] for at in kept])
+            trails = [inner for inner, trail in loop.trails if trail in self.needed]
+            self.need(trails)
+            live = live or bool(kept or trails) or loop.index in self.needed or loop.trips in self.needed
+            if live:
+                self.need((loop.leave, [] if loop.cond is None else loop.cond.results))
+            inside = self.run(body.ops)
+            inside = loop.cond is not None and self.run(loop.cond.ops) or inside
+            if live is (live or inside) and kept == self.kept(loop, loop.results, body.params):
+                break
+            live = live or inside
+        if live:
+            self.live.add(loop)
+            self.need([loop.inits[at] for at in kept])
+            self.need((loop.start, loop.stop, loop.step))
+        return live
+
+    def kept(self, stmt: Branch | Loop, *columns: list[Value]) -> list[int]:
+        """Which of its results are needed, in an iteration of a loop or after it."""
+        kept = [at for at, values in enumerate(zip(*columns, strict=True)) if not self.needed.isdisjoint(values)]
+        self.columns.update((stmt, at) for at in kept)
+        return kept
 
     def sweep(self, block: Block) -> None:
         ops = [stmt for stmt in block.ops if stmt in self.live]

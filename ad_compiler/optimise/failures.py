@@ -44,15 +44,8 @@ def index_lengths(func: Func) -> dict[Value, Dim]:
 
 def may_fail(op: Op, lengths: dict[Value, Dim]) -> bool:
     """Could an op of the forward sweep raise for values that a program can meet?"""
-    if op.reverse or not op.results or op.safe is op.args:
+    if op.reverse or not op.results:
         return False
-    if _may_fail(op, lengths):
-        return True
-    op.safe = op.args
-    return False
-
-
-def _may_fail(op: Op, lengths: dict[Value, Dim]) -> bool:
     if op.fn in DIVISIONS and len(op.results) == 1:
         result = num(op.result)
         if result is not None and result.form == "py":

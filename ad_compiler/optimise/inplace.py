@@ -52,9 +52,10 @@ LARGE = 10_000
 def update_in_place(func: Func) -> Func:
     """Write into memory where that is legal; copy where a store would be seen."""
     read_first(func)
-    before = set(walk(func.body))
-    stores = {stmt for stmt in walk(func.body) if isinstance(stmt, Op) and stmt.fn in STORES}
-    _fill(func, stores)
+    stmts = walk(func.body)
+    before = set(stmts)
+    stores = {stmt for stmt in stmts if isinstance(stmt, Op) and stmt.fn in STORES}
+    _fill(stmts, stores)
     placed, swaps = make_room(func, stores)
     uses = count_uses(func.body)
     wishes = [stmt for stmt in walk(func.body) if isinstance(stmt, Op) and stmt not in placed
@@ -113,11 +114,11 @@ def _fills(shape: tuple[Dim, ...], result: tuple[Dim, ...]) -> bool:
         a == b or not may_be_one(a) and not may_be_one(b) for a, b in zip(shape, result, strict=True))
 
 
-def _fill(func: Func, stores: set[Op]) -> None:
+def _fill(stmts: list[Stmt], stores: set[Op]) -> None:
     """A number stretched for a loop that may add to it, or for a store, is an array filled with that number."""
     starts = {op.args[0] for op in stores}
-    starts.update(init for stmt in walk(func.body) if isinstance(stmt, Loop) for init in stmt.inits)
-    for op in walk(func.body):
+    starts.update(init for stmt in stmts if isinstance(stmt, Loop) for init in stmt.inits)
+    for op in stmts:
         if not isinstance(op, Op) or op.fn is not runtime.broadcast_like or starts.isdisjoint(op.results):
             continue
         number, like = op.args

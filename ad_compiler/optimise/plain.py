@@ -185,12 +185,13 @@ class _Plain:
         self.other: set[Value] = set()      # carried values that are not Python's
         self.plain: set[Value] = set()
         self.numpys: set[Value] = set()     # those of `plain` that were certainly NumPy's
-        self.trails = {trail: inner for stmt in walk(func.body) if isinstance(stmt, Loop)
+        stmts = walk(func.body)
+        self.trails = {trail: inner for stmt in stmts if isinstance(stmt, Loop)
                        for inner, trail in stmt.trails if isinstance(inner, Value)}
         self.powers: list[Op] = []
         self.decisions: set[Value] = set()
-        self.reckoned = {v for stmt in walk(func.body) if isinstance(stmt, Op) for v in operands(stmt)}
-        self.reckoned.update(v for stmt in walk(func.body) if type(stmt) is not Op for inner in blocks_of(stmt)
+        self.reckoned = {v for stmt in stmts if isinstance(stmt, Op) for v in operands(stmt)}
+        self.reckoned.update(v for stmt in stmts if type(stmt) is not Op for inner in blocks_of(stmt)
                              for v in values_in(inner.results) if not (isinstance(stmt, Loop) and inner is stmt.cond))
         self.matters = {v for stmt in func.body.ops if not (isinstance(stmt, Op) and stmt.fn is float)
                         for v in (*operands(stmt), *(v for inner in blocks_of(stmt) for v in free_values(inner, stmt)))}

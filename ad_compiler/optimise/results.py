@@ -134,8 +134,9 @@ def _hint(atom: Atom) -> str:
 
 def own_results(func: Func) -> Func:
     """Copy a returned gradient that may share memory with an argument, a global, the value or another gradient."""
-    makers = {v: stmt for stmt in walk(func.body) if isinstance(stmt, Op) for v in stmt.results}
-    joined = {v: stmt for stmt in walk(func.body) if isinstance(stmt, (Branch, Loop)) for v in stmt.results}
+    stmts = walk(func.body)
+    makers = {v: stmt for stmt in stmts if isinstance(stmt, Op) for v in stmt.results}
+    joined = {v: stmt for stmt in stmts if isinstance(stmt, (Branch, Loop)) for v in stmt.results}
     taken: set[Value] = set()
 
     def owned(value: Value) -> bool:

@@ -69,7 +69,7 @@ RULED: frozenset[Any] = frozenset({*BINARY, *UNARY, *algebra.OPERATORS, *shapes.
 def simplify(func: Func) -> Func:
     """Shorten every expression; what is then no longer needed is left for `drop_dead`."""
     edited, everywhere = False, False
-    one_precision = len({v.dtype for v in _float_arrays(func)}) <= 1
+    one_precision = len({kind.dtype for kind in _float_arrays(func)}) <= 1
     for _ in range(MOST_ROUNDS):
         uses = count_uses(func.body)
         stmts = walk(func.body)
@@ -94,8 +94,10 @@ def _newly_once(uses: Counter[Value]) -> dict[Value, int]:
 
 
 def _float_arrays(func: Func) -> list[Num]:
-    values = [*func.params, *(r for stmt in walk(func.body) if isinstance(stmt, Op) for r in stmt.results)]
-    return [v.kind for v in values if isinstance(v.kind, Num) and v.kind.real and v.kind.form != "py"]
+    kinds = [param.kind for param in func.params]
+    kinds += [result.kind for stmt in walk(func.body) if type(stmt) is Op for result in stmt.results]
+    apart = {id(kind): kind for kind in kinds}.values()     # most are of few kinds
+    return [kind for kind in apart if isinstance(kind, Num) and kind.real and kind.form != "py"]
 
 
 def _overwritten(stmts: list[Stmt], loops: list[Loop]) -> frozenset[Value]:
