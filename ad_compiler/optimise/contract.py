@@ -52,21 +52,23 @@ def _visit(block: Block, uses: Counter[Value]) -> None:
             makers.update(dict.fromkeys(stmt.results, stmt))
     out: list[Stmt] = []
     for stmt in block.ops:
-        parts = _taken_apart(stmt, makers, uses) if isinstance(stmt, Op) else []
-        todo: list[Stmt] = [*parts] or [stmt]
-        for part in todo:
-            product = _contracted(part, makers, uses) if isinstance(part, Op) else None
+        if not isinstance(stmt, Op) or stmt.fn is not np.sum:
+            out.append(stmt)
+            continue
+        parts = _taken_apart(stmt, makers, uses)
+        for part in parts or [stmt]:
+            product = _contracted(part, makers, uses)
             if product is not None:
                 gone.add(product)
             out.append(part)
         if parts:
-            gone.add(makers[stmt.args[0]])      # type: ignore[union-attr]
+            gone.add(makers[stmt.args[0]])
     block.ops = [s for s in out if s not in gone]
 
 
 def _taken_apart(op: Op, makers: dict[Value, Op], uses: Counter[Value]) -> list[Op]:
     """The sum of a sum of squares as two sums and an addition; nothing where it is something else."""
-    of = op.args[0] if op.fn is np.sum and len(op.args) == 1 and not op.kwargs else None
+    of = op.args[0] if len(op.args) == 1 and not op.kwargs else None
     made = makers.get(of) if isinstance(of, Value) and uses[of] == 1 else None
     if made is None or made.fn is not operator.add or made.kwargs:
         return []

@@ -26,6 +26,7 @@ from ad_compiler.optimise.facts import is_elementwise, num
 
 METHODS = frozenset({np.sum, np.max, np.min, np.amax, np.amin, np.prod, np.any, np.all, np.cumsum, np.dot})
 FILLED = {np.zeros_like: np.zeros, np.ones_like: np.ones}
+CHANGED = METHODS | FILLED.keys() | {np.mean}
 
 
 def call_quickly(func: Func) -> Func:
@@ -49,7 +50,7 @@ def _visit(block: Block, makers: dict[Value, Op]) -> None:
 
 def _before(op: Op, makers: dict[Value, Op]) -> list[Stmt]:
     """Change an op; what must stand before it."""
-    if not op.args or not _is_array(op.args[0]):
+    if op.fn not in CHANGED or not op.args or not _is_array(op.args[0]):
         return []
     x = op.args[0]
     if op.fn in METHODS:

@@ -32,7 +32,10 @@ ALL = Slice(Const(None), Const(None), Const(None))
 
 def push_sums(func: Func) -> Func:
     """Rewrite sums of the reverse sweep over one axis of a product; what several of them need is computed once."""
-    makers = {v: s for s in walk(func.body) if isinstance(s, Op) for v in s.results}
+    ops = [stmt for stmt in walk(func.body) if isinstance(stmt, Op)]
+    if not any(op.fn is np.sum and op.reverse and op.kwargs for op in ops):
+        return func
+    makers = {value: op for op in ops for value in op.results}
     pusher = _Pusher(makers, count_uses(func.body))
     _visit(func.body, pusher)
     return share_common(func) if pusher.pushed else func

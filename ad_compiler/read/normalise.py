@@ -43,7 +43,7 @@ from typing import Any
 import gast
 
 from ad_compiler.read.supported import check_supported
-from ad_compiler.read.tree import children, copy_tree, nodes
+from ad_compiler.read.tree import children, copy_tree, nodes, types_in
 from ad_compiler.read.ways import EXITS, Statements, Way, is_endless, live, ways
 
 
@@ -72,6 +72,7 @@ def normalise(node: gast.FunctionDef | gast.Lambda) -> gast.FunctionDef:
     Its attribute `synthetic` holds the names that were made up; every loop gains an attribute `leave`, the
     name of a flag, or None where only its test or its iterable ends it.  Functions inside stay as they are.
     """
+    types_in(node)
     exits, node = _Exits(node), copy_tree(node)
     if isinstance(node, gast.Lambda):
         body = [_at(gast.Return(node.body), node.body)]

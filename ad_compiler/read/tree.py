@@ -13,7 +13,6 @@ r"""Going through a syntax tree: what `ast.walk` does, asked too often to be don
 from __future__ import annotations
 
 import ast
-import functools
 from typing import Any
 
 import gast
@@ -50,10 +49,14 @@ def children(node: Any) -> list[Any]:
     return found
 
 
-@functools.lru_cache(maxsize=2000)
 def types_in(function: Any) -> frozenset[type]:
-    """The types of all nodes of a function: what holds nothing of some type need not be looked for it."""
-    return frozenset(map(type, nodes(function)))
+    """The types of all nodes of a function: what holds nothing of some type need not be looked for it.
+
+    They are kept with the node, and go with a copy of it.
+    """
+    if "types" not in function.__dict__:
+        function.types = frozenset(map(type, nodes(function)))
+    return function.types
 
 
 def nodes(root: Any) -> list[Any]:
