@@ -31,6 +31,7 @@ def f(x, n):
 from __future__ import annotations
 
 import operator
+from collections.abc import Callable
 
 import numpy as np
 
@@ -318,16 +319,18 @@ class _Recorder(Restorer):
         assert loop.index is not None
         if forward.leave is None:
             return loop.index
-        place: Atom = loop.index
-        for fn, by, neutral in ((operator.mul, forward.step, 1), (operator.add, forward.start, 0)):
-            if isinstance(by, Const) and by.value == neutral:
-                continue
-            if isinstance(by, Value):
-                by = self._resolve(by, path, known, front)
+        def emit(fn: Callable[..., int], *args: Atom) -> Value:
             result = Value("", INT)
-            front.append(Op(fn, (place, by), {}, [result], loop.origin, reverse=True))
-            place = result
-        return place
+            front.append(Op(fn, args, {}, [result], loop.origin, reverse=True))
+            return result
+
+        start, step = (self._resolve(bound, path, known, front) if isinstance(bound, Value) else bound
+                       for bound in (forward.start, forward.step))
+        if isinstance(step, Const) and step.value == -1:
+            return emit(operator.sub, start, loop.index)
+        one = isinstance(step, Const) and step.value == 1
+        place = loop.index if one else emit(operator.mul, loop.index, step)
+        return place if isinstance(start, Const) and start.value == 0 else emit(operator.add, place, start)
 
     def _position(self, loop: Loop, forward: Loop, front: list[Stmt]) -> Atom:
         """Number of the iteration that the reverse loop undoes, from 0."""
