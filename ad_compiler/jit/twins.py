@@ -13,7 +13,8 @@ from numba.core import types
 from numba.cpython.unsafe.tuple import tuple_setitem
 from numba.extending import overload
 
-import ad_compiler.jit.checks  # noqa: F401  (twins of the checks)
+import ad_compiler.jit.checks
+import ad_compiler.jit.lists  # noqa: F401  (twins of the checks, and of the helpers for lists)
 from ad_compiler import runtime
 
 

@@ -43,12 +43,14 @@ from ad_compiler.ir import (
     Func,
     Loop,
     Op,
+    Slice,
     Stmt,
     Value,
     block_outputs,
     blocks_of,
     definitions,
     operands,
+    substitute,
     walk,
 )
 from ad_compiler.kinds import INT, Dim, Num, Seq, Sym
@@ -82,6 +84,9 @@ def count_up(block: Block) -> None:
     block.ops = ops
 
 
+BACKWARDS = Slice(Const(None), Const(None), Const(-1))
+
+
 class Trail(NamedTuple):
     """A run-time list of (lists of) entries, the loops that fill it from the outermost in, and what an entry is."""
 
@@ -96,13 +101,31 @@ def arrays_for_trails(func: Func) -> Func:
     count_up(func.body)
     reads = _reads(func.body)
     _visit(func.body, Known([*func.params, *func.refs], bound=Bound(func.body)), reads, frozenset())
-    for stmt in walk(func.body):
+    turned: dict[Value, Op] = {}
+    _grow(func.body, turned)
+    substitute(func.body, {trail: op.result for trail, op in turned.items()})
+    for trail, op in turned.items():
+        op.args = (trail, BACKWARDS)
+    return func
+
+
+def _grow(block: Block, turned: dict[Value, Op]) -> None:
+    """Let trails grow; what a loop that runs backwards has appended is turned round after it."""
+    ops: list[Stmt] = []
+    for stmt in block.ops:
+        ops.append(stmt)
+        for inner in blocks_of(stmt):
+            _grow(inner, turned)
         if isinstance(stmt, Loop) and stmt.trails:
             stmt.grows = True
+            for _, trail in stmt.trails if stmt.backward else ():
+                turned[trail] = Op(operator.getitem, (trail, BACKWARDS), {}, [Value(trail.hint, trail.kind)],
+                                   stmt.origin, reverse=stmt.reverse)
+                ops.append(turned[trail])
         elif isinstance(stmt, Op) and stmt.fn is np.reshape and isinstance(stmt.args[0], Value) \
                 and isinstance(stmt.args[0].kind, Seq):
             stmt.fn = runtime.stacked
-    return func
+    block.ops = ops
 
 
 def _reads(block: Block) -> dict[Value, list[Stmt | None]]:
