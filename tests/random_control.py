@@ -1,9 +1,9 @@
 """Programs drawn at random of loops in loops, branches, breaks and whiles, their gradients beside differences.
 
-    python -m tests.random_control 0 1000 [--backend numba]
+    python -m tests.random_control 0 1000 [--backend numba] [--second]
 
 prints the programs whose gradient, value or error is not that of the function, then counts.  Exit status 1 where
-there are any.
+there are any.  `--second`: the gradient of a sum of the gradient, beside differences of that sum.
 """
 
 import argparse
@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from ad_compiler import CannotDifferentiate, value_and_grad
+from ad_compiler import CannotDifferentiate, grad, value_and_grad
 
 LENGTHS = (4, 0, 3)
 """What `n` is, which bounds some of the loops."""
@@ -133,16 +133,29 @@ def written(seed: int) -> tuple[str, Any]:
     return text, space["f"]
 
 
-def verdict(seed: int, backend: str = "numpy") -> str:
+def sum_of_gradient(f: Callable[..., Any]) -> Callable[..., Any]:
+    """The gradient of a program along one direction, as a function of the same arguments."""
+    row = np.cos(np.arange(5.0))
+    square = np.outer(row, row + 0.5)
+
+    def along(a: Any, b: Any, m: Any, p: Any, n: int) -> Any:
+        a_bar, b_bar, m_bar, p_bar = grad(f, (0, 1, 2, 3))(a, b, m, p, n)
+        return np.dot(a_bar, row) + np.dot(b_bar, row) + np.sum(m_bar * square) + 0.7 * p_bar
+    return along
+
+
+def verdict(seed: int, backend: str = "numpy", second: bool = False) -> str:
     """"right" or "refused" of a program, or what is wrong."""
     _, f = written(seed)
+    if second:
+        f = sum_of_gradient(f)
     rng = np.random.default_rng(seed)
     for n in LENGTHS:
         given = (0.6 * rng.normal(size=5), 0.6 * rng.normal(size=5), 0.4 * rng.normal(size=(5, 5)), 0.4)
-        value = f(*copy.deepcopy(given), n)
-        if not abs(value) < LARGEST:
-            continue
         try:
+            value = f(*copy.deepcopy(given), n)
+            if not abs(value) < LARGEST:
+                continue
             got, gradient = value_and_grad(f, (0, 1, 2, 3), backend=backend)(*copy.deepcopy(given), n)
         except CannotDifferentiate:
             return "refused"
@@ -167,13 +180,14 @@ def main() -> int:
     parser.add_argument("first", type=int)
     parser.add_argument("end", type=int)
     parser.add_argument("--backend", default="numpy")
+    parser.add_argument("--second", action="store_true")
     chosen = parser.parse_args()
     counts: Counter[str] = Counter()
     for seed in range(chosen.first, chosen.end):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", RuntimeWarning)     # of numbers that grow
             try:
-                word = verdict(seed, chosen.backend)
+                word = verdict(seed, chosen.backend, chosen.second)
             except Exception as error:      # noqa: BLE001  (the function itself raises nothing)
                 word = f"{type(error).__name__}: {error}"
         counts[word if word in ("right", "refused") else "wrong"] += 1
