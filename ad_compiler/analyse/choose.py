@@ -114,10 +114,10 @@ def kept_already(column: Column, chains: Chains) -> bool:
     """Is what stores of an array overwrite all that the loop keeps?  To put it back would only be more work."""
     loop, at = column
     links = chains.through(loop, at)
-    makers = [chains.maker.get(inner) for inner, _ in loop.trails if isinstance(inner, Value)]
-    read = [op.args for op in makers if isinstance(op, Op) and op.fn is operator.getitem]
     if not links or len(links) != len(loop.trails) or not all(isinstance(stmt, Op) for stmt in loop.body.ops):
         return False
+    makers = [chains.maker.get(inner) for inner, _ in loop.trails if isinstance(inner, Value)]
+    read = [op.args for op in makers if isinstance(op, Op) and op.fn is operator.getitem]
     return all(isinstance(link.stmt, Op) and link.stmt.fn is runtime.index_set
                and (link.before, link.stmt.args[1]) in read for link in links)
 

@@ -319,6 +319,7 @@ class _Recorder(Restorer):
         assert loop.index is not None
         if forward.leave is None:
             return loop.index
+
         def emit(fn: Callable[..., int], *args: Atom) -> Value:
             result = Value("", INT)
             front.append(Op(fn, args, {}, [result], loop.origin, reverse=True))

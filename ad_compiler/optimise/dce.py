@@ -110,7 +110,7 @@ class _Marker:
                 self.need((loop.leave, [] if loop.cond is None else loop.cond.results))
             inside = self.run(body.ops)
             inside = loop.cond is not None and self.run(loop.cond.ops) or inside
-            if live is (live or inside) and kept == self.kept(loop, loop.results, body.params):
+            if (live or not inside) and kept == self.kept(loop, loop.results, body.params):
                 break
             live = live or inside
         if live:
