@@ -60,6 +60,21 @@ class propagating:      # noqa: N801  (called like a function)
                                "this cannot be differentiated: put it around the call of the function")
 
 
+def empty(shape: Any, dtype: Any = float) -> Any:
+    """`np.empty`, which Numba compiles in less time by this name, as it does the next."""
+    return np.empty(shape, dtype)
+
+
+def empty_like(x: Any) -> Any:
+    """`np.empty_like`."""
+    return np.empty_like(x)
+
+
+def zeros(shape: Any, dtype: Any = float) -> Any:
+    """`np.zeros`."""
+    return np.zeros(shape, dtype)
+
+
 def zeros_like(x: Any) -> Any:
     """A zero cotangent for `x`."""
     return np.zeros(np.shape(x), np.asarray(x).dtype) if np.ndim(x) else 0.0

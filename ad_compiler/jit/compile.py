@@ -7,11 +7,15 @@ from ad_compiler.emit.compile import emit
 from ad_compiler.ir import Func
 from ad_compiler.jit.calls import keep_compiled, numba
 from ad_compiler.jit.files import keep
+from ad_compiler.loops.quick import compile_quickly
 
 
 def emit_jit(func: Func, main: str | None = None) -> Emitted:
     """Print a function and have Numba compile it when it is called."""
     numba()
+    for each in (*func.callees, func):
+        if each.jit is not None:
+            compile_quickly(each)
     emitted = emit(func, main, keep)
     keep_compiled(emitted.namespace, emitted.filename, emitted.ref_names.values())
     return emitted

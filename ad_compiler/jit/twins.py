@@ -13,8 +13,9 @@ from numba.core import types
 from numba.cpython.unsafe.tuple import tuple_setitem
 from numba.extending import overload
 
+import ad_compiler.jit.arrays
 import ad_compiler.jit.checks
-import ad_compiler.jit.lists  # noqa: F401  (twins of the checks, and of the helpers for lists)
+import ad_compiler.jit.lists  # noqa: F401  (twins of what makes arrays, of the checks, and of the helpers for lists)
 from ad_compiler import runtime
 
 
@@ -28,17 +29,6 @@ def _index_set(a: Any, index: Any, v: Any) -> Any:
 
 
 # Numba compares the parameters of a twin and of what it returns, annotations included: none of these is a lambda.
-
-
-@overload(runtime.zeros_like)
-def _zeros_like(x: Any) -> Any:
-    if isinstance(x, types.Array):
-        def zeros_like(x: Any) -> Any:
-            return np.zeros_like(x)
-    else:
-        def zeros_like(x: Any) -> Any:
-            return 0.0
-    return zeros_like
 
 
 @overload(runtime.broadcast_like)

@@ -130,6 +130,14 @@ def _norm(op: Op, write: Writer) -> bool:
     return write.last(np.sqrt, total)
 
 
+def _square(op: Op, write: Writer) -> bool:
+    """The square of a number: Numba compiles a function of its own for powers."""
+    x, by = op.args[:2]
+    if not isinstance(x, Value) or number(by) != 2 or rank(x) != 0 or op.kwargs:
+        return False
+    return dtype_of(x).startswith("float") and dtype_of(x) == dtype_of(op.result) and write.last(operator.mul, x, x)
+
+
 def _inner(op: Op, write: Writer) -> bool:
     return [rank(a) for a in op.args] == [1, 1] and not op.kwargs and write.last(np.dot, *op.args)
 
@@ -294,7 +302,7 @@ def _spread(op: Op, write: Writer) -> bool:
 
 _RULES: dict[Any, Callable[[Op, Writer], bool]] = {
     np.mean: _mean, np.var: _variance, np.std: _variance, np.linalg.norm: _norm, np.inner: _inner, math.log: _logarithm,
-    math.prod: _factors,
+    math.prod: _factors, operator.pow: _square, np.power: _square,
     np.stack: _stacked, np.array: _stacked, np.clip: _clip,
     np.concatenate: _joined, np.vstack: _joined, np.hstack: _joined, np.column_stack: _joined,
     np.reshape: _reshape, np.ravel: _reshape, np.squeeze: _squeeze, np.matmul: product, operator.matmul: product,

@@ -51,6 +51,44 @@ def test_same_as_in_python(helper, args):
         assert got.dtype == wanted.dtype
 
 
+def of_shape(n, like):
+    whole = runtime.zeros((n, 2, np.uint64(3)))
+    return runtime.zeros(n), whole, runtime.zeros((n, 3), np.float32), runtime.zeros((2, n), dtype=np.bool_), \
+        runtime.zeros(()), runtime.zeros(like.shape, like.dtype), runtime.empty((n, 4), dtype=np.int64) * 0
+
+
+def of_an_array(x):
+    return runtime.zeros_like(x), runtime.empty_like(x)
+
+
+@pytest.mark.parametrize("n", [0, 1, 4])
+@pytest.mark.parametrize("like", [ROW, MATRIX.T, MATRIX.astype(np.float32), np.ones((0, 3), dtype=np.int32)])
+def test_arrays_of_a_shape(n, like):
+    for got, wanted in zip(numba.njit(of_shape)(n, like), of_shape(n, like), strict=True):
+        assert np.array_equal(got, wanted)
+        assert got.dtype == wanted.dtype
+        assert got.flags.c_contiguous
+
+
+@pytest.mark.parametrize("x", [ROW, ROW[::-1], MATRIX, MATRIX.T, MATRIX[:, ::2], np.ones((0, 3)), np.ones(()),
+                               np.broadcast_to(ROW, (2, 3)), ROW.astype(np.int64), MATRIX > 2.0])
+def test_arrays_like_another(x):
+    for got, wanted in zip(numba.njit(of_an_array)(x), (np.zeros_like(x), np.empty_like(x)), strict=True):
+        assert (got.shape, got.dtype) == (wanted.shape, wanted.dtype)
+        assert got.flags.writeable
+        assert not np.shares_memory(got, x)
+    assert not numba.njit(of_an_array)(x)[0].any()
+
+
+def test_a_negative_length():
+    def made(n):
+        return runtime.zeros((2, n))
+
+    for each in (made, numba.njit(made)):
+        with pytest.raises(ValueError, match="negative dimensions are not allowed"):
+            each(-1)
+
+
 def stacks(a, b):
     for _ in range(2):
         a = np.matmul(a, b.transpose(0, 2, 1)) * 0.5
