@@ -13,6 +13,7 @@ import numpy as np
 
 from ad_compiler import store
 from ad_compiler.cache import LOCK, PATTERNS, CacheInfo, Entry, entry_of, held_by, kind_key
+from ad_compiler.collector import paused_collector
 from ad_compiler.derivative import Derivative
 from ad_compiler.errors import CannotDifferentiate
 from ad_compiler.guard import guard_of, is_plain
@@ -134,7 +135,8 @@ class GradFunction:
                 if entry.current(args):
                     self._hits[0] += 1
                     return entry
-            entry = self._compile(args)
+            with paused_collector():
+                entry = self._compile(args)
             self._entries.setdefault(self._key(args), []).append(entry)
             self._misses += 1
             self._last = entry

@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from ad_compiler import grad, no_grad, stop_gradient, value_and_grad
+from ad_compiler import CannotDifferentiate, grad, no_grad, stop_gradient, value_and_grad
 from tests.fd import check_against_differences, same
 
 X = np.array([0.3, -1.2, 0.7])
@@ -641,3 +641,20 @@ def test_functions_of_numpy_themselves():
     assert grad(np.tanh)(0.0) == 1.0
     assert grad(math.sin)(0.0) == 1.0
     assert np.array_equal(grad(np.sum)(np.ones(3)), np.ones(3))
+
+
+@pytest.mark.parametrize("collecting", [True, False])
+def test_the_collector_is_left_as_it_was(collecting):
+    def refused(x):
+        return x.tofile("nowhere")
+
+    before = gc.isenabled()
+    try:
+        (gc.enable if collecting else gc.disable)()
+        with pytest.raises(CannotDifferentiate):
+            grad(refused)(np.ones(2))
+        assert gc.isenabled() is collecting
+        assert grad(lambda x: x * x)(2.0) == 4.0
+        assert gc.isenabled() is collecting
+    finally:
+        (gc.enable if before else gc.disable)()

@@ -26,7 +26,7 @@ LAYERS = [
     {"jit"},
     {"pipeline"},
     {"cache", "store"},
-    {"guard"},
+    {"guard", "collector"},
     {"api"},
     {"stop"},
     {"__init__", "testing", "testing_tape"},
