@@ -27,7 +27,7 @@ from ad_compiler.emit.steps import (
     Step,
     While,
 )
-from ad_compiler.emit.survey import has_length, is_const
+from ad_compiler.emit.survey import has_length, is_const, is_over_all
 from ad_compiler.errors import InvalidIR
 from ad_compiler.ir import UNDEFINED, Atom, Branch, Const, Loop, Op, Origin, Value, values_in
 from ad_compiler.kinds import FLOAT, Seq
@@ -186,7 +186,9 @@ class Lowering(Expressions):
             if op.fn is runtime.index_set:
                 made = self.nested.get(op.args[2]) if op.spelling == "out" else None
                 if isinstance(made, Op) and made.fn in PRODUCTS:
-                    return self._product(made, place)
+                    return self._product(made, op, place)
+                if self._renames(op):
+                    return ast.Assign([variable(self.name(op.result), True)], value)
                 return self._store(place, value)
             holds = op.args[0].kind.elem if isinstance(op.args[0].kind, Seq) else None
             if op.fn is runtime.list_add and holds != FLOAT:       # `+=` would write into an array that the list holds
@@ -217,11 +219,17 @@ class Lowering(Expressions):
                 return ast.AugAssign(place, value.op, value.left)
         return ast.Assign([place], value)
 
-    def _product(self, product: Op, place: Any) -> Any:
+    def _product(self, product: Op, store: Op, place: Any) -> Any:
         """A product of matrices, computed where it is stored."""
-        factors = [self.arg(factor) for factor in product.args]
-        target = ast.Subscript(place.value, place.slice, ast.Load())
-        return ast.Expr(ast.Call(self.world.function(np.dot), factors, [ast.keyword("out", target)]))
+        target = place.value if is_over_all(store) else ast.Subscript(place.value, place.slice, ast.Load())
+        call = ast.Call(self.world.function(np.dot), [self.arg(factor) for factor in product.args],
+                        [ast.keyword("out", target)])
+        return ast.Assign([variable(self.name(store.result), True)], call) if self._renames(store) else ast.Expr(call)
+
+    def _renames(self, store: Op) -> bool:
+        """Does what is computed over the whole of another array have a name of its own?"""
+        target = store.args[0]
+        return is_over_all(store) and isinstance(target, Value) and not self.layout.same_name(target, store.result)
 
     # -- copies --------------------------------------------------------------------------------------
 

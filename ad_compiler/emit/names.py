@@ -15,7 +15,7 @@ from ad_compiler.emit.arrange import arrange
 from ad_compiler.emit.live import Liveness
 from ad_compiler.emit.nest import Nesting
 from ad_compiler.emit.steps import For, If, Keep, Put, Region, Step, While, copies
-from ad_compiler.emit.survey import is_number, is_soft
+from ad_compiler.emit.survey import is_number, is_over_all, is_soft
 from ad_compiler.errors import InvalidIR
 from ad_compiler.ir import UNDEFINED, Branch, Func, Loop, Op, Stmt, Value, definitions, operands
 from ad_compiler.kinds import Num
@@ -93,6 +93,8 @@ class Layout:
         target = op.args[0]
         if not isinstance(target, Value) or target in self.func.refs:
             raise InvalidIR(f"{op.fn} in place of {target}, which is not the function's own")
+        if is_over_all(op) and not is_soft(op.result):
+            return
         if not self._unite(target, op.results[0]):
             if not is_number(target) or not is_number(op.results[0]):
                 raise InvalidIR(f"{target} is overwritten in place but read afterwards")

@@ -37,6 +37,7 @@ from ad_compiler.ir import (
     walk,
 )
 from ad_compiler.kinds import Num, Shape
+from ad_compiler.optimise.facts import is_colon
 from ad_compiler.optimise.memory import Memory
 from ad_compiler.rules import registry
 
@@ -58,6 +59,12 @@ class Use(NamedTuple):
 def is_soft(value: Value) -> bool:
     """Without a name, or with one that the compiler made up: nothing is lost where it is not printed."""
     return not value.hint or value.hint.startswith("~")
+
+
+def is_over_all(op: Op) -> bool:
+    """Is this a product that may be computed over the whole of another array?"""
+    index = op.args[1] if op.spelling == "out" else ()
+    return bool(index) and all(map(is_colon, index if isinstance(index, tuple) else (index,)))
 
 
 def is_free(op: Op) -> bool:

@@ -164,7 +164,14 @@ class Clusters:
             return False
         if is_fill(op) or view_of(op) is not None and (op.fn not in STRETCHED or self.is_only_read_here(op)):
             return True
+        if is_test(op, self.virtual) and self.frees(op):
+            return False
         return self.is_inlined(op) or (is_spread(op) or is_test(op, self.virtual)) and self.is_read_in_loops(op)
+
+    def frees(self, test: Op) -> bool:
+        """Does a comparison for the reverse sweep alone read an array of the forward sweep for the last time?"""
+        return not test.reverse and all(r.reverse for r in self.readers.get(test.result, ())) and any(
+            isinstance(a, Value) and shape_of(a) == shape_of(test.result) and self.is_free(a, test) for a in test.args)
 
     def member(self, op: Op) -> Member:
         """An op as part of a nest."""

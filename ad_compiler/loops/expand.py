@@ -52,6 +52,7 @@ from ad_compiler.loops.clusters import Clusters, Item, is_virtual
 from ad_compiler.loops.lengths import Known
 from ad_compiler.loops.nests import Cluster, Nest
 from ad_compiler.loops.reads import reads_of
+from ad_compiler.loops.reuse import write_over
 from ad_compiler.optimise.facts import count_uses
 
 
@@ -81,8 +82,9 @@ class _Expander:
             known.add(value)
         virtual = dict(virtual)
         handed = block_outputs(block, owner)
-        items = Clusters(self.uses, block, virtual, mine | set(block.params), handed, known.inside()).run()
-        used = self._read_as_arrays(items, handed, virtual)
+        found = Clusters(self.uses, block, virtual, mine | set(block.params), handed, known.inside())
+        used = self._read_as_arrays(found.run(), handed, virtual)
+        items = write_over(found, used)
         out = Block()
         lengths: dict[Value, Arg] = {}
         for item in items:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ad_compiler.loops.buffers import make_buffers_once
 from ad_compiler.loops.divisors import check_divisors
+from ad_compiler.loops.early import compare_early
 from ad_compiler.loops.equal import equal_lengths
 from ad_compiler.loops.expand import loops_for_arrays
 from ad_compiler.loops.gather import gather_stencils
@@ -22,7 +23,7 @@ from ad_compiler.optimise.simplify import simplify
 from ad_compiler.passes import Pass
 
 LOOPS: tuple[Pass, ...] = (without_errstate, equal_lengths, index_arrays, check_indices, check_divisors, spell,
-                           arrays_for_trails, drop_dead, store_once, loops_for_arrays, drop_dead,
+                           arrays_for_trails, drop_dead, store_once, compare_early, loops_for_arrays, drop_dead,
                            drop_invariant_carried, simplify, drop_dead, hoist_invariant, gather_stencils, sum_first,
                            make_buffers_once, drop_dead, unsigned_indices)
 """Run by the pipeline before its last pass."""

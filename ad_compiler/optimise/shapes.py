@@ -140,7 +140,7 @@ def _rows(op: Op, see: Context) -> Answer:
 def _store(op: Op, see: Context) -> Answer:
     """What is stored, or added, at an index is stretched by NumPy; two sums at one index are one."""
     a, index, v = op.args
-    if op.fn is runtime.index_set and _is_all(op):
+    if op.fn is runtime.index_set and op.spelling != "out" and _is_all(op):
         if same_kind(v, a):
             made = see.makers.get(v) if isinstance(v, Value) else None
             is_new = op.reverse or made is not None and is_elementwise(made)
