@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import operator
 from collections.abc import Callable
 from typing import Any
 
@@ -31,12 +30,12 @@ from ad_compiler.emit.survey import has_length, is_const, is_over_all
 from ad_compiler.errors import InvalidIR
 from ad_compiler.ir import UNDEFINED, Atom, Branch, Const, Loop, Op, Origin, Value, values_in
 from ad_compiler.kinds import FLOAT, Seq
+from ad_compiler.optimise.facts import PRODUCTS
 
 INPLACE: dict[Any, Any] = {
     **BINARY, np.add: ast.Add, np.subtract: ast.Sub, np.multiply: ast.Mult, np.true_divide: ast.Div,
 }
 COPIES = (np.copy, np.array)
-PRODUCTS = (operator.matmul, np.matmul, np.dot)
 
 
 class Lowering(Expressions):

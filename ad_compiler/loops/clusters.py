@@ -32,7 +32,7 @@ from ad_compiler.loops.lengths import Known
 from ad_compiler.loops.nests import STARTS, Cluster, Member
 from ad_compiler.loops.reads import Path, leaves_of, reads_of, same_index, same_or_sure
 from ad_compiler.loops.views import axes_of, dtype_of, index_parts, is_basic, rank, region, shape_of, view_of
-from ad_compiler.optimise.facts import STORES
+from ad_compiler.optimise.facts import PRODUCTS, STORES
 
 Item = Stmt | Cluster
 
@@ -225,7 +225,7 @@ class Clusters:
         """Is the memory of an array this block's own, and is an op the last to read it?"""
         made = self.made.get(value)
         own = value in self.mine or isinstance(made, (Cluster, Loop)) \
-            or isinstance(made, Op) and made.fn in (operator.matmul, np.dot, np.matmul, np.copy)
+            or isinstance(made, Op) and (made.fn in PRODUCTS or made.fn is np.copy)
         return own and self.last_read(value) <= self.at[op]
 
     def last_read(self, value: Value) -> float:

@@ -1,6 +1,9 @@
-"""A comparison that the reverse sweep makes with an array of the forward sweep is made there: its truth values take an
-eighth of the memory, and the array can be written over.
+"""What the reverse sweep compares of the forward sweep is compared there, and the truth values are kept.
 
+They take an eighth of the memory of the array, which can be written over.
+
+>>> import operator
+>>> import numpy as np
 >>> from ad_compiler.ir import Const, show
 >>> from ad_compiler.kinds import Num, Sym
 >>> kind = Num("float64", (Sym("x.0", True),))
@@ -22,16 +25,10 @@ def f(x):
 
 from __future__ import annotations
 
-import operator
-
-import numpy as np
-
 from ad_compiler.ir import Block, Func, Op, Stmt, Value, blocks_of, free_values, operands, values_in
 from ad_compiler.loops.elements import TESTS, is_map
 from ad_compiler.loops.views import dtype_of, rank, shape_of, view_of
-
-PRODUCTS = frozenset({np.dot, operator.matmul, np.matmul})
-"""Products of matrices, which can be computed over another array (`np.dot(a, b, out=c)`)."""
+from ad_compiler.optimise.facts import PRODUCTS
 
 
 def compare_early(func: Func) -> Func:

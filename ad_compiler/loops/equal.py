@@ -25,16 +25,13 @@ import operator
 from collections.abc import Iterator
 from typing import Any
 
-import numpy as np
-
 from ad_compiler import runtime
 from ad_compiler.ir import Block, Const, Func, Op, Value
 from ad_compiler.kinds import Dim, Num, may_be_one
 from ad_compiler.loops.elements import is_map, operands_of
 from ad_compiler.loops.lengths import Known
+from ad_compiler.optimise.facts import PRODUCTS
 from ad_compiler.optimise.lengths import canonical, rename_lengths
-
-PRODUCTS = (np.matmul, operator.matmul, np.dot)
 
 
 def equal_lengths(func: Func) -> Func:

@@ -29,10 +29,9 @@ from ad_compiler import runtime
 from ad_compiler.ir import Const, Op, Slice, Value
 from ad_compiler.kinds import Num
 from ad_compiler.loops.clusters import Clusters, Item
-from ad_compiler.loops.early import PRODUCTS
 from ad_compiler.loops.nests import Cluster
 from ad_compiler.loops.views import dtype_of, rank, shape_of
-from ad_compiler.optimise.facts import STORES
+from ad_compiler.optimise.facts import PRODUCTS, STORES
 
 WHOLE = Slice(Const(None), Const(None), Const(None))
 

@@ -49,10 +49,8 @@ from ad_compiler.ir import (
     walk,
 )
 from ad_compiler.kinds import Dim, Num, Seq
-from ad_compiler.optimise.facts import count_uses, number
+from ad_compiler.optimise.facts import PRODUCTS, count_uses, number
 from ad_compiler.optimise.lengths import entries, is_certain_to_run, times_through
-
-PRODUCTS = (np.dot, np.matmul, operator.matmul)
 
 
 def multiply_ahead(func: Func) -> Func:

@@ -43,6 +43,9 @@ MAKERS: frozenset[Callable[..., Any]] = frozenset({
 })
 """Functions called for a fresh buffer, into which something may be written later."""
 
+PRODUCTS: frozenset[Callable[..., Any]] = frozenset({operator.matmul, np.matmul, np.dot})
+"""Products of matrices and vectors."""
+
 STORES: frozenset[Callable[..., Any]] = frozenset({runtime.index_set, runtime.index_add})
 
 LISTS: frozenset[Callable[..., Any]] = frozenset({

@@ -21,11 +21,10 @@ from ad_compiler import runtime
 from ad_compiler.analyse.chains import region_kind
 from ad_compiler.ir import Block, Const, Func, Loop, Op, Stmt, Value, blocks_of, values_in, walk
 from ad_compiler.kinds import Dim, Num, Shape, Sym
-from ad_compiler.optimise.facts import STORES, count_uses, is_elementwise, num, number
+from ad_compiler.optimise.facts import PRODUCTS, STORES, count_uses, is_elementwise, num, number
 from ad_compiler.passes import counts
 
 DIVISIONS = frozenset({operator.truediv, operator.floordiv, operator.mod})
-PRODUCTS = frozenset({operator.matmul, np.matmul, np.dot})
 
 
 def index_lengths(func: Func) -> dict[Value, Dim]:
