@@ -3,6 +3,7 @@
 `u * v` needs the two to be as long as each other; whatever is computed of `u` alone and of `v` alone can then be
 computed in one loop.
 
+>>> import numpy as np
 >>> from ad_compiler.ir import Block, show
 >>> from ad_compiler.kinds import Sym
 >>> u, v = (Value(n, Num("float64", (Sym(f"{n}.0", True),))) for n in "uv")
