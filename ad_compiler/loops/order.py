@@ -16,6 +16,7 @@ from ad_compiler.loops.spell import spell
 from ad_compiler.loops.sums import sum_first
 from ad_compiler.loops.trails import arrays_for_trails
 from ad_compiler.loops.unsigned import unsigned_indices
+from ad_compiler.loops.upward import count_up
 from ad_compiler.optimise.carried import drop_invariant_carried
 from ad_compiler.optimise.dce import drop_dead
 from ad_compiler.optimise.hoist import hoist_invariant
@@ -25,5 +26,5 @@ from ad_compiler.passes import Pass
 LOOPS: tuple[Pass, ...] = (without_errstate, equal_lengths, index_arrays, check_indices, check_divisors, spell,
                            arrays_for_trails, drop_dead, store_once, compare_early, loops_for_arrays, drop_dead,
                            drop_invariant_carried, simplify, drop_dead, hoist_invariant, gather_stencils, sum_first,
-                           make_buffers_once, drop_dead, unsigned_indices)
+                           count_up, make_buffers_once, drop_dead, unsigned_indices)
 """Run by the pipeline before its last pass."""

@@ -108,7 +108,7 @@ def _fuse(block: Block, forward: Loop, back: Loop) -> bool:
             or back.trails or not _same_range(forward, back) or not all(map(_has_memory, back.body.params)):
         return False
     at, end = block.ops.index(forward), block.ops.index(back)
-    if not _adds_up(back.body, dict(zip(back.body.params, back.body.results, strict=True))):
+    if not adds_up(back.body, dict(zip(back.body.params, back.body.results, strict=True))):
         return False
     trails = {trail: entry for entry, trail in forward.trails}
     reads = _trail_reads(back, set(trails))
@@ -186,7 +186,7 @@ def _trail_reads(back: Loop, trails: set[Value]) -> list[tuple[Op, Value]] | Non
     return None if any(t in handed for t in trails) else found
 
 
-def _adds_up(block: Block, columns: dict[Value, object]) -> bool:
+def adds_up(block: Block, columns: dict[Value, object]) -> bool:
     """Is each value of `columns` only ever added to, until it is handed on as what it is mapped to?"""
     now = {value: value for value in columns}       # what the sum is called now → what it was called
     for stmt in block.ops:
@@ -204,7 +204,7 @@ def _adds_up(block: Block, columns: dict[Value, object]) -> bool:
             places = {v: at for at, v in enumerate(stmt.inits) if v in now}
             if len(places) != len(read):
                 return False
-            if not _adds_up(stmt.body, {stmt.body.params[at]: stmt.body.results[at] for at in places.values()}):
+            if not adds_up(stmt.body, {stmt.body.params[at]: stmt.body.results[at] for at in places.values()}):
                 return False
             for value, at in places.items():
                 now[stmt.results[at]] = now.pop(value)
@@ -223,7 +223,7 @@ def _arms_add_up(branch: Branch, now: dict[Value, Value], read: list[Value], ins
                 for arm, end in zip((branch.then, branch.orelse), handed, strict=True)]
         if None in handed or len(ends[0]) != 1 or ends[0] != ends[1]:
             return False
-        if not all(_adds_up(arm, {value: arm.results[ends[0][0]]}) for arm in (branch.then, branch.orelse)):
+        if not all(adds_up(arm, {value: arm.results[ends[0][0]]}) for arm in (branch.then, branch.orelse)):
             return False
         now[branch.results[ends[0][0]]] = now.pop(value)
     return True
