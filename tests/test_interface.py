@@ -658,3 +658,65 @@ def test_the_collector_is_left_as_it_was(collecting):
         assert gc.isenabled() is collecting
     finally:
         (gc.enable if before else gc.disable)()
+
+
+SCALE, OTHER = 3.0, [1.0]
+
+
+def reads_globals(x):
+    return SCALE * np.sum(x) + len(x)
+
+
+def hits(x, hits_=2.0):
+    return x * hits_ * SCALE
+
+
+def sqrt(np):
+    return np * SCALE * float(len(OTHER))
+
+
+def test_the_short_way_sees_globals(monkeypatch):
+    g = grad(reads_globals)
+    names = set(globals())
+    for scale in (3.0, 2.0, 2.0, 5):
+        monkeypatch.setitem(globals(), "SCALE", scale)
+        for _ in range(3):
+            assert np.array_equal(g(X), [scale] * 3)
+    monkeypatch.setitem(globals(), "len", lambda x: x[0] * x[1])
+    for _ in range(3):
+        assert np.allclose(g(X), [5.0 - 1.2, 5.3, 5.0])
+    monkeypatch.delitem(globals(), "SCALE")
+    for _ in range(2):
+        with pytest.raises((NameError, CannotDifferentiate), match="SCALE"):
+            g(X)
+    assert set(globals()) - {"len"} == names - {"SCALE"}
+
+
+@pytest.mark.parametrize(("f", "wanted"), [(hits, 6.0), (sqrt, 3.0)])
+def test_the_short_way_with_names_of_its_own(f, wanted):
+    g = grad(f)
+    assert [g(2.0), g(2.0), g(2.0)] == [wanted] * 3
+    assert g.cache_info().hits + g.cache_info().misses >= 3
+
+
+def test_the_short_way_of_an_object_adds_nothing_to_it():
+    class Scale:
+        def __init__(self):
+            self.factor = 2.0
+
+    scale = Scale()
+    g = grad(lambda x: x * scale.factor)
+    assert [g(1.0), g(1.0)] == [2.0, 2.0]
+    scale.factor = 4.0
+    assert [g(1.0), g(1.0)] == [4.0, 4.0]
+    assert vars(scale) == {"factor": 4.0}
+
+
+def test_calls_are_counted():
+    g = grad(lambda x: np.sum(x * x))
+    for x in (X, X, 2.0, X, 2.0, X, 1.0, X[:1], X):
+        g(x)
+    info = g.cache_info()
+    assert info.hits + info.misses == 9
+    g.cache_clear()
+    assert g.cache_info().hits == 0
