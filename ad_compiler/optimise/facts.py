@@ -38,8 +38,8 @@ from ad_compiler.rules import registry
 
 MAKERS: frozenset[Callable[..., Any]] = frozenset({
     np.zeros, np.ones, np.empty, np.full, np.zeros_like, np.ones_like, np.empty_like, np.full_like, np.eye,
-    np.identity, np.copy, np.array, runtime.zeros_like, runtime.zeros_if_bound,
-    runtime.zero_list,
+    np.identity, np.copy, np.array, runtime.zeros_like, runtime.zeros, runtime.empty_like, runtime.empty,
+    runtime.zeros_if_bound, runtime.zero_list,
 })
 """Functions called for a fresh buffer, into which something may be written later."""
 

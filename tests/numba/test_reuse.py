@@ -105,6 +105,14 @@ def product_read_twice(a, b):
     return np.sum(p * p) + np.sum(np.maximum(p, 0.0))
 
 
+def read_before_it_is_written(a, b):
+    """A product with an array that a cotangent is written over: it must not be made after that."""
+    h = np.tanh(a + b[0])
+    g = np.tanh(a + h[0])
+    p = np.dot(g[::-1], g)
+    return np.sum(g * g) + np.sum(p * p) + np.sum(p)
+
+
 def returned(a, b):
     h = a @ b
     g = np.maximum(h @ b, 0.0)
@@ -113,7 +121,7 @@ def returned(a, b):
 
 FUNCTIONS = [layers, of_one_array, view_is_kept, row_is_kept, stored_into, copied, compared_twice,
              compared_with_each_other, mask_for_both_sweeps, compared_with_a_row, in_a_loop, loop_that_does_not_run,
-             in_an_arm, product_read_twice]
+             in_an_arm, product_read_twice, read_before_it_is_written]
 
 
 @pytest.mark.filterwarnings("ignore:.*is faster on contiguous arrays")       # compiled again for other layouts

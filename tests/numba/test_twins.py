@@ -6,6 +6,8 @@ import pytest
 
 import ad_compiler.jit.twins  # noqa: F401  (registers them)
 from ad_compiler import runtime, value_and_grad
+from ad_compiler.loops.quick import HELPERS
+from ad_compiler.optimise.facts import MAKERS
 from tests.fd import directions, slope
 
 SINGLE, ROW, MATRIX = np.float32(2.0), np.arange(3.0), np.arange(6.0).reshape(2, 3)
@@ -120,3 +122,8 @@ def test_single_precision(f, shape, single):
         assert bar.dtype == given[n].dtype
         wanted = [slope(f, (a, b), {}, (n,), direction, 1e-4) for direction in directions([a])]
         np.testing.assert_allclose(bar.ravel(), wanted, rtol=1e-4 if single else 1e-7, atol=1e-5 if single else 1e-8)
+
+
+def test_helpers_make_what_is_written_into():
+    """Else what reads the memory of such an array could be moved behind a store into it."""
+    assert set(HELPERS.values()) <= MAKERS
