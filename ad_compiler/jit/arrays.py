@@ -19,7 +19,7 @@ from ad_compiler import runtime
 
 def _of_shape(context: Any) -> Any:
     def typer(shape: Any, dtype: Any = None) -> Any:
-        real = dtype is None or getattr(dtype, "typing_key", None) is float
+        real = dtype is None or isinstance(dtype, types.NoneType) or getattr(dtype, "typing_key", None) is float
         of, rank = types.float64 if real else parse_dtype(dtype), parse_shape(shape)
         return None if of is None or rank is None else types.Array(of, rank, "C")
     return typer

@@ -21,13 +21,14 @@ import numpy as np
 
 from ad_compiler import runtime
 from ad_compiler.ir import Block, Func, Op, blocks_of
+from ad_compiler.loops.views import rank
 
 HELPERS: dict[Any, Any] = {np.zeros: runtime.zeros, np.empty: runtime.empty, np.zeros_like: runtime.zeros_like,
                            np.empty_like: runtime.empty_like}
 
 
 def compile_quickly(func: Func) -> Func:
-    """Call the helpers, where no order in memory is asked for."""
+    """Call the helpers, where no order in memory is asked for, nor an array like a number."""
     _visit(func.body)
     return func
 
@@ -37,7 +38,7 @@ def _visit(block: Block) -> None:
         if isinstance(stmt, Op):
             like = stmt.fn in (np.zeros_like, np.empty_like)
             if stmt.fn in HELPERS and not stmt.kwargs.keys() - (() if like else {"dtype"}) \
-                    and len(stmt.args) <= (1 if like else 2):
+                    and len(stmt.args) <= (1 if like else 2) and (not like or rank(stmt.args[0])):
                 stmt.fn = HELPERS[stmt.fn]
         for inner in blocks_of(stmt):
             _visit(inner)

@@ -24,6 +24,7 @@ def f(a):
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from ad_compiler import runtime
 from ad_compiler.ir import Const, Op, Slice, Value
@@ -49,11 +50,12 @@ def write_over(found: Clusters, used: set[Value]) -> list[Item]:
             items.append(item)
             continue
         taken.add(room)
-        kind, flags = item.result.kind, {"origin": item.origin, "reverse": item.reverse}
+        kind = item.result.kind
+        flags: dict[str, Any] = {"origin": item.origin, "reverse": item.reverse}
         place, product = Value(item.result.hint, kind), Value("", kind)
-        items += [Op(runtime.identity, (room,), {}, [place], **flags),      # type: ignore[arg-type]
-                  Op(item.fn, item.args, {}, [product], **flags),       # type: ignore[arg-type]
-                  Op(runtime.index_set, (place, (WHOLE, WHOLE), product), {}, item.results, spelling="out", **flags)]       # type: ignore[arg-type]
+        items += [Op(runtime.identity, (room,), {}, [place], **flags),
+                  Op(item.fn, item.args, {}, [product], **flags),
+                  Op(runtime.index_set, (place, (WHOLE, WHOLE), product), {}, item.results, spelling="out", **flags)]
         used.update((room, place, product))
     return items
 

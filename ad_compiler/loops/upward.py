@@ -1,10 +1,10 @@
 """A loop around loops whose iterations only add up counts up, as the loop that it undoes does.
 
 Its text is the user's own, and the memory that it goes through is gone through in order.  Innermost loops are left as
-they are: there it makes no difference.
+they are: turned round, they are unrolled further than does them good.
 
 >>> import operator
->>> from ad_compiler.ir import Block, Const, Value, show
+>>> from ad_compiler.ir import Block, Const, Value
 >>> from ad_compiler.kinds import FLOAT, INT
 >>> i, j, s, t = Value("i", INT), Value("j", INT), Value("s", FLOAT), Value("t", FLOAT)
 >>> inner = Block([t])

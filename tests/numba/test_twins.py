@@ -127,3 +127,16 @@ def test_single_precision(f, shape, single):
 def test_helpers_make_what_is_written_into():
     """Else what reads the memory of such an array could be moved behind a store into it."""
     assert set(HELPERS.values()) <= MAKERS
+
+
+def like_numbers(x, k):
+    zero, whole = np.zeros_like(k), np.zeros(3, dtype=None)
+    return np.sum(x * x) + 2.0 * np.sum(zero) * x[0] + x[k + int(np.sum(zero))] + np.sum(whole)
+
+
+def test_an_array_like_an_integer():
+    x = np.array([0.5, -1.0, 2.0])
+    outcomes = [value_and_grad(like_numbers, backend=backend)(x, 1) for backend in ("numba", "numpy")]
+    for value, bar in outcomes:
+        assert value == pytest.approx(like_numbers(x, 1))
+        np.testing.assert_allclose(bar, [1.0, -1.0, 4.0])
