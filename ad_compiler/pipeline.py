@@ -71,6 +71,10 @@ FOR_NUMPY: tuple[Pass, ...] = (multiply_ahead, plain_numbers, call_quickly, cont
 UNOPTIMISED: tuple[Pass, ...] = (own_results, update_in_place)
 
 
+AUTOMATIC = ("comprehension", "inplace_binop", "numpy", "reduction", "setitem")
+"""What Numba would run on several threads of itself, however small; with `prange` it is the compiler that decides."""
+
+
 def _tidy() -> tuple[Pass, ...]:
     return TIDY if current_options().optimise else ()
 
@@ -126,7 +130,7 @@ def jit_options(spec: Spec) -> dict[str, Any] | None:
     """Options of `numba.njit`; None where the derivative is not compiled by Numba."""
     if spec.backend == "numpy":
         return None
-    return {"error_model": "numpy"} | ({"parallel": True} if spec.parallel else {})
+    return {"error_model": "numpy"} | ({"parallel": dict.fromkeys(AUTOMATIC, False)} if spec.parallel else {})
 
 
 def named(atom: Any, like: Any, func: Func) -> None:
@@ -151,9 +155,9 @@ def finish(func: Func, reading: Reading, name: str, *, primal: bool = False,
     passes: tuple[Pass, ...] = () if primal else FINISH if current_options().optimise else UNOPTIMISED
     if jit is not None:
         from ad_compiler.loops.boundary import compiled_part
-        from ad_compiler.loops.order import LOOPS
+        from ad_compiler.loops.order import passes_for
 
-        passes = (*(p for p in passes[:-1] if p not in FOR_NUMPY), *LOOPS, passes[-1])
+        passes = (*(p for p in passes[:-1] if p not in FOR_NUMPY), *passes_for(jit), passes[-1])
     checking = current_options().verify
     if checking:
         verify(func)

@@ -70,8 +70,13 @@ class Lowering(Expressions):
         """`@numba.njit(…)`, where the function is compiled by Numba."""
         if self.func.jit is None:
             return []
-        options = [ast.keyword(name, self.world.constant(value)) for name, value in self.func.jit.items()]
+        options = [ast.keyword(name, self._option(value)) for name, value in self.func.jit.items()]
         return [ast.Call(attribute(self.world.module("numba"), "njit"), [], options)]
+
+    def _option(self, value: Any) -> Any:
+        if not isinstance(value, dict):
+            return self.world.constant(value)
+        return ast.Dict([ast.Constant(name) for name in value], [ast.Constant(chosen) for chosen in value.values()])
 
     def _top(self, step: Step, out: list[Any]) -> None:
         """A statement of the function itself; a line says where the reverse sweep begins."""

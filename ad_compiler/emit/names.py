@@ -194,10 +194,16 @@ class Layout:
             name, count = base, 1
             while name in reserved or any(self._meet(i, other) for other in holders.get(name, ())):
                 count += 1
-                name = f"{base}_{count}"
+                name = self._numbered(base, count)
             names[i] = name
             holders.setdefault(name, []).append(i)
         return names
+
+    def _numbered(self, base: str, count: int) -> str:
+        """The next name after `base`: what Numba runs on threads must not be called `s_2`, as it calls its own."""
+        if self.func.jit is None or not self.func.jit.get("parallel"):
+            return f"{base}_{count}"
+        return f"{base}v{count}" if base[-1].isdigit() else f"{base}{count}"
 
     def spare(self) -> str:
         """A name for what nothing reads."""

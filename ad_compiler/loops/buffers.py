@@ -62,7 +62,8 @@ def _visit(block: Block) -> None:
     for stmt in block.ops:
         for inner in blocks_of(stmt):
             _visit(inner)
-        if isinstance(stmt, Loop) and stmt.index is not None and not stmt.trails and stmt.leave is None:
+        if isinstance(stmt, Loop) and stmt.index is not None and not stmt.trails and stmt.leave is None \
+                and not stmt.independent:
             ops += _hoisted(stmt)
         ops.append(stmt)
     block.ops = ops

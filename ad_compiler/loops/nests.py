@@ -36,7 +36,7 @@ from ad_compiler.ir import Arg, Atom, Block, Const, Loop, Op, Slice, Value
 from ad_compiler.kinds import INT, Dim, Kind, Num
 from ad_compiler.loops.elements import ZERO, Elements
 from ad_compiler.loops.lengths import Known, has_elements, not_negative
-from ad_compiler.loops.views import Index, index_parts, is_basic, region, shape_of
+from ad_compiler.loops.views import Index, index_parts, region
 
 LETTERS = "ijkl"
 STARTS: dict[Any, float] = {np.sum: 0.0, np.prod: 1.0, np.max: -np.inf, np.min: np.inf, np.amax: -np.inf,
@@ -208,8 +208,6 @@ class Nest:
                    else Value(s.hint, s.kind) for s in carried]
         block.ops.append(Loop(inits, body, results, place, stop=self.lengths[depth], origin=self.origin,
                               reverse=self.reverse))
-        if outermost:
-            block.ops[-1].independent = all(map(self._is_apart, self.cluster.members))     # type: ignore[union-attr]
         self.now.update(zip(carried, results, strict=True))
         for member in opened:
             total = self.now.pop(self.sums[member])
@@ -223,17 +221,6 @@ class Nest:
     def _is_open(self, slot: Slot, opened: list[Member]) -> bool:
         """Is this filled with a sum that ends with the loop?"""
         return any(self.slots.get(member) is slot for member in opened)
-
-    def _is_apart(self, member: Member) -> bool:
-        """Does each iteration of the outermost loop write where no other does?  Sums of numbers may be split."""
-        first = next((n for n, dim in enumerate(self.cluster.dims) if dim != 1), 0)
-        if member.role == "reduce":
-            summed = member.op.fn in (np.sum, np.prod)
-            return summed and not shape_of(member.op.result) or first not in member.axes
-        if member.role == "map":
-            return True
-        sharing = [m for m, slot in self.slots.items() if slot is self.slots[member]]
-        return len(sharing) == 1 and is_basic(member.op.args[1], member.op.args[0])
 
     def _open_for_reading(self, depth: int) -> None:
         """What is overwritten is read in step with that, hence as it was, until then."""

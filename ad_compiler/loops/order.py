@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ad_compiler.loops.buffers import make_buffers_once
 from ad_compiler.loops.divisors import check_divisors
 from ad_compiler.loops.early import compare_early
@@ -26,5 +28,17 @@ from ad_compiler.passes import Pass
 LOOPS: tuple[Pass, ...] = (without_errstate, equal_lengths, index_arrays, check_indices, check_divisors, spell,
                            arrays_for_trails, drop_dead, store_once, compare_early, loops_for_arrays, drop_dead,
                            drop_invariant_carried, simplify, drop_dead, hoist_invariant, gather_stencils, sum_first,
-                           count_up, make_buffers_once, drop_dead, unsigned_indices)
-"""Run by the pipeline before its last pass."""
+                           count_up)
+"""Run by the pipeline before its last passes."""
+
+LAST: tuple[Pass, ...] = (make_buffers_once, drop_dead, unsigned_indices)
+"""Run after these; with `parallel=True`, `run_in_parallel` comes between: an iteration has buffers of its own."""
+
+
+def passes_for(options: dict[str, Any]) -> tuple[Pass, ...]:
+    """All of them, for these options of `numba.njit`."""
+    if not options.get("parallel"):
+        return LOOPS + LAST
+    from ad_compiler.loops.parallel import run_in_parallel
+
+    return (*LOOPS, run_in_parallel, *LAST)

@@ -386,6 +386,18 @@ BUILTINS: dict[Any, Callable[[Any, Things, Named], Abstract]] = {
     **EXPANSIONS,
 }
 
+ELSEWHERE = {("numba.misc.special", "prange"): range}
+"""Module and name of what reads as a builtin does, where that module is loaded."""
+
+
+def builtin_of(obj: Any) -> Any:
+    """How a call of this is read, or None."""
+    if not callable(obj):
+        return None
+    place = (getattr(obj, "__module__", None), getattr(obj, "__name__", None))
+    return BUILTINS.get(ELSEWHERE.get(place, obj))      # type: ignore[arg-type]
+
+
 SEEN_ONLY = {print, repr, str, format, str.format, operator.mod, builtins.id, warnings.warn}
 """Calls that may be given active values: they show them, no derivative passes."""
 

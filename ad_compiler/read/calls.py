@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import sys
-from types import BuiltinFunctionType, FunctionType, MethodType
+from types import FunctionType, MethodType
 from typing import Any
 
 import gast
@@ -33,7 +33,7 @@ from ad_compiler.read.abstract import (
 )
 from ad_compiler.read.assigned import local_names
 from ad_compiler.read.base import Reader
-from ad_compiler.read.builtins import BUILTINS, only_shows
+from ad_compiler.read.builtins import builtin_of, only_shows
 from ad_compiler.read.frame import Frame, Scope
 from ad_compiler.read.normalise import check_supported, normalise
 from ad_compiler.read.parse import Source, source_of, source_of_rule
@@ -137,7 +137,7 @@ class Calls(Reader):
         for thing in (*args, *kwargs.values()):
             if isinstance(thing, Poison):
                 return Poison()
-        special = BUILTINS.get(obj) if isinstance(obj, (type, BuiltinFunctionType)) or callable(obj) else None
+        special = builtin_of(obj)
         if special is not None:
             if obj in GO_THROUGH:
                 begin, end = GO_THROUGH[obj]

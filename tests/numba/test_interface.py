@@ -244,23 +244,6 @@ def test_wrong_options():
         grad(lambda x: x, parallel=True)
 
 
-def test_parallel():
-    def f(x, w):
-        h = np.tanh(x * w)
-        return np.sum(h * h) + np.sum(x[1:] * x[:-1])
-
-    rng = np.random.default_rng(1)
-    x, w = rng.normal(size=(40, 3)), rng.normal(size=(40, 3))
-    g = value_and_grad(f, (0, 1), backend="numba", parallel=True)
-    value, got = g(x, w)
-    wanted, want = value_and_grad(f, (0, 1))(x, w)
-    assert "numba.prange" in g.source
-    assert_close("value", value, wanted, 1e-12, 1e-12)
-    for a, b in zip(got, want, strict=True):
-        assert_close("gradient", a, b, 1e-12, 1e-12)
-    assert all(np.array_equal(a, b) for a, b in zip(g(x, w)[1], got, strict=True))
-
-
 def test_loops_whose_reverse_adds_up():
     def f(x):
         s = 0.0

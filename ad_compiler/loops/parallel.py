@@ -1,0 +1,302 @@
+"""Loops whose iterations are independent are run on several threads, with `parallel=True`.
+
+An iteration may write into an array where no other reads or writes: at its own index.  A number that every iteration
+adds to once is summed by `numba.prange`.  Where iterations add to whole arrays, they are dealt out in shares, each
+share has an array of its own, and these are added up afterwards: in the same order, however many threads there are.
+
+>>> import operator
+>>> from ad_compiler.ir import Block, Func, Loop, Value, show
+>>> from ad_compiler.kinds import FLOAT, INT, Num
+>>> def row(count):
+...     i, j, w, inner = Value("i", INT), Value("j", INT), Value("w_bar", Num("float64", (3,))), Block()
+...     v, u = Value("w_bar", w.kind), Value("w_bar", w.kind)
+...     inner.params, inner.results = [u], [inner.emit(runtime.index_add, u, j, Const(1.0), kind=w.kind, hint="w_bar")]
+...     loop = Loop([v], inner, [Value("w_bar", w.kind)], j, stop=Const(3))
+...     whole = Loop([w], Block([v], [loop], list(loop.results)), [Value("w_bar", w.kind)], i, stop=count)
+...     return Func("f", [w, count], Block([], [whole], list(whole.results)))
+>>> print(show(run_in_parallel(row(Value("n", INT)))))
+def f(w_bar, n):
+    w_bar_parts = empty((16, 3))
+    for p in 0, 16, 1 [w_bar_parts_2 = w_bar_parts]: -> w_bar_parts_3 independent
+        t = mul(p, n)
+        t_2 = floordiv(t, 16)
+        t_3 = add(p, 1)
+        t_4 = mul(t_3, n)
+        t_5 = floordiv(t_4, 16)
+        w_bar_2 = zeros(3)
+        for i in t_2, t_5, 1 [w_bar_3 = w_bar_2]: -> w_bar_4
+            for j in 0, 3, 1 [w_bar_5 = w_bar_3]: -> w_bar_6
+                w_bar_7 = index_add(w_bar_5, j, 1.0)
+                hand on w_bar_7
+            hand on w_bar_6
+        w_bar_parts_4 = index_set(w_bar_parts_2, p, w_bar_4)
+        hand on w_bar_parts_4
+    t_6 = sum(w_bar_parts_3, axis=0)
+    w_bar_8 = add(w_bar, t_6)
+    return w_bar_8
+
+To start threads takes longer than a thousand additions.  So a loop inside a loop that is not shared out is left as it
+is, unless there are loops in it; and an array that grows with the loop is not added to in shares.
+"""
+
+from __future__ import annotations
+
+import math
+import operator
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from ad_compiler import runtime
+from ad_compiler.ir import (
+    Arg,
+    Atom,
+    Block,
+    Const,
+    Func,
+    Loop,
+    Op,
+    Stmt,
+    Value,
+    blocks_of,
+    definitions,
+    operands,
+    values_in,
+    walk,
+)
+from ad_compiler.kinds import INT, Num, Shape
+from ad_compiler.loops.apart import is_apart, is_basic
+from ad_compiler.optimise.facts import MAKERS, STORES, is_elementwise
+from ad_compiler.optimise.fuse import SUMS, adds_up
+from ad_compiler.rules import registry
+
+QUIET: frozenset[Any] = frozenset({
+    len, min, max, float, int, round, operator.neg, operator.pos, np.add, np.subtract, np.divide, np.negative,
+    np.positive, np.where, np.heaviside, np.float64, np.float32, runtime.cast_like,
+})
+"""More that work on numbers and raise nothing: indices and divisors are checked before."""
+
+LEAST = 2_000
+"""So many iterations are worth starting threads for, where their number is known."""
+
+MOST_SHARED = 4
+"""So many iterations a share has at the least, where their number is known: it begins with an array of zeros."""
+
+SHARES = 16
+"""Into so many parts a loop is dealt out that adds to arrays."""
+
+SHARED, SUMMED, COLLECTED = "shared", "summed", "collected"
+"""What is carried: written apart, or not at all; a number added to once; what each share adds up for itself."""
+
+
+def run_in_parallel(func: Func) -> Func:
+    """Mark the loops that may run on several threads, and give each share of them sums of its own."""
+    _visit(func.body, inside=False)
+    return func
+
+
+def _visit(block: Block, *, inside: bool) -> None:
+    ops: list[Stmt] = []
+    for stmt in block.ops:
+        ways = None
+        if isinstance(stmt, Loop) and (not inside or _has_loops(stmt)) and _work(stmt) >= LEAST:
+            ways = _ways(stmt)
+        if isinstance(stmt, Loop) and ways is not None:
+            stmt.backward = False
+            if COLLECTED in ways:
+                ops += _shared_out(stmt, ways, {v: op for op in ops if isinstance(op, Op) for v in op.results})
+                continue
+            stmt.independent = True
+        else:
+            for inner in blocks_of(stmt):
+                _visit(inner, inside=inside or isinstance(stmt, Loop))
+        ops.append(stmt)
+    block.ops = ops
+
+
+def _work(loop: Loop) -> float:
+    """How many iterations are done, those of loops inside counted: infinite where that is not known."""
+    trips = _trips(loop)
+    most = max([_work(inner) for inner in walk(loop.body) if isinstance(inner, Loop)], default=1)
+    return trips * most if trips and most else 0
+
+
+def _trips(loop: Loop) -> float:
+    bounds = [bound.value for bound in (loop.start, loop.stop, loop.step) if isinstance(bound, Const)]
+    return len(range(*bounds)) if len(bounds) == 3 and loop.index is not None else math.inf
+
+
+def _is_zero(atom: Atom) -> bool:
+    return isinstance(atom, Const) and atom.value == 0
+
+
+def _has_loops(loop: Loop) -> bool:
+    return any(isinstance(stmt, Loop) for stmt in walk(loop.body))
+
+
+# -- may it be? --------------------------------------------------------------------------------------
+
+
+def _ways(loop: Loop) -> list[str] | None:
+    """How each carried value is dealt with; None where iterations depend on one another."""
+    if loop.index is None or loop.leave is not None or loop.trails or loop.trips is not None \
+            or not isinstance(loop.step, Const) or loop.step.value != 1 or not all(map(_is_quiet, walk(loop.body))):
+        return None
+    ways = [_way(loop, at) for at in range(len(loop.inits))]
+    return None if None in ways else ways       # type: ignore[return-value]
+
+
+def _way(loop: Loop, at: int) -> str | None:
+    param, handed = loop.body.params[at], loop.body.results[at]
+    if param is handed:
+        return SHARED
+    kind = param.kind
+    if not isinstance(kind, Num) or kind.shape is None:
+        return None
+    if kind.shape and is_apart(loop, at):
+        return SHARED
+    if not kind.real and not kind.dtype.startswith("int") or not adds_up(loop.body, {param: handed}):
+        return None
+    sums = _sums(loop.body, param)
+    if not kind.shape:
+        return SUMMED if [op.fn for op in sums] == [operator.add] else COLLECTED
+    pays = _has_loops(loop) and _trips(loop) >= MOST_SHARED * SHARES and _places_of(sums).isdisjoint(_made_of(loop))
+    return COLLECTED if pays else None
+
+
+def _is_quiet(stmt: Stmt) -> bool:
+    """May this be done in any order, and does it raise nothing?  Numba loses what is raised in another thread."""
+    if not isinstance(stmt, Op):
+        return all(isinstance(value.kind, Num) for value in definitions(stmt))
+    if stmt.effect:
+        return False
+    if stmt.fn is getattr or stmt.fn in MAKERS:
+        return True
+    if stmt.fn is operator.getitem:
+        return isinstance(stmt.args[0].kind, Shape) or is_basic(stmt.args[1])
+    if stmt.fn in STORES:
+        return is_basic(stmt.args[1]) and _is_number(stmt.args[2])
+    rule = registry.lookup(stmt.fn)
+    known = is_elementwise(stmt) or stmt.fn in QUIET \
+        or rule is not None and rule.constant and not rule.raises and not rule.effect
+    return known and stmt.fn is not math.fmod and all(map(_is_number, (*stmt.results, *operands(stmt))))
+
+
+def _is_number(atom: Arg) -> bool:
+    return isinstance(atom, Const) or isinstance(atom, Value) and isinstance(atom.kind, Num) and atom.kind.shape == ()
+
+
+def _sums(block: Block, value: Value) -> list[Op]:
+    """The ops that add to a value, in the blocks inside too."""
+    found: list[Op] = []
+    names = {value}
+    for stmt in walk(block):        # outer before inner: a loop before what it carries
+        if isinstance(stmt, Op) and stmt.fn in SUMS and stmt.args[0] in names:
+            found.append(stmt)
+            names.update(stmt.results)
+        elif isinstance(stmt, Loop):
+            pairs = zip(stmt.inits, stmt.body.params, stmt.results, strict=True)
+            names.update(v for init, *inside in pairs if init in names for v in inside)
+        elif not isinstance(stmt, Op):
+            names.update(stmt.results)      # what an arm hands on, at the least
+    return found
+
+
+def _places_of(sums: list[Op]) -> set[Value]:
+    return {v for op in sums if op.fn is runtime.index_add for v in values_in(op.args[1])}
+
+
+def _made_of(loop: Loop) -> set[Value]:
+    """What is computed from the index of a loop, or read at it."""
+    assert loop.index is not None
+    found = {loop.index}
+    for stmt in walk(loop.body):
+        if isinstance(stmt, Op) and not found.isdisjoint(operands(stmt)):
+            found.update(stmt.results)
+    return found
+
+
+# -- what each share has -----------------------------------------------------------------------------
+
+
+def _shared_out(loop: Loop, ways: list[str], makers: dict[Value, Op]) -> list[Stmt]:
+    """The loop over the shares, in which `loop` goes through one, and what stands before and after it."""
+    before, shares, after = Block(), Block(), Block()
+    flags: dict[str, Any] = {"origin": loop.origin, "reverse": loop.reverse}
+    share = Value("p", INT)
+    around = Loop([], shares, [], share, stop=Const(SHARES), independent=True, **flags)
+    first, past = loop.start, loop.stop
+    count = past if _is_zero(first) else before.emit(operator.sub, past, first, kind=INT)
+    loop.start = _bound(shares, share, count, first)
+    loop.stop = _bound(shares, shares.emit(operator.add, share, Const(1), kind=INT), count, first)
+    shares.ops.append(loop)
+    for at, way in enumerate(ways):
+        param, init, result = loop.body.params[at], loop.inits[at], loop.results[at]
+        own = loop.results[at] = Value(result.hint, result.kind)
+        if way == SHARED:
+            loop.inits[at] = _carry(around, init, own, result)
+            continue
+        assert isinstance(param.kind, Num)
+        lengths = _lengths(before, init, param.kind, makers)
+        dtype: dict[str, Arg] = {} if param.kind.dtype == "float64" else {
+            "dtype": Const(np.dtype(param.kind.dtype).type)}
+        hint = "sum" if param.hint.startswith("~") else param.hint or "sum"
+        parts = before.emit(np.empty, (Const(SHARES), *lengths) if lengths else Const(SHARES), hint=f"{hint}_parts",
+                            kind=Num(param.kind.dtype, (SHARES, *param.kind.shape)), kwargs=dtype, **flags)
+        if lengths:
+            loop.inits[at] = zero = Value(param.hint, param.kind)
+            shape = lengths[0] if len(lengths) == 1 else tuple(lengths)
+            shares.ops.insert(shares.ops.index(loop), Op(np.zeros, (shape,), dict(dtype), [zero], **flags))
+        else:
+            loop.inits[at] = Const(0.0 if param.kind.real else 0)
+        full, stored = Value(parts.hint, parts.kind), Value(parts.hint, parts.kind)
+        given = _carry(around, parts, stored, full)
+        shares.ops.append(Op(runtime.index_set, (given, share, own), {}, [stored], **flags))
+        axis: dict[str, Arg] = {"axis": Const(0)} if lengths else {}
+        if _starts_at_zero(init, makers):
+            after.ops.append(Op(np.sum, (full,), axis, [result], **flags))
+            continue
+        total = after.emit(np.sum, full, kind=replace(param.kind, form="array" if axis else "np"), kwargs=axis, **flags)
+        added = any(op.reverse for op in _sums(loop.body, param))
+        after.ops.append(Op(operator.add, (init, total), {}, [result], loop.origin, reverse=added))
+    return [*before.ops, around, *after.ops]
+
+
+def _starts_at_zero(init: Atom, makers: dict[Value, Op]) -> bool:
+    if isinstance(init, Const):
+        return init.value == 0
+    return init in makers and makers[init].fn in (np.zeros, np.zeros_like)
+
+
+def _bound(block: Block, share: Value, count: Atom, first: Atom) -> Value:
+    """Where a share begins: `share * count // SHARES`, from the first iteration on."""
+    product = block.emit(operator.mul, share, count, kind=INT)
+    place = block.emit(operator.floordiv, product, Const(SHARES), kind=INT)
+    return place if _is_zero(first) else block.emit(operator.add, first, place, kind=INT)
+
+
+def _carry(loop: Loop, init: Atom, handed: Value, result: Value) -> Value:
+    """Have a loop carry one more; the answer stands for it in an iteration."""
+    param = Value(handed.hint, handed.kind)
+    loop.inits.append(init)
+    loop.body.params.append(param)
+    loop.body.results.append(handed)
+    loop.results.append(result)
+    return param
+
+
+def _lengths(block: Block, init: Atom, kind: Num, makers: dict[Value, Op]) -> list[Atom]:
+    """The lengths of an array that is added to."""
+    maker = makers.get(init) if isinstance(init, Value) else None
+    if maker is not None and maker.fn is np.zeros and len(maker.args) == 1:
+        given = maker.args[0]
+        return list(given) if isinstance(given, tuple) else [given]
+    lengths: list[Atom] = []
+    for axis, length in enumerate(kind.shape or ()):
+        if isinstance(length, int):
+            lengths.append(Const(length))
+            continue
+        shape = block.emit(getattr, init, Const("shape"), kind=Shape(kind.shape or ()))
+        lengths.append(block.emit(operator.getitem, shape, Const(axis), kind=replace(INT, length=length)))
+    return lengths
