@@ -18,7 +18,7 @@ from ad_compiler.derivative import Derivative
 from ad_compiler.errors import CannotDifferentiate
 from ad_compiler.guard import guard_of, is_plain
 from ad_compiler.ir import Const
-from ad_compiler.jit.calls import let_numba_call, reporting
+from ad_compiler.jit.calls import let_numba_call, report_refusals
 from ad_compiler.options import current_options
 from ad_compiler.spec import Spec
 
@@ -158,7 +158,7 @@ class GradFunction:
                     store.save(key, compiled)
         entry.compiled.refresh(args)
         if self._spec.backend == "numba":
-            entry.function = reporting(entry.compiled.emitted, functools.partial(setattr, entry, "function"))
+            report_refusals(entry.compiled.emitted)
         return entry
 
     def _stored(self, args: tuple[Any, ...]) -> Entry | None:
@@ -317,7 +317,7 @@ def grad(func: Any = None, argnums: Any = 0, has_aux: bool = False, *, argnames:
 
     `backend="numba"`: the derivative is compiled by Numba as a whole (extra `[numba]`); what Numba cannot compile is
     refused at the first call, with the line.  The value is then to rounding that of the function.  `parallel`: with
-    loops over several threads where iterations are independent.
+    loops over several threads, where iterations are independent, raise nothing, and are many enough to gain by it.
 
     Usable as `@grad` and `@grad(argnums=1)`.  Raises `CannotDifferentiate` at the first call where a line
     cannot be differentiated.  Asked twice for the same of one function, it gives the same gradient function: what is

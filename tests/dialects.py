@@ -1,9 +1,10 @@
 """The Numba dialect beside NumPy's, over all test functions: what it compiles is equal to rounding, the rest is refused.
 
-    python -m tests.dialects [--shard 0/2] [--list] [NAME ...]
+    python -m tests.dialects [--shard 0/2] [--parallel] [NAME ...]
 
 Prints a line for each function that is refused or wrong, then counts.  Compiling takes a second or two for each, so the
-test suite runs a sample; this runs all.  Exit status 1 where anything is wrong or crashes.
+test suite runs a sample; this runs all.  `--parallel`: on several threads, loops that are too short for that included.
+Exit status 1 where anything is wrong or crashes.
 """
 
 import argparse
@@ -49,12 +50,12 @@ def programs() -> Iterator[Program]:
         yield Program(f"kernels.{name}", kernel.func, arguments(name), kernel.argnums, {})
 
 
-def compare(program: Program) -> str:
+def compare(program: Program, *, parallel: bool = False) -> str:
     """"right", or what is not; raises `CannotDifferentiate` where Numba's is refused."""
     func, args, argnums, kwargs = program.func, program.args, program.argnums, program.kwargs
     want_value, want = value_and_grad(func, argnums)(*copy.deepcopy(args), **copy.deepcopy(kwargs))
     given = copy.deepcopy((args, kwargs))
-    compiled = value_and_grad(func, argnums, backend="numba")
+    compiled = value_and_grad(func, argnums, backend="numba", parallel=parallel)
     value, got = compiled(*given[0], **given[1])
     if not same(given, (args, kwargs)):
         return "the arguments have changed"
@@ -81,7 +82,12 @@ def main() -> int:
     parser.add_argument("names", nargs="*", help="parts of names; all where none is given")
     parser.add_argument("--shard", default="0/1", help="the n-th of so many parts: 0/2")
     parser.add_argument("--trace", action="store_true", help="show tracebacks of crashes")
+    parser.add_argument("--parallel", action="store_true", help="run loops on several threads, short ones too")
     options = parser.parse_args()
+    if options.parallel:
+        from ad_compiler.loops import parallel
+
+        parallel.LEAST = parallel.MOST_SHARED = 0
     at, of = map(int, options.shard.split("/"))
     counts: Counter[str] = Counter()
     for number, program in enumerate(programs()):
@@ -89,7 +95,7 @@ def main() -> int:
             continue
         began = time.perf_counter()
         try:
-            found = compare(program)
+            found = compare(program, parallel=options.parallel)
             word = "right" if found == "right" else "WRONG"
         except CannotDifferentiate as error:
             word, found = "refused", str(error).splitlines()[0]

@@ -1,6 +1,7 @@
-"""What Numba compiles, called: the first time, from other compiled functions, and what is said where it cannot be.
+"""What Numba compiles, called: from Python, from other compiled functions, and what is said where it cannot be.
 
-Numba compiles at the first call; what it refuses is raised as `CannotDifferentiate` with the user's line.
+Numba compiles when it is called first, and again for arrays of another layout; what it refuses is raised as
+`CannotDifferentiate` with the user's line.
 """
 
 from __future__ import annotations
@@ -8,7 +9,6 @@ from __future__ import annotations
 import re
 import warnings
 from collections.abc import Callable, Iterable
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -36,13 +36,18 @@ def keep_compiled(space: dict[str, Any], filename: str, refs: Iterable[str]) -> 
 
     `refs`: names of the user's globals, which only the Python around what is compiled reads.
     """
-    package = numba()
-    own = {name: obj for name, obj in space.items() if isinstance(obj, package.core.registry.CPUDispatcher)
-           and obj.py_func.__code__.co_filename == filename}
+    own = _own(space, filename)
     around = {*own, *refs}
     if all(name in around or _is_in_text(name, obj) for name, obj in space.items()):
         for function in own.values():
             function.enable_caching()
+
+
+def _own(space: dict[str, Any], filename: str) -> dict[str, Any]:
+    """The compiled functions of a text, without those that it calls."""
+    package = numba()
+    return {name: obj for name, obj in space.items() if isinstance(obj, package.core.registry.CPUDispatcher)
+            and obj.py_func.__code__.co_filename == filename}
 
 
 def _is_in_text(name: str, obj: Any) -> bool:
@@ -87,36 +92,23 @@ def _like(kind: Any, at: int, package: ModuleType) -> Any:
     raise package.core.errors.TypingError(f"a gradient cannot be called with {kind} inside of compiled code")
 
 
-def reporting(emitted: Emitted, ready: Callable[[Callable[..., Any]], None]) -> Callable[..., Any]:
-    """The function, until its first call is over: Numba compiles it then.  `ready` is told once it has."""
-    package = numba()
-    errors = package.core.errors
+def report_refusals(emitted: Emitted) -> None:
+    """Whenever Numba compiles a text, for arrays of another layout too, what it refuses names the user's line."""
+    for function in _own(emitted.namespace, emitted.filename).values():
+        function._compile_for_args = _reported(function._compile_for_args, emitted)
 
-    def first(*args: Any) -> Any:
+
+def _reported(compiled: Callable[..., Any], emitted: Emitted) -> Callable[..., Any]:
+    warning = numba().core.errors.NumbaPerformanceWarning
+
+    def compile_for_args(*args: Any, **kwargs: Any) -> Any:
         try:
             with warnings.catch_warnings():
-                warnings.simplefilter("ignore", errors.NumbaPerformanceWarning)     # of products of columns
-                result = emitted.function(*args)
-        except errors.NumbaError as error:
+                warnings.simplefilter("ignore", warning)        # of products of columns
+                return compiled(*args, **kwargs)
+        except Exception as error:      # of any type: Numba's own, and what its passes run into
             raise refusal(error, emitted) from error
-        except Exception as error:
-            if _from_within(error, package):
-                raise refusal(error, emitted) from error
-            raise
-        ready(emitted.function)
-        return result
-    return first
-
-
-def _from_within(error: BaseException, package: ModuleType) -> bool:
-    """Did the compiler itself fail, not the compiled function?  Errors of that name frames of Numba's library too."""
-    frame, home = error.__traceback__, str(Path(package.__file__ or "").parent)
-    while frame is not None:
-        code = frame.tb_frame.f_code
-        if code.co_name == "_compile_for_args" and code.co_filename.startswith(home):
-            return True
-        frame = frame.tb_next
-    return False
+    return compile_for_args
 
 
 def refusal(error: Exception, emitted: Emitted) -> CannotDifferentiate:

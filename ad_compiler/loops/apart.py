@@ -99,7 +99,7 @@ class _Uses:
         read = [v for v in operands(op) if v in self.versions]
         if not read:
             return now
-        if read != [now] or op.args[0] is not now:
+        if read != [now] or op.args[:1] != (now,):
             return None
         if op.fn is getattr:
             return now

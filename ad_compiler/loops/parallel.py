@@ -222,81 +222,102 @@ def _made_of(loop: Loop) -> set[Value]:
 
 def _shared_out(loop: Loop, ways: list[str], makers: dict[Value, Op]) -> list[Stmt]:
     """The loop over the shares, in which `loop` goes through one, and what stands before and after it."""
-    before, shares, after = Block(), Block(), Block()
-    flags: dict[str, Any] = {"origin": loop.origin, "reverse": loop.reverse}
-    share = Value("p", INT)
-    around = Loop([], shares, [], share, stop=Const(SHARES), independent=True, **flags)
-    first, past = loop.start, loop.stop
-    count = past if _is_zero(first) else before.emit(operator.sub, past, first, kind=INT)
-    loop.start = _bound(shares, share, count, first)
-    loop.stop = _bound(shares, shares.emit(operator.add, share, Const(1), kind=INT), count, first)
-    shares.ops.append(loop)
+    shares = _Shares(loop)
     for at, way in enumerate(ways):
-        param, init, result = loop.body.params[at], loop.inits[at], loop.results[at]
-        own = loop.results[at] = Value(result.hint, result.kind)
         if way == SHARED:
-            loop.inits[at] = _carry(around, init, own, result)
-            continue
-        assert isinstance(param.kind, Num)
-        lengths = _lengths(before, init, param.kind, makers)
-        dtype: dict[str, Arg] = {} if param.kind.dtype == "float64" else {
-            "dtype": Const(np.dtype(param.kind.dtype).type)}
-        hint = "sum" if param.hint.startswith("~") else param.hint or "sum"
-        parts = before.emit(np.empty, (Const(SHARES), *lengths) if lengths else Const(SHARES), hint=f"{hint}_parts",
-                            kind=Num(param.kind.dtype, (SHARES, *param.kind.shape)), kwargs=dtype, **flags)
-        if lengths:
-            loop.inits[at] = zero = Value(param.hint, param.kind)
-            shape = lengths[0] if len(lengths) == 1 else tuple(lengths)
-            shares.ops.insert(shares.ops.index(loop), Op(np.zeros, (shape,), dict(dtype), [zero], **flags))
+            shares.hand_through(at)
         else:
-            loop.inits[at] = Const(0.0 if param.kind.real else 0)
-        full, stored = Value(parts.hint, parts.kind), Value(parts.hint, parts.kind)
-        given = _carry(around, parts, stored, full)
-        shares.ops.append(Op(runtime.index_set, (given, share, own), {}, [stored], **flags))
+            shares.add_up(at, makers)
+    return [*shares.before.ops, shares.around, *shares.after.ops]
+
+
+class _Shares:
+    """A loop that is dealt out."""
+
+    def __init__(self, loop: Loop) -> None:
+        self.loop = loop
+        self.flags: dict[str, Any] = {"origin": loop.origin, "reverse": loop.reverse}
+        self.before, self.body, self.after = Block(), Block(), Block()
+        self.share = Value("p", INT)
+        first, past = loop.start, loop.stop
+        count = past if _is_zero(first) else self.before.emit(operator.sub, past, first, kind=INT)
+        loop.start = self._bound(self.share, count, first)
+        loop.stop = self._bound(self.body.emit(operator.add, self.share, Const(1), kind=INT), count, first)
+        self.body.ops.append(loop)
+        self.around = Loop([], self.body, [], self.share, stop=Const(SHARES), origin=loop.origin, reverse=loop.reverse,
+                           independent=True)
+
+    def _bound(self, share: Value, count: Atom, first: Atom) -> Value:
+        """Where a share begins: `share * count // SHARES`, from the first iteration on."""
+        product = self.body.emit(operator.mul, share, count, kind=INT)
+        place = self.body.emit(operator.floordiv, product, Const(SHARES), kind=INT)
+        return place if _is_zero(first) else self.body.emit(operator.add, first, place, kind=INT)
+
+    def _carry(self, init: Atom, handed: Value, result: Value) -> Value:
+        """Have the loop over the shares carry one more; the answer stands for it in an iteration."""
+        param = Value(handed.hint, handed.kind)
+        self.around.inits.append(init)
+        self.body.params.append(param)
+        self.body.results.append(handed)
+        self.around.results.append(result)
+        return param
+
+    def _own_result(self, at: int) -> Value:
+        result = self.loop.results[at]
+        self.loop.results[at] = Value(result.hint, result.kind)
+        return self.loop.results[at]
+
+    def hand_through(self, at: int) -> None:
+        """An array that iterations write apart."""
+        result = self.loop.results[at]
+        self.loop.inits[at] = self._carry(self.loop.inits[at], self._own_result(at), result)
+
+    def add_up(self, at: int, makers: dict[Value, Op]) -> None:
+        """A sum: each share begins at zero, what they come to is added up."""
+        param, init, result = self.loop.body.params[at], self.loop.inits[at], self.loop.results[at]
+        kind = param.kind
+        assert isinstance(kind, Num)
+        dtype: dict[str, Arg] = {} if kind.dtype == "float64" else {"dtype": Const(np.dtype(kind.dtype).type)}
+        lengths = self._lengths(init, kind, makers)
+        hint = "sum" if param.hint.startswith("~") else param.hint or "sum"
+        whole = Num(kind.dtype, (SHARES, *(kind.shape or ())))
+        parts = self.before.emit(np.empty, (Const(SHARES), *lengths) if lengths else Const(SHARES), kind=whole,
+                                 hint=f"{hint}_parts", kwargs=dtype, **self.flags)
+        own, start = self._own_result(at), Value(param.hint, kind)
+        if lengths:
+            shape = lengths[0] if len(lengths) == 1 else tuple(lengths)
+            zeros = Op(np.zeros, (shape,), dict(dtype), [start], **self.flags)
+            self.body.ops.insert(self.body.ops.index(self.loop), zeros)
+        self.loop.inits[at] = start if lengths else Const(0.0 if kind.real else 0)
+        full, stored = Value(parts.hint, whole), Value(parts.hint, whole)
+        given = self._carry(parts, stored, full)
+        self.body.ops.append(Op(runtime.index_set, (given, self.share, own), {}, [stored], **self.flags))
         axis: dict[str, Arg] = {"axis": Const(0)} if lengths else {}
         if _starts_at_zero(init, makers):
-            after.ops.append(Op(np.sum, (full,), axis, [result], **flags))
-            continue
-        total = after.emit(np.sum, full, kind=replace(param.kind, form="array" if axis else "np"), kwargs=axis, **flags)
-        added = any(op.reverse for op in _sums(loop.body, param))
-        after.ops.append(Op(operator.add, (init, total), {}, [result], loop.origin, reverse=added))
-    return [*before.ops, around, *after.ops]
+            self.after.ops.append(Op(np.sum, (full,), axis, [result], **self.flags))
+            return
+        total = self.after.emit(np.sum, full, kind=replace(kind, form="array" if axis else "np"), kwargs=axis,
+                                **self.flags)
+        added = any(op.reverse for op in _sums(self.loop.body, param))
+        self.after.ops.append(Op(operator.add, (init, total), {}, [result], self.loop.origin, reverse=added))
+
+    def _lengths(self, init: Atom, kind: Num, makers: dict[Value, Op]) -> list[Atom]:
+        """The lengths of an array that is added to."""
+        maker = makers.get(init) if isinstance(init, Value) else None
+        if maker is not None and maker.fn is np.zeros and len(maker.args) == 1:
+            given = maker.args[0]
+            return list(given) if isinstance(given, tuple) else [given]
+        lengths: list[Atom] = []
+        for axis, length in enumerate(kind.shape or ()):
+            if isinstance(length, int):
+                lengths.append(Const(length))
+                continue
+            shape = self.before.emit(getattr, init, Const("shape"), kind=Shape(kind.shape or ()))
+            lengths.append(self.before.emit(operator.getitem, shape, Const(axis), kind=replace(INT, length=length)))
+        return lengths
 
 
 def _starts_at_zero(init: Atom, makers: dict[Value, Op]) -> bool:
     if isinstance(init, Const):
-        return init.value == 0
+        return bool(init.value == 0)
     return init in makers and makers[init].fn in (np.zeros, np.zeros_like)
-
-
-def _bound(block: Block, share: Value, count: Atom, first: Atom) -> Value:
-    """Where a share begins: `share * count // SHARES`, from the first iteration on."""
-    product = block.emit(operator.mul, share, count, kind=INT)
-    place = block.emit(operator.floordiv, product, Const(SHARES), kind=INT)
-    return place if _is_zero(first) else block.emit(operator.add, first, place, kind=INT)
-
-
-def _carry(loop: Loop, init: Atom, handed: Value, result: Value) -> Value:
-    """Have a loop carry one more; the answer stands for it in an iteration."""
-    param = Value(handed.hint, handed.kind)
-    loop.inits.append(init)
-    loop.body.params.append(param)
-    loop.body.results.append(handed)
-    loop.results.append(result)
-    return param
-
-
-def _lengths(block: Block, init: Atom, kind: Num, makers: dict[Value, Op]) -> list[Atom]:
-    """The lengths of an array that is added to."""
-    maker = makers.get(init) if isinstance(init, Value) else None
-    if maker is not None and maker.fn is np.zeros and len(maker.args) == 1:
-        given = maker.args[0]
-        return list(given) if isinstance(given, tuple) else [given]
-    lengths: list[Atom] = []
-    for axis, length in enumerate(kind.shape or ()):
-        if isinstance(length, int):
-            lengths.append(Const(length))
-            continue
-        shape = block.emit(getattr, init, Const("shape"), kind=Shape(kind.shape or ()))
-        lengths.append(block.emit(operator.getitem, shape, Const(axis), kind=replace(INT, length=length)))
-    return lengths

@@ -1,9 +1,10 @@
-"""A few of the random programs; `python -m tests.numba.random_programs` does more."""
+"""A few of the random programs; `python -m tests.numba.random_programs` does more, as do those beside it."""
 
 import warnings
 
 import pytest
 
+from tests.numba import random_chains, random_parallel
 from tests.numba.random_programs import FINE, against_differences, compare
 
 
@@ -20,3 +21,10 @@ def test_against_differences(first):
             warnings.simplefilter("ignore", RuntimeWarning)     # of numbers that grow
             word, text = against_differences(seed)
         assert word in FINE, f"seed {seed}: {word}\n{text}"
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("kind", [random_chains, random_parallel], ids=["chains", "parallel"])
+def test_of_a_kind(kind, seed):
+    word, text = kind.compare(seed)
+    assert word in kind.FINE, text
