@@ -30,6 +30,7 @@ from ad_compiler.emit.survey import has_length, is_const, is_over_all
 from ad_compiler.errors import InvalidIR
 from ad_compiler.ir import UNDEFINED, Atom, Branch, Const, Loop, Op, Origin, Value, values_in
 from ad_compiler.kinds import FLOAT, Seq
+from ad_compiler.loops.apart import only_indexes
 from ad_compiler.optimise.facts import PRODUCTS
 
 INPLACE: dict[Any, Any] = {
@@ -331,7 +332,10 @@ class Lowering(Expressions):
     def range(self, loop: Loop) -> Any:
         """What a counted loop runs over, backwards where that is its direction."""
         if loop.independent and self.func.jit is not None and self.func.jit.get("parallel"):
-            return ast.Call(attribute(self.world.module("numba"), "prange"), self._range(loop).args, [])
+            bounds = self._range(loop).args
+            if len(bounds) == 1 and not only_indexes(loop):     # Numba's index has no sign, where it is given no start
+                bounds = [self.world.constant(0), *bounds]
+            return ast.Call(attribute(self.world.module("numba"), "prange"), bounds, [])
         if not loop.backward:
             return self._range(loop)
         if not is_const(loop.step, 1):

@@ -37,6 +37,8 @@ from ad_compiler.ir import (
 )
 from ad_compiler.kinds import Num
 
+ACCESSES = (operator.getitem, runtime.index_set, runtime.index_add)
+
 
 def is_apart(loop: Loop, at: int) -> bool:
     """Is this so of the array that is carried in this place?  Indices are taken to be within their axes."""
@@ -66,6 +68,18 @@ def is_basic(place: Arg) -> bool:
     """Is an index made of integers and slices alone?"""
     parts = place if isinstance(place, tuple) else (place,)
     return all(isinstance(part, Slice) or is_integer(part) for part in parts)
+
+
+def only_indexes(loop: Loop) -> bool:
+    """Is the index of a loop used for nothing but to index arrays?"""
+    for stmt in walk(loop.body):
+        if loop.index in operands(stmt):
+            access = isinstance(stmt, Op) and stmt.fn in ACCESSES
+            if not access or loop.index in values_in((stmt.args[0], stmt.args[2:])):        # type: ignore[union-attr]
+                return False
+        if any(loop.index in block_outputs(inner, stmt) for inner in blocks_of(stmt)):
+            return False
+    return loop.index not in block_outputs(loop.body, loop)
 
 
 def is_integer(part: Arg) -> bool:
@@ -103,7 +117,7 @@ class _Uses:
             return None
         if op.fn is getattr:
             return now
-        if op.fn in (operator.getitem, runtime.index_set, runtime.index_add) and now not in values_in(op.args[1:]):
+        if op.fn in ACCESSES and now not in values_in(op.args[1:]):
             self.places.append(op.args[1])
             return now if op.fn is operator.getitem else op.result
         return None

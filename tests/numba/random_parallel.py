@@ -31,7 +31,8 @@ class Writer:
         """A number, at `i` and `j`."""
         if depth > 1 or self.draw.random() < 0.5:
             return self.draw.choice(["x[i, j]", "x[i, j]", "y[i, j]", "w[j]", "w[i]", "v", "0.3", "x[j, i]", "y[i - 1, j]",
-                                     "x[at[i], j]", "w[at[j]]", "b[j]", "z[i, j]", "z[i, 0]", "c[i]", "i * 0.1"])
+                                     "x[at[i], j]", "w[at[j]]", "b[j]", "z[i, j]", "z[i, 0]", "c[i]", "i * 0.1", "-i * 0.05",
+                                     "(3 - i) * 0.02", "x[-i, j]", "abs(i - j) * 0.1", "(i // 2 - 2) * 0.1"])
         form = self.draw.choice(["np.sin({})", "({} * {})", "({} + 0.3 * {})", "np.tanh({} - {})",
                                  "({} if {} > 0.1 else 0.4)", "max({}, {})"])
         return form.format(*(self.number(depth + 1) for _ in range(form.count("{}"))))
@@ -54,7 +55,7 @@ class Writer:
         """A loop, with a loop in it."""
         body = [self.draw.choice(["v = 0.1", "v = w[i]", "v = 0.2 * x[i, 0]", "b[:] = 0.0", "pass", "b = np.zeros(n)"])]
         for _ in range(self.draw.randint(1, 2)):
-            bounds = self.draw.choice(["n", "n", "1, n", "i + 1", "n - 1, -1, -1"])
+            bounds = self.draw.choice(["n", "n", "1, n", "i", "i + 1", "n - 1, -1, -1"])
             body += [f"for j in range({bounds}):",
                      *(f"    {line}" for _ in range(self.draw.randint(1, 3)) for line in self.inner())]
         if self.draw.random() < 0.5:

@@ -126,6 +126,22 @@ def test_sums_over_arrays(n):
     assert ("means_bar_parts" in text) is (n > 1)
 
 
+def signed(x):
+    s = 0.0
+    y = np.empty_like(x)
+    for i in range(len(x)):
+        y[i] = np.sin(x[i]) * (i - 3) - i * 0.5 + (i // 2 - 2) * x[i] ** 2 + (-i) * x[-i] + (-i % 3)
+    for i in range(len(x)):
+        for j in range(i):
+            s += y[j] * (-j) * (i - i * i) * 1e-3
+    return s
+
+
+@pytest.mark.parametrize("n", [2, 7, 60])
+def test_indices_have_a_sign(n):
+    assert "numba.prange(0, " in agree(signed, (vector(n),))
+
+
 def test_the_same_array_twice():
     x = np.random.default_rng(1).normal(size=(40, 3))
     agree(mixture, (x, x), (0, 1))
