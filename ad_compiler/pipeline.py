@@ -71,8 +71,9 @@ FOR_NUMPY: tuple[Pass, ...] = (multiply_ahead, plain_numbers, call_quickly, cont
 UNOPTIMISED: tuple[Pass, ...] = (own_results, update_in_place)
 
 
-AUTOMATIC = ("comprehension", "inplace_binop", "numpy", "reduction", "setitem")
-"""What Numba would run on several threads of itself, however small; with `prange` it is the compiler that decides."""
+AUTOMATIC = ("comprehension", "fusion", "inplace_binop", "numpy", "reduction", "setitem")
+"""What Numba would run on several threads of itself, however small, and what it would fuse, where it takes loops to be
+of one length: with `prange` it is the compiler that decides."""
 
 
 def _tidy() -> tuple[Pass, ...]:
@@ -155,7 +156,7 @@ def finish(func: Func, reading: Reading, name: str, *, primal: bool = False,
     passes: tuple[Pass, ...] = () if primal else FINISH if current_options().optimise else UNOPTIMISED
     if jit is not None:
         from ad_compiler.loops.boundary import compiled_part
-        from ad_compiler.loops.order import passes_for
+        from ad_compiler.loops.order import needed_options, passes_for
 
         passes = (*(p for p in passes[:-1] if p not in FOR_NUMPY), *passes_for(jit), passes[-1])
     checking = current_options().verify
@@ -165,7 +166,7 @@ def finish(func: Func, reading: Reading, name: str, *, primal: bool = False,
     for callee in func.callees:
         run_passes(callee, (*_tidy(), update_in_place), verify if checking else None)
     if jit is not None:
-        emitted = emit_jit(compiled_part(func, jit), name)
+        emitted = emit_jit(compiled_part(func, needed_options(func, jit)), name)
     else:
         emitted = emit(func, name)
     return Derivative(emitted, reading.watches, reading.specialised)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ad_compiler.ir import Func, Loop, walk
 from ad_compiler.loops.buffers import make_buffers_once
 from ad_compiler.loops.divisors import check_divisors
 from ad_compiler.loops.early import compare_early
@@ -42,3 +43,10 @@ def passes_for(options: dict[str, Any]) -> tuple[Pass, ...]:
     from ad_compiler.loops.parallel import run_in_parallel
 
     return (*LOOPS, run_in_parallel, *LAST)
+
+
+def needed_options(func: Func, options: dict[str, Any]) -> dict[str, Any]:
+    """These options, without `parallel` where no loop runs on several threads."""
+    if "parallel" in options and not any(isinstance(s, Loop) and s.independent for s in walk(func.body)):
+        return {name: chosen for name, chosen in options.items() if name != "parallel"}
+    return options

@@ -91,9 +91,28 @@ SHARED, SUMMED, COLLECTED = "shared", "summed", "collected"
 
 
 def run_in_parallel(func: Func) -> Func:
-    """Mark the loops that may run on several threads, and give each share of them sums of its own."""
-    _visit(func.body, inside=False)
+    """Mark the loops that may run on several threads, and give each share of them sums of its own.
+
+    Nothing is marked where a name may stand for arrays of several lengths: Numba's analysis of lengths, which is made
+    where anything is parallel, takes them to be one (and raises `AssertionError` where they meet another).
+    """
+    if not any(_lengths_vary(stmt) for stmt in walk(func.body)):
+        _visit(func.body, inside=False)
     return func
+
+
+def _lengths_vary(stmt: Stmt) -> bool:
+    """Is an array carried, or handed on by a branch, whose shape is not known to be that of the one before it?"""
+    if isinstance(stmt, Op):
+        return False
+    ways: list[Any] = [stmt.inits, stmt.body.params, stmt.body.results] if isinstance(stmt, Loop) else \
+        [stmt.then.results, stmt.orelse.results] if stmt.way == "if" else []
+    for result, *others in zip(stmt.results, *ways, strict=True):
+        kinds = [atom.kind for atom in (result, *others) if isinstance(atom, Value)]
+        shapes = {kind.shape if isinstance(kind, Num) else () for kind in kinds}
+        if len(shapes) > 1 or None in shapes:
+            return True
+    return False
 
 
 def _visit(block: Block, *, inside: bool) -> None:
@@ -307,6 +326,8 @@ class _Shares:
         if maker is not None and maker.fn is np.zeros and len(maker.args) == 1:
             given = maker.args[0]
             return list(given) if isinstance(given, tuple) else [given]
+        if maker is not None and maker.fn is np.zeros_like:
+            init = maker.args[0]
         lengths: list[Atom] = []
         for axis, length in enumerate(kind.shape or ()):
             if isinstance(length, int):

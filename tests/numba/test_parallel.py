@@ -156,6 +156,23 @@ def test_an_iteration_has_its_own_buffers(n):
     assert ("w_bar_parts" in text) is (n > 1)
 
 
+def test_single_precision():
+    def f(x, w):
+        s = np.float32(0.0)
+        for i in range(x.shape[0]):
+            for j in range(x.shape[1]):
+                s += x[i, j] * x[i, j] * w[j]
+        return s
+
+    rng = np.random.default_rng(4)
+    args = rng.normal(size=(70, 3)).astype(np.float32), rng.normal(size=3).astype(np.float32)
+    g = grad(f, (0, 1), backend="numba", parallel=True)
+    for got, want in zip(g(*args), grad(f, (0, 1))(*args), strict=True):
+        assert got.dtype == np.float32
+        assert_close("gradient", got, want, 1e-5, 1e-6)
+    assert "w_bar_parts" in g.source
+
+
 def test_sums_do_not_depend_on_the_number_of_threads():
     rng = np.random.default_rng(3)
     args = rng.normal(size=(1000, 3)), rng.normal(size=(4, 3))

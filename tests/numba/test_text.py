@@ -3,6 +3,7 @@
 import numpy as np
 
 from ad_compiler import grad, value_and_grad
+from tests.numba.test_parallel import mixture
 
 
 def stencil(a, n):
@@ -34,3 +35,8 @@ def test_mlp(golden_text):
 
 def test_rosenbrock(golden_text):
     golden_text("numba_rosenbrock", value_and_grad(rosenbrock, backend="numba").source_for(np.ones(5)))
+
+
+def test_on_threads(golden_text):
+    derivative = value_and_grad(mixture, (0, 1), backend="numba", parallel=True)
+    golden_text("numba_on_threads", derivative.source_for(np.ones((5, 3)), np.ones((4, 3))))

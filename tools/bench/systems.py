@@ -44,11 +44,20 @@ def ours_numba(w: Workload, args: tuple[Any, ...]) -> Call | None:
     return lambda: gradient(*args)
 
 
-def loops_numba(w: Workload, args: tuple[Any, ...]) -> Call | None:
+def ours_threads(w: Workload, args: tuple[Any, ...]) -> Call | None:
+    gradient = value_and_grad(w.primal, w.argnums, backend="numba", parallel=True)
+    return lambda: gradient(*args)
+
+
+def loops_numba(w: Workload, args: tuple[Any, ...], *, parallel: bool = False) -> Call | None:
     if w.loops is None:
         return None
-    gradient = value_and_grad(w.loops, w.argnums, backend="numba")
+    gradient = value_and_grad(w.loops, w.argnums, backend="numba", parallel=parallel)
     return lambda: gradient(*args)
+
+
+def loops_threads(w: Workload, args: tuple[Any, ...]) -> Call | None:
+    return loops_numba(w, args, parallel=True)
 
 
 def autograd(w: Workload, args: tuple[Any, ...]) -> Call | None:
@@ -93,15 +102,18 @@ def torch(w: Workload, args: tuple[Any, ...]) -> Call | None:
 SYSTEMS: dict[str, Maker] = {
     "hand": by_hand, "ours": ours, "autograd": autograd, "torch": torch, "jax.jit": jax,
     "hand numba": by_hand_numba, "ours numba": ours_numba, "loops numba": loops_numba,
+    "ours threads": ours_threads, "loops threads": loops_threads,
 }
 NEEDS = {"autograd": "autograd", "torch": "torch", "jax.jit": "jax", "hand numba": "numba", "ours numba": "numba",
-         "loops numba": "numba"}
+         "loops numba": "numba", "ours threads": "numba", "loops threads": "numba"}
+ONE_THREAD = [name for name in SYSTEMS if not name.endswith("threads")]
+"""Those that are run where none are named."""
 
 
 def available() -> list[str]:
-    """The systems that can run here."""
+    """The systems that can run here, on one thread."""
     backends = "backend" in inspect.signature(value_and_grad).parameters
-    return [name for name in SYSTEMS
+    return [name for name in ONE_THREAD
             if (name not in NEEDS or importlib.util.find_spec(NEEDS[name]) is not None)
             and (backends or name not in ("ours numba", "loops numba"))]
 
