@@ -93,12 +93,24 @@ SHARED, SUMMED, COLLECTED = "shared", "summed", "collected"
 def run_in_parallel(func: Func) -> Func:
     """Mark the loops that may run on several threads, and give each share of them sums of its own.
 
-    Nothing is marked where a name may stand for arrays of several lengths: Numba's analysis of lengths, which is made
-    where anything is parallel, takes them to be one (and raises `AssertionError` where they meet another).
+    Nothing is marked where operations on whole arrays are left, or a name may stand for arrays of several lengths.
+    Where anything is parallel Numba finds out which lengths are equal, and is wrong of axes that are stretched and of
+    what loops carry: it would raise `AssertionError`.
     """
-    if not any(_lengths_vary(stmt) for stmt in walk(func.body)):
+    if not any(_meets_arrays(stmt) or _lengths_vary(stmt) for stmt in walk(func.body)):
         _visit(func.body, inside=False)
     return func
+
+
+def _meets_arrays(stmt: Stmt) -> bool:
+    """Is this an operation on several arrays, element by element, or a store of one in another?"""
+    if not isinstance(stmt, Op) or stmt.spelling == "out":
+        return False
+    if stmt.fn in STORES:
+        met = [stmt.args[0], stmt.args[2]]
+    else:
+        met = operands(stmt) if is_elementwise(stmt) or stmt.fn in QUIET else []
+    return sum(isinstance(v, Value) and isinstance(v.kind, Num) and v.kind.is_array for v in met) > 1
 
 
 def _lengths_vary(stmt: Stmt) -> bool:

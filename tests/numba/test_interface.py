@@ -274,3 +274,39 @@ def test_a_second_process_compiles_nothing(tmp_path):
                            env={**__import__("os").environ, **env}).stdout.split("\n") for _ in range(2)]
     assert runs[0][0] == runs[1][0]
     assert [run[1] for run in runs] == ["0", "1"]
+
+
+def test_arrays_of_another_layout_come_later():
+    def f(x, w):
+        y = x
+        for _ in range(3):
+            y = np.tanh(y @ w)
+        return np.sum(y * x)
+
+    rng = np.random.default_rng(2)
+    w = rng.normal(size=(4, 4))
+    g = grad(f, (0, 1), backend="numba")
+    for look in (lambda a: a, np.asfortranarray, lambda a: a[::-1], lambda a: np.repeat(a, 2, axis=0)[::2]):
+        x = look(rng.normal(size=(4, 4)))
+        for got, want in zip(g(x, w), grad(f, (0, 1))(x, w), strict=True):      # and Numba warns of nothing
+            assert_close("gradient", got, want, 1e-11, 1e-12)
+
+
+def test_numba_refuses_later_with_the_line_too():
+    def f(x):
+        return np.sum(x * x)
+
+    g = grad(f, backend="numba")
+    g(np.ones(3))
+    compiled = next(iter(g._entries.values()))[0].function
+
+    def broken(*args):
+        raise TypeError("no such layout")
+
+    function = type(compiled).compile
+    try:
+        type(compiled).compile = broken
+        with pytest.raises(CannotDifferentiate, match="Numba cannot compile the derivative: no such layout"):
+            g(np.ones(6)[::2])
+    finally:
+        type(compiled).compile = function

@@ -12,6 +12,7 @@ import pytest
 from numba import njit, prange
 
 from ad_compiler import grad, value_and_grad
+from tests.dialects import compare, programs
 from tests.fd import assert_close, check_against_differences
 
 LENGTHS = (0, 1, 2, 15, 16, 17, 400)
@@ -351,3 +352,10 @@ def test_a_second_process_compiles_nothing(tmp_path):
                            check=True, env=env).stdout.split("\n") for _ in range(2)]
     assert runs[0][0] == runs[1][0]
     assert [run[1] for run in runs] == ["0", "1"]
+
+
+@pytest.mark.parametrize("name", ["corpus.finance.binomial_american_put", "kernels.learning.convolution_layer"])
+def test_operations_on_whole_arrays_are_left_to_one_thread(name):
+    """Numba takes the lengths of arrays that a loop carries, and of axes that are stretched, to be equal."""
+    program = next(p for p in programs() if p.name == name)
+    assert compare(program, parallel=True) == "right"
