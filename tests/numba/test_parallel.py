@@ -109,22 +109,22 @@ def with_buffer(x, w):
     return total
 
 
-@pytest.mark.parametrize("n", LENGTHS)
-def test_elementwise(n):
-    text = agree(elementwise, (vector(n), vector(n, 1)), (0, 1))
-    assert ("numba.prange" in text) is (n > 1)
+def test_elementwise():
+    for n in LENGTHS:
+        text = agree(elementwise, (vector(n), vector(n, 1)), (0, 1))
+        assert ("numba.prange" in text) is (n > 1)
 
 
-@pytest.mark.parametrize("n", [0, 1, 17])
-def test_stores_in_an_arm(n):
-    assert "numba.prange" in agree(conditional, (vector(n), vector(n, 1)), (0, 1))
+def test_stores_in_an_arm():
+    for n in (0, 1, 17):
+        assert "numba.prange" in agree(conditional, (vector(n), vector(n, 1)), (0, 1))
 
 
-@pytest.mark.parametrize("n", LENGTHS)
-def test_sums_over_arrays(n):
-    rng = np.random.default_rng(n)
-    text = agree(mixture, (rng.normal(size=(n, 3)), rng.normal(size=(4, 3))), (0, 1))
-    assert ("means_bar_parts" in text) is (n > 1)
+def test_sums_over_arrays():
+    for n in LENGTHS:
+        rng = np.random.default_rng(n)
+        text = agree(mixture, (rng.normal(size=(n, 3)), rng.normal(size=(4, 3))), (0, 1))
+        assert ("means_bar_parts" in text) is (n > 1)
 
 
 def signed(x):
@@ -138,9 +138,9 @@ def signed(x):
     return s
 
 
-@pytest.mark.parametrize("n", [2, 7, 60])
-def test_indices_have_a_sign(n):
-    assert "numba.prange(0, " in agree(signed, (vector(n),))
+def test_indices_have_a_sign():
+    for n in (2, 7, 60):
+        assert "numba.prange(0, " in agree(signed, (vector(n),))
 
 
 def test_the_same_array_twice():
@@ -150,11 +150,11 @@ def test_the_same_array_twice():
     agree(elementwise, (x[::2, 0], x[1::2, 0][::-1]), (0, 1))
 
 
-@pytest.mark.parametrize("n", [0, 1, 15, 400])
-def test_an_iteration_has_its_own_buffers(n):
-    rng = np.random.default_rng(n)
-    text = agree(with_buffer, (rng.normal(size=(n, 5)), rng.normal(size=5)), (0, 1))
-    assert ("w_bar_parts" in text) is (n > 1)
+def test_an_iteration_has_its_own_buffers():
+    for n in (0, 1, 15, 400):
+        rng = np.random.default_rng(n)
+        text = agree(with_buffer, (rng.normal(size=(n, 5)), rng.normal(size=5)), (0, 1))
+        assert ("w_bar_parts" in text) is (n > 1)
 
 
 def test_single_precision():
@@ -354,8 +354,7 @@ def test_a_second_process_compiles_nothing(tmp_path):
     assert [run[1] for run in runs] == ["0", "1"]
 
 
-@pytest.mark.parametrize("name", ["corpus.finance.binomial_american_put", "kernels.learning.convolution_layer"])
-def test_operations_on_whole_arrays_are_left_to_one_thread(name):
-    """Numba takes the lengths of arrays that a loop carries, and of axes that are stretched, to be equal."""
-    program = next(p for p in programs() if p.name == name)
+def test_operations_on_whole_arrays_are_left_to_one_thread():
+    """Numba takes the lengths of arrays that a loop carries to be equal."""
+    program = next(p for p in programs() if p.name == "corpus.finance.binomial_american_put")
     assert compare(program, parallel=True) == "right"
