@@ -9,7 +9,7 @@ from ad_compiler import CannotDifferentiate
 from tests.dialects import compare, programs
 
 ALL = list(programs())
-EVERY = 7
+EVERY = 10
 CHOSEN = ("kernels.learning.lstm", "kernels.algebra.cholesky", "kernels.stencils.jacobi_2d",
           "corpus.physics.heat_equation")
 SAMPLE = [p for n, p in enumerate(ALL) if n % EVERY == 0 or p.name in CHOSEN]

@@ -113,6 +113,9 @@ def test_elementwise():
     for n in LENGTHS:
         text = agree(elementwise, (vector(n), vector(n, 1)), (0, 1))
         assert ("numba.prange" in text) is (n > 1)
+    x = np.random.default_rng(1).normal(size=(40, 3))
+    agree(elementwise, (x[:, 0], x[:, 0]), (0, 1))
+    agree(elementwise, (x[::2, 0], x[1::2, 0][::-1]), (0, 1))
 
 
 def test_stores_in_an_arm():
@@ -121,10 +124,20 @@ def test_stores_in_an_arm():
 
 
 def test_sums_over_arrays():
-    for n in LENGTHS:
+    for n in (0, 2, 15, 16, 17, 1000):
         rng = np.random.default_rng(n)
-        text = agree(mixture, (rng.normal(size=(n, 3)), rng.normal(size=(4, 3))), (0, 1))
+        args = rng.normal(size=(n, 3)), rng.normal(size=(4, 3))
+        text = agree(mixture, args, (0, 1))
         assert ("means_bar_parts" in text) is (n > 1)
+    agree(mixture, (args[1], args[1]), (0, 1))
+    many = value_and_grad(mixture, (0, 1), backend="numba", parallel=True)(*args)[1][1]
+    threads = numba.get_num_threads()
+    numba.set_num_threads(1)
+    try:
+        one = value_and_grad(mixture, (0, 1), backend="numba", parallel=True)(*args)[1][1]
+    finally:
+        numba.set_num_threads(threads)
+    assert np.array_equal(one, many), "sums depend on the number of threads"
 
 
 def signed(x):
@@ -141,13 +154,6 @@ def signed(x):
 def test_indices_have_a_sign():
     for n in (2, 7, 60):
         assert "numba.prange(0, " in agree(signed, (vector(n),))
-
-
-def test_the_same_array_twice():
-    x = np.random.default_rng(1).normal(size=(40, 3))
-    agree(mixture, (x, x), (0, 1))
-    agree(elementwise, (x[:, 0], x[:, 0]), (0, 1))
-    agree(elementwise, (x[::2, 0], x[1::2, 0][::-1]), (0, 1))
 
 
 def test_an_iteration_has_its_own_buffers():
@@ -172,19 +178,6 @@ def test_single_precision():
         assert got.dtype == np.float32
         assert_close("gradient", got, want, 1e-5, 1e-6)
     assert "w_bar_parts" in g.source
-
-
-def test_sums_do_not_depend_on_the_number_of_threads():
-    rng = np.random.default_rng(3)
-    args = rng.normal(size=(1000, 3)), rng.normal(size=(4, 3))
-    g = grad(mixture, 1, backend="numba", parallel=True)
-    many = g(*args)
-    was = numba.get_num_threads()
-    try:
-        numba.set_num_threads(1)
-        assert np.array_equal(g(*args), many)
-    finally:
-        numba.set_num_threads(was)
 
 
 # -- iterations that depend on one another -----------------------------------------------------------

@@ -124,14 +124,13 @@ FUNCTIONS = [layers, of_one_array, view_is_kept, row_is_kept, stored_into, copie
              in_an_arm, product_read_twice, read_before_it_is_written]
 
 
-@pytest.mark.filterwarnings("ignore:.*is faster on contiguous arrays")       # compiled again for other layouts
 @pytest.mark.parametrize("f", FUNCTIONS)
 def test_against_differences(f):
     gradient = value_and_grad(f, (0, 1), backend="numba")
     for n in (3, 1, 4):
         rng = np.random.default_rng(n)
         given = rng.normal(size=(n, n)), rng.normal(size=(n, n))
-        cases = [given, (given[0].T, given[1][::-1])]
+        cases = [given, (given[0].T, given[1][::-1])] if n == 4 else [given]      # compiled again for other layouts
         if f is not compared_with_each_other:       # ties everywhere, where an array is given twice
             cases.append((given[0], given[0]))
         for args in cases:
