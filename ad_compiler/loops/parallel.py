@@ -67,7 +67,7 @@ from ad_compiler.ir import (
 )
 from ad_compiler.kinds import INT, Num, Shape
 from ad_compiler.loops.apart import is_apart, is_basic
-from ad_compiler.optimise.facts import MAKERS, STORES, is_elementwise
+from ad_compiler.optimise.facts import MAKERS, PRODUCTS, STORES, is_elementwise
 from ad_compiler.optimise.fuse import SUMS, adds_up
 from ad_compiler.rules import registry
 
@@ -95,7 +95,8 @@ def run_in_parallel(func: Func) -> Func:
 
     Nothing is marked where operations on whole arrays are left, or a name may stand for arrays of several lengths.
     Where anything is parallel Numba finds out which lengths are equal, and is wrong of axes that are stretched and of
-    what loops carry: it would raise `AssertionError`.
+    what loops carry: it would raise `AssertionError`.  And products are made by threads that the BLAS library has, which
+    get in the way of Numba's: a network took four times as long.
     """
     if not any(_meets_arrays(stmt) or _lengths_vary(stmt) for stmt in walk(func.body)):
         _visit(func.body, inside=False)
@@ -103,13 +104,13 @@ def run_in_parallel(func: Func) -> Func:
 
 
 def _meets_arrays(stmt: Stmt) -> bool:
-    """Is this an operation on several arrays, element by element, or a store of one in another?"""
-    if not isinstance(stmt, Op) or stmt.spelling == "out":
+    """Is this an operation on several arrays, element by element, a product of them, or a store of one in another?"""
+    if not isinstance(stmt, Op):
         return False
     if stmt.fn in STORES:
         met = [stmt.args[0], stmt.args[2]]
     else:
-        met = operands(stmt) if is_elementwise(stmt) or stmt.fn in QUIET else []
+        met = operands(stmt) if is_elementwise(stmt) or stmt.fn in QUIET or stmt.fn in PRODUCTS else []
     return sum(isinstance(v, Value) and isinstance(v.kind, Num) and v.kind.is_array for v in met) > 1
 
 
