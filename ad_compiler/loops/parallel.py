@@ -95,8 +95,8 @@ def run_in_parallel(func: Func) -> Func:
 
     Nothing is marked where operations on whole arrays are left, or a name may stand for arrays of several lengths.
     Where anything is parallel Numba finds out which lengths are equal, and is wrong of axes that are stretched and of
-    what loops carry: it would raise `AssertionError`.  And products are made by threads that the BLAS library has, which
-    get in the way of Numba's: a network took four times as long.
+    what loops carry: it would raise `AssertionError`.  And BLAS makes products with threads of its own, which get in
+    the way of Numba's: a network took four times as long.
     """
     if not any(_meets_arrays(stmt) or _lengths_vary(stmt) for stmt in walk(func.body)):
         _visit(func.body, inside=False)
