@@ -87,7 +87,7 @@ def main() -> int:
     if options.parallel:
         from ad_compiler.loops import parallel
 
-        parallel.LEAST = parallel.MOST_SHARED = 0
+        parallel.LEAST = parallel.LEAST_SHARED = 0
     at, of = map(int, options.shard.split("/"))
     counts: Counter[str] = Counter()
     for number, program in enumerate(programs()):

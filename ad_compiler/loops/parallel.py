@@ -80,7 +80,7 @@ QUIET: frozenset[Any] = frozenset({
 LEAST = 2_000
 """So many iterations are worth starting threads for, where their number is known."""
 
-MOST_SHARED = 4
+LEAST_SHARED = 4
 """So many iterations a share has at the least, where their number is known: it begins with an array of zeros."""
 
 SHARES = 16
@@ -193,7 +193,7 @@ def _way(loop: Loop, at: int) -> str | None:
     sums = _sums(loop.body, param)
     if not kind.shape:
         return SUMMED if [op.fn for op in sums] == [operator.add] else COLLECTED
-    pays = _has_loops(loop) and _trips(loop) >= MOST_SHARED * SHARES and _places_of(sums).isdisjoint(_made_of(loop))
+    pays = _has_loops(loop) and _trips(loop) >= LEAST_SHARED * SHARES and _places_of(sums).isdisjoint(_made_of(loop))
     return COLLECTED if pays else None
 
 
@@ -206,7 +206,8 @@ def _is_quiet(stmt: Stmt) -> bool:
     if stmt.fn is getattr or stmt.fn in MAKERS:
         return True
     if stmt.fn is operator.getitem:
-        return isinstance(stmt.args[0].kind, Shape) or is_basic(stmt.args[1])
+        source = stmt.args[0]
+        return isinstance(source, Value) and (isinstance(source.kind, Shape) or is_basic(stmt.args[1]))
     if stmt.fn in STORES:
         return is_basic(stmt.args[1]) and _is_number(stmt.args[2])
     rule = registry.lookup(stmt.fn)

@@ -6,15 +6,13 @@ compares those of seeds 0 to 99, prints what differs, and counts those apart tha
 nothing reads any more, or keep truth values in place of an array.  Exit status 1 where anything differs.
 """
 
-import linecache
 import random
 import sys
-from collections import Counter
-from typing import Any
 
 import numpy as np
 
 from ad_compiler import CannotDifferentiate, value_and_grad
+from tests.numba.drawn import function_of, report
 
 FINE = {"equal", "equal, with memory used again", "refused"}
 
@@ -66,12 +64,9 @@ class Writer:
 def compare(seed: int) -> tuple[str, str]:
     """One of `FINE`, or "apart"; and the program."""
     text = Writer(seed).program()
-    name = f"<random chain {seed}>"
-    linecache.cache[name] = len(text), None, text.splitlines(keepends=True), name
-    space: dict[str, Any] = {"np": np}
-    exec(compile(text, name, "exec"), space)        # noqa: S102
-    plain = value_and_grad(space["f"], (0, 1))
-    compiled = value_and_grad(space["f"], (0, 1), backend="numba")
+    f = function_of(text, f"<random chain {seed}>")
+    plain = value_and_grad(f, (0, 1))
+    compiled = value_and_grad(f, (0, 1), backend="numba")
     for n in (3, 1, 4):
         rng = np.random.default_rng(seed + n)
         x = rng.normal(size=(n, n))
@@ -88,18 +83,5 @@ def compare(seed: int) -> tuple[str, str]:
     return "equal, with memory used again" if again else "equal", text
 
 
-def main() -> int:
-    """The command."""
-    first, last = map(int, sys.argv[1:3])
-    counts: Counter[str] = Counter()
-    for seed in range(first, last):
-        word, text = compare(seed)
-        counts[word] += 1
-        if word not in FINE:
-            print(f"seed {seed}: {word}\n{text}", flush=True)
-    print("; ".join(f"{count} {word}" for word, count in counts.most_common()))
-    return 0 if counts.keys() <= FINE else 1
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(report(compare, FINE))

@@ -6,17 +6,15 @@ compares those of seeds 0 to 99, prints what differs, and counts those with a lo
 status 1 where anything differs.
 """
 
-import linecache
 import random
 import sys
-from collections import Counter
-from typing import Any
 
 import numba
 import numpy as np
 
 from ad_compiler import CannotDifferentiate, value_and_grad
 from ad_compiler.loops import parallel
+from tests.numba.drawn import function_of, report
 
 FINE = {"equal, shared out", "equal", "refused"}
 
@@ -79,12 +77,9 @@ class Writer:
 def compare(seed: int) -> tuple[str, str]:
     """One of `FINE`, or what is wrong; and the program."""
     text = Writer(seed).program()
-    name = f"<random parallel {seed}>"
-    linecache.cache[name] = len(text), None, text.splitlines(keepends=True), name
-    space: dict[str, Any] = {"np": np, "prange": numba.prange}
-    exec(compile(text, name, "exec"), space)        # noqa: S102
-    plain = value_and_grad(space["f"], (0, 1, 2))
-    shared = value_and_grad(space["f"], (0, 1, 2), backend="numba", parallel=True)
+    f = function_of(text, f"<random parallel {seed}>", prange=numba.prange)
+    plain = value_and_grad(f, (0, 1, 2))
+    shared = value_and_grad(f, (0, 1, 2), backend="numba", parallel=True)
     for n in (40, 3, 17):
         rng = np.random.default_rng(seed + n)
         x, w = rng.normal(size=(n, n)) * 0.5, rng.normal(size=n) * 0.5
@@ -102,19 +97,6 @@ def compare(seed: int) -> tuple[str, str]:
     return "equal, shared out" if "numba.prange" in shared.source else "equal", text
 
 
-def main() -> int:
-    """The command."""
-    parallel.LEAST = parallel.MOST_SHARED = 0       # short loops too
-    first, last = map(int, sys.argv[1:3])
-    counts: Counter[str] = Counter()
-    for seed in range(first, last):
-        word, text = compare(seed)
-        counts[word] += 1
-        if word not in FINE:
-            print(f"seed {seed}: {word}\n{text}", flush=True)
-    print("; ".join(f"{count} {word}" for word, count in counts.most_common()))
-    return 0 if counts.keys() <= FINE else 1
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    parallel.LEAST = parallel.LEAST_SHARED = 0       # short loops too
+    sys.exit(report(compare, FINE))
