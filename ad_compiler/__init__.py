@@ -7,8 +7,8 @@
 
 from ad_compiler._version import __version__
 from ad_compiler.api import GradFunction, grad, register_node, value_and_grad
-from ad_compiler.errors import ADCompilerError, CannotDifferentiate
+from ad_compiler.errors import ADCompilerError, CannotDifferentiate, CompilerFault
 from ad_compiler.stop import no_grad, stop_gradient
 
-__all__ = ["ADCompilerError", "CannotDifferentiate", "GradFunction", "__version__", "grad", "no_grad", "register_node",
-           "stop_gradient", "value_and_grad"]
+__all__ = ["ADCompilerError", "CannotDifferentiate", "CompilerFault", "GradFunction", "__version__", "grad", "no_grad",
+           "register_node", "stop_gradient", "value_and_grad"]

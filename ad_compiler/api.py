@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 import sys
+import time
 from collections.abc import Callable
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, overload
@@ -21,6 +22,8 @@ from ad_compiler.ir import Const
 from ad_compiler.jit.calls import let_numba_call, report_refusals
 from ad_compiler.options import current_options
 from ad_compiler.spec import Spec
+from ad_compiler.validate.checked import Checked
+from ad_compiler.validate.first_call import checked_call, mode_of
 
 if TYPE_CHECKING:
     from ad_compiler.read.abstract import Abstract
@@ -57,6 +60,7 @@ class GradFunction:
         self._by_value: tuple[int, ...] = ()
         self._hits, self._misses = [0], 0
         self._last: Entry | None = None
+        self._known: dict[str, Checked] = {}        # what came out for texts that another process has checked
         self._is_plain = is_plain(self._signature)
         self._guarded: Entry | None = None
         self.__call__ = self._long_way      # type: ignore[method-assign]
@@ -72,12 +76,14 @@ class GradFunction:
     def _long_way(self, *args: Any, **kwargs: Any) -> Any:
         """A call, whatever it is called with."""
         if kwargs or len(args) != self._positional:
-            args = self._bind(args, kwargs)
+            return self._call(self._bind(args, kwargs), (args, kwargs))
         return self._call(args)
 
-    def _call(self, args: tuple[Any, ...]) -> Any:
+    def _call(self, args: tuple[Any, ...], given: tuple[tuple[Any, ...], dict[str, Any]] | None = None) -> Any:
         """The way through the cache; the next call like this one takes a shorter one."""
         entry = self._entry(args)
+        if not entry.settled:
+            return checked_call(entry, self._spec, self._signature, args, given)
         result = entry.function(*args)
         if self._is_plain and entry is not self._guarded:
             if entry.guard is None:
@@ -98,7 +104,11 @@ class GradFunction:
         found: Any = sys.modules.get(self.__module__)
         for part in name.split("."):
             found = getattr(found, part, None)
-        return name if found is self else (GradFunction, (self._spec,))
+        if found is self:
+            return name
+        made = [entry.compiled for entries in self._entries.values() for entry in entries]
+        known = self._known | {each.text: each.checked for each in made if each.checked is not None}
+        return _restored, (self._spec, known)
 
     # -- compiling -----------------------------------------------------------------------------------
 
@@ -135,8 +145,11 @@ class GradFunction:
                 if entry.current(args):
                     self._hits[0] += 1
                     return entry
+            began = time.perf_counter()
             with paused_collector():
                 entry = self._compile(args)
+            entry.compiling = time.perf_counter() - began
+            entry.settle(entry.compiled.checked, self._spec)
             self._entries.setdefault(self._key(args), []).append(entry)
             self._misses += 1
             self._last = entry
@@ -150,12 +163,14 @@ class GradFunction:
             before = store.key_of(self._spec, self._key(args)) if self._spec.backend == "numba" else None
             self._specialise(compiled.specialised)
             entry = entry_of(compiled, args, [a for a in args if callable(a)])
+            compiled.checked = self._known.get(compiled.text)
             if before is not None:
                 key = store.key_of(self._spec, self._key(args))
                 if key is not None and key != before:
                     store.save_names(before, self._specialised)
                 if key is not None:
                     store.save(key, compiled)
+                    entry.stored_under = key
         entry.compiled.refresh(args)
         if self._spec.backend == "numba":
             report_refusals(entry.compiled.emitted)
@@ -172,6 +187,7 @@ class GradFunction:
         if not isinstance(found, Derivative):
             return None
         entry = entry_of(found, args, [a for a in args if callable(a)])
+        entry.stored_under = key
         return entry if entry.current(args) else None
 
     def _specialise(self, names: frozenset[str]) -> None:
@@ -210,6 +226,13 @@ class GradFunction:
                 sample[name] = compiler().General()
         return compiler().compile_grad(self._spec, self._signature, sample).text
 
+    @property
+    def checked(self) -> Checked | None:
+        """What came out when the derivative compiled last was held against the function; None before."""
+        if self._last is not None:
+            return self._last.compiled.checked
+        return next(reversed(self._known.values()), None)
+
     def cache_info(self) -> CacheInfo:
         """Calls served from the cache, compilations, derivatives held."""
         return CacheInfo(self._hits[0], self._misses, sum(map(len, self._entries.values())))
@@ -221,6 +244,13 @@ class GradFunction:
             self._hits[0] = self._misses = 0
             self._last = self._guarded = None
             self.__call__ = self._long_way      # type: ignore[method-assign]
+
+
+def _restored(spec: Spec, known: dict[str, Checked]) -> GradFunction:
+    """A gradient function that was pickled, with what is known of its texts."""
+    made = GradFunction(spec)
+    made._known = known
+    return made
 
 
 class BoundGrad:
@@ -274,7 +304,8 @@ def _check_argnums(argnums: Any, argnames: Any) -> int | tuple[int, ...]:
     return int(argnums)
 
 
-def _make(func: Any, argnums: Any, has_aux: bool, argnames: Any, with_value: bool, backend: str, parallel: bool) -> Any:
+def _make(func: Any, argnums: Any, has_aux: bool, argnames: Any, with_value: bool, backend: str, parallel: bool,
+          check: str | None) -> Any:
     if backend not in ("numpy", "numba"):
         raise ValueError(f"backend must be 'numpy' or 'numba', not {backend!r}")
     if parallel and backend != "numba":
@@ -283,9 +314,10 @@ def _make(func: Any, argnums: Any, has_aux: bool, argnames: Any, with_value: boo
     if argnames is not None and numbers != 0:
         raise TypeError("give argnums or argnames, not both")
     names = tuple(argnames) if isinstance(argnames, list) else argnames
+    mode = mode_of(check)
 
     def make(func: Callable[..., Any]) -> GradFunction:
-        spec = Spec(func, numbers, names, has_aux, with_value, backend, parallel)
+        spec = Spec(func, numbers, names, has_aux, with_value, backend, parallel, mode)
         held = held_by(func) if isinstance(func, FunctionType) else {}
         found: GradFunction | None = held.get(spec)
         if found is None:
@@ -300,15 +332,15 @@ def _make(func: Any, argnums: Any, has_aux: bool, argnames: Any, with_value: boo
 @overload
 def grad(func: Callable[..., Any], argnums: int | tuple[int, ...] | list[int] = 0, has_aux: bool = False, *,
          argnames: str | tuple[str, ...] | None = None, backend: str = "numpy",
-         parallel: bool = False) -> GradFunction: ...
+         parallel: bool = False, check: str | None = None) -> GradFunction: ...
 @overload
 def grad(func: None = None, argnums: int | tuple[int, ...] | list[int] = 0, has_aux: bool = False, *,
-         argnames: str | tuple[str, ...] | None = None, backend: str = "numpy",
-         parallel: bool = False) -> Callable[[Callable[..., Any]], GradFunction]: ...
+         argnames: str | tuple[str, ...] | None = None, backend: str = "numpy", parallel: bool = False,
+         check: str | None = None) -> Callable[[Callable[..., Any]], GradFunction]: ...
 
 
 def grad(func: Any = None, argnums: Any = 0, has_aux: bool = False, *, argnames: Any = None, backend: str = "numpy",
-         parallel: bool = False) -> Any:
+         parallel: bool = False, check: str | None = None) -> Any:
     """The gradient of a function that returns one real number.
 
     `argnums`: position of the argument to differentiate, or a tuple of them (then a tuple of gradients is
@@ -319,6 +351,11 @@ def grad(func: Any = None, argnums: Any = 0, has_aux: bool = False, *, argnames:
     refused at the first call, with the line.  The value is then to rounding that of the function.  `parallel`: with
     loops over several threads, where iterations are independent, raise nothing, and are many enough to gain by it.
 
+    `check`: when the derivative is held against `func` itself, by its value and by the slope along one direction.
+    "first" (the default, or what `AD_COMPILER_CHECK` says): once for each text that is compiled; "always": at each
+    call; "full": at each call, however long it takes; "off".  A derivative that is wrong raises `CompilerFault`;
+    `.checked` says what was compared.
+
     Usable as `@grad` and `@grad(argnums=1)`.  Raises `CannotDifferentiate` at the first call where a line
     cannot be differentiated.  Asked twice for the same of one function, it gives the same gradient function: what is
     compiled is kept with the function, and `grad(f)(x)` in a loop compiles once.
@@ -326,17 +363,17 @@ def grad(func: Any = None, argnums: Any = 0, has_aux: bool = False, *, argnames:
     >>> grad(lambda x: x ** 3)(2.0)
     12.0
     """
-    return _make(func, argnums, has_aux, argnames, False, backend, parallel)
+    return _make(func, argnums, has_aux, argnames, False, backend, parallel, check)
 
 
 def value_and_grad(func: Any = None, argnums: Any = 0, has_aux: bool = False, *, argnames: Any = None,
-                   backend: str = "numpy", parallel: bool = False) -> Any:
+                   backend: str = "numpy", parallel: bool = False, check: str | None = None) -> Any:
     """As `grad`, but returns `(value, gradient)`; with `has_aux`, `((value, aux), gradient)`.
 
     >>> value_and_grad(lambda x: x ** 3)(2.0)
     (8.0, 12.0)
     """
-    return _make(func, argnums, has_aux, argnames, True, backend, parallel)
+    return _make(func, argnums, has_aux, argnames, True, backend, parallel, check)
 
 
 def _make_inside(with_value: bool, lifter: Any, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 import weakref
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import FunctionType
 from typing import Any, NamedTuple
 
@@ -17,6 +17,10 @@ import numpy as np
 
 from ad_compiler.derivative import Derivative
 from ad_compiler.kinds import kind_of_value
+from ad_compiler.spec import Spec
+from ad_compiler.store import save
+from ad_compiler.validate.checked import Checked
+from ad_compiler.validate.fault import message_of
 from ad_compiler.watch import Watch, constant_like
 
 LOCK = threading.RLock()
@@ -125,6 +129,22 @@ class Entry:
     other: list[Watch]
     keep: Any = None
     guard: Callable[..., Any] | None = None
+    settled: bool = True                    # may it be called without more ado?
+    compiling: float = 0.0                  # seconds that were spent on it
+    stored_under: str | None = None         # its name on disk
+    fault: str = ""                         # why it is never to be used again
+    turn: threading.Lock = field(default_factory=threading.Lock)
+
+    def settle(self, checked: Checked | None, spec: Spec) -> None:
+        """Note what came out of a check, for other processes too; None where there was none yet."""
+        known = self.compiled.checked
+        if checked is not None and checked is not known:
+            self.compiled.checked = checked
+            if self.stored_under is not None and (known is None or checked.fault):
+                save(self.stored_under, self.compiled)
+        if checked is not None and checked.fault:
+            self.fault = message_of(spec.name, checked)
+        self.settled = not self.fault and (spec.check == "off" or spec.check == "first" and checked is not None)
 
     def current(self, args: tuple[Any, ...]) -> bool:
         """Does the world still look as it did?  Data that changed in value alone is taken over."""

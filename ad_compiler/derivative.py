@@ -1,7 +1,7 @@
 r"""What is compiled: a text, its function, and what it was compiled for.
 
 >>> emitted = Emitted("def one():\n    return 1\n", lambda: 1, {}, {}, [], "<one>", {})
->>> Derivative(emitted, [], frozenset()).text.splitlines()[0]
+>>> Derivative(emitted, [], frozenset(), Behaviour()).text.splitlines()[0]
 'def one():'
 """
 
@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ad_compiler.ir import Origin, Value
+from ad_compiler.validate.checked import Checked
 from ad_compiler.watch import Watch
 
 
@@ -40,11 +41,29 @@ def run_text(text: str, filename: str, space: dict[str, Any]) -> None:
     exec(compile(text, filename, "exec"), space)  # noqa: S102  (the text was written here)
 
 
-class Derivative:
-    """A derivative, what it depends on, and which arguments are compiled in by value."""
+@dataclass(frozen=True)
+class Behaviour:
+    """What was seen of a function while it was read, that decides whether and how it can be run once more.
 
-    def __init__(self, emitted: Emitted, watches: list[Watch], specialised: frozenset[str]) -> None:
-        self.emitted, self.watches, self.specialised = emitted, watches, specialised
+    `effects`: why not, in words.  `frozen`: a block under `no_grad`, whose values differences cannot hold still.
+    `own_rules`: functions whose rules are the user's own.  `writes`: into one of its arguments.
+    """
+
+    effects: tuple[str, ...] = ()
+    frozen: bool = False
+    own_rules: tuple[str, ...] = ()
+    writes: bool = False
+
+
+class Derivative:
+    """A derivative, what it depends on, which arguments are compiled in by value, how its function behaves; and what
+    came out when it was checked.
+    """
+
+    def __init__(self, emitted: Emitted, watches: list[Watch], specialised: frozenset[str],
+                 behaviour: Behaviour) -> None:
+        self.emitted, self.watches, self.specialised, self.behaviour = emitted, watches, specialised, behaviour
+        self.checked: Checked | None = None
 
     @property
     def text(self) -> str:

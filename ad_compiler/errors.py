@@ -44,6 +44,10 @@ class CannotDifferentiate(ADCompilerError, TypeError):
         return type(self), (self.refusals,)
 
 
+class CompilerFault(ADCompilerError, RuntimeError):
+    """A derivative was found to be wrong when it was checked: a fault of this package, not of the user's function."""
+
+
 class Refused(ADCompilerError):
     """Raised inside the compiler for one construct; collected and reported as `CannotDifferentiate`."""
 

@@ -169,7 +169,7 @@ def finish(func: Func, reading: Reading, name: str, *, primal: bool = False,
         emitted = emit_jit(compiled_part(func, needed_options(func, jit)), name)
     else:
         emitted = emit(func, name)
-    return Derivative(emitted, reading.watches, reading.specialised)
+    return Derivative(emitted, reading.watches, reading.specialised, reading.behaviour)
 
 
 def lift_and_lower(fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Callable[..., Any]:

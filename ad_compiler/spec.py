@@ -19,7 +19,8 @@ from ad_compiler.errors import CannotDifferentiate
 class Spec:
     """What is asked of a transform: `grad(func, argnums, has_aux)`, with the value or without.
 
-    `backend` is "numpy" or "numba"; `parallel` is an option of the latter.
+    `backend` is "numpy" or "numba"; `parallel` is an option of the latter.  `check`: when what was compiled is held
+    against the function.
     """
 
     func: Any
@@ -29,6 +30,7 @@ class Spec:
     with_value: bool = False
     backend: str = "numpy"
     parallel: bool = False
+    check: str = "first"
 
     @property
     def name(self) -> str:

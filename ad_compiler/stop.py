@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar, overload
 
 from ad_compiler.api import BoundGrad, GradFunction, compiler
 from ad_compiler.ir import Const
+from ad_compiler.validate.replay import frozen
 
 if TYPE_CHECKING:
     from ad_compiler.read.abstract import Abstract
@@ -52,7 +53,7 @@ class _NoGrad:
 
         @functools.wraps(func)
         def stopped(*args: Any, **kwargs: Any) -> Any:
-            return func(*args, **kwargs)
+            return frozen(func(*args, **kwargs))
         stopped.__ad_transform__ = functools.partial(_call_stopped, func)      # type: ignore[attr-defined]
         return stopped
 
@@ -76,7 +77,7 @@ no_grad = _NoGrad()
 
 def stop_gradient(x: Any) -> Any:
     """`x`, through which no derivative passes.  Any nesting of containers; outside `grad`, `x` itself."""
-    return x
+    return frozen(x)
 
 
 def _stop_inside(lifter: Any, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:

@@ -173,7 +173,7 @@ def save(key: str, derivative: Derivative) -> None:
              and name not in emitted.ref_names.values()}
     module = Path(emitted.filename).read_text(encoding="utf-8")
     record = (emitted.text, module, emitted.function.__name__, names, emitted.ref_names, emitted.imports,
-              emitted.origins, derivative.watches, derivative.specialised)
+              emitted.origins, derivative.watches, derivative.specialised, derivative.behaviour, derivative.checked)
     into = io.BytesIO()
     try:
         _Writer(into).dump(record)
@@ -200,13 +200,15 @@ def load(key: str) -> Derivative | frozenset[str] | None:
         return None
     if isinstance(record, frozenset):
         return record
-    text, module, name, names, ref_names, imports, origins, watches, specialised = record
+    text, module, name, names, ref_names, imports, origins, watches, specialised, behaviour, checked = record
     space, filename = dict(names), keep(module)
     space["__name__"] = runtime.__name__        # as when it was compiled
     run_text(module, filename, space)
     keep_compiled(space, filename, ref_names.values())
     emitted = Emitted(text, space[name], space, ref_names, imports, filename, origins)
-    return Derivative(emitted, watches, specialised)
+    derivative = Derivative(emitted, watches, specialised, behaviour)
+    derivative.checked = checked
+    return derivative
 
 
 def _is_of_text(obj: Any, filename: str) -> bool:

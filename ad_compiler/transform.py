@@ -284,6 +284,7 @@ def inside(lifter: Lifter, spec: Spec, args: list[Abstract], kwargs: dict[str, A
 
     `arrange` are the passes that would be run, were it compiled alone, and that decide what is summed when.
     """
+    lifter.nested = True
     try:
         shaped, value, aux, block = apply_grad(lifter, spec, args, kwargs, tidy)
     except CannotDifferentiate as error:

@@ -12,7 +12,7 @@ MOST_LINES = 420
 # file of it has a place of its own.
 LAYERS = [
     {"_version", "kinds", "ir", "ir_show", "errors", "runtime", "options", "passes"},
-    {"watch", "spec"},
+    {"watch", "spec", "validate/checked", "validate/fault"},
     {"derivative"},
     {"check", "rules/registry", "rules/dims"},
     {"read"},
@@ -25,7 +25,9 @@ LAYERS = [
     {"emit"},
     {"jit"},
     {"pipeline"},
-    {"cache", "store"},
+    {"store"},
+    {"cache"},
+    {"validate"},
     {"guard", "collector"},
     {"api"},
     {"stop"},

@@ -48,6 +48,10 @@ class Reader:
     origin: Origin | None
     fixed_origin: Origin | None
     stopped: int                            # depth of `no_grad`
+    frozen_blocks: bool                     # a `with no_grad` was met
+    stops: bool                             # that, or anything else under `no_grad`
+    nested: bool                            # a derivative was taken inside
+    own_rules: set[str]                     # functions that were met, whose rules are the user's
     arms: int                               # depth of arms that may not run
     diverged: bool                          # what follows is not reached
     emitted: int

@@ -15,10 +15,12 @@ from typing import Any
 
 import numpy as np
 
+from ad_compiler.derivative import Behaviour
 from ad_compiler.errors import CannotDifferentiate, Collector, Refusal, Refused
 from ad_compiler.ir import Block, Const, Func, Value
 from ad_compiler.kinds import UNKNOWN, Num, Obj, Sym
 from ad_compiler.read.abstract import Abstract, Instance, Object
+from ad_compiler.read.effects import behaviour_of
 from ad_compiler.read.lengths import lengths
 from ad_compiler.read.lift import Lifter
 from ad_compiler.read.regions import hand_on
@@ -48,8 +50,9 @@ class Reading:
     """A function as it was read: statements in `func.body`, and what `body` made of the call."""
 
     def __init__(self, func: Func, params: dict[str, Parameter], result: Any, watches: list[Watch],
-                 specialised: frozenset[str]) -> None:
+                 specialised: frozenset[str], behaviour: Behaviour) -> None:
         self.func, self.params, self.result, self.watches, self.specialised = func, params, result, watches, specialised
+        self.behaviour = behaviour
 
 
 Body = Callable[[Lifter, list[Abstract], dict[str, Abstract]], Any]
@@ -124,7 +127,8 @@ def _read(body: Body, signature: inspect.Signature, sample: dict[str, Any], name
     hand_on(block)
     func = Func(name, [p.value for p in params.values()], block, dict(lifter.refs))
     func.callees = pairs.functions() if pairs is not None else []
-    return Reading(func, params, result, lifter.watches, specialise)
+    behaviour = behaviour_of(block, func.callees, lifter, sample.values())
+    return Reading(func, params, result, lifter.watches, specialise, behaviour)
 
 
 def parameter(lifter: Lifter, name: str, obj: Any, at: int, specialised: bool) -> tuple[Value, Abstract]:

@@ -115,6 +115,8 @@ class Lifter(Statements, Regions, Generators, Comparisons, Stores, Lists, Classe
         self.applied = 0
         self.refused_lines: set[tuple[str, int]] = set()
         self.lengths: dict[Sym, tuple[Value, int]] = {}
+        self.frozen_blocks = self.stops = self.nested = False
+        self.own_rules: set[str] = set()
 
     # -- emitting ------------------------------------------------------------------------------------
 
@@ -161,6 +163,8 @@ class Lifter(Statements, Regions, Generators, Comparisons, Stores, Lists, Classe
         """A call of a function that has a rule, of which the results' kinds are known."""
         results = self.emit(rule.fn, args, kwargs, kinds, spelling=spelling, effect=rule.effect)
         self.applied += 1
+        if rule.own:
+            self.own_rules.add(getattr(rule.fn, "__name__", str(rule.fn)))
         last = self.block.ops[-1]
         assert isinstance(last, Op)
         read = values_in(args)

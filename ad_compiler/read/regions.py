@@ -81,6 +81,7 @@ class Regions(Reader):
         if self.is_no_grad(item.context_expr):
             if item.optional_vars is not None:
                 raise Refused("`no_grad` gives nothing that could have a name", "write `with no_grad:`")
+            self.frozen_blocks = True
             with self.no_grad():
                 self._enter_all(rest, body)
             return

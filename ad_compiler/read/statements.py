@@ -119,6 +119,7 @@ class Statements(Reader):
     @contextmanager
     def no_grad(self) -> Iterator[None]:
         """What is emitted meanwhile is stopped."""
+        self.stops = True
         self.stopped += 1
         try:
             yield

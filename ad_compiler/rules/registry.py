@@ -50,6 +50,12 @@ class Rule:
     effect: bool = False        # can be seen from outside (print)
 
     @functools.cached_property
+    def own(self) -> bool:
+        """Is this a rule of the user's own?  What it says need not be the slope."""
+        forms = (self.vjp, *self.partials)
+        return any(f is not None and not (f.__module__ or "").startswith("ad_compiler.") for f in forms)
+
+    @functools.cached_property
     def signature(self) -> inspect.Signature:
         """That of the function: its derivative has it too, but for `out` and `out_bar`; of one without, its kind has.
 

@@ -1,0 +1,124 @@
+"""One deep copy of all arguments of a call: what shared memory, or was one object, still does and is.
+
+>>> x = np.arange(4.0)
+>>> base, view, again = copied((x, x[1:], x))
+>>> view[0] = 9.0
+>>> base, base is again, x
+(array([0., 9., 2., 3.]), True, array([0., 1., 2., 3.]))
+"""
+
+from __future__ import annotations
+
+import copy
+import enum
+import gc
+from collections.abc import Iterable
+from types import BuiltinFunctionType, FunctionType, GeneratorType, MethodType, ModuleType
+from typing import Any
+
+import numpy as np
+from numpy.lib.array_utils import byte_bounds
+
+LARGEST = 256 * 2 ** 20
+"""Bytes of arrays that are copied."""
+
+MOST = 500_000
+"""Objects that are copied."""
+
+ATOMS = (bool, int, float, complex, str, bytes, type(None), type(Ellipsis), np.generic, np.dtype, type, slice, range,
+         ModuleType, FunctionType, BuiltinFunctionType, np.ufunc, enum.Enum)
+"""They are never written into, or are no data: a copy has them as they are."""
+
+
+class Uncopied(Exception):
+    """Something that cannot be copied, in words."""
+
+
+def copied(args: Any, kept: Iterable[Any] = ()) -> Any:
+    """A deep copy, but of the objects in `kept`, which stay what they are.
+
+    Raises `Uncopied` where there is none, or where it would be too large.
+    """
+    memo: dict[int, Any] = {id(obj): obj for obj in kept}
+    objects = [obj for obj in reachable([args]) if id(obj) not in memo]
+    if sum(obj.nbytes for obj in objects if isinstance(obj, np.ndarray)) > LARGEST:
+        raise Uncopied(f"its arguments hold more than {LARGEST >> 20} MB")
+    arrays = [obj for obj in objects if type(obj) is np.ndarray and not obj.dtype.hasobject]
+    memo |= {id(obj): obj for obj in objects if type(obj) is object}     # told apart by identity alone
+    memo |= zip(map(id, arrays), copied_arrays(arrays), strict=True)
+    try:
+        return copy.deepcopy(args, memo)
+    except (TypeError, ValueError, AttributeError, RecursionError, copy.Error) as error:
+        raise Uncopied(f"an argument cannot be copied ({error})") from None
+
+
+def reachable(roots: list[Any]) -> list[Any]:
+    """The data that is reached from some objects, each once."""
+    found: dict[int, Any] = {}
+    stack = list(roots)
+    while stack:
+        obj = stack.pop()
+        if isinstance(obj, ATOMS) or id(obj) in found:
+            continue
+        if isinstance(obj, GeneratorType) or hasattr(type(obj), "__next__"):
+            raise Uncopied("an argument is, or holds, an iterator, which can be gone through once")
+        found[id(obj)] = obj
+        if len(found) > MOST:
+            raise Uncopied(f"its arguments are more than {MOST} objects")
+        if isinstance(obj, MethodType):
+            stack.append(obj.__self__)
+        elif isinstance(obj, dict):
+            stack += obj.values()
+        elif isinstance(obj, (list, tuple, set, frozenset)):
+            stack += obj
+        elif isinstance(obj, np.ndarray):
+            stack += obj.ravel().tolist() if obj.dtype.hasobject else ()
+        else:
+            stack += (part for part in gc.get_referents(obj) if not isinstance(part, ATOMS))
+    return list(found.values())
+
+
+def copied_arrays(arrays: list[np.ndarray[Any, Any]]) -> list[np.ndarray[Any, Any]]:
+    """Copies, of which those overlap whose originals do."""
+    made: dict[int, np.ndarray[Any, Any]] = {}
+    groups: list[tuple[int, int, list[np.ndarray[Any, Any]]]] = []
+    placed = sorted(((*byte_bounds(a), n) for n, a in enumerate(arrays) if a.size), key=lambda each: each[:2])
+    for low, high, n in placed:
+        if groups and low < groups[-1][1]:
+            first, last, members = groups.pop()
+            groups.append((first, max(last, high), [*members, arrays[n]]))
+        else:
+            groups.append((low, high, [arrays[n]]))
+    for low, high, members in groups:
+        wide = high - low > 4 * sum(a.nbytes for a in members) + 2 ** 20
+        if len(members) == 1 and (wide or members[0].flags.c_contiguous):
+            made[id(members[0])] = with_flags(members[0].copy(order="K"), members[0])
+        else:
+            made |= copied_group(low, high, members)
+    return [made[id(a)] if a.size else a.copy(order="K") for a in arrays]
+
+
+def copied_group(low: int, high: int, members: list[np.ndarray[Any, Any]]) -> dict[int, np.ndarray[Any, Any]]:
+    """Copies of arrays that lie in one piece of memory, in one piece of memory."""
+    start = low & ~63       # elements stay aligned
+    memory, made = np.zeros(high - start, np.uint8), {}
+    for a in members:
+        new: np.ndarray[Any, Any] = np.ndarray(a.shape, a.dtype, memory, 0, (0,) * a.ndim) if not a.size else \
+            np.ndarray(a.shape, a.dtype, memory, _offset(a) - start, a.strides)
+        new[...] = a
+        made[id(a)] = new
+    for a in members:
+        with_flags(made[id(a)], a)
+    return made
+
+
+def _offset(a: np.ndarray[Any, Any]) -> int:
+    """The address of the first element."""
+    return int(a.__array_interface__["data"][0])
+
+
+def with_flags(new: np.ndarray[Any, Any], old: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """What may not be written into may not be written into in the copy."""
+    if not old.flags.writeable:
+        new.setflags(write=False)
+    return new

@@ -1,0 +1,79 @@
+"""When a derivative is checked: at its first call, always, or never; and by one thread at a time.
+
+>>> mode_of(None), mode_of("always")
+('first', 'always')
+"""
+
+from __future__ import annotations
+
+import inspect
+import os
+import threading
+from typing import Any
+
+from ad_compiler.cache import Entry
+from ad_compiler.errors import CompilerFault
+from ad_compiler.spec import Spec
+
+MODES = ("first", "always", "full", "off")
+
+LONGEST = 60.0
+"""Seconds that a thread waits for the check of another: a function may wait for threads that call its derivative."""
+
+
+def mode_of(check: str | None) -> str:
+    """What was asked for, or what `AD_COMPILER_CHECK` says.  Raises ValueError where that is none of `MODES`."""
+    asked = os.environ.get("AD_COMPILER_CHECK", "first") if check is None else check
+    if asked not in MODES:
+        where = "AD_COMPILER_CHECK" if check is None else "check"
+        raise ValueError(f"{where} must be one of {', '.join(map(repr, MODES))}, not {asked!r}")
+    return asked
+
+
+class _Inside(threading.local):
+    """Is this thread in the run of a function that is held against its derivative?  What it calls is not checked."""
+
+    depth = 0
+
+
+INSIDE = _Inside()
+
+
+def checked_call(entry: Entry, spec: Spec, signature: inspect.Signature, args: tuple[Any, ...],
+                 call: tuple[tuple[Any, ...], dict[str, Any]] | None) -> Any:
+    """A call of a derivative that is to be checked; `call`: the arguments as the user gave them.
+
+    Raises `CompilerFault` where it is wrong, and what the derivative raises.
+    """
+    if INSIDE.depth or not entry.turn.acquire(timeout=LONGEST):
+        return entry.function(*args)
+    try:
+        if entry.fault:
+            raise CompilerFault(entry.fault)
+        if entry.settled:       # another thread has checked it meanwhile
+            return entry.function(*args)
+        return _call(entry, spec, signature, args, call)
+    finally:
+        entry.turn.release()
+
+
+def _call(entry: Entry, spec: Spec, signature: inspect.Signature, args: tuple[Any, ...],
+          call: tuple[tuple[Any, ...], dict[str, Any]] | None) -> Any:
+    # Imported here: a text that an earlier process found right needs none of it.
+    from ad_compiler.validate.validation import Question, validated
+
+    bound = inspect.BoundArguments(signature, dict(zip(signature.parameters, args, strict=True)))
+    if call is not None:
+        bound = signature.bind(*call[0], **call[1])
+    question = Question(entry.compiled, spec, signature, args, bound)
+    INSIDE.depth += 1
+    try:
+        result, error, checked = validated(question, entry.compiling, patient=spec.check == "full")
+    finally:
+        INSIDE.depth -= 1
+    entry.settle(checked, spec)
+    if checked.fault:
+        raise CompilerFault(entry.fault) from error
+    if error is not None:
+        raise error
+    return result

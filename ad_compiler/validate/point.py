@@ -1,0 +1,132 @@
+"""A call of a function as the user made it, to be made again: on copies, and with its real arguments moved.
+
+>>> def f(x, scale=2.0):
+...     return scale * x * x
+>>> call = inspect.signature(f).bind(3.0)
+>>> point = Point(f, call, ["x"])
+>>> point.run(), round(point.run(0.5, [np.array(2.0)]), 6)
+(18.0, 32.0)
+>>> point.change([np.array(12.0)], -0.5, 0.5, [np.array(2.0)])
+24.0
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable
+from types import MethodType
+from typing import Any
+
+import numpy as np
+
+from ad_compiler.validate.copies import Uncopied, copied, reachable
+from ad_compiler.validate.trees import flatten
+
+Direction = list[np.ndarray[Any, Any]]
+"""A step for each real leaf of the arguments that are differentiated."""
+
+PLAIN = (np.ndarray, list, tuple, dict)
+
+
+class Point:
+    """`func(*call.args, **call.kwargs)`; `places`: what is differentiated, a parameter or (parameter, position in it).
+
+    `world`: objects outside that the function reads; an argument that is one of them stays what it is.  `writes`: the
+    function is known to write into its arguments.  Raises `Uncopied`.
+    """
+
+    def __init__(self, func: Callable[..., Any], call: inspect.BoundArguments, places: list[Any],
+                 world: Iterable[Any] = (), writes: bool = False) -> None:
+        roots = [obj for obj in world if not callable(obj)]
+        self.kept = reachable(roots) if roots else []
+        owner = func.__self__ if isinstance(func, MethodType) else None
+        given = (owner, dict(call.arguments))
+        objects = reachable([given])
+        shared = bool({id(obj) for obj in objects} & {id(obj) for obj in self.kept})
+        if shared and writes:
+            raise Uncopied("an argument that it writes into is reached from outside of the function too")
+        self.func, self.signature, self.places = func, call.signature, places
+        self.untouched = not writes and all(type(obj) in PLAIN for obj in objects if obj is not given)
+        self.given = copied(given, self.kept)
+        self.runs = 0
+        found = [flatten(self.thing(place)) for place in places]
+        self.leaves = [leaf for leaves, _ in found for leaf in leaves]
+
+    def thing(self, place: Any, among: dict[str, Any] | None = None) -> Any:
+        """An argument that is differentiated, as it was given or among others."""
+        arguments = self.given[1] if among is None else among
+        name, at = place if isinstance(place, tuple) else (place, None)
+        thing = arguments[name] if name in arguments else self.signature.parameters[name].default
+        return thing if at is None else thing[at]
+
+    def arguments(self, t: float = 0.0, direction: Direction | None = None) -> inspect.BoundArguments:
+        """Fresh arguments, the real ones moved by `t` along a direction."""
+        owner, arguments = copied(self.given, self.kept)
+        del owner
+        return self._moved(arguments, t, direction)
+
+    def _moved(self, arguments: dict[str, Any], t: float, direction: Direction | None) -> inspect.BoundArguments:
+        if direction is not None:
+            arguments, at = dict(arguments), 0
+            for place in self.places:
+                leaves, build = flatten(self.thing(place, arguments))
+                new = build([moved(x, t, d) for x, d in zip(leaves, direction[at:at + len(leaves)], strict=True)])
+                at += len(leaves)
+                if isinstance(place, tuple):
+                    rest = arguments[place[0]]
+                    arguments[place[0]] = (*rest[:place[1]], new, *rest[place[1] + 1:])
+                else:
+                    arguments[place] = new
+        return inspect.BoundArguments(self.signature, {
+            name: arguments[name] for name in self.signature.parameters if name in arguments})
+
+    def run(self, t: float = 0.0, direction: Direction | None = None) -> Any:
+        """What the function gives there."""
+        again = self.untouched and direction is not None        # nothing would change it: no copy is needed
+        owner, arguments = self.given if again else copied(self.given, self.kept)
+        call = self._moved(arguments, t, direction)
+        self.runs += 1
+        func = self.func if owner is None else MethodType(self.func.__func__, owner)    # type: ignore[attr-defined]
+        return func(*call.args, **call.kwargs)
+
+    def change(self, gradient: Direction, low: float, high: float, direction: Direction) -> float:
+        """By how much the function changes from one distance to another, if this is its gradient."""
+        total = 0.0
+        for x, g, d in zip(self.leaves, gradient, direction, strict=True):
+            here = d != 0.0
+            if here.any():
+                step = np.subtract(moved(x, high, d), moved(x, low, d), dtype=np.float64)
+                with np.errstate(all="ignore"):
+                    total += float(np.sum(np.where(here, g.astype(np.float64) * step, 0.0)))
+        return total
+
+
+def moved(x: Any, t: float, d: np.ndarray[Any, Any]) -> Any:
+    """A number or array a step further; of its type and dtype."""
+    with np.errstate(all="ignore"):
+        if isinstance(x, np.ndarray):
+            return (x + t * d).astype(x.dtype, copy=False) if x.ndim else np.asarray(x + t * d, x.dtype)
+        return type(x)(float(x) + t * float(d))
+
+
+def random_direction(leaves: list[Any], rng: np.random.Generator, *, zeros: bool) -> Direction:
+    """A step for each number, of about its own size and either sign.
+
+    `zeros`: numbers that are zero, or next to nothing beside the others of their array, are moved too.
+    """
+    found = []
+    for x in leaves:
+        a = np.abs(np.asarray(x, np.float64))
+        finite = a[np.isfinite(a)]
+        r = rng.uniform(0.5, 1.0, a.shape) * np.where(rng.uniform(size=a.shape) < 0.5, -1.0, 1.0)
+        size = np.where(np.isfinite(a), a, 0.0)
+        if zeros:
+            scale = float(np.median(finite[finite > 0.0])) if np.any(finite > 0.0) else 1.0
+            size = np.where(np.isfinite(a), np.where(a == 0.0, scale, np.maximum(a, 1e-3 * scale)), 0.0)
+        found.append(np.asarray(r * size))
+    return found
+
+
+def own_direction(leaves: list[Any]) -> Direction:
+    """The arguments themselves: numbers that are equal stay so, and zeros stay zero."""
+    return [np.where(np.isfinite(x), np.asarray(x, np.float64), 0.0) for x in leaves]

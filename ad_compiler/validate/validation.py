@@ -1,0 +1,263 @@
+"""A compiled derivative beside the function itself: value, aux, errors, and slope along one direction.
+
+The function is called on copies of the arguments, so that what it does to them is done to copies; where it is known to
+change something else, it is not called.  What differs is a fault of this package.
+
+This is translation validation (Pnueli, Siegel, Singerman: "Translation Validation", TACAS 1998): not the compiler is
+shown to be right, but each text that it writes is held against what it was written from.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import inspect
+import threading
+import time
+import warnings
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ad_compiler.derivative import Derivative
+from ad_compiler.spec import Spec
+from ad_compiler.validate.checked import Checked
+from ad_compiler.validate.compare import differs
+from ad_compiler.validate.copies import Uncopied
+from ad_compiler.validate.deadline import NEVER, Budget, OutOfTime
+from ad_compiler.validate.point import Direction, Point
+from ad_compiler.validate.probe import Probe
+from ad_compiler.validate.slope import ROUGH, precision
+from ad_compiler.validate.trees import flatten
+
+LEAST = 0.05
+"""Seconds that a check may take, however short the call was."""
+
+SHARE = 0.5
+"""How long a check may take, as a part of what the first call took without it."""
+
+INTERPRETED = 1000
+"""How many times slower than what Numba makes of a function Python may run it."""
+
+OF_THE_RUN = (RecursionError, MemoryError, Warning, Uncopied)
+"""Errors that say nothing of a derivative, but something of how it was run."""
+
+
+class Question(NamedTuple):
+    """A derivative, what it is of, and one call: `args` as the text takes them, `call` as the user made it."""
+
+    compiled: Derivative
+    spec: Spec
+    signature: inspect.Signature
+    args: tuple[Any, ...]
+    call: inspect.BoundArguments
+
+    @property
+    def by_numba(self) -> bool:
+        return self.spec.backend == "numba"
+
+    @property
+    def function(self) -> Callable[..., Any]:
+        """What is run: of a function that Numba is yet to compile the Python that it is made of."""
+        func: Any = self.spec.func
+        to_compile = type(func).__module__.partition(".")[0] == "numba" and not getattr(func, "overloads", True)
+        return func.py_func if to_compile else func     # type: ignore[no-any-return]
+
+    @property
+    def places(self) -> list[Any]:
+        """What is differentiated: a parameter, or (parameter, position in it)."""
+        rest = next((p.name for p in self.signature.parameters.values() if p.kind is p.VAR_POSITIONAL), None)
+        given = dict(zip(self.signature.parameters, self.args, strict=True))
+        return self.spec.positions(self.signature, len(given[rest]) if rest else None)
+
+    def point(self, call: inspect.BoundArguments) -> Point:
+        """The function, called like this."""
+        world = [watch.seen for watch in self.compiled.watches]
+        return Point(self.function, call, self.places, world, self.compiled.behaviour.writes)
+
+    def parts(self, result: Any) -> tuple[Any, Any, list[Any]]:
+        """Value, aux and gradients in what the derivative gives; None for what is not there."""
+        value = aux = None
+        if self.spec.with_value:
+            value, grads = result
+            value, aux = value if self.spec.has_aux else (value, None)
+        else:
+            grads, aux = result if self.spec.has_aux else (result, None)
+        return value, aux, [grads] if self.spec.single else list(grads)
+
+    def number_of(self, there: Any) -> float:
+        """The number that is differentiated, in what the function returns."""
+        return float(there[0] if self.spec.has_aux else there)
+
+
+class Outcome(NamedTuple):
+    """What a checked call gives, a result or an error, and what came out of the check."""
+
+    result: Any
+    error: Exception | None
+    checked: Checked
+
+
+def validated(question: Question, compiling: float, *, patient: bool = False) -> Outcome:
+    """Call a derivative, and the function beside it.
+
+    `compiling`: the seconds that were spent on the text; a check takes no more than half of the first call, or 50 ms.
+    `patient`: it takes as long as it takes.
+    """
+    began = time.perf_counter()
+    reason, point = "; ".join(question.compiled.behaviour.effects), None
+    if not reason:
+        try:
+            point = question.point(question.call)
+        except Uncopied as why:
+            reason = str(why)
+    before = time.perf_counter()
+    result, raised = None, None
+    try:
+        result = question.compiled.emitted.function(*question.args)
+    except Exception as error:      # noqa: BLE001  (raised again by whoever called)
+        raised = error
+    after = time.perf_counter()
+    if point is None:
+        return Outcome(result, raised, Checked(reason=f"the function is not run again: {reason}"))
+    seconds = NEVER if patient else max(LEAST, SHARE * (compiling + after - before)) - (before - began)
+    with quiet():
+        checked = _Check(question, point, result, raised).outcome(seconds)
+    took = time.perf_counter() - began - (after - before)
+    return Outcome(result, raised, replace(checked, runs=point.runs, seconds=took))
+
+
+@contextlib.contextmanager
+def quiet() -> Iterator[None]:
+    """Warnings were shown when the derivative ran.
+
+    Filters of warnings are the whole process's, so they are left alone where other threads are running.
+    """
+    settings: dict[str, Any] = {key: "raise" if kind == "raise" else "ignore" for key, kind in np.geterr().items()}
+    with np.errstate(**settings), contextlib.ExitStack() as stack:
+        if threading.active_count() == 1:
+            stack.enter_context(warnings.catch_warnings())
+            warnings.simplefilter("ignore")
+        yield
+
+
+class _Check:
+    """One check: what the derivative gave, or raised, at a point."""
+
+    def __init__(self, question: Question, point: Point, result: Any, raised: Exception | None) -> None:
+        self.question, self.point, self.raised = question, point, raised
+        parts: tuple[Any, Any, list[Any]] = question.parts(result) if raised is None else (None, None, [])
+        self.value, self.aux, self.grads = parts
+
+    def patience(self, seconds: float) -> float:
+        """Under Numba the function, which Python runs, may take a thousand times as long as the text."""
+        if not self.question.by_numba or seconds == NEVER or seconds <= LEAST or self.raised is not None:
+            return seconds
+        began = time.perf_counter()
+        self.question.compiled.emitted.function(*self.question.args)
+        again = time.perf_counter() - began
+        return seconds if again * INTERPRETED < seconds else LEAST
+
+    def outcome(self, seconds: float) -> Checked:
+        """The check, step by step, as far as the time reaches."""
+        budget = Budget(self.patience(seconds))
+        self.probe = Probe(self.point, budget, self.question.number_of, self.question.compiled.text)
+        try:
+            there = self.probe.middle()
+        except OutOfTime:
+            return Checked(reason=f"the function was given up after {budget.seconds:.2g} s")
+        except Exception as error:      # noqa: BLE001  (the user's: it is held against the derivative's)
+            return self.errors(error)
+        if self.raised is not None:
+            name = type(self.raised).__name__
+            if isinstance(self.raised, (*OF_THE_RUN, ArithmeticError)):     # a slope may be infinite, the value not
+                return Checked(reason=f"the derivative raised {name}")
+            return Checked(fault=f"the derivative raised {name} ({self.raised}), the function does not")
+        wrong = self.different(there) or self.misfit()
+        if wrong:
+            return Checked(fault=wrong)
+        told = Checked(value="agrees" if self.question.spec.with_value or self.question.spec.has_aux else "")
+        behaviour = self.question.compiled.behaviour
+        if behaviour.frozen:
+            return replace(told, slope="is not asked for: differences do not see what no_grad holds still")
+        if behaviour.own_rules:
+            return replace(told, slope=f"is not asked for: that of {', '.join(behaviour.own_rules)} is a rule of yours")
+        gradient = [np.asarray(g) for grad in self.grads for g in flatten(grad)[0]]
+        value = np.asarray(there[0] if self.question.spec.has_aux else there)[()]
+        found = self.probe.told(gradient, value, self.beside)
+        return replace(found, value=told.value)
+
+    def errors(self, error: Exception) -> Checked:
+        """The function has raised this."""
+        name, mine = type(error).__name__, self.raised
+        numbers = isinstance(error, ArithmeticError) or isinstance(error, ValueError) and "math domain" in str(error)
+        if isinstance(error, OF_THE_RUN):
+            return Checked(reason=f"the function raised {name} when it was run again")
+        if mine is None and self.question.by_numba and numbers:
+            return Checked(reason=f"Python raises {name} where compiled code goes on with inf or NaN")
+        if mine is None:
+            return Checked(fault=f"the function raises {name} ({error}), the derivative does not")
+        # Under Numba lengths are compared first: of several errors another one may come.
+        if type(mine) is type(error) or self.question.by_numba or isinstance(mine, OF_THE_RUN):
+            return Checked(value="agrees", reason=f"both raise {name}")
+        return Checked(fault=f"the derivative raises {type(mine).__name__} ({mine}), the function {name} ({error})")
+
+    def different(self, there: Any) -> str | None:
+        """What is different in value and aux; not where rounding of the arguments makes as much of a difference."""
+        spec = self.question.spec
+        if not spec.with_value and not spec.has_aux:
+            return None
+        if spec.has_aux and not (isinstance(there, (tuple, list)) and len(there) == 2):
+            return f"the function returns a {type(there).__name__}, no pair of a number and aux"
+        value = there[0] if spec.has_aux else there
+        mine, its = (self.value if spec.with_value else value, self.aux), (value, there[1] if spec.has_aux else None)
+        if differs(mine, its) is None:
+            return None
+        reals = [np.asarray(x)[np.isfinite(x)] for x in self.point.leaves]
+        scale = max((float(np.abs(x).max(initial=0.0)) for x in reals), default=0.0)
+        found = differs(mine, its, scale, "result")
+        if found is None or self.is_rounding(value, scale):
+            return None
+        for what, at in (("value", 0), ("aux", 1)):
+            one = differs(mine[at], its[at], scale, f"the {what}")
+            if one is not None:
+                return one
+        return found
+
+    def is_rounding(self, value: Any, scale: float) -> bool:
+        """Does the function's own value change as much where its arguments are rounded otherwise?"""
+        if not self.point.leaves:
+            return False
+        try:
+            other = self.probe.moved(4 * precision(*self.point.leaves), self.probe.direction("rounding"))
+        except (Exception, OutOfTime):      # noqa: BLE001  (then it is of no help)
+            return False
+        return differs(other[0] if self.question.spec.has_aux else other, value, scale) is not None
+
+    def misfit(self) -> str | None:
+        """Where a gradient has not the structure, shapes and dtypes of its argument."""
+        for place, grad in zip(self.point.places, self.grads, strict=True):
+            name = place if isinstance(place, str) else f"{place[0]}[{place[1]}]"
+            mine, like = flatten(grad)[0], flatten(self.point.thing(place))[0]
+            if len(mine) != len(like):
+                return f"the gradient for `{name}` has {len(mine)} real parts, the argument {len(like)}"
+            for g, x in zip(map(np.asarray, mine), map(np.asarray, like), strict=True):
+                if (g.shape, g.dtype.itemsize) != (x.shape, x.dtype.itemsize):
+                    return (f"the gradient for `{name}` is {g.dtype} of shape {g.shape}, "
+                            f"the argument {x.dtype} of shape {x.shape}")
+        return None
+
+    def beside(self, direction: Direction, distance: float) -> str:
+        """What is said at a point nearby, with the gradient there."""
+        call = self.point.arguments(distance, direction)
+        point = self.question.point(call)
+        call.apply_defaults()
+        try:
+            with np.errstate(all="ignore"):
+                result = self.question.compiled.emitted.function(*call.arguments.values())
+        except Exception:       # noqa: BLE001  (the derivative is not defined there)
+            return ROUGH
+        gradient = [np.asarray(g) for grad in self.question.parts(result)[2] for g in flatten(grad)[0]]
+        probe = Probe(point, self.probe.budget, self.question.number_of, self.question.compiled.text)
+        return probe.word(gradient)
