@@ -1,7 +1,7 @@
 """When a derivative is checked: at its first call, always, or never; and by one thread at a time.
 
->>> mode_of(None), mode_of("always")
-('first', 'always')
+>>> mode_of("always"), mode_of(None) in MODES
+('always', True)
 """
 
 from __future__ import annotations
