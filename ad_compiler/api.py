@@ -23,6 +23,7 @@ from ad_compiler.jit.calls import let_numba_call, report_refusals
 from ad_compiler.options import current_options
 from ad_compiler.spec import Spec
 from ad_compiler.validate.checked import Checked
+from ad_compiler.validate.deadline import undisturbed
 from ad_compiler.validate.first_call import checked_call, mode_of
 
 if TYPE_CHECKING:
@@ -146,7 +147,7 @@ class GradFunction:
                     self._hits[0] += 1
                     return entry
             began = time.perf_counter()
-            with paused_collector():
+            with paused_collector(), undisturbed():
                 entry = self._compile(args)
             entry.compiling = time.perf_counter() - began
             entry.settle(entry.compiled.checked, self._spec)

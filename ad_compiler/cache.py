@@ -6,6 +6,7 @@ the watches: globals, closure cells and attributes that the derivative was compi
 
 from __future__ import annotations
 
+import os
 import threading
 import weakref
 from collections.abc import Callable
@@ -133,7 +134,12 @@ class Entry:
     compiling: float = 0.0                  # seconds that were spent on it
     stored_under: str | None = None         # its name on disk
     fault: str = ""                         # why it is never to be used again
-    turn: threading.Lock = field(default_factory=threading.Lock)
+    turns: dict[int, threading.Lock] = field(default_factory=dict)      # by process: a fork may leave one taken
+
+    @property
+    def turn(self) -> threading.Lock:
+        """Held by the thread that checks it."""
+        return self.turns.setdefault(os.getpid(), threading.Lock())
 
     def settle(self, checked: Checked | None, spec: Spec) -> None:
         """Note what came out of a check, for other processes too; None where there was none yet."""

@@ -14,7 +14,7 @@ from typing import Any
 
 from ad_compiler.ir import Origin, Value
 from ad_compiler.validate.checked import Checked
-from ad_compiler.watch import Watch
+from ad_compiler.watch import Get, Watch
 
 
 @dataclass
@@ -46,13 +46,15 @@ class Behaviour:
     """What was seen of a function while it was read, that decides whether and how it can be run once more.
 
     `effects`: why not, in words.  `frozen`: a block under `no_grad`, whose values differences cannot hold still.
-    `own_rules`: functions whose rules are the user's own.  `writes`: into one of its arguments.
+    `own_rules`: functions whose rules are the user's own.  `writes`: the ways to what it
+    changes in its arguments.  `compiled`: functions of Numba's that it calls; they are not kept on disk.
     """
 
     effects: tuple[str, ...] = ()
     frozen: bool = False
     own_rules: tuple[str, ...] = ()
-    writes: bool = False
+    writes: tuple[Get, ...] = ()
+    compiled: tuple[Any, ...] = ()
 
 
 class Derivative:

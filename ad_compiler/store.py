@@ -21,6 +21,7 @@ import io
 import os
 import pickle
 import sys
+from dataclasses import replace
 from pathlib import Path
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
@@ -173,7 +174,8 @@ def save(key: str, derivative: Derivative) -> None:
              and name not in emitted.ref_names.values()}
     module = Path(emitted.filename).read_text(encoding="utf-8")
     record = (emitted.text, module, emitted.function.__name__, names, emitted.ref_names, emitted.imports,
-              emitted.origins, derivative.watches, derivative.specialised, derivative.behaviour, derivative.checked)
+              emitted.origins, derivative.watches, derivative.specialised,
+              replace(derivative.behaviour, compiled=()), derivative.checked)
     into = io.BytesIO()
     try:
         _Writer(into).dump(record)

@@ -14,6 +14,7 @@ The ways to read are objects, not closures: a derivative that is kept on disk ta
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -53,6 +54,16 @@ class Name:
         return self.world.get(self.name, self.builtin)
 
 
+class Itself:
+    """An object that the function holds: that of a method."""
+
+    def __init__(self, obj: Any) -> None:
+        self.obj = obj
+
+    def __call__(self, args: Any) -> Any:
+        return self.obj
+
+
 class Part:
     """An item (`operator.getitem`) or an attribute (`getattr`) of something."""
 
@@ -61,6 +72,13 @@ class Part:
 
     def __call__(self, args: Any) -> Any:
         return self.fn(self.of(args), self.key)
+
+
+def is_argument(get: Get) -> bool:
+    """Is this the way to an argument of the call, or to a part of one?"""
+    while isinstance(get, Part):
+        get = get.of
+    return isinstance(get, operator.itemgetter)
 
 
 @dataclass(frozen=True, slots=True)

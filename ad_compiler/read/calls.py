@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import sys
+from collections import deque
 from types import FunctionType, MethodType
 from typing import Any
 
@@ -42,6 +43,7 @@ from ad_compiler.read.splice import is_generator
 from ad_compiler.read.ufuncs import ufunc_method
 from ad_compiler.read.writers import into_out, out_position, split_out, writer_of
 from ad_compiler.rules import registry
+from ad_compiler.watch import Itself, is_argument
 
 GO_THROUGH: dict[Any, tuple[int, int]] = {
     **dict.fromkeys((sum, min, max, any, all, list, tuple, enumerate, sorted, iter, dict), (0, 1)),
@@ -123,7 +125,7 @@ class Calls(Reader):
                 raise Refused(f"{cls.__name__} has {len(cls._fields)} fields, {len(items)} are given")
             return self.call(Const(cls), items, {})
         if isinstance(obj, MethodType):
-            owner = self.known(obj.__self__, lambda _: obj.__self__, "self")
+            owner = self.known(obj.__self__, Itself(obj.__self__), "self")
             return self.call(Const(obj.__func__), [owner, *args], kwargs)
         if isinstance(obj, functools.partial):
             given = {k: self.known(v, lambda _, k=k: obj.keywords[k], k) for k, v in obj.keywords.items()}
@@ -153,6 +155,8 @@ class Calls(Reader):
             return self.apply_out(obj, args, kwargs)
         py_func = getattr(obj, "py_func", None)
         if isinstance(py_func, FunctionType):
+            if hasattr(obj, "overloads"):
+                self.dispatchers.append(obj)
             return self.inline(py_func, args, kwargs)
         if isinstance(obj, type):
             return self._construct(obj, args, kwargs)
@@ -200,6 +204,8 @@ class Calls(Reader):
                 return thing
         args, kwargs = [self.fresh(a) for a in args], {k: self.fresh(v) for k, v in kwargs.items()}
         self._check_effects(fn, name, [*args, *kwargs.values()], "out" in kwargs)
+        if self._gives_away(fn, args):
+            self.outside_given.append(name)
         target = fn.value if isinstance(fn, Const) else call_object
         given = tuple(map(to_arg, args)) if isinstance(fn, Const) else (fn, *map(to_arg, args))
         (result,) = self.emit(target, given, {k: to_arg(v) for k, v in kwargs.items()}, [Obj(name)], effect=True)
@@ -223,6 +229,15 @@ class Calls(Reader):
                                                           or self.visible(atom)):
                     raise Refused(f"`{name}` may write into the array that it is given, and its source cannot be read",
                                   "give it a copy, `x.copy()`")
+
+    def _gives_away(self, fn: Any, args: list[Abstract]) -> bool:
+        """Is something handed over that stands outside of the function, to what may change it?"""
+        target = fn.value if isinstance(fn, Const) else None
+        if target is not None and leaves_arguments_alone(target):
+            return False
+        return any(isinstance(thing, Const) and isinstance(thing.value, type) and args[0] is thing
+                   or any(m.foreign is not None and not is_argument(m.foreign.get) for m in self.memories_in(thing))
+                   for thing in args)
 
     def values_of(self, thing: Abstract) -> list[Value]:
         """The run-time values that are handed over with a thing."""
@@ -388,13 +403,16 @@ def bind_arguments(spec: gast.arguments, names: dict[str, Abstract], args: list[
 
 
 WRITERS = {"copyto", "fill_diagonal", "put", "place", "putmask", "put_along_axis", "shuffle", "at", "setflags",
-           "partition", "itemset", "fill", "resize", "byteswap", "setfield", "sort"}
+           "partition", "itemset", "fill", "resize", "byteswap", "setfield", "sort", "setattr", "delattr",
+           "__setattr__"}
 PURE = ("numpy", "scipy", "math", "builtins", "operator", "time", "random", "itertools", "functools",
         "io", "_io", "os", "pathlib", "warnings", "logging", "threading", "datetime")
 
 
 def leaves_arguments_alone(fn: Any) -> bool:
     """Functions of NumPy, SciPy and Python that are documented to return a result and change nothing."""
+    if issubclass(getattr(fn, "__objclass__", object), (list, dict, set, bytearray, deque)):
+        return fn.__name__ in ("copy", "count", "get", "index", "items", "keys", "values")
     owner = getattr(fn, "__self__", None)
     module = getattr(fn, "__module__", None) or type(owner).__module__
     top = str(module).split(".")[0]

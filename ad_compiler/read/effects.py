@@ -11,41 +11,55 @@ The check of a derivative calls the function itself again; this says whether tha
 
 from __future__ import annotations
 
+import functools
 import operator
 from collections.abc import Iterable
-from types import ModuleType
+from types import FunctionType, MethodType, ModuleType
 from typing import Any
 
 import numpy as np
 
 from ad_compiler import runtime
 from ad_compiler.derivative import Behaviour
-from ad_compiler.ir import Block, Branch, Const, Func, Loop, Op, Value, operands, walk
+from ad_compiler.ir import Block, Branch, Const, Func, Loop, Op, Value, operands, values_in, walk
 from ad_compiler.kinds import Obj
 from ad_compiler.read.calls import call_object
 from ad_compiler.rules import registry
-from ad_compiler.watch import Get, Part
+from ad_compiler.watch import is_argument
 
 REPEATABLE = frozenset({
     "ad_compiler", "bisect", "builtins", "cmath", "collections", "contextlib", "copy", "dataclasses", "decimal", "enum",
-    "fractions", "functools", "heapq", "itertools", "json", "math", "numbers", "numpy", "operator", "re", "scipy",
-    "statistics", "string", "textwrap", "types", "typing", "warnings",
+    "fractions", "functools", "heapq", "inspect", "itertools", "json", "math", "numbers", "numpy", "operator", "queue",
+    "re", "scipy", "statistics", "string", "textwrap", "types", "typing", "warnings",
 })
 """Modules whose functions give the same again, and change nothing but what they are given."""
 
 EFFECTS = frozenset({
-    "__import__", "breakpoint", "compile", "delattr", "dump", "eval", "exec", "fromfile", "genfromtxt", "globals",
-    "input", "load", "loadtxt", "memmap", "open", "print", "save", "savetxt", "savez", "savez_compressed", "setattr",
-    "set_printoptions", "seterr", "seterrcall", "setbufsize", "simplefilter", "filterwarnings", "resetwarnings", "vars",
+    "__import__", "breakpoint", "compile", "dump", "eval", "exec", "filterwarnings", "fromfile", "genfromtxt", "hash",
+    "id", "info", "input", "load", "loadtxt", "memmap", "now", "open", "print", "resetwarnings", "save", "savetxt",
+    "savez", "savez_compressed", "set_printoptions", "setbufsize", "seterr", "seterrcall", "show_config",
+    "show_runtime", "simplefilter", "today", "utcnow",
 })
 """Functions of those modules of which that is not so."""
+
+LOOKS = frozenset({"copy", "count", "get", "index", "items", "keys", "values"})
+"""Methods that only look at their object."""
+
+ASKS = frozenset({"callable", "hasattr", "isinstance", "issubclass", "len", "type"})
+"""Functions that ask an object nothing that it could note."""
 
 SEEDED = frozenset({"default_rng", "RandomState", "SeedSequence", "PCG64", "PCG64DXSM", "MT19937", "Philox", "SFC64"})
 """They give the same again where they are given a seed."""
 
+PLAIN = frozenset({"dict", "list", "tuple", "str", "bytes", "range"})
+"""Types whose items can be looked up without a trace."""
+
+
+GIVEN_AWAY = "it gives `{}` what is not an argument, and may be changed"
+
 
 def is_repeatable(fn: Any, args: list[Any], given: Iterable[int] = ()) -> bool:
-    """Does a call of this function change nothing outside, and give the same when it is made again?
+    """Does a call of this function change nothing but what it is given, and give the same when it is made again?
 
     `given`: identities of the arguments of the call that is compiled; what a method of theirs changes is theirs.
     """
@@ -55,46 +69,83 @@ def is_repeatable(fn: Any, args: list[Any], given: Iterable[int] = ()) -> bool:
     name = getattr(fn, "__name__", "")
     if name in SEEDED:
         return bool(args) and not (isinstance(args[0], Const) and args[0].value is None)
-    module = getattr(fn, "__module__", None) or type(owner if owner is not None else fn).__module__
-    return module.partition(".")[0] in REPEATABLE and name not in EFFECTS
+    home = owner if isinstance(owner, type) else getattr(fn, "__objclass__", fn)
+    module = getattr(home, "__module__", None) or type(home).__module__
+    return module.partition(".")[0].lstrip("_") in REPEATABLE and name not in EFFECTS
 
 
 def behaviour_of(block: Block, callees: list[Func], lifter: Any, sample: Iterable[Any]) -> Behaviour:
     """What was seen while a function was read: `lifter` has read it, `sample` are its arguments."""
-    found: dict[str, None] = {}
-    for foreign in lifter.foreign_written.values():
-        if not isinstance(root_of(foreign.get), operator.itemgetter):
-            found[f"it changes `{foreign.value.hint}`, which is not an argument"] = None
-    given = {id(obj) for obj in sample}
-    statements = [s for each in (block, *(f.body for f in callees)) for s in walk(each)]
-    outside = of_the_world(statements, lifter.refs)
-    for op in statements:
-        if isinstance(op, Op) and op.effect:
-            reason = effect_of(op, outside, given)
+    written = list(lifter.foreign_written.values())
+    found = dict.fromkeys(f"it changes `{w.value.hint}`, which is not an argument" for w in written
+                          if not is_argument(w.get))
+    found |= dict.fromkeys(map(GIVEN_AWAY.format, lifter.outside_given))
+    on_entry = set(map(id, lifter.prelude))     # reads parts of things outside; the function itself does not
+    everything = [s for each in (block, *(f.body for f in callees)) for s in walk(each)]
+    outside = Outside(everything, lifter.refs, {id(obj) for obj in sample})
+    for op in everything:
+        if isinstance(op, Op) and id(op) not in on_entry:
+            reason = outside.effect_of(op)
             if reason:
                 found[reason] = None
-    written = {root_index(f.get) for f in lifter.foreign_written.values()} - {None}
     # A derivative that is taken inside is compiled: it does not say any more what it holds still.
     frozen = lifter.frozen_blocks or lifter.stops and lifter.nested
-    return Behaviour(tuple(found), frozen, tuple(sorted(lifter.own_rules)), bool(written))
+    ways = tuple(dict.fromkeys(w.get for w in written if is_argument(w.get)))
+    return Behaviour(tuple(found), frozen, tuple(sorted(lifter.own_rules)), ways, tuple(lifter.dispatchers))
 
 
-def effect_of(op: Op, outside: set[Value], given: set[int]) -> str:
-    """What running this again would do, in words; "" where it does nothing that counts."""
-    if op.fn is print:
-        return "it prints"
-    if op.fn is call_object:
-        target = op.args[0]
-        if isinstance(target, Value) and target in outside:
-            return f"it calls `{target.hint or 'something'}`, which is not an argument and cannot be read"
+class Outside:
+    """The objects that are, or come out of, what stands outside of a function and is no argument of it."""
+
+    def __init__(self, statements: list[Any], refs: Iterable[Value], given: set[int]) -> None:
+        self.given = given
+        self.values = of_the_world(statements, refs)
+        self.values -= {op.result for op in statements if isinstance(op, Op) and op.fn is getattr
+                        and isinstance(op.args[1], Const) and op.args[1].value in LOOKS}
+
+    def objects(self, args: Any) -> bool:
+        """Is one of these such an object?  Numbers and arrays are not changed by what is not read."""
+        return any(v in self.values and isinstance(v.kind, Obj) for v in values_in(args))
+
+    def effect_of(self, op: Op) -> str:
+        """What running this again would do, in words; "" where it does nothing that counts."""
+        fn, args = op.fn, (*op.args, *op.kwargs.values())
+        if not op.effect:
+            looked_up = fn is operator.getitem and isinstance(args[0], Value) and isinstance(args[0].kind, Obj)
+            if looked_up and args[0].kind.type not in PLAIN and args[0] in self.values:
+                return f"it looks something up in `{args[0].hint}`, which may note it"
+            return ""
+        if fn is print:
+            return "it prints"
+        if fn in HELPERS and fn is not runtime.propagating:
+            return ""
+        name = name_of(fn) if fn is not call_object else getattr(args[0], "hint", "") or "a method"
+        if fn is not call_object and (rule := registry.lookup(fn)) is not None and not rule.effect:
+            return ""
+        if fn is call_object and self.objects(args[:1]):
+            return f"it calls `{name}` of what is not an argument and cannot be read"
+        if fn not in (call_object, runtime.propagating) and not is_repeatable(fn, list(args), self.given):
+            return f"it calls `{name}`, which may change something, or give something else each time"
+        if name not in ASKS and self.objects(args):
+            return GIVEN_AWAY.format(name)
+        if any(isinstance(a, Const) and self.runs(a.value) for a in constants_in(args)):
+            return f"it gives `{name}` a function, which is not read there"
         return ""
-    if op.fn is next and isinstance(op.args[0], Value):
-        return "it takes from an iterator"
-    if op.fn in HELPERS or registry.lookup(op.fn) is not None and not isinstance(op.fn, type):
-        return ""
-    if is_repeatable(op.fn, list(op.args), given):
-        return ""
-    return f"it calls `{name_of(op.fn)}`, which may change something, or give something else each time"
+
+    def runs(self, thing: Any) -> bool:
+        """Is this a function, or an object, that may do anything when it is called?"""
+        if isinstance(thing, (FunctionType, MethodType, functools.partial)):
+            return True
+        return callable(thing) and not is_repeatable(thing, [], self.given)
+
+
+def constants_in(args: Any) -> list[Const]:
+    """Every constant in arguments, however deep."""
+    if isinstance(args, Const):
+        return [args]
+    if isinstance(args, dict):
+        args = list(args.values())
+    return [c for a in args for c in constants_in(a)] if isinstance(args, (tuple, list)) else []
 
 
 HELPERS = frozenset(getattr(runtime, name) for name in vars(runtime) if callable(getattr(runtime, name))
@@ -132,17 +183,3 @@ def of_the_world(statements: list[Any], refs: Iterable[Value]) -> set[Value]:
     return found
 
 
-def root_of(get: Get) -> Any:
-    """The way to the object that something is a part of."""
-    while isinstance(get, Part):
-        get = get.of
-    return get
-
-
-def root_index(get: Get) -> int | None:
-    """The argument that something is a part of; None where it is part of none."""
-    root = root_of(get)
-    if not isinstance(root, operator.itemgetter):
-        return None
-    arguments: Any = root.__reduce__()[1]
-    return int(arguments[0])

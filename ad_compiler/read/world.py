@@ -153,7 +153,10 @@ class World(Reader):
             obj = getattr(thing.sample, name)
         except AttributeError:
             raise Refused(f"{cls.__name__} has no attribute `{name}`") from None
-        if isinstance(obj, (BuiltinFunctionType, MethodType)):
+        if isinstance(obj, BuiltinFunctionType) or isinstance(obj, MethodType) and not isinstance(
+                obj.__func__, FunctionType):        # not to be read: got from the object when the program runs
+            return self.attribute(thing.value, name)
+        if isinstance(obj, MethodType):
             return Bound(Const(obj), [])
         get = thing.get
         thing.parts[name] = self.part(getattr, name, obj, thing.value, Part(get, getattr, name), LARGEST_OPENED)

@@ -17,8 +17,8 @@ class Checked:
 
     `value`, `slope`: "agrees", what differs, or why it could not be told; "" where it was not asked.  `values` and
     `slopes`: the two numbers, the derivative's first.  `along`: the direction.  `reason`: why the function was not run
-    again, "" where it was.  `runs`: how often it was run, `seconds`: how long all took.  `fault`: what is wrong,
-    `line`: from where on, where it can be told.
+    again, "" where it was.  `runs`: how often it was run, `seconds`: of this thread, that all took.  `fault`: what is
+    wrong, `line`: from where on, where it can be told.
     """
 
     value: str = ""

@@ -13,11 +13,13 @@ import copy
 import enum
 import gc
 from collections.abc import Iterable
-from types import BuiltinFunctionType, FunctionType, GeneratorType, MethodType, ModuleType
+from types import BuiltinFunctionType, FunctionType, GeneratorType, MethodType, ModuleType, NoneType
 from typing import Any
 
 import numpy as np
 from numpy.lib.array_utils import byte_bounds
+
+from ad_compiler.validate.deadline import is_library
 
 LARGEST = 256 * 2 ** 20
 """Bytes of arrays that are copied."""
@@ -28,6 +30,10 @@ MOST = 500_000
 ATOMS = (bool, int, float, complex, str, bytes, type(None), type(Ellipsis), np.generic, np.dtype, type, slice, range,
          ModuleType, FunctionType, BuiltinFunctionType, np.ufunc, enum.Enum)
 """They are never written into, or are no data: a copy has them as they are."""
+
+
+OWNERS = (ModuleType, type, NoneType)
+"""What built-in functions belong to, as opposed to built-in methods of an object."""
 
 
 class Uncopied(Exception):
@@ -52,18 +58,30 @@ def copied(args: Any, kept: Iterable[Any] = ()) -> Any:
         raise Uncopied(f"an argument cannot be copied ({error})") from None
 
 
-def reachable(roots: list[Any]) -> list[Any]:
-    """The data that is reached from some objects, each once."""
+def copies_itself(cls: type) -> bool:
+    """Does the user say how objects of a class are copied?  What comes out need not be what was there."""
+    hooks = ("__copy__", "__deepcopy__", "__getnewargs__", "__getnewargs_ex__", "__getstate__", "__reduce__",
+             "__reduce_ex__", "__setstate__")
+    found = [getattr(cls, name, None) for name in hooks]
+    return any(isinstance(f, FunctionType) and not is_library(f.__code__.co_filename) for f in found)
+
+
+def reachable(roots: list[Any], *, strict: bool = True) -> list[Any]:
+    """The data that is reached from some objects, each once; `strict`: it must be of a kind that can be copied."""
     found: dict[int, Any] = {}
     stack = list(roots)
     while stack:
         obj = stack.pop()
+        if strict and isinstance(obj, BuiltinFunctionType) and not isinstance(obj.__self__, OWNERS):
+            raise Uncopied("an argument is, or holds, a method of an object, which cannot be copied")
         if isinstance(obj, ATOMS) or id(obj) in found:
             continue
         if isinstance(obj, GeneratorType) or hasattr(type(obj), "__next__"):
-            raise Uncopied("an argument is, or holds, an iterator, which can be gone through once")
+            if strict:
+                raise Uncopied("an argument is, or holds, an iterator, which can be gone through once")
+            continue
         found[id(obj)] = obj
-        if len(found) > MOST:
+        if strict and len(found) > MOST:
             raise Uncopied(f"its arguments are more than {MOST} objects")
         if isinstance(obj, MethodType):
             stack.append(obj.__self__)

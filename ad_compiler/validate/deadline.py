@@ -1,16 +1,16 @@
 """A function run until it returns, or until its time is up: looked at between two lines of Python.
 
 What is on its way inside of Python's library, of NumPy, SciPy, Numba or this package comes to its end first, so that no
-lock is left taken.  A debugger or a profiler's trace is put aside meanwhile, for this thread.
+lock is left taken and nothing half compiled.  A debugger or a profiler's trace is put aside meanwhile, for this thread.
+Time is that of the thread: what others do on the same processor does not count.
 
->>> import time
 >>> def slow():
 ...     while True:
 ...         pass
->>> run(lambda: 3, 1.0)
+>>> Budget(1.0).run(lambda: 3)
 3
 >>> try:
-...     run(slow, 0.01)
+...     Budget(0.01).run(slow)
 ... except OutOfTime:
 ...     print("given up")
 given up
@@ -18,12 +18,14 @@ given up
 
 from __future__ import annotations
 
+import contextlib
 import functools
+import os
 import sys
 import sysconfig
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import CodeType, FrameType
 from typing import Any
@@ -37,64 +39,125 @@ class OutOfTime(BaseException):
     """The time is up; no `except Exception` of the function holds it back."""
 
 
-@functools.cache
-def _undisturbed() -> tuple[str, ...]:
-    """Where the files are that are never left half-way."""
-    site = Path(np.__file__).parents[1]
-    own = Path(__file__).parents[1]
-    return (sysconfig.get_path("stdlib") + "/", "<frozen", f"{own}/",
-            *(f"{site / name}/" for name in ("numpy", "scipy", "numba", "llvmlite", "gast", "astor")))
-
-
-@functools.lru_cache(maxsize=10_000)
-def is_undisturbed(filename: str) -> bool:
-    """Does a file belong to Python, to NumPy and its like, or to this package?  Packages beside them do not."""
-    if "site-packages" in filename or "dist-packages" in filename:
-        return filename.startswith(_undisturbed()[2:])
-    return filename.startswith(_undisturbed())
-
-
 class Budget:
-    """Seconds that several runs have together, from now on."""
+    """Seconds of this thread that several runs have together, from now on."""
 
     def __init__(self, seconds: float) -> None:
         self.seconds = seconds
-        self.until = time.perf_counter() + seconds
+        self.end = time.thread_time() + seconds
+        self.look_at = time.perf_counter() + seconds        # not used up before; asking that clock takes less
+        self.given_up = False
+
+    def is_used_up(self) -> bool:
+        now = time.perf_counter()
+        if now <= self.look_at:
+            return False
+        left = self.end - time.thread_time()
+        self.look_at = now + left
+        return left <= 0.0
+
+    def left(self) -> float:
+        """Seconds."""
+        return max(0.0, self.end - time.thread_time())
 
     def run(self, function: Callable[[], Any]) -> Any:
         """What `function()` returns; raises `OutOfTime` where too little is left."""
-        left = self.until - time.perf_counter()
-        if left <= 0.0:
+        if self.seconds == NEVER:
+            return function()
+        if self.is_used_up():
             raise OutOfTime
-        return run(function, left)
+        before = sys.gettrace()
+        sys.settrace(None)
+        try:
+            result = (_by_monitoring if _TOOL.claim() else _by_trace)(function, self)
+        finally:
+            sys.settrace(before)
+        if self.given_up:       # and the function has held it back
+            raise OutOfTime
+        return result
 
 
-def run(function: Callable[[], Any], seconds: float) -> Any:
-    """What `function()` returns; raises `OutOfTime` where that takes longer."""
-    if seconds == NEVER:
-        return function()
-    watch = _by_monitoring if _TOOL.claim() else _by_trace
-    until = time.perf_counter() + seconds
-    before = sys.gettrace()
-    sys.settrace(None)
+    def trace(self, function: Callable[[], Any]) -> int:
+        """The way that a run of `function()` takes through the user's code, as a number."""
+        way = 0
+
+        def step(frame: FrameType, event: str, arg: Any) -> Any:
+            nonlocal way
+            if self.is_used_up():
+                sys.settrace(None)
+                raise OutOfTime
+            way = hash((way, frame.f_code.co_name, frame.f_code.co_firstlineno, frame.f_lasti))
+            return step
+
+        def call(frame: FrameType, event: str, arg: Any) -> Any:
+            if is_library(frame.f_code.co_filename):
+                return None
+            frame.f_trace_opcodes = True
+            return step(frame, event, arg)
+        before = sys.gettrace()
+        sys.settrace(call)
+        try:
+            function()
+        finally:
+            sys.settrace(before)
+        return way
+
+
+@functools.cache
+def _libraries() -> tuple[str, ...]:
+    """Where the files are in which time is not looked at: they come to their end."""
+    site = Path(np.__file__).parents[1]
+    names = ("numpy", "scipy", "numba", "llvmlite", "gast", "astor")
+    return f"{Path(__file__).parents[1]}/", *(f"{site / name}/" for name in names)
+
+
+@functools.lru_cache(maxsize=10_000)
+def is_library(filename: str) -> bool:
+    """Does a file belong to Python, to NumPy and its like, or to this package?  Packages beside them do not."""
+    if "site-packages" in filename or "dist-packages" in filename:
+        return filename.startswith(_libraries())
+    return filename.startswith((sysconfig.get_path("stdlib") + "/", "<frozen", *_libraries()))
+
+
+class _Compiling(threading.local):
+    depth = 0
+
+
+_COMPILING = _Compiling()
+
+
+@contextlib.contextmanager
+def undisturbed() -> Iterator[None]:
+    """Inside the block nothing is given up, in this thread: something is compiled, and is to be kept."""
+    _COMPILING.depth += 1
     try:
-        return watch(function, until)
+        yield
     finally:
-        sys.settrace(before)
+        _COMPILING.depth -= 1
 
 
-def _by_trace(function: Callable[[], Any], until: float) -> Any:
+def comes_to_its_end(frame: FrameType | None) -> bool:
+    """Is something under way, from `Budget.run` to here, that is not given up: a compilation, a finaliser?"""
+    if _COMPILING.depth:
+        return True
+    while frame is not None and frame.f_code is not Budget.run.__code__:
+        if frame.f_code.co_name == "__del__" or "/numba/core/" in frame.f_code.co_filename.replace("\\", "/"):
+            return True
+        frame = frame.f_back
+    return False
+
+
+def _by_trace(function: Callable[[], Any], budget: Budget) -> Any:
     """With `sys.settrace`: of this thread, in every frame of the user's that it enters."""
-    clock = time.perf_counter
 
     def line(frame: FrameType, event: str, arg: Any) -> Any:
-        if clock() > until:
-            sys.settrace(None)
+        if budget.is_used_up() and not comes_to_its_end(frame):
+            budget.given_up = True
             raise OutOfTime
         return line
 
     def call(frame: FrameType, event: str, arg: Any) -> Any:
-        return None if is_undisturbed(frame.f_code.co_filename) else line(frame, event, arg)
+        return None if is_library(frame.f_code.co_filename) else line(frame, event, arg)
     sys.settrace(call)
     return function()
 
@@ -102,12 +165,12 @@ def _by_trace(function: Callable[[], Any], until: float) -> Any:
 class _Tool:
     """The package as a tool of `sys.monitoring` (Python 3.12), which is one for all threads.
 
-    Events come while at least one thread has a deadline; those of other threads are let pass.
+    Events come while at least one thread has a budget; those of other threads are let pass.
     """
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
-        self.deadlines: dict[int, float] = {}
+        self.budgets: dict[int, Budget] = {}
         self.number: int | None = None
         self.asked = False
 
@@ -132,30 +195,43 @@ class _Tool:
 
     def look(self, code: CodeType, *where: Any) -> Any:
         """Called at each event."""
-        if is_undisturbed(code.co_filename):
+        if is_library(code.co_filename):
             return sys.monitoring.DISABLE       # type: ignore[attr-defined]
-        if time.perf_counter() > self.deadlines.get(threading.get_ident(), NEVER):
-            self.deadlines.pop(threading.get_ident(), None)
+        budget = self.budgets.get(threading.get_ident())
+        if budget is not None and budget.is_used_up() and not comes_to_its_end(sys._getframe(1)):
+            budget.given_up = True
             raise OutOfTime
         return None
 
     def switch(self) -> None:
         """Events on or off, as they are needed; the lock is held."""
-        wanted = sum(self.events()) if self.deadlines else 0
+        wanted = sum(self.events()) if self.budgets else 0
         sys.monitoring.set_events(self.number, wanted)      # type: ignore[attr-defined]
 
 
 _TOOL = _Tool()
 
 
-def _by_monitoring(function: Callable[[], Any], until: float) -> Any:
+def _after_fork() -> None:
+    """A process that was forked has one thread: what others held is free."""
+    _TOOL.lock, _TOOL.budgets = threading.Lock(), {}
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
+
+
+def _by_monitoring(function: Callable[[], Any], budget: Budget) -> Any:
     me = threading.get_ident()
     with _TOOL.lock:
-        _TOOL.deadlines[me] = until
+        before = _TOOL.budgets.get(me)
+        _TOOL.budgets[me] = budget
         _TOOL.switch()
     try:
         return function()
     finally:
         with _TOOL.lock:
-            _TOOL.deadlines.pop(me, None)
+            _TOOL.budgets.pop(me, None)
+            if before is not None:
+                _TOOL.budgets[me] = before
             _TOOL.switch()

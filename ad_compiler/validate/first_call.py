@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import inspect
 import os
-import threading
 from typing import Any
 
 from ad_compiler.cache import Entry
 from ad_compiler.errors import CompilerFault
 from ad_compiler.spec import Spec
+from ad_compiler.validate.inside import INSIDE
 
 MODES = ("first", "always", "full", "off")
 
-LONGEST = 60.0
+LONGEST = 10.0
 """Seconds that a thread waits for the check of another: a function may wait for threads that call its derivative."""
 
 
@@ -30,31 +30,24 @@ def mode_of(check: str | None) -> str:
     return asked
 
 
-class _Inside(threading.local):
-    """Is this thread in the run of a function that is held against its derivative?  What it calls is not checked."""
-
-    depth = 0
-
-
-INSIDE = _Inside()
-
-
 def checked_call(entry: Entry, spec: Spec, signature: inspect.Signature, args: tuple[Any, ...],
                  call: tuple[tuple[Any, ...], dict[str, Any]] | None) -> Any:
     """A call of a derivative that is to be checked; `call`: the arguments as the user gave them.
 
     Raises `CompilerFault` where it is wrong, and what the derivative raises.
     """
-    if INSIDE.depth or not entry.turn.acquire(timeout=LONGEST):
-        return entry.function(*args)
+    INSIDE.meets(entry.compiled)
+    # A thread that is in a check waits for none, lest two wait for each other.
+    alone = INSIDE.may_check() and entry.turn.acquire(timeout=0.0 if INSIDE.depth else LONGEST)
     try:
         if entry.fault:
             raise CompilerFault(entry.fault)
-        if entry.settled:       # another thread has checked it meanwhile
+        if entry.settled or not alone:
             return entry.function(*args)
         return _call(entry, spec, signature, args, call)
     finally:
-        entry.turn.release()
+        if alone:
+            entry.turn.release()
 
 
 def _call(entry: Entry, spec: Spec, signature: inspect.Signature, args: tuple[Any, ...],
@@ -66,11 +59,7 @@ def _call(entry: Entry, spec: Spec, signature: inspect.Signature, args: tuple[An
     if call is not None:
         bound = signature.bind(*call[0], **call[1])
     question = Question(entry.compiled, spec, signature, args, bound)
-    INSIDE.depth += 1
-    try:
-        result, error, checked = validated(question, entry.compiling, patient=spec.check == "full")
-    finally:
-        INSIDE.depth -= 1
+    result, error, checked = validated(question, entry.compiling, patient=spec.check == "full")
     entry.settle(checked, spec)
     if checked.fault:
         raise CompilerFault(entry.fault) from error

@@ -19,8 +19,9 @@ from typing import Any
 
 import numpy as np
 
-from ad_compiler.validate.copies import Uncopied, copied, reachable
+from ad_compiler.validate.copies import ATOMS, Uncopied, copied, copies_itself, reachable
 from ad_compiler.validate.trees import flatten
+from ad_compiler.watch import Get
 
 Direction = list[np.ndarray[Any, Any]]
 """A step for each real leaf of the arguments that are differentiated."""
@@ -31,24 +32,32 @@ PLAIN = (np.ndarray, list, tuple, dict)
 class Point:
     """`func(*call.args, **call.kwargs)`; `places`: what is differentiated, a parameter or (parameter, position in it).
 
-    `world`: objects outside that the function reads; an argument that is one of them stays what it is.  `writes`: the
-    function is known to write into its arguments.  Raises `Uncopied`.
+    `args`: the same arguments, one a parameter, defaults among them.  `world`: objects outside that the function reads;
+    an argument that is one of them stays what it is.  `writes`: the ways to what the function changes in its arguments.
+    Raises `Uncopied`.
     """
 
     def __init__(self, func: Callable[..., Any], call: inspect.BoundArguments, places: list[Any],
-                 world: Iterable[Any] = (), writes: bool = False) -> None:
-        roots = [obj for obj in world if not callable(obj)]
-        self.kept = reachable(roots) if roots else []
-        owner = func.__self__ if isinstance(func, MethodType) else None
-        given = (owner, dict(call.arguments))
+                 args: tuple[Any, ...] = (), world: Iterable[Any] = (), writes: tuple[Get, ...] = ()) -> None:
+        self.func, self.signature, self.places, self.runs = func, call.signature, places, 0
+        arguments = dict(call.arguments)
+        if not hasattr(func, "__wrapped__"):        # what is wrapped may have other defaults
+            names = zip(self.signature.parameters, args, strict=False)
+            arguments |= {name: arg for name, arg in names if name not in arguments and not isinstance(arg, ATOMS)}
+        given = (func.__self__ if isinstance(func, MethodType) else None, arguments, args)
         objects = reachable([given])
-        shared = bool({id(obj) for obj in objects} & {id(obj) for obj in self.kept})
-        if shared and writes:
-            raise Uncopied("an argument that it writes into is reached from outside of the function too")
-        self.func, self.signature, self.places = func, call.signature, places
-        self.untouched = not writes and all(type(obj) in PLAIN for obj in objects if obj is not given)
+        reached = {id(obj): obj for obj in reachable(list(world), strict=False)}
+        self.kept = [obj for obj in objects if id(obj) in reached]
+        if self.kept and writes:
+            raise Uncopied("an argument that it changes is reached from outside of the function too")
+        own = [obj for obj in objects if copies_itself(type(obj))]
+        if own and writes:
+            raise Uncopied(f"a {type(own[0]).__name__} copies itself in a way of its own")
+        self.kept += own
+        self.untouched = not writes and all(type(obj) in PLAIN for obj in objects)
         self.given = copied(given, self.kept)
-        self.runs = 0
+        if any(is_same(way, args, self.given[2]) for way in writes):
+            raise Uncopied("it changes what a copy of its arguments has in common with them")
         found = [flatten(self.thing(place)) for place in places]
         self.leaves = [leaf for leaves, _ in found for leaf in leaves]
 
@@ -61,9 +70,7 @@ class Point:
 
     def arguments(self, t: float = 0.0, direction: Direction | None = None) -> inspect.BoundArguments:
         """Fresh arguments, the real ones moved by `t` along a direction."""
-        owner, arguments = copied(self.given, self.kept)
-        del owner
-        return self._moved(arguments, t, direction)
+        return self._moved(copied(self.given, self.kept)[1], t, direction)
 
     def _moved(self, arguments: dict[str, Any], t: float, direction: Direction | None) -> inspect.BoundArguments:
         if direction is not None:
@@ -83,7 +90,7 @@ class Point:
     def run(self, t: float = 0.0, direction: Direction | None = None) -> Any:
         """What the function gives there."""
         again = self.untouched and direction is not None        # nothing would change it: no copy is needed
-        owner, arguments = self.given if again else copied(self.given, self.kept)
+        owner, arguments, _ = self.given if again else copied(self.given, self.kept)
         call = self._moved(arguments, t, direction)
         self.runs += 1
         func = self.func if owner is None else MethodType(self.func.__func__, owner)    # type: ignore[attr-defined]
@@ -99,6 +106,14 @@ class Point:
                 with np.errstate(all="ignore"):
                     total += float(np.sum(np.where(here, g.astype(np.float64) * step, 0.0)))
         return total
+
+
+def is_same(way: Get, args: tuple[Any, ...], others: tuple[Any, ...]) -> bool:
+    """Does this lead to one and the same object from two lists of arguments?"""
+    try:
+        return way(args) is way(others)
+    except (AttributeError, LookupError, TypeError):
+        return False
 
 
 def moved(x: Any, t: float, d: np.ndarray[Any, Any]) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import hashlib
 import math
@@ -15,12 +16,15 @@ from ad_compiler.validate.checked import Checked
 from ad_compiler.validate.deadline import Budget, OutOfTime
 from ad_compiler.validate.point import Direction, Point, own_direction, random_direction
 from ad_compiler.validate.replay import Notes, recording, replaying
-from ad_compiler.validate.slope import AGREES, BETWEEN, DIFFERS, ROUGH, STEPS, Slopes, compared, precision
+from ad_compiler.validate.slope import AGREES, BETWEEN, DIFFERS, ROUGH, STEEP, STEPS, Slopes, compared, precision
 
 PATIENCE = 20
 """How many times longer than a check may take it is looked again where something differs."""
 
 ITSELF = "the arguments themselves"
+
+RAISED = (Exception, SystemExit, GeneratorExit)
+"""What a function may raise that is its own affair, where it is run at other points."""
 
 
 class Probe:
@@ -29,6 +33,8 @@ class Probe:
     def __init__(self, point: Point, budget: Budget, number_of: Callable[[Any], float], text: str) -> None:
         self.point, self.budget, self.number_of, self.text = point, budget, number_of, text
         self.notes = Notes()
+        self.gradient: Direction = []
+        self.value: Any = math.nan
 
     def middle(self) -> Any:
         """What the function returns at the point itself; values that no derivative passes through are noted."""
@@ -46,24 +52,34 @@ class Probe:
             return self.budget.run(functools.partial(self.point.run, t, direction))
 
     def number(self, direction: Direction, t: float) -> float:
-        """The number there; NaN where there is none."""
+        """The number there; NaN where there is none: beyond the edge of where it is defined, or it strays."""
         try:
             return self.number_of(self.moved(t, direction))
-        except Exception:       # noqa: BLE001  (beyond the edge of where it is defined, or it went another way)
+        except RAISED:
             return math.nan
 
-    def slopes(self, gradient: Direction, direction: Direction, middle: float) -> Slopes:
-        """Both slopes along a direction."""
-        eps = precision(*self.point.leaves, middle)
-        return compared(functools.partial(self.number, direction),
-                        lambda low, high: self.point.change(gradient, low, high, direction), float(middle),
-                        STEPS.get(eps, min(STEPS.values())), eps)
+    @property
+    def eps(self) -> float:
+        return precision(*self.point.leaves, self.value)
 
-    def told(self, gradient: Direction, middle: Any, beside: Callable[[Direction, float], str]) -> Checked:
-        """Does the gradient say what differences say?  `beside(direction, distance)`: what is said a little further."""
+    @property
+    def step(self) -> float:
+        return STEPS.get(self.eps, min(STEPS.values()))
+
+    def slopes(self, direction: Direction) -> Slopes:
+        """Both slopes along a direction."""
+        sizes = [np.abs(np.asarray(x, np.float64)) for x in self.point.leaves]
+        scale = max((float(np.max(a, initial=0.0, where=np.isfinite(a))) for a in sizes), default=0.0)
+        return compared(functools.partial(self.number, direction),
+                        lambda low, high: self.point.change(self.gradient, low, high, direction), float(self.value),
+                        self.step, self.eps, max(1.0, scale))
+
+    def told(self, gradient: Direction, value: Any, beside: Beside) -> Checked:
+        """Does the gradient say what differences say?  `beside(direction, distance)`: the same a little further."""
+        self.gradient, self.value = gradient, value
         if not any(np.size(x) for x in self.point.leaves):
             return Checked(slope="is not told: there is nothing to differentiate")
-        if not math.isfinite(middle):
+        if not math.isfinite(value):
             return Checked(slope="is not told: the value is not finite")
         ways: list[tuple[str, Callable[[], Direction]]] = [
             ("a random direction", lambda: self.direction("slope")),
@@ -75,48 +91,124 @@ class Probe:
             if not any(d.any() for d in direction):
                 continue
             try:
-                found = self.slopes(gradient, direction, middle)
+                found = self.slopes(direction)
             except OutOfTime:
                 return said or Checked(slope="is not told: there was no time for it")
             now = Checked(slope=found.word, slopes=(found.told, found.found), along=along)
             if found.word == AGREES:
-                return now
-            if found.word == DIFFERS:
-                return self.doubted(now, gradient, middle, beside)
+                return self.small_ones(now, direction, beside)
+            steep = said is not None and said.slope == STEEP and not math.isfinite(found.told)
+            if found.word == DIFFERS and not steep:
+                return self.doubted(now, direction, found, beside)
             said = now if said is None or found.word == BETWEEN else said
         return said or Checked(slope="is not told: all arguments are zero")
 
-    def doubted(self, now: Checked, gradient: Direction, middle: Any,
-                beside: Callable[[Direction, float], str]) -> Checked:
-        """They differ: is it so along another direction, and beside the point?
+    def small_ones(self, now: Checked, direction: Direction, beside: Beside) -> Checked:
+        """The slope agrees.  Arguments that have little part in it are looked at without the others."""
+        if not all(np.isfinite(g).all() for g in self.gradient):
+            return replace(now, slope="agrees where the gradient is finite")
+        for _ in range(len(direction)):
+            parts = [abs(self.point.change(self.gradient, 0.0, 1.0, only(direction, [n])))
+                     for n in range(len(direction))]
+            few = [n for n, part in enumerate(parts) if part < 0.01 * max(parts) and direction[n].any()]
+            if not few:
+                break
+            direction = only(direction, few)
+            try:
+                found = self.slopes(direction)
+            except OutOfTime:
+                break
+            if found.word == DIFFERS:
+                along = "a random direction of arguments that matter little"
+                again = Checked(slope=DIFFERS, slopes=(found.told, found.found), along=along)
+                told = self.doubted(again, direction, found, beside)
+                return told if told.fault else now
+            if found.word != AGREES:
+                break
+        return now
 
-        At a point where several pieces of a function meet, what is right there alone is a convention.
-        """
-        assert now.slopes is not None
-        mine, found = now.slopes
-        fault = replace(now, fault=f"the slope along {now.along} is {mine:.10g} by the derivative, {found:.10g} by "
-                                   "differences of the function")
+    def doubted(self, now: Checked, direction: Direction, found: Slopes, beside: Beside) -> Checked:
+        """They differ: is it so whichever way one looks?  Only then it is a fault."""
         self.budget = Budget(PATIENCE * self.budget.seconds)
         try:
-            again = self.slopes(gradient, self.direction("doubt"), middle).word
-            if again != DIFFERS and now.along != ITSELF:
-                return replace(now, slope="is not told: other directions do not say the same")
-            if not math.isfinite(mine):
-                return fault
-            for distance in (2.0 ** -8, 2.0 ** -4):
-                word = beside(self.direction(f"beside {distance}"), distance)
-                if word == DIFFERS:
-                    return fault
-                if word == AGREES:
-                    return replace(now, slope="is not told: at this point alone differences say something else")
+            reason = self.excuse(now, direction, found, beside)
         except OutOfTime:
-            return replace(now, slope="is not told: there was no time to look twice")
-        return replace(now, slope="is not told: nothing can be said beside the point")
+            reason = "there was no time to look twice"
+        if reason:
+            return replace(now, slope=f"is not told: {reason}")
+        told = f"{found.told:.10g}" if math.isfinite(found.told) else "not finite"
+        return replace(now, fault=f"the slope along {now.along} is {told} by the derivative, {found.found:.10g} by "
+                                  "differences of the function")
+
+    def excuse(self, now: Checked, direction: Direction, found: Slopes, beside: Beside) -> str:
+        """Why two slopes may differ though the derivative is right; "" where there is no reason."""
+        moving = [d.any() for d in direction]
+        others = [self.slopes([d * m for d, m in zip(self.direction(f"doubt {n}"), moving, strict=True)])
+                  for n in range(4)]
+        if now.along != ITSELF and all(other.word != DIFFERS for other in others):
+            return "other directions do not say the same"
+        if self.scales_disagree(direction, found):
+            return "steps of other lengths do not say the same"
+        if self.goes_another_way(direction):
+            return "it goes another way nearby"
+        if not math.isfinite(found.told):
+            return ""
+        if self.varies(direction, found, beside):
+            return "the gradient itself changes as much within the step"
+        kink = any(other.kink for other in (found, *others))
+        for distance in (2.0 ** -8, 2.0 ** -4):
+            there = beside(self.direction(f"beside {distance}"), distance)
+            word = ROUGH if there is None else there[1].word(there[0])
+            # Where several pieces of a function meet, what is right at that point alone is a convention.
+            if word == AGREES and kink:
+                return "at this point, a kink, differences say something else"
+            if word in (AGREES, DIFFERS):
+                return ""
+        return "nothing can be said beside the point"
+
+    def scales_disagree(self, direction: Direction, found: Slopes) -> bool:
+        """Do differences of a much longer or shorter step come nearer to the derivative's slope?
+
+        Of what a function does on a scale below the step, or that rounding hides below it, differences see nothing.
+        """
+        for step in (2.0 ** -5, 2.0 ** -10, 2.0 ** -22, 2.0 ** -28, 2.0 ** -34, 2.0 ** -40):
+            high, low = self.number(direction, step), self.number(direction, -step)
+            slope = (high - low) / (2 * step)
+            noise = 16 * self.eps * max(abs(high), abs(low)) / step
+            if math.isfinite(slope) and abs(slope - found.told) + noise < abs(slope - found.found):
+                return True
+        return False
+
+    def goes_another_way(self, direction: Direction) -> bool:
+        """Does the function take other branches at the two sides than in the middle?"""
+        ways = set()
+        for t in (0.0, self.step / 2, -self.step / 2):
+            with contextlib.suppress(*RAISED), np.errstate(all="ignore"), replaying(self.notes):
+                ways.add(self.budget.trace(functools.partial(self.point.run, t, direction)))
+        return len(ways) > 1
+
+    def varies(self, direction: Direction, found: Slopes, beside: Beside) -> bool:
+        """Do the gradient's slopes along the step, of which differences are the mean, differ by as much?"""
+        slopes, tiny = [found.told], 4 * self.eps
+        for t in (tiny, -tiny, self.step / 4, -self.step / 4, self.step / 2, -self.step / 2, self.step, -self.step):
+            there = beside(direction, t)
+            if there is not None:
+                slopes.append(self.point.change(there[0], -self.step / 2, self.step / 2, direction) / self.step)
+        spread = max(slopes) - min(slopes)
+        return not math.isfinite(spread) or spread > 0.1 * abs(found.told - found.found)
 
     def word(self, gradient: Direction) -> str:
         """What is to be said at this point, in a word."""
         try:
-            middle = self.number_of(self.middle())
-        except Exception:       # noqa: BLE001  (the function is not defined there)
+            self.gradient, self.value = gradient, np.asarray(self.number_of(self.middle()))[()]
+        except RAISED:      # the function is not defined there
             return ROUGH
-        return self.slopes(gradient, self.direction("slope"), middle).word
+        return self.slopes(self.direction("slope")).word
+
+
+def only(direction: Direction, places: list[int]) -> Direction:
+    """A direction in which all but some arguments stay where they are."""
+    return [d if n in places else np.zeros_like(d) for n, d in enumerate(direction)]
+
+
+Beside = Callable[[Direction, float], "tuple[Direction, Probe] | None"]

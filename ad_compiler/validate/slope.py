@@ -13,6 +13,8 @@ right.  Where the two steps do not agree, nothing is said.
 'is not told: the function jumps, or is too rough'
 >>> compared(lambda t: 3.0 * t, lambda low, high: 6.0 * (high - low), 0.0, 1e-5, 2.2e-16).word
 'differs'
+>>> compared(lambda t: 1.0 - math.cos(1e-8 * t), lambda low, high: 1e-16 * (high - low), 0.0, 1e-5, 2.2e-16).word
+'is not told: too little changes, beside rounding'
 """
 
 from __future__ import annotations
@@ -26,9 +28,10 @@ import numpy as np
 AGREES, BETWEEN, DIFFERS = "agrees", "lies between those of both sides", "differs"
 ROUGH = "is not told: the function jumps, or is too rough"
 NOT_FINITE = "is not told: the function is not finite nearby"
+LITTLE = "is not told: too little changes, beside rounding"
 STEEP = "is not told: it is not finite, and the function is steep or has a kink"
 
-TOLERANCE = {2.0 ** -52: 1e-4, 2.0 ** -23: 2e-2, 2.0 ** -10: 0.2}
+TOLERANCE = {2.0 ** -52: 1e-3, 2.0 ** -23: 2e-2, 2.0 ** -10: 0.2}
 """By how much, of the larger one, two slopes may differ, by the precision of the numbers."""
 
 STEPS = {2.0 ** -52: 2.0 ** -16, 2.0 ** -23: 2.0 ** -7, 2.0 ** -10: 2.0 ** -3}
@@ -36,11 +39,12 @@ STEPS = {2.0 ** -52: 2.0 ** -16, 2.0 ** -23: 2.0 ** -7, 2.0 ** -10: 2.0 ** -3}
 
 
 class Slopes(NamedTuple):
-    """What came out: a word, the gradient's slope, that by differences."""
+    """What came out: a word, the gradient's slope, that by differences; is there a kink?"""
 
     word: str
     told: float
     found: float
+    kink: bool = False
 
 
 def precision(*numbers: Any) -> float:
@@ -49,10 +53,10 @@ def precision(*numbers: Any) -> float:
                default=2.0 ** -52)
 
 
-def compared(along: Callable[[float], float], predicted: Callable[[float, float], float], middle: float, step: float,
-             eps: float) -> Slopes:
+def compared(along: Callable[[float], float], predicted: Callable[[float, float], float], middle: float,
+             step: float, eps: float, scale: float = 1.0) -> Slopes:
     """`along(t)`: the function at a distance; `middle`: in the middle; `predicted(low, high)`: by how much it changes
-    from one distance to another, as the gradient says.  `eps`: the precision of the numbers.
+    from one distance to another, as the gradient says.  `eps`: the precision of the numbers, `scale`: their size.
     """
     half = step / 2
     far, near = (along(step), along(-step)), (along(half), along(-half))
@@ -60,6 +64,8 @@ def compared(along: Callable[[float], float], predicted: Callable[[float, float]
     numbers = (*far, *near, middle)
     if not all(map(math.isfinite, numbers)):
         return Slopes(NOT_FINITE, told, math.nan)
+    if min(numbers) == max(numbers) and abs(told) * step < 16 * eps * scale:
+        return Slopes(AGREES if told == 0.0 else LITTLE, told, 0.0)     # lost in what it is added to
     coarse, fine = (far[0] - far[1]) / (2 * step), (near[0] - near[1]) / step
     found = (4 * fine - coarse) / 3
     noise = 16 * eps * max(map(abs, numbers)) / half
@@ -73,15 +79,18 @@ def compared(along: Callable[[float], float], predicted: Callable[[float, float]
     slack = 20 * error + 4 * noise
     kink = gap > 1e-3 * size + 4 * slack
     if not math.isfinite(told):
-        return Slopes(STEEP if kink else DIFFERS, told, found)
-    slack += tolerance * max(size, abs(told))
+        return Slopes(STEEP if kink else DIFFERS, told, found, kink)
+    larger = max(size, abs(told))
+    if slack > 0.5 * larger > 0.0:
+        return Slopes(LITTLE, told, found, kink)
+    slack += tolerance * larger
     if abs(told - found) <= slack:
-        return Slopes(AGREES, told, found)
+        return Slopes(AGREES, told, found, kink)
     if kink:
         drift = max(abs((near[0] - middle) / half - (far[0] - middle) / step),
                     abs((middle - near[1]) / half - (middle - far[1]) / step))
         if drift > 0.1 * gap:       # it grows towards the point: a root
-            return Slopes(ROUGH, told, found)
+            return Slopes(ROUGH, told, found, kink)
         if min(left, right) - slack <= told <= max(left, right) + slack:
-            return Slopes(BETWEEN, told, found)
-    return Slopes(DIFFERS, told, found)
+            return Slopes(BETWEEN, told, found, kink)
+    return Slopes(DIFFERS, told, found, kink)

@@ -21,15 +21,19 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ad_compiler.derivative import Derivative
+from ad_compiler.errors import ADCompilerError
 from ad_compiler.spec import Spec
 from ad_compiler.validate.checked import Checked
 from ad_compiler.validate.compare import differs
-from ad_compiler.validate.copies import Uncopied
+from ad_compiler.validate.copies import Uncopied, reachable
 from ad_compiler.validate.deadline import NEVER, Budget, OutOfTime
+from ad_compiler.validate.inside import INSIDE
 from ad_compiler.validate.point import Direction, Point
-from ad_compiler.validate.probe import Probe
-from ad_compiler.validate.slope import ROUGH, precision
+from ad_compiler.validate.probe import RAISED, Probe
+from ad_compiler.validate.slope import precision
 from ad_compiler.validate.trees import flatten
+from ad_compiler.validate.uncompiled import in_python, is_uncompiled
+from ad_compiler.watch import Itself, is_argument
 
 LEAST = 0.05
 """Seconds that a check may take, however short the call was."""
@@ -59,10 +63,9 @@ class Question(NamedTuple):
 
     @property
     def function(self) -> Callable[..., Any]:
-        """What is run: of a function that Numba is yet to compile the Python that it is made of."""
-        func: Any = self.spec.func
-        to_compile = type(func).__module__.partition(".")[0] == "numba" and not getattr(func, "overloads", True)
-        return func.py_func if to_compile else func     # type: ignore[no-any-return]
+        """What is run."""
+        func: Callable[..., Any] = self.spec.func
+        return in_python(func) if any(map(is_uncompiled, (func, *self.compiled.behaviour.compiled))) else func
 
     @property
     def places(self) -> list[Any]:
@@ -71,10 +74,11 @@ class Question(NamedTuple):
         given = dict(zip(self.signature.parameters, self.args, strict=True))
         return self.spec.positions(self.signature, len(given[rest]) if rest else None)
 
-    def point(self, call: inspect.BoundArguments) -> Point:
+    def point(self, call: inspect.BoundArguments, args: tuple[Any, ...]) -> Point:
         """The function, called like this."""
-        world = [watch.seen for watch in self.compiled.watches]
-        return Point(self.function, call, self.places, world, self.compiled.behaviour.writes)
+        watches = self.compiled.watches
+        world = [w.seen for w in watches if not is_argument(w.get) and not isinstance(w.get, Itself)]
+        return Point(self.function, call, self.places, args, world, self.compiled.behaviour.writes)
 
     def parts(self, result: Any) -> tuple[Any, Any, list[Any]]:
         """Value, aux and gradients in what the derivative gives; None for what is not there."""
@@ -105,26 +109,28 @@ def validated(question: Question, compiling: float, *, patient: bool = False) ->
     `compiling`: the seconds that were spent on the text; a check takes no more than half of the first call, or 50 ms.
     `patient`: it takes as long as it takes.
     """
-    began = time.perf_counter()
+    began = time.thread_time()
     reason, point = "; ".join(question.compiled.behaviour.effects), None
     if not reason:
         try:
-            point = question.point(question.call)
+            point = question.point(question.call, question.args)
         except Uncopied as why:
             reason = str(why)
-    before = time.perf_counter()
+    before, start = time.thread_time(), time.perf_counter()
     result, raised = None, None
     try:
         result = question.compiled.emitted.function(*question.args)
     except Exception as error:      # noqa: BLE001  (raised again by whoever called)
         raised = error
-    after = time.perf_counter()
+    after, spent = time.thread_time(), compiling + time.perf_counter() - start
+    if isinstance(raised, ADCompilerError):     # what Numba cannot compile, said with its line
+        raise raised
     if point is None:
         return Outcome(result, raised, Checked(reason=f"the function is not run again: {reason}"))
-    seconds = NEVER if patient else max(LEAST, SHARE * (compiling + after - before)) - (before - began)
-    with quiet():
+    seconds = NEVER if patient else min(max(LEAST, SHARE * spent) - (before - began), INSIDE.left())
+    with quiet(), INSIDE.run_of(question.compiled):
         checked = _Check(question, point, result, raised).outcome(seconds)
-    took = time.perf_counter() - began - (after - before)
+    took = time.thread_time() - began - (after - before)
     return Outcome(result, raised, replace(checked, runs=point.runs, seconds=took))
 
 
@@ -154,27 +160,30 @@ class _Check:
         """Under Numba the function, which Python runs, may take a thousand times as long as the text."""
         if not self.question.by_numba or seconds == NEVER or seconds <= LEAST or self.raised is not None:
             return seconds
-        began = time.perf_counter()
+        began = time.thread_time()
         self.question.compiled.emitted.function(*self.question.args)
-        again = time.perf_counter() - began
+        again = time.thread_time() - began
         return seconds if again * INTERPRETED < seconds else LEAST
 
     def outcome(self, seconds: float) -> Checked:
         """The check, step by step, as far as the time reaches."""
-        budget = Budget(self.patience(seconds))
+        budget = INSIDE.budget = Budget(self.patience(seconds))
         self.probe = Probe(self.point, budget, self.question.number_of, self.question.compiled.text)
         try:
-            there = self.probe.middle()
+            with INSIDE.checking_others():
+                there = self.probe.middle()
         except OutOfTime:
             return Checked(reason=f"the function was given up after {budget.seconds:.2g} s")
-        except Exception as error:      # noqa: BLE001  (the user's: it is held against the derivative's)
+        except RAISED as error:     # the user's: it is held against the derivative's
             return self.errors(error)
+        if INSIDE.met_itself:
+            return Checked(reason="the function calls the derivative that would be held against it")
         if self.raised is not None:
             name = type(self.raised).__name__
             if isinstance(self.raised, (*OF_THE_RUN, ArithmeticError)):     # a slope may be infinite, the value not
                 return Checked(reason=f"the derivative raised {name}")
             return Checked(fault=f"the derivative raised {name} ({self.raised}), the function does not")
-        wrong = self.different(there) or self.misfit()
+        wrong = self.different(there) or self.misfit() or self.shared_or_changed()
         if wrong:
             return Checked(fault=wrong)
         told = Checked(value="agrees" if self.question.spec.with_value or self.question.spec.has_aux else "")
@@ -188,7 +197,7 @@ class _Check:
         found = self.probe.told(gradient, value, self.beside)
         return replace(found, value=told.value)
 
-    def errors(self, error: Exception) -> Checked:
+    def errors(self, error: BaseException) -> Checked:
         """The function has raised this."""
         name, mine = type(error).__name__, self.raised
         numbers = isinstance(error, ArithmeticError) or isinstance(error, ValueError) and "math domain" in str(error)
@@ -226,14 +235,22 @@ class _Check:
         return found
 
     def is_rounding(self, value: Any, scale: float) -> bool:
-        """Does the function's own value change as much where its arguments are rounded otherwise?"""
+        """Does the value change as much, the function's or the derivative's, where arguments are rounded anew?"""
         if not self.point.leaves:
             return False
-        try:
-            other = self.probe.moved(4 * precision(*self.point.leaves), self.probe.direction("rounding"))
-        except (Exception, OutOfTime):      # noqa: BLE001  (then it is of no help)
-            return False
-        return differs(other[0] if self.question.spec.has_aux else other, value, scale) is not None
+        distance = 4 * precision(*self.point.leaves)
+        for n in range(3):
+            direction = self.probe.direction(f"rounding {n}")
+            try:
+                there = self.probe.moved(distance, direction)
+            except (*RAISED, OutOfTime):        # then it is of no help
+                return False
+            if differs(there[0] if self.question.spec.has_aux else there, value, scale):
+                return True
+            mine = self.question.parts(self.derivative(distance, direction)[0])[0]
+            if self.question.spec.with_value and differs(mine, self.value, scale):
+                return True
+        return False
 
     def misfit(self) -> str | None:
         """Where a gradient has not the structure, shapes and dtypes of its argument."""
@@ -248,16 +265,34 @@ class _Check:
                             f"the argument {x.dtype} of shape {x.shape}")
         return None
 
-    def beside(self, direction: Direction, distance: float) -> str:
-        """What is said at a point nearby, with the gradient there."""
+    def shared_or_changed(self) -> str | None:
+        """Where the derivative has changed an argument, or gives memory of one."""
+        if differs(self.question.args, self.point.given[2]) is not None:
+            return "the derivative changes its arguments"
+        arrays = [g for grad in self.grads for g in flatten(grad)[0] if isinstance(g, np.ndarray) and g.size]
+        held = [obj for obj in reachable([self.question.args], strict=False) if isinstance(obj, np.ndarray)]
+        for n, g in enumerate(arrays):
+            if any(np.may_share_memory(g, x) for x in held):
+                return "a gradient stands in the memory of an argument"
+            if any(np.may_share_memory(g, other) for other in arrays[:n]):
+                return "two gradients stand in one memory"
+        return None
+
+    def derivative(self, distance: float, direction: Direction) -> tuple[Any, Point]:
+        """What the derivative gives at a point nearby, and the function at that point."""
         call = self.point.arguments(distance, direction)
-        point = self.question.point(call)
-        call.apply_defaults()
+        whole = inspect.BoundArguments(call.signature, dict(call.arguments))
+        whole.apply_defaults()
+        args = tuple(whole.arguments.values())
+        point = self.question.point(call, args)
+        with np.errstate(all="ignore"):
+            return self.question.compiled.emitted.function(*args), point
+
+    def beside(self, direction: Direction, distance: float) -> tuple[Direction, Probe] | None:
+        """The gradient at a point nearby, and the function there; None where there is none."""
         try:
-            with np.errstate(all="ignore"):
-                result = self.question.compiled.emitted.function(*call.arguments.values())
-        except Exception:       # noqa: BLE001  (the derivative is not defined there)
-            return ROUGH
+            result, point = self.derivative(distance, direction)
+        except RAISED:      # it is not defined there
+            return None
         gradient = [np.asarray(g) for grad in self.question.parts(result)[2] for g in flatten(grad)[0]]
-        probe = Probe(point, self.probe.budget, self.question.number_of, self.question.compiled.text)
-        return probe.word(gradient)
+        return gradient, Probe(point, self.probe.budget, self.question.number_of, self.question.compiled.text)
