@@ -12,6 +12,7 @@ a text are a dict apart from it, which goes when the text does.
 
 from __future__ import annotations
 
+import hashlib
 import importlib
 import os
 import sys
@@ -58,6 +59,7 @@ def run_kept(text: str, space: dict[str, Any]) -> str:
     if told:
         for function in own_functions(space, filename).values():
             function.enable_caching()
+            _keep_apart(function._cache._cache_file, function._cache._impl.filename_base)
     return filename
 
 
@@ -66,6 +68,27 @@ def _is_in_text(name: str, obj: Any) -> bool:
     home: str = getattr(obj, "__module__", None) or ""
     return name.startswith("__") or isinstance(obj, (ModuleType, type)) or is_definable(obj) \
         or home.partition(".")[0] in ("ad_compiler", "numpy", "math", "builtins") and not home.startswith(__name__)
+
+
+def _keep_apart(files: Any, base: str) -> None:
+    """Let each of the files that Numba keeps be named after the types and the machine that it is for.
+
+    Numba counts them, in an index: of two processes that write at once, one's code may stand under the other's types.
+    """
+    def name_of(key: Any) -> str:
+        return f"{base}.{hashlib.sha256(repr(key).encode()).hexdigest()[:16]}.nbc"
+
+    def save(key: Any, made: Any) -> None:
+        files._save_data(name_of(key), (key, made))
+
+    def load(key: Any) -> Any:
+        try:
+            known, made = files._load_data(name_of(key))
+        except FileNotFoundError:
+            return None
+        return made if known == key else None
+
+    files.save, files.load = save, load
 
 
 sys.meta_path.append(_Modules())

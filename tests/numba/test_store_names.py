@@ -186,6 +186,32 @@ def test_equal_texts_of_different_objects():
     assert [space["f"](3.0) for space in spaces] == [8.0, np.inf, 16.0]
 
 
+def cubes(x):
+    return np.sum(x * x * x)
+
+
+def test_two_processes_that_write_at_the_same_moment():
+    gradient, rows, column = grad(cubes, backend="numba"), np.arange(1.0, 4.0), np.arange(1.0, 7.0)[::2]
+
+    def compiled():
+        gradient.cache_clear()
+        gradient.source_for(rows)
+        function = gradient._last.compiled.emitted.function
+        return function, function._cache._cache_file
+
+    (first, files), (second, others), (third, _) = compiled(), compiled(), compiled()
+    late = []
+    write, files._save_data = files._save_data, lambda *what: late.append(what)
+    others._load_index = dict       # it was read before the first wrote
+    first(rows)
+    second(column)
+    for what in late:
+        write(*what)
+    assert third(column).tolist() == (3.0 * column * column).tolist()
+    assert third(rows).tolist() == (3.0 * rows * rows).tolist()
+    assert sum(third.stats.cache_hits.values()) == 2
+
+
 def test_nothing_of_another_format_is_found(monkeypatch):
     from ad_compiler.jit import files
 
