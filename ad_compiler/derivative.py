@@ -8,6 +8,7 @@ r"""What is compiled: a text, its function, and what it was compiled for.
 from __future__ import annotations
 
 import linecache
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -33,6 +34,11 @@ class Emitted:
     imports: list[str]
     filename: str
     origins: dict[int, Origin]
+
+
+def is_definable(value: Any) -> bool:
+    """Can a text define a name for this by its `repr`?"""
+    return type(value) in (int, float, bool) and math.isfinite(value)
 
 
 def run_text(text: str, filename: str, space: dict[str, Any]) -> None:

@@ -28,10 +28,9 @@ from typing import Any
 
 import numpy as np
 
-from ad_compiler import runtime
-from ad_compiler.derivative import Derivative, Emitted, run_text
-from ad_compiler.jit.calls import keep_compiled
-from ad_compiler.jit.files import cache_directory, keep, package_state, put
+from ad_compiler.derivative import Derivative, Emitted
+from ad_compiler.jit.files import cache_directory, package_state, put
+from ad_compiler.jit.texts import run_kept
 from ad_compiler.options import Options
 from ad_compiler.spec import Spec
 
@@ -203,10 +202,8 @@ def load(key: str) -> Derivative | frozenset[str] | None:
     if isinstance(record, frozenset):
         return record
     text, module, name, names, ref_names, imports, origins, watches, specialised, behaviour, checked = record
-    space, filename = dict(names), keep(module)
-    space["__name__"] = runtime.__name__        # as when it was compiled
-    run_text(module, filename, space)
-    keep_compiled(space, filename, ref_names.values())
+    space = dict(names)
+    filename = run_kept(module, space)
     emitted = Emitted(text, space[name], space, ref_names, imports, filename, origins)
     derivative = Derivative(emitted, watches, specialised, behaviour)
     derivative.checked = checked

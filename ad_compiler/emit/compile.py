@@ -22,12 +22,10 @@ from __future__ import annotations
 
 import ast
 import itertools
-import math
 from collections.abc import Callable
 from typing import Any
 
-from ad_compiler import runtime
-from ad_compiler.derivative import Emitted, run_text
+from ad_compiler.derivative import Emitted, is_definable, run_text
 from ad_compiler.emit.lower import Lowering
 from ad_compiler.emit.names import Layout, identifier
 from ad_compiler.emit.printer import render
@@ -38,11 +36,12 @@ from ad_compiler.ir import Func, Origin, Value
 _numbers = itertools.count(1)
 
 
-def emit(func: Func, main: str | None = None, home: Callable[[str], str] | None = None) -> Emitted:
+def emit(func: Func, main: str | None = None, run: Callable[[str, dict[str, Any]], str] | None = None) -> Emitted:
     """Print a function and compile the text.
 
     `main` is the user's function that it comes from: remarks on lines of other functions say whose they are.
-    `home` puts a text that Numba compiles into a file, and says where: what Numba keeps on disk belongs to a file.
+    `run` runs a text that Numba compiles, in its namespace, and says where it stands: in a file, since what Numba keeps
+    on disk belongs to one.
     """
     funcs = [*func.callees, func]
     for each in funcs:
@@ -64,14 +63,12 @@ def emit(func: Func, main: str | None = None, home: Callable[[str], str] | None 
         origins += [writer.origins.get(getattr(node, "lineno", 0)) for node in statements(tree)]
     text = "\n\n".join(texts)
     space = {key: obj for key, obj in world.space.items() if not isinstance(obj, Value)}
-    if home is None:
+    if run is None:
         filename = f"<ad_compiler {func.name} {next(_numbers)}>"
         run_text(text, filename, space)
         return Emitted(text, space[func.name], space, refs, world.imports(), filename, {})
     module = "\n".join([*world.imports(), *_definitions(space), "", "", text])
-    filename = home(module)
-    space["__name__"] = runtime.__name__        # Numba imports the module of what it kept on disk
-    run_text(module, filename, space)
+    filename = run(module, space)
     lines = [node.lineno for each in ast.parse(module).body if isinstance(each, ast.FunctionDef)
              for node in statements(each)]
     known = {line: origin for line, origin in zip(lines, origins, strict=True) if origin is not None}
@@ -80,8 +77,7 @@ def emit(func: Func, main: str | None = None, home: Callable[[str], str] | None 
 
 def _definitions(space: dict[str, Any]) -> list[str]:
     """Numbers that the text has names for: with them, two texts that are equal mean the same."""
-    return [f"{name} = {value!r}" for name, value in space.items() if type(value) in (int, float, bool)
-            and math.isfinite(value)]
+    return [f"{name} = {value!r}" for name, value in space.items() if is_definable(value)]
 
 
 def statements(tree: Any) -> list[Any]:

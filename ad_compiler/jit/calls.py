@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
@@ -31,30 +31,11 @@ def numba() -> ModuleType:
     return found
 
 
-def keep_compiled(space: dict[str, Any], filename: str, refs: Iterable[str]) -> None:
-    """Let Numba keep on disk what it makes of a text, where the text alone tells what that is.
-
-    `refs`: names of the user's globals, which only the Python around what is compiled reads.
-    """
-    own = _own(space, filename)
-    around = {*own, *refs}
-    if all(name in around or _is_in_text(name, obj) for name, obj in space.items()):
-        for function in own.values():
-            function.enable_caching()
-
-
-def _own(space: dict[str, Any], filename: str) -> dict[str, Any]:
+def own_functions(space: dict[str, Any], filename: str) -> dict[str, Any]:
     """The compiled functions of a text, without those that it calls."""
     package = numba()
     return {name: obj for name, obj in space.items() if isinstance(obj, package.core.registry.CPUDispatcher)
             and obj.py_func.__code__.co_filename == filename}
-
-
-def _is_in_text(name: str, obj: Any) -> bool:
-    """Does the text say all there is to this name?"""
-    home: str = getattr(obj, "__module__", None) or ""
-    return name.startswith("__") or isinstance(obj, (ModuleType, type, int, float)) \
-        or home.partition(".")[0] in ("ad_compiler", "numpy", "math", "builtins")
 
 
 def let_numba_call(made: Callable[..., Any], params: list[str], compiled_for: Callable[[tuple[Any, ...]], Any]) -> None:
@@ -69,7 +50,8 @@ def let_numba_call(made: Callable[..., Any], params: list[str], compiled_for: Ca
         if not isinstance(emitted.function, package.core.registry.CPUDispatcher):
             raise package.core.errors.TypingError(
                 f"the gradient of {made.__name__} needs Python around it: it reads globals, or takes containers")
-        space = {"function": emitted.function}
+        # named after what it calls: Numba may keep it on disk, with a function of the user's
+        space = {"function": emitted.function, "__name__": emitted.namespace["__name__"]}
         exec(f"def call({', '.join(params)}):\n    return function({', '.join(params)})", space)    # noqa: S102
         return space["call"]
 
@@ -94,7 +76,7 @@ def _like(kind: Any, at: int, package: ModuleType) -> Any:
 
 def report_refusals(emitted: Emitted) -> None:
     """Whenever Numba compiles a text, for arrays of another layout too, what it refuses names the user's line."""
-    for function in _own(emitted.namespace, emitted.filename).values():
+    for function in own_functions(emitted.namespace, emitted.filename).values():
         function._compile_for_args = _reported(function._compile_for_args, emitted)
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from ad_compiler.derivative import Emitted
 from ad_compiler.emit.compile import emit
 from ad_compiler.ir import Func
-from ad_compiler.jit.calls import keep_compiled, numba
-from ad_compiler.jit.files import keep
+from ad_compiler.jit.calls import numba
+from ad_compiler.jit.texts import run_kept
 from ad_compiler.loops.quick import compile_quickly
 
 
@@ -16,6 +16,4 @@ def emit_jit(func: Func, main: str | None = None) -> Emitted:
     for each in (*func.callees, func):
         if each.jit is not None:
             compile_quickly(each)
-    emitted = emit(func, main, keep)
-    keep_compiled(emitted.namespace, emitted.filename, emitted.ref_names.values())
-    return emitted
+    return emit(func, main, run_kept)

@@ -32,10 +32,14 @@ def cache_directory() -> Path:
     return home
 
 
+FORMAT = 2
+"""Of records and of what Numba keeps: those of another format are not found."""
+
+
 @functools.cache
 def package_state() -> str:
-    """What this package and Numba are: a change of any file of the package makes another, since the helpers that a text
-    calls are compiled with it.
+    """What the format, this package and Numba are: a change of any file of the package makes another, since the helpers
+    that a text calls are compiled with it.
     """
     home, digest = Path(__file__).parents[1], hashlib.sha256()
     for path in sorted(home.rglob("*.py")):
@@ -43,7 +47,7 @@ def package_state() -> str:
         digest.update(f"{path.relative_to(home)} {state.st_size} {state.st_mtime_ns}".encode())
     import numba
 
-    return f"{__version__} {digest.hexdigest()} {numba.__version__}"
+    return f"{FORMAT} {__version__} {digest.hexdigest()} {numba.__version__}"
 
 
 def keep(text: str) -> str:
