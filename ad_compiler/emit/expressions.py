@@ -27,7 +27,7 @@ from ad_compiler.emit.spelling import World, attribute
 from ad_compiler.emit.survey import is_number
 from ad_compiler.ir import Arg, Branch, Const, Op, Record, Slice, Value
 from ad_compiler.kinds import Num
-from ad_compiler.read.calls import call_object
+from ad_compiler.read.opaque import call_object
 from ad_compiler.rules import registry
 
 BINARY: dict[Any, Any] = {

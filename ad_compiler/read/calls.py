@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import functools
-import sys
-from collections import deque
 from types import FunctionType, MethodType
 from typing import Any
 
@@ -37,6 +35,7 @@ from ad_compiler.read.base import Reader
 from ad_compiler.read.builtins import builtin_of, only_shows
 from ad_compiler.read.frame import Frame, Scope
 from ad_compiler.read.normalise import check_supported, normalise
+from ad_compiler.read.opaque import call_object, is_library, leaves_arguments_alone
 from ad_compiler.read.parse import Source, source_of, source_of_rule
 from ad_compiler.read.signals import Recursive, Specialise
 from ad_compiler.read.splice import is_generator
@@ -355,11 +354,6 @@ class Calls(Reader):
         raise Recursive(node)
 
 
-def call_object(fn: Any, *args: Any, **kwargs: Any) -> Any:
-    """A call of an object that is itself a run-time value."""
-    return fn(*args, **kwargs)
-
-
 def packed(name: str, args: list[Abstract]) -> list[Abstract]:
     """`x.reshape(2, 3)` and `x.transpose(1, 0)` are calls with one tuple."""
     if name in ("reshape", "transpose") and args and not isinstance(args[0], (Tuple, List)) and not (
@@ -400,28 +394,3 @@ def bind_arguments(spec: gast.arguments, names: dict[str, Abstract], args: list[
     ordered = {param.id: names[param.id] for param in order}
     names.clear()
     names.update(ordered)
-
-
-WRITERS = {"copyto", "fill_diagonal", "put", "place", "putmask", "put_along_axis", "shuffle", "at", "setflags",
-           "partition", "itemset", "fill", "resize", "byteswap", "setfield", "sort", "setattr", "delattr",
-           "__setattr__"}
-PURE = ("numpy", "scipy", "math", "builtins", "operator", "time", "random", "itertools", "functools",
-        "io", "_io", "os", "pathlib", "warnings", "logging", "threading", "datetime")
-
-
-def leaves_arguments_alone(fn: Any) -> bool:
-    """Functions of NumPy, SciPy and Python that are documented to return a result and change nothing."""
-    if issubclass(getattr(fn, "__objclass__", object), (list, dict, set, bytearray, deque)):
-        return fn.__name__ in ("copy", "count", "get", "index", "items", "keys", "values")
-    owner = getattr(fn, "__self__", None)
-    module = getattr(fn, "__module__", None) or type(owner).__module__
-    top = str(module).split(".")[0]
-    if isinstance(owner, (np.ufunc, np.ndarray)):
-        return getattr(fn, "__name__", "") in ("reduce", "accumulate", "outer", "reduceat")
-    return (top in PURE or isinstance(fn, (np.ufunc, type))) and getattr(fn, "__name__", "") not in WRITERS
-
-
-def is_library(fn: Any) -> bool:
-    """Functions of Python itself, NumPy and SciPy are not read: they have a rule, or they are opaque."""
-    top = (fn.__module__ or "").split(".")[0]
-    return top in sys.stdlib_module_names and top != "__main__" or top in ("numpy", "scipy")

@@ -23,7 +23,7 @@ from ad_compiler import runtime
 from ad_compiler.derivative import Behaviour
 from ad_compiler.ir import Block, Branch, Const, Func, Loop, Op, Value, operands, values_in, walk
 from ad_compiler.kinds import Obj
-from ad_compiler.read.calls import call_object
+from ad_compiler.read.opaque import call_object
 from ad_compiler.rules import registry
 from ad_compiler.watch import is_argument
 

@@ -1,0 +1,44 @@
+"""Functions that are neither read nor have a rule: which they are, and which leave alone what they are given.
+
+>>> leaves_arguments_alone(len), leaves_arguments_alone(np.random.shuffle), leaves_arguments_alone(list.append)
+(True, False, False)
+>>> is_library(np.sum), is_library(lambda x: x)
+(True, False)
+"""
+
+from __future__ import annotations
+
+import sys
+from collections import deque
+from typing import Any
+
+import numpy as np
+
+WRITERS = {"copyto", "fill_diagonal", "put", "place", "putmask", "put_along_axis", "shuffle", "at", "setflags",
+           "partition", "itemset", "fill", "resize", "byteswap", "setfield", "sort", "setattr", "delattr",
+           "__setattr__"}
+PURE = ("numpy", "scipy", "math", "builtins", "operator", "time", "random", "itertools", "functools",
+        "io", "_io", "os", "pathlib", "warnings", "logging", "threading", "datetime")
+
+
+def leaves_arguments_alone(fn: Any) -> bool:
+    """Functions of NumPy, SciPy and Python that are documented to return a result and change nothing."""
+    if issubclass(getattr(fn, "__objclass__", object), (list, dict, set, bytearray, deque)):
+        return fn.__name__ in ("copy", "count", "get", "index", "items", "keys", "values")
+    owner = getattr(fn, "__self__", None)
+    module = getattr(fn, "__module__", None) or type(owner).__module__
+    top = str(module).split(".")[0]
+    if isinstance(owner, (np.ufunc, np.ndarray)):
+        return getattr(fn, "__name__", "") in ("reduce", "accumulate", "outer", "reduceat")
+    return (top in PURE or isinstance(fn, (np.ufunc, type))) and getattr(fn, "__name__", "") not in WRITERS
+
+
+def is_library(fn: Any) -> bool:
+    """Functions of Python itself, NumPy and SciPy are not read: they have a rule, or they are opaque."""
+    top = (fn.__module__ or "").split(".")[0]
+    return top in sys.stdlib_module_names and top != "__main__" or top in ("numpy", "scipy")
+
+
+def call_object(fn: Any, *args: Any, **kwargs: Any) -> Any:
+    """A call of an object that is itself a run-time value."""
+    return fn(*args, **kwargs)
