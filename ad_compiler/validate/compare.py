@@ -29,17 +29,17 @@ def is_number(x: Any) -> bool:
         or isinstance(x, (np.ndarray, np.generic)) and x.dtype.kind in "fiubc"
 
 
-def differs(got: Any, want: Any, scale: float = 0.0, where: str = "") -> str | None:
+def differs(got: Any, want: Any, scale: float = 0.0, where: str = "", *, widths: bool = True) -> str | None:
     """What is different in `got`, in words; None where nothing is.
 
-    `scale`: the largest of the numbers that it was computed from.  NaN is NaN.  Objects of which nothing is known but
-    that they are of one type are not told apart.
+    `scale`: the largest of the numbers that it was computed from; `widths`: is a number of another width different?
+    NaN is NaN.  Objects of which nothing is known but that they are of one type are not told apart.
     """
     prefix = f"{where} " if where else ""
     if got is want:
         return None
     if is_number(got) and is_number(want):
-        return number_differs(np.asarray(got), np.asarray(want), scale, prefix)
+        return number_differs(np.asarray(got), np.asarray(want), scale, prefix, widths)
     if type(got) is not type(want):
         return f"{prefix}is a {type(got).__name__}, the function's a {type(want).__name__}"
     if isinstance(got, (list, tuple)):
@@ -61,7 +61,7 @@ def differs(got: Any, want: Any, scale: float = 0.0, where: str = "") -> str | N
     else:
         return None
     for key, a, b in pairs:
-        found = differs(a, b, scale, f"{where}[{key!r}]" if where else f"item {key!r}")
+        found = differs(a, b, scale, f"{where}[{key!r}]" if where else f"item {key!r}", widths=widths)
         if found:
             return found
     return None
@@ -76,11 +76,12 @@ def placeless(text: str) -> str:
     return re.sub(r"0x[0-9a-fA-F]+", "0x", text)
 
 
-def number_differs(got: np.ndarray[Any, Any], want: np.ndarray[Any, Any], scale: float, prefix: str) -> str | None:
+def number_differs(got: np.ndarray[Any, Any], want: np.ndarray[Any, Any], scale: float, prefix: str,
+                   widths: bool) -> str | None:
     """As `differs`, of numbers."""
     if got.shape != want.shape:
         return f"{prefix}has shape {got.shape}, the function's {want.shape}"
-    if (got.dtype.kind, got.dtype.itemsize) != (want.dtype.kind, want.dtype.itemsize):
+    if got.dtype.kind != want.dtype.kind or got.dtype.itemsize != want.dtype.itemsize and (widths or got.shape):
         return f"{prefix}is {got.dtype}, the function's {want.dtype}"
     close = np.equal(got, want)
     if got.dtype.kind in "fc":
@@ -98,7 +99,8 @@ def number_differs(got: np.ndarray[Any, Any], want: np.ndarray[Any, Any], scale:
 
 def near(got: np.ndarray[Any, Any], want: np.ndarray[Any, Any], scale: float) -> np.ndarray[Any, Any]:
     """Equal to rounding: of each number, and of the largest there is, from which it may be what is left."""
-    rounding = ROUNDING.get(got.dtype.str[1:] if got.dtype.kind == "f" else "f8", ROUNDING["f8"])
+    names = [x.dtype.str[1:] for x in (got, want) if x.dtype.kind == "f"]
+    rounding = max(ROUNDING.get(name, ROUNDING["f8"]) for name in names) if names else ROUNDING["f8"]
     with np.errstate(all="ignore"):
         a, b = got.astype(np.complex128 if got.dtype.kind == "c" else np.float64), want
         sizes = np.maximum(np.abs(a), np.abs(b))

@@ -27,6 +27,9 @@ LARGEST = 256 * 2 ** 20
 MOST = 500_000
 """Objects that are copied."""
 
+SECONDS_PER_OBJECT, SECONDS_PER_BYTE = 1e-5, 1e-9
+"""About what a copy takes."""
+
 ATOMS = (bool, int, float, complex, str, bytes, type(None), type(Ellipsis), np.generic, np.dtype, type, slice, range,
          ModuleType, FunctionType, BuiltinFunctionType, np.ufunc, enum.Enum)
 """They are never written into, or are no data: a copy has them as they are."""
@@ -54,8 +57,8 @@ def copied(args: Any, kept: Iterable[Any] = ()) -> Any:
     memo |= zip(map(id, arrays), copied_arrays(arrays), strict=True)
     try:
         return copy.deepcopy(args, memo)
-    except (TypeError, ValueError, AttributeError, RecursionError, copy.Error) as error:
-        raise Uncopied(f"an argument cannot be copied ({error})") from None
+    except Exception as error:      # noqa: BLE001  (whatever its class raises: there is no copy, which is said)
+        raise Uncopied(f"an argument cannot be copied ({type(error).__name__}: {error})") from None
 
 
 def copies_itself(cls: type) -> bool:
@@ -85,15 +88,21 @@ def reachable(roots: list[Any], *, strict: bool = True) -> list[Any]:
             raise Uncopied(f"its arguments are more than {MOST} objects")
         if isinstance(obj, MethodType):
             stack.append(obj.__self__)
-        elif isinstance(obj, dict):
-            stack += obj.values()
-        elif isinstance(obj, (list, tuple, set, frozenset)):
-            stack += obj
+        elif isinstance(obj, dict):     # and not by methods of a class that is one
+            stack += dict.values(obj)
+        elif isinstance(obj, (list, tuple)):
+            stack += list.__iter__(obj) if isinstance(obj, list) else tuple.__iter__(obj)
         elif isinstance(obj, np.ndarray):
             stack += obj.ravel().tolist() if obj.dtype.hasobject else ()
         else:
             stack += (part for part in gc.get_referents(obj) if not isinstance(part, ATOMS))
     return list(found.values())
+
+
+def seconds_for(objects: list[Any]) -> float:
+    """About what a copy of these takes."""
+    size = sum(obj.nbytes for obj in objects if isinstance(obj, np.ndarray))
+    return len(objects) * SECONDS_PER_OBJECT + size * SECONDS_PER_BYTE
 
 
 def copied_arrays(arrays: list[np.ndarray[Any, Any]]) -> list[np.ndarray[Any, Any]]:

@@ -168,22 +168,24 @@ class _Tool:
     Events come while at least one thread has a budget; those of other threads are let pass.
     """
 
+    NAME = "ad_compiler deadline"
+
     def __init__(self) -> None:
         self.lock = threading.Lock()
         self.budgets: dict[int, Budget] = {}
         self.number: int | None = None
-        self.asked = False
 
     def claim(self) -> bool:
         """Is there such a tool?  A number that nobody has is taken, once."""
+        monitoring = getattr(sys, "monitoring", None)
+        if monitoring is None:
+            return False
         with self.lock:
-            if not self.asked:
-                self.asked = True
-                monitoring = getattr(sys, "monitoring", None)
-                free = [n for n in (4, 3) if monitoring.get_tool(n) is None] if monitoring is not None else []
-                if free and monitoring is not None:
-                    self.number = free[0]
-                    monitoring.use_tool_id(self.number, "ad_compiler deadline")
+            if self.number is None or monitoring.get_tool(self.number) != self.NAME:     # or somebody has taken it away
+                free = [n for n in (4, 3) if monitoring.get_tool(n) is None]
+                self.number = free[0] if free else None
+                if self.number is not None:
+                    monitoring.use_tool_id(self.number, self.NAME)
                     for event in self.events():
                         monitoring.register_callback(self.number, event, self.look)
             return self.number is not None
@@ -205,8 +207,9 @@ class _Tool:
 
     def switch(self) -> None:
         """Events on or off, as they are needed; the lock is held."""
-        wanted = sum(self.events()) if self.budgets else 0
-        sys.monitoring.set_events(self.number, wanted)      # type: ignore[attr-defined]
+        monitoring = sys.monitoring     # type: ignore[attr-defined]
+        if self.number is not None and monitoring.get_tool(self.number) == self.NAME:
+            monitoring.set_events(self.number, sum(self.events()) if self.budgets else 0)
 
 
 _TOOL = _Tool()

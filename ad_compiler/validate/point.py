@@ -3,7 +3,7 @@
 >>> def f(x, scale=2.0):
 ...     return scale * x * x
 >>> call = inspect.signature(f).bind(3.0)
->>> point = Point(f, call, ["x"])
+>>> point = Point(f, call, ["x"]).copy()
 >>> point.run(), round(point.run(0.5, [np.array(2.0)]), 6)
 (18.0, 32.0)
 >>> point.change([np.array(12.0)], -0.5, 0.5, [np.array(2.0)])
@@ -13,13 +13,14 @@
 from __future__ import annotations
 
 import inspect
+import sys
 from collections.abc import Callable, Iterable
 from types import MethodType
 from typing import Any
 
 import numpy as np
 
-from ad_compiler.validate.copies import ATOMS, Uncopied, copied, copies_itself, reachable
+from ad_compiler.validate.copies import ATOMS, Uncopied, copied, copies_itself, reachable, seconds_for
 from ad_compiler.validate.trees import flatten
 from ad_compiler.watch import Get
 
@@ -27,6 +28,10 @@ Direction = list[np.ndarray[Any, Any]]
 """A step for each real leaf of the arguments that are differentiated."""
 
 PLAIN = (np.ndarray, list, tuple, dict)
+
+
+class Raised(Exception):
+    """The function has raised `args[0]`; other errors are of the check itself."""
 
 
 class Point:
@@ -44,22 +49,31 @@ class Point:
         if not hasattr(func, "__wrapped__"):        # what is wrapped may have other defaults
             names = zip(self.signature.parameters, args, strict=False)
             arguments |= {name: arg for name, arg in names if name not in arguments and not isinstance(arg, ATOMS)}
-        given = (func.__self__ if isinstance(func, MethodType) else None, arguments, args)
-        objects = reachable([given])
-        reached = {id(obj): obj for obj in reachable(list(world), strict=False)}
-        self.kept = [obj for obj in objects if id(obj) in reached]
+        self.args, self.writes = args, writes
+        self.whole = (func.__self__ if isinstance(func, MethodType) else None, arguments, args)
+        self.objects = reachable([self.whole])
+        classes = [obj for obj in world if isinstance(obj, type) and not is_library_class(obj)]
+        roots = [*world, *(thing for cls in classes for thing in vars(cls).values())]
+        reached = {id(obj): obj for obj in reachable(roots, strict=False)}
+        self.kept = [obj for obj in self.objects if id(obj) in reached]
         if self.kept and writes:
             raise Uncopied("an argument that it changes is reached from outside of the function too")
-        own = [obj for obj in objects if copies_itself(type(obj))]
+        own = [obj for obj in self.objects if copies_itself(type(obj))]
         if own and writes:
             raise Uncopied(f"a {type(own[0]).__name__} copies itself in a way of its own")
         self.kept += own
-        self.untouched = not writes and all(type(obj) in PLAIN for obj in objects)
-        self.given = copied(given, self.kept)
-        if any(is_same(way, args, self.given[2]) for way in writes):
+        self.stateless = all(type(obj) in PLAIN for obj in self.objects)
+        self.untouched = self.stateless and not writes
+        self.seconds = seconds_for(self.objects)        # that a copy takes
+
+    def copy(self) -> Point:
+        """Take the arguments as they are now; itself.  Raises `Uncopied`."""
+        self.given = copied(self.whole, self.kept)
+        if any(is_same(way, self.args, self.given[2]) for way in self.writes):
             raise Uncopied("it changes what a copy of its arguments has in common with them")
-        found = [flatten(self.thing(place)) for place in places]
+        found = [flatten(self.thing(place)) for place in self.places]
         self.leaves = [leaf for leaves, _ in found for leaf in leaves]
+        return self
 
     def thing(self, place: Any, among: dict[str, Any] | None = None) -> Any:
         """An argument that is differentiated, as it was given or among others."""
@@ -94,7 +108,11 @@ class Point:
         call = self._moved(arguments, t, direction)
         self.runs += 1
         func = self.func if owner is None else MethodType(self.func.__func__, owner)    # type: ignore[attr-defined]
-        return func(*call.args, **call.kwargs)
+        args, kwargs = call.args, call.kwargs
+        try:
+            return func(*args, **kwargs)
+        except (Exception, SystemExit, GeneratorExit) as error:
+            raise Raised(error) from error
 
     def change(self, gradient: Direction, low: float, high: float, direction: Direction) -> float:
         """By how much the function changes from one distance to another, if this is its gradient."""
@@ -106,6 +124,11 @@ class Point:
                 with np.errstate(all="ignore"):
                     total += float(np.sum(np.where(here, g.astype(np.float64) * step, 0.0)))
         return total
+
+
+def is_library_class(cls: type) -> bool:
+    """Does a class belong to Python or NumPy?"""
+    return cls.__module__.partition(".")[0] in sys.stdlib_module_names or cls.__module__.partition(".")[0] == "numpy"
 
 
 def is_same(way: Get, args: tuple[Any, ...], others: tuple[Any, ...]) -> bool:

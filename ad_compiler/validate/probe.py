@@ -14,8 +14,8 @@ import numpy as np
 
 from ad_compiler.validate.checked import Checked
 from ad_compiler.validate.deadline import Budget, OutOfTime
-from ad_compiler.validate.point import Direction, Point, own_direction, random_direction
-from ad_compiler.validate.replay import Notes, recording, replaying
+from ad_compiler.validate.point import Direction, Point, Raised, own_direction, random_direction
+from ad_compiler.validate.replay import Notes, Strayed, recording, replaying
 from ad_compiler.validate.slope import AGREES, BETWEEN, DIFFERS, ROUGH, STEEP, STEPS, Slopes, compared, precision
 
 PATIENCE = 20
@@ -23,8 +23,8 @@ PATIENCE = 20
 
 ITSELF = "the arguments themselves"
 
-RAISED = (Exception, SystemExit, GeneratorExit)
-"""What a function may raise that is its own affair, where it is run at other points."""
+RAISED = (Raised, Strayed)
+"""At another point the function may raise, or go another way than values were noted for."""
 
 
 class Probe:
@@ -55,7 +55,7 @@ class Probe:
         """The number there; NaN where there is none: beyond the edge of where it is defined, or it strays."""
         try:
             return self.number_of(self.moved(t, direction))
-        except RAISED:
+        except (*RAISED, TypeError, ValueError):        # the last two: it is no number
             return math.nan
 
     @property
@@ -151,6 +151,8 @@ class Probe:
             return "steps of other lengths do not say the same"
         if self.goes_another_way(direction):
             return "it goes another way nearby"
+        if self.is_noise(direction, found):
+            return "the function is as rough by rounding"
         if not math.isfinite(found.told):
             return ""
         if self.varies(direction, found, beside):
@@ -167,15 +169,40 @@ class Probe:
         return "nothing can be said beside the point"
 
     def scales_disagree(self, direction: Direction, found: Slopes) -> bool:
-        """Do differences of a much longer or shorter step come nearer to the derivative's slope?
+        """Do differences of a much longer or shorter step come nearer to the derivative's slope, or end nowhere?
 
         Of what a function does on a scale below the step, or that rounding hides below it, differences see nothing.
         """
-        for step in (2.0 ** -5, 2.0 ** -10, 2.0 ** -22, 2.0 ** -28, 2.0 ** -34, 2.0 ** -40):
-            high, low = self.number(direction, step), self.number(direction, -step)
-            slope = (high - low) / (2 * step)
-            noise = 16 * self.eps * max(abs(high), abs(low)) / step
-            if math.isfinite(slope) and abs(slope - found.told) + noise < abs(slope - found.found):
+        apart = abs(found.told - found.found)
+        steps = [2.0 ** n for n in (-5, -10, -22, -28, -34, -40)]
+        if self.number(direction, self.step) == self.number(direction, -self.step) == self.value:
+            steps += [1.0, 2.0 ** 4, 2.0 ** 8, 2.0 ** 12]
+        for step in steps:
+            slopes, noise = [], 0.0
+            for t in (step, step / 2):
+                high, low = self.number(direction, t), self.number(direction, -t)
+                slopes.append((high - low) / (2 * t))
+                noise = 16 * self.eps * max(abs(high), abs(low)) / t
+            slope = slopes[1]
+            if not math.isfinite(slopes[0] + slope):
+                continue
+            rough = abs(slopes[0] - slope) + noise > 0.25 * apart
+            if not rough and abs(slope - found.told) + noise < abs(slope - found.found):
+                return True
+            if step < self.step and abs(slope) > 1.5 * abs(found.found) + noise + apart:        # a jump
+                return True
+        return False
+
+    def is_noise(self, direction: Direction, found: Slopes) -> bool:
+        """Does the function scatter by as much, on a line through points that lie next to each other?"""
+        places = np.arange(-3.0, 4.0)
+        for spacing in (2.0 ** -44, 2.0 ** -36, 2.0 ** -28):
+            values = np.array([self.number(direction, k * spacing) for k in places])
+            if not np.isfinite(values).all():
+                continue
+            values -= self.value
+            line = np.polynomial.polynomial.polyval(places, np.polynomial.polynomial.polyfit(places, values, 1))
+            if 4 * float(np.max(np.abs(values - line))) / self.step > abs(found.told - found.found):
                 return True
         return False
 
@@ -188,14 +215,17 @@ class Probe:
         return len(ways) > 1
 
     def varies(self, direction: Direction, found: Slopes, beside: Beside) -> bool:
-        """Do the gradient's slopes along the step, of which differences are the mean, differ by as much?"""
-        slopes, tiny = [found.told], 4 * self.eps
+        """Do the gradient's slopes along the step, of which differences are the mean, reach that far?"""
+        slopes, tiny = [], 4 * self.eps
         for t in (tiny, -tiny, self.step / 4, -self.step / 4, self.step / 2, -self.step / 2, self.step, -self.step):
             there = beside(direction, t)
             if there is not None:
                 slopes.append(self.point.change(there[0], -self.step / 2, self.step / 2, direction) / self.step)
-        spread = max(slopes) - min(slopes)
-        return not math.isfinite(spread) or spread > 0.1 * abs(found.told - found.found)
+        if not slopes or not math.isfinite(sum(slopes)):
+            return True
+        low, high = min(slopes), max(slopes)
+        margin = (high - low) / 2
+        return low - margin <= found.found <= high + margin and high - low > 1e-2 * abs(found.told - found.found)
 
     def word(self, gradient: Direction) -> str:
         """What is to be said at this point, in a word."""

@@ -69,12 +69,11 @@ def compared(along: Callable[[float], float], predicted: Callable[[float, float]
     coarse, fine = (far[0] - far[1]) / (2 * step), (near[0] - near[1]) / step
     found = (4 * fine - coarse) / 3
     noise = 16 * eps * max(map(abs, numbers)) / half
-    size = max(abs(fine), abs(coarse))
-    error = abs(fine - coarse)
-    if error > 0.05 * size + noise:
-        return Slopes(ROUGH, told, found)
     right = 2 * (near[0] - middle) / half - (far[0] - middle) / step        # both extrapolated to no distance
     left = 2 * (middle - near[1]) / half - (middle - far[1]) / step
+    size, error = max(abs(fine), abs(coarse)), abs(fine - coarse)
+    if error > 0.05 * max(size, abs(right), abs(left)) + noise:
+        return Slopes(ROUGH, told, found)
     gap, tolerance = abs(right - left), TOLERANCE.get(eps, 0.2)
     slack = 20 * error + 4 * noise
     kink = gap > 1e-3 * size + 4 * slack

@@ -28,7 +28,7 @@ from ad_compiler.validate.compare import differs
 from ad_compiler.validate.copies import Uncopied, reachable
 from ad_compiler.validate.deadline import NEVER, Budget, OutOfTime
 from ad_compiler.validate.inside import INSIDE
-from ad_compiler.validate.point import Direction, Point
+from ad_compiler.validate.point import Direction, Point, Raised
 from ad_compiler.validate.probe import RAISED, Probe
 from ad_compiler.validate.slope import precision
 from ad_compiler.validate.trees import flatten
@@ -44,7 +44,7 @@ SHARE = 0.5
 INTERPRETED = 1000
 """How many times slower than what Numba makes of a function Python may run it."""
 
-OF_THE_RUN = (RecursionError, MemoryError, Warning, Uncopied)
+OF_THE_RUN = (FloatingPointError, RecursionError, MemoryError, Warning)
 """Errors that say nothing of a derivative, but something of how it was run."""
 
 
@@ -114,8 +114,13 @@ def validated(question: Question, compiling: float, *, patient: bool = False) ->
     if not reason:
         try:
             point = question.point(question.call, question.args)
+            early = not point.stateless or point.seconds < SHARE * LEAST     # or when it is known how long it may take
+            if early and point.seconds > max(LEAST, SHARE * compiling) and not patient:
+                raise Uncopied("to copy its arguments would take too long")
+            if early:
+                point.copy()
         except Uncopied as why:
-            reason = str(why)
+            reason, point = str(why), None
     before, start = time.thread_time(), time.perf_counter()
     result, raised = None, None
     try:
@@ -125,11 +130,21 @@ def validated(question: Question, compiling: float, *, patient: bool = False) ->
     after, spent = time.thread_time(), compiling + time.perf_counter() - start
     if isinstance(raised, ADCompilerError):     # what Numba cannot compile, said with its line
         raise raised
+    seconds = NEVER if patient else min(max(LEAST, SHARE * spent) - (before - began), INSIDE.left())
+    if point is not None and not early:
+        try:
+            if point.seconds > SHARE * seconds:
+                raise Uncopied("to copy its arguments would take too long")
+            point.copy()
+        except Uncopied as why:
+            reason, point = str(why), None
     if point is None:
         return Outcome(result, raised, Checked(reason=f"the function is not run again: {reason}"))
-    seconds = NEVER if patient else min(max(LEAST, SHARE * spent) - (before - began), INSIDE.left())
     with quiet(), INSIDE.run_of(question.compiled):
-        checked = _Check(question, point, result, raised).outcome(seconds)
+        try:
+            checked = _Check(question, point, result, raised).outcome(seconds)
+        except Exception as error:      # noqa: BLE001  (of the check itself: said, and no reason to withhold a result)
+            checked = Checked(reason=f"the check itself failed: {type(error).__name__}: {error}")
     took = time.thread_time() - began - (after - before)
     return Outcome(result, raised, replace(checked, runs=point.runs, seconds=took))
 
@@ -138,14 +153,18 @@ def validated(question: Question, compiling: float, *, patient: bool = False) ->
 def quiet() -> Iterator[None]:
     """Warnings were shown when the derivative ran.
 
-    Filters of warnings are the whole process's, so they are left alone where other threads are running.
+    How they are shown is the whole process's affair, so that it is left alone where other threads are running.
     """
     settings: dict[str, Any] = {key: "raise" if kind == "raise" else "ignore" for key, kind in np.geterr().items()}
-    with np.errstate(**settings), contextlib.ExitStack() as stack:
-        if threading.active_count() == 1:
-            stack.enter_context(warnings.catch_warnings())
-            warnings.simplefilter("ignore")
-        yield
+    shows, alone = warnings.showwarning, threading.active_count() == 1
+    if alone:       # filters are left as they are: to change them would make Python forget what was shown before
+        warnings.showwarning = lambda *args, **kwargs: None
+    try:
+        with np.errstate(**settings):
+            yield
+    finally:
+        if alone:
+            warnings.showwarning = shows
 
 
 class _Check:
@@ -174,8 +193,8 @@ class _Check:
                 there = self.probe.middle()
         except OutOfTime:
             return Checked(reason=f"the function was given up after {budget.seconds:.2g} s")
-        except RAISED as error:     # the user's: it is held against the derivative's
-            return self.errors(error)
+        except Raised as error:
+            return self.errors(error.args[0])
         if INSIDE.met_itself:
             return Checked(reason="the function calls the derivative that would be held against it")
         if self.raised is not None:
@@ -221,15 +240,16 @@ class _Check:
             return f"the function returns a {type(there).__name__}, no pair of a number and aux"
         value = there[0] if spec.has_aux else there
         mine, its = (self.value if spec.with_value else value, self.aux), (value, there[1] if spec.has_aux else None)
-        if differs(mine, its) is None:
+        widths = not self.question.by_numba     # which gives Python floats for NumPy's scalars
+        if differs(mine, its, widths=widths) is None:
             return None
         reals = [np.asarray(x)[np.isfinite(x)] for x in self.point.leaves]
         scale = max((float(np.abs(x).max(initial=0.0)) for x in reals), default=0.0)
-        found = differs(mine, its, scale, "result")
+        found = differs(mine, its, scale, "result", widths=widths)
         if found is None or self.is_rounding(value, scale):
             return None
         for what, at in (("value", 0), ("aux", 1)):
-            one = differs(mine[at], its[at], scale, f"the {what}")
+            one = differs(mine[at], its[at], scale, f"the {what}", widths=widths)
             if one is not None:
                 return one
         return found
@@ -284,9 +304,12 @@ class _Check:
         whole = inspect.BoundArguments(call.signature, dict(call.arguments))
         whole.apply_defaults()
         args = tuple(whole.arguments.values())
-        point = self.question.point(call, args)
+        point = self.question.point(call, args).copy()
         with np.errstate(all="ignore"):
-            return self.question.compiled.emitted.function(*args), point
+            try:
+                return self.question.compiled.emitted.function(*args), point
+            except Exception as error:
+                raise Raised(error) from error
 
     def beside(self, direction: Direction, distance: float) -> tuple[Direction, Probe] | None:
         """The gradient at a point nearby, and the function there; None where there is none."""
