@@ -171,7 +171,10 @@ def save(key: str, derivative: Derivative) -> None:
     names = {name: obj for name, obj in emitted.namespace.items()
              if not name.startswith("__") and not _is_of_text(obj, emitted.filename)
              and name not in emitted.ref_names.values()}
-    module = Path(emitted.filename).read_text(encoding="utf-8")
+    try:
+        module = Path(emitted.filename).read_text(encoding="utf-8")
+    except OSError:     # somebody has cleared the directory
+        return
     record = (emitted.text, module, emitted.function.__name__, names, emitted.ref_names, emitted.imports,
               emitted.origins, derivative.watches, derivative.specialised,
               replace(derivative.behaviour, compiled=()), derivative.checked)

@@ -17,6 +17,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable
 from dataclasses import dataclass
+from types import FunctionType
 from typing import Any
 
 import numpy as np
@@ -62,6 +63,18 @@ class Itself:
 
     def __call__(self, args: Any) -> Any:
         return self.obj
+
+
+class Default:
+    """The default of a parameter, by its place among the defaults or by its name."""
+
+    def __init__(self, function: FunctionType, at: int | str) -> None:
+        self.function, self.at = function, at
+
+    def __call__(self, args: Any) -> Any:
+        if isinstance(self.at, int):
+            return (self.function.__defaults__ or ())[self.at]
+        return (self.function.__kwdefaults__ or {})[self.at]
 
 
 class Part:

@@ -42,7 +42,7 @@ from ad_compiler.read.splice import is_generator
 from ad_compiler.read.ufuncs import ufunc_method
 from ad_compiler.read.writers import into_out, out_position, split_out, writer_of
 from ad_compiler.rules import registry
-from ad_compiler.watch import Itself, is_argument
+from ad_compiler.watch import Default, Itself, is_argument
 
 GO_THROUGH: dict[Any, tuple[int, int]] = {
     **dict.fromkeys((sum, min, max, any, all, list, tuple, enumerate, sorted, iter, dict), (0, 1)),
@@ -258,9 +258,9 @@ class Calls(Reader):
             node, parent, func = source.node, None, fn
             count = fn.__code__.co_argcount
             names = fn.__code__.co_varnames[count - len(fn.__defaults__ or ()):count]
-            defaults = [self.known(d, lambda _, i=i: (fn.__defaults__ or ())[i], name)
+            defaults = [self.known(d, Default(fn, i), name)
                         for i, (name, d) in enumerate(zip(names, fn.__defaults__ or (), strict=True))]
-            kw_defaults = {k: self.known(v, lambda _, k=k: (fn.__kwdefaults__ or {})[k], k)
+            kw_defaults = {k: self.known(v, Default(fn, k), k)
                            for k, v in (fn.__kwdefaults__ or {}).items()}
         plain = _normalised(node)
         bound: dict[str, Abstract] = {}

@@ -30,7 +30,7 @@ from ad_compiler.watch import is_argument
 REPEATABLE = frozenset({
     "ad_compiler", "bisect", "builtins", "cmath", "collections", "contextlib", "copy", "dataclasses", "decimal", "enum",
     "fractions", "functools", "heapq", "inspect", "itertools", "json", "math", "numbers", "numpy", "operator", "queue",
-    "re", "scipy", "statistics", "string", "textwrap", "types", "typing", "warnings",
+    "re", "scipy", "statistics", "string", "textwrap", "types", "typing",
 })
 """Modules whose functions give the same again, and change nothing but what they are given."""
 
@@ -158,7 +158,7 @@ def name_of(fn: Any) -> str:
     if owner is not None and not isinstance(owner, ModuleType):
         return f"{getattr(owner, '__name__', type(owner).__name__)}.{name}"
     module = getattr(fn, "__module__", None)
-    return name if module in (None, "builtins", "__main__") else f"{module.partition('.')[0]}.{name}"
+    return name if module in (None, "builtins", "__main__") else f"{module.partition('.')[0].lstrip('_')}.{name}"
 
 
 def of_the_world(statements: list[Any], refs: Iterable[Value]) -> set[Value]:

@@ -75,6 +75,14 @@ class Point:
         self.leaves = [leaf for leaves, _ in found for leaf in leaves]
         return self
 
+    def arrays(self) -> list[tuple[Any, Any]]:
+        """The arrays among the arguments, each with its copy, which the function has not been given."""
+        mine, copies = self.objects, reachable([self.given])
+        if len(mine) != len(copies):
+            return []
+        return [(a, b) for a, b in zip(mine, copies, strict=True)
+                if type(a) is type(b) is np.ndarray and not a.dtype.hasobject]
+
     def thing(self, place: Any, among: dict[str, Any] | None = None) -> Any:
         """An argument that is differentiated, as it was given or among others."""
         arguments = self.given[1] if among is None else among

@@ -33,7 +33,7 @@ from ad_compiler.validate.probe import RAISED, Probe
 from ad_compiler.validate.slope import precision
 from ad_compiler.validate.trees import flatten
 from ad_compiler.validate.uncompiled import in_python, is_uncompiled
-from ad_compiler.watch import Itself, is_argument
+from ad_compiler.watch import Default, Itself, is_argument
 
 LEAST = 0.05
 """Seconds that a check may take, however short the call was."""
@@ -77,7 +77,7 @@ class Question(NamedTuple):
     def point(self, call: inspect.BoundArguments, args: tuple[Any, ...]) -> Point:
         """The function, called like this."""
         watches = self.compiled.watches
-        world = [w.seen for w in watches if not is_argument(w.get) and not isinstance(w.get, Itself)]
+        world = [w.seen for w in watches if not is_argument(w.get) and not isinstance(w.get, (Default, Itself))]
         return Point(self.function, call, self.places, args, world, self.compiled.behaviour.writes)
 
     def parts(self, result: Any) -> tuple[Any, Any, list[Any]]:
@@ -287,8 +287,8 @@ class _Check:
 
     def shared_or_changed(self) -> str | None:
         """Where the derivative has changed an argument, or gives memory of one."""
-        if differs(self.question.args, self.point.given[2]) is not None:
-            return "the derivative changes its arguments"
+        if any(differs(now, before) is not None for now, before in self.point.arrays()):
+            return "the derivative changes an array that it is given"
         arrays = [g for grad in self.grads for g in flatten(grad)[0] if isinstance(g, np.ndarray) and g.size]
         held = [obj for obj in reachable([self.question.args], strict=False) if isinstance(obj, np.ndarray)]
         for n, g in enumerate(arrays):
