@@ -66,27 +66,24 @@ def test_an_interrupt_from_outside():
             running.set()
             return self
 
-    def f(x, told):
-        for _ in range(ROUNDS):
+    def f(x, told, rounds):
+        for _ in range(rounds):
             x = x + 0.0
         return x * x
     g = grad(f, check="full")
     told = Told()
-    globals()["ROUNDS"] = 10
-    g.source_for(3.0, told)
+    g.source_for(3.0, told, 10)
 
     def interrupt():
         running.wait(20.0)
         time.sleep(0.2)
         _thread.interrupt_main()
-    globals()["ROUNDS"] = 10 ** 9
     thread = threading.Thread(target=interrupt)
     thread.start()
     with pytest.raises(KeyboardInterrupt):
-        g(3.0, told)
+        g(3.0, told, 10 ** 9)
     thread.join()
-    globals()["ROUNDS"] = 10
-    assert g(3.0, told) == 6.0
+    assert g(3.0, told, 10) == 6.0
     assert g.checked.right
     assert not lock_of(g)
 
