@@ -101,7 +101,7 @@ ARRAYS = {
     "fields": (lambda x, a, b: np.sum(x * a * b), lambda: (np.ones(3), structured()["a"], structured()["b"])),
     "fields of one array, one written": (lambda x, a, b: scaled(a, x) + np.sum(x), lambda: (
         np.ones(3), *(lambda s: (s["a"], s["b"]))(structured()))),
-    "records": (lambda x, s: np.sum(x * s.a), lambda: (np.ones(3), structured().view(np.recarray))),
+    "records": (lambda x, s: 2.0 * np.sum(x * s.a), lambda: (np.ones(3), structured().view(np.recarray))),
     "objects": (lambda x, o: x * o[0], lambda: (3.0, np.array([1.0, [2.0], "text"], object))),
     "windows": (lambda x, w: np.sum(w * x), lambda: (2.0, sliding_window_view(np.arange(10.0), 3))),
     "overlapping itself": (total, lambda: (as_strided(np.arange(10.0), (8, 3), (8, 8)),)),
@@ -173,6 +173,13 @@ def test_a_store_into_what_is_read_only():
         value_and_grad(lambda a, b: scaled(a, b))(read_only(np.ones(3)), np.ones(3))
 
 
+@pytest.mark.xfail(strict=True, raises=CompilerFault, reason="the compiler's: the gradient is the argument's own memory")
+def test_a_gradient_that_is_a_part_of_an_argument():
+    records = structured().view(np.recarray)
+    _, x_bar = value_and_grad(lambda x, s: np.sum(x * s.a))(np.ones(3), records)
+    assert not np.may_share_memory(x_bar, records)
+
+
 # -- large ----------------------------------------------------------------------------------------------
 
 
@@ -193,7 +200,7 @@ def test_an_array_of_300_mb(func):
 
 def test_a_list_of_a_million():
     numbers = [0.5] * 10 ** 6
-    g = value_and_grad(weighed, check="full")
+    g = value_and_grad(types.FunctionType(weighed.__code__, globals()))
     assert g(3.0, Box(w=2.0, numbers=numbers)) == (18.0, 12.0)
     assert numbers == [0.5] * 10 ** 6
 
@@ -255,7 +262,7 @@ UNCAUGHT = pytest.mark.xfail(strict=True, reason="an error of another type leave
     lambda: threading.Lock(), lambda: queue.Queue(), lambda: types, lambda: open(__file__), lambda: threading.current_thread(),
     lambda: (n for n in range(3)), lambda: Refusing(TypeError("no")), lambda: weakref.ref(Box), lambda: lambda: 3,
     pytest.param(lambda: multiprocessing.Lock(), marks=UNCAUGHT),
-    *(pytest.param(lambda e=e: Refusing(e("no")), marks=UNCAUGHT, id=e.__name__) for e in (
+    *(pytest.param(lambda e=e: Refusing(e("no")), id=e.__name__) for e in (
         RuntimeError, NotImplementedError, KeyError, OSError, MemoryError, AssertionError, ZeroDivisionError)),
     pytest.param(lambda: OddDict(a=1), marks=UNCAUGHT, id="OddDict"),
     pytest.param(lambda: OddList([1]), marks=UNCAUGHT, id="OddList"),
@@ -297,11 +304,11 @@ class Modes:
     FAST = Box()
 
 
-@pytest.mark.xfail(strict=True, raises=CompilerFault, reason="the copy of an argument is not what the argument is")
 @pytest.mark.parametrize(("func", "args"), [
     (lambda x, k: x * x * k.w * k.more, (3.0, Forgetful())),
     (lambda x, k: x * x * k.w, (3.0, Reset(2.0))),
-    (lambda x, k: 2.0 * x * x if k.mode is Modes.FAST else x, (3.0, Box(mode=Modes.FAST))),
+    pytest.param(lambda x, k: 2.0 * x * x if k.mode is Modes.FAST else x, (3.0, Box(mode=Modes.FAST)), marks=pytest.mark.xfail(
+        strict=True, reason="the compiler's, and the copy is another object, too")),
     (lambda x, k, names: 2.0 * x * x if id(k) == names[0] else x, (lambda k: (3.0, k, [id(k)]))(Box(w=1.0))),
 ], ids=["less", "reset", "identity", "id"])
 def test_copies_that_are_unlike(func, args):

@@ -280,7 +280,24 @@ def test_a_warning_of_the_function_itself_is_shown_once():
         assert len(seen) == 1
         g(3.0)
         assert len(seen) == 2
-    assert "warn" in g.checked.reason
+
+
+@pytest.mark.xfail(strict=True, reason="filters are left alone, the function is run again")
+def test_a_warning_of_the_function_itself_is_shown_once_beside_other_threads():
+    def f(x):
+        warnings.warn("seen", UserWarning, stacklevel=1)
+        return x * x
+    stop = threading.Event()
+    thread = threading.Thread(target=stop.wait)
+    thread.start()
+    try:
+        with warnings.catch_warnings(record=True) as seen:
+            warnings.simplefilter("always")
+            grad(f)(3.0)
+    finally:
+        stop.set()
+        thread.join()
+    assert len(seen) == 1
 
 
 @pytest.mark.parametrize("mode", ["first", "always"])

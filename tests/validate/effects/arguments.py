@@ -145,7 +145,7 @@ def _():
     return f, (3.0, state), lambda: state.count
 
 
-@effect("object argument: list attribute", "reached from outside")
+@effect("object argument: list attribute", AGAIN)
 def _():
     def f(x, state):
         state.seen.append(1.0)
@@ -170,7 +170,7 @@ def _():
     return f, (3.0, meter), lambda: meter.total
 
 
-@effect("object argument: setattr", "it calls `setattr`")
+@effect("object argument: setattr", REFUSED)
 def _():
     def f(x, state):
         setattr(state, "count", 5.0)
@@ -179,8 +179,7 @@ def _():
     return f, (3.0, state), lambda: state.count
 
 
-@effect("object argument: object.__setattr__ of a frozen dataclass", NOT_AGAIN,
-        fault="the compiler's: the attribute is read as it was before")
+@effect("object argument: object.__setattr__ of a frozen dataclass", REFUSED)
 def _():
     @dataclasses.dataclass(frozen=True)
     class Frozen:
@@ -193,7 +192,8 @@ def _():
     return f, (3.0, thing), lambda: thing.w
 
 
-@effect("object argument: __dict__", "reached from outside")
+@effect("object argument: __dict__", AGAIN,
+        fault="the compiler's: the attribute is read as it was before")
 def _():
     def f(x, state):
         state.__dict__["count"] = 5.0
@@ -297,7 +297,7 @@ def _():
     return f, (3.0, seen), lambda: list(seen)
 
 
-@effect("heap argument: heappush", "heappush`")
+@effect("heap argument: heappush", AGAIN)
 def _():
     def f(x, heap):
         heapq.heappush(heap, 1.0)
@@ -306,7 +306,7 @@ def _():
     return f, (3.0, heap), lambda: list(heap)
 
 
-@effect("list argument: bisect.insort", "insort_right`")
+@effect("list argument: bisect.insort", AGAIN)
 def _():
     def f(x, items):
         bisect.insort(items, 1.5)
@@ -315,7 +315,8 @@ def _():
     return f, (3.0, items), lambda: list(items)
 
 
-@effect("set argument: add", AGAIN)
+@effect("set argument: add", AGAIN,
+        fault="the derivative does to a set what the function does, and is said to be wrong")
 def _():
     def f(x, seen):
         seen.add(len(seen))
@@ -360,7 +361,7 @@ def _():
     return f, (3.0, a, b), lambda: (a.tolist(), b.tolist())
 
 
-@effect("self of a bound method: attribute", "changes `self`")
+@effect("self of a bound method: attribute", NOT_AGAIN)
 def _():
     class Model:
         def __init__(self):

@@ -15,8 +15,8 @@ AGAIN = "run again on copies"
 NOT_AGAIN = "not run again"
 """It is not, whatever the reason."""
 
-CHANGES, CALLS = "it changes `", "it calls `"
-"""Reasons."""
+CHANGES = "it changes `"
+"""A reason."""
 
 REFUSED = "refused"
 """The compiler refuses the function; nothing is run at all."""

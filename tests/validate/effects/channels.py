@@ -15,7 +15,7 @@ from datetime import datetime
 
 import numpy as np
 
-from tests.validate.effects.base import CALLS, REFUSED, effect
+from tests.validate.effects.base import NOT_AGAIN, REFUSED, effect
 
 
 def in_folder(make):
@@ -50,7 +50,7 @@ def opened(make):
     return func, args, lambda: len(count), end
 
 
-@effect("open and write", CALLS)
+@effect("open and write", NOT_AGAIN)
 def _():
     def make(home):
         def f(x):
@@ -61,7 +61,7 @@ def _():
     return in_folder(make)
 
 
-@effect("pathlib: a path of the closure, write_text", CALLS)
+@effect("pathlib: a path of the closure, write_text", NOT_AGAIN)
 def _():
     def make(home):
         path = home / "log"
@@ -73,7 +73,7 @@ def _():
     return opened(make)
 
 
-@effect("pathlib: a path as argument, write_text", CALLS)
+@effect("pathlib: a path as argument, write_text", NOT_AGAIN)
 def _():
     def make(home):
         def f(x, path):
@@ -83,7 +83,7 @@ def _():
     return opened(make)
 
 
-@effect("pathlib: a path as argument, open", CALLS)
+@effect("pathlib: a path as argument, open", NOT_AGAIN)
 def _():
     def make(home):
         def f(x, path):
@@ -94,7 +94,7 @@ def _():
     return in_folder(make)
 
 
-@effect("pathlib: a path as attribute of an argument", CALLS)
+@effect("pathlib: a path as attribute of an argument", NOT_AGAIN)
 def _():
     class Model:
         def __init__(self, path):
@@ -108,7 +108,7 @@ def _():
     return opened(make)
 
 
-@effect("pathlib: pathlib.Path.write_text(path, ...)", CALLS)
+@effect("pathlib: pathlib.Path.write_text(path, ...)", NOT_AGAIN)
 def _():
     def make(home):
         def f(x, path):
@@ -118,7 +118,7 @@ def _():
     return opened(make)
 
 
-@effect("file as argument: write", "iterator")
+@effect("file as argument: write", NOT_AGAIN)
 def _():
     def make(home):
         def f(x, file):
@@ -129,7 +129,7 @@ def _():
     return in_folder(make)
 
 
-@effect("file descriptor: os.write", CALLS)
+@effect("file descriptor: os.write", NOT_AGAIN)
 def _():
     def make(home):
         file = open(home / "log", "ab", buffering=0)
@@ -142,7 +142,7 @@ def _():
     return in_folder(make)
 
 
-@effect("np.save", CALLS)
+@effect("np.save", NOT_AGAIN)
 def _():
     into = io.BytesIO()
 
@@ -152,7 +152,7 @@ def _():
     return f, (3.0,), lambda: len(into.getvalue())
 
 
-@effect("np.savetxt", CALLS)
+@effect("np.savetxt", NOT_AGAIN)
 def _():
     into = io.StringIO()
 
@@ -162,7 +162,7 @@ def _():
     return f, (3.0,), into.getvalue
 
 
-@effect("np.lib.format.write_array", "iterator")
+@effect("np.lib.format.write_array", NOT_AGAIN)
 def _():
     into, array = io.BytesIO(), np.ones(2)
 
@@ -172,7 +172,7 @@ def _():
     return f, (3.0,), lambda: len(into.getvalue())
 
 
-@effect("np.load", CALLS)
+@effect("np.load", NOT_AGAIN)
 def _():
     into = io.BytesIO()
     for n in range(20):
@@ -227,7 +227,7 @@ def in_environment(f):
     return f, (3.0,), lambda: (os.environ.get("AD_COMPILER_SEEN"), len(count)), end
 
 
-@effect("os.environ: item", CALLS)
+@effect("os.environ: item", NOT_AGAIN)
 def _():
     def f(x):
         os.environ["AD_COMPILER_SEEN"] = "x"
@@ -235,7 +235,7 @@ def _():
     return in_environment(f)
 
 
-@effect("os.environ: setdefault, os.putenv", CALLS)
+@effect("os.environ: setdefault, os.putenv", NOT_AGAIN)
 def _():
     def f(x):
         os.environ.setdefault("AD_COMPILER_SEEN", "x")
@@ -244,7 +244,7 @@ def _():
     return in_environment(f)
 
 
-@effect("subprocess.call", CALLS)
+@effect("subprocess.call", NOT_AGAIN)
 def _():
     def make(home):
         command = f"printf x >> {home}/log"
@@ -256,7 +256,7 @@ def _():
     return in_folder(make)
 
 
-@effect("os.system", CALLS)
+@effect("os.system", NOT_AGAIN)
 def _():
     def make(home):
         command = f"printf x >> {home}/log"
@@ -268,7 +268,7 @@ def _():
     return in_folder(make)
 
 
-@effect("socket: as a global", CALLS)
+@effect("socket: as a global", NOT_AGAIN)
 def _():
     def make(socket_):
         def f(x):
@@ -278,7 +278,7 @@ def _():
     return connected(make)
 
 
-@effect("socket: as argument", "cannot be copied")
+@effect("socket: as argument", NOT_AGAIN)
 def _():
     def make(socket_):
         def f(x, wire):
@@ -311,17 +311,17 @@ for clock, name in ((time.time, "time.time"), (time.perf_counter, "time.perf_cou
             clock(0.0) if name == "time.sleep" else clock()
             return x * x
         return f, (3.0,), lambda: None
-    effect(f"clock: {name}", CALLS, fault="a method of a class in C" if name == "datetime.now" else "")(_make)
+    effect(f"clock: {name}", NOT_AGAIN)(_make)
 
 
-@effect("clock: time.time in the result", CALLS, steady=False)
+@effect("clock: time.time in the result", NOT_AGAIN, steady=False)
 def _():
     def f(x):
         return x * time.time()
     return f, (3.0,), lambda: None
 
 
-@effect("clock: as argument", CALLS, steady=False)
+@effect("clock: as argument", NOT_AGAIN, steady=False)
 def _():
     def f(x, clock):
         return x * clock()

@@ -9,7 +9,7 @@ import operator
 
 import numpy as np
 
-from tests.validate.effects.base import CALLS, CHANGES, NOT_AGAIN, REFUSED, effect
+from tests.validate.effects.base import CHANGES, NOT_AGAIN, REFUSED, effect
 
 LIST: list = []
 DICT: dict = {}
@@ -97,8 +97,7 @@ def _():
     return f, (3.0,), lambda: list(LIST)
 
 
-@effect("global list: list.append(LIST, ...)", NOT_AGAIN,
-        fault="what a library's function is given stands outside")
+@effect("global list: list.append(LIST, ...)", NOT_AGAIN)
 def _():
     def f(x):
         list.append(LIST, 2.0)
@@ -116,7 +115,7 @@ def _():
     return f, (3.0,), lambda: list(LIST)
 
 
-@effect("global list: operator.methodcaller", CALLS)
+@effect("global list: operator.methodcaller", NOT_AGAIN)
 def _():
     append = operator.methodcaller("append", 2.0)
 
@@ -127,7 +126,7 @@ def _():
     return f, (3.0,), lambda: list(LIST)
 
 
-@effect("global list: functools.partial of its append", CALLS)
+@effect("global list: functools.partial of its append", NOT_AGAIN)
 def _():
     append = functools.partial(LIST.append, 2.0)
 
@@ -138,7 +137,7 @@ def _():
     return f, (3.0,), lambda: list(LIST)
 
 
-@effect("global list: its append under a name", CALLS)
+@effect("global list: its append under a name", NOT_AGAIN)
 def _():
     append = LIST.append
 
@@ -149,7 +148,7 @@ def _():
     return f, (3.0,), lambda: list(LIST)
 
 
-@effect("global list: its append as a default", CALLS)
+@effect("global list: its append as a default", NOT_AGAIN)
 def _():
     def f(x, append=LIST.append):
         append(2.0)
@@ -242,8 +241,7 @@ def _():
     return f, (3.0,), lambda: dict(DICT)
 
 
-@effect("global dict: dict.__setitem__(DICT, ...)", NOT_AGAIN,
-        fault="what a library's function is given stands outside")
+@effect("global dict: dict.__setitem__(DICT, ...)", NOT_AGAIN)
 def _():
     def f(x):
         dict.__setitem__(DICT, "k", DICT.get("k", 0.0) + 1.0)
@@ -346,7 +344,7 @@ def _():
     return f, (np.arange(3.0),), lambda: np.random.get_state()[2]
 
 
-@effect("global deque: append", CALLS)
+@effect("global deque: append", NOT_AGAIN)
 def _():
     def f(x):
         DEQUE.append(1.0)
@@ -355,8 +353,7 @@ def _():
     return f, (3.0,), lambda: list(DEQUE)
 
 
-@effect("global deque: collections.deque.append(DEQUE, ...)", NOT_AGAIN,
-        fault="what a library's function is given stands outside")
+@effect("global deque: collections.deque.append(DEQUE, ...)", REFUSED)
 def _():
     def f(x):
         collections.deque.append(DEQUE, 1.0)
@@ -365,7 +362,7 @@ def _():
     return f, (3.0,), lambda: list(DEQUE)
 
 
-@effect("global heap: heappush", CALLS)
+@effect("global heap: heappush", NOT_AGAIN)
 def _():
     def f(x):
         heapq.heappush(HEAP, 1.0)
@@ -374,8 +371,7 @@ def _():
     return f, (3.0,), lambda: list(HEAP)
 
 
-@effect("global heap: the heappush written in Python", NOT_AGAIN,
-        fault="what a library's function is given stands outside")
+@effect("global heap: the heappush written in Python", NOT_AGAIN)
 def _():
     from test.support import import_helper
     python = import_helper.import_fresh_module("heapq", blocked=["_heapq"])
@@ -387,7 +383,7 @@ def _():
     return f, (3.0,), lambda: list(HEAP)
 
 
-@effect("global list: bisect.insort", CALLS)
+@effect("global list: bisect.insort", NOT_AGAIN)
 def _():
     def f(x):
         bisect.insort(LIST, 1.0)
@@ -396,7 +392,7 @@ def _():
     return f, (3.0,), lambda: list(LIST)
 
 
-@effect("global set: add", CALLS)
+@effect("global set: add", NOT_AGAIN)
 def _():
     def f(x):
         SET.add(len(SET))
@@ -405,8 +401,7 @@ def _():
     return f, (3.0,), lambda: sorted(SET)
 
 
-@effect("global set: set.add(SET, ...)", NOT_AGAIN,
-        fault="what a library's function is given stands outside")
+@effect("global set: set.add(SET, ...)", REFUSED)
 def _():
     def f(x):
         set.add(SET, len(SET))

@@ -5,7 +5,7 @@ import random
 
 import numpy as np
 
-from tests.validate.effects.base import AGAIN, CALLS, NOT_AGAIN, REFUSED, effect
+from tests.validate.effects.base import AGAIN, NOT_AGAIN, REFUSED, effect
 
 RNG = np.random.default_rng(0)
 STATE = np.random.RandomState(0)
@@ -26,20 +26,17 @@ def of_generator(f, rng, *args):
     return f, (*args, rng), lambda: rng.bit_generator.state["state"]
 
 
-@effect("np.random.normal", NOT_AGAIN,
-        fault="draws of NumPy have rules, and are taken to change nothing")
+@effect("np.random.normal", NOT_AGAIN)
 def _():
     return of_numpy(lambda x: x * np.random.normal(), 3.0)
 
 
-@effect("np.random.rand", NOT_AGAIN,
-        fault="draws of NumPy have rules, and are taken to change nothing")
+@effect("np.random.rand", NOT_AGAIN)
 def _():
     return of_numpy(lambda x: np.sum(x * np.random.rand(3)), np.ones(3))
 
 
-@effect("np.random.seed", NOT_AGAIN,
-        fault="draws of NumPy have rules, and are taken to change nothing")
+@effect("np.random.seed", NOT_AGAIN)
 def _():
     def f(x):
         np.random.seed(3)
@@ -47,18 +44,17 @@ def _():
     return of_numpy(f, 3.0)
 
 
-@effect("np.random.choice", NOT_AGAIN,
-        fault="draws of NumPy have rules, and are taken to change nothing")
+@effect("np.random.choice", NOT_AGAIN)
 def _():
     return of_numpy(lambda x: x * np.random.choice(3), 3.0)
 
 
-@effect("random.random", CALLS)
+@effect("random.random", NOT_AGAIN)
 def _():
     return of_python(lambda x: x * random.random(), 3.0)
 
 
-@effect("random.gauss", CALLS)
+@effect("random.gauss", NOT_AGAIN)
 def _():
     return of_python(lambda x: x * random.gauss(0.0, 1.0), 3.0)
 
@@ -71,24 +67,21 @@ def _():
     return of_python(f, 3.0, [1, 2, 3])
 
 
-@effect("Generator: as argument", AGAIN,
-        fault="an argument that draws is the caller's own, not a copy")
+@effect("Generator: as argument", AGAIN)
 def _():
     def f(x, rng):
         return x * rng.normal()
     return of_generator(f, np.random.default_rng(0), 3.0)
 
 
-@effect("Generator: as argument, in an array", AGAIN,
-        fault="an argument that draws is the caller's own, not a copy")
+@effect("Generator: as argument, in an array", AGAIN)
 def _():
     def f(x, rng):
         return np.sum(x * rng.normal(size=3)) * rng.uniform()
     return of_generator(f, np.random.default_rng(0), np.ones(3))
 
 
-@effect("Generator: as attribute of an argument", AGAIN,
-        fault="an argument that draws is the caller's own, not a copy")
+@effect("Generator: as attribute of an argument", AGAIN)
 def _():
     class Model:
         def __init__(self, rng):
@@ -100,8 +93,7 @@ def _():
     return f, (3.0, Model(rng)), lambda: rng.bit_generator.state["state"]
 
 
-@effect("Generator: its method as argument", NOT_AGAIN,
-        fault="draws of NumPy have rules, and are taken to change nothing")
+@effect("Generator: its method as argument", NOT_AGAIN)
 def _():
     def f(x, draw):
         return x * draw()
@@ -109,8 +101,7 @@ def _():
     return f, (3.0, rng.normal), lambda: rng.bit_generator.state["state"]
 
 
-@effect("Generator: as argument, with its method as another", NOT_AGAIN,
-        fault="draws of NumPy have rules, and are taken to change nothing")
+@effect("Generator: as argument, with its method as another", NOT_AGAIN)
 def _():
     def f(x, rng, draw):
         return x * draw()
@@ -118,8 +109,7 @@ def _():
     return f, (3.0, rng, rng.normal), lambda: rng.bit_generator.state["state"]
 
 
-@effect("Generator: as argument, and in the closure", NOT_AGAIN,
-        fault="draws of NumPy have rules, and are taken to change nothing")
+@effect("Generator: as argument, and in the closure", NOT_AGAIN)
 def _():
     rng = np.random.default_rng(0)
 
@@ -128,8 +118,7 @@ def _():
     return f, (3.0, rng), lambda: rng.bit_generator.state["state"]
 
 
-@effect("Generator: as global", NOT_AGAIN,
-        fault="draws of NumPy have rules, and are taken to change nothing")
+@effect("Generator: as global", NOT_AGAIN)
 def _():
     def f(x):
         return x * RNG.normal()
@@ -137,8 +126,7 @@ def _():
     return f, (3.0,), lambda: RNG.bit_generator.state["state"]
 
 
-@effect("Generator: np.random.Generator.normal(RNG)", NOT_AGAIN,
-        fault="draws of NumPy have rules, and are taken to change nothing")
+@effect("Generator: np.random.Generator.normal(RNG)", NOT_AGAIN)
 def _():
     def f(x):
         return x * np.random.Generator.normal(RNG)
@@ -156,8 +144,7 @@ def _():
     return f, (3.0,), lambda: rng.bit_generator.state["state"]
 
 
-@effect("Generator: of self", NOT_AGAIN,
-        fault="draws of NumPy have rules, and are taken to change nothing")
+@effect("Generator: of self", NOT_AGAIN)
 def _():
     class Model:
         def __init__(self):
@@ -177,35 +164,35 @@ def _():
     return f, (3.0,), lambda: None
 
 
-@effect("Generator: made inside, seeded with None", CALLS, steady=False)
+@effect("Generator: made inside, seeded with None", NOT_AGAIN, steady=False)
 def _():
     def f(x):
         return x * np.random.default_rng(None).normal()
     return f, (3.0,), lambda: None
 
 
-@effect("Generator: made inside, seeded with a variable that is None", CALLS, steady=False)
+@effect("Generator: made inside, seeded with a variable that is None", NOT_AGAIN, steady=False)
 def _():
     def f(x, seed):
         return x * np.random.default_rng(seed).normal()
     return f, (3.0, None), lambda: None
 
 
-@effect("Generator: made inside, seed=None by name", CALLS, steady=False)
+@effect("Generator: made inside, seed=None by name", NOT_AGAIN, steady=False)
 def _():
     def f(x):
         return x * np.random.default_rng(seed=None).normal()
     return f, (3.0,), lambda: None
 
 
-@effect("Generator: made inside, unseeded", CALLS, steady=False)
+@effect("Generator: made inside, unseeded", NOT_AGAIN, steady=False)
 def _():
     def f(x):
         return x * np.random.default_rng().normal()
     return f, (3.0,), lambda: None
 
 
-@effect("Generator: made inside, of a global Generator", CALLS)
+@effect("Generator: made inside, of a global Generator", NOT_AGAIN)
 def _():
     def f(x):
         return x * np.random.default_rng(RNG).normal()
@@ -213,7 +200,7 @@ def _():
     return f, (3.0,), lambda: RNG.bit_generator.state["state"]
 
 
-@effect("Generator: made inside, of a global bit generator", CALLS)
+@effect("Generator: made inside, of a global bit generator", NOT_AGAIN)
 def _():
     def f(x):
         return x * np.random.Generator(RNG.bit_generator).normal()
@@ -221,7 +208,7 @@ def _():
     return f, (3.0,), lambda: RNG.bit_generator.state["state"]
 
 
-@effect("SeedSequence: spawn of a global one", CALLS, steady=False)
+@effect("SeedSequence: spawn of a global one", NOT_AGAIN, steady=False)
 def _():
     seeds = np.random.SeedSequence(0)
 
@@ -230,8 +217,7 @@ def _():
     return f, (3.0,), lambda: seeds.n_children_spawned
 
 
-@effect("RandomState: as argument", AGAIN,
-        fault="an argument that draws is the caller's own, not a copy")
+@effect("RandomState: as argument", AGAIN)
 def _():
     def f(x, rng):
         return x * rng.normal()
@@ -239,8 +225,7 @@ def _():
     return f, (3.0, rng), lambda: rng.get_state()[2]
 
 
-@effect("RandomState: as global", NOT_AGAIN,
-        fault="draws of NumPy have rules, and are taken to change nothing")
+@effect("RandomState: as global", NOT_AGAIN)
 def _():
     def f(x):
         return x * STATE.normal()
@@ -263,7 +248,7 @@ def _():
     return f, (3.0, rng), lambda: hash(rng.getstate())
 
 
-@effect("random.Random: made inside, seeded", CALLS)
+@effect("random.Random: made inside, seeded", NOT_AGAIN)
 def _():
     def f(x):
         return x * random.Random(3).random()
@@ -275,7 +260,7 @@ def taken(f, iterator, *args):
     return f, (*args, iterator), lambda: str(getattr(iterator, "__reduce__", lambda: None)())[-40:]
 
 
-@effect("iterator as argument: iter(list), next", "iterator")
+@effect("iterator as argument: iter(list), next", NOT_AGAIN)
 def _():
     return taken(lambda x, it: x * next(it), iter([1.0, 2.0, 3.0, 4.0]), 3.0)
 
@@ -310,7 +295,7 @@ for name, make in {"zip": lambda: zip([1.0, 2.0, 3.0, 4.0], [1.0] * 4), "map": l
     effect(f"iterator as argument: {name}", "iterator")(_make)
 
 
-@effect("generator as argument", "iterator")
+@effect("generator as argument", NOT_AGAIN)
 def _():
     taken = []
 
@@ -324,7 +309,7 @@ def _():
     return f, (3.0, numbers()), lambda: list(taken)
 
 
-@effect("generator as item of a list argument", "iterator")
+@effect("generator as item of a list argument", NOT_AGAIN)
 def _():
     taken = []
 
@@ -338,7 +323,7 @@ def _():
     return f, (3.0, [numbers()]), lambda: list(taken)
 
 
-@effect("iterator as global: next", "it takes from an iterator")
+@effect("iterator as global: next", NOT_AGAIN)
 def _():
     global NUMBERS
 
@@ -348,7 +333,7 @@ def _():
     return f, (3.0,), lambda: repr(NUMBERS)
 
 
-@effect("iterator as global: next under another name", CALLS)
+@effect("iterator as global: next under another name", NOT_AGAIN)
 def _():
     global NUMBERS
     take = NUMBERS = itertools.count()
@@ -385,7 +370,7 @@ def _():
     return f, (3.0,), lambda: str(numbers.__reduce__())[-10:]
 
 
-@effect("iterator as global: np.fromiter", "iterator")
+@effect("iterator as global: np.fromiter", NOT_AGAIN)
 def _():
     numbers = iter([1.0] * 100)
 
