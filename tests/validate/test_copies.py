@@ -194,7 +194,7 @@ def test_an_array_of_300_mb(func):
     a[3] = 1.5
     g = value_and_grad(types.FunctionType(func.__code__, globals()))
     assert g(3.0, a) in ((13.5, 9.0), (18.0, 12.0))
-    assert "256 MB" in g.checked.reason
+    assert "256 MB" in g.checked.reason or "too long" in g.checked.reason
     assert a[3] == 1.5
 
 
@@ -211,7 +211,6 @@ def test_more_objects_than_are_copied():
     assert "500000 objects" in g.checked.reason
 
 
-@pytest.mark.xfail(strict=True, reason="the copy is made before the clock is looked at")
 def test_seconds_that_are_told_are_not_negative():
     g = value_and_grad(types.FunctionType(weighed.__code__, globals()))
     assert g(3.0, Box(w=2.0, many=[[] for _ in range(100_000)])) == (18.0, 12.0)
@@ -255,17 +254,14 @@ class OddList(list):
         raise RuntimeError("no iterating")
 
 
-UNCAUGHT = pytest.mark.xfail(strict=True, reason="an error of another type leaves the copy")
-
-
 @pytest.mark.parametrize("make", [
     lambda: threading.Lock(), lambda: queue.Queue(), lambda: types, lambda: open(__file__), lambda: threading.current_thread(),
     lambda: (n for n in range(3)), lambda: Refusing(TypeError("no")), lambda: weakref.ref(Box), lambda: lambda: 3,
-    pytest.param(lambda: multiprocessing.Lock(), marks=UNCAUGHT),
+    lambda: multiprocessing.Lock(),
     *(pytest.param(lambda e=e: Refusing(e("no")), id=e.__name__) for e in (
         RuntimeError, NotImplementedError, KeyError, OSError, MemoryError, AssertionError, ZeroDivisionError)),
-    pytest.param(lambda: OddDict(a=1), marks=UNCAUGHT, id="OddDict"),
-    pytest.param(lambda: OddList([1]), marks=UNCAUGHT, id="OddList"),
+    pytest.param(lambda: OddDict(a=1), id="OddDict"),
+    pytest.param(lambda: OddList([1]), id="OddList"),
 ])
 def test_the_call_works_whatever_an_argument_holds(make):
     thing = make()
