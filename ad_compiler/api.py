@@ -16,7 +16,7 @@ from ad_compiler import store
 from ad_compiler.cache import LOCK, PATTERNS, CacheInfo, Entry, entry_of, held_by, kind_key
 from ad_compiler.collector import paused_collector
 from ad_compiler.derivative import Derivative
-from ad_compiler.errors import CannotDifferentiate
+from ad_compiler.errors import ADCompilerError, CannotDifferentiate, CompilerFault
 from ad_compiler.guard import guard_of, is_plain
 from ad_compiler.ir import Const
 from ad_compiler.jit.calls import let_numba_call, report_refusals
@@ -24,6 +24,7 @@ from ad_compiler.options import current_options
 from ad_compiler.spec import Spec
 from ad_compiler.validate.checked import Checked
 from ad_compiler.validate.deadline import undisturbed
+from ad_compiler.validate.fault import not_compiled
 from ad_compiler.validate.first_call import checked_call, mode_of
 
 if TYPE_CHECKING:
@@ -160,7 +161,12 @@ class GradFunction:
         entry = self._stored(args) if self._spec.backend == "numba" else None
         if entry is None:
             sample = dict(zip(self._signature.parameters, args, strict=True))
-            compiled = compiler().compile_grad(self._spec, self._signature, sample, self._specialised)
+            try:
+                compiled = compiler().compile_grad(self._spec, self._signature, sample, self._specialised)
+            except (ADCompilerError, ImportError, MemoryError):
+                raise
+            except Exception as error:      # of the compiler itself, whichever it is
+                raise CompilerFault(not_compiled(self._spec.name, error)) from error
             before = store.key_of(self._spec, self._key(args)) if self._spec.backend == "numba" else None
             self._specialise(compiled.specialised)
             entry = entry_of(compiled, args, [a for a in args if callable(a)])

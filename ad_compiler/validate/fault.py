@@ -1,6 +1,5 @@
-"""What is said where a derivative was found to be wrong.
+"""What is said where this package was found to be wrong.
 
->>> from ad_compiler.validate.checked import Checked
 >>> print(message_of("f", Checked(fault="the value is 3.0, the function gives 5.0")))
 the derivative of `f` is wrong and is not used: the value is 3.0, the function gives 5.0
   this is a fault of ad_compiler, not of your function: please report it, with the function and this call
@@ -11,12 +10,19 @@ from __future__ import annotations
 
 from ad_compiler.validate.checked import Checked
 
+WHOSE = "  this is a fault of ad_compiler, not of your function: please report it, with the function and this call"
+
 
 def message_of(name: str, checked: Checked) -> str:
-    """What differs, whose fault it is, and what one can do."""
+    """What differs in a derivative, whose fault it is, and what one can do."""
     return "\n".join([
         f"the derivative of `{name}` is wrong and is not used: {checked.fault}",
         *([f"  {checked.line}"] if checked.line else []),
-        "  this is a fault of ad_compiler, not of your function: please report it, with the function and this call",
+        WHOSE,
         f"  until it is mended, write {'that line' if checked.line else 'the function'} in another way",
     ])
+
+
+def not_compiled(name: str, error: Exception) -> str:
+    """The same, where there is no derivative."""
+    return f"`{name}` could not be compiled ({type(error).__name__}: {error})\n{WHOSE}"
