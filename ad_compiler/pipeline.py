@@ -194,7 +194,7 @@ def lift_and_lower(fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Callabl
         again.apply_defaults()
         return compiled.emitted.function(*again.arguments.values())
 
-    run.source = compiled.text      # type: ignore[attr-defined]
+    run.source, run.function = compiled.text, compiled.emitted.function     # type: ignore[attr-defined]
     return run
 
 

@@ -19,7 +19,7 @@ def message_of(name: str, checked: Checked) -> str:
         f"the derivative of `{name}` is wrong and is not used: {checked.fault}",
         *([f"  {checked.line}"] if checked.line else []),
         WHOSE,
-        f"  until it is mended, write {'that line' if checked.line else 'the function'} in another way",
+        f"  until it is mended, write {'that line, or what leads to it,' if checked.line else 'the function'} in another way",
     ])
 
 

@@ -28,6 +28,7 @@ from ad_compiler.validate.compare import differs
 from ad_compiler.validate.copies import Uncopied, reachable
 from ad_compiler.validate.deadline import NEVER, Budget, OutOfTime
 from ad_compiler.validate.inside import INSIDE
+from ad_compiler.validate.locate import where_it_begins
 from ad_compiler.validate.point import Direction, Point, Raised
 from ad_compiler.validate.probe import RAISED, Probe
 from ad_compiler.validate.slope import precision
@@ -202,7 +203,11 @@ class _Check:
             if isinstance(self.raised, (*OF_THE_RUN, ArithmeticError)):     # a slope may be infinite, the value not
                 return Checked(reason=f"the derivative raised {name}")
             return Checked(fault=f"the derivative raised {name} ({self.raised}), the function does not")
-        wrong = self.different(there) or self.misfit() or self.shared_or_changed()
+        wrong = self.different(there)
+        if wrong:
+            line = where_it_begins(self.question.function, self.point.run, self.point.arguments())
+            return Checked(fault=wrong, line=line)
+        wrong = self.misfit() or self.shared_or_changed()
         if wrong:
             return Checked(fault=wrong)
         told = Checked(value="agrees" if self.question.spec.with_value or self.question.spec.has_aux else "")
