@@ -15,11 +15,12 @@ WHOSE = "  this is a fault of ad_compiler, not of your function: please report i
 
 def message_of(name: str, checked: Checked) -> str:
     """What differs in a derivative, whose fault it is, and what one can do."""
+    what = "that line, or what leads to it," if checked.line else "the function"
     return "\n".join([
         f"the derivative of `{name}` is wrong and is not used: {checked.fault}",
         *([f"  {checked.line}"] if checked.line else []),
         WHOSE,
-        f"  until it is mended, write {'that line, or what leads to it,' if checked.line else 'the function'} in another way",
+        f"  until it is mended, write {what} in another way",
     ])
 
 
