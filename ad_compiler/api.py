@@ -147,10 +147,10 @@ class GradFunction:
                 if entry.current(args):
                     self._hits[0] += 1
                     return entry
-            began = time.perf_counter()
+            began = time.thread_time()
             with paused_collector(), undisturbed():
                 entry = self._compile(args)
-            entry.compiling = time.perf_counter() - began
+            entry.compiling = time.thread_time() - began
             entry.settle(entry.compiled.checked, self._spec)
             self._entries.setdefault(self._key(args), []).append(entry)
             self._misses += 1

@@ -52,8 +52,8 @@ class Behaviour:
     """What was seen of a function while it was read, that decides whether and how it can be run once more.
 
     `effects`: why not, in words.  `frozen`: a block under `no_grad`, whose values differences cannot hold still.
-    `own_rules`: functions whose rules are the user's own.  `writes`: the ways to what it
-    changes in its arguments.  `compiled`: functions of Numba's that it calls; they are not kept on disk.
+    `own_rules`: functions whose rules are the user's own.  `writes`: the ways to what it changes in its arguments.
+    `compiled`: functions of Numba's that it calls; they are not kept on disk.  `kinks`: may it have any?
     """
 
     effects: tuple[str, ...] = ()
@@ -61,6 +61,7 @@ class Behaviour:
     own_rules: tuple[str, ...] = ()
     writes: tuple[Get, ...] = ()
     compiled: tuple[Any, ...] = ()
+    kinks: bool = True
 
 
 class Derivative:

@@ -51,6 +51,13 @@ ASKS = frozenset({"callable", "hasattr", "isinstance", "issubclass", "len", "typ
 SEEDED = frozenset({"default_rng", "RandomState", "SeedSequence", "PCG64", "PCG64DXSM", "MT19937", "Philox", "SFC64"})
 """They give the same again where they are given a seed."""
 
+KINKS = frozenset({
+    "abs", "absolute", "amax", "amin", "ceil", "choose", "clip", "copysign", "eq", "fabs", "floor", "fmax", "fmin",
+    "ge", "greater", "greater_equal", "gt", "heaviside", "le", "less", "less_equal", "lt", "max", "maximum", "median", "min",
+    "minimum", "ne", "partition", "percentile", "ptp", "quantile", "select", "sign", "sort", "where",
+})
+"""Functions with a kink or a jump, between whose sides what is right at the point itself is a convention."""
+
 PLAIN = frozenset({"dict", "list", "tuple", "str", "bytes", "range"})
 """Types whose items can be looked up without a trace."""
 
@@ -91,7 +98,8 @@ def behaviour_of(block: Block, callees: list[Func], lifter: Any, sample: Iterabl
     # A derivative that is taken inside is compiled: it does not say any more what it holds still.
     frozen = lifter.frozen_blocks or lifter.stops and lifter.nested
     ways = tuple(dict.fromkeys(w.get for w in written if is_argument(w.get)))
-    return Behaviour(tuple(found), frozen, tuple(sorted(lifter.own_rules)), ways, tuple(lifter.dispatchers))
+    kinks = any(isinstance(s, Branch) or isinstance(s, Op) and getattr(s.fn, "__name__", "") in KINKS for s in everything)
+    return Behaviour(tuple(found), frozen, tuple(sorted(lifter.own_rules)), ways, tuple(lifter.dispatchers), kinks)
 
 
 class Outside:

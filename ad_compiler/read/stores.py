@@ -159,6 +159,7 @@ class Stores(Reader):
             raise Refused("the shape of an array is changed in place that may not lie in C order",
                           "write `a = a.reshape(…)`")
         new = self.apply(np.reshape, [owner, shape], spelling="method")
+        self.note_foreign(place.cell)
         for scope in self.visible_scopes():
             for name, thing in scope.names.items():
                 if isinstance(thing, Value) and thing in self.places:

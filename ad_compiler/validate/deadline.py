@@ -48,6 +48,11 @@ class Budget:
         self.look_at = time.perf_counter() + seconds        # not used up before; asking that clock takes less
         self.given_up = False
 
+    def extend(self, seconds: float) -> None:
+        """So much more."""
+        self.seconds += seconds
+        self.end += seconds
+
     def is_used_up(self) -> bool:
         now = time.perf_counter()
         if now <= self.look_at:

@@ -28,10 +28,14 @@ RAISED = (Raised, Strayed)
 
 
 class Probe:
-    """A function at a point.  `number_of`: the real number in what it returns; `text`: fixes the directions."""
+    """A function at a point.
 
-    def __init__(self, point: Point, budget: Budget, number_of: Callable[[Any], float], text: str) -> None:
-        self.point, self.budget, self.number_of, self.text = point, budget, number_of, text
+    `number_of`: the real number in what it returns; `text`: fixes the directions; `kinks`: may the function have any?
+    """
+
+    def __init__(self, point: Point, budget: Budget, number_of: Callable[[Any], float], text: str,
+                 kinks: bool = True) -> None:
+        self.point, self.budget, self.number_of, self.text, self.kinks = point, budget, number_of, text, kinks
         self.notes = Notes()
         self.gradient: Direction = []
         self.value: Any = math.nan
@@ -149,21 +153,20 @@ class Probe:
             return "other directions do not say the same"
         if self.scales_disagree(direction, found):
             return "steps of other lengths do not say the same"
+        if not math.isfinite(found.told) or not self.is_repeated(direction, found, beside):
+            return ""
         if self.goes_another_way(direction):
             return "it goes another way nearby"
-        if self.is_noise(direction, found):
+        if self.is_noise(direction, found) or self.is_beside_one(direction, found):
             return "the function is as rough by rounding"
-        if not math.isfinite(found.told):
-            return ""
         if self.varies(direction, found, beside):
             return "the gradient itself changes as much within the step"
-        kink = any(other.kink for other in (found, *others))
         for distance in (2.0 ** -8, 2.0 ** -4):
             there = beside(self.direction(f"beside {distance}"), distance)
             word = ROUGH if there is None else there[1].word(there[0])
             # Where several pieces of a function meet, what is right at that point alone is a convention.
-            if word == AGREES and kink:
-                return "at this point, a kink, differences say something else"
+            if word == AGREES and self.kinks:
+                return "at this point alone differences say something else"
             if word in (AGREES, DIFFERS):
                 return ""
         return "nothing can be said beside the point"
@@ -205,6 +208,23 @@ class Probe:
             if 4 * float(np.max(np.abs(values - line))) / self.step > abs(found.told - found.found):
                 return True
         return False
+
+    def is_repeated(self, direction: Direction, found: Slopes, beside: Beside) -> bool:
+        """Does the derivative give the same gradient again?  Memory that nobody has written into does not."""
+        there = beside(direction, 0.0)
+        if there is None:
+            return False
+        again = self.point.change(there[0], -self.step / 2, self.step / 2, direction) / self.step
+        return abs(again - found.told) <= 1e-6 * abs(found.told)
+
+    def is_beside_one(self, direction: Direction, found: Slopes) -> bool:
+        """May it be what numbers of size 1, to which such small ones are added, leave of them?"""
+        apart, larger = abs(found.told - found.found), max(abs(found.told), abs(found.found))
+        if apart < 1e-2 * larger and apart * self.step < 16 * self.eps:
+            return True
+        size = max(float(np.max(np.abs(d), initial=0.0)) for d in direction)
+        lost = 16 * self.eps / (min(1.0, size) * self.step)
+        return apart <= lost * larger
 
     def goes_another_way(self, direction: Direction) -> bool:
         """Does the function take other branches at the two sides than in the middle?"""

@@ -31,7 +31,7 @@ NOT_FINITE = "is not told: the function is not finite nearby"
 LITTLE = "is not told: too little changes, beside rounding"
 STEEP = "is not told: it is not finite, and the function is steep or has a kink"
 
-TOLERANCE = {2.0 ** -52: 1e-3, 2.0 ** -23: 2e-2, 2.0 ** -10: 0.2}
+TOLERANCE = {2.0 ** -52: 1e-4, 2.0 ** -23: 2e-2, 2.0 ** -10: 0.2}
 """By how much, of the larger one, two slopes may differ, by the precision of the numbers."""
 
 STEPS = {2.0 ** -52: 2.0 ** -16, 2.0 ** -23: 2.0 ** -7, 2.0 ** -10: 2.0 ** -3}
@@ -68,6 +68,8 @@ def compared(along: Callable[[float], float], predicted: Callable[[float, float]
         return Slopes(AGREES if told == 0.0 else LITTLE, told, 0.0)     # lost in what it is added to
     coarse, fine = (far[0] - far[1]) / (2 * step), (near[0] - near[1]) / step
     found = (4 * fine - coarse) / 3
+    if not math.isfinite(found):
+        return Slopes(NOT_FINITE, told, found)
     noise = 16 * eps * max(map(abs, numbers)) / half
     right = 2 * (near[0] - middle) / half - (far[0] - middle) / step        # both extrapolated to no distance
     left = 2 * (middle - near[1]) / half - (middle - far[1]) / step

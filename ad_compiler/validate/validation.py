@@ -42,9 +42,6 @@ LEAST = 0.05
 SHARE = 0.5
 """How long a check may take, as a part of what the first call took without it."""
 
-INTERPRETED = 1000
-"""How many times slower than what Numba makes of a function Python may run it."""
-
 OF_THE_RUN = (FloatingPointError, RecursionError, MemoryError, Warning)
 """Errors that say nothing of a derivative, but something of how it was run."""
 
@@ -107,8 +104,8 @@ class Outcome(NamedTuple):
 def validated(question: Question, compiling: float, *, patient: bool = False) -> Outcome:
     """Call a derivative, and the function beside it.
 
-    `compiling`: the seconds that were spent on the text; a check takes no more than half of the first call, or 50 ms.
-    `patient`: it takes as long as it takes.
+    `compiling`: the seconds of this thread that were spent on the text; a check takes no more than half of the first
+    call, or 50 ms.  `patient`: it takes as long as it takes.
     """
     began = time.thread_time()
     reason, point = "; ".join(question.compiled.behaviour.effects), None
@@ -122,13 +119,14 @@ def validated(question: Question, compiling: float, *, patient: bool = False) ->
                 point.copy()
         except Uncopied as why:
             reason, point = str(why), None
-    before, start = time.thread_time(), time.perf_counter()
+    before = time.thread_time()
     result, raised = None, None
     try:
         result = question.compiled.emitted.function(*question.args)
     except Exception as error:      # noqa: BLE001  (raised again by whoever called)
         raised = error
-    after, spent = time.thread_time(), compiling + time.perf_counter() - start
+    after = time.thread_time()
+    spent = compiling + after - before
     if isinstance(raised, ADCompilerError):     # what Numba cannot compile, said with its line
         raise raised
     seconds = NEVER if patient else min(max(LEAST, SHARE * spent) - (before - began), INSIDE.left())
@@ -176,19 +174,13 @@ class _Check:
         parts: tuple[Any, Any, list[Any]] = question.parts(result) if raised is None else (None, None, [])
         self.value, self.aux, self.grads = parts
 
-    def patience(self, seconds: float) -> float:
-        """Under Numba the function, which Python runs, may take a thousand times as long as the text."""
-        if not self.question.by_numba or seconds == NEVER or seconds <= LEAST or self.raised is not None:
-            return seconds
-        began = time.thread_time()
-        self.question.compiled.emitted.function(*self.question.args)
-        again = time.thread_time() - began
-        return seconds if again * INTERPRETED < seconds else LEAST
-
     def outcome(self, seconds: float) -> Checked:
         """The check, step by step, as far as the time reaches."""
-        budget = INSIDE.budget = Budget(self.patience(seconds))
-        self.probe = Probe(self.point, budget, self.question.number_of, self.question.compiled.text)
+        # Python may run a thousand times as long as what Numba makes: it shows in the first run whether that pays.
+        first = min(seconds, LEAST) if self.question.by_numba and seconds != NEVER else seconds
+        budget = INSIDE.budget = Budget(first)
+        text, kinks = self.question.compiled.text, self.question.compiled.behaviour.kinks
+        self.probe = Probe(self.point, budget, self.question.number_of, text, kinks)
         try:
             with INSIDE.checking_others():
                 there = self.probe.middle()
@@ -196,6 +188,7 @@ class _Check:
             return Checked(reason=f"the function was given up after {budget.seconds:.2g} s")
         except Raised as error:
             return self.errors(error.args[0])
+        budget.extend(seconds - first if seconds != first else 0.0)
         if INSIDE.met_itself:
             return Checked(reason="the function calls the derivative that would be held against it")
         if self.raised is not None:
@@ -323,4 +316,5 @@ class _Check:
         except RAISED:      # it is not defined there
             return None
         gradient = [np.asarray(g) for grad in self.question.parts(result)[2] for g in flatten(grad)[0]]
-        return gradient, Probe(point, self.probe.budget, self.question.number_of, self.question.compiled.text)
+        return gradient, Probe(point, self.probe.budget, self.question.number_of, self.question.compiled.text,
+                               self.probe.kinks)
