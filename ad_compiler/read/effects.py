@@ -53,8 +53,9 @@ SEEDED = frozenset({"default_rng", "RandomState", "SeedSequence", "PCG64", "PCG6
 
 KINKS = frozenset({
     "abs", "absolute", "amax", "amin", "ceil", "choose", "clip", "copysign", "eq", "fabs", "floor", "fmax", "fmin",
-    "ge", "greater", "greater_equal", "gt", "heaviside", "le", "less", "less_equal", "lt", "max", "maximum", "median", "min",
-    "minimum", "ne", "partition", "percentile", "ptp", "quantile", "select", "sign", "sort", "where",
+    "ge", "greater", "greater_equal", "gt", "heaviside", "le", "less", "less_equal", "lt", "max", "maximum",
+    "median", "min", "minimum", "ne", "partition", "percentile", "ptp", "quantile", "select", "sign", "sort",
+    "where",
 })
 """Functions with a kink or a jump, between whose sides what is right at the point itself is a convention."""
 
@@ -98,7 +99,8 @@ def behaviour_of(block: Block, callees: list[Func], lifter: Any, sample: Iterabl
     # A derivative that is taken inside is compiled: it does not say any more what it holds still.
     frozen = lifter.frozen_blocks or lifter.stops and lifter.nested
     ways = tuple(dict.fromkeys(w.get for w in written if is_argument(w.get)))
-    kinks = any(isinstance(s, Branch) or isinstance(s, Op) and getattr(s.fn, "__name__", "") in KINKS for s in everything)
+    kinks = any(isinstance(s, Branch) or isinstance(s, Op) and getattr(s.fn, "__name__", "") in KINKS
+                for s in everything)
     return Behaviour(tuple(found), frozen, tuple(sorted(lifter.own_rules)), ways, tuple(lifter.dispatchers), kinks)
 
 
