@@ -96,6 +96,7 @@ CASES += named({
     "underflow": (lambda x: np.sum(x * x), X * 1e-200),
     "denormal": (lambda x: np.sum(x * 3.0), X * 1e-310),
     "nearly overflow": (lambda x: np.sum(x * 1e100), X * 1e200),
+    "a slope that overflows": (lambda x: np.sum(np.exp(x * 1.01)), np.array([0.5, 700.0])),
     "all sizes": (lambda x: np.sum(np.log(x)), np.array([1e300, 1e-300, 1.0])),
     "a log of a denormal": (lambda x: np.sum(np.log(x)), np.array([0.5, 1e-320])),
     "NaN that is left out": (lambda x: np.sum(np.where(np.isnan(x), 0.0, x * x)), np.array([1.0, np.nan, 3.0])),
