@@ -235,17 +235,24 @@ class Probe:
         return len(ways) > 1
 
     def varies(self, direction: Direction, found: Slopes, beside: Beside) -> bool:
-        """Do the gradient's slopes along the step, of which differences are the mean, reach that far?"""
-        slopes, tiny = [], 4 * self.eps
-        for t in (tiny, -tiny, self.step / 4, -self.step / 4, self.step / 2, -self.step / 2, self.step, -self.step):
+        """Do the gradient's slopes along the step, of which differences are the mean, stray as far from a line?"""
+        tiny = 4 * self.eps
+        places = [tiny, -tiny, self.step / 4, -self.step / 4, self.step / 2, -self.step / 2, self.step, -self.step]
+        told = []
+        for t in places:
             there = beside(direction, t)
             if there is not None:
-                slopes.append(self.point.change(there[0], -self.step / 2, self.step / 2, direction) / self.step)
-        if not slopes or not math.isfinite(sum(slopes)):
+                told.append((t / self.step, self.point.change(there[0], -self.step / 2, self.step / 2, direction)))
+        if len(told) < 3:
             return True
-        low, high = min(slopes), max(slopes)
+        at, slopes = np.array([t for t, _ in told]), np.array([s for _, s in told]) / self.step
+        if not np.isfinite(slopes).all():
+            return True
+        line = np.polynomial.polynomial.polyval(at, np.polynomial.polynomial.polyfit(at, slopes, 1))
+        low, high = slopes.min(), slopes.max()
         margin = (high - low) / 2
-        return low - margin <= found.found <= high + margin and high - low > 1e-2 * abs(found.told - found.found)
+        strays = float(np.max(np.abs(slopes - line))) > 0.05 * abs(found.told - found.found)
+        return strays and bool(low - margin <= found.found <= high + margin)
 
     def word(self, gradient: Direction) -> str:
         """What is to be said at this point, in a word."""

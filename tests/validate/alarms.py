@@ -21,8 +21,6 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-os.environ.setdefault("AD_COMPILER_STORE", "0")     # what an earlier process has found is not asked
-
 import numpy as np
 from rich.console import Console
 from rich.table import Table
@@ -359,6 +357,7 @@ def arguments(words: list[str] | None = None) -> argparse.Namespace:
 
 def main() -> int:
     """The command."""
+    os.environ.setdefault("AD_COMPILER_STORE", "0")     # what an earlier process has found is not asked
     options = arguments()
     console, alarms = Console(highlight=False, width=200), []
     for part in options.part:

@@ -9,11 +9,7 @@ from ad_compiler import CompilerFault, grad, value_and_grad
 from tests.validate import right_kinks, right_numbers, right_objects
 
 OPEN = {
-    "a_product_in_disguise": "kinks that cancel: no direction shows them, and at the point alone the derivative is a convention",
-    "a slope that overflows": "where differences are infinite, nothing follows",
     "bisection_of_arrays": "a search without branches: only the comparisons tell that it goes another way nearby",
-    "kinks_that_cancel": "as a_product_in_disguise",
-    "midrange": "slopes are equal from both sides along every direction, but do not add up",
 }
 """False alarms that are known."""
 

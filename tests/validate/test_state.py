@@ -279,7 +279,6 @@ def test_a_warning_of_the_function_itself_is_shown_once():
         assert len(seen) == 2
 
 
-@pytest.mark.xfail(strict=True, reason="what the check holds back counts as shown")
 def test_a_warning_that_was_held_back_is_shown_later():
     """Where the check runs the function it must not count as shown."""
     def f(x):
@@ -296,7 +295,6 @@ def test_a_warning_that_was_held_back_is_shown_later():
     assert seen == ["seen"]
 
 
-@pytest.mark.xfail(strict=True, reason="filters are left alone, the function is run again")
 def test_a_warning_of_the_function_itself_is_shown_once_beside_other_threads():
     def f(x):
         warnings.warn("seen", UserWarning, stacklevel=1)

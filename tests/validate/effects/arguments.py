@@ -315,8 +315,7 @@ def _():
     return f, (3.0, items), lambda: list(items)
 
 
-@effect("set argument: add", AGAIN,
-        fault="the derivative does to a set what the function does, and is said to be wrong")
+@effect("set argument: add", AGAIN)
 def _():
     def f(x, seen):
         seen.add(len(seen))

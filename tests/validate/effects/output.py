@@ -157,7 +157,7 @@ def logged(f, *args):
     return f, args, lambda: list(records), lambda: logger.removeHandler(handler)
 
 
-@effect("warnings.warn", AGAIN)
+@effect("warnings.warn", NOT_AGAIN)
 def _():
     def f(x):
         warnings.warn("seen", stacklevel=1)
