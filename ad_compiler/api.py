@@ -206,7 +206,7 @@ class GradFunction:
     def _meet_numba(self) -> None:
         """Let compiled functions call this one."""
         params = list(self._signature.parameters)
-        let_numba_call(self, params, lambda args: self._entry(args).compiled.emitted)
+        let_numba_call(self, params, lambda args: self._entry(args).sound())
 
     # -- looking at it -------------------------------------------------------------------------------
 

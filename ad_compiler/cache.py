@@ -16,7 +16,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ad_compiler.derivative import Derivative
+from ad_compiler.derivative import Derivative, Emitted
+from ad_compiler.errors import CompilerFault
 from ad_compiler.kinds import kind_of_value
 from ad_compiler.spec import Spec
 from ad_compiler.store import save
@@ -140,6 +141,12 @@ class Entry:
     def turn(self) -> threading.Lock:
         """Held by the thread that checks it."""
         return self.turns.setdefault(os.getpid(), threading.Lock())
+
+    def sound(self) -> Emitted:
+        """What compiled functions call.  Raises `CompilerFault` where it was found to be wrong."""
+        if self.fault:
+            raise CompilerFault(self.fault)
+        return self.compiled.emitted
 
     def settle(self, checked: Checked | None, spec: Spec) -> None:
         """Note what came out of a check, for other processes too; None where there was none yet."""

@@ -62,8 +62,11 @@ def copied(args: Any, kept: Iterable[Any] = ()) -> Any:
 
 
 def copies_itself(cls: type) -> bool:
-    """Does the user say how objects of a class are copied?  What comes out need not be what was there."""
-    hooks = ("__copy__", "__deepcopy__", "__getnewargs__", "__getnewargs_ex__", "__getstate__", "__reduce__",
+    """Does the user say how objects of a class are copied, or what is done when one goes?
+
+    What comes out of the one need not be what was there, and the other would be done for each copy.
+    """
+    hooks = ("__copy__", "__deepcopy__", "__del__", "__getnewargs__", "__getnewargs_ex__", "__getstate__", "__reduce__",
              "__reduce_ex__", "__setstate__")
     found = [getattr(cls, name, None) for name in hooks]
     return any(isinstance(f, FunctionType) and not is_library(f.__code__.co_filename) for f in found)

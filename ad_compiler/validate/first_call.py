@@ -61,8 +61,11 @@ def _call(entry: Entry, spec: Spec, signature: inspect.Signature, args: tuple[An
     question = Question(entry.compiled, spec, signature, args, bound)
     result, error, checked = validated(question, entry.compiling, patient=spec.check == "full")
     entry.settle(checked, spec)
-    if checked.fault:
-        raise CompilerFault(entry.fault) from error
-    if error is not None:
-        raise error
-    return result
+    try:
+        if checked.fault:
+            raise CompilerFault(entry.fault) from error
+        if error is not None:
+            raise error
+        return result
+    finally:
+        del error, result, question     # which the error would hold, with this frame

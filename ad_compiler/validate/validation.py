@@ -120,11 +120,7 @@ def validated(question: Question, compiling: float, *, patient: bool = False) ->
         except Uncopied as why:
             reason, point = str(why), None
     before = time.thread_time()
-    result, raised = None, None
-    try:
-        result = question.compiled.emitted.function(*question.args)
-    except Exception as error:      # noqa: BLE001  (raised again by whoever called)
-        raised = error
+    result, raised = attempt(question.compiled.emitted.function, question.args)
     after = time.thread_time()
     spent = compiling + after - before
     if isinstance(raised, ADCompilerError):     # what Numba cannot compile, said with its line
@@ -146,6 +142,14 @@ def validated(question: Question, compiling: float, *, patient: bool = False) ->
             checked = Checked(reason=f"the check itself failed: {type(error).__name__}: {error}")
     took = time.thread_time() - began - (after - before)
     return Outcome(result, raised, replace(checked, runs=point.runs, seconds=took))
+
+
+def attempt(function: Callable[..., Any], args: tuple[Any, ...]) -> tuple[Any, Exception | None]:
+    """What a function returns, or what it raises: in a frame of its own, which holds nothing that holds it."""
+    try:
+        return function(*args), None
+    except Exception as error:      # noqa: BLE001  (raised again by whoever called)
+        return None, error
 
 
 @contextlib.contextmanager
