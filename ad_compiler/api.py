@@ -162,7 +162,7 @@ class GradFunction:
         if entry is None:
             sample = dict(zip(self._signature.parameters, args, strict=True))
             try:
-                compiled = compiler().compile_grad(self._spec, self._signature, sample, self._specialised)
+                compiled = compiler().compile_spec(self._spec, self._signature, sample, self._specialised)
             except (ADCompilerError, ImportError, MemoryError):
                 raise
             except Exception as error:      # of the compiler itself, whichever it is
@@ -231,7 +231,7 @@ class GradFunction:
                 sample[name] = param.default
             else:
                 sample[name] = compiler().General()
-        return compiler().compile_grad(self._spec, self._signature, sample).text
+        return compiler().compile_spec(self._spec, self._signature, sample).text
 
     @property
     def checked(self) -> Checked | None:

@@ -1,6 +1,6 @@
 """The way through, stated once: which passes run, and in which order.
 
-source → read → (statements) → adjoint → tidy → record → tidy → finish → emit
+source → read → transform (adjoint → tidy → record → tidy) → finish → emit
 
 What only Numba needs is imported when something is compiled for it.
 """
@@ -9,16 +9,17 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
 import ad_compiler.rules.load  # noqa: F401  (fills the registry)
-from ad_compiler.adjoint.pairs import Pairs
+from ad_compiler.adjoint.differentiate import as_forward
+from ad_compiler.adjoint.pairs import halves
 from ad_compiler.analyse.again import COMPILED
 from ad_compiler.check import verify
 from ad_compiler.derivative import Derivative
 from ad_compiler.emit.compile import emit
 from ad_compiler.errors import CannotDifferentiate, Refused
-from ad_compiler.ir import Arg, Func, Value
+from ad_compiler.ir import Block, Func
 from ad_compiler.jit.compile import emit_jit
 from ad_compiler.optimise.ahead import multiply_ahead
 from ad_compiler.optimise.carried import drop_invariant_carried
@@ -36,23 +37,26 @@ from ad_compiler.optimise.picked import picked_lengths
 from ad_compiler.optimise.plain import plain_numbers
 from ad_compiler.optimise.quick import call_quickly
 from ad_compiler.optimise.reads import read_first
-from ad_compiler.optimise.results import all_python, own_results, project
+from ad_compiler.optimise.results import own_results
 from ad_compiler.optimise.schedule import schedule
 from ad_compiler.optimise.simplify import simplify
 from ad_compiler.optimise.sums import push_sums
 from ad_compiler.options import current_options
 from ad_compiler.passes import Pass, run_passes
-from ad_compiler.read.abstract import Abstract, flatten, to_arg
+from ad_compiler.read.abstract import Abstract, Poison, flatten, to_arg
 from ad_compiler.read.classes import NODES
-from ad_compiler.read.entry import General, Reading, read
-from ad_compiler.read.lengths import new_lengths
+from ad_compiler.read.entry import General, Parameter, Reading, until_settled
+from ad_compiler.read.lengths import lengths, new_lengths
 from ad_compiler.read.lift import Lifter
 from ad_compiler.read.methods import Special
+from ad_compiler.read.recursion import Pair
 from ad_compiler.rules import registry
-from ad_compiler.spec import Spec
-from ad_compiler.transform import apply_grad, inside, is_label, located
+from ad_compiler.spec import Place, Spec
+from ad_compiler.trace import Call, Traced, bind, located, read_call
+from ad_compiler.transforms import grad
+from ad_compiler.watch import Watch
 
-__all__ = ["NODES", "General", "Special", "compile_grad", "lift_and_lower", "registry", "transform_inside"]
+__all__ = ["NODES", "General", "Special", "compile_spec", "lift_and_lower", "registry", "transform_inside"]
 
 TIDY: tuple[Pass, ...] = (simplify, drop_dead, drop_invariant_carried, share_common, simplify, drop_dead)
 """Run before and after recording, at each order of derivative."""
@@ -80,51 +84,91 @@ def _tidy() -> tuple[Pass, ...]:
     return TIDY if current_options().optimise else ()
 
 
-def compile_grad(spec: Spec, signature: inspect.Signature, sample: dict[str, Any],
+class Transform(Protocol):
+    """What a file of `transforms/` has: from what was traced to what is made of it."""
+
+    def title(self, spec: Spec) -> str:
+        """What the function that is made is called."""
+
+    def places(self, spec: Spec, lifter: Lifter, call: Call) -> list[Place]:
+        """The arguments of a call that are to be watched; refuses what nothing can be made of."""
+
+    def transformed(self, spec: Spec, traced: Traced, tidy: tuple[Pass, ...]) -> Traced:
+        """What is made of a call; `tidy` are the passes run at each order of derivative.  `traced` is used up."""
+
+    def halves(self, found: list[Pair], tidy: tuple[Pass, ...]) -> list[Func]:
+        """The functions that are called in place of those that call themselves."""
+
+    def returned(self, spec: Spec, output: Abstract) -> Abstract:
+        """The output of `transformed`, as the user is given it."""
+
+    def hand_out(self, spec: Spec, func: Func, made: Traced, params: dict[str, Parameter]) -> None:
+        """Let `func`, which holds the statements, return that, in types and dtypes that fit its parameters."""
+
+
+TRANSFORMS: dict[str, Transform] = {"grad": grad}
+
+
+def trace(spec: Spec, lifter: Lifter, args: list[Abstract], kwargs: dict[str, Abstract]) -> Traced:
+    """Read a call of a function, of which a transform is asked for."""
+    call = bind(lifter, spec.func, args, kwargs)
+    return read_call(lifter, call, TRANSFORMS[spec.transform].places(spec, lifter, call))
+
+
+def compile_spec(spec: Spec, signature: inspect.Signature, sample: dict[str, Any],
                  specialise: frozenset[str] = frozenset()) -> Derivative:
-    """The derivative of `spec.func` for arguments like `sample`."""
+    """What `spec` asks for, compiled for arguments like `sample`: a call from Python."""
     token = COMPILED.set(spec.backend == "numba")
     try:
         with new_lengths():
-            return _compile_grad(spec, signature, sample, specialise)
+            reading, made = read_and_transform(spec, signature, sample, specialise)
+            func = reading.appended(made.block)
+            TRANSFORMS[spec.transform].hand_out(spec, func, made, reading.params)
+            return finish(func, reading, made.watches, spec.name, jit=jit_options(spec))
     finally:
         COMPILED.reset(token)
 
 
-def _compile_grad(spec: Spec, signature: inspect.Signature, sample: dict[str, Any],
-                  specialise: frozenset[str]) -> Derivative:
-    def body(lifter: Lifter, args: list[Abstract], kwargs: dict[str, Abstract]) -> Any:
-        shaped, value, aux, block = apply_grad(lifter, spec, args, kwargs, _tidy())
-        lifter.block.ops += block.ops
-        return shaped, value, aux
+def read_and_transform(spec: Spec, signature: inspect.Signature, sample: dict[str, Any],
+                       specialise: frozenset[str]) -> tuple[Reading, Traced]:
+    """Read the function, then transform it; both anew, where either finds that more should be known before."""
+    transform = TRANSFORMS[spec.transform]
+    title = transform.title(spec)
 
-    suffix = "value_and_grad" if spec.with_value else "grad"
+    def attempt(specialised: frozenset[str]) -> tuple[Reading, Traced]:
+        reading = Reading(signature, sample, specialised)
+        with reading.refusals():
+            traced = trace(spec, reading.lifter, reading.args, reading.kwargs)
+            reading.end(title, traced.block)
+            reading.func.callees = transform.halves(reading.pairs, _tidy())
+            return reading, transform.transformed(spec, traced, _tidy())
+
     try:
-        reading = read(body, signature, sample, f"{spec.name}_{suffix}", specialise, lambda: Pairs(_tidy()))
+        return until_settled(attempt, set(sample), title, specialise)
     except CannotDifferentiate as error:
         if any(refusal.file for refusal in error.refusals):
             raise
-        raise located(spec, Refused(error.refusals[0].message, error.refusals[0].remedy), at_return=False) from None
-    shaped, value, aux = reading.result
-    func = reading.func
-    if isinstance(value, Value) and not value.hint:
-        value.hint = "value"
-    grads: list[Arg] = []
-    python = all_python(func.body)
-    for place, thing in shaped:
-        holder, at = place if isinstance(place, tuple) else (place, None)
-        param = reading.params[holder].thing
-        target = param if at is None else param.items[at]
-        wanted = flatten(target)[0]
-        atoms, build = flatten(thing)
-        for atom, like in zip(atoms, wanted, strict=True):
-            named(atom, like, func)
-        finished = [atom if is_label(atom) else project(func.body, atom, like, python)
-                    for atom, like in zip(atoms, wanted, strict=True)]
-        grads.append(to_arg(build(finished)))
-    func.gradients = (1,) if spec.with_value else (0,) if spec.has_aux else ()
-    func.body.results = [structure(spec, grads, to_arg(value), to_arg(aux))]
-    return finish(func, reading, spec.name, jit=jit_options(spec))
+        first = error.refusals[0]
+        raise located(spec.func, Refused(first.message, first.remedy), at_return=False) from None
+
+
+def transform_inside(lifter: Lifter, spec: Spec, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
+    """What `spec` asks for, called inside a function that is read: its statements become part of that function."""
+    transform = TRANSFORMS[spec.transform]
+    lifter.nested = True
+    try:
+        made = transform.transformed(spec, trace(spec, lifter, args, kwargs), _tidy())
+    except CannotDifferentiate as error:
+        for refusal in error.refusals:
+            lifter.collector.add(refusal)
+        return Poison()
+    atoms, build = flatten(made.output)
+    func = Func(spec.name, [], Block([], made.block.ops, list(atoms)))
+    # The passes that would be run, were it compiled alone, and that decide what is summed when.
+    func = run_passes(func, ARRANGE if current_options().optimise else ())
+    as_forward(func.body, lifter.stopped > 0)
+    lifter.block.ops += func.body.ops
+    return transform.returned(spec, build(func.body.results))
 
 
 def jit_options(spec: Spec) -> dict[str, Any] | None:
@@ -134,25 +178,9 @@ def jit_options(spec: Spec) -> dict[str, Any] | None:
     return {"error_model": "numpy"} | ({"parallel": dict.fromkeys(AUTOMATIC, False)} if spec.parallel else {})
 
 
-def named(atom: Any, like: Any, func: Func) -> None:
-    """A gradient is called after its argument, where it has no better claim to another name."""
-    if isinstance(atom, Value) and isinstance(like, Value) and atom not in func.params and atom not in func.refs \
-            and (atom.hint.endswith("_bar") or atom.hint.startswith("~") or not atom.hint) \
-            and atom.hint not in {f"{p.hint}_bar" for p in func.params}:
-        atom.hint = f"{like.hint}_bar"
-
-
-def structure(spec: Spec, grads: list[Arg], value: Arg, aux: Arg) -> Arg:
-    """What a transform returns: gradients, with the value and aux where asked for."""
-    result: Arg = grads[0] if spec.single else tuple(grads)
-    if spec.with_value:
-        return ((value, aux), result) if spec.has_aux else (value, result)
-    return (result, aux) if spec.has_aux else result
-
-
-def finish(func: Func, reading: Reading, name: str, *, primal: bool = False,
+def finish(func: Func, reading: Reading, watches: list[Watch], name: str, *, primal: bool = False,
            jit: dict[str, Any] | None = None) -> Derivative:
-    """Optimise, check and print the derivative of the user's function `name`; `jit`: for Numba, with these options."""
+    """Optimise, check and print what was made of the user's function `name`; `jit`: for Numba, with these options."""
     passes: tuple[Pass, ...] = () if primal else FINISH if current_options().optimise else UNOPTIMISED
     if jit is not None:
         from ad_compiler.loops.boundary import compiled_part
@@ -169,7 +197,7 @@ def finish(func: Func, reading: Reading, name: str, *, primal: bool = False,
         emitted = emit_jit(compiled_part(func, needed_options(func, jit)), name)
     else:
         emitted = emit(func, name)
-    return Derivative(emitted, reading.watches, reading.specialised, reading.behaviour)
+    return Derivative(emitted, [*watches, *lengths().watches()], reading.specialised, reading.behaviour)
 
 
 def lift_and_lower(fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Callable[..., Any]:
@@ -178,15 +206,21 @@ def lift_and_lower(fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Callabl
     bound = signature.bind(*args, **kwargs)
     bound.apply_defaults()
 
-    def body(lifter: Lifter, args: list[Abstract], kwargs: dict[str, Abstract]) -> Any:
-        from ad_compiler.ir import Const
-        return lifter.call(Const(fn), args, kwargs)
+    name = getattr(fn, "__name__", "function")
+
+    def attempt(specialised: frozenset[str]) -> tuple[Reading, Traced]:
+        reading = Reading(signature, dict(bound.arguments), specialised)
+        with reading.refusals():
+            traced = read_call(reading.lifter, bind(reading.lifter, fn, reading.args, reading.kwargs), [])
+            reading.end(name, traced.block)
+            reading.func.callees = [half for pair in reading.pairs for half in halves(pair, _tidy())]
+            return reading, traced
 
     with new_lengths():
-        reading = read(body, signature, dict(bound.arguments), getattr(fn, "__name__", "function"),
-                       make_pairs=lambda: Pairs(_tidy()))
-        reading.func.body.results = [to_arg(reading.result)]
-        compiled = finish(reading.func, reading, reading.func.name, primal=True)
+        reading, traced = until_settled(attempt, set(bound.arguments), name)
+        func = reading.appended(traced.block)
+        func.body.results = [to_arg(traced.output)]
+        compiled = finish(func, reading, traced.watches, name, primal=True)
     compiled.refresh(())
 
     def run(*args: Any, **kwargs: Any) -> Any:
@@ -196,8 +230,3 @@ def lift_and_lower(fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Callabl
 
     run.source, run.function = compiled.text, compiled.emitted.function     # type: ignore[attr-defined]
     return run
-
-
-def transform_inside(lifter: Lifter, spec: Spec, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
-    """A gradient function called inside a function that is read."""
-    return inside(lifter, spec, args, kwargs, _tidy(), ARRANGE if current_options().optimise else ())

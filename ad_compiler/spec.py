@@ -14,10 +14,22 @@ from typing import Any
 
 from ad_compiler.errors import CannotDifferentiate
 
+Place = str | tuple[str, int]
+"""Where an argument stands: a parameter, or (parameter, position in it) for *args."""
+
+
+def name_of(func: Any) -> str:
+    """What a function is called, one that is only read too."""
+    while isinstance(func, functools.partial):
+        func = func.func
+    func = getattr(func, "node", func)
+    return getattr(func, "__name__", None) or getattr(func, "name", None) or (
+        "lambda" if type(func).__name__ == "Lambda" else type(func).__name__)
+
 
 @dataclass(frozen=True)
 class Spec:
-    """What is asked of a transform: `grad(func, argnums, has_aux)`, with the value or without.
+    """What is asked of a transform, a file of `transforms/`: `grad(func, argnums, has_aux)`, with the value or without.
 
     `backend` is "numpy" or "numba"; `parallel` is an option of the latter.  `check`: when what was compiled is held
     against the function.
@@ -31,18 +43,14 @@ class Spec:
     backend: str = "numpy"
     parallel: bool = False
     check: str = "first"
+    transform: str = "grad"
 
     @property
     def name(self) -> str:
-        func = self.func
-        while isinstance(func, functools.partial):
-            func = func.func
-        func = getattr(func, "node", func)
-        return getattr(func, "__name__", None) or getattr(func, "name", None) or (
-            "lambda" if type(func).__name__ == "Lambda" else type(func).__name__)
+        return name_of(self.func)
 
-    def positions(self, signature: inspect.Signature, count: int | None = None) -> list[Any]:
-        """The differentiated arguments: a position, or (parameter, position in it) for *args."""
+    def positions(self, signature: inspect.Signature, count: int | None = None) -> list[Place]:
+        """The differentiated arguments; `count`: so many are given to *args."""
         names = list(signature.parameters)
         if self.argnames is not None:
             wanted = (self.argnames,) if isinstance(self.argnames, str) else tuple(self.argnames)
@@ -57,13 +65,13 @@ class Spec:
                       if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
         rest = next((p.name for p in signature.parameters.values() if p.kind is p.VAR_POSITIONAL), None)
         total = len(positional) + (count or 0)
-        found: list[Any] = []
+        found: list[Place] = []
         for number in numbers:
             at = number + total if number < 0 else number
             if not 0 <= at < total and not (rest is not None and count is None):
                 raise CannotDifferentiate(f"argnums={number} is out of range: `{self.name}` has {total} positional "
                                           f"argument{'s' if total != 1 else ''}")
-            found.append(positional[at] if at < len(positional) else (rest, at - len(positional)))
+            found.append(positional[at] if rest is None or at < len(positional) else (rest, at - len(positional)))
         if len(set(found)) != len(found):
             raise CannotDifferentiate(f"argnums={self.argnums} of `{self.name}` names an argument twice")
         return found

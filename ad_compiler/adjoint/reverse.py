@@ -93,7 +93,7 @@ class Reverser(ReverseControl):
         if all(b is None for b in bars) or op.stopped or not any(v in self.active for v in operands(op)):
             return
         if hasattr(op.fn, "back"):
-            if op.fn.back is None or bars[1] is not None:
+            if op.fn.back is None or getattr(op.fn, "real", None) is None or bars[1] is not None:
                 self.add_refusal(op, "the second derivative of a function that calls itself is not supported yet",
                                  "write it as a loop, or let an integer argument decide its depth")
                 return

@@ -21,13 +21,13 @@ from typing import Any
 import numpy as np
 
 from ad_compiler import runtime
-from ad_compiler.adjoint.pairs import Callee
 from ad_compiler.emit.nest import choice
 from ad_compiler.emit.spelling import World, attribute
 from ad_compiler.emit.survey import is_number
 from ad_compiler.ir import Arg, Branch, Const, Op, Record, Slice, Value
 from ad_compiler.kinds import Num
 from ad_compiler.read.opaque import call_object
+from ad_compiler.read.recursion import Callee
 from ad_compiler.rules import registry
 
 BINARY: dict[Any, Any] = {

@@ -25,9 +25,9 @@ from typing import Any
 
 import numpy as np
 
-from ad_compiler.adjoint.pairs import Callee
 from ad_compiler.ir import Arg, Atom, Block, Const, Func, Op, Stmt, Value, free_values, map_values, operands, values_in
 from ad_compiler.kinds import Num, Obj, Seq
+from ad_compiler.read.recursion import Callee
 
 
 def compiled_part(func: Func, options: dict[str, Any]) -> Func:

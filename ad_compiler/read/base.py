@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from ad_compiler.errors import Collector
-from ad_compiler.ir import Atom, Block, Func, Loop, Op, Origin, Value
+from ad_compiler.ir import Atom, Block, Loop, Op, Origin, Value
 from ad_compiler.kinds import Kind, Sym
 from ad_compiler.read.abstract import Abstract, Closure, Instance, List, Memory
 from ad_compiler.read.frame import Frame, Scope
@@ -19,21 +19,10 @@ from ad_compiler.watch import Watch
 
 if TYPE_CHECKING:
     from ad_compiler.read.memory import Foreign, Place
+    from ad_compiler.read.recursion import Pairs
 
 Mark = tuple[Block, int, dict[str, Abstract] | None, int, int]
 """Where reading stands, to come back to: block, its length, the names in scope, refusals, writes."""
-
-
-class Pairs(Protocol):
-    """What the reader asks of whoever keeps the functions that call themselves (`adjoint.pairs`)."""
-
-    recursive: set[int]
-
-    def call(self, lifter: Any, node: Any, name: str, bound: dict[str, Abstract], read: Any) -> Abstract:
-        """A call of a recursive function, `bound` to its parameters; `read(names)` reads its body."""
-
-    def functions(self) -> list[Func]:
-        """The functions that were made of them."""
 
 
 class Reader:

@@ -21,7 +21,7 @@ import numpy as np
 
 from ad_compiler import runtime
 from ad_compiler.derivative import Behaviour
-from ad_compiler.ir import Block, Branch, Const, Func, Loop, Op, Value, operands, values_in, walk
+from ad_compiler.ir import Block, Branch, Const, Loop, Op, Value, operands, values_in, walk
 from ad_compiler.kinds import Obj
 from ad_compiler.read.opaque import call_object
 from ad_compiler.rules import registry
@@ -82,14 +82,14 @@ def is_repeatable(fn: Any, args: list[Any], given: Iterable[int] = ()) -> bool:
     return module.partition(".")[0].lstrip("_") in REPEATABLE and name not in EFFECTS
 
 
-def behaviour_of(block: Block, callees: list[Func], lifter: Any, sample: Iterable[Any]) -> Behaviour:
-    """What was seen while a function was read: `lifter` has read it, `sample` are its arguments."""
+def behaviour_of(blocks: list[Block], lifter: Any, sample: Iterable[Any]) -> Behaviour:
+    """What was seen while a function was read: `lifter` has read it, into `blocks`; `sample` are its arguments."""
     written = list(lifter.foreign_written.values())
     found = dict.fromkeys(f"it changes `{w.value.hint}`, which is not an argument" for w in written
                           if not is_argument(w.get))
     found |= dict.fromkeys(map(GIVEN_AWAY.format, lifter.outside_given))
     on_entry = set(map(id, lifter.prelude))     # reads parts of things outside; the function itself does not
-    everything = [s for each in (block, *(f.body for f in callees)) for s in walk(each)]
+    everything = [s for block in blocks for s in walk(block)]
     outside = Outside(everything, lifter.refs, {id(obj) for obj in sample})
     for op in everything:
         if isinstance(op, Op) and id(op) not in on_entry:

@@ -1,7 +1,7 @@
-"""The way in: a function and a sample of its arguments become an `ir.Func`.
+"""The way in: the parameters of a function and a sample of its arguments become the values that it is read for.
 
 Only the kinds of the sample are used, but for what decides structure: strings, booleans and None, and the
-integers that `specialise` names.
+integers that are compiled in by value.
 """
 
 from __future__ import annotations
@@ -9,27 +9,28 @@ from __future__ import annotations
 import inspect
 import operator
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
-from ad_compiler.derivative import Behaviour
-from ad_compiler.errors import CannotDifferentiate, Collector, Refusal, Refused
+from ad_compiler.errors import CannotDifferentiate, Refusal, Refused
 from ad_compiler.ir import Block, Const, Func, Value
 from ad_compiler.kinds import UNKNOWN, Num, Obj, Sym
 from ad_compiler.read.abstract import Abstract, Instance, Object
 from ad_compiler.read.effects import behaviour_of
 from ad_compiler.read.lengths import lengths
 from ad_compiler.read.lift import Lifter
+from ad_compiler.read.recursion import Pairs
 from ad_compiler.read.regions import hand_on
 from ad_compiler.read.signals import Again, Specialise
 from ad_compiler.read.world import is_code
-from ad_compiler.watch import Watch
 
 MOST_READINGS = 100
 DEEP = 8000
+T = TypeVar("T")
 
 
 class General:
@@ -47,88 +48,89 @@ class Parameter:
 
 
 class Reading:
-    """A function as it was read: statements in `func.body`, and what `body` made of the call."""
+    """A reading of a function: what reads it, and its parameters as `args` and `kwargs` of a call.
 
-    def __init__(self, func: Func, params: dict[str, Parameter], result: Any, watches: list[Watch],
-                 specialised: frozenset[str], behaviour: Behaviour) -> None:
-        self.func, self.params, self.result, self.watches, self.specialised = func, params, result, watches, specialised
-        self.behaviour = behaviour
+    `sample` maps each parameter of `signature` to an object or `General()`; `specialised` are those whose values are
+    compiled in.
+    """
+
+    def __init__(self, signature: inspect.Signature, sample: dict[str, Any], specialised: frozenset[str]) -> None:
+        self.lifter = Lifter(Block(), pairs=Pairs())
+        self.sample, self.specialised = sample, specialised
+        self.params: dict[str, Parameter] = {}
+        self.args: list[Abstract] = []
+        self.kwargs: dict[str, Abstract] = {}
+        for at, (key, spec) in enumerate(signature.parameters.items()):
+            value, thing = parameter(self.lifter, key, sample[key], at, key in specialised)
+            self.params[key] = Parameter(key, value, thing)
+            if spec.kind is spec.VAR_POSITIONAL:
+                self.args += thing.items
+            elif spec.kind is spec.VAR_KEYWORD:
+                self.kwargs.update(thing.items)
+            elif spec.kind is spec.KEYWORD_ONLY:
+                self.kwargs[key] = thing
+            else:
+                self.args.append(thing)
+
+    @contextmanager
+    def refusals(self) -> Iterator[None]:
+        """What is refused is an error: that of the lines that were met before, or this."""
+        try:
+            yield
+        except Refused as error:
+            self.lifter.collector.raise_if_any()
+            raise CannotDifferentiate(Refusal(error.message, remedy=error.remedy)) from None
+
+    def end(self, name: str, block: Block) -> None:
+        """Everything is read, into `block` and what is done before it: `func` is that, `behaviour` what was seen."""
+        lifter = self.lifter
+        lifter.collector.raise_if_any()
+        lifter.watch_sharing()
+        lifter.block.ops[:0] = lifter.prelude
+        self.pairs = list(lifter.pairs.by_key.values()) if lifter.pairs is not None else []
+        self.func = Func(name, [p.value for p in self.params.values()], lifter.block, dict(lifter.refs))
+        blocks = [lifter.block, block, *(pair.block for pair in self.pairs)]
+        self.behaviour = behaviour_of(blocks, lifter, self.sample.values())
+
+    def appended(self, block: Block) -> Func:
+        """The function, with these statements at its end."""
+        self.func.body.ops += block.ops
+        hand_on(self.func.body)
+        return self.func
 
 
-Body = Callable[[Lifter, list[Abstract], dict[str, Abstract]], Any]
+def until_settled(attempt: Callable[[frozenset[str]], T], names: set[str], name: str,
+                  specialised: frozenset[str] = frozenset()) -> T:
+    """What an attempt to compile `name` gives, made anew for as long as it finds that more should be known.
 
-
-def read(body: Body, signature: inspect.Signature, sample: dict[str, Any], name: str,
-         specialise: frozenset[str] = frozenset(), make_pairs: Callable[[], Any] | None = None) -> Reading:
-    """Read what `body(lifter, args, kwargs)` calls, for arguments like `sample`.
-
-    `sample` maps each parameter of `signature` to an object or `General()`.
+    It is given the parameters, of those called `names`, whose values are to be compiled in.
     """
     limit = sys.getrecursionlimit()
     sys.setrecursionlimit(max(limit, DEEP))     # a call that is read in place takes a dozen frames of the reader
     try:
-        return _read_until_settled(body, signature, sample, name, specialise, make_pairs)
+        for _ in range(MOST_READINGS):
+            lengths().again = False
+            try:
+                found = attempt(specialised)
+                if not lengths().again:
+                    return found
+            except CannotDifferentiate:
+                if not lengths().again:
+                    raise
+            except Specialise as request:
+                new = {v.hint for v in request.params} & names
+                if not new - specialised:
+                    raise CannotDifferentiate("an integer decides the structure of this program, "
+                                              "but it is not an argument of the function") from None
+                specialised |= new
+            except Again:
+                continue
+            except RecursionError:
+                raise CannotDifferentiate(f"`{name}` is nested too deeply to be read") from None
+        raise CannotDifferentiate(f"`{name}` could not be read")
     finally:
         lengths().closed = True
         sys.setrecursionlimit(limit)
-
-
-def _read_until_settled(body: Body, signature: inspect.Signature, sample: dict[str, Any], name: str,
-                        specialise: frozenset[str], make_pairs: Callable[[], Any] | None) -> Reading:
-    for _ in range(MOST_READINGS):
-        lengths().again = False
-        try:
-            found = _read(body, signature, sample, name, specialise, make_pairs() if make_pairs is not None else None)
-            if not lengths().again:
-                return found
-        except CannotDifferentiate:
-            if not lengths().again:
-                raise
-        except Specialise as request:
-            new = {v.hint for v in request.params} & set(sample)
-            if not new - specialise:
-                raise CannotDifferentiate("an integer decides the structure of this program, "
-                                          "but it is not an argument of the function") from None
-            specialise |= new
-        except Again:
-            continue
-        except RecursionError:
-            raise CannotDifferentiate(f"`{name}` is nested too deeply to be read") from None
-    raise CannotDifferentiate(f"`{name}` could not be read")
-
-
-def _read(body: Body, signature: inspect.Signature, sample: dict[str, Any], name: str,
-          specialise: frozenset[str], pairs: Any) -> Reading:
-    block, collector = Block(), Collector()
-    lifter = Lifter(block, collector=collector, pairs=pairs)
-    params: dict[str, Parameter] = {}
-    args: list[Abstract] = []
-    kwargs: dict[str, Abstract] = {}
-    for at, (key, spec) in enumerate(signature.parameters.items()):
-        value, thing = parameter(lifter, key, sample[key], at, key in specialise)
-        params[key] = Parameter(key, value, thing)
-        if spec.kind is spec.VAR_POSITIONAL:
-            args += thing.items
-        elif spec.kind is spec.VAR_KEYWORD:
-            kwargs.update(thing.items)
-        elif spec.kind is spec.KEYWORD_ONLY:
-            kwargs[key] = thing
-        else:
-            args.append(thing)
-    try:
-        result = body(lifter, args, kwargs)
-    except Refused as error:
-        collector.raise_if_any()
-        raise CannotDifferentiate(Refusal(error.message, remedy=error.remedy)) from None
-    collector.raise_if_any()
-    lifter.watch_sharing()
-    lifter.watches += lengths().watches()
-    block.ops[:0] = lifter.prelude
-    hand_on(block)
-    func = Func(name, [p.value for p in params.values()], block, dict(lifter.refs))
-    func.callees = pairs.functions() if pairs is not None else []
-    behaviour = behaviour_of(block, func.callees, lifter, sample.values())
-    return Reading(func, params, result, lifter.watches, specialise, behaviour)
 
 
 def parameter(lifter: Lifter, name: str, obj: Any, at: int, specialised: bool) -> tuple[Value, Abstract]:

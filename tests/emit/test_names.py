@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from ad_compiler import runtime
-from ad_compiler.adjoint.pairs import Callee
 from ad_compiler.emit.names import identifier
 from ad_compiler.errors import CannotDifferentiate
 from ad_compiler.ir import Op
 from ad_compiler.kinds import Sym
+from ad_compiler.read.recursion import Callee
 from tests.emit.build import (
     BOOL,
     FLOAT,

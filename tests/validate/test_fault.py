@@ -61,14 +61,14 @@ def test_a_fault_names_the_line(monkeypatch):
         y = x * x
         return np.sum(np.sin(y))
 
-    compile_grad = pipeline.compile_grad
+    compile_spec = pipeline.compile_spec
 
     def wrong(*args, **kwargs):
-        made = compile_grad(*args, **kwargs)
+        made = compile_spec(*args, **kwargs)
         right = made.emitted.function
         made.emitted.function = lambda *args: (right(*args)[0] + 1.0, right(*args)[1])
         return made
-    monkeypatch.setattr(pipeline, "compile_grad", wrong)
+    monkeypatch.setattr(pipeline, "compile_spec", wrong)
     g = value_and_grad(f)
     with pytest.raises(CompilerFault, match="the value is .*, the function gives .*\n.*this is a fault of ad_compiler"):
         g(np.ones(2))
@@ -80,7 +80,7 @@ def test_a_fault_names_the_line(monkeypatch):
 def test_a_compiler_that_fails_says_so(monkeypatch):
     def broken(*args, **kwargs):
         raise KeyError("lost")
-    monkeypatch.setattr(pipeline, "compile_grad", broken)
+    monkeypatch.setattr(pipeline, "compile_spec", broken)
     with pytest.raises(CompilerFault, match=r"`f` could not be compiled \(KeyError: 'lost'\)") as caught:
         grad(lambda_named_f())(1.0)
     assert isinstance(caught.value.__cause__, KeyError)

@@ -250,8 +250,7 @@ def _():
     return f, (3.0,), lambda: dict(DICT)
 
 
-@effect("global defaultdict: a key that is not there", NOT_AGAIN,
-        fault="a lookup in it makes a key")
+@effect("global defaultdict: a key that is not there", NOT_AGAIN)
 def _():
     def f(x):
         DEFAULTS[len(DEFAULTS)]

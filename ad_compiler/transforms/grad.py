@@ -1,0 +1,207 @@
+"""`grad`: what a function does becomes its value, what it returns beside it, and its gradients.
+
+>>> import math
+>>> import ad_compiler.rules.load
+>>> from ad_compiler.ir import Block, show
+>>> from ad_compiler.kinds import FLOAT
+>>> x, block = Value("x", FLOAT), Block()
+>>> traced = Traced([Watched("x", [x], lambda atoms: atoms[0])], block, block.emit(np.exp, x, hint="y", kind=FLOAT))
+>>> made = transformed(Spec(math.exp), traced, ())
+>>> made.block.results = [to_arg(made.output)]
+>>> print(show(Func("exp_grad", [x], made.block)))
+def exp_grad(x):
+    y = exp(x)
+    x_bar = mul(1.0, y)
+    return (y, None, x_bar)
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from ad_compiler.adjoint import pairs
+from ad_compiler.adjoint.differentiate import differentiate
+from ad_compiler.adjoint.templates import to_abstract
+from ad_compiler.analyse.alike import together
+from ad_compiler.analyse.private import make_private
+from ad_compiler.errors import Collector, Refused
+from ad_compiler.ir import Atom, Const, Func, Value
+from ad_compiler.kinds import Dim, Num, Obj
+from ad_compiler.optimise.results import all_python, project
+from ad_compiler.passes import Pass
+from ad_compiler.read.abstract import Abstract, Dict, List, Poison, Tuple, describe, flatten, to_arg
+from ad_compiler.read.entry import Parameter
+from ad_compiler.read.lengths import compare
+from ad_compiler.read.lift import Lifter
+from ad_compiler.read.recursion import Pair
+from ad_compiler.spec import Place, Spec
+from ad_compiler.trace import Call, Traced, Watched, located, parts_of
+
+
+def title(spec: Spec) -> str:
+    """What the function that is made is called."""
+    return f"{spec.name}_{'value_and_grad' if spec.with_value else 'grad'}"
+
+
+def places(spec: Spec, lifter: Lifter, call: Call) -> list[Place]:
+    """The arguments of a call to differentiate; refuses what has no derivative."""
+    found = spec.positions(call.signature, call.rest)
+    for place in found:
+        thing = call.argument(lifter, place)
+        try:
+            check_differentiable(thing, place if isinstance(place, str) else f"{place[0]}[{place[1]}]")
+        except Refused as error:
+            raise located(spec.func, error, at_return=False) from None
+    return found
+
+
+def transformed(spec: Spec, traced: Traced, tidy: tuple[Pass, ...]) -> Traced:
+    """The value, aux (None without) and gradients, as a tuple, of a function that gives the value.
+
+    `tidy` are the passes run before it is decided what has to be recorded.  What is traced is used up.
+    """
+    try:
+        value, aux = split_output(spec, traced.output)
+        check_scalar(spec, value)
+    except Refused as error:
+        raise located(spec.func, error, at_return=True) from None
+    wrt, keep = traced.leaves(), [to_arg(value), to_arg(aux)]
+    compare(traced.block)
+    make_private(traced.block)
+    together(traced.block)
+    grads, kept = differentiate(traced.block, keep[0], wrt, keep, tidy, Collector())
+    found = traced.in_place([*grads, *kept])
+    by_leaf = dict(zip(wrt, found, strict=False))
+    value, aux = map(to_abstract, found[len(wrt):])
+    return replace(traced, output=Tuple([value, aux, *(gradient(watched, by_leaf) for watched in traced.inputs)]))
+
+
+def gradient(of: Watched, by_leaf: dict[Value, Atom]) -> Abstract:
+    """The gradient for an argument, in its structure: the cotangents of its leaves, and zero for what is no value."""
+    return of.build([by_leaf[a] if isinstance(a, Value) else a if is_label(a) else Const(0.0) for a in of.atoms])
+
+
+def returned(spec: Spec, output: Abstract) -> Abstract:
+    """What `transformed` gives, as the gradient function returns it."""
+    value, aux, *found = output.items
+    grads = found[0] if spec.single else Tuple(found)
+    if spec.with_value:
+        return Tuple([Tuple([value, aux]) if spec.has_aux else value, grads])
+    return Tuple([grads, aux]) if spec.has_aux else grads
+
+
+def halves(found: list[Pair], tidy: tuple[Pass, ...]) -> list[Func]:
+    """The functions that are called in place of those that call themselves."""
+    return [half for pair in found for half in pairs.halves(pair, tidy)]
+
+
+def hand_out(spec: Spec, func: Func, made: Traced, params: dict[str, Parameter]) -> None:
+    """Let a function that holds the statements return what was made, gradients with types and dtypes of arguments."""
+    value, aux, *grads = made.output.items
+    if isinstance(value, Value) and not value.hint:
+        value.hint = "value"
+    python = all_python(func.body)
+    finished: list[Abstract] = []
+    for watched, thing in zip(made.inputs, grads, strict=True):
+        holder, at = parts_of(watched.place)
+        target = params[holder].thing if at is None else params[holder].thing.items[at]
+        wanted = flatten(target)[0]
+        atoms, build = flatten(thing)
+        for atom, like in zip(atoms, wanted, strict=True):
+            name_after(atom, like, func)
+        finished.append(build([atom if is_label(atom) else project(func.body, atom, like, python)
+                               for atom, like in zip(atoms, wanted, strict=True)]))
+    func.gradients = (1,) if spec.with_value else (0,) if spec.has_aux else ()
+    func.body.results = [to_arg(returned(spec, Tuple([value, aux, *finished])))]
+
+
+def name_after(atom: Any, like: Any, func: Func) -> None:
+    """A gradient is called after its argument, where it has no better claim to another name."""
+    if isinstance(atom, Value) and isinstance(like, Value) and is_unnamed(atom, func):
+        atom.hint = f"{like.hint}_bar"
+
+
+def is_unnamed(value: Value, func: Func) -> bool:
+    """Is this neither the function's own, nor called as the user has called it?"""
+    if value in func.params or value in func.refs:
+        return False
+    made_up = value.hint.endswith("_bar") or value.hint.startswith("~") or not value.hint
+    return made_up and value.hint not in {f"{p.hint}_bar" for p in func.params}
+
+
+def check_differentiable(thing: Abstract, name: str) -> None:
+    """Refuse integers, booleans and objects as arguments to differentiate."""
+    atoms = flatten(thing)[0]
+    if not atoms and not isinstance(thing, (Tuple, List, Dict)):
+        raise Refused(f"argument `{name}` is a {describe(thing)} and cannot be differentiated")
+    for atom in atoms:
+        kind = atom.kind if isinstance(atom, Value) else None
+        if isinstance(atom, Const) and (isinstance(atom.value, float) or atom is not thing and is_label(atom)):
+            continue
+        if isinstance(kind, Num) and kind.real:
+            continue
+        if isinstance(kind, Num):
+            what = "boolean" if kind.dtype == "bool" else "complex" if kind.dtype.startswith("c") else "integer"
+            fix = f"float({name})" if not kind.is_array else f"{name}.astype(float)"
+            raise Refused(f"argument `{name}` is {what}: a derivative needs real numbers", f"pass `{fix}`")
+        if isinstance(atom, Const) and isinstance(atom.value, (bool, int, np.bool_)):
+            what = "boolean" if isinstance(atom.value, (bool, np.bool_)) else "integer"
+            raise Refused(f"argument `{name}` is {what}: a derivative needs real numbers", f"pass `float({name})`")
+        raise Refused(f"argument `{name}` holds a {describe(atom)}, which cannot be differentiated",
+                      "name another argument in argnums")
+
+
+def is_label(atom: Atom) -> bool:
+    """A string or None in a container: the gradient has it too."""
+    return isinstance(atom, Const) and (atom.value is None or isinstance(atom.value, str))
+
+
+def split_output(spec: Spec, output: Abstract) -> tuple[Abstract, Abstract]:
+    """The scalar, and aux (None without)."""
+    if isinstance(output, Poison):
+        raise Refused(output.message or "nothing is returned", output.remedy)
+    if not spec.has_aux:
+        if isinstance(output, (Tuple, List, Dict)):
+            word = describe(output)
+            raise Refused(f"`{spec.name}` returns a {word}: a gradient needs a single real number",
+                          "return a scalar; with has_aux=True return (scalar, aux)")
+        return output, Const(None)
+    if not isinstance(output, (Tuple, List)) or len(output.items) != 2:
+        raise Refused(f"has_aux=True: `{spec.name}` must return (scalar, aux), not {describe(output)}",
+                      "return a pair")
+    return output.items[0], output.items[1]
+
+
+def check_scalar(spec: Spec, value: Abstract) -> None:
+    """Refuse an output that is not a single real number."""
+    if isinstance(value, Const) and isinstance(value.value, (int, float, np.floating)):
+        return
+    if isinstance(value, Value) and isinstance(value.kind, Num):
+        kind = value.kind
+        if kind.shape is None or kind.shape == ():
+            if kind.dtype.startswith("complex"):
+                raise Refused(f"`{spec.name}` returns a complex number: a gradient needs a real one",
+                              "return its real part")
+            return
+        shape = ", ".join(map(length_text, kind.shape))
+        raise Refused(f"`{spec.name}` returns an array of shape ({shape}{',' if len(kind.shape) == 1 else ''}): "
+                      "a gradient needs a single real number", "sum it, `.sum()`, or ask for a Jacobian")
+    if isinstance(value, Value) and isinstance(value.kind, Obj):
+        return      # of an unknown function: what stands in the way is reported where it is called
+    what = "None" if isinstance(value, Const) and value.value is None else f"a {describe(value)}"
+    raise Refused(f"`{spec.name}` returns {what}: a gradient needs a single real number", "return a scalar")
+
+
+def length_text(dim: Dim) -> str:
+    """A length as people write it: `x.shape[0] - 1`."""
+    if isinstance(dim, int):
+        return str(dim)
+    if isinstance(dim.key, str) and "." in dim.key:
+        name, _, axis = dim.key.rpartition(".")
+        return f"{name.removeprefix('global ')}.shape[{axis}]"
+    if isinstance(dim.key, tuple) and dim.key[0] == "minus":
+        return f"{length_text(dim.key[1])} - {dim.key[2]}"
+    return dim.key if isinstance(dim.key, str) else "n"
