@@ -20,7 +20,8 @@ from ad_compiler.analyse.chains import Chains, Link, is_array, is_copy, region_k
 from ad_compiler.analyse.restore import Column, gathers, is_arithmetic
 from ad_compiler.ir import Branch, Const, Loop, Op, Value, operands, values_in
 from ad_compiler.kinds import INT, Kind, Num, Seq, Shape, Sym, may_be_one
-from ad_compiler.rules import registry
+from ad_compiler.ops import traits
+from ad_compiler.rules.traits import FREE
 
 DEAREST = 4.0
 """What computing again may cost, in Python float operations, before a trail is kept instead."""
@@ -190,8 +191,7 @@ def fills(stored: Kind, region: Kind | None) -> bool:
 
 def price(op: Op) -> float:
     """What an op costs, in Python float operations."""
-    rule = registry.lookup(op.fn)
-    if op.fn is getattr or rule is not None and rule.cheap:
+    if op.fn is getattr or traits(op).cost == FREE:
         return 0.5
     kind = op.results[0].kind
     if isinstance(kind, (Shape, Seq)):
@@ -205,7 +205,7 @@ def price(op: Op) -> float:
         if scalars and plain:
             return (1.0 if kind.form == "py" else 2.0) * unit
         return 2.5 if scalars else DEAR
-    if rule is not None and rule.view or op.fn is operator.getitem and not _copies(op):
+    if traits(op).view or op.fn is operator.getitem and not _copies(op):
         return 1.0
     return DEAR
 

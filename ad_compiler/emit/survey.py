@@ -37,9 +37,9 @@ from ad_compiler.ir import (
     walk,
 )
 from ad_compiler.kinds import Num, Shape
+from ad_compiler.ops import has_effect
 from ad_compiler.optimise.facts import is_colon
 from ad_compiler.optimise.memory import Memory
-from ad_compiler.rules import registry
 
 Memories = frozenset[Value]
 
@@ -215,8 +215,7 @@ class Survey:
                 written = self.memories(stmt.args[0]) if stmt.inplace else frozenset()
                 if stmt.inplace:
                     written |= frozenset(values_in(stmt.args[0]))
-                rule = registry.lookup(stmt.fn)
-                self._seen[stmt] = stmt.effect or rule is not None and rule.effect, written
+                self._seen[stmt] = has_effect(stmt), written
             else:
                 parts = [self.seen(s) for block in blocks_of(stmt) for s in block.ops]
                 region = isinstance(stmt, Branch) and stmt.way != "if"

@@ -45,8 +45,8 @@ from ad_compiler.ir import (
     values_in,
 )
 from ad_compiler.kinds import Num
+from ad_compiler.ops import is_known, traits
 from ad_compiler.optimise.facts import STORES
-from ad_compiler.rules import registry
 
 WHOLE = Slice(Const(None), Const(None), Const(None))
 
@@ -155,9 +155,8 @@ def _reads_only(op: Op) -> bool:
     """Is the result new memory, or a number?"""
     if any(not isinstance(r.kind, Num) for r in op.results):
         return op.fn is getattr     # a shape
-    rule = registry.lookup(op.fn)
     return all(isinstance(r.kind, Num) and r.kind.shape == () and r.kind.form != "array" for r in op.results) \
-        or rule is not None and not rule.view
+        or is_known(op) and not traits(op).view
 
 
 def _only_read(stmt: Stmt, values: set[Value]) -> bool:

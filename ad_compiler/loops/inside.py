@@ -58,8 +58,8 @@ from ad_compiler.kinds import BOOL, INT, Dim, Num, Sym
 from ad_compiler.loops.lengths import Known
 from ad_compiler.loops.spans import Span, before, form_key, maybe_empty, not_empty
 from ad_compiler.loops.views import items_of, rank, shape_of
+from ad_compiler.ops import has_effect
 from ad_compiler.optimise.facts import STORES, is_mask
-from ad_compiler.rules import registry
 
 
 def check_indices(func: Func) -> Func:
@@ -339,10 +339,4 @@ def _runs_through(loop: Loop) -> bool:
     """Does a loop do the same in each iteration of a range, with nothing before it that could be seen?"""
     return loop.index is not None and loop.leave is None and isinstance(loop.step, Const) \
         and loop.step.value in (1, -1) \
-        and not any(isinstance(s, Op) and _can_be_seen(s) for s in walk(loop.body))
-
-
-def _can_be_seen(op: Op) -> bool:
-    """A print, an error that the user raises."""
-    rule = registry.lookup(op.fn)
-    return op.effect or rule is not None and rule.effect
+        and not any(isinstance(s, Op) and has_effect(s) for s in walk(loop.body))

@@ -67,9 +67,9 @@ from ad_compiler.ir import (
 )
 from ad_compiler.kinds import INT, Num, Shape
 from ad_compiler.loops.apart import is_apart, is_basic
+from ad_compiler.ops import has_effect, is_constant, traits
 from ad_compiler.optimise.facts import MAKERS, PRODUCTS, STORES, is_elementwise
 from ad_compiler.optimise.fuse import SUMS, adds_up
-from ad_compiler.rules import registry
 
 QUIET: frozenset[Any] = frozenset({
     len, min, max, float, int, round, operator.neg, operator.pos, np.add, np.subtract, np.divide, np.negative,
@@ -210,9 +210,8 @@ def _is_quiet(stmt: Stmt) -> bool:
         return isinstance(source, Value) and (isinstance(source.kind, Shape) or is_basic(stmt.args[1]))
     if stmt.fn in STORES:
         return is_basic(stmt.args[1]) and _is_number(stmt.args[2])
-    rule = registry.lookup(stmt.fn)
     known = is_elementwise(stmt) or stmt.fn in QUIET \
-        or rule is not None and rule.constant and not rule.raises and not rule.effect
+        or is_constant(stmt) and not traits(stmt).raises and not has_effect(stmt)
     return known and stmt.fn is not math.fmod and all(map(_is_number, (*stmt.results, *operands(stmt))))
 
 

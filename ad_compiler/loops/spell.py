@@ -31,8 +31,8 @@ from ad_compiler.loops.elements import may_stretch
 from ad_compiler.loops.stacks import product
 from ad_compiler.loops.views import axes_of, dtype_of, rank, region, shape_of
 from ad_compiler.loops.writer import Makers, Writer
+from ad_compiler.ops import traits
 from ad_compiler.optimise.facts import is_colon, number
-from ad_compiler.rules import registry
 
 
 def spell(func: Func) -> Func:
@@ -212,8 +212,7 @@ def _reshape(op: Op, write: Writer) -> bool:
     """Numba changes the shape of what lies in one piece alone: of the rest, of a copy."""
     x = op.args[0]
     made = write.makers.get(x) if isinstance(x, Value) else None
-    rule = registry.lookup(made.fn) if made is not None else None
-    if not isinstance(x, Value) or rank(x) is None or made is not None and not (rule is not None and rule.view):
+    if not isinstance(x, Value) or rank(x) is None or made is not None and not traits(made).view:
         return False
     return write.last(op.fn, write(np.ascontiguousarray, x, kind=x.kind), *op.args[1:], **op.kwargs)
 

@@ -34,7 +34,9 @@ from ad_compiler.ir import (
     walk,
 )
 from ad_compiler.kinds import Kind, Num, Obj, kind_of_value
+from ad_compiler.ops import has_effect, traits
 from ad_compiler.rules import registry
+from ad_compiler.rules.traits import FREE
 
 MAKERS: frozenset[Callable[..., Any]] = frozenset({
     np.zeros, np.ones, np.empty, np.full, np.zeros_like, np.ones_like, np.empty_like, np.full_like, np.eye,
@@ -123,16 +125,9 @@ def clearer(hint: str, other: str) -> str:
     return other if not hint or hint.startswith("~") and own else hint
 
 
-QUIET: frozenset[Callable[..., Any]] = frozenset({operator.getitem, runtime.index_set, runtime.index_add, float})
-"""May raise, but for a wrong index or type alone: not kept for that where nothing needs the result."""
-
-
 def must_stay(op: Op) -> bool:
-    """Would its absence be seen?  In the reverse sweep, what could only raise is not missed."""
-    if op.effect:
-        return True
-    rule = registry.lookup(op.fn)
-    return rule is not None and (rule.effect or rule.raises and not op.reverse and op.fn not in QUIET)
+    """Would its absence be seen?  What could only raise is not missed in the reverse sweep, nor for a wrong index."""
+    return has_effect(op) or traits(op).raises == "value" and not op.reverse
 
 
 def opaque(op: Op) -> bool:
@@ -184,8 +179,7 @@ def is_cheap(op: Op) -> bool:
         return not gathers(op)
     if op.fn is operator.neg:
         return is_scalar(op.args[0])
-    rule = registry.lookup(op.fn)
-    return rule is not None and (rule.cheap or rule.view)
+    return traits(op).cost == FREE or traits(op).view
 
 
 OPERATORS: frozenset[Callable[..., Any]] = frozenset({

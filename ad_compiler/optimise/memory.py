@@ -41,8 +41,8 @@ from ad_compiler.ir import (
     values_in,
 )
 from ad_compiler.kinds import Num, Obj, Seq, Shape
+from ad_compiler.ops import is_known, traits
 from ad_compiler.optimise.facts import LIST_WRITES, LISTS, MAKERS, STORES, leaves
-from ad_compiler.rules import registry
 
 VIEWS = frozenset({
     runtime.unbroadcast, runtime.broadcast_like, runtime.cast_like, runtime.identity, np.asarray, np.diag,
@@ -149,7 +149,7 @@ class Memory:
     def _op(self, op: Op) -> None:
         if op in self.taking:
             self.exposed[op] = self.escaped
-        if op.effect and op.fn not in (runtime.raise_, runtime.assert_) and registry.lookup(op.fn) is None:
+        if op.effect and op.fn not in (runtime.raise_, runtime.assert_) and not is_known(op):
             self.escaped |= self.of((op.args, op.kwargs))       # whoever was given it may have kept it
         for result in op.results:
             if not holds_memory(result):
@@ -166,7 +166,7 @@ class Memory:
                 self._set(result, frozenset({Root(result, False)}) | held, True)
             elif op.fn is operator.getitem and isinstance(result.kind, Num) and is_list(op.args[0]):
                 self._set(result, frozenset(r for r in self.of(op.args[0]) if not is_list(r.value)), False)
-            elif makes(op, registry.lookup(op.fn)) and (isinstance(result.kind, Num) or op.fn in LISTS):
+            elif makes(op) and (isinstance(result.kind, Num) or op.fn in LISTS):
                 self._set(result, frozenset({Root(result, False)}), True)
             else:
                 self._set(result, self.of((op.args, op.kwargs)), False)
@@ -346,18 +346,18 @@ def is_list(atom: Arg) -> bool:
     return isinstance(atom, Value) and isinstance(atom.kind, Seq)
 
 
-def makes(op: Op, rule: registry.Rule | None) -> bool:
+def makes(op: Op) -> bool:
     """Is the result sure to stand in memory of its own?"""
     if op.fn is operator.getitem:
         return copies(op)
     if op.fn in VIEWS:
         return False
-    return op.fn in FRESH or op.fn in STORES or op.fn in LISTS or rule is not None and not rule.view
+    return op.fn in FRESH or op.fn in STORES or op.fn in LISTS or is_known(op) and not traits(op).view
 
 
 def is_view(op: Op) -> bool:
     """May the result stand in the memory of an argument?"""
-    return not makes(op, registry.lookup(op.fn))
+    return not makes(op)
 
 
 def copies(op: Op) -> bool:

@@ -26,8 +26,8 @@ from ad_compiler.ir import (
     walk,
 )
 from ad_compiler.kinds import FLOAT, Num, Seq
+from ad_compiler.ops import traits
 from ad_compiler.optimise.facts import STORES
-from ad_compiler.rules import registry
 
 
 def all_python(block: Block) -> bool:
@@ -148,8 +148,7 @@ def own_results(func: Func) -> Func:
         op = makers.get(value)
         if op is None or op.fn in (runtime.broadcast_like, np.broadcast_to, operator.getitem):
             return False
-        rule = registry.lookup(op.fn)
-        return not (rule is not None and rule.view)
+        return not traits(op).view
 
     def settle(value: Value) -> Value:
         kind = value.kind

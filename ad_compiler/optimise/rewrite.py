@@ -11,6 +11,7 @@ from typing import Any
 
 from ad_compiler.ir import Arg, Atom, Const, Op, Stmt, Value, operands
 from ad_compiler.kinds import NotStatic, Num
+from ad_compiler.ops import traits
 from ad_compiler.optimise.facts import is_scalar, kind
 from ad_compiler.rules import registry
 
@@ -70,8 +71,7 @@ class Context:
             if value in self.overwritten:
                 return False
             op = self.makers.get(value)
-            rule = registry.lookup(op.fn) if op is not None else None
-            if op is None or rule is None or not rule.view:
+            if op is None or not traits(op).view:
                 break
             value = op.args[0]
         return True

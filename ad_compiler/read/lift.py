@@ -67,6 +67,7 @@ from ad_compiler.read.variables import Variables
 from ad_compiler.read.views import BY_LAYOUT, keeps_compact, relation
 from ad_compiler.read.world import World
 from ad_compiler.rules import registry
+from ad_compiler.rules.traits import traits_of
 from ad_compiler.watch import Compact, Watch
 
 UNKNOWN_NUMBER = Num("float64", None, "any")
@@ -159,7 +160,7 @@ class Lifter(Statements, Regions, Generators, Comparisons, Stores, Lists, Classe
     def emit_call(self, rule: registry.Rule, args: tuple[Any, ...], kwargs: dict[str, Any], kinds: list[Kind],
                   spelling: str = "") -> list[Value]:
         """A call of a function that has a rule, of which the results' kinds are known."""
-        results = self.emit(rule.fn, args, kwargs, kinds, spelling=spelling, effect=rule.effect)
+        results = self.emit(rule.fn, args, kwargs, kinds, spelling=spelling, effect=rule.traits.effect)
         self.applied += 1
         last = self.block.ops[-1]
         assert isinstance(last, Op)
@@ -174,7 +175,7 @@ class Lifter(Statements, Regions, Generators, Comparisons, Stores, Lists, Classe
 
     def _find_place(self, op: Op, rule: registry.Rule, read: list[Value], result: Value) -> None:
         """Where the array that an op makes stands: in new memory, or in that of its argument."""
-        if not rule.view or not read:
+        if not rule.traits.view or not read:
             plain = op.fn in COMPACT or op.spelling == "method" and op.fn is np.copy
             flat = isinstance(result.kind, Num) and result.kind.ndim == 1
             layouts = [self.layout(v) for v in read] if rule.partials and not flat else [None]
@@ -219,8 +220,7 @@ class Lifter(Statements, Regions, Generators, Comparisons, Stores, Lists, Classe
         named = {k: python_value(v) for k, v in kwargs.items()}
         if any(v is NOT_KNOWN for v in (*known, *named.values())) or fn in CREATORS:
             return NOT_KNOWN
-        rule = registry.lookup(fn)
-        if rule is not None and rule.effect or getattr(fn, "__module__", "").startswith("ad_compiler"):
+        if traits_of(fn).effect or getattr(fn, "__module__", "").startswith("ad_compiler"):
             return NOT_KNOWN
         try:
             value = fn(*known, **named)

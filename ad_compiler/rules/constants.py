@@ -94,7 +94,7 @@ constant(np.invert, kind=sign_kind)
 constant(np.isclose, kind=isclose_kind)
 constant(np.allclose, kind=allclose_kind)
 constant(np.array_equal, kind=array_equal_kind)
-constant(np.int64, kind=int_of_kind, raises=True)
+constant(np.int64, kind=int_of_kind, raises="value")
 constant(np.bool_, kind=bool_of_kind)
 
 

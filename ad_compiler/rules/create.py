@@ -10,6 +10,7 @@ from ad_compiler.kinds import INT, Num, Shape, result_dtype
 from ad_compiler.rules.common import Array, array, dtype_name, length_of, num as kind_of, shape_of, size_of
 from ad_compiler.rules.dims import minus, unknown
 from ad_compiler.rules.registry import constant, rule
+from ad_compiler.rules.traits import FREE
 from ad_compiler.runtime import unbroadcast
 
 
@@ -101,10 +102,10 @@ constant((np.zeros, np.ones, np.empty), kind=filled_kind)
 constant((np.zeros_like, np.ones_like, np.empty_like), kind=like_kind)
 constant(np.eye, kind=eye_kind)
 constant(np.identity, kind=identity_kind)
-constant(np.shape, kind=shape_kind, cheap=True)
-constant(np.size, kind=size_kind, cheap=True)
-constant(np.ndim, kind=ndim_kind, cheap=True)
-constant(len, kind=len_kind, cheap=True)
+constant(np.shape, kind=shape_kind, cost=FREE)
+constant(np.size, kind=size_kind, cost=FREE)
+constant(np.ndim, kind=ndim_kind, cost=FREE)
+constant(len, kind=len_kind, cost=FREE)
 
 
 @rule(np.full, kind=full_kind)

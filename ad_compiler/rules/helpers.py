@@ -11,6 +11,7 @@ from ad_compiler.kinds import FLOAT, Num, Seq, Shape
 from ad_compiler.rules.common import Array, array, num
 from ad_compiler.rules.indexing import index_kind
 from ad_compiler.rules.registry import constant, rule, static
+from ad_compiler.rules.traits import FREE
 from ad_compiler.runtime import (
     broadcast_like,
     cast_like,
@@ -102,7 +103,7 @@ def unbroadcast_(g: Array, x: Array, *, out: Array, out_bar: Array) -> Array:
     return (broadcast_like(out_bar, g) if g.ndim >= x.ndim else unbroadcast(out_bar, g)), None
 
 
-@rule(broadcast_like, kind=broadcast_like_kind, view=True, cheap=True)
+@rule(broadcast_like, kind=broadcast_like_kind, view=True, cost=FREE)
 def broadcast_like_(g: Array, x: Array, *, out: Array, out_bar: Array) -> Array:
     return unbroadcast(out_bar, g), None
 
@@ -112,7 +113,7 @@ def cast_like_(g: Array, x: Array, *, out: Array, out_bar: Array) -> Array:
     return cast_like(out_bar, g), None
 
 
-@rule(index_add, kind=index_set_kind, raises=True)
+@rule(index_add, kind=index_set_kind, raises="use")
 def index_add_(a: Array, index: Any, g: Array, *, out: Array, out_bar: Array) -> Array:
     return out_bar, None, unbroadcast(out_bar[index] if a.ndim else out_bar, g)
 
@@ -136,7 +137,7 @@ def distinct(positions: list[int]) -> bool:
     return len(set(positions)) == len(positions) and min(positions, default=0) >= 0
 
 
-@rule(index_set, kind=index_set_kind, raises=True)
+@rule(index_set, kind=index_set_kind, raises="use")
 def index_set_(a: Array, index: Any, v: Array, *, out: Array, out_bar: Array) -> Array:
     if a.ndim == 0:     # then its cotangent may be a number
         return 0.0, None, unbroadcast(out_bar, v)

@@ -11,6 +11,7 @@ from ad_compiler.kinds import Dim, NotStatic, Num, Seq, result_dtype
 from ad_compiler.rules.common import Array, Axis, aligned, array, dtype_name, nested, one_axis, size_of
 from ad_compiler.rules.dims import plus
 from ad_compiler.rules.registry import rule
+from ad_compiler.rules.traits import FREE
 
 
 def _parts(arrays: Any) -> list[Num]:
@@ -166,6 +167,6 @@ def array_(object: Array, dtype: Any = None, *, out: Array, out_bar: Array) -> A
     return rows(object, out_bar, ())
 
 
-@rule((np.asarray, np.asanyarray, np.ascontiguousarray), kind=array_kind, view=True, cheap=True)
+@rule((np.asarray, np.asanyarray, np.ascontiguousarray), kind=array_kind, view=True, cost=FREE)
 def asarray(object: Array, dtype: Any = None, *, out: Array, out_bar: Array) -> Array:
     return rows(object, out_bar, ())

@@ -63,7 +63,7 @@ def list_append_(items: Any, v: Any, *, out: Any, out_bar: Any) -> Any:
     return rest, last
 
 
-@rule(list_set, kind=list_set_kind, raises=True)
+@rule(list_set, kind=list_set_kind, raises="value")
 def list_set_(items: Any, at: Any, v: Any, *, out: Any, out_bar: Any) -> Any:
     taken = out_bar[at]
     return list_set(out_bar, at, zeros_like(taken)), None, taken
@@ -74,7 +74,7 @@ def list_copy_(items: Any, *, out: Any, out_bar: Any) -> Any:
     return np.stack(out_bar) if isinstance(items, np.ndarray) else out_bar
 
 
-@rule(list_pop, kind=list_pop_kind, raises=True)
+@rule(list_pop, kind=list_pop_kind, raises="value")
 def list_pop_(items: Any, *, out: Any, out_bar: Any) -> Any:
     rest, last = out_bar
     return list_append(rest, last)

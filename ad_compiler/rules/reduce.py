@@ -112,7 +112,7 @@ def std(a: Array, axis: Axis = None, *, ddof: int = 0, keepdims: bool = False, o
     return kept(scale, axis, keepdims) * deviation(a, axis)
 
 
-@rule((np.max, np.amax, np.min, np.amin), kind=extreme_kind, raises=True)
+@rule((np.max, np.amax, np.min, np.amin), kind=extreme_kind, raises="value")
 def extreme(a: Array, axis: Axis = None, *, keepdims: bool = False, out: Array, out_bar: Array) -> Array:
     hit = a == kept(out, axis, keepdims)
     if axis is None:
@@ -169,7 +169,7 @@ def searchsorted_kind(a: Any, v: Any, side: Any = "left") -> Num:
     return number("int64", num(v).shape)
 
 
-constant((np.argmax, np.argmin), kind=index_reduced_kind, raises=True)
+constant((np.argmax, np.argmin), kind=index_reduced_kind, raises="value")
 constant((np.any, np.all), kind=flag_reduced_kind)
 constant(np.argsort, kind=argsort_kind)
 constant(np.count_nonzero, kind=count_kind)

@@ -1,0 +1,41 @@
+"""What may be taken for granted of every call of a function, beside its kind and its derivative.
+
+A pass asks for a trait, never which function it is: a new function then takes part in it by its entry alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from typing import Any
+
+Function = Callable[..., Any]
+
+FREE, LIGHT, DEAR = 0, 1, 2
+"""Prices: no more than to read what is kept; no more than to read it from memory; more."""
+
+
+@dataclass(frozen=True)
+class Traits:
+    """Each says what it promises where it is set; a function without is one of which that is not known."""
+
+    effect: bool = False        # a call can be seen from outside (print)
+    raises: str = ""            # "value": for values that a program can meet; "use": for a wrong index or type alone
+    cost: int = DEAR            # FREE: a view, a shape; LIGHT: a sum, a comparison, element by element; else DEAR
+    view: bool = False          # the result may stand in the memory of the first argument
+
+
+NOTHING = Traits()
+
+_TRAITS: dict[Function, Traits] = {}
+
+
+def traits_of(fn: Function) -> Traits:
+    """What is known of a function."""
+    return _TRAITS.get(fn, NOTHING)
+
+
+def declare(fns: Function | Iterable[Function], **traits: Any) -> None:
+    """Enter traits, beside those that a function has; one that only the compiler calls has no others."""
+    for fn in (fns,) if callable(fns) else fns:
+        _TRAITS[fn] = replace(traits_of(fn), **traits)
