@@ -10,10 +10,15 @@
 
 from __future__ import annotations
 
+from typing import TypeGuard
+
 import ad_compiler.rules.load  # noqa: F401  (fills the registry)
-from ad_compiler.ir import Op
+from ad_compiler.ir import Const, Op, Stmt, Value
+from ad_compiler.kinds import Shape
 from ad_compiler.rules import registry
 from ad_compiler.rules.traits import Traits, traits_of
+
+STORED = ("write", "add")
 
 
 def traits(op: Op) -> Traits:
@@ -30,6 +35,42 @@ def is_constant(op: Op) -> bool:
     """Is its derivative zero wherever there is one?"""
     rule = registry.lookup(op.fn)
     return rule is not None and rule.constant
+
+
+def is_read(stmt: Stmt | None) -> TypeGuard[Op]:
+    """Is this `a[index]`, of an array, a list or a shape?"""
+    return type(stmt) is Op and traits_of(stmt.fn).access == "read"
+
+
+def is_overwrite(stmt: Stmt | None) -> TypeGuard[Op]:
+    """Is this `a[index] = v`?"""
+    return type(stmt) is Op and traits_of(stmt.fn).access == "write"
+
+
+def is_increment(stmt: Stmt | None) -> TypeGuard[Op]:
+    """Is this `a[index] += v`, an element that is named twice being added to twice?"""
+    return type(stmt) is Op and traits_of(stmt.fn).access == "add"
+
+
+def is_store(stmt: Stmt | None) -> TypeGuard[Op]:
+    """Is this either?"""
+    return type(stmt) is Op and traits_of(stmt.fn).access in STORED
+
+
+def is_access(stmt: Stmt | None) -> TypeGuard[Op]:
+    """Is this a store, or what reads at an index?"""
+    return is_read(stmt) or is_store(stmt)
+
+
+def is_length(stmt: Stmt | None) -> TypeGuard[Op]:
+    """Is this the length of an axis, `x.shape[i]`?"""
+    return is_read(stmt) and isinstance(stmt.args[0], Value) and isinstance(stmt.args[0].kind, Shape)
+
+
+def asks_attribute(stmt: Stmt | None, *names: str) -> TypeGuard[Op]:
+    """Is this `x.name`, with one of these names where any are given?"""
+    return type(stmt) is Op and traits_of(stmt.fn).access == "attribute" \
+        and (not names or isinstance(stmt.args[1], Const) and stmt.args[1].value in names)
 
 
 def has_effect(op: Op) -> bool:

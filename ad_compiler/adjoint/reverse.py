@@ -36,6 +36,7 @@ from ad_compiler.analyse.bound import Bound
 from ad_compiler.errors import Collector, Refusal, Refused
 from ad_compiler.ir import Arg, Atom, Block, Branch, Const, Loop, Op, Value, operands, values_in, walk
 from ad_compiler.kinds import NotStatic, Num, Obj, Seq
+from ad_compiler.ops import is_read
 from ad_compiler.read.abstract import Abstract, List, Tuple
 from ad_compiler.read.builtins import only_shows
 from ad_compiler.read.lift import Lifter
@@ -108,7 +109,7 @@ class Reverser(ReverseControl):
         args, kwargs = [to_abstract(a) for a in op.args], {k: to_abstract(v) for k, v in op.kwargs.items()}
         positional, named = rule.bind(args, kwargs)
         mark = self.lifter.block, len(self.lifter.block.ops)
-        self.indexing = op.fn is operator.getitem       # then what is added is made for this operand alone
+        self.indexing = is_read(op)       # then what is added is made for this operand alone
         try:
             if rule.partials:
                 self.elementwise(op, rule, positional, bars[0])

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from ad_compiler.analyse.chains import Chains, Path
-from ad_compiler.ir import Arg, Atom, Const, Loop, Op, Slice, Stmt, Value
-from ad_compiler.kinds import Num, Shape, Sym
+from ad_compiler.ir import Arg, Atom, Const, Loop, Op, Slice, Value
+from ad_compiler.kinds import Num, Sym
+from ad_compiler.ops import is_length
 
 MOST_STEPS = 200
 """How many substitutions a proof may take."""
@@ -93,7 +94,7 @@ class Prover:
         if not isinstance(kind, Num) or kind.shape != () or not kind.dtype.startswith("int"):
             return None
         op = self.chains.maker.get(atom)
-        if kind.length is not None and (kind.length in self.dims or self.is_shared(atom) and reads_length(op)):
+        if kind.length is not None and (kind.length in self.dims or self.is_shared(atom) and is_length(op)):
             return length(kind.length)      # others may be below zero, or lengths of other arrays in each iteration
         if isinstance(op, Op) and op.fn in (operator.add, operator.sub, operator.mul, operator.neg):
             parts = [self.form(a, tag) for a in op.args]
@@ -208,12 +209,6 @@ class Prover:
 def length(dim: int | Sym) -> Form:
     """The length of an axis."""
     return Form(dim, {}) if isinstance(dim, int) else Form(0, {Length(dim.key): 1})
-
-
-def reads_length(stmt: Stmt | None) -> bool:
-    """`x.shape[i]`."""
-    return isinstance(stmt, Op) and stmt.fn is operator.getitem and isinstance(stmt.args[0], Value) \
-        and isinstance(stmt.args[0].kind, Shape)
 
 
 def is_none(atom: Atom) -> bool:

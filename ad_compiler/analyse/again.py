@@ -20,7 +20,7 @@ from ad_compiler.analyse.chains import Chains, Link, is_array, is_copy, region_k
 from ad_compiler.analyse.restore import Column, gathers, is_arithmetic
 from ad_compiler.ir import Branch, Const, Loop, Op, Value, operands, values_in
 from ad_compiler.kinds import INT, Kind, Num, Seq, Shape, Sym, may_be_one
-from ad_compiler.ops import traits
+from ad_compiler.ops import asks_attribute, is_overwrite, is_read, traits
 from ad_compiler.rules.traits import FREE
 
 DEAREST = 4.0
@@ -61,8 +61,7 @@ class Again:
         """What is stored into an array as it is, and by which store: one that is made whenever the value is."""
         found: dict[Value, Op] = {}
         for stmt in self.chains.place:
-            if isinstance(stmt, Op) and stmt.fn is runtime.index_set and not stmt.stopped and not stmt.reverse \
-                    and is_array(stmt.result):
+            if is_overwrite(stmt) and not stmt.stopped and not stmt.reverse and is_array(stmt.result):
                 value = stmt.args[2]
                 if isinstance(value, Value) and self.chains.home.get(value, ()) == self.chains.place[stmt] \
                         and not gathers(stmt.args[1]) and fills(value.kind, region_kind(stmt)):
@@ -85,11 +84,11 @@ class Again:
         found: list[Op] = []
         if isinstance(op, Op) and not op.effect and len(op.results) == 1:
             found.append(op)
-            if op.fn is operator.getitem and self.chains.columns.get(op.args[0]):
+            if is_read(op) and self.chains.columns.get(op.args[0]):
                 later = self.later(op.args[0], op, at_hand)
                 if later is not None:
                     found.append(replace(op, args=(later, op.args[1])))
-            elif op.fn is len or op.fn is getattr and isinstance(op.args[1], Const) and op.args[1].value == "shape":
+            elif op.fn is len or asks_attribute(op, "shape"):
                 like = self.like(op.args[0], known, at_hand)
                 if like is not None:
                     found.append(replace(op, args=(like, *op.args[1:])))
@@ -164,7 +163,7 @@ class Again:
         if is_copy(op):
             return 0.0
         if self.restored and is_array(op.result) and any(map(self.touches, operands(op))):
-            if op.fn is operator.getitem and not gathers(op.args[1]):
+            if is_read(op) and not gathers(op.args[1]):
                 return 0.25
             if is_arithmetic(op):
                 return 1.0
@@ -191,21 +190,21 @@ def fills(stored: Kind, region: Kind | None) -> bool:
 
 def price(op: Op) -> float:
     """What an op costs, in Python float operations."""
-    if op.fn is getattr or traits(op).cost == FREE:
+    if traits(op).cost == FREE:
         return 0.5
     kind = op.results[0].kind
     if isinstance(kind, (Shape, Seq)):
         return DEAR
     if isinstance(kind, Num) and not kind.is_array:
         unit = MACHINE if COMPILED.get() else 1.0
-        if op.fn is operator.getitem:
+        if is_read(op):
             return 2.0 * unit
         scalars = all(isinstance(v.kind, Num) and not v.kind.is_array for v in values_in(op.args))
         plain = getattr(op.fn, "__module__", "") == "_operator"
         if scalars and plain:
             return (1.0 if kind.form == "py" else 2.0) * unit
         return 2.5 if scalars else DEAR
-    if traits(op).view or op.fn is operator.getitem and not _copies(op):
+    if traits(op).view or is_read(op) and not _copies(op):
         return 1.0
     return DEAR
 

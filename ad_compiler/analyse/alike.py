@@ -34,6 +34,7 @@ import numpy as np
 
 from ad_compiler.ir import Block, Const, Op, Slice, Value, block_outputs, blocks_of, operands, walk
 from ad_compiler.kinds import Num
+from ad_compiler.ops import is_read
 
 MAPS = frozenset({
     operator.neg, operator.add, operator.sub, operator.mul, operator.truediv, np.exp, np.tanh, np.log, np.sin, np.cos,
@@ -55,7 +56,7 @@ class Piece(NamedTuple):
 def together(block: Block) -> None:
     """Merge what is alike, throughout a block."""
     stmts = walk(block)
-    if sum(isinstance(stmt, Op) and stmt.fn is operator.getitem and _cut(stmt) is not None for stmt in stmts) < 2:
+    if sum(is_read(stmt) and _cut(stmt) is not None for stmt in stmts) < 2:
         return
     uses: Counter[Value] = Counter(block_outputs(block))
     for stmt in stmts:
@@ -89,7 +90,7 @@ def _visit(block: Block, uses: Counter[Value]) -> None:
 
 
 def _piece(op: Op, readers: dict[Value, Op], uses: Counter[Value]) -> Piece | None:
-    bounds = _cut(op) if op.fn is operator.getitem and not op.stopped and not op.effect else None
+    bounds = _cut(op) if is_read(op) and not op.stopped and not op.effect else None
     if bounds is None:
         return None
     start, stop = bounds

@@ -20,7 +20,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ad_compiler import runtime
 from ad_compiler.ir import (
     Arg,
     Atom,
@@ -38,11 +37,10 @@ from ad_compiler.ir import (
     definitions,
 )
 from ad_compiler.kinds import Kind, NotStatic, Num
+from ad_compiler.ops import is_store
 from ad_compiler.rules import registry
 
 Path = tuple[tuple[Stmt, Block], ...]
-
-STORES = frozenset({runtime.index_set, runtime.index_add})
 
 
 class Link(NamedTuple):
@@ -148,7 +146,7 @@ class Chains:
         if isinstance(stmt, Op):
             before = stmt.args[0] if stmt.args else None
             if stmt.stopped or not isinstance(before, Value) or \
-                    not (stmt.fn in STORES and region_kind(stmt) or is_copy(stmt)):
+                    not (is_store(stmt) and region_kind(stmt) or is_copy(stmt)):
                 return None
             return Link(stmt, before, target)
         if stmt is None or target not in stmt.results:
@@ -181,7 +179,7 @@ class Chains:
                 elif isinstance(link.stmt, Branch):
                     for arm in (link.stmt.then, link.stmt.orelse):
                         visit(self.in_arm(link, arm))
-                elif link.stmt.fn in STORES:
+                elif is_store(link.stmt):
                     found.append(link.stmt)
         visit(self.through(loop, at) or [])
         return found

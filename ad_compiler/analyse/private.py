@@ -33,7 +33,6 @@ from typing import Any
 
 import numpy as np
 
-from ad_compiler import runtime
 from ad_compiler.ir import (
     Block,
     Const,
@@ -49,6 +48,7 @@ from ad_compiler.ir import (
     substitute,
 )
 from ad_compiler.kinds import Num
+from ad_compiler.ops import is_overwrite
 
 
 def make_private(block: Block) -> None:
@@ -92,7 +92,7 @@ def _filled_first(block: Block, value: Value, owner: Stmt) -> bool:
         return False
     stmt = next((s for s in block.ops if _reads(s, value)), None)
     if isinstance(stmt, Op):
-        return stmt.fn is runtime.index_set and stmt.args[0] is value and _is_whole(stmt.args[1]) \
+        return is_overwrite(stmt) and stmt.args[0] is value and _is_whole(stmt.args[1]) \
             and value not in operands(Op(stmt.fn, stmt.args[1:])) and not stmt.effect
     if not isinstance(stmt, Loop) or stmt.index is None or stmt.leave is not None or stmt.inits.count(value) != 1 \
             or any(value in free_values(inner, stmt) for inner in blocks_of(stmt)):
@@ -130,7 +130,7 @@ def _fills(loop: Loop, at: int) -> bool:
     if len(readers) != 1 or not isinstance(readers[0], Op):
         return False
     store = readers[0]
-    if store.fn is not runtime.index_set or store.args[0] is not param or store.args[1] is not loop.index \
+    if not is_overwrite(store) or store.args[0] is not param or store.args[1] is not loop.index \
             or param in operands(Op(store.fn, store.args[1:])):
         return False
     after = store.result

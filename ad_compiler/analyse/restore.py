@@ -16,6 +16,7 @@ from ad_compiler import runtime
 from ad_compiler.analyse.chains import Chains, Link, Path, is_copy, region_kind
 from ad_compiler.ir import Arg, Atom, Block, Branch, Const, Loop, Op, Slice, Stmt, Value, map_values, values_in
 from ad_compiler.kinds import INT, Num
+from ad_compiler.ops import is_overwrite, is_read, is_store
 from ad_compiler.rules import registry
 
 Known = dict[Value, Atom]
@@ -90,7 +91,7 @@ class Restorer:
         """Stores outside of loops, to be undone where the reverse sweep asks for what was before them."""
         ends: dict[Value, None] = {}
         for stmt in self._top().ops:
-            if isinstance(stmt, Op) and stmt.fn is runtime.index_set and not stmt.reverse:
+            if is_overwrite(stmt) and not stmt.reverse:
                 link = self.chains.link(stmt.result, ())
                 if link is not None:
                     ends.pop(link.before, None)
@@ -111,7 +112,7 @@ class Restorer:
         while undoing.links and undoing.waits is None:
             link = undoing.links[0]
             if isinstance(link.stmt, Op):
-                if link.stmt.fn in (runtime.index_set, runtime.index_add):
+                if is_store(link.stmt):
                     undoing.now = self._put_back(link.stmt, undoing.now, path, known, front)
             else:
                 mirror = next((s for s in block.ops if isinstance(s, (Branch, Loop)) and s.mirror is link.stmt), None)
@@ -230,7 +231,7 @@ class Restorer:
     def _reads(self, value: Value, array: Value, index: Arg) -> Value | None:
         """The value itself, where it is what stands at an index of an array."""
         op = self.maker.get(value)
-        reads = isinstance(op, Op) and op.fn is operator.getitem and op.args[0] is array
+        reads = is_read(op) and op.args[0] is array
         return value if reads and isinstance(op, Op) and same_index(op.args[1], index) else None
 
     def _top(self) -> Block:

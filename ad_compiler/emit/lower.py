@@ -31,6 +31,7 @@ from ad_compiler.errors import InvalidIR
 from ad_compiler.ir import UNDEFINED, Atom, Branch, Const, Loop, Op, Origin, Value, values_in
 from ad_compiler.kinds import FLOAT, Seq
 from ad_compiler.loops.apart import only_indexes
+from ad_compiler.ops import is_overwrite
 from ad_compiler.optimise.facts import PRODUCTS
 
 INPLACE: dict[Any, Any] = {
@@ -188,7 +189,7 @@ class Lowering(Expressions):
             return ast.Assign([place], self.arg(op.args[2]))
         if op.fn in (runtime.index_set, runtime.index_add, runtime.list_add):
             place, value = ast.Subscript(target, self.index(op.args[1]), ast.Store()), self.arg(op.args[2])
-            if op.fn is runtime.index_set:
+            if is_overwrite(op):
                 made = self.nested.get(op.args[2]) if op.spelling == "out" else None
                 if isinstance(made, Op) and made.fn in PRODUCTS:
                     return self._product(made, op, place)

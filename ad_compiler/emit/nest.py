@@ -29,6 +29,7 @@ from ad_compiler.ir import (
     values_in,
 )
 from ad_compiler.kinds import Seq
+from ad_compiler.ops import is_read
 
 WIDEST = 96
 """Characters of an expression, roughly."""
@@ -309,7 +310,7 @@ class Nesting:
             return
         if not isinstance(target, Op) or target.reverse != op.reverse or target.effect:
             return
-        entry = op.fn is operator.getitem and isinstance(op.args[0], Value) and isinstance(op.args[0].kind, Seq)
+        entry = is_read(op) and isinstance(op.args[0], Value) and isinstance(op.args[0].kind, Seq)
         between = [s for s in block.ops[at + 1:place[1]] if not all(r in self.nested for r in s.results)]
         if between and not entry or self._blocked(op, block, at, place):
             return

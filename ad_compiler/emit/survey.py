@@ -13,7 +13,6 @@
 
 from __future__ import annotations
 
-import operator
 from typing import NamedTuple
 
 import numpy as np
@@ -36,8 +35,8 @@ from ad_compiler.ir import (
     values_in,
     walk,
 )
-from ad_compiler.kinds import Num, Shape
-from ad_compiler.ops import has_effect
+from ad_compiler.kinds import Num
+from ad_compiler.ops import asks_attribute, has_effect, is_length
 from ad_compiler.optimise.facts import is_colon
 from ad_compiler.optimise.memory import Memory
 
@@ -69,10 +68,10 @@ def is_over_all(op: Op) -> bool:
 
 def is_free(op: Op) -> bool:
     """Costs nothing to print twice, and gives the same whenever it is asked: a shape, a length."""
-    if op.fn is getattr:
-        return isinstance(op.args[1], Const) and op.args[1].value in ("shape", "ndim", "size", "dtype")
-    if op.fn is operator.getitem:
-        return isinstance(op.args[0], Value) and isinstance(op.args[0].kind, Shape) and isinstance(op.args[1], Const)
+    if asks_attribute(op, "shape", "ndim", "size", "dtype"):
+        return True
+    if is_length(op):
+        return isinstance(op.args[1], Const)
     return op.fn in (len, np.size, np.ndim, np.shape) and len(op.args) == 1 and not op.kwargs \
         and isinstance(op.args[0], Value) and isinstance(op.args[0].kind, Num)
 

@@ -45,8 +45,7 @@ from ad_compiler.ir import (
     values_in,
 )
 from ad_compiler.kinds import Num
-from ad_compiler.ops import is_known, traits
-from ad_compiler.optimise.facts import STORES
+from ad_compiler.ops import asks_attribute, is_known, is_store, traits
 
 WHOLE = Slice(Const(None), Const(None), Const(None))
 
@@ -130,7 +129,7 @@ def _last_version(loop: Loop, value: Value) -> Value | None:
         if not read and not inside:
             continue
         if isinstance(stmt, Op):
-            if stmt.fn in STORES and stmt.args[0] in shared:
+            if is_store(stmt) and stmt.args[0] in shared:
                 if stmt.args[0] is not last:
                     return None
                 last = stmt.result
@@ -154,7 +153,7 @@ def _last_version(loop: Loop, value: Value) -> Value | None:
 def _reads_only(op: Op) -> bool:
     """Is the result new memory, or a number?"""
     if any(not isinstance(r.kind, Num) for r in op.results):
-        return op.fn is getattr     # a shape
+        return asks_attribute(op)     # a shape
     return all(isinstance(r.kind, Num) and r.kind.shape == () and r.kind.form != "array" for r in op.results) \
         or is_known(op) and not traits(op).view
 
@@ -167,7 +166,7 @@ def _only_read(stmt: Stmt, values: set[Value]) -> bool:
             if isinstance(inner, Op):
                 if seen.isdisjoint(operands(inner)):
                     continue
-                if inner.fn in STORES and inner.args[0] in seen:
+                if is_store(inner) and inner.args[0] in seen:
                     return False
                 if not _reads_only(inner):
                     seen.update(inner.results)
@@ -187,7 +186,7 @@ def _stays(body: Block, param: Value, at: int) -> bool:
         read = [v for v in operands(stmt) if v in shared]
         inside = {v for inner in blocks_of(stmt) for v in free_values(inner, stmt)} & shared
         if isinstance(stmt, Op) and read:
-            if stmt.fn in STORES and stmt.args[0] in shared:
+            if is_store(stmt) and stmt.args[0] in shared:
                 if stmt.args[0] is not last:
                     return False
                 last = stmt.result

@@ -28,6 +28,7 @@ from __future__ import annotations
 from ad_compiler.ir import Block, Func, Op, Stmt, Value, blocks_of, free_values, operands, values_in
 from ad_compiler.loops.elements import TESTS, is_map
 from ad_compiler.loops.views import dtype_of, rank, shape_of, view_of
+from ad_compiler.ops import asks_attribute
 from ad_compiler.optimise.facts import PRODUCTS
 
 
@@ -70,6 +71,6 @@ class _Moves:
                 or not (is_map(made) and view_of(made) is None or made.fn in PRODUCTS and rank(x) == 2):
             return None
         others = [r for r in self.readers[x] if not self.is_late(r)]
-        if any(r.reverse or not isinstance(r, Op) or view_of(r) is not None or r.fn is getattr for r in others):
+        if any(r.reverse or not isinstance(r, Op) or view_of(r) is not None or asks_attribute(r) for r in others):
             return None
         return max((self.at[r] for r in others), default=self.at[made])

@@ -72,8 +72,9 @@ from ad_compiler.ir import (
 from ad_compiler.kinds import BOOL, INT, Num, Sym
 from ad_compiler.loops.lengths import not_negative
 from ad_compiler.loops.views import shape_of
+from ad_compiler.ops import is_increment, is_read, is_store
 from ad_compiler.optimise.dce import keep_columns
-from ad_compiler.optimise.facts import STORES, count_uses, same_atom
+from ad_compiler.optimise.facts import count_uses, same_atom
 
 FEWEST = 3
 """So many places that one number is added to make collecting pay."""
@@ -151,7 +152,7 @@ def _stencil(loops: list[Loop], uses: Any) -> Stencil | None:
     for at, (param, handed) in enumerate(zip(body.params, body.results, strict=True)):
         chain: list[Op] = []
         now: Any = handed
-        while now in makers and makers[now].fn is runtime.index_add and uses[now] == 1:
+        while now in makers and is_increment(makers[now]) and uses[now] == 1:
             chain.append(makers[now])
             now = makers[now].args[0]
         if now is not param or uses[param] != 1 or len(chain) < FEWEST or not _carried_straight(loops, at):
@@ -175,11 +176,11 @@ def _in_step(body: Block, at: int, makers: dict[Value, Op]) -> bool:
             continue
         if not isinstance(op, Op) or len(read) != 1 or op.args[0] is not read[0]:
             return False
-        if op.fn in STORES:
+        if is_store(op):
             names.add(op.result)
-        elif op.fn is not operator.getitem:
+        elif not is_read(op):
             return False
-        sums &= op.fn is runtime.index_add
+        sums &= is_increment(op)
         places.append(op.args[1])
     return sums or all(_same_place(p, places[0], makers) for p in places)
 

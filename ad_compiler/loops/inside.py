@@ -58,8 +58,8 @@ from ad_compiler.kinds import BOOL, INT, Dim, Num, Sym
 from ad_compiler.loops.lengths import Known
 from ad_compiler.loops.spans import Span, before, form_key, maybe_empty, not_empty
 from ad_compiler.loops.views import items_of, rank, shape_of
-from ad_compiler.ops import has_effect
-from ad_compiler.optimise.facts import STORES, is_mask
+from ad_compiler.ops import has_effect, is_access
+from ad_compiler.optimise.facts import is_mask
 
 
 def check_indices(func: Func) -> Func:
@@ -118,7 +118,7 @@ class _Checker:
         for value in whole.params:
             frame.known.add(value)
         for stmt in block.ops:
-            if isinstance(stmt, Op) and not stmt.reverse and (stmt.fn is operator.getitem or stmt.fn in STORES):
+            if is_access(stmt) and not stmt.reverse:
                 self._op(stmt)
             for inner in blocks_of(stmt):
                 passes = isinstance(stmt, Loop) and _runs_through(stmt)

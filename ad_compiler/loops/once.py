@@ -47,6 +47,7 @@ from ad_compiler.ir import (
     operands,
     walk,
 )
+from ad_compiler.ops import is_increment
 from ad_compiler.optimise.facts import count_uses, num, number
 from ad_compiler.optimise.lengths import times_through
 
@@ -126,7 +127,7 @@ def _in_arms(branch: Branch, now: Value, index: Value | None) -> Sums | None:
 
 def _is_sum(op: Op, now: Value, index: Value | None) -> bool:
     """Is this `now[index] += v`, with a value that fills the place?"""
-    if op.fn is not runtime.index_add or op.args[0] is not now or op.args[1] is not index or op.args[2] is now:
+    if not is_increment(op) or op.args[0] is not now or op.args[1] is not index or op.args[2] is now:
         return False
     into, value = num(now), num(op.args[2])
     return into is not None and value is not None and bool(into.shape) and value.shape == into.shape[1:]    # type: ignore[index]

@@ -67,8 +67,8 @@ from ad_compiler.ir import (
 )
 from ad_compiler.kinds import INT, Num, Shape
 from ad_compiler.loops.apart import is_apart, is_basic
-from ad_compiler.ops import has_effect, is_constant, traits
-from ad_compiler.optimise.facts import MAKERS, PRODUCTS, STORES, is_elementwise
+from ad_compiler.ops import asks_attribute, has_effect, is_constant, is_increment, is_read, is_store, traits
+from ad_compiler.optimise.facts import MAKERS, PRODUCTS, is_elementwise
 from ad_compiler.optimise.fuse import SUMS, adds_up
 
 QUIET: frozenset[Any] = frozenset({
@@ -107,7 +107,7 @@ def _meets_arrays(stmt: Stmt) -> bool:
     """Is this an operation on several arrays, element by element, a product of them, or a store of one in another?"""
     if not isinstance(stmt, Op):
         return False
-    if stmt.fn in STORES:
+    if is_store(stmt):
         met = [stmt.args[0], stmt.args[2]]
     else:
         met = operands(stmt) if is_elementwise(stmt) or stmt.fn in QUIET or stmt.fn in PRODUCTS else []
@@ -203,12 +203,12 @@ def _is_quiet(stmt: Stmt) -> bool:
         return all(isinstance(value.kind, Num) for value in definitions(stmt))
     if stmt.effect:
         return False
-    if stmt.fn is getattr or stmt.fn in MAKERS:
+    if asks_attribute(stmt) or stmt.fn in MAKERS:
         return True
-    if stmt.fn is operator.getitem:
+    if is_read(stmt):
         source = stmt.args[0]
         return isinstance(source, Value) and (isinstance(source.kind, Shape) or is_basic(stmt.args[1]))
-    if stmt.fn in STORES:
+    if is_store(stmt):
         return is_basic(stmt.args[1]) and _is_number(stmt.args[2])
     known = is_elementwise(stmt) or stmt.fn in QUIET \
         or is_constant(stmt) and not traits(stmt).raises and not has_effect(stmt)
@@ -236,7 +236,7 @@ def _sums(block: Block, value: Value) -> list[Op]:
 
 
 def _places_of(sums: list[Op]) -> set[Value]:
-    return {v for op in sums if op.fn is runtime.index_add for v in values_in(op.args[1])}
+    return {v for op in sums if is_increment(op) for v in values_in(op.args[1])}
 
 
 def _made_of(loop: Loop) -> set[Value]:

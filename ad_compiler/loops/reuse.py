@@ -32,7 +32,8 @@ from ad_compiler.kinds import Num
 from ad_compiler.loops.clusters import Clusters, Item
 from ad_compiler.loops.nests import Cluster
 from ad_compiler.loops.views import dtype_of, rank, shape_of
-from ad_compiler.optimise.facts import PRODUCTS, STORES
+from ad_compiler.ops import is_store
+from ad_compiler.optimise.facts import PRODUCTS
 
 WHOLE = Slice(Const(None), Const(None), Const(None))
 
@@ -83,7 +84,7 @@ def _arrays(found: Clusters, item: Item) -> Iterator[Value]:
         own = isinstance(made, Cluster) and any(m.op.result is value and m.role != "store" for m in made.members) \
             or isinstance(made, Op) and made.fn in PRODUCTS
         if own and _alike(value, item.result) and found.last_read(value) < found.at[item] and all(
-                isinstance(r, Op) and (r.fn not in STORES or r.args[0] is not value)
+                isinstance(r, Op) and (not is_store(r) or r.args[0] is not value)
                 for r in found.readers.get(value, ())):
             yield value
 

@@ -55,6 +55,7 @@ from ad_compiler.ir import (
 )
 from ad_compiler.kinds import INT, Dim, Num, Seq, Sym
 from ad_compiler.loops.lengths import Bounds, Known
+from ad_compiler.ops import is_read
 
 
 def count_up(block: Block) -> None:
@@ -312,7 +313,7 @@ def _readable(value: Value, depth: int, reads: dict[Value, list[Stmt | None]]) -
             return False
         if reader.fn is np.reshape and depth == 1 and len(reader.args) == 2:
             continue
-        if reader.fn is not operator.getitem or isinstance(reader.args[1], tuple):
+        if not is_read(reader) or isinstance(reader.args[1], tuple):
             return False
         if depth > 1 and not _readable(reader.result, depth - 1, reads):
             return False

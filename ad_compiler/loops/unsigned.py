@@ -26,10 +26,11 @@ import operator
 import numpy as np
 
 from ad_compiler.analyse.affine import Prover, loops_of
-from ad_compiler.analyse.chains import STORES, Chains
+from ad_compiler.analyse.chains import Chains
 from ad_compiler.analyse.points import places
 from ad_compiler.ir import Arg, Atom, Block, Const, Func, Op, Stmt, Value, blocks_of
 from ad_compiler.kinds import INT, Num
+from ad_compiler.ops import is_access
 
 
 def unsigned_indices(func: Func) -> Func:
@@ -51,7 +52,7 @@ class _Indices:
         for stmt in block.ops:
             for inner in blocks_of(stmt):
                 self.block(inner)
-            if isinstance(stmt, Op) and (stmt.fn is operator.getitem or stmt.fn in STORES):
+            if is_access(stmt):
                 self._op(stmt, known, ops)
             ops.append(stmt)
         block.ops = ops

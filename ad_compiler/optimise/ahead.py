@@ -49,6 +49,7 @@ from ad_compiler.ir import (
     walk,
 )
 from ad_compiler.kinds import Dim, Num, Seq
+from ad_compiler.ops import is_read
 from ad_compiler.optimise.facts import PRODUCTS, count_uses, number
 from ad_compiler.optimise.lengths import entries, is_certain_to_run, times_through
 
@@ -99,7 +100,7 @@ class _Ahead:
     def keeps_arrays(self) -> bool:
         """Is an array of each iteration kept?  Else all products at once might take far more memory than the rest."""
         trails = [trail for _, trail in self.loop.trails] + [op.args[0] for op in self.makers.values()
-                                                             if self.loop.reverse and op.fn is operator.getitem]
+                                                             if self.loop.reverse and is_read(op)]
         return any(isinstance(t, Value) and isinstance(t.kind, Seq) and isinstance(t.kind.elem, Num) and
                    t.kind.elem.is_array for t in trails)
 
@@ -135,7 +136,7 @@ class _Ahead:
         if made.fn is operator.mul and self.loop.reverse:
             return number(made.args[0]) is not None and self.is_row(made.args[1]) \
                 and made.args[1].kind == made.result.kind
-        if made.fn is not operator.getitem or made.args[1] is not self.loop.index or made.args[0] in self.inside:
+        if not is_read(made) or made.args[1] is not self.loop.index or made.args[0] in self.inside:
             return False
         of = made.args[0]
         return _rank(of) == 2 or self.loop.reverse and isinstance(of.kind, Seq) and of.kind.elem == made.result.kind \

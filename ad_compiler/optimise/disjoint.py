@@ -26,7 +26,8 @@ import numpy as np
 from ad_compiler import runtime
 from ad_compiler.ir import Arg, Block, Const, Func, Op, Slice, Value, blocks_in
 from ad_compiler.kinds import Num
-from ad_compiler.optimise.facts import STORES, count_uses, is_colon, kind
+from ad_compiler.ops import is_store
+from ad_compiler.optimise.facts import count_uses, is_colon, kind
 from ad_compiler.rules.dims import sliced
 
 END = float("inf")
@@ -49,7 +50,7 @@ def _visit(block: Block, uses: Counter[Value]) -> None:
             continue
         if stmt.fn in (np.zeros, np.zeros_like):
             begun[stmt.result] = stmt, -1, []
-        elif stmt.fn in STORES and stmt.args[0] in begun and uses[stmt.args[0]] == 1:
+        elif is_store(stmt) and stmt.args[0] in begun and uses[stmt.args[0]] == 1:
             zeros, axis, taken = begun.pop(stmt.args[0])
             found = _place(stmt)
             if found is None or taken and axis != found[0]:

@@ -34,7 +34,7 @@ from ad_compiler.ir import (
     walk,
 )
 from ad_compiler.kinds import Kind, Num, Obj, kind_of_value
-from ad_compiler.ops import has_effect, traits
+from ad_compiler.ops import has_effect, is_read, traits
 from ad_compiler.rules import registry
 from ad_compiler.rules.traits import FREE
 
@@ -47,8 +47,6 @@ MAKERS: frozenset[Callable[..., Any]] = frozenset({
 
 PRODUCTS: frozenset[Callable[..., Any]] = frozenset({operator.matmul, np.matmul, np.dot})
 """Products of matrices and vectors."""
-
-STORES: frozenset[Callable[..., Any]] = frozenset({runtime.index_set, runtime.index_add})
 
 LISTS: frozenset[Callable[..., Any]] = frozenset({
     runtime.list_add, runtime.zero_list, runtime.make_list, runtime.list_append, runtime.list_set, runtime.list_pop,
@@ -173,9 +171,7 @@ def leaves(arg: Arg) -> Iterator[Arg]:
 
 def is_cheap(op: Op) -> bool:
     """Costs no more to do again than to keep: a view, a shape, the negation of a number."""
-    if op.fn is getattr:
-        return True
-    if op.fn is operator.getitem:
+    if is_read(op):
         return not gathers(op)
     if op.fn is operator.neg:
         return is_scalar(op.args[0])

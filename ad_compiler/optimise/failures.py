@@ -17,11 +17,11 @@ from typing import Any
 
 import numpy as np
 
-from ad_compiler import runtime
 from ad_compiler.analyse.chains import region_kind
 from ad_compiler.ir import Block, Const, Func, Loop, Op, Stmt, Value, blocks_of, values_in, walk
 from ad_compiler.kinds import Dim, Num, Shape, Sym
-from ad_compiler.optimise.facts import PRODUCTS, STORES, count_uses, is_elementwise, num, number
+from ad_compiler.ops import is_overwrite, is_read, is_store
+from ad_compiler.optimise.facts import PRODUCTS, count_uses, is_elementwise, num, number
 from ad_compiler.passes import counts
 
 DIVISIONS = frozenset({operator.truediv, operator.floordiv, operator.mod})
@@ -49,11 +49,11 @@ def may_fail(op: Op, lengths: dict[Value, Dim]) -> bool:
         result = num(op.result)
         if result is not None and result.form == "py":
             return not number(op.args[1])
-    if op.fn is operator.getitem:
+    if is_read(op):
         return not _within(op, lengths)
-    if op.fn in STORES and _does_not_fit(op):
+    if is_store(op) and _does_not_fit(op):
         return True
-    if op.fn is runtime.index_set and not any(values_in(op.args[1])):
+    if is_overwrite(op) and not any(values_in(op.args[1])):
         return not _within(op, lengths) or any(isinstance(p, list) for p in _parts(op.args[1]))
     if op.fn in PRODUCTS:
         left, right = (k.shape if k is not None and k.shape else () for k in map(num, op.args[:2]))

@@ -55,6 +55,7 @@ from ad_compiler.ir import (
     walk,
 )
 from ad_compiler.kinds import Num
+from ad_compiler.ops import is_read
 from ad_compiler.optimise.carried import drop_invariant_carried
 from ad_compiler.optimise.cse import share_common
 from ad_compiler.optimise.dce import drop_dead
@@ -178,8 +179,7 @@ def _trail_reads(back: Loop, trails: set[Value]) -> list[tuple[Op, Value]] | Non
         own = [v for v in operands(stmt) if v in trails]
         if not own:
             continue
-        if not isinstance(stmt, Op) or stmt.fn is not operator.getitem or stmt.args[0] is not own[0] \
-                or stmt.args[1] not in places:
+        if not is_read(stmt) or stmt.args[0] is not own[0] or stmt.args[1] not in places:
             return None
         found.append((stmt, own[0]))
     handed = Counter(v for stmt in walk(back.body) for inner in blocks_of(stmt) for v in values_in(inner.results))

@@ -32,6 +32,7 @@ import numpy as np
 from ad_compiler import runtime
 from ad_compiler.ir import Atom, Block, Const, Func, Loop, Op, Slice, Stmt, Value, blocks_in
 from ad_compiler.kinds import INT, Dim, Num, Seq, Shape, may_be_one
+from ad_compiler.ops import is_read
 from ad_compiler.optimise.dce import keep_columns
 from ad_compiler.optimise.facts import count_uses, num
 from ad_compiler.optimise.lengths import entries, is_certain_to_run, times_through
@@ -164,7 +165,7 @@ class _Gatherer:
     def there_already(self, row: Value, like: Atom, axis: int) -> Value | None:
         """A matrix outside whose rows these are."""
         read, stop = self.makers.get(row), self.loop.stop
-        if read is None or read.fn is not operator.getitem or read.args[1] is not self.loop.index:
+        if not is_read(read) or read.args[1] is not self.loop.index:
             return None
         source = read.args[0]
         if not isinstance(source, Value) or source in self.inside:

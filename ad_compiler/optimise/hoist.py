@@ -35,6 +35,7 @@ from ad_compiler.ir import (
     walk,
 )
 from ad_compiler.kinds import Num, Shape
+from ad_compiler.ops import asks_attribute, is_length
 
 ARITHMETIC = (operator.add, operator.sub, operator.mul, max, min)
 
@@ -77,10 +78,10 @@ def is_integer_op(op: Op) -> bool:
     """Arithmetic of Python's integers, or the length of an axis: never raises, costs next to nothing."""
     if op.effect or len(op.results) != 1:
         return False
-    if op.fn is getattr:
+    if asks_attribute(op):
         return isinstance(op.result.kind, Shape)
-    if op.fn is operator.getitem:
-        return isinstance(op.args[0], Value) and isinstance(op.args[0].kind, Shape) and isinstance(op.args[1], Const)
+    if is_length(op):
+        return isinstance(op.args[1], Const)
     return op.fn in ARITHMETIC and not op.kwargs and all(_is_integer(a) for a in (*op.args, op.result))
 
 

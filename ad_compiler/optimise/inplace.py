@@ -38,7 +38,8 @@ from ad_compiler.analyse.bound import Bound
 from ad_compiler.analyse.choose import size
 from ad_compiler.ir import Block, Const, Func, Loop, Op, Stmt, Value, blocks_in, walk
 from ad_compiler.kinds import Dim, Seq, may_be_one
-from ad_compiler.optimise.facts import LIST_WRITES, STORES, clearer, count_uses, is_scalar, num, replace_values
+from ad_compiler.ops import is_store
+from ad_compiler.optimise.facts import LIST_WRITES, clearer, count_uses, is_scalar, num, replace_values
 from ad_compiler.optimise.memory import Memory, Root
 from ad_compiler.optimise.reads import read_first
 from ad_compiler.optimise.room import make_room
@@ -54,7 +55,7 @@ def update_in_place(func: Func) -> Func:
     read_first(func)
     stmts = walk(func.body)
     before = set(stmts)
-    stores = {stmt for stmt in stmts if isinstance(stmt, Op) and stmt.fn in STORES}
+    stores = {stmt for stmt in stmts if is_store(stmt)}
     _fill(stmts, stores)
     placed, swaps = make_room(func, stores)
     uses = count_uses(func.body)

@@ -26,6 +26,7 @@ import numpy as np
 from ad_compiler import runtime
 from ad_compiler.ir import Arg, Block, Branch, Const, Func, Loop, Op, Value, blocks_of
 from ad_compiler.kinds import FLOAT, INT, Dim, Num, Seq, Sym
+from ad_compiler.ops import is_increment
 from ad_compiler.optimise.facts import count_uses, num, number
 
 ZEROS: frozenset[Any] = frozenset({np.zeros, np.zeros_like, runtime.zeros_like})
@@ -98,7 +99,7 @@ def _followed(block: Block, value: Value, adds: list[Op], seen: Counter[Value]) 
     """The value of an array at the end of a block; what adds to it there, and how often that reads each value."""
     for stmt in block.ops:
         if isinstance(stmt, Op):
-            if stmt.fn is runtime.index_add and stmt.args[0] is value and is_whole(stmt.args[1]) \
+            if is_increment(stmt) and stmt.args[0] is value and is_whole(stmt.args[1]) \
                     and (kind := num(stmt.args[2])) is not None and kind.shape == ():
                 adds.append(stmt)
                 seen[value] += 1

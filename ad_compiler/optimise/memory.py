@@ -41,8 +41,8 @@ from ad_compiler.ir import (
     values_in,
 )
 from ad_compiler.kinds import Num, Obj, Seq, Shape
-from ad_compiler.ops import is_known, traits
-from ad_compiler.optimise.facts import LIST_WRITES, LISTS, MAKERS, STORES, leaves
+from ad_compiler.ops import is_known, is_read, is_store, traits
+from ad_compiler.optimise.facts import LIST_WRITES, LISTS, MAKERS, leaves
 
 VIEWS = frozenset({
     runtime.unbroadcast, runtime.broadcast_like, runtime.cast_like, runtime.identity, np.asarray, np.diag,
@@ -164,7 +164,7 @@ class Memory:
             elif op.fn in LISTS:        # a list holds what is put into it; sums and zeros are made anew
                 held = NONE if op.fn in HOLD_NOTHING else self.of((op.args, op.kwargs))
                 self._set(result, frozenset({Root(result, False)}) | held, True)
-            elif op.fn is operator.getitem and isinstance(result.kind, Num) and is_list(op.args[0]):
+            elif is_read(op) and isinstance(result.kind, Num) and is_list(op.args[0]):
                 self._set(result, frozenset(r for r in self.of(op.args[0]) if not is_list(r.value)), False)
             elif makes(op) and (isinstance(result.kind, Num) or op.fn in LISTS):
                 self._set(result, frozenset({Root(result, False)}), True)
@@ -348,11 +348,11 @@ def is_list(atom: Arg) -> bool:
 
 def makes(op: Op) -> bool:
     """Is the result sure to stand in memory of its own?"""
-    if op.fn is operator.getitem:
+    if is_read(op):
         return copies(op)
     if op.fn in VIEWS:
         return False
-    return op.fn in FRESH or op.fn in STORES or op.fn in LISTS or is_known(op) and not traits(op).view
+    return op.fn in FRESH or is_store(op) or op.fn in LISTS or is_known(op) and not traits(op).view
 
 
 def is_view(op: Op) -> bool:

@@ -12,7 +12,6 @@
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable
 from typing import Any
 
@@ -20,6 +19,7 @@ import numpy as np
 
 from ad_compiler.ir import Const, Func, Op, Slice, Value, walk
 from ad_compiler.kinds import Dim, Num
+from ad_compiler.ops import is_read
 from ad_compiler.optimise.facts import is_mask
 from ad_compiler.optimise.lengths import rename_lengths
 from ad_compiler.passes import counts
@@ -50,7 +50,7 @@ def picked(op: Op) -> tuple[Value, Dim] | None:
     if op.fn in POSITIONS and is_mask(op.args[0]):
         kind = op.results[0].kind
         return (op.args[0], kind.shape[0]) if isinstance(kind, Num) and kind.shape else None
-    if op.fn is not operator.getitem:
+    if not is_read(op):
         return None
     items = op.args[1] if isinstance(op.args[1], tuple) else (op.args[1],)
     masks = [at for at, item in enumerate(items) if is_mask(item)]

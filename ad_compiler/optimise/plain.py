@@ -40,7 +40,6 @@ from typing import Any
 
 import numpy as np
 
-from ad_compiler import runtime
 from ad_compiler.analyse.bound import Bound
 from ad_compiler.ir import (
     Arg,
@@ -63,6 +62,7 @@ from ad_compiler.ir import (
     walk,
 )
 from ad_compiler.kinds import FLOAT, Num, Seq, Sym
+from ad_compiler.ops import is_read, is_store
 from ad_compiler.optimise.facts import num, number
 from ad_compiler.optimise.list_sums import as_list, is_whole, sums, trips
 
@@ -112,8 +112,7 @@ class _Reads:
         self.elements: dict[Value, list[Op]] = {}
         self.otherwise = set() if loop.cond is None else set(free_values(loop.cond))
         for stmt in walk(loop.body):
-            if isinstance(stmt, Op) and stmt.fn is operator.getitem and is_whole(stmt.args[1]) \
-                    and isinstance(stmt.args[0], Value):
+            if is_read(stmt) and is_whole(stmt.args[1]) and isinstance(stmt.args[0], Value):
                 self.elements.setdefault(stmt.args[0], []).append(stmt)
             elif not isinstance(stmt, Op) or stmt.fn not in (getattr, len):
                 self.otherwise.update(operands(stmt))
@@ -281,7 +280,7 @@ class _Plain:
 
     def _op(self, op: Op) -> bool:
         """Go on with what an op makes; False where Python's numbers would make something else of it."""
-        if op.fn is operator.getitem and isinstance(op.args[0], Value):
+        if is_read(op) and isinstance(op.args[0], Value):
             source = op.args[0]
             entry = self.trails.get(source)
             if source in self.arrays and is_whole(op.args[1]) or entry in self.plain and _is_number(op.result):
@@ -310,7 +309,7 @@ class _Plain:
             return True
         if op.fn in (operator.truediv, operator.pow):
             return not every
-        if op.fn in (runtime.index_set, runtime.index_add):
+        if is_store(op):
             return not any(v in changed for v in values_in(op.args[:2]))
         if op.fn in COMPARISONS and every:
             return self._decides(op)

@@ -26,8 +26,7 @@ from ad_compiler.ir import (
     walk,
 )
 from ad_compiler.kinds import FLOAT, Num, Seq
-from ad_compiler.ops import traits
-from ad_compiler.optimise.facts import STORES
+from ad_compiler.ops import is_store, traits
 
 
 def all_python(block: Block) -> bool:
@@ -83,7 +82,7 @@ def may_be_wider(block: Block) -> set[Value]:
         return atom in found
 
     def makes(op: Op, found: set[Value]) -> bool:
-        if op.fn in (runtime.cast_like, runtime.astype, *STORES):
+        if is_store(op) or op.fn in (runtime.cast_like, runtime.astype):
             return False
         if any(v in found for v in values_in(op.args)):
             return True

@@ -23,6 +23,7 @@ import numpy as np
 from ad_compiler import runtime
 from ad_compiler.ir import Arg, Const, Op, Value
 from ad_compiler.kinds import Num
+from ad_compiler.ops import is_overwrite, is_store
 from ad_compiler.optimise.facts import num
 from ad_compiler.optimise.rewrite import Answer, Call, Context
 from ad_compiler.read.views import composed
@@ -56,9 +57,9 @@ def pieces(v: Arg, see: Context) -> list[Piece] | None:
         return None
     if maker.fn in (np.zeros_like, np.zeros):
         return []
-    if maker.fn in (runtime.index_add, runtime.index_set):
+    if is_store(maker):
         before = pieces(maker.args[0], see)
-        if before is None or before and maker.fn is runtime.index_set:
+        if before is None or before and is_overwrite(maker):
             return None
         return [*before, (maker.args[1], maker.args[2])]
     if maker.fn is operator.add and len(maker.args) == 2:

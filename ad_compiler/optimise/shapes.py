@@ -21,6 +21,7 @@ import numpy as np
 from ad_compiler import runtime
 from ad_compiler.ir import Arg, Const, Op, Slice, Value, values_in
 from ad_compiler.kinds import Dim, NotStatic, Num, Shape, Sym, broadcast, result_dtype, unbroadcast_axes
+from ad_compiler.ops import is_increment, is_overwrite
 from ad_compiler.optimise.facts import is_colon, is_elementwise, kind, may_repeat, num, number, same_atom, same_kind
 from ad_compiler.optimise.rewrite import Answer, Call, Context, arithmetic
 from ad_compiler.optimise.scatter import scatter
@@ -140,24 +141,24 @@ def _rows(op: Op, see: Context) -> Answer:
 def _store(op: Op, see: Context) -> Answer:
     """What is stored, or added, at an index is stretched by NumPy; two sums at one index are one."""
     a, index, v = op.args
-    if op.fn is runtime.index_set and op.spelling != "out" and _is_all(op):
+    if is_overwrite(op) and op.spelling != "out" and _is_all(op):
         if same_kind(v, a):
             made = see.makers.get(v) if isinstance(v, Value) else None
             is_new = op.reverse or made is not None and is_elementwise(made)
             return v if is_new else Call(np.copy, (v,))
         if op.reverse and number(v) == 0:
             return Call(runtime.zeros_like, (a,))
-    read = see.maker(v, operator.getitem) if op.fn is runtime.index_set else None
+    read = see.maker(v, operator.getitem) if is_overwrite(op) else None
     if read is not None and read.args[0] is a and same_arg(read.args[1], index):
         return a        # type: ignore[no-any-return]
     stretched = see.maker(v, runtime.broadcast_like)
     if stretched is not None:
         return Call(op.fn, (a, index, stretched.args[0]))
-    if op.fn is not runtime.index_add or not op.reverse:
+    if not is_increment(op) or not op.reverse:
         return None
     before = see.makers.get(a) if see.makes(a, runtime.index_add, runtime.index_set) else None
     if before is not None and before.reverse and see.once(a) and same_arg(before.args[1], index) \
-            and not may_repeat(op) and (before.fn is runtime.index_add or fresh(before.args[0], see)):
+            and not may_repeat(op) and (is_increment(before) or fresh(before.args[0], see)):
         found = arithmetic(operator.add, before.args[2], v)
         if found is not None:
             return Call(before.fn, (before.args[0], index, see.emit(op, operator.add, (before.args[2], v), found)))

@@ -50,8 +50,9 @@ from ad_compiler.ir import (
     walk,
 )
 from ad_compiler.kinds import Num
+from ad_compiler.ops import is_increment, is_store
 from ad_compiler.optimise import algebra, shapes
-from ad_compiler.optimise.facts import STORES, clearer, count_uses, number, same_atom
+from ad_compiler.optimise.facts import clearer, count_uses, number, same_atom
 from ad_compiler.optimise.fold import BINARY, UNARY, fold
 from ad_compiler.optimise.rewrite import Answer, Call, Context, agrees, arithmetic
 from ad_compiler.passes import counts
@@ -102,7 +103,7 @@ def _float_arrays(func: Func) -> list[Num]:
 
 def _overwritten(stmts: list[Stmt], loops: list[Loop]) -> frozenset[Value]:
     """What is stored into, or may be in a loop that it is carried into."""
-    stored = [stmt.args[0] for stmt in stmts if type(stmt) is Op and stmt.fn in STORES]
+    stored = [stmt.args[0] for stmt in stmts if type(stmt) is Op and is_store(stmt)]
     return frozenset(values_in([stored, [loop.inits for loop in loops]]))
 
 
@@ -167,14 +168,14 @@ class _Walker:
                 if answer is None:
                     break
                 self.changed = True
-                self.everywhere = self.everywhere or op.fn in STORES
+                self.everywhere = self.everywhere or is_store(op)
                 if not isinstance(answer, Call):
                     self.same(op.result, answer, reverse=op.reverse)
                     return
                 op.fn, op.args, op.kwargs, op.spelling = answer.fn, answer.args, answer.kwargs, answer.spelling
         for result in op.results:
             self.see.made(result, op)
-        self.see.stores += op.fn in STORES
+        self.see.stores += is_store(op)
         self.see.out.append(op)
 
     def ask(self, op: Op) -> None:
@@ -192,7 +193,7 @@ class _Walker:
             return known
         if op.fn is runtime.identity:
             return op.args[0]       # type: ignore[no-any-return]
-        if op.fn is runtime.index_add and op.reverse and number(op.args[2]) == 0:      # nothing is added
+        if is_increment(op) and op.reverse and number(op.args[2]) == 0:      # nothing is added
             return op.args[0]       # type: ignore[no-any-return]
         return algebra.rewrite(op, self.see) if op.fn in algebra.OPERATORS else shapes.rewrite(op, self.see)
 

@@ -24,6 +24,7 @@ import numpy as np
 
 from ad_compiler.ir import Arg, Block, Const, Func, Op, Slice, Stmt, Value, blocks_in, walk
 from ad_compiler.kinds import may_be_one
+from ad_compiler.ops import is_read
 from ad_compiler.optimise.cse import share_common
 from ad_compiler.optimise.facts import count_uses, num
 
@@ -168,7 +169,7 @@ class _Pusher:
             return factor
         shape = kind.shape[:at] + kind.shape[at + 1:]
         source = self.makers.get(factor) if isinstance(factor, Value) else None
-        if source is not None and source.fn is operator.getitem and puts_in(source.args[1], at):
+        if is_read(source) and puts_in(source.args[1], at):
             return source.args[0]
         return self.emit(operator.getitem, (factor, (*[ALL] * at, Const(0))), replace(kind, shape=shape))
 

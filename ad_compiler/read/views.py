@@ -31,6 +31,7 @@ from ad_compiler.errors import Refused
 from ad_compiler.ir import Arg, Const, Slice, Value
 from ad_compiler.kinds import Kind, Num, Seq, Shape
 from ad_compiler.read.memory import Step, holds_memory
+from ad_compiler.rules.traits import traits_of
 
 TURNS: set[Any] = {np.transpose, np.swapaxes, np.moveaxis, np.flip, np.fliplr, np.flipud}
 TURNS |= {np.rot90, getattr(np, "matrix_transpose", np.transpose)}       # the second in NumPy 2
@@ -72,7 +73,7 @@ def picks(index: Arg) -> bool:
 
 def keeps_compact(step: Step, rank: int | None) -> bool:
     """Is this view of an array in C order in C order itself?"""
-    if step.fn is operator.getitem:
+    if traits_of(step.fn).access == "read":
         parts = step.args[0] if isinstance(step.args[0], tuple) else (step.args[0],)
         at = next((i for i, p in enumerate(parts) if isinstance(p, Slice)), len(parts))
         rest = parts[at:]

@@ -6,9 +6,11 @@ from typing import Any
 
 from ad_compiler import runtime
 from ad_compiler.rules.registry import rule
-from ad_compiler.rules.traits import FREE
+from ad_compiler.rules.traits import FREE, declare
 
 Array = Any
+
+declare(getattr, access="attribute", cost=FREE)
 
 
 @rule(runtime.add_lists, kind=lambda a, b: a)

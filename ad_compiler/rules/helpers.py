@@ -113,7 +113,7 @@ def cast_like_(g: Array, x: Array, *, out: Array, out_bar: Array) -> Array:
     return cast_like(out_bar, g), None
 
 
-@rule(index_add, kind=index_set_kind, raises="use")
+@rule(index_add, kind=index_set_kind, access="add", raises="use")
 def index_add_(a: Array, index: Any, g: Array, *, out: Array, out_bar: Array) -> Array:
     return out_bar, None, unbroadcast(out_bar[index] if a.ndim else out_bar, g)
 
@@ -137,7 +137,7 @@ def distinct(positions: list[int]) -> bool:
     return len(set(positions)) == len(positions) and min(positions, default=0) >= 0
 
 
-@rule(index_set, kind=index_set_kind, raises="use")
+@rule(index_set, kind=index_set_kind, access="write", raises="use")
 def index_set_(a: Array, index: Any, v: Array, *, out: Array, out_bar: Array) -> Array:
     if a.ndim == 0:     # then its cotangent may be a number
         return 0.0, None, unbroadcast(out_bar, v)

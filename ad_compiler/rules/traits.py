@@ -22,6 +22,8 @@ class Traits:
     effect: bool = False        # a call can be seen from outside (print)
     raises: str = ""            # "value": for values that a program can meet; "use": for a wrong index or type alone
     cost: int = DEAR            # FREE: a view, a shape; LIGHT: a sum, a comparison, element by element; else DEAR
+    access: str = ""            # `args[1]` is an index into `args[0]`, of what is "read" there, or the array after a
+                                # "write" or an "add" of `args[2]`; or the name of an "attribute" of it
     view: bool = False          # the result may stand in the memory of the first argument
 
 
