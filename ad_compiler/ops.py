@@ -16,7 +16,7 @@ import ad_compiler.rules.load  # noqa: F401  (fills the registry)
 from ad_compiler.ir import Const, Op, Stmt, Value
 from ad_compiler.kinds import Shape
 from ad_compiler.rules import registry
-from ad_compiler.rules.traits import Traits, traits_of
+from ad_compiler.rules.traits import FREE, Traits, traits_of
 
 STORED = ("write", "add")
 
@@ -37,32 +37,32 @@ def is_constant(op: Op) -> bool:
     return rule is not None and rule.constant
 
 
-def is_read(stmt: Stmt | None) -> TypeGuard[Op]:
+def is_read(stmt: object) -> TypeGuard[Op]:
     """Is this `a[index]`, of an array, a list or a shape?"""
     return type(stmt) is Op and traits_of(stmt.fn).access == "read"
 
 
-def is_overwrite(stmt: Stmt | None) -> TypeGuard[Op]:
+def is_overwrite(stmt: object) -> TypeGuard[Op]:
     """Is this `a[index] = v`?"""
     return type(stmt) is Op and traits_of(stmt.fn).access == "write"
 
 
-def is_increment(stmt: Stmt | None) -> TypeGuard[Op]:
+def is_increment(stmt: object) -> TypeGuard[Op]:
     """Is this `a[index] += v`, an element that is named twice being added to twice?"""
     return type(stmt) is Op and traits_of(stmt.fn).access == "add"
 
 
-def is_store(stmt: Stmt | None) -> TypeGuard[Op]:
+def is_store(stmt: object) -> TypeGuard[Op]:
     """Is this either?"""
     return type(stmt) is Op and traits_of(stmt.fn).access in STORED
 
 
-def is_access(stmt: Stmt | None) -> TypeGuard[Op]:
+def is_access(stmt: object) -> TypeGuard[Op]:
     """Is this a store, or what reads at an index?"""
     return is_read(stmt) or is_store(stmt)
 
 
-def is_length(stmt: Stmt | None) -> TypeGuard[Op]:
+def is_length(stmt: object) -> TypeGuard[Op]:
     """Is this the length of an axis, `x.shape[i]`?"""
     return is_read(stmt) and isinstance(stmt.args[0], Value) and isinstance(stmt.args[0].kind, Shape)
 
@@ -71,6 +71,42 @@ def asks_attribute(stmt: Stmt | None, *names: str) -> TypeGuard[Op]:
     """Is this `x.name`, with one of these names where any are given?"""
     return type(stmt) is Op and traits_of(stmt.fn).access == "attribute" \
         and (not names or isinstance(stmt.args[1], Const) and stmt.args[1].value in names)
+
+
+def is_maker(stmt: object) -> TypeGuard[Op]:
+    """Is this called for new memory, into which something may be written later?"""
+    return type(stmt) is Op and traits_of(stmt.fn).makes not in ("", "range")
+
+
+def is_zeros(stmt: object) -> TypeGuard[Op]:
+    """Is the result full of zeros?"""
+    return type(stmt) is Op and traits_of(stmt.fn).makes == "zeros"
+
+
+def is_empty(stmt: object) -> TypeGuard[Op]:
+    """Is the result to be written into, before it is read?"""
+    return type(stmt) is Op and traits_of(stmt.fn).makes == "empty"
+
+
+def makes_copy(stmt: object) -> TypeGuard[Op]:
+    """Is this a copy of an array, or of a number as an array?"""
+    return type(stmt) is Op and traits_of(stmt.fn).makes == "copy"
+
+
+def is_like(op: Op) -> bool:
+    """Is an argument asked for its shape alone?"""
+    return traits_of(op.fn).like is not None
+
+
+def is_measure(op: Op) -> bool:
+    """Is the result a shape, a length or a number of elements?"""
+    found = traits_of(op.fn)
+    return found.like is not None and found.cost == FREE and not found.view
+
+
+def is_matrix_product(stmt: object) -> TypeGuard[Op]:
+    """Is this a product of matrices and vectors?"""
+    return type(stmt) is Op and traits_of(stmt.fn).matrices
 
 
 def has_effect(op: Op) -> bool:

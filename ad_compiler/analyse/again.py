@@ -12,9 +12,6 @@ from contextvars import ContextVar
 from dataclasses import replace
 from functools import cached_property
 
-import numpy as np
-
-from ad_compiler import runtime
 from ad_compiler.analyse.affine import survives
 from ad_compiler.analyse.chains import Chains, Link, is_array, is_copy, region_kind
 from ad_compiler.analyse.restore import Column, gathers, is_arithmetic
@@ -37,10 +34,6 @@ MACHINE = 0.2
 
 FARTHEST = 8
 """From how many values an array of a length is looked for."""
-
-SHAPED = {np.zeros_like: 0, np.ones_like: 0, np.empty_like: 0, np.full_like: 0, runtime.zeros_like: 0,
-          runtime.broadcast_like: 1, runtime.unbroadcast: 1, runtime.cast_like: 1}
-"""Functions that ask one of their arguments for its shape and dtype alone, and which."""
 
 
 class Again:

@@ -18,8 +18,6 @@ import operator
 from copy import copy
 from typing import Any, NamedTuple
 
-import numpy as np
-
 from ad_compiler.ir import (
     Arg,
     Atom,
@@ -37,7 +35,7 @@ from ad_compiler.ir import (
     definitions,
 )
 from ad_compiler.kinds import Kind, NotStatic, Num
-from ad_compiler.ops import is_store
+from ad_compiler.ops import is_store, makes_copy
 from ad_compiler.rules import registry
 
 Path = tuple[tuple[Stmt, Block], ...]
@@ -203,7 +201,7 @@ def is_array(value: Value) -> bool:
 
 def is_copy(stmt: Stmt | None) -> bool:
     """`a.copy()` of an array."""
-    return isinstance(stmt, Op) and stmt.fn is np.copy and len(stmt.args) == 1 and not stmt.kwargs \
+    return makes_copy(stmt) and len(stmt.args) == 1 and not stmt.kwargs \
         and isinstance(stmt.args[0], Value) and is_array(stmt.args[0])
 
 

@@ -10,13 +10,11 @@ from collections.abc import Callable
 from itertools import zip_longest
 from typing import Any, NamedTuple
 
-import numpy as np
-
 from ad_compiler.analyse.chains import Chains, is_array
 from ad_compiler.analyse.restore import CannotRestore, Column, gathers
 from ad_compiler.ir import Block, Branch, Func, Loop, Op, Stmt, Value, blocks_of, operands, walk
 from ad_compiler.kinds import Kind, Num, Seq
-from ad_compiler.ops import is_overwrite, is_read, is_store
+from ad_compiler.ops import is_overwrite, is_read, is_store, makes_copy
 
 LONG = 50
 """How long an axis is taken to be whose length is not known, and how many iterations a loop has."""
@@ -289,7 +287,7 @@ def work(op: Op) -> float:
     kind = op.results[0].kind
     if is_read(op):
         return 0.5 if not isinstance(kind, Num) or not kind.is_array or not gathers(op.args[1]) else size(kind)
-    if op.fn is np.copy or isinstance(kind, Num) and kind.is_array:
+    if makes_copy(op) or isinstance(kind, Num) and kind.is_array:
         return 0.5 + 0.25 * size(kind)
     return 0.25
 

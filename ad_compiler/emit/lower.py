@@ -31,13 +31,11 @@ from ad_compiler.errors import InvalidIR
 from ad_compiler.ir import UNDEFINED, Atom, Branch, Const, Loop, Op, Origin, Value, values_in
 from ad_compiler.kinds import FLOAT, Seq
 from ad_compiler.loops.apart import only_indexes
-from ad_compiler.ops import is_overwrite
-from ad_compiler.optimise.facts import PRODUCTS
+from ad_compiler.ops import is_matrix_product, is_overwrite, traits
 
 INPLACE: dict[Any, Any] = {
     **BINARY, np.add: ast.Add, np.subtract: ast.Sub, np.multiply: ast.Mult, np.true_divide: ast.Div,
 }
-COPIES = (np.copy, np.array)
 
 
 class Lowering(Expressions):
@@ -144,7 +142,7 @@ class Lowering(Expressions):
             node = self._assign(step.results[0], node) if step.results else ast.Expr(node)
         else:
             node = self._op(stmt, step.results)
-            source = stmt.args[0] if stmt.args and stmt.fn in COPIES else None
+            source = stmt.args[0] if stmt.args and traits(stmt).makes in ("copy", "array") else None
             if isinstance(source, Value) and source in self.func.notes:
                 self.comments[self._number(node)] = self.func.notes[source]
         if stmt.origin is not None:
@@ -191,7 +189,7 @@ class Lowering(Expressions):
             place, value = ast.Subscript(target, self.index(op.args[1]), ast.Store()), self.arg(op.args[2])
             if is_overwrite(op):
                 made = self.nested.get(op.args[2]) if op.spelling == "out" else None
-                if isinstance(made, Op) and made.fn in PRODUCTS:
+                if is_matrix_product(made):
                     return self._product(made, op, place)
                 if self._renames(op):
                     return ast.Assign([variable(self.name(op.result), True)], value)

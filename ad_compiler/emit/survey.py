@@ -15,8 +15,6 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-import numpy as np
-
 from ad_compiler.ir import (
     Arg,
     Block,
@@ -36,7 +34,7 @@ from ad_compiler.ir import (
     walk,
 )
 from ad_compiler.kinds import Num
-from ad_compiler.ops import asks_attribute, has_effect, is_length
+from ad_compiler.ops import asks_attribute, has_effect, is_length, is_measure
 from ad_compiler.optimise.facts import is_colon
 from ad_compiler.optimise.memory import Memory
 
@@ -72,7 +70,7 @@ def is_free(op: Op) -> bool:
         return True
     if is_length(op):
         return isinstance(op.args[1], Const)
-    return op.fn in (len, np.size, np.ndim, np.shape) and len(op.args) == 1 and not op.kwargs \
+    return is_measure(op) and len(op.args) == 1 and not op.kwargs \
         and isinstance(op.args[0], Value) and isinstance(op.args[0].kind, Num)
 
 

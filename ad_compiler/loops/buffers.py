@@ -45,7 +45,7 @@ from ad_compiler.ir import (
     values_in,
 )
 from ad_compiler.kinds import Num
-from ad_compiler.ops import asks_attribute, is_known, is_store, traits
+from ad_compiler.ops import asks_attribute, is_empty, is_known, is_like, is_store, is_zeros, traits
 
 WHOLE = Slice(Const(None), Const(None), Const(None))
 
@@ -75,8 +75,8 @@ def _hoisted(loop: Loop) -> list[Stmt]:
     for stmt in loop.body.ops:
         inside.update(definitions(stmt))
     for op in [s for s in loop.body.ops if isinstance(s, Op)]:
-        zero = op.fn in (np.zeros, np.zeros_like) and isinstance(op.result.kind, Num) and op.result.kind.real
-        if not zero and op.fn not in (np.empty, np.empty_like) or len(op.results) != 1:
+        zero = is_zeros(op) and isinstance(op.result.kind, Num) and op.result.kind.real
+        if not zero and not is_empty(op) or len(op.results) != 1:
             continue
         made = _made(op, inside)
         last = _last_version(loop, op.result) if made is not None else None
@@ -114,7 +114,7 @@ def _made(op: Op, inside: set[Value]) -> Op | None:
         return Op(np.empty, (shape,), dict(kwargs), result, op.origin, reverse=op.reverse)
     if not inside.isdisjoint(values_in((op.args, op.kwargs))):
         return None
-    fn = np.empty_like if op.fn in (np.zeros_like, np.empty_like) else np.empty
+    fn = np.empty_like if is_like(op) else np.empty
     return Op(fn, op.args, dict(op.kwargs), result, op.origin, reverse=op.reverse)
 
 

@@ -32,8 +32,16 @@ from ad_compiler.loops.lengths import Known
 from ad_compiler.loops.nests import STARTS, Cluster, Member
 from ad_compiler.loops.reads import Path, leaves_of, reads_of, same_index, same_or_sure
 from ad_compiler.loops.views import axes_of, dtype_of, index_parts, is_basic, rank, region, shape_of, view_of
-from ad_compiler.ops import asks_attribute, is_increment, is_overwrite, is_read, is_store
-from ad_compiler.optimise.facts import PRODUCTS
+from ad_compiler.ops import (
+    asks_attribute,
+    is_increment,
+    is_matrix_product,
+    is_overwrite,
+    is_read,
+    is_store,
+    is_zeros,
+    makes_copy,
+)
 
 Item = Stmt | Cluster
 
@@ -225,8 +233,7 @@ class Clusters:
     def is_free(self, value: Value, op: Op) -> bool:
         """Is the memory of an array this block's own, and is an op the last to read it?"""
         made = self.made.get(value)
-        own = value in self.mine or isinstance(made, (Cluster, Loop)) \
-            or isinstance(made, Op) and (made.fn in PRODUCTS or made.fn is np.copy)
+        own = value in self.mine or isinstance(made, (Cluster, Loop)) or is_matrix_product(made) or makes_copy(made)
         return own and self.last_read(value) <= self.at[op]
 
     def last_read(self, value: Value) -> float:
@@ -340,8 +347,8 @@ class Clusters:
         """A store into zeros to which something is added next is a sum: sums may be done in any order."""
         zeros = self.virtual.get(op.args[0])
         readers = self.readers.get(op.result, [])
-        if is_overwrite(op) and is_basic(op.args[1], op.args[0]) and zeros is not None \
-                and zeros.fn in (np.zeros, np.zeros_like) and self.uses[op.args[0]] == 1 and len(readers) == 1 \
+        if is_overwrite(op) and is_basic(op.args[1], op.args[0]) and is_zeros(zeros) \
+                and self.uses[op.args[0]] == 1 and len(readers) == 1 \
                 and is_increment(readers[0]) and readers[0].args[0] is op.result:
             op.fn = runtime.index_add
 

@@ -28,8 +28,7 @@ from __future__ import annotations
 from ad_compiler.ir import Block, Func, Op, Stmt, Value, blocks_of, free_values, operands, values_in
 from ad_compiler.loops.elements import TESTS, is_map
 from ad_compiler.loops.views import dtype_of, rank, shape_of, view_of
-from ad_compiler.ops import asks_attribute
-from ad_compiler.optimise.facts import PRODUCTS
+from ad_compiler.ops import asks_attribute, is_matrix_product
 
 
 def compare_early(func: Func) -> Func:
@@ -68,7 +67,7 @@ class _Moves:
         made = self.makers.get(x) if isinstance(x, Value) else None
         if not isinstance(x, Value) or not isinstance(made, Op) or made.reverse or x in self.returned \
                 or shape_of(x) != shape_of(op.result) or not dtype_of(x).startswith("float") \
-                or not (is_map(made) and view_of(made) is None or made.fn in PRODUCTS and rank(x) == 2):
+                or not (is_map(made) and view_of(made) is None or is_matrix_product(made) and rank(x) == 2):
             return None
         others = [r for r in self.readers[x] if not self.is_late(r)]
         if any(r.reverse or not isinstance(r, Op) or view_of(r) is not None or asks_attribute(r) for r in others):

@@ -28,6 +28,7 @@ from ad_compiler.ir import Arg, Atom, Block, Branch, Const, Op, Value, map_value
 from ad_compiler.kinds import BOOL, INT, Dim, Num, may_be_one
 from ad_compiler.loops.lengths import not_negative
 from ad_compiler.loops.views import Index, broadcast_parts, dtype_of, rank, shape_of, view_of
+from ad_compiler.ops import traits
 from ad_compiler.rules import registry
 
 OPERATORS: dict[Any, Any] = {
@@ -48,8 +49,7 @@ OTHER_MAPS: frozenset[Any] = frozenset({
     np.floor, np.ceil, np.trunc, np.rint, np.sign, np.isnan, np.isfinite, np.isinf, np.signbit, np.logical_and,
     np.logical_or, np.logical_xor, np.where, runtime.astype, np.outer, np.float_power,
 })
-FILLS: frozenset[Any] = frozenset({np.zeros, np.ones, np.full, np.zeros_like, np.ones_like, np.full_like,
-                                   runtime.zeros_like, np.arange})
+FILLS = ("zeros", "ones", "full", "range")
 STRETCHED: frozenset[Any] = frozenset({runtime.broadcast_like, np.broadcast_to})
 """Views whose elements lie on top of each other: no memory to write into."""
 
@@ -112,9 +112,10 @@ def may_stretch(own: tuple[Dim, ...], shape: tuple[Dim, ...]) -> bool:
 
 def is_fill(op: Op) -> bool:
     """Are all elements the same number, or their own place?"""
-    if op.fn is np.arange and (len(op.args) != 1 or op.kwargs):
+    made = traits(op).makes
+    if made == "range" and (len(op.args) != 1 or op.kwargs):
         return False
-    return op.fn in FILLS and len(op.results) == 1 and bool(rank(op.result))
+    return made in FILLS and len(op.results) == 1 and bool(rank(op.result))
 
 
 def _is_dtype(op: Op, at: int) -> bool:
@@ -222,7 +223,7 @@ class Elements:
             base, place = view.element(index, self)
             return self.at(base, place)
         if is_fill(op):
-            return index[0] if op.fn is np.arange else self._filled(op)
+            return self._filled(op, index)
         if op.fn in STRETCHED:
             return self.stretched(op.args[0], shape_of(op.result), index)
         if op.fn is np.outer:
@@ -261,10 +262,11 @@ class Elements:
         self.blocks[self.depth[value]].ops.append(branch)
         return value
 
-    def _filled(self, op: Op) -> Atom:
-        if op.fn in (np.full, np.full_like):
-            return op.args[1]       # type: ignore[no-any-return]
-        one = op.fn in (np.ones, np.ones_like)
+    def _filled(self, op: Op, index: Index) -> Atom:
+        made = traits(op).makes
+        if made in ("full", "range"):
+            return op.args[1] if made == "full" else index[0]
+        one = made == "ones"
         dtype = dtype_of(op.result)
         return Const(float(one) if dtype.startswith("float") else bool(one) if dtype == "bool" else int(one))
 

@@ -31,7 +31,7 @@ from ad_compiler.ir import Block, Const, Func, Op, Value
 from ad_compiler.kinds import Dim, Num, may_be_one
 from ad_compiler.loops.elements import is_map, operands_of
 from ad_compiler.loops.lengths import Known
-from ad_compiler.optimise.facts import PRODUCTS
+from ad_compiler.ops import is_matrix_product
 from ad_compiler.optimise.lengths import canonical, rename_lengths
 
 
@@ -72,7 +72,7 @@ def _pairs(op: Op) -> Iterator[tuple[Dim, Dim]]:
         for arg, shape in operands_of(op):
             own = _shape(arg)
             found += zip(own, shape[len(shape) - len(own):], strict=True)
-    elif op.fn in PRODUCTS and len(op.args) == 2 and all(_shape(a) for a in op.args):
+    elif is_matrix_product(op) and len(op.args) == 2 and all(_shape(a) for a in op.args):
         left, right = map(_shape, op.args)
         found.append((left[-1], right[-2] if len(right) > 1 else right[0]))
         if len(left) == len(right) == 3:

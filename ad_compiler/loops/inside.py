@@ -58,7 +58,7 @@ from ad_compiler.kinds import BOOL, INT, Dim, Num, Sym
 from ad_compiler.loops.lengths import Known
 from ad_compiler.loops.spans import Span, before, form_key, maybe_empty, not_empty
 from ad_compiler.loops.views import items_of, rank, shape_of
-from ad_compiler.ops import has_effect, is_access
+from ad_compiler.ops import has_effect, is_access, traits
 from ad_compiler.optimise.facts import is_mask
 
 
@@ -274,7 +274,7 @@ class _Checker:
         made = self.chains.maker.get(places) if isinstance(places, Value) else None
         if isinstance(made, Op) and made.fn is np.nonzero and shape_of(made.args[0])[made.results.index(places)] == dim:    # type: ignore[arg-type]
             return
-        numbers = made.args[0] if isinstance(made, Op) and made.fn is np.array else None
+        numbers = made.args[0] if isinstance(made, Op) and traits(made).makes == "array" else None
         if isinstance(numbers, list) and all(isinstance(n, Const) for n in numbers):
             places = Const([n.value for n in numbers])
         if isinstance(places, Const):

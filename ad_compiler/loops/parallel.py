@@ -67,8 +67,20 @@ from ad_compiler.ir import (
 )
 from ad_compiler.kinds import INT, Num, Shape
 from ad_compiler.loops.apart import is_apart, is_basic
-from ad_compiler.ops import asks_attribute, has_effect, is_constant, is_increment, is_read, is_store, traits
-from ad_compiler.optimise.facts import MAKERS, PRODUCTS, is_elementwise
+from ad_compiler.ops import (
+    asks_attribute,
+    has_effect,
+    is_constant,
+    is_increment,
+    is_like,
+    is_maker,
+    is_matrix_product,
+    is_read,
+    is_store,
+    is_zeros,
+    traits,
+)
+from ad_compiler.optimise.facts import is_elementwise
 from ad_compiler.optimise.fuse import SUMS, adds_up
 
 QUIET: frozenset[Any] = frozenset({
@@ -110,7 +122,7 @@ def _meets_arrays(stmt: Stmt) -> bool:
     if is_store(stmt):
         met = [stmt.args[0], stmt.args[2]]
     else:
-        met = operands(stmt) if is_elementwise(stmt) or stmt.fn in QUIET or stmt.fn in PRODUCTS else []
+        met = operands(stmt) if is_elementwise(stmt) or stmt.fn in QUIET or is_matrix_product(stmt) else []
     return sum(isinstance(v, Value) and isinstance(v.kind, Num) and v.kind.is_array for v in met) > 1
 
 
@@ -203,7 +215,7 @@ def _is_quiet(stmt: Stmt) -> bool:
         return all(isinstance(value.kind, Num) for value in definitions(stmt))
     if stmt.effect:
         return False
-    if asks_attribute(stmt) or stmt.fn in MAKERS:
+    if asks_attribute(stmt) or is_maker(stmt):
         return True
     if is_read(stmt):
         source = stmt.args[0]
@@ -336,10 +348,10 @@ class _Shares:
     def _lengths(self, init: Atom, kind: Num, makers: dict[Value, Op]) -> list[Atom]:
         """The lengths of an array that is added to."""
         maker = makers.get(init) if isinstance(init, Value) else None
-        if maker is not None and maker.fn is np.zeros and len(maker.args) == 1:
+        if is_zeros(maker) and not is_like(maker) and len(maker.args) == 1:
             given = maker.args[0]
             return list(given) if isinstance(given, tuple) else [given]
-        if maker is not None and maker.fn is np.zeros_like:
+        if is_zeros(maker) and is_like(maker):
             init = maker.args[0]
         lengths: list[Atom] = []
         for axis, length in enumerate(kind.shape or ()):
@@ -354,4 +366,4 @@ class _Shares:
 def _starts_at_zero(init: Atom, makers: dict[Value, Op]) -> bool:
     if isinstance(init, Const):
         return bool(init.value == 0)
-    return init in makers and makers[init].fn in (np.zeros, np.zeros_like)
+    return is_zeros(makers.get(init))

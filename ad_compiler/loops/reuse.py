@@ -32,8 +32,7 @@ from ad_compiler.kinds import Num
 from ad_compiler.loops.clusters import Clusters, Item
 from ad_compiler.loops.nests import Cluster
 from ad_compiler.loops.views import dtype_of, rank, shape_of
-from ad_compiler.ops import is_store
-from ad_compiler.optimise.facts import PRODUCTS
+from ad_compiler.ops import is_matrix_product, is_store
 
 WHOLE = Slice(Const(None), Const(None), Const(None))
 
@@ -77,12 +76,12 @@ def _hand_on(cluster: Cluster, used: set[Value]) -> None:
 
 def _arrays(found: Clusters, item: Item) -> Iterator[Value]:
     """Arrays of the block's own of the size of a product that are read no more when it is computed, the last first."""
-    if not isinstance(item, Op) or item.fn not in PRODUCTS or item.kwargs or len(item.args) != 2 or any(
+    if not is_matrix_product(item) or item.kwargs or len(item.args) != 2 or any(
             not isinstance(a, Value) or rank(a) != 2 or dtype_of(a) != dtype_of(item.result) for a in item.args):
         return
     for value, made in reversed(found.made.items()):
         own = isinstance(made, Cluster) and any(m.op.result is value and m.role != "store" for m in made.members) \
-            or isinstance(made, Op) and made.fn in PRODUCTS
+            or is_matrix_product(made)
         if own and _alike(value, item.result) and found.last_read(value) < found.at[item] and all(
                 isinstance(r, Op) and (not is_store(r) or r.args[0] is not value)
                 for r in found.readers.get(value, ())):

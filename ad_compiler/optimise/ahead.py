@@ -49,8 +49,8 @@ from ad_compiler.ir import (
     walk,
 )
 from ad_compiler.kinds import Dim, Num, Seq
-from ad_compiler.ops import is_read
-from ad_compiler.optimise.facts import PRODUCTS, count_uses, number
+from ad_compiler.ops import is_matrix_product, is_read
+from ad_compiler.optimise.facts import count_uses, number
 from ad_compiler.optimise.lengths import entries, is_certain_to_run, times_through
 
 
@@ -90,7 +90,7 @@ class _Ahead:
         """The products, to stand before the loop; in it, their rows are read."""
         handed = set(block_outputs(self.loop.body, self.loop))
         for op in list(self.makers.values()) if self.keeps_arrays() else ():
-            if op.fn in PRODUCTS and len(op.args) == 2 and not op.kwargs and op.result not in handed:
+            if is_matrix_product(op) and len(op.args) == 2 and not op.kwargs and op.result not in handed:
                 self.take_out(op)
         read = {*count_uses(self.loop.body), *handed} if self.all_rows else handed
         gone = [self.makers[row] for row in self.all_rows if row not in read]

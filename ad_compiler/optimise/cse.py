@@ -21,8 +21,8 @@ from collections.abc import Hashable
 
 from ad_compiler.ir import Arg, Block, Branch, Const, Func, Op, Slice, Stmt, Value, blocks_of, operands
 from ad_compiler.kinds import Num
-from ad_compiler.ops import has_effect, is_constant
-from ad_compiler.optimise.facts import MAKERS, clearer, const_key, is_cheap, num, opaque, replace_values
+from ad_compiler.ops import has_effect, is_constant, is_maker
+from ad_compiler.optimise.facts import clearer, const_key, is_cheap, num, opaque, replace_values
 from ad_compiler.passes import counts
 
 COMMUTE = frozenset({operator.add, operator.mul})
@@ -97,7 +97,7 @@ class _Sharer:
 
 def may_share(op: Op) -> bool:
     """Pure, not a fresh buffer, and of numbers, arrays and lists alone, which do not change."""
-    if has_effect(op) or op.fn in MAKERS or opaque(op):
+    if has_effect(op) or is_maker(op) or opaque(op):
         return False
     creates = is_constant(op) and not any(isinstance(v.kind, Num) for v in operands(op))
     return not (creates and any(isinstance(r.kind, Num) and r.kind.is_array for r in op.results))

@@ -38,16 +38,6 @@ from ad_compiler.ops import has_effect, is_read, traits
 from ad_compiler.rules import registry
 from ad_compiler.rules.traits import FREE
 
-MAKERS: frozenset[Callable[..., Any]] = frozenset({
-    np.zeros, np.ones, np.empty, np.full, np.zeros_like, np.ones_like, np.empty_like, np.full_like, np.eye,
-    np.identity, np.copy, np.array, runtime.zeros_like, runtime.zeros, runtime.empty_like, runtime.empty,
-    runtime.zeros_if_bound, runtime.zero_list,
-})
-"""Functions called for a fresh buffer, into which something may be written later."""
-
-PRODUCTS: frozenset[Callable[..., Any]] = frozenset({operator.matmul, np.matmul, np.dot})
-"""Products of matrices and vectors."""
-
 LISTS: frozenset[Callable[..., Any]] = frozenset({
     runtime.list_add, runtime.zero_list, runtime.make_list, runtime.list_append, runtime.list_set, runtime.list_pop,
     runtime.list_copy, runtime.zero_numbers, np.ndarray.tolist,

@@ -20,8 +20,8 @@ import numpy as np
 from ad_compiler.analyse.chains import region_kind
 from ad_compiler.ir import Block, Const, Func, Loop, Op, Stmt, Value, blocks_of, values_in, walk
 from ad_compiler.kinds import Dim, Num, Shape, Sym
-from ad_compiler.ops import is_overwrite, is_read, is_store
-from ad_compiler.optimise.facts import PRODUCTS, count_uses, is_elementwise, num, number
+from ad_compiler.ops import is_matrix_product, is_overwrite, is_read, is_store
+from ad_compiler.optimise.facts import count_uses, is_elementwise, num, number
 from ad_compiler.passes import counts
 
 DIVISIONS = frozenset({operator.truediv, operator.floordiv, operator.mod})
@@ -55,7 +55,7 @@ def may_fail(op: Op, lengths: dict[Value, Dim]) -> bool:
         return True
     if is_overwrite(op) and not any(values_in(op.args[1])):
         return not _within(op, lengths) or any(isinstance(p, list) for p in _parts(op.args[1]))
-    if op.fn in PRODUCTS:
+    if is_matrix_product(op):
         left, right = (k.shape if k is not None and k.shape else () for k in map(num, op.args[:2]))
         return bool(left and right) and left[-1] != right[-2:][0]
     if is_elementwise(op):

@@ -32,7 +32,7 @@ import numpy as np
 from ad_compiler import runtime
 from ad_compiler.ir import Atom, Block, Const, Func, Loop, Op, Slice, Stmt, Value, blocks_in
 from ad_compiler.kinds import INT, Dim, Num, Seq, Shape, may_be_one
-from ad_compiler.ops import is_read
+from ad_compiler.ops import is_like, is_read, is_zeros
 from ad_compiler.optimise.dce import keep_columns
 from ad_compiler.optimise.facts import count_uses, num
 from ad_compiler.optimise.lengths import entries, is_certain_to_run, times_through
@@ -139,8 +139,7 @@ class _Gatherer:
         """One product, or one sum, after the loop."""
         result, init = self.loop.results[found.at], self.loop.inits[found.at]
         origin = self.origin = found.add.origin
-        zero = isinstance(init, Value) and init in self.outside and self.outside[init].fn in (
-            np.zeros_like, np.zeros, runtime.zeros_like)
+        zero = isinstance(init, Value) and is_zeros(self.outside.get(init))
         total = result if zero else Value("", result.kind)
         if found.outer is None:
             rows = self.rows_of(found.add.args[1], init, 0)
@@ -220,7 +219,7 @@ class _Gatherer:
         if isinstance(dim, int):
             return Const(dim)
         made = self.outside.get(like) if isinstance(like, Value) else None
-        source: Any = made.args[0] if made is not None and made.fn in (np.zeros_like, runtime.zeros_like) else like
+        source: Any = made.args[0] if is_zeros(made) and is_like(made) else like
         shape = Value("", Shape(source.kind.shape))
         size = Value("", replace(INT, length=dim))
         self.before.append(Op(getattr, (source, Const("shape")), {}, [shape], self.origin, reverse=True))

@@ -38,7 +38,7 @@ from ad_compiler.analyse.bound import Bound
 from ad_compiler.analyse.choose import size
 from ad_compiler.ir import Block, Const, Func, Loop, Op, Stmt, Value, blocks_in, walk
 from ad_compiler.kinds import Dim, Seq, may_be_one
-from ad_compiler.ops import is_store
+from ad_compiler.ops import is_store, makes_copy
 from ad_compiler.optimise.facts import LIST_WRITES, clearer, count_uses, is_scalar, num, replace_values
 from ad_compiler.optimise.memory import Memory, Root
 from ad_compiler.optimise.reads import read_first
@@ -63,11 +63,11 @@ def update_in_place(func: Func) -> Func:
               and (wanted(stmt) or reuses(stmt, uses))]
     granted = _grant(func, stores, wishes, swaps)
     for op in stores | granted:
-        op.inplace = op.fn is not np.copy
-    _leave_out(func, {op for op in granted if op.fn is np.copy})
+        op.inplace = not makes_copy(op)
+    _leave_out(func, set(filter(makes_copy, granted)))
     bound = Bound(func.body)
     for stmt in walk(func.body):
-        if stmt not in before and isinstance(stmt, Op) and stmt.fn is np.copy and bound.may_be_unbound(stmt.args[0]):
+        if stmt not in before and makes_copy(stmt) and bound.may_be_unbound(stmt.args[0]):
             stmt.fn, stmt.spelling = runtime.copy_if_bound, ""
     return func
 
@@ -78,7 +78,7 @@ def wanted(op: Op) -> bool:
         return isinstance(op.args[0], Value) and isinstance(op.args[0].kind, Seq)
     if not op.reverse or not op.args or not isinstance(op.args[0], Value):
         return False
-    if op.fn is np.copy:
+    if makes_copy(op):
         return len(op.args) == 1 and not op.kwargs
     a = op.args[0]
     if op.fn not in (operator.add, operator.sub) or not a.hint or a.hint != op.result.hint:

@@ -15,7 +15,6 @@ an earlier iteration is told apart from what it makes in this one.
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -41,20 +40,8 @@ from ad_compiler.ir import (
     values_in,
 )
 from ad_compiler.kinds import Num, Obj, Seq, Shape
-from ad_compiler.ops import is_known, is_read, is_store, traits
-from ad_compiler.optimise.facts import LIST_WRITES, LISTS, MAKERS, leaves
-
-VIEWS = frozenset({
-    runtime.unbroadcast, runtime.broadcast_like, runtime.cast_like, runtime.identity, np.asarray, np.diag,
-    np.diagonal, np.einsum, np.diff, np.real, np.imag, np.broadcast_to, np.split, np.array_split,
-})
-"""Functions that may return their argument, or a view of it, whatever their rule says."""
-
-FRESH = MAKERS | frozenset({
-    operator.add, operator.sub, operator.mul, operator.truediv, operator.pow, operator.neg, operator.matmul,
-    operator.floordiv, operator.mod, operator.abs,
-})
-
+from ad_compiler.ops import is_known, is_maker, is_read, traits
+from ad_compiler.optimise.facts import LIST_WRITES, LISTS, leaves
 
 HOLD_NOTHING = frozenset({runtime.list_add, runtime.zero_list, runtime.zero_numbers, np.ndarray.tolist})
 """Make or change lists that hold no memory of their arguments."""
@@ -350,9 +337,8 @@ def makes(op: Op) -> bool:
     """Is the result sure to stand in memory of its own?"""
     if is_read(op):
         return copies(op)
-    if op.fn in VIEWS:
-        return False
-    return op.fn in FRESH or is_store(op) or op.fn in LISTS or is_known(op) and not traits(op).view
+    found = traits(op)
+    return not found.view and not found.passes and (is_known(op) or is_maker(op) or op.fn in LISTS)
 
 
 def is_view(op: Op) -> bool:

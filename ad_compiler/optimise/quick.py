@@ -22,11 +22,10 @@ import numpy as np
 
 from ad_compiler.ir import Block, Const, Func, Op, Stmt, Value, blocks_of
 from ad_compiler.kinds import INT, Num, Shape
+from ad_compiler.ops import traits
 from ad_compiler.optimise.facts import is_elementwise, num
 
 METHODS = frozenset({np.sum, np.max, np.min, np.amax, np.amin, np.prod, np.any, np.all, np.cumsum, np.dot})
-FILLED = {np.zeros_like: np.zeros, np.ones_like: np.ones}
-CHANGED = METHODS | FILLED.keys() | {np.mean}
 
 
 def call_quickly(func: Func) -> Func:
@@ -50,16 +49,16 @@ def _visit(block: Block, makers: dict[Value, Op]) -> None:
 
 def _before(op: Op, makers: dict[Value, Op]) -> list[Stmt]:
     """Change an op; what must stand before it."""
-    if op.fn not in CHANGED or not op.args or not _is_array(op.args[0]):
+    if not op.args or not _is_array(op.args[0]):
         return []
     x = op.args[0]
     if op.fn in METHODS:
         op.spelling = "method"
-    elif op.fn in FILLED and op.reverse and len(op.args) == 1 and not op.kwargs and num(op.result) == num(x) \
-            and num(x).dtype == "float64":      # type: ignore[union-attr]
+    elif traits(op).makes in ("zeros", "ones") and op.reverse and len(op.args) == 1 and not op.kwargs \
+            and num(op.result) == num(x) and num(x).dtype == "float64":      # type: ignore[union-attr]
         shape = Op(getattr, (x, Const("shape")), {}, [Value("", Shape(num(x).shape or ()))], op.origin,     # type: ignore[union-attr]
                    reverse=op.reverse)
-        op.fn, op.args, op.spelling = FILLED[op.fn], (shape.result,), ""
+        op.fn, op.args, op.spelling = getattr(np, traits(op).makes), (shape.result,), ""
         return [shape]
     elif op.fn is np.mean and len(op.args) == 1 and not op.kwargs and num(x).dtype == "float64":    # type: ignore[union-attr]
         total, size = Value("", op.result.kind), Value("", INT)

@@ -18,12 +18,10 @@ from __future__ import annotations
 
 import operator
 
-import numpy as np
-
 from ad_compiler import runtime
 from ad_compiler.ir import Arg, Const, Op, Value
 from ad_compiler.kinds import Num
-from ad_compiler.ops import is_overwrite, is_store
+from ad_compiler.ops import is_overwrite, is_store, is_zeros
 from ad_compiler.optimise.facts import num
 from ad_compiler.optimise.rewrite import Answer, Call, Context
 from ad_compiler.read.views import composed
@@ -55,7 +53,7 @@ def pieces(v: Arg, see: Context) -> list[Piece] | None:
     maker = see.makers.get(v) if isinstance(v, Value) else None
     if maker is None or not maker.reverse or maker.stopped or not see.once(v):
         return None
-    if maker.fn in (np.zeros_like, np.zeros):
+    if is_zeros(maker):
         return []
     if is_store(maker):
         before = pieces(maker.args[0], see)

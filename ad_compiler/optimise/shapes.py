@@ -21,7 +21,7 @@ import numpy as np
 from ad_compiler import runtime
 from ad_compiler.ir import Arg, Const, Op, Slice, Value, values_in
 from ad_compiler.kinds import Dim, NotStatic, Num, Shape, Sym, broadcast, result_dtype, unbroadcast_axes
-from ad_compiler.ops import is_increment, is_overwrite
+from ad_compiler.ops import is_increment, is_like, is_overwrite, is_zeros, traits
 from ad_compiler.optimise.facts import is_colon, is_elementwise, kind, may_repeat, num, number, same_atom, same_kind
 from ad_compiler.optimise.rewrite import Answer, Call, Context, arithmetic
 from ad_compiler.optimise.scatter import scatter
@@ -35,7 +35,7 @@ def rewrite(op: Op, see: Context) -> Answer:
         return op.args[0]       # type: ignore[no-any-return]
     rule = _RULES.get(op.fn)
     return (rule(op, see) if rule is not None and not op.kwargs else None) or (
-        _like(op, see) if op.fn in (np.size, np.zeros_like, np.full_like, runtime.broadcast_like) else None)
+        _like(op, see) if is_like(op) and not traits(op).passes else None)
 
 
 def _broadcast_like(op: Op, see: Context) -> Answer:
@@ -178,7 +178,7 @@ def _is_all(op: Op) -> bool:
 
 def fresh(a: Arg, see: Context) -> bool:
     """Zeros made just before, that nothing else reads."""
-    return see.once(a) and see.makes(a, np.zeros_like, np.zeros)
+    return see.once(a) and is_zeros(see.makers.get(a))
 
 
 def same_arg(a: Arg, b: Arg) -> bool:
@@ -225,7 +225,7 @@ def _squeeze(op: Op, see: Context) -> Answer:
 
 def _like(op: Op, see: Context) -> Answer:
     """Ask a shape of what was there before, not of a temporary made from it."""
-    at = 1 if op.fn is runtime.broadcast_like else 0
+    at = traits(op).like or 0
     like = op.args[at]
     made = see.makers.get(like) if isinstance(like, Value) and not like.hint else None
     if op.fn is np.size and made is not None and not made.effect and not is_elementwise(made):

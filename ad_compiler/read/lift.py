@@ -29,7 +29,6 @@ def f(x):
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable
 from typing import Any
 
@@ -38,6 +37,7 @@ import numpy as np
 from ad_compiler.errors import Collector, Refused
 from ad_compiler.ir import Block, Const, Op, Origin, Value, values_in
 from ad_compiler.kinds import Kind, ListForArray, NotStatic, Num, Obj, Sym
+from ad_compiler.ops import makes_copy
 from ad_compiler.read.abstract import (
     NOT_KNOWN,
     Abstract,
@@ -72,9 +72,6 @@ from ad_compiler.watch import Compact, Watch
 
 UNKNOWN_NUMBER = Num("float64", None, "any")
 FOLDED = (bool, int, str, tuple, type, type(None), range, np.dtype)
-COMPACT = {np.zeros, np.ones, np.empty, np.full, np.arange, np.linspace, np.eye, np.outer, np.dot, operator.matmul}
-"""Functions whose result lies in C order, whatever they are given."""
-CREATORS = {np.zeros, np.ones, np.empty, np.full, np.arange, np.linspace, np.eye}
 
 
 class Lifter(Statements, Regions, Generators, Comparisons, Stores, Lists, Classes, Calls, Control, Expressions, Strings,
@@ -176,7 +173,7 @@ class Lifter(Statements, Regions, Generators, Comparisons, Stores, Lists, Classe
     def _find_place(self, op: Op, rule: registry.Rule, read: list[Value], result: Value) -> None:
         """Where the array that an op makes stands: in new memory, or in that of its argument."""
         if not rule.traits.view or not read:
-            plain = op.fn in COMPACT or op.spelling == "method" and op.fn is np.copy
+            plain = rule.traits.compact or op.spelling == "method" and makes_copy(op)
             flat = isinstance(result.kind, Num) and result.kind.ndim == 1
             layouts = [self.layout(v) for v in read] if rule.partials and not flat else [None]
             self.own(result, True if plain or flat else None if None in layouts else frozenset().union(*layouts))
@@ -218,7 +215,7 @@ class Lifter(Statements, Regions, Generators, Comparisons, Stores, Lists, Classe
                 return NOT_KNOWN
         known = [python_value(a) for a in args]
         named = {k: python_value(v) for k, v in kwargs.items()}
-        if any(v is NOT_KNOWN for v in (*known, *named.values())) or fn in CREATORS:
+        if any(v is NOT_KNOWN for v in (*known, *named.values())) or traits_of(fn).compact:
             return NOT_KNOWN
         if traits_of(fn).effect or getattr(fn, "__module__", "").startswith("ad_compiler"):
             return NOT_KNOWN

@@ -11,6 +11,9 @@ from ad_compiler.rules.traits import FREE, declare
 Array = Any
 
 declare(getattr, access="attribute", cost=FREE)
+declare(runtime.zeros, makes="zeros")
+declare(runtime.empty, makes="empty")
+declare(runtime.empty_like, makes="empty", like=0)
 
 
 @rule(runtime.add_lists, kind=lambda a, b: a)

@@ -92,23 +92,24 @@ def zero_list_kind(values: Any) -> Seq:
     return values if isinstance(values, Seq) else Seq(FLOAT)
 
 
-constant(zeros_like, kind=zeros_like_kind)
-constant((zeros_if_bound, copy_if_bound), kind=lambda x: x)
+constant(zeros_like, kind=zeros_like_kind, makes="zeros", like=0)
+constant(zeros_if_bound, kind=lambda x: x, makes="zeros or nothing")
+constant(copy_if_bound, kind=lambda x: x)
 constant(last_written, kind=last_written_kind)
-constant(zero_list, kind=zero_list_kind)
+constant(zero_list, kind=zero_list_kind, makes="zeros")
 
 
-@rule(unbroadcast, kind=unbroadcast_kind)
+@rule(unbroadcast, kind=unbroadcast_kind, like=1, passes=True)
 def unbroadcast_(g: Array, x: Array, *, out: Array, out_bar: Array) -> Array:
     return (broadcast_like(out_bar, g) if g.ndim >= x.ndim else unbroadcast(out_bar, g)), None
 
 
-@rule(broadcast_like, kind=broadcast_like_kind, view=True, cost=FREE)
+@rule(broadcast_like, kind=broadcast_like_kind, view=True, cost=FREE, like=1)
 def broadcast_like_(g: Array, x: Array, *, out: Array, out_bar: Array) -> Array:
     return unbroadcast(out_bar, g), None
 
 
-@rule(cast_like, kind=cast_like_kind)
+@rule(cast_like, kind=cast_like_kind, like=1, passes=True)
 def cast_like_(g: Array, x: Array, *, out: Array, out_bar: Array) -> Array:
     return cast_like(out_bar, g), None
 

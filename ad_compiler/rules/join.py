@@ -162,7 +162,7 @@ def rows(object: Array, x: Array, index: Array) -> Array:
     return x[index[0]] if len(index) == 1 else x[index]
 
 
-@rule(np.array, kind=array_kind)
+@rule(np.array, kind=array_kind, makes="array")
 def array_(object: Array, dtype: Any = None, *, out: Array, out_bar: Array) -> Array:
     return rows(object, out_bar, ())
 

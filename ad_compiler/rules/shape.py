@@ -370,13 +370,13 @@ def pad(array: Array, pad_width: Any, mode: str = "constant", *, constant_values
     return out_bar[tuple([slice(before, before + n) for (before, _), n in zip(widths, array.shape, strict=True)])]
 
 
-@rule(np.diff, kind=diff_kind)
+@rule(np.diff, kind=diff_kind, passes=True)
 def diff(a: Array, n: int = 1, axis: int = -1, *, out: Array, out_bar: Array) -> Array:
     upper = index_add(zeros_like(a), along(axis, a.ndim, slice(1, None)), out_bar)
     return index_add(upper, along(axis, a.ndim, slice(None, -1)), -out_bar)
 
 
-@rule(np.copy, kind=copy_kind)
+@rule(np.copy, kind=copy_kind, makes="copy")
 def copy(a: Array, *, out: Array, out_bar: Array) -> Array:
     return out_bar
 

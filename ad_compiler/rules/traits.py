@@ -24,7 +24,14 @@ class Traits:
     cost: int = DEAR            # FREE: a view, a shape; LIGHT: a sum, a comparison, element by element; else DEAR
     access: str = ""            # `args[1]` is an index into `args[0]`, of what is "read" there, or the array after a
                                 # "write" or an "add" of `args[2]`; or the name of an "attribute" of it
+    makes: str = ""             # new memory, to be written into, and what stands there: "zeros", "ones", "full" of
+                                # `args[1]`, "empty", "copy"; or what is not written into: "range"
+    compact: bool = False       # the result lies in C order, whatever a call is given
+    like: int | None = None     # of this argument a call asks for the shape and dtype alone
+    helper: Function | None = None      # does the same, and Numba compiles it in less time
+    matrices: bool = False      # a product of matrices and vectors
     view: bool = False          # the result may stand in the memory of the first argument
+    passes: bool = False        # it may be the first argument itself, or a view of it, but is mostly new memory
 
 
 NOTHING = Traits()
