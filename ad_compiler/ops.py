@@ -104,6 +104,16 @@ def is_measure(op: Op) -> bool:
     return found.like is not None and found.cost == FREE and not found.view
 
 
+def makes_list(op: Op) -> bool:
+    """Is the result a list of its own, or the one that is written into?"""
+    return traits_of(op.fn).list != ""
+
+
+def writes_list(op: Op) -> bool:
+    """May this change the list that it is given?"""
+    return traits_of(op.fn).list == "writes"
+
+
 def is_matrix_product(stmt: object) -> TypeGuard[Op]:
     """Is this a product of matrices and vectors?"""
     return type(stmt) is Op and traits_of(stmt.fn).matrices

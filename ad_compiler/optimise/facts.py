@@ -14,7 +14,6 @@ from typing import Any
 
 import numpy as np
 
-from ad_compiler import runtime
 from ad_compiler.ir import (
     Arg,
     Atom,
@@ -37,17 +36,6 @@ from ad_compiler.kinds import Kind, Num, Obj, kind_of_value
 from ad_compiler.ops import has_effect, is_read, traits
 from ad_compiler.rules import registry
 from ad_compiler.rules.traits import FREE
-
-LISTS: frozenset[Callable[..., Any]] = frozenset({
-    runtime.list_add, runtime.zero_list, runtime.make_list, runtime.list_append, runtime.list_set, runtime.list_pop,
-    runtime.list_copy, runtime.zero_numbers, np.ndarray.tolist,
-})
-"""Functions that return a list of their own."""
-
-LIST_WRITES: frozenset[Callable[..., Any]] = frozenset({
-    runtime.list_add, runtime.list_append, runtime.list_set, runtime.list_pop,
-})
-"""Those that may change the list that they are given instead."""
 
 PLAIN = (bool, int, float)
 BY_VALUE = (*PLAIN, complex, str, bytes, np.generic)

@@ -38,8 +38,8 @@ from ad_compiler.analyse.bound import Bound
 from ad_compiler.analyse.choose import size
 from ad_compiler.ir import Block, Const, Func, Loop, Op, Stmt, Value, blocks_in, walk
 from ad_compiler.kinds import Dim, Seq, may_be_one
-from ad_compiler.ops import is_store, makes_copy
-from ad_compiler.optimise.facts import LIST_WRITES, clearer, count_uses, is_scalar, num, replace_values
+from ad_compiler.ops import is_store, makes_copy, writes_list
+from ad_compiler.optimise.facts import clearer, count_uses, is_scalar, num, replace_values
 from ad_compiler.optimise.memory import Memory, Root
 from ad_compiler.optimise.reads import read_first
 from ad_compiler.optimise.room import make_room
@@ -74,7 +74,7 @@ def update_in_place(func: Func) -> Func:
 
 def wanted(op: Op) -> bool:
     """Would this op gain from writing into its first argument: a change of a list, or a sum of the reverse sweep?"""
-    if op.fn in LIST_WRITES:
+    if writes_list(op):
         return isinstance(op.args[0], Value) and isinstance(op.args[0].kind, Seq)
     if not op.reverse or not op.args or not isinstance(op.args[0], Value):
         return False

@@ -40,11 +40,8 @@ from ad_compiler.ir import (
     values_in,
 )
 from ad_compiler.kinds import Num, Obj, Seq, Shape
-from ad_compiler.ops import is_known, is_maker, is_read, traits
-from ad_compiler.optimise.facts import LIST_WRITES, LISTS, leaves
-
-HOLD_NOTHING = frozenset({runtime.list_add, runtime.zero_list, runtime.zero_numbers, np.ndarray.tolist})
-"""Make or change lists that hold no memory of their arguments."""
+from ad_compiler.ops import is_known, is_maker, is_read, makes_list, traits, writes_list
+from ad_compiler.optimise.facts import leaves
 
 
 class Root(NamedTuple):
@@ -146,14 +143,14 @@ class Memory:
             if result is not op.results[0]:
                 self._set(result, self.of((op.args, op.kwargs)), False)
             elif op in self.taking:
-                held = self.of(op.args[1:]) if op.fn in LIST_WRITES else NONE
+                held = self.of(op.args[1:]) if writes_list(op) else NONE
                 self._set(result, self.of(op.args[0]) | held, self._is_whole(op.args[0]))
-            elif op.fn in LISTS:        # a list holds what is put into it; sums and zeros are made anew
-                held = NONE if op.fn in HOLD_NOTHING else self.of((op.args, op.kwargs))
+            elif makes_list(op):        # a list holds what is put into it; sums and zeros are made anew
+                held = self.of((op.args, op.kwargs)) if traits(op).holds else NONE
                 self._set(result, frozenset({Root(result, False)}) | held, True)
             elif is_read(op) and isinstance(result.kind, Num) and is_list(op.args[0]):
                 self._set(result, frozenset(r for r in self.of(op.args[0]) if not is_list(r.value)), False)
-            elif makes(op) and (isinstance(result.kind, Num) or op.fn in LISTS):
+            elif makes(op) and (isinstance(result.kind, Num) or makes_list(op)):
                 self._set(result, frozenset({Root(result, False)}), True)
             else:
                 self._set(result, self.of((op.args, op.kwargs)), False)
@@ -318,7 +315,7 @@ class Memory:
         if not holds_memory(taken):
             return taken not in self.func.params
         mine = self.roots[taken]
-        if op.fn in LIST_WRITES:        # no array changes: only who sees the list itself matters
+        if writes_list(op):        # no array changes: only who sees the list itself matters
             mine = frozenset(root for root in mine if is_list(root.value))
         if taken not in self.whole or self.meet(mine, kept) or self.meet(mine, self.exposed[op]):
             return False
@@ -338,7 +335,7 @@ def makes(op: Op) -> bool:
     if is_read(op):
         return copies(op)
     found = traits(op)
-    return not found.view and not found.passes and (is_known(op) or is_maker(op) or op.fn in LISTS)
+    return not found.view and not found.passes and (is_known(op) or is_maker(op) or makes_list(op))
 
 
 def is_view(op: Op) -> bool:

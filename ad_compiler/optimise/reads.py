@@ -44,8 +44,8 @@ from ad_compiler.ir import (
     values_in,
     walk,
 )
-from ad_compiler.ops import is_increment, is_overwrite, is_read, is_store
-from ad_compiler.optimise.facts import LISTS, count_uses, gathers, may_repeat, number, replace_values
+from ad_compiler.ops import is_increment, is_overwrite, is_read, is_store, makes_list
+from ad_compiler.optimise.facts import count_uses, gathers, may_repeat, number, replace_values
 from ad_compiler.optimise.memory import holds_memory, is_view
 from ad_compiler.optimise.shapes import same_arg
 
@@ -179,7 +179,7 @@ def read_in(stmt: Stmt) -> set[Value]:
 
 
 def _movable(op: Op) -> bool:
-    return op.reverse and not op.effect and not is_store(op) and op.fn not in LISTS
+    return op.reverse and not op.effect and not is_store(op) and not makes_list(op)
 
 
 def _merge(block: Block, uses: Counter[Value], mapping: dict[Value, Atom]) -> None:

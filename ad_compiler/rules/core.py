@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from ad_compiler import runtime
 from ad_compiler.rules.registry import rule
 from ad_compiler.rules.traits import FREE, declare
@@ -11,6 +13,7 @@ from ad_compiler.rules.traits import FREE, declare
 Array = Any
 
 declare(getattr, access="attribute", cost=FREE)
+declare((runtime.zero_numbers, np.ndarray.tolist), list="makes")
 declare(runtime.zeros, makes="zeros")
 declare(runtime.empty, makes="empty")
 declare(runtime.empty_like, makes="empty", like=0)

@@ -96,7 +96,7 @@ constant(zeros_like, kind=zeros_like_kind, makes="zeros", like=0)
 constant(zeros_if_bound, kind=lambda x: x, makes="zeros or nothing")
 constant(copy_if_bound, kind=lambda x: x)
 constant(last_written, kind=last_written_kind)
-constant(zero_list, kind=zero_list_kind, makes="zeros")
+constant(zero_list, kind=zero_list_kind, makes="zeros", list="makes")
 
 
 @rule(unbroadcast, kind=unbroadcast_kind, like=1, passes=True)
@@ -146,7 +146,7 @@ def index_set_(a: Array, index: Any, v: Array, *, out: Array, out_bar: Array) ->
     return index_set(out_bar, index, 0.0), None, unbroadcast(taken, v)
 
 
-@rule(list_add, kind=list_add_kind)
+@rule(list_add, kind=list_add_kind, list="writes")
 def list_add_(bars: Any, at: Any, g: Array, *, out: Any, out_bar: Any) -> Any:
     return out_bar, None, out_bar[at]
 

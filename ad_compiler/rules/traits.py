@@ -30,6 +30,8 @@ class Traits:
     like: int | None = None     # of this argument a call asks for the shape and dtype alone
     helper: Function | None = None      # does the same, and Numba compiles it in less time
     matrices: bool = False      # a product of matrices and vectors
+    list: str = ""              # a call "makes" a run-time list, or "writes" into the one that it is given
+    holds: bool = False         # that list holds what the call is given
     view: bool = False          # the result may stand in the memory of the first argument
     passes: bool = False        # it may be the first argument itself, or a view of it, but is mostly new memory
 
