@@ -10,13 +10,14 @@
 
 from __future__ import annotations
 
+import operator
 from typing import TypeGuard
 
 import ad_compiler.rules.load  # noqa: F401  (fills the registry)
 from ad_compiler.ir import Const, Op, Stmt, Value
 from ad_compiler.kinds import Shape
 from ad_compiler.rules import registry
-from ad_compiler.rules.traits import FREE, Traits, traits_of
+from ad_compiler.rules.traits import FREE, Function, Traits, traits_of
 
 STORED = ("write", "add")
 
@@ -112,6 +113,23 @@ def makes_list(op: Op) -> bool:
 def writes_list(op: Op) -> bool:
     """May this change the list that it is given?"""
     return traits_of(op.fn).list == "writes"
+
+
+def is_reduction(stmt: object) -> TypeGuard[Op]:
+    """Is an array gone through element by element, from a number on?"""
+    return type(stmt) is Op and traits_of(stmt.fn).reduction is not None
+
+
+def reduction(op: Op) -> tuple[float, Function]:
+    """Where a reduction begins, and what it does with the next element."""
+    found = traits_of(op.fn).reduction
+    assert found is not None
+    return found
+
+
+def is_sum(stmt: object) -> TypeGuard[Op]:
+    """Are elements added up?"""
+    return is_reduction(stmt) and reduction(stmt)[1] is operator.add
 
 
 def is_matrix_product(stmt: object) -> TypeGuard[Op]:

@@ -29,7 +29,7 @@ from ad_compiler.ir import Block, Const, Loop, Op, Stmt, Value, blocks_of, defin
 from ad_compiler.kinds import Dim, Num
 from ad_compiler.loops.elements import CHEAP, STRETCHED, is_fill, is_map, is_spread, is_test, operands_of
 from ad_compiler.loops.lengths import Known
-from ad_compiler.loops.nests import STARTS, Cluster, Member
+from ad_compiler.loops.nests import Cluster, Member, has_identity
 from ad_compiler.loops.reads import Path, leaves_of, reads_of, same_index, same_or_sure
 from ad_compiler.loops.views import axes_of, dtype_of, index_parts, is_basic, rank, region, shape_of, view_of
 from ad_compiler.ops import (
@@ -38,6 +38,7 @@ from ad_compiler.ops import (
     is_matrix_product,
     is_overwrite,
     is_read,
+    is_reduction,
     is_store,
     is_zeros,
     makes_copy,
@@ -53,7 +54,7 @@ def is_virtual(item: Item, virtual: dict[Value, Op]) -> bool:
 
 def role_of(op: Op) -> str:
     """What an op is in a nest."""
-    return "store" if is_store(op) else "reduce" if op.fn in STARTS else "map"
+    return "store" if is_store(op) else "reduce" if is_reduction(op) else "map"
 
 
 def is_in_step(path: Path, store: Op) -> bool:
@@ -152,7 +153,7 @@ class Clusters:
             return None
         if is_store(op):
             dims = self.store(op)
-        elif op.fn in STARTS:
+        elif is_reduction(op):
             dims = self.reduction(op)
         elif is_map(op) or is_fill(op) or view_of(op) is not None:
             kind = op.result.kind
@@ -169,7 +170,7 @@ class Clusters:
 
     def is_virtual(self, op: Op) -> bool:
         """Is an op computed where it is read, with no array of its own?"""
-        if is_store(op) or op.fn in STARTS:
+        if is_store(op) or is_reduction(op):
             return False
         if is_fill(op) or view_of(op) is not None and (op.fn not in STRETCHED or self.is_only_read_here(op)):
             return True
@@ -191,7 +192,7 @@ class Clusters:
     def is_only_read_here(self, op: Op) -> bool:
         """Is an array read by statements of this block alone, which become loops?"""
         return not self.handed[op.result] and all(
-            isinstance(s, Op) and (is_map(s) or s.fn in STARTS or is_store(s) and s.args[0] is not op.result)
+            isinstance(s, Op) and (is_map(s) or is_reduction(s) or is_store(s) and s.args[0] is not op.result)
             and self.axes(s) is not None for s in self.readers.get(op.result, ()))
 
     def store(self, op: Op) -> tuple[Dim, ...] | None:
@@ -215,7 +216,7 @@ class Clusters:
         kind, of = op.result.kind, op.args[0].kind if op.args and isinstance(op.args[0], Value) else None
         if axes is None or not axes or not isinstance(kind, Num) or not isinstance(of, Num) or not of.shape:
             return None
-        if not kind.dtype.startswith("float") and op.fn not in (np.sum, np.prod):
+        if not kind.dtype.startswith("float") and not has_identity(op):
             return None
         return None if kind.shape and len(axes) == len(of.shape) else of.shape
 
@@ -271,7 +272,7 @@ class Clusters:
                 reader.args[2] is not value or reader.args[0] is value or dims != shape_of(value)):
             return False
         if not is_map(reader):
-            return is_store(reader) or reader.fn in STARTS
+            return is_store(reader) or is_reduction(reader)
         same = any(arg is value and shape_of(value) == shape == shape_of(reader.result)
                    for arg, shape in operands_of(reader))
         small = op.fn in CHEAP and len(operands(op)) < 3

@@ -30,6 +30,7 @@ import numpy as np
 
 from ad_compiler.ir import Block, Const, Func, Op, Stmt, Value, blocks_in
 from ad_compiler.kinds import Num, may_be_one
+from ad_compiler.ops import is_sum
 from ad_compiler.optimise.facts import count_uses, num, number
 
 LETTERS = "ijklmnop"
@@ -52,7 +53,7 @@ def _visit(block: Block, uses: Counter[Value]) -> None:
             makers.update(dict.fromkeys(stmt.results, stmt))
     out: list[Stmt] = []
     for stmt in block.ops:
-        if not isinstance(stmt, Op) or stmt.fn is not np.sum:
+        if not is_sum(stmt):
             out.append(stmt)
             continue
         parts = _taken_apart(stmt, makers, uses)
@@ -107,7 +108,7 @@ def is_square(op: Op, makers: dict[Value, Op]) -> bool:
 
 def _contracted(op: Op, makers: dict[Value, Op], uses: Counter[Value]) -> Op | None:
     """Change a sum; the product that it no longer needs."""
-    of = op.args[0] if op.fn is np.sum and len(op.args) == 1 and not set(op.kwargs) - {"axis"} else None
+    of = op.args[0] if is_sum(op) and len(op.args) == 1 and not set(op.kwargs) - {"axis"} else None
     kind = num(of) if isinstance(of, Value) else None
     if kind is None or not kind.shape or kind.dtype != "float64" or num(op.result) is None:
         return None

@@ -29,6 +29,7 @@ class Traits:
     compact: bool = False       # the result lies in C order, whatever a call is given
     like: int | None = None     # of this argument a call asks for the shape and dtype alone
     helper: Function | None = None      # does the same, and Numba compiles it in less time
+    reduction: tuple[float, Function] | None = None     # where it begins, and what it does with the next element
     matrices: bool = False      # a product of matrices and vectors
     list: str = ""              # a call "makes" a run-time list, or "writes" into the one that it is given
     holds: bool = False         # that list holds what the call is given
