@@ -132,6 +132,11 @@ def is_sum(stmt: object) -> TypeGuard[Op]:
     return is_reduction(stmt) and reduction(stmt)[1] is operator.add
 
 
+def is_stretched(op: Op) -> bool:
+    """Do elements of the result lie on top of each other, so that there is no memory to write into?"""
+    return traits_of(op.fn).view == "stretched"
+
+
 def is_matrix_product(stmt: object) -> TypeGuard[Op]:
     """Is this a product of matrices and vectors?"""
     return type(stmt) is Op and traits_of(stmt.fn).matrices

@@ -11,7 +11,6 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
-import ad_compiler.rules.load  # noqa: F401  (fills the registry)
 from ad_compiler.adjoint.pairs import Pairs
 from ad_compiler.analyse.again import COMPILED
 from ad_compiler.check import verify

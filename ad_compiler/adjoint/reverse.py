@@ -3,7 +3,7 @@
 The reverse sweep refers to values of the forward sweep wherever they stand, inside loops and arms too;
 `analyse.record` decides afterwards how each of them is had there.
 
->>> import ad_compiler.rules.load
+>>> import numpy as np
 >>> from ad_compiler.ir import Func, show
 >>> from ad_compiler.kinds import FLOAT
 >>> x, block = Value("x", FLOAT), Block()

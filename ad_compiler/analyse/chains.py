@@ -1,6 +1,6 @@
 """Which values are versions of one array: what stores, loops and branches make of it, one after the other.
 
->>> import ad_compiler.rules.load
+>>> from ad_compiler import runtime
 >>> from ad_compiler.ir import Const, Loop
 >>> from ad_compiler.kinds import INT, Num, Sym
 >>> a, i, n = Value("a", Num("float64", (Sym("n"),))), Value("i", INT), Value("n", INT)

@@ -1,6 +1,5 @@
 """All that an integer is in loops whose ranges are known now: computed, one iteration after the other.
 
->>> import ad_compiler.rules.load
 >>> from ad_compiler.ir import Block, Func
 >>> from ad_compiler.kinds import INT
 >>> i, j, inner = Value("i", INT), Value("j", INT), Block()

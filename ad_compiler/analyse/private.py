@@ -2,6 +2,7 @@
 
 Nothing of it is then carried from one iteration to the next, and the reverse has nothing to put back.
 
+>>> from ad_compiler import runtime
 >>> import operator
 >>> from ad_compiler.ir import Const, Func, show
 >>> from ad_compiler.kinds import INT

@@ -6,7 +6,6 @@ array that is stored into, `choose` decides whether what a store overwrites is k
 reads is not kept: this pass runs after the adjoint has been simplified.
 
 >>> import numpy as np
->>> import ad_compiler.rules.load
 >>> from ad_compiler.ir import show
 >>> from ad_compiler.kinds import FLOAT
 >>> n, x, y, z = Value("n", INT), Value("x", FLOAT), Value("y", FLOAT), Value("z", FLOAT)

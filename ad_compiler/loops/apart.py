@@ -2,6 +2,8 @@
 
 It does where all that is read of the array or written into it stands at the loop's own index, on the same axis.
 
+>>> import operator
+>>> from ad_compiler import runtime
 >>> from ad_compiler.kinds import FLOAT, INT
 >>> def loop_over(place):
 ...     i, a = Value("i", INT), Value("a", Num("float64", (9, 9)))

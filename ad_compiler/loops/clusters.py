@@ -27,7 +27,7 @@ import numpy as np
 from ad_compiler import runtime
 from ad_compiler.ir import Block, Const, Loop, Op, Stmt, Value, blocks_of, definitions, free_values, operands, values_in
 from ad_compiler.kinds import Dim, Num
-from ad_compiler.loops.elements import CHEAP, STRETCHED, is_fill, is_map, is_spread, is_test, operands_of
+from ad_compiler.loops.elements import CHEAP, is_fill, is_map, is_spread, is_test, operands_of
 from ad_compiler.loops.lengths import Known
 from ad_compiler.loops.nests import Cluster, Member, has_identity
 from ad_compiler.loops.reads import Path, leaves_of, reads_of, same_index, same_or_sure
@@ -40,6 +40,7 @@ from ad_compiler.ops import (
     is_read,
     is_reduction,
     is_store,
+    is_stretched,
     is_zeros,
     makes_copy,
 )
@@ -172,7 +173,7 @@ class Clusters:
         """Is an op computed where it is read, with no array of its own?"""
         if is_store(op) or is_reduction(op):
             return False
-        if is_fill(op) or view_of(op) is not None and (op.fn not in STRETCHED or self.is_only_read_here(op)):
+        if is_fill(op) or view_of(op) is not None and (not is_stretched(op) or self.is_only_read_here(op)):
             return True
         if is_test(op, self.virtual) and self.frees(op):
             return False

@@ -28,7 +28,7 @@ from ad_compiler.ir import Arg, Atom, Block, Branch, Const, Op, Value, map_value
 from ad_compiler.kinds import BOOL, INT, Dim, Num, may_be_one
 from ad_compiler.loops.lengths import not_negative
 from ad_compiler.loops.views import Index, broadcast_parts, dtype_of, rank, shape_of, view_of
-from ad_compiler.ops import traits
+from ad_compiler.ops import is_stretched, traits
 from ad_compiler.rules import registry
 
 OPERATORS: dict[Any, Any] = {
@@ -50,9 +50,6 @@ OTHER_MAPS: frozenset[Any] = frozenset({
     np.logical_or, np.logical_xor, np.where, runtime.astype, np.outer, np.float_power,
 })
 FILLS = ("zeros", "ones", "full", "range")
-STRETCHED: frozenset[Any] = frozenset({runtime.broadcast_like, np.broadcast_to})
-"""Views whose elements lie on top of each other: no memory to write into."""
-
 ZERO = Const(0)
 
 TESTS: frozenset[Any] = frozenset({operator.lt, operator.le, operator.gt, operator.ge, operator.eq, operator.ne})
@@ -68,7 +65,7 @@ def is_map(op: Op) -> bool:
     """Is each element of the result made of the elements at its place alone, in a way that is known here?"""
     if op.fn is np.where and len(op.args) != 3 or len(op.results) != 1:
         return False
-    if op.fn in STRETCHED:
+    if is_stretched(op):
         return not op.kwargs and bool(rank(op.result)) and rank(op.args[0]) is not None \
             and not may_stretch(shape_of(op.args[0]), shape_of(op.result))
     if op.kwargs or not op.args or any(rank(a) is None and not _is_dtype(op, n) for n, a in enumerate(op.args)):
@@ -87,7 +84,7 @@ def is_map(op: Op) -> bool:
 
 def is_spread(op: Op) -> bool:
     """Is a cheap map made of arrays that are all smaller than it, so that it costs less to do again than to read?"""
-    if op.fn not in CHEAP or not is_map(op) or op.fn in STRETCHED or rank(op.result) == 1:
+    if op.fn not in CHEAP or not is_map(op) or is_stretched(op) or rank(op.result) == 1:
         return False
     whole = shape_of(op.result)
     return all(_is_smaller(shape_of(a), whole) for a in op.args)
@@ -127,7 +124,7 @@ def operands_of(op: Op) -> list[tuple[Atom, tuple[Any, ...]]]:
     shape = shape_of(op.result)
     if op.fn is np.outer:
         return [(op.args[0], shape[:1]), (op.args[1], shape[1:])]
-    if op.fn in STRETCHED:
+    if is_stretched(op):
         return [(op.args[0], shape)]
     return [(a, shape) for n, a in enumerate(op.args) if not _is_dtype(op, n)]
 
@@ -224,7 +221,7 @@ class Elements:
             return self.at(base, place)
         if is_fill(op):
             return self._filled(op, index)
-        if op.fn in STRETCHED:
+        if is_stretched(op):
             return self.stretched(op.args[0], shape_of(op.result), index)
         if op.fn is np.outer:
             return self._emit(op, operator.mul, self.at(op.args[0], index[:1]), self.at(op.args[1], index[1:]))

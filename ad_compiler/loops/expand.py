@@ -2,6 +2,7 @@
 
 Each cluster that `clusters` finds becomes a nest.  What a nest alone reads never becomes an array.
 
+>>> import operator
 >>> import numpy as np
 
 >>> from ad_compiler.ir import Block, Const, Func, show

@@ -1,5 +1,6 @@
 """Arrays made by helpers that Numba compiles in less time than its own functions of these names.
 
+>>> from ad_compiler import runtime
 >>> import numpy as np
 >>> from ad_compiler.ir import Block, Const, Func, show
 >>> from ad_compiler.kinds import Num

@@ -1,5 +1,6 @@
 """What array statements read, through which views, and where.
 
+>>> import numpy as np
 >>> import operator
 >>> from ad_compiler.ir import Block
 >>> from ad_compiler.kinds import Num, Sym

@@ -3,7 +3,6 @@
 Numba counts a negative index from the end, as NumPy does, and asks at each element unless it knows the sign.  It
 knows that of `i` and `i + 1`; it does not know that of `n - 1 - i`, `b * (b + 1) // 2` or `i % 3`.
 
->>> import ad_compiler.rules.load
 >>> from ad_compiler.ir import Loop, show
 >>> from ad_compiler.kinds import FLOAT, Sym
 >>> x, n, i, body = Value("x", Num("float64", (Sym("x.0"),))), Value("n", INT), Value("i", INT), Block()

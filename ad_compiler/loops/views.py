@@ -21,10 +21,9 @@ from typing import Any
 
 import numpy as np
 
-import ad_compiler.rules.load  # noqa: F401  (fills the registry)
-from ad_compiler import runtime
 from ad_compiler.ir import Arg, Atom, Const, Op, Slice, Value
 from ad_compiler.kinds import Dim, NotStatic, Num
+from ad_compiler.ops import traits
 from ad_compiler.rules import registry
 
 Index = tuple[Atom, ...]
@@ -71,7 +70,7 @@ def view_of(op: Op) -> View | None:
     if not op.args or len(op.results) != 1 or not isinstance(op.args[0], Value) or rank(op.args[0]) is None \
             or rank(op.result) is None:
         return None
-    make = _VIEWS.get(op.fn)
+    make = _ORDERS.get(traits(op).order)
     parts = make(op) if make is not None else None
     return None if parts is None else View(op.args[0], tuple(parts))
 
@@ -344,12 +343,8 @@ def _round(at: int, shift: int, dim: Dim) -> Part:
     return part
 
 
-_VIEWS: dict[Any, Callable[[Op], list[Part] | None]] = {
-    operator.getitem: _getitem, np.transpose: _transpose, np.swapaxes: _swapaxes, np.expand_dims: _expand_dims,
-    runtime.broadcast_like: _stretched, np.broadcast_to: _stretched, runtime.identity: _same, np.squeeze: _reshape,
-    np.flip: _flip, np.roll: _roll, np.reshape: _reshape, np.ravel: _reshape, np.asarray: _same,
-    np.ascontiguousarray: _same,
+_ORDERS: dict[str, Callable[[Op], list[Part] | None]] = {
+    "index": _getitem, "transpose": _transpose, "matrix transpose": _matrix_transpose, "swapaxes": _swapaxes,
+    "expand_dims": _expand_dims, "reshape": _reshape, "stretch": _stretched, "same": _same, "flip": _flip,
+    "roll": _roll,
 }
-_VIEWS[registry.ATTRIBUTES["T"]] = _transpose
-if "mT" in registry.ATTRIBUTES:
-    _VIEWS[registry.ATTRIBUTES["mT"]] = _matrix_transpose

@@ -153,7 +153,7 @@ def is_cheap(op: Op) -> bool:
         return not gathers(op)
     if op.fn is operator.neg:
         return is_scalar(op.args[0])
-    return traits(op).cost == FREE or traits(op).view
+    return traits(op).cost == FREE or traits(op).view != ""
 
 
 OPERATORS: frozenset[Callable[..., Any]] = frozenset({

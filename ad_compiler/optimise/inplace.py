@@ -38,7 +38,7 @@ from ad_compiler.analyse.bound import Bound
 from ad_compiler.analyse.choose import size
 from ad_compiler.ir import Block, Const, Func, Loop, Op, Stmt, Value, blocks_in, walk
 from ad_compiler.kinds import Dim, Seq, may_be_one
-from ad_compiler.ops import is_store, makes_copy, writes_list
+from ad_compiler.ops import is_like, is_store, is_stretched, makes_copy, writes_list
 from ad_compiler.optimise.facts import clearer, count_uses, is_scalar, num, replace_values
 from ad_compiler.optimise.memory import Memory, Root
 from ad_compiler.optimise.reads import read_first
@@ -120,7 +120,7 @@ def _fill(stmts: list[Stmt], stores: set[Op]) -> None:
     starts = {op.args[0] for op in stores}
     starts.update(init for stmt in stmts if isinstance(stmt, Loop) for init in stmt.inits)
     for op in stmts:
-        if not isinstance(op, Op) or op.fn is not runtime.broadcast_like or starts.isdisjoint(op.results):
+        if not isinstance(op, Op) or not (is_stretched(op) and is_like(op)) or starts.isdisjoint(op.results):
             continue
         number, like = op.args
         found, wanted = num(like), num(op.result)

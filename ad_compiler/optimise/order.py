@@ -1,5 +1,6 @@
 """Sums into one cotangent that come from one line stand in the order of that line, not back to front.
 
+>>> from ad_compiler import runtime
 >>> from ad_compiler.ir import Block, Const, Origin, Slice, show
 >>> from ad_compiler.kinds import Num, Sym
 >>> kind, line = Num("float64", (Sym("n"),)), Origin("f.py", 3, 3, "y = x[:-2] * x[2:]", "f")

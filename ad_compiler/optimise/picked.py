@@ -1,5 +1,6 @@
 """What one mask picks, of whichever array, is equally long.
 
+>>> import operator
 >>> from ad_compiler.ir import Block
 >>> from ad_compiler.kinds import Sym
 >>> from ad_compiler.rules.dims import unknown

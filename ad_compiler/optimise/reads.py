@@ -2,6 +2,7 @@
 
 Then the store needs no copy; and zeros stored where a sum follows are the sum.
 
+>>> from ad_compiler import runtime
 >>> import operator
 >>> from ad_compiler.ir import Const, Slice, show
 >>> from ad_compiler.kinds import Num, Sym

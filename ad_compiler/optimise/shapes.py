@@ -31,7 +31,7 @@ def rewrite(op: Op, see: Context) -> Answer:
     """A shorter way to give a cotangent its shape or dtype, or None."""
     if is_sum(op):
         return _sum(op, see)
-    if op.fn in SAME and not set(op.kwargs) - {"dtype"} and same_kind(op.args[0], op.result):
+    if traits(op).view == "same" and not set(op.kwargs) - {"dtype"} and same_kind(op.args[0], op.result):
         return op.args[0]       # type: ignore[no-any-return]
     rule = _RULES.get(op.fn)
     return (rule(op, see) if rule is not None and not op.kwargs else None) or (
@@ -318,6 +318,5 @@ _RULES: dict[Callable[..., object], Callable[[Op, Context], Answer]] = {
     np.where: _where,
     np.maximum: _at_least_one,
 }
-SAME: tuple[Callable[..., object], ...] = (np.asarray, np.asanyarray)
-RULED = frozenset({np.sum, np.size, *SAME, np.full_like, *_RULES})
+RULED = frozenset({np.sum, np.size, np.asarray, np.asanyarray, np.full_like, *_RULES})
 """What `rewrite` may shorten."""

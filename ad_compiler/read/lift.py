@@ -4,7 +4,6 @@ Names are bound to abstracts (`read.abstract`); what is known now is computed no
 Calls of the user's own functions are read in place.  Ops are in this file, the rest in its neighbours.
 
 >>> import gast
->>> import ad_compiler.rules.load
 >>> from ad_compiler.ir import Func, show
 >>> from ad_compiler.kinds import FLOAT
 >>> from ad_compiler.read.parse import Source
@@ -64,7 +63,7 @@ from ad_compiler.read.statements import Statements
 from ad_compiler.read.stores import Stores
 from ad_compiler.read.strings import Strings
 from ad_compiler.read.variables import Variables
-from ad_compiler.read.views import BY_LAYOUT, keeps_compact, relation
+from ad_compiler.read.views import keeps_compact, relation
 from ad_compiler.read.world import World
 from ad_compiler.rules import registry
 from ad_compiler.rules.traits import traits_of
@@ -183,7 +182,7 @@ class Lifter(Statements, Regions, Generators, Comparisons, Stores, Lists, Classe
         found = "maybe"
         if isinstance(base, Value) and (holds_memory(base.kind) or base in self.places):
             self.place_of(base)
-            asks = op.fn in BY_LAYOUT or op.fn is np.ascontiguousarray
+            asks = rule.traits.view in ("laid out", "compact")
             found = relation(op.fn, op.args, op.kwargs, base.kind, result.kind, asks and self.is_compact(base))
         if found == "copy":
             self.own(result, isinstance(result.kind, Num) and result.kind.ndim == 1)

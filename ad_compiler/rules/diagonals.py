@@ -63,7 +63,7 @@ def diag(v: Array, k: int = 0, *, out: Array, out_bar: Array) -> Array:
     return np.diag(out_bar, k) if v.ndim == 1 else diagonal_bar(v, k, out_bar)
 
 
-@rule(np.diagonal, kind=diagonal_kind, view=True)
+@rule(np.diagonal, kind=diagonal_kind, view="diagonal")
 def diagonal(a: Array, offset: int = 0, *, out: Array, out_bar: Array) -> Array:
     return diagonal_bar(a, offset, out_bar)
 

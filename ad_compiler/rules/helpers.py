@@ -104,7 +104,7 @@ def unbroadcast_(g: Array, x: Array, *, out: Array, out_bar: Array) -> Array:
     return (broadcast_like(out_bar, g) if g.ndim >= x.ndim else unbroadcast(out_bar, g)), None
 
 
-@rule(broadcast_like, kind=broadcast_like_kind, view=True, cost=FREE, like=1)
+@rule(broadcast_like, kind=broadcast_like_kind, view="stretched", order="stretch", cost=FREE, like=1)
 def broadcast_like_(g: Array, x: Array, *, out: Array, out_bar: Array) -> Array:
     return unbroadcast(out_bar, g), None
 

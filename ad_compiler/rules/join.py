@@ -167,6 +167,8 @@ def array_(object: Array, dtype: Any = None, *, out: Array, out_bar: Array) -> A
     return rows(object, out_bar, ())
 
 
-@rule((np.asarray, np.asanyarray, np.ascontiguousarray), kind=array_kind, view=True, cost=FREE)
+@rule(np.asarray, kind=array_kind, view="same", order="same", cost=FREE)
+@rule(np.asanyarray, kind=array_kind, view="same", cost=FREE)
+@rule(np.ascontiguousarray, kind=array_kind, view="compact", order="same", cost=FREE)
 def asarray(object: Array, dtype: Any = None, *, out: Array, out_bar: Array) -> Array:
     return rows(object, out_bar, ())

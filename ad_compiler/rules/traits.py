@@ -33,7 +33,10 @@ class Traits:
     matrices: bool = False      # a product of matrices and vectors
     list: str = ""              # a call "makes" a run-time list, or "writes" into the one that it is given
     holds: bool = False         # that list holds what the call is given
-    view: bool = False          # the result may stand in the memory of the first argument
+    view: str = ""              # the result may stand in the memory of the first argument, which it shows at an
+                                # "index", "turned", in another "shape", the "same", "stretched", as its "diagonal"; or
+                                # where it lies in C order alone: "laid out" in another shape, "compact"
+    order: str = ""             # how loops come from the index of an element to that of the same one in `args[0]`
     passes: bool = False        # it may be the first argument itself, or a view of it, but is mostly new memory
 
 
