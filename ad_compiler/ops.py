@@ -137,6 +137,41 @@ def is_stretched(op: Op) -> bool:
     return traits_of(op.fn).view == "stretched"
 
 
+def is_product(stmt: object) -> TypeGuard[Op]:
+    """Is this `x * y`, element by element?"""
+    return type(stmt) is Op and traits_of(stmt.fn).powers == (1, 1)
+
+
+def is_quotient(stmt: object) -> TypeGuard[Op]:
+    """Is this `x / y`?"""
+    return type(stmt) is Op and traits_of(stmt.fn).powers == (1, -1)
+
+
+def is_addition(stmt: object) -> TypeGuard[Op]:
+    """Is this `x + y`?"""
+    return type(stmt) is Op and traits_of(stmt.fn).signs == (1, 1)
+
+
+def adds_to_first(stmt: object) -> TypeGuard[Op]:
+    """Is this `x + y` or `x - y`?"""
+    return type(stmt) is Op and traits_of(stmt.fn).signs in ((1, 1), (1, -1))
+
+
+def is_negation(stmt: object) -> TypeGuard[Op]:
+    """Is this `-x`?"""
+    return type(stmt) is Op and traits_of(stmt.fn).signs == (-1,)
+
+
+def is_outer(stmt: object) -> TypeGuard[Op]:
+    """Is this each element of the one operand with each of the other?"""
+    return type(stmt) is Op and traits_of(stmt.fn).outer
+
+
+def is_elementwise(op: Op) -> bool:
+    """Does each element of the result come from the elements at its place?"""
+    return traits_of(op.fn).elementwise
+
+
 def is_matrix_product(stmt: object) -> TypeGuard[Op]:
     """Is this a product of matrices and vectors?"""
     return type(stmt) is Op and traits_of(stmt.fn).matrices

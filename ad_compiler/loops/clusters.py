@@ -27,7 +27,7 @@ import numpy as np
 from ad_compiler import runtime
 from ad_compiler.ir import Block, Const, Loop, Op, Stmt, Value, blocks_of, definitions, free_values, operands, values_in
 from ad_compiler.kinds import Dim, Num
-from ad_compiler.loops.elements import CHEAP, is_fill, is_map, is_spread, is_test, operands_of
+from ad_compiler.loops.elements import is_fill, is_map, is_spread, is_test, operands_of
 from ad_compiler.loops.lengths import Known
 from ad_compiler.loops.nests import Cluster, Member, has_identity
 from ad_compiler.loops.reads import Path, leaves_of, reads_of, same_index, same_or_sure
@@ -43,7 +43,9 @@ from ad_compiler.ops import (
     is_stretched,
     is_zeros,
     makes_copy,
+    traits,
 )
+from ad_compiler.rules.traits import LIGHT
 
 Item = Stmt | Cluster
 
@@ -256,7 +258,7 @@ class Clusters:
         if self.handed[value] or len(readers) != 1 or not isinstance(readers[0], Op) or readers[0].effect:
             return False
         reader = readers[0]
-        if operands(reader).count(value) != 1 and op.fn not in CHEAP:
+        if operands(reader).count(value) != 1 and traits(op).cost != LIGHT:
             return False
         between = self.block.ops[self.at[op] + 1:self.at[reader] + 1]
         stores = [s for s in between if is_store(s)]
@@ -276,7 +278,7 @@ class Clusters:
             return is_store(reader) or is_reduction(reader)
         same = any(arg is value and shape_of(value) == shape == shape_of(reader.result)
                    for arg, shape in operands_of(reader))
-        small = op.fn in CHEAP and len(operands(op)) < 3
+        small = traits(op).cost == LIGHT and len(operands(op)) < 3
         return same or small and all(rank(a) == 0 or a in self.virtual for a in op.args)
 
     def is_read_in_loops(self, op: Op) -> bool:

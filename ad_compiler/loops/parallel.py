@@ -71,6 +71,7 @@ from ad_compiler.ops import (
     asks_attribute,
     has_effect,
     is_constant,
+    is_elementwise,
     is_increment,
     is_like,
     is_maker,
@@ -80,7 +81,6 @@ from ad_compiler.ops import (
     is_zeros,
     traits,
 )
-from ad_compiler.optimise.facts import is_elementwise
 from ad_compiler.optimise.fuse import SUMS, adds_up
 
 QUIET: frozenset[Any] = frozenset({

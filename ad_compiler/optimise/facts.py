@@ -7,9 +7,8 @@
 
 from __future__ import annotations
 
-import operator
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Hashable, Iterator
 from typing import Any
 
 import numpy as np
@@ -33,8 +32,7 @@ from ad_compiler.ir import (
     walk,
 )
 from ad_compiler.kinds import Kind, Num, Obj, kind_of_value
-from ad_compiler.ops import has_effect, is_read, traits
-from ad_compiler.rules import registry
+from ad_compiler.ops import has_effect, is_elementwise, is_negation, is_read, traits
 from ad_compiler.rules.traits import FREE
 
 PLAIN = (bool, int, float)
@@ -151,22 +149,20 @@ def is_cheap(op: Op) -> bool:
     """Costs no more to do again than to keep: a view, a shape, the negation of a number."""
     if is_read(op):
         return not gathers(op)
-    if op.fn is operator.neg:
+    if is_negation(op):
         return is_scalar(op.args[0])
     return traits(op).cost == FREE or traits(op).view != ""
 
 
-OPERATORS: frozenset[Callable[..., Any]] = frozenset({
-    operator.add, operator.sub, operator.truediv, operator.lt, operator.le, operator.gt, operator.ge, operator.eq,
-    operator.ne,
-})
-"""Those of Python that work element by element."""
+def shares_its_shape(op: Op) -> bool:
+    """May an operand be asked for the shape instead?  Of `-x` and of choices the result is asked, as it always was."""
+    return is_elementwise(op) and not is_negation(op) and len(op.args) < 3
 
 
-def is_elementwise(op: Op) -> bool:
-    """Does each element of the result come from the elements at its place?"""
-    rule = registry.lookup(op.fn)
-    return rule is not None and bool(rule.partials) or op.fn in OPERATORS
+def is_square(op: Op) -> bool:
+    """Is this `x ** 2`?"""
+    found = traits(op)
+    return found.powers == (2,) or found.power and number(op.args[1]) == 2
 
 
 def count_uses(block: Block) -> Counter[Value]:

@@ -20,8 +20,8 @@ import numpy as np
 from ad_compiler.analyse.chains import region_kind
 from ad_compiler.ir import Block, Const, Func, Loop, Op, Stmt, Value, blocks_of, values_in, walk
 from ad_compiler.kinds import Dim, Num, Shape, Sym
-from ad_compiler.ops import is_matrix_product, is_overwrite, is_read, is_store
-from ad_compiler.optimise.facts import count_uses, is_elementwise, num, number
+from ad_compiler.ops import is_elementwise, is_matrix_product, is_overwrite, is_read, is_store
+from ad_compiler.optimise.facts import count_uses, num, number
 from ad_compiler.passes import counts
 
 DIVISIONS = frozenset({operator.truediv, operator.floordiv, operator.mod})

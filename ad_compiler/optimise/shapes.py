@@ -21,8 +21,8 @@ import numpy as np
 from ad_compiler import runtime
 from ad_compiler.ir import Arg, Const, Op, Slice, Value, values_in
 from ad_compiler.kinds import Dim, NotStatic, Num, Shape, Sym, broadcast, result_dtype, unbroadcast_axes
-from ad_compiler.ops import is_increment, is_like, is_overwrite, is_sum, is_zeros, traits
-from ad_compiler.optimise.facts import is_colon, is_elementwise, kind, may_repeat, num, number, same_atom, same_kind
+from ad_compiler.ops import is_elementwise, is_increment, is_like, is_overwrite, is_sum, is_zeros, traits
+from ad_compiler.optimise.facts import is_colon, kind, may_repeat, num, number, same_atom, same_kind, shares_its_shape
 from ad_compiler.optimise.rewrite import Answer, Call, Context, arithmetic
 from ad_compiler.optimise.scatter import scatter
 
@@ -228,9 +228,9 @@ def _like(op: Op, see: Context) -> Answer:
     at = traits(op).like or 0
     like = op.args[at]
     made = see.makers.get(like) if isinstance(like, Value) and not like.hint else None
-    if op.fn is np.size and made is not None and not made.effect and not is_elementwise(made):
+    if op.fn is np.size and made is not None and not made.effect and not shares_its_shape(made):
         return _size(op, see)
-    if made is None or made.effect or not isinstance(like, Value) or not is_elementwise(made):
+    if made is None or made.effect or not isinstance(like, Value) or not shares_its_shape(made):
         return None
     for arg in made.args:
         if isinstance(arg, Value) and same_kind(arg, like):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from dataclasses import replace
 from typing import Any
 
@@ -12,6 +13,7 @@ from ad_compiler.rules.common import dtype_after, length_of, num, static_int
 from ad_compiler.rules.dims import unknown
 from ad_compiler.rules.elementwise import divide_kind, same_kind
 from ad_compiler.rules.registry import constant
+from ad_compiler.rules.traits import LIGHT
 
 
 def whole_kind(x: Any) -> Num:
@@ -81,17 +83,23 @@ def bool_of_kind(x: Any = False) -> Num:
     return number("bool", num(x).shape)
 
 
-constant((np.floor, np.ceil, np.trunc), kind=whole_kind)
-constant(np.rint, kind=rint_kind)
-constant(np.sign, kind=sign_kind)
-constant(np.round, kind=round_kind)
-constant(np.floor_divide, kind=quotient_kind)
-constant((np.isnan, np.isfinite, np.isinf, np.signbit, np.logical_not), kind=test_kind)
-constant((np.less, np.less_equal, np.greater, np.greater_equal, np.equal, np.not_equal, np.logical_and,
-          np.logical_or, np.logical_xor), kind=comparison_kind)
-constant((np.bitwise_and, np.bitwise_or, np.bitwise_xor), kind=bitwise_kind)
-constant(np.invert, kind=sign_kind)
-constant(np.isclose, kind=isclose_kind)
+constant((np.floor, np.ceil, np.trunc), kind=whole_kind, elementwise=True)
+constant(np.rint, kind=rint_kind, elementwise=True)
+constant(np.sign, kind=sign_kind, elementwise=True, cost=LIGHT)
+constant(np.round, kind=round_kind, elementwise=True, element=None)
+constant(np.floor_divide, kind=quotient_kind, elementwise=True, element=operator.floordiv)
+constant((np.isnan, np.isfinite, np.isinf, np.signbit), kind=test_kind, elementwise=True)
+for _fn, _on_numbers in ((np.less, operator.lt), (np.less_equal, operator.le), (np.greater, operator.gt),
+                         (np.greater_equal, operator.ge), (np.equal, operator.eq), (np.not_equal, operator.ne)):
+    constant(_fn, kind=comparison_kind, elementwise=True, element=_on_numbers, comparison=True, cost=LIGHT)
+constant((np.logical_and, np.logical_or), kind=comparison_kind, elementwise=True, cost=LIGHT)
+constant(np.logical_xor, kind=comparison_kind, elementwise=True)
+constant(np.logical_not, kind=test_kind, elementwise=True, truths=operator.not_)
+constant(np.bitwise_and, kind=bitwise_kind, elementwise=True, truths=np.logical_and)
+constant(np.bitwise_or, kind=bitwise_kind, elementwise=True, truths=np.logical_or)
+constant(np.bitwise_xor, kind=bitwise_kind, elementwise=True, truths=np.logical_xor)
+constant(np.invert, kind=sign_kind, elementwise=True, truths=operator.not_)
+constant(np.isclose, kind=isclose_kind, elementwise=True, element=None)
 constant(np.allclose, kind=allclose_kind)
 constant(np.array_equal, kind=array_equal_kind)
 constant(np.int64, kind=int_of_kind, raises="value")

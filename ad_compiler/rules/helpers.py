@@ -109,7 +109,7 @@ def broadcast_like_(g: Array, x: Array, *, out: Array, out_bar: Array) -> Array:
     return unbroadcast(out_bar, g), None
 
 
-@rule(cast_like, kind=cast_like_kind, like=1, passes=True)
+@rule(cast_like, kind=cast_like_kind, like=1, passes=True, casts=True)
 def cast_like_(g: Array, x: Array, *, out: Array, out_bar: Array) -> Array:
     return cast_like(out_bar, g), None
 

@@ -180,7 +180,7 @@ def vdot(a: Array, b: Array, *, out: Array, out_bar: Array) -> Array:
     return out_bar * np.reshape(b, a.shape), out_bar * np.reshape(a, b.shape)
 
 
-@rule(np.outer, kind=outer_kind, compact=True)
+@rule(np.outer, kind=outer_kind, element=operator.mul, outer=True, compact=True)
 def outer(a: Array, b: Array, *, out: Array, out_bar: Array) -> Array:
     if a.ndim == 1 and b.ndim == 1:
         return out_bar @ b, a @ out_bar

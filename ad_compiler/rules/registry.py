@@ -113,6 +113,8 @@ def _register(rule: Rule, traits: dict[str, Any]) -> None:
     if rule.fn in _RULES:
         raise ValueError(f"{rule.fn!r} has a rule already")
     _RULES[rule.fn] = rule
+    if traits.get("elementwise"):
+        traits = {"element": rule.fn, **traits}
     declare(rule.fn, **traits)
 
 
@@ -159,7 +161,7 @@ def elementwise(fns: Function | Iterable[Function], *partials: Function | None, 
     partial that is None marks an operand that carries no derivative.
     """
     for fn in _as_tuple(fns):
-        _register(Rule(fn, kind or elementwise_kind, partials=partials), traits)
+        _register(Rule(fn, kind or elementwise_kind, partials=partials), {"elementwise": True, **traits})
 
 
 def rule(fns: Function | Iterable[Function], *, kind: KindRule, **traits: Any) -> Callable[[Function], Function]:

@@ -9,6 +9,7 @@ import numpy as np
 from ad_compiler.kinds import Num, broadcast, number, result_dtype
 from ad_compiler.rules.common import Array, Axis, array, nested, num, one_axis, size_of
 from ad_compiler.rules.registry import rule, static
+from ad_compiler.rules.traits import LIGHT
 from ad_compiler.runtime import index_add, unbroadcast, zeros_like
 
 
@@ -58,7 +59,7 @@ def column(axis: int, ndim: int) -> tuple[int, ...]:
     return tuple(-1 if i == axis else 1 for i in range(ndim))
 
 
-@rule(np.where, kind=where_kind)
+@rule(np.where, kind=where_kind, elementwise=True, cost=LIGHT)
 def where(condition: Array, x: Array, y: Array, *, out: Array, out_bar: Array) -> Array:
     return (None, unbroadcast(np.where(condition, out_bar, 0.0), x), unbroadcast(np.where(condition, 0.0, out_bar), y))
 

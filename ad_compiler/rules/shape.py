@@ -22,7 +22,7 @@ from ad_compiler.rules.common import (
 )
 from ad_compiler.rules.dims import minus, over, plus, times, unknown
 from ad_compiler.rules.registry import rule, static
-from ad_compiler.rules.traits import FREE
+from ad_compiler.rules.traits import FREE, LIGHT
 from ad_compiler.runtime import astype, cast_like, flatten, index_add, item, unbroadcast, zeros_like
 
 
@@ -381,7 +381,7 @@ def copy(a: Array, *, out: Array, out_bar: Array) -> Array:
     return out_bar
 
 
-@rule(astype, kind=astype_kind)
+@rule(astype, kind=astype_kind, elementwise=True, casts=True, cost=LIGHT)
 def astype_(x: Array, dtype: Any, *, out: Array, out_bar: Array) -> Array:
     return cast_like(out_bar, x)
 

@@ -22,6 +22,17 @@ class Traits:
     effect: bool = False        # a call can be seen from outside (print)
     raises: str = ""            # "value": for values that a program can meet; "use": for a wrong index or type alone
     cost: int = DEAR            # FREE: a view, a shape; LIGHT: a sum, a comparison, element by element; else DEAR
+    elementwise: bool = False   # each element of the result is made of the elements at its place
+    element: Function | None = None     # what gives one in a loop that Numba compiles; None where Numba's differs
+    outer: bool = False         # each element of the one operand with each of the other
+    truths: Function | None = None      # the same of truth values
+    power: bool = False         # the result is the first operand to the power of the second
+    comparison: bool = False    # elementwise, and the result is true or false of two operands
+    signs: tuple[int, ...] = ()         # the result is the sum of the operands with these signs
+    powers: tuple[int, ...] = ()        # the result is the product of the operands to these powers
+    commutes: bool = False      # two operands may change places
+    casts: bool = False         # the result is the first operand in another type
+    divides: bool = False       # raises where the second operand is 0, if both are Python's numbers
     access: str = ""            # `args[1]` is an index into `args[0]`, of what is "read" there, or the array after a
                                 # "write" or an "add" of `args[2]`; or the name of an "attribute" of it
     makes: str = ""             # new memory, to be written into, and what stands there: "zeros", "ones", "full" of
