@@ -127,7 +127,7 @@ def reduction(op: Op) -> tuple[float, Function]:
     return found
 
 
-def is_sum(stmt: object) -> TypeGuard[Op]:
+def is_total(stmt: object) -> TypeGuard[Op]:
     """Are elements added up?"""
     return is_reduction(stmt) and reduction(stmt)[1] is operator.add
 
@@ -152,9 +152,19 @@ def is_addition(stmt: object) -> TypeGuard[Op]:
     return type(stmt) is Op and traits_of(stmt.fn).signs == (1, 1)
 
 
-def adds_to_first(stmt: object) -> TypeGuard[Op]:
+def is_sum(stmt: object) -> TypeGuard[Op]:
     """Is this `x + y` or `x - y`?"""
     return type(stmt) is Op and traits_of(stmt.fn).signs in ((1, 1), (1, -1))
+
+
+def accumulates(stmt: object) -> TypeGuard[Op]:
+    """Does this add to its first operand, or at some index of it?"""
+    return is_sum(stmt) or is_increment(stmt)
+
+
+def is_python(op: Op) -> bool:
+    """Is it an operator or a builtin, which makes numbers of Python's of such?"""
+    return getattr(op.fn, "__module__", "") in ("_operator", "builtins")
 
 
 def is_negation(stmt: object) -> TypeGuard[Op]:

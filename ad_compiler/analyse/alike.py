@@ -34,12 +34,8 @@ import numpy as np
 
 from ad_compiler.ir import Block, Const, Op, Slice, Value, block_outputs, blocks_of, operands, walk
 from ad_compiler.kinds import Num
-from ad_compiler.ops import is_read
+from ad_compiler.ops import is_elementwise, is_read
 
-MAPS = frozenset({
-    operator.neg, operator.add, operator.sub, operator.mul, operator.truediv, np.exp, np.tanh, np.log, np.sin, np.cos,
-    np.sqrt, np.negative, np.square, np.maximum, np.minimum, np.log1p, np.expm1, np.arctan,
-})
 SHORTEST = 2
 """So many functions in a row must be shared to make up for the cuts."""
 
@@ -99,7 +95,7 @@ def _piece(op: Op, readers: dict[Value, Op], uses: Counter[Value]) -> Piece | No
     now = op.result
     while uses[now] == 1 and now in readers:
         reader = readers[now]
-        if reader.fn not in MAPS or reader.kwargs or reader.stopped or reader.effect or len(reader.results) != 1 \
+        if not is_elementwise(reader) or reader.kwargs or reader.stopped or reader.effect or len(reader.results) != 1 \
                 or not all(a is now or isinstance(a, Const) and np.ndim(a.value) == 0 for a in reader.args) \
                 or reader.result.kind != kind:
             break

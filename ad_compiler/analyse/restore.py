@@ -16,8 +16,7 @@ from ad_compiler import runtime
 from ad_compiler.analyse.chains import Chains, Link, Path, is_copy, region_kind
 from ad_compiler.ir import Arg, Atom, Block, Branch, Const, Loop, Op, Slice, Stmt, Value, map_values, values_in
 from ad_compiler.kinds import INT, Num
-from ad_compiler.ops import is_overwrite, is_read, is_store
-from ad_compiler.rules import registry
+from ad_compiler.ops import is_overwrite, is_product, is_read, is_store, traits
 
 Known = dict[Value, Atom]
 Column = tuple[Loop, int]
@@ -260,5 +259,4 @@ def gathers(index: Any) -> bool:
 
 def is_arithmetic(op: Op) -> bool:
     """Sums, differences and products of arrays: done again sooner than kept, where the array is at hand."""
-    return op.fn in (operator.add, operator.sub, operator.mul, operator.neg, np.add, np.subtract, np.multiply,
-                     np.negative) and registry.lookup(op.fn) is not None
+    return bool(traits(op).signs) or is_product(op)

@@ -8,7 +8,6 @@ where the text is all there is (a primal); beside a reverse sweep, `p = h @ w2` 
 
 from __future__ import annotations
 
-import operator
 from typing import Any
 
 from ad_compiler import runtime
@@ -29,7 +28,7 @@ from ad_compiler.ir import (
     values_in,
 )
 from ad_compiler.kinds import Seq
-from ad_compiler.ops import is_read
+from ad_compiler.ops import is_read, traits
 
 WIDEST = 96
 """Characters of an expression, roughly."""
@@ -42,7 +41,6 @@ MOST_IN_REVERSE = 10
 LARGEST_ARM = 6
 DEEPEST_ARMS = 3
 
-COMPARISONS = {operator.lt, operator.le, operator.gt, operator.ge, operator.eq, operator.ne}
 NESTED_WITHIN = {"op", "cond", "bound", "return", "while", "leave"}
 
 Place = tuple[Block, int]
@@ -171,7 +169,7 @@ class Nesting:
             return len(uses) == 1 or base not in self.survey.rebound and \
                 all(use.how not in ("hand", "init") for use in uses)
         params = self.survey.func.params
-        return op.fn in COMPARISONS and 1 < len(uses) <= 2 and all(use.how == "cond" for use in uses) and all(
+        return traits(op).comparison and 1 < len(uses) <= 2 and all(use.how == "cond" for use in uses) and all(
             is_number(arg) and (not isinstance(arg, Value) or arg in params or arg in self.survey.late)
             for arg in op.args)
 

@@ -1,5 +1,6 @@
 """An integer that may be 0 is checked before it divides another: Numba's `k % 0` is 0, Python raises.
 
+>>> import operator
 >>> from ad_compiler.ir import show
 >>> k, m = Value("k", INT), Value("m", INT)
 >>> block = Block()
@@ -13,13 +14,10 @@ def f(k, m):
 
 from __future__ import annotations
 
-import operator
-
 from ad_compiler import runtime
 from ad_compiler.ir import Arg, Atom, Block, Const, Func, Op, Stmt, Value, blocks_of
 from ad_compiler.kinds import INT, Num, Sym
-
-DIVISIONS = frozenset({operator.mod, operator.floordiv, operator.truediv, divmod})
+from ad_compiler.ops import traits
 
 
 def check_divisors(func: Func) -> Func:
@@ -31,7 +29,7 @@ def check_divisors(func: Func) -> Func:
 def _block(block: Block, checked: frozenset[Atom]) -> None:
     ops: list[Stmt] = []
     for stmt in block.ops:
-        if isinstance(stmt, Op) and stmt.fn in DIVISIONS and not stmt.reverse and all(map(_is_integer, stmt.args[:2])):
+        if isinstance(stmt, Op) and traits(stmt).divides and not stmt.reverse and all(map(_is_integer, stmt.args[:2])):
             by = stmt.args[1]
             if isinstance(by, Value) and by not in checked and not _is_length(by):
                 ops.append(Op(runtime.check_divisor, (by,), origin=stmt.origin, effect=True))

@@ -68,6 +68,7 @@ from ad_compiler.ir import (
 from ad_compiler.kinds import INT, Num, Shape
 from ad_compiler.loops.apart import is_apart, is_basic
 from ad_compiler.ops import (
+    accumulates,
     asks_attribute,
     has_effect,
     is_constant,
@@ -81,13 +82,7 @@ from ad_compiler.ops import (
     is_zeros,
     traits,
 )
-from ad_compiler.optimise.fuse import SUMS, adds_up
-
-QUIET: frozenset[Any] = frozenset({
-    len, min, max, float, int, round, operator.neg, operator.pos, np.add, np.subtract, np.divide, np.negative,
-    np.positive, np.where, np.heaviside, np.float64, np.float32, runtime.cast_like,
-})
-"""More that work on numbers and raise nothing: indices and divisors are checked before."""
+from ad_compiler.optimise.fuse import adds_up
 
 LEAST = 2_000
 """So many iterations are worth starting threads for, where their number is known."""
@@ -122,8 +117,13 @@ def _meets_arrays(stmt: Stmt) -> bool:
     if is_store(stmt):
         met = [stmt.args[0], stmt.args[2]]
     else:
-        met = operands(stmt) if is_elementwise(stmt) or stmt.fn in QUIET or is_matrix_product(stmt) else []
+        met = operands(stmt) if works_on_numbers(stmt) or is_matrix_product(stmt) else []
     return sum(isinstance(v, Value) and isinstance(v.kind, Num) and v.kind.is_array for v in met) > 1
+
+
+def works_on_numbers(op: Op) -> bool:
+    """Does this give one number for each?  Indices and divisors are checked before, so that Numba raises nothing."""
+    return is_elementwise(op) or traits(op).casts
 
 
 def _lengths_vary(stmt: Stmt) -> bool:
@@ -222,8 +222,7 @@ def _is_quiet(stmt: Stmt) -> bool:
         return isinstance(source, Value) and (isinstance(source.kind, Shape) or is_basic(stmt.args[1]))
     if is_store(stmt):
         return is_basic(stmt.args[1]) and _is_number(stmt.args[2])
-    known = is_elementwise(stmt) or stmt.fn in QUIET \
-        or is_constant(stmt) and not traits(stmt).raises and not has_effect(stmt)
+    known = works_on_numbers(stmt) or is_constant(stmt) and not traits(stmt).raises and not has_effect(stmt)
     return known and stmt.fn is not math.fmod and all(map(_is_number, (*stmt.results, *operands(stmt))))
 
 
@@ -236,7 +235,7 @@ def _sums(block: Block, value: Value) -> list[Op]:
     found: list[Op] = []
     names = {value}
     for stmt in walk(block):        # outer before inner: a loop before what it carries
-        if isinstance(stmt, Op) and stmt.fn in SUMS and stmt.args[0] in names:
+        if accumulates(stmt) and stmt.args[0] in names:
             found.append(stmt)
             names.update(stmt.results)
         elif isinstance(stmt, Loop):

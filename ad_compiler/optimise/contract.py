@@ -30,7 +30,7 @@ import numpy as np
 
 from ad_compiler.ir import Block, Const, Func, Op, Stmt, Value, blocks_in
 from ad_compiler.kinds import Num, may_be_one
-from ad_compiler.ops import is_addition, is_product, is_sum
+from ad_compiler.ops import is_addition, is_product, is_total
 from ad_compiler.optimise.facts import count_uses, is_square, num, number
 
 LETTERS = "ijklmnop"
@@ -53,7 +53,7 @@ def _visit(block: Block, uses: Counter[Value]) -> None:
             makers.update(dict.fromkeys(stmt.results, stmt))
     out: list[Stmt] = []
     for stmt in block.ops:
-        if not is_sum(stmt):
+        if not is_total(stmt):
             out.append(stmt)
             continue
         parts = _taken_apart(stmt, makers, uses)
@@ -108,7 +108,7 @@ def is_positive(op: Op, makers: dict[Value, Op]) -> bool:
 
 def _contracted(op: Op, makers: dict[Value, Op], uses: Counter[Value]) -> Op | None:
     """Change a sum; the product that it no longer needs."""
-    of = op.args[0] if is_sum(op) and len(op.args) == 1 and not set(op.kwargs) - {"axis"} else None
+    of = op.args[0] if is_total(op) and len(op.args) == 1 and not set(op.kwargs) - {"axis"} else None
     kind = num(of) if isinstance(of, Value) else None
     if kind is None or not kind.shape or kind.dtype != "float64" or num(op.result) is None:
         return None

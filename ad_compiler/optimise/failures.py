@@ -3,6 +3,7 @@
 What cannot raise for the kinds that are known goes: operands whose lengths are the same, an index within a
 known length, a division by a number that is not zero.
 
+>>> import operator
 >>> from ad_compiler.kinds import Num, Sym
 >>> x, y = Value("x", Num("float64", (Sym("n", True),))), Value("y", Num("float64", (Sym("m", True),)))
 >>> [may_fail(Op(operator.add, args, {}, [Value("", x.kind)]), {}) for args in ((x, x), (x, y))]
@@ -11,7 +12,6 @@ known length, a division by a number that is not zero.
 
 from __future__ import annotations
 
-import operator
 from collections import Counter
 from typing import Any
 
@@ -20,11 +20,9 @@ import numpy as np
 from ad_compiler.analyse.chains import region_kind
 from ad_compiler.ir import Block, Const, Func, Loop, Op, Stmt, Value, blocks_of, values_in, walk
 from ad_compiler.kinds import Dim, Num, Shape, Sym
-from ad_compiler.ops import is_elementwise, is_matrix_product, is_overwrite, is_read, is_store
+from ad_compiler.ops import is_elementwise, is_matrix_product, is_overwrite, is_read, is_store, traits
 from ad_compiler.optimise.facts import count_uses, num, number
 from ad_compiler.passes import counts
-
-DIVISIONS = frozenset({operator.truediv, operator.floordiv, operator.mod})
 
 
 def index_lengths(func: Func) -> dict[Value, Dim]:
@@ -45,7 +43,7 @@ def may_fail(op: Op, lengths: dict[Value, Dim]) -> bool:
     """Could an op of the forward sweep raise for values that a program can meet?"""
     if op.reverse or not op.results:
         return False
-    if op.fn in DIVISIONS and len(op.results) == 1:
+    if traits(op).divides and len(op.results) == 1:
         result = num(op.result)
         if result is not None and result.form == "py":
             return not number(op.args[1])

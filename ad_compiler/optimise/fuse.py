@@ -34,9 +34,6 @@ from __future__ import annotations
 import operator
 from collections import Counter
 
-import numpy as np
-
-from ad_compiler import runtime
 from ad_compiler.ir import (
     Block,
     Branch,
@@ -55,14 +52,12 @@ from ad_compiler.ir import (
     walk,
 )
 from ad_compiler.kinds import Num
-from ad_compiler.ops import is_read
+from ad_compiler.ops import accumulates, is_read
 from ad_compiler.optimise.carried import drop_invariant_carried
 from ad_compiler.optimise.cse import share_common
 from ad_compiler.optimise.dce import drop_dead
 from ad_compiler.optimise.facts import is_cheap, must_stay, same_atom
 from ad_compiler.optimise.simplify import simplify
-
-SUMS = (operator.add, operator.sub, np.add, np.subtract, runtime.index_add)
 
 
 def fuse_reverse(func: Func) -> Func:
@@ -195,7 +190,7 @@ def adds_up(block: Block, columns: dict[Value, object]) -> bool:
         if not read and not inside:
             continue
         if isinstance(stmt, Op):
-            if stmt.fn not in SUMS or len(read) != 1 or stmt.args[0] is not read[0] or stmt.kwargs:
+            if not accumulates(stmt) or len(read) != 1 or stmt.args[0] is not read[0] or stmt.kwargs:
                 return False
             now[stmt.result] = now.pop(read[0])
         elif isinstance(stmt, Loop):
@@ -232,7 +227,7 @@ def _arms_add_up(branch: Branch, now: dict[Value, Value], read: list[Value], ins
 def _chain(block: Block, value: Value) -> Value | None:
     """What a value is called at the end of a block that only adds to it."""
     for stmt in block.ops:
-        if isinstance(stmt, Op) and stmt.fn in SUMS and stmt.args[0] is value:
+        if accumulates(stmt) and stmt.args[0] is value:
             value = stmt.result
         elif isinstance(stmt, Loop) and value in stmt.inits:
             value = stmt.results[stmt.inits.index(value)]

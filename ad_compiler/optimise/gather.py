@@ -32,13 +32,11 @@ import numpy as np
 from ad_compiler import runtime
 from ad_compiler.ir import Atom, Block, Const, Func, Loop, Op, Slice, Stmt, Value, blocks_in
 from ad_compiler.kinds import INT, Dim, Num, Seq, Shape, may_be_one
-from ad_compiler.ops import is_like, is_read, is_zeros
+from ad_compiler.ops import is_addition, is_like, is_read, is_zeros
 from ad_compiler.optimise.dce import keep_columns
 from ad_compiler.optimise.facts import count_uses, num
 from ad_compiler.optimise.lengths import entries, is_certain_to_run, times_through
 from ad_compiler.rules import registry
-
-ADDS = (operator.add, np.add)
 
 
 class Sum(NamedTuple):
@@ -114,7 +112,7 @@ class _Gatherer:
         """Column `at` as a sum of outer products or of rows, if it is one."""
         param, handed, result = self.loop.body.params[at], self.loop.body.results[at], self.loop.results[at]
         add = self.makers.get(handed) if isinstance(handed, Value) else None
-        if add is None or add.fn not in ADDS or len(add.args) != 2 or add.kwargs or add.args[0] is not param \
+        if not is_addition(add) or len(add.args) != 2 or add.kwargs or add.args[0] is not param \
                 or self.uses[param] != 1 or self.uses[add.result] != 1:
             return None
         term, kind = add.args[1], num(result)

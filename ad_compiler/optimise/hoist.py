@@ -1,5 +1,6 @@
 """Integers and lengths that a loop does not change are computed before it.
 
+>>> import operator
 >>> from ad_compiler.ir import Const, Value, show
 >>> from ad_compiler.kinds import FLOAT, INT
 >>> n, s, i, body = Value("n", INT), Value("s", FLOAT), Value("i", INT), Block()
@@ -18,8 +19,6 @@ def f(n):
 
 from __future__ import annotations
 
-import operator
-
 from ad_compiler.ir import (
     Block,
     Const,
@@ -35,9 +34,8 @@ from ad_compiler.ir import (
     walk,
 )
 from ad_compiler.kinds import Num, Shape
-from ad_compiler.ops import asks_attribute, is_length
-
-ARITHMETIC = (operator.add, operator.sub, operator.mul, max, min)
+from ad_compiler.ops import asks_attribute, is_elementwise, is_length, traits
+from ad_compiler.rules.traits import LIGHT
 
 
 def hoist_invariant(func: Func) -> Func:
@@ -82,7 +80,8 @@ def is_integer_op(op: Op) -> bool:
         return isinstance(op.result.kind, Shape)
     if is_length(op):
         return isinstance(op.args[1], Const)
-    return op.fn in ARITHMETIC and not op.kwargs and all(_is_integer(a) for a in (*op.args, op.result))
+    light = is_elementwise(op) and traits(op).cost == LIGHT and not op.kwargs
+    return light and all(_is_integer(a) for a in (*op.args, op.result))
 
 
 def _is_integer(atom: object) -> bool:

@@ -36,7 +36,6 @@ import math
 import operator
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
@@ -62,13 +61,9 @@ from ad_compiler.ir import (
     walk,
 )
 from ad_compiler.kinds import FLOAT, Num, Seq, Sym
-from ad_compiler.ops import is_read, is_store
+from ad_compiler.ops import is_python, is_read, is_store, traits
 from ad_compiler.optimise.facts import num, number
 from ad_compiler.optimise.list_sums import as_list, is_whole, sums, trips
-
-ARITHMETIC: frozenset[Any] = frozenset({operator.add, operator.sub, operator.mul, operator.neg, operator.pos})
-COMPARISONS = frozenset({operator.lt, operator.le, operator.gt, operator.ge, operator.eq, operator.ne})
-SAFE: frozenset[Any] = frozenset({float, abs, operator.abs, max, min})
 
 
 def plain_numbers(func: Func) -> Func:
@@ -297,7 +292,7 @@ class _Plain:
         every = all(map(self._is_plain, op.args))
         if op.kwargs or not all(isinstance(a, Value) for a in changed):
             return False
-        if op.fn in ARITHMETIC or op.fn in SAFE or op.fn is operator.truediv and every and number(op.args[1]):
+        if _is_exact(op) or op.fn is operator.truediv and every and number(op.args[1]):
             if every and _is_number(op.result):
                 self._add(op)
             return True
@@ -311,9 +306,9 @@ class _Plain:
             return not every
         if is_store(op):
             return not any(v in changed for v in values_in(op.args[:2]))
-        if op.fn in COMPARISONS and every:
-            return self._decides(op)
-        return op.fn in COMPARISONS or isinstance(op.fn, np.ufunc) \
+        if traits(op).comparison and is_python(op):
+            return not every or self._decides(op)
+        return isinstance(op.fn, np.ufunc) \
             or getattr(math, getattr(op.fn, "__name__", ""), None) is op.fn
 
     def _add(self, op: Op) -> None:
@@ -326,6 +321,13 @@ class _Plain:
         """A boolean that is Python's then: does it only decide, and is not reckoned with?"""
         self.decisions.update(op.results)
         return self.reckoned.isdisjoint(op.results)
+
+
+def _is_exact(op: Op) -> bool:
+    """Does an operator, or a builtin, make of Python's numbers what it makes of NumPy's?"""
+    found = traits(op)
+    return is_python(op) and (found.elementwise or found.casts) and found.raises != "value" \
+        and not (found.divides or found.power or found.comparison)
 
 
 def _is_number(value: Value) -> bool:

@@ -21,7 +21,7 @@ import numpy as np
 from ad_compiler import runtime
 from ad_compiler.ir import Arg, Const, Op, Slice, Value, values_in
 from ad_compiler.kinds import Dim, NotStatic, Num, Shape, Sym, broadcast, result_dtype, unbroadcast_axes
-from ad_compiler.ops import is_elementwise, is_increment, is_like, is_overwrite, is_sum, is_zeros, traits
+from ad_compiler.ops import is_elementwise, is_increment, is_like, is_overwrite, is_total, is_zeros, traits
 from ad_compiler.optimise.facts import is_colon, kind, may_repeat, num, number, same_atom, same_kind, shares_its_shape
 from ad_compiler.optimise.rewrite import Answer, Call, Context, arithmetic
 from ad_compiler.optimise.scatter import scatter
@@ -29,7 +29,7 @@ from ad_compiler.optimise.scatter import scatter
 
 def rewrite(op: Op, see: Context) -> Answer:
     """A shorter way to give a cotangent its shape or dtype, or None."""
-    if is_sum(op):
+    if is_total(op):
         return _sum(op, see)
     if traits(op).view == "same" and not set(op.kwargs) - {"dtype"} and same_kind(op.args[0], op.result):
         return op.args[0]       # type: ignore[no-any-return]

@@ -24,7 +24,7 @@ import numpy as np
 
 from ad_compiler.ir import Arg, Block, Const, Func, Op, Slice, Stmt, Value, blocks_in, walk
 from ad_compiler.kinds import may_be_one
-from ad_compiler.ops import is_read, is_sum
+from ad_compiler.ops import is_read, is_total
 from ad_compiler.optimise.cse import share_common
 from ad_compiler.optimise.facts import count_uses, num
 
@@ -34,7 +34,7 @@ ALL = Slice(Const(None), Const(None), Const(None))
 def push_sums(func: Func) -> Func:
     """Rewrite sums of the reverse sweep over one axis of a product; what several of them need is computed once."""
     ops = [stmt for stmt in walk(func.body) if isinstance(stmt, Op)]
-    if not any(is_sum(op) and op.reverse and op.kwargs for op in ops):
+    if not any(is_total(op) and op.reverse and op.kwargs for op in ops):
         return func
     makers = {value: op for op in ops for value in op.results}
     pusher = _Pusher(makers, count_uses(func.body))
@@ -61,7 +61,7 @@ class _Pusher:
     def rewritten(self, op: Op) -> list[Stmt]:
         """What stands for an op: itself, or ops that give the same result to rounding."""
         axis = op.kwargs.get("axis")
-        if not is_sum(op) or not op.reverse or len(op.args) != 1 or set(op.kwargs) != {"axis"} \
+        if not is_total(op) or not op.reverse or len(op.args) != 1 or set(op.kwargs) != {"axis"} \
                 or not isinstance(axis, Const) or type(axis.value) is not int:
             return [op]
         kind = num(op.args[0])

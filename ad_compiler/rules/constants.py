@@ -102,8 +102,8 @@ constant(np.invert, kind=sign_kind, elementwise=True, truths=operator.not_)
 constant(np.isclose, kind=isclose_kind, elementwise=True, element=None)
 constant(np.allclose, kind=allclose_kind)
 constant(np.array_equal, kind=array_equal_kind)
-constant(np.int64, kind=int_of_kind, raises="value")
-constant(np.bool_, kind=bool_of_kind)
+constant(np.int64, kind=int_of_kind, casts=True, raises="value")
+constant(np.bool_, kind=bool_of_kind, casts=True)
 
 
 def positions_kind(a: Any) -> tuple[Num, ...]:

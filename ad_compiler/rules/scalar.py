@@ -131,7 +131,7 @@ def to_float_kind(x: Any = 0.0) -> Num:
     return FLOAT if isinstance(x, str) else float_kind(x)
 
 
-@rule(float, kind=to_float_kind, raises="use")
+@rule(float, kind=to_float_kind, casts=True, raises="use")
 def to_float(x: Array = 0.0, *, out: Array, out_bar: Array) -> Array:
     return unbroadcast(out_bar, x)
 
@@ -146,12 +146,12 @@ def float32_kind(x: Any = 0.0) -> Num:
     return number("float32", num(x).shape)
 
 
-@rule(np.float64, kind=float64_kind)
+@rule(np.float64, kind=float64_kind, casts=True)
 def to_float64(x: Array = 0.0, *, out: Array, out_bar: Array) -> Array:
     return cast_like(out_bar, x)
 
 
-@rule(np.float32, kind=float32_kind)
+@rule(np.float32, kind=float32_kind, casts=True)
 def to_float32(x: Array = 0.0, *, out: Array, out_bar: Array) -> Array:
     return cast_like(out_bar, x)
 
@@ -186,8 +186,8 @@ def close_kind(a: Any, b: Any, *, rel_tol: Any = 1e-9, abs_tol: Any = 0.0) -> Nu
     return BOOL
 
 
-constant(int, kind=int_kind, raises="value")
-constant(round, kind=round_kind, raises="value")
+constant(int, kind=int_kind, casts=True, raises="value")
+constant(round, kind=round_kind, elementwise=True, element=None, raises="value")
 constant((math.floor, math.ceil, math.trunc), kind=whole_kind, raises="value")
 constant((math.comb, math.factorial, math.gcd, math.lcm, math.perm, math.isqrt), kind=integers_kind, raises="value")
 constant((math.isnan, math.isinf, math.isfinite), kind=flag_kind)
