@@ -187,6 +187,12 @@ def is_matrix_product(stmt: object) -> TypeGuard[Op]:
     return type(stmt) is Op and traits_of(stmt.fn).matrices
 
 
+def has_partials(op: Op) -> bool:
+    """Is its derivative given by partial derivatives alone?"""
+    rule = registry.lookup(op.fn)
+    return rule is not None and bool(rule.partials)
+
+
 def has_effect(op: Op) -> bool:
     """Can it be seen from outside: a print, an error that the user raises?"""
     return op.effect or traits_of(op.fn).effect

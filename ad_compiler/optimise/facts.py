@@ -32,7 +32,16 @@ from ad_compiler.ir import (
     walk,
 )
 from ad_compiler.kinds import Kind, Num, Obj, kind_of_value
-from ad_compiler.ops import has_effect, is_elementwise, is_negation, is_read, traits
+from ad_compiler.ops import (
+    has_effect,
+    has_partials,
+    is_negation,
+    is_python,
+    is_quotient,
+    is_read,
+    is_sum,
+    traits,
+)
 from ad_compiler.rules.traits import FREE
 
 PLAIN = (bool, int, float)
@@ -154,9 +163,9 @@ def is_cheap(op: Op) -> bool:
     return traits(op).cost == FREE or traits(op).view != ""
 
 
-def shares_its_shape(op: Op) -> bool:
-    """May an operand be asked for the shape instead?  Of `-x` and of choices the result is asked, as it always was."""
-    return is_elementwise(op) and not is_negation(op) and len(op.args) < 3
+def is_operation(op: Op) -> bool:
+    """Is it elementwise arithmetic: `+`, `-`, `/`, a comparison, or a function with partial derivatives?"""
+    return has_partials(op) or is_python(op) and (is_sum(op) or is_quotient(op) or traits(op).comparison)
 
 
 def is_square(op: Op) -> bool:

@@ -80,7 +80,7 @@ def is_integer_op(op: Op) -> bool:
         return isinstance(op.result.kind, Shape)
     if is_length(op):
         return isinstance(op.args[1], Const)
-    light = is_elementwise(op) and traits(op).cost == LIGHT and not op.kwargs
+    light = is_elementwise(op) and traits(op).cost == LIGHT and len(op.args) > 1 and not op.kwargs
     return light and all(_is_integer(a) for a in (*op.args, op.result))
 
 

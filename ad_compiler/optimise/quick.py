@@ -23,7 +23,7 @@ import numpy as np
 from ad_compiler.ir import Block, Const, Func, Op, Stmt, Value, blocks_of
 from ad_compiler.kinds import INT, Num, Shape
 from ad_compiler.ops import traits
-from ad_compiler.optimise.facts import num, shares_its_shape
+from ad_compiler.optimise.facts import is_operation, num
 
 METHODS = frozenset({np.sum, np.max, np.min, np.amax, np.amin, np.prod, np.any, np.all, np.cumsum, np.dot})
 
@@ -78,7 +78,7 @@ def _is_array(x: object) -> bool:
 def _as_large(x: Value, makers: dict[Value, Op]) -> Value:
     """An array of as many elements that has a name already."""
     op = makers.get(x)
-    while op is not None and shares_its_shape(op):
+    while op is not None and is_operation(op):
         like = next((a for a in op.args if _is_array(a) and num(a).shape == num(x).shape), None)      # type: ignore[union-attr]
         if like is None:
             break

@@ -21,8 +21,8 @@ import numpy as np
 from ad_compiler import runtime
 from ad_compiler.ir import Arg, Const, Op, Slice, Value, values_in
 from ad_compiler.kinds import Dim, NotStatic, Num, Shape, Sym, broadcast, result_dtype, unbroadcast_axes
-from ad_compiler.ops import is_elementwise, is_increment, is_like, is_overwrite, is_total, is_zeros, traits
-from ad_compiler.optimise.facts import is_colon, kind, may_repeat, num, number, same_atom, same_kind, shares_its_shape
+from ad_compiler.ops import is_increment, is_like, is_overwrite, is_total, is_zeros, traits
+from ad_compiler.optimise.facts import is_colon, is_operation, kind, may_repeat, num, number, same_atom, same_kind
 from ad_compiler.optimise.rewrite import Answer, Call, Context, arithmetic
 from ad_compiler.optimise.scatter import scatter
 
@@ -144,7 +144,7 @@ def _store(op: Op, see: Context) -> Answer:
     if is_overwrite(op) and op.spelling != "out" and _is_all(op):
         if same_kind(v, a):
             made = see.makers.get(v) if isinstance(v, Value) else None
-            is_new = op.reverse or made is not None and is_elementwise(made)
+            is_new = op.reverse or made is not None and is_operation(made)
             return v if is_new else Call(np.copy, (v,))
         if op.reverse and number(v) == 0:
             return Call(runtime.zeros_like, (a,))
@@ -228,9 +228,9 @@ def _like(op: Op, see: Context) -> Answer:
     at = traits(op).like or 0
     like = op.args[at]
     made = see.makers.get(like) if isinstance(like, Value) and not like.hint else None
-    if op.fn is np.size and made is not None and not made.effect and not shares_its_shape(made):
+    if op.fn is np.size and made is not None and not made.effect and not is_operation(made):
         return _size(op, see)
-    if made is None or made.effect or not isinstance(like, Value) or not shares_its_shape(made):
+    if made is None or made.effect or not isinstance(like, Value) or not is_operation(made):
         return None
     for arg in made.args:
         if isinstance(arg, Value) and same_kind(arg, like):
