@@ -17,9 +17,14 @@ import ad_compiler.rules.load  # noqa: F401  (fills the registry)
 from ad_compiler.ir import Const, Op, Stmt, Value
 from ad_compiler.kinds import Shape
 from ad_compiler.rules import registry
-from ad_compiler.rules.traits import FREE, Function, Traits, traits_of
+from ad_compiler.rules.traits import FREE, Function, Traits, all_traits, traits_of
 
 STORED = ("write", "add")
+
+
+def written() -> dict[Function, str]:
+    """What Python writes otherwise than as a call, and how."""
+    return {fn: known.written for fn, known in all_traits().items() if known.written}
 
 
 def traits(op: Op) -> Traits:
@@ -82,6 +87,11 @@ def is_maker(stmt: object) -> TypeGuard[Op]:
 def is_zeros(stmt: object) -> TypeGuard[Op]:
     """Is the result full of zeros?"""
     return type(stmt) is Op and traits_of(stmt.fn).makes == "zeros"
+
+
+def is_ones(stmt: object) -> TypeGuard[Op]:
+    """Is the result full of ones?"""
+    return type(stmt) is Op and traits_of(stmt.fn).makes == "ones"
 
 
 def is_empty(stmt: object) -> TypeGuard[Op]:
@@ -160,6 +170,12 @@ def is_sum(stmt: object) -> TypeGuard[Op]:
 def accumulates(stmt: object) -> TypeGuard[Op]:
     """Does this add to its first operand, or at some index of it?"""
     return is_sum(stmt) or is_increment(stmt)
+
+
+def is_operator(op: Op) -> bool:
+    """Is it an operator, as Python writes them, of numbers?"""
+    found = traits_of(op.fn)
+    return found.elementwise and found.written.count("{}") == len(op.args)
 
 
 def is_python(op: Op) -> bool:

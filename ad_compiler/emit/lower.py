@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ad_compiler import runtime
-from ad_compiler.emit.expressions import BINARY, Expressions, is_basic, is_plain, negated, variable
+from ad_compiler.emit.expressions import Expressions, is_basic, is_plain, negated, template, variable
 from ad_compiler.emit.names import Layout
 from ad_compiler.emit.spelling import World, attribute
 from ad_compiler.emit.steps import (
@@ -32,10 +32,7 @@ from ad_compiler.ir import UNDEFINED, Atom, Branch, Const, Loop, Op, Origin, Val
 from ad_compiler.kinds import FLOAT, Seq
 from ad_compiler.loops.apart import only_indexes
 from ad_compiler.ops import is_matrix_product, is_overwrite, traits
-
-INPLACE: dict[Any, Any] = {
-    **BINARY, np.add: ast.Add, np.subtract: ast.Sub, np.multiply: ast.Mult, np.true_divide: ast.Div,
-}
+from ad_compiler.rules.traits import traits_of
 
 
 class Lowering(Expressions):
@@ -206,9 +203,11 @@ class Lowering(Expressions):
             at = attribute(self.world.module("numpy"), "add.at") if self.func.jit is None \
                 else self.world.function(runtime.add_at)
             return ast.Expr(ast.Call(at, [target, self.arg(op.args[1]), value], []))
-        if op.fn in INPLACE and len(op.args) == 2:
+        written = traits_of(traits(op).element or op.fn).written
+        node = template(written) if written and len(op.args) == 2 else None
+        if isinstance(node, ast.BinOp):
             name, value = variable(self.name(op.result), True), self.arg(op.args[1])
-            return summed(name, value) if INPLACE[op.fn] is ast.Add else ast.AugAssign(name, INPLACE[op.fn](), value)
+            return summed(name, value) if isinstance(node.op, ast.Add) else ast.AugAssign(name, node.op, value)
         raise InvalidIR(f"{op.fn} cannot be done in place")
 
     def _store(self, place: Any, value: Any) -> Any:

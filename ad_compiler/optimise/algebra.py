@@ -23,25 +23,14 @@ import numpy as np
 from ad_compiler import runtime
 from ad_compiler.ir import Arg, Atom, Const, Op, Value
 from ad_compiler.kinds import Num, may_be_one
+from ad_compiler.ops import is_negation, is_ones, is_product, is_quotient, is_zeros, traits
 from ad_compiler.optimise.facts import is_float, is_scalar, num, number, same_kind
 from ad_compiler.optimise.rewrite import Answer, Call, Context, arithmetic
-
-ONES = (np.ones_like, np.ones)
-ZEROS = (np.zeros_like, np.zeros, runtime.zeros_like)
-STRETCHED = (runtime.broadcast_like, np.expand_dims, np.squeeze, np.reshape, np.ravel, np.transpose, np.swapaxes)
-STRETCHING: frozenset[Any] = frozenset(STRETCHED)
-FACTORS: frozenset[Any] = frozenset({operator.neg, operator.mul, operator.truediv, *ONES, *STRETCHED})
-"""What makes the factors of a product that may become something shorter."""
-TERMS: frozenset[Any] = frozenset({operator.neg, operator.mul, operator.truediv, operator.add, operator.sub, *ZEROS,
-                                   *STRETCHED})
-"""What makes the terms of a sum that may."""
-
-OPERATORS = frozenset({operator.add, operator.sub, operator.mul, operator.truediv, operator.pow, operator.neg})
 
 
 def rewrite(op: Op, see: Context) -> Answer:
     """A shorter way to compute an arithmetic op, or None."""
-    if op.fn not in OPERATORS or op.kwargs:
+    if op.kwargs:
         return None
     known = Const in map(type, op.args)
     if not op.reverse and not known:
@@ -50,7 +39,7 @@ def rewrite(op: Op, see: Context) -> Answer:
         return _same(op) if op.reverse and op.fn in (operator.add, operator.sub) else None
     if not op.reverse:
         return _same(op) if is_scalar(op.result) else None
-    return known and (_same(op) or _float_constants(op)) or _RULES[op.fn](op, see)
+    return known and (_same(op) or _float_constants(op)) or RULES[op.fn](op, see)
 
 
 # -- what leaves a value as it is ------------------------------------------------------------------------
@@ -139,10 +128,10 @@ def _neg(op: Op, see: Context) -> Answer:
 
 def _add(op: Op, see: Context) -> Answer:
     a, b = op.args
-    if type(a) is type(b) is Value and a is not b and TERMS.isdisjoint(see.made_by(op.args)):
+    if type(a) is type(b) is Value and a is not b and not any(map(_is_term, see.makers_of(op.args))):
         return None
     for zero, other in ((a, b), (b, a)):
-        if see.makes(zero, *ZEROS) and same_kind(op.result, other):
+        if is_zeros(see.makers.get(zero)) and same_kind(op.result, other):
             return other        # type: ignore[no-any-return]
     if a is b and isinstance(a, Value):
         return Call(operator.mul, (Const(2.0), a))
@@ -212,16 +201,16 @@ def _multiple(atom: Arg, see: Context) -> tuple[float, tuple[Arg, ...]] | None:
 
 def _mul(op: Op, see: Context) -> Answer:
     a, b = op.args
-    known, made_by = number(a), see.made_by(op.args)
+    known, makers = number(a), see.makers_of(op.args)
     if known is None:
         if number(b) is not None:
             return Call(operator.mul, (b, a))
-        if FACTORS.isdisjoint(made_by):
+        if not any(map(_is_factor, makers)):
             return None
     if known == -1 and _fits(op, b):
         return Call(operator.neg, (b,))
     for ones, other in ((a, b), (b, a)):
-        if see.makes(ones, *ONES) and same_kind(op.result, other):
+        if is_ones(see.makers.get(ones)) and same_kind(op.result, other):
             return other        # type: ignore[no-any-return]
     if known is not None and a.text is None:
         scaled = _scaled(known, b, see)
@@ -231,7 +220,7 @@ def _mul(op: Op, see: Context) -> Answer:
     if signs[0] is not None and signs[1] is not None:
         return Call(operator.mul, (signs[0].args[0], signs[1].args[0]))
     for rule, about in _OF_PRODUCTS:
-        answer = None if about.isdisjoint(made_by) else rule(op, see)
+        answer = rule(op, see) if any(map(about, makers)) else None
         if answer is not None:
             return answer
     return None
@@ -328,7 +317,7 @@ def _truediv(op: Op, see: Context) -> Answer:
     reciprocal = _reciprocal(op.args[0], op.args[1], see) if op.reverse else None
     if reciprocal is not None and _agrees(arithmetic(operator.mul, op.args[0], reciprocal), op):
         return Call(operator.mul, (op.args[0], reciprocal))
-    return None if STRETCHING.isdisjoint(see.made_by(op.args)) else _inward(op, see) or _outward(op, see)
+    return _inward(op, see) or _outward(op, see) if any(map(_is_spread, see.makers_of(op.args))) else None
 
 
 def _reciprocal(product: Arg, y: Arg, see: Context, depth: int = 3) -> Value | None:
@@ -367,7 +356,8 @@ def _small(atom: Arg, see: Context) -> Atom | None:
     stretched = see.maker(atom, runtime.broadcast_like)
     if stretched is not None:
         return stretched.args[0]        # type: ignore[no-any-return]
-    moved = see.maker(atom, *STRETCHED[1:])
+    made = see.makers.get(atom) if isinstance(atom, Value) else None
+    moved = see.maker(atom, made.fn) if made is not None and _is_spread(made) else None
     small = _small(moved.args[0], see) if moved is not None else None
     return small if small is not None and is_scalar(small) else None
 
@@ -400,13 +390,29 @@ def _agrees(found: Num | None, op: Op) -> bool:
         a == b or not may_be_one(a) and not may_be_one(b) for a, b in zip(found.shape, result.shape, strict=True))
 
 
-_OF_PRODUCTS: tuple[tuple[Callable[[Op, Context], Call | None], frozenset[Any]], ...] = (
-    (_sign_into, frozenset({operator.neg})), (_quotient, frozenset({operator.truediv})), (_inward, STRETCHING),
-    (_outward, STRETCHING), (_scalars_first, frozenset({operator.mul})),
+def _is_spread(op: Op) -> bool:
+    """Has an op the elements of its operand, each of them once or more often?"""
+    return traits(op).order in ("stretch", "expand_dims", "reshape", "transpose", "swapaxes")
+
+
+def _is_term(op: Op) -> bool:
+    """May a sum with what it makes become something shorter?"""
+    found = traits(op)
+    return found.signs != () or found.powers != () or _is_spread(op) or is_zeros(op)
+
+
+def _is_factor(op: Op) -> bool:
+    """May a product?"""
+    return is_negation(op) or traits(op).powers != () or _is_spread(op) or is_ones(op)
+
+
+_OF_PRODUCTS: tuple[tuple[Callable[[Op, Context], Call | None], Callable[[Op], bool]], ...] = (
+    (_sign_into, is_negation), (_quotient, is_quotient), (_inward, _is_spread), (_outward, _is_spread),
+    (_scalars_first, is_product),
 )
 """Rules of products, and what must make a factor for one to have something to say."""
 
-_RULES: dict[Callable[..., Any], Callable[[Op, Context], Answer]] = {
+RULES: dict[Callable[..., Any], Callable[[Op, Context], Answer]] = {
     operator.add: _add, operator.sub: _sub, operator.mul: _mul, operator.truediv: _truediv, operator.pow: _pow,
     operator.neg: _neg,
 }

@@ -52,9 +52,9 @@ class Context:
         op = self.makers.get(atom) if type(atom) is Value else None
         return op is not None and op.fn in fns
 
-    def made_by(self, args: Iterable[Arg]) -> set[Any]:
-        """The functions that make these arguments."""
-        return {self.makers[arg].fn for arg in args if isinstance(arg, Value) and arg in self.makers}
+    def makers_of(self, args: Iterable[Arg]) -> list[Op]:
+        """The ops that make these arguments."""
+        return [self.makers[arg] for arg in args if type(arg) is Value and arg in self.makers]
 
     def maker(self, atom: Arg, *fns: Callable[..., Any]) -> Op | None:
         """The op that makes an atom, if it calls one of `fns`, and what it reads may be read here as well.

@@ -21,10 +21,15 @@ import numpy as np
 from ad_compiler import runtime
 from ad_compiler.ir import Arg, Const, Op, Slice, Value, values_in
 from ad_compiler.kinds import Dim, NotStatic, Num, Shape, Sym, broadcast, result_dtype, unbroadcast_axes
-from ad_compiler.ops import is_increment, is_like, is_overwrite, is_total, is_zeros, traits
+from ad_compiler.ops import is_increment, is_like, is_measure, is_overwrite, is_total, is_zeros, traits
 from ad_compiler.optimise.facts import is_colon, is_operation, kind, may_repeat, num, number, same_atom, same_kind
 from ad_compiler.optimise.rewrite import Answer, Call, Context, arithmetic
 from ad_compiler.optimise.scatter import scatter
+
+
+def is_ruled(op: Op) -> bool:
+    """Has `rewrite` something to say of the function?"""
+    return op.fn in RULES or is_total(op) or is_measure(op) or traits(op).makes == "full" or traits(op).view == "same"
 
 
 def rewrite(op: Op, see: Context) -> Answer:
@@ -33,7 +38,7 @@ def rewrite(op: Op, see: Context) -> Answer:
         return _sum(op, see)
     if traits(op).view == "same" and not set(op.kwargs) - {"dtype"} and same_kind(op.args[0], op.result):
         return op.args[0]       # type: ignore[no-any-return]
-    rule = _RULES.get(op.fn)
+    rule = RULES.get(op.fn)
     return (rule(op, see) if rule is not None and not op.kwargs else None) or (
         _like(op, see) if is_like(op) and not traits(op).passes else None)
 
@@ -305,7 +310,7 @@ def _where(op: Op, see: Context) -> Answer:
     return None
 
 
-_RULES: dict[Callable[..., object], Callable[[Op, Context], Answer]] = {
+RULES: dict[Callable[..., object], Callable[[Op, Context], Answer]] = {
     runtime.broadcast_like: _broadcast_like,
     runtime.unbroadcast: _unbroadcast,
     runtime.cast_like: _cast_like,
@@ -318,5 +323,3 @@ _RULES: dict[Callable[..., object], Callable[[Op, Context], Answer]] = {
     np.where: _where,
     np.maximum: _at_least_one,
 }
-RULED = frozenset({np.sum, np.size, np.asarray, np.asanyarray, np.full_like, *_RULES})
-"""What `rewrite` may shorten."""

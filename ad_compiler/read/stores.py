@@ -28,8 +28,8 @@ from ad_compiler.read.abstract import (
 )
 from ad_compiler.read.base import Reader
 from ad_compiler.read.expand import stopped_copy
-from ad_compiler.read.expressions import BINARY
 from ad_compiler.read.memory import holds_memory, same_chain
+from ad_compiler.read.protocol import OPERATORS
 from ad_compiler.read.views import composed, put_back
 from ad_compiler.read.writers import store_flat
 from ad_compiler.rules.traits import traits_of
@@ -39,7 +39,7 @@ class Stores(Reader):
     """Part of the lifter: what statements write into."""
 
     def stmt_AugAssign(self, node: Any) -> None:
-        fn, target = BINARY[type(node.op)], node.target
+        fn, target = OPERATORS[type(node.op)], node.target
         if isinstance(target, gast.Name):
             old = self.name(target.id)
             self.assign(target, self.augmented(fn, old, self.expr(node.value)))

@@ -13,6 +13,7 @@ from ad_compiler.rules.traits import FREE, declare
 Array = Any
 
 declare(getattr, access="attribute", cost=FREE)
+declare(runtime.unpack, written="{}")
 declare((runtime.zero_numbers, np.ndarray.tolist), list="makes")
 declare(runtime.zeros, makes="zeros")
 declare(runtime.empty, makes="empty")
@@ -24,6 +25,6 @@ def add_lists(a: Array, b: Array, *, out: Array, out_bar: Array) -> Array:
     return out_bar, out_bar
 
 
-@rule(runtime.identity, kind=lambda x: x, view="argument", order="same", cost=FREE)
+@rule(runtime.identity, kind=lambda x: x, written="{}", view="argument", order="same", cost=FREE)
 def identity(x: Array, *, out: Array, out_bar: Array) -> Array:
     return out_bar

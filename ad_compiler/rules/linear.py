@@ -122,7 +122,8 @@ def back_in_place(front: Sequence[int], axes: Sequence[int], partner: Sequence[i
     return tuple(order.index(i) for i in range(len(order)))
 
 
-@rule((operator.matmul, np.matmul), kind=matmul_kind, matrices=True, compact=True)
+@rule(operator.matmul, kind=matmul_kind, written="{} @ {}", matrices=True, compact=True)
+@rule(np.matmul, kind=matmul_kind, matrices=True, compact=True)
 def matmul(a: Array, b: Array, *, out: Array, out_bar: Array) -> Array:
     if a.ndim == 1 and b.ndim == 1:
         return out_bar * b, out_bar * a

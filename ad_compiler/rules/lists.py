@@ -57,7 +57,7 @@ def make_list_(items: Any, *, out: Any, out_bar: Any) -> Any:
     return [out_bar[i] for i in range(len(items))]
 
 
-@rule(list_append, kind=list_append_kind, list="writes", holds=True)
+@rule(list_append, kind=list_append_kind, written="[*{}, {}]", list="writes", holds=True)
 def list_append_(items: Any, v: Any, *, out: Any, out_bar: Any) -> Any:
     rest, last = list_pop(out_bar)
     return rest, last
@@ -69,7 +69,7 @@ def list_set_(items: Any, at: Any, v: Any, *, out: Any, out_bar: Any) -> Any:
     return list_set(out_bar, at, zeros_like(taken)), None, taken
 
 
-@rule(list_copy, kind=as_seq, list="makes", holds=True)
+@rule(list_copy, kind=as_seq, written="list({})", list="makes", holds=True)
 def list_copy_(items: Any, *, out: Any, out_bar: Any) -> Any:
     return np.stack(out_bar) if isinstance(items, np.ndarray) else out_bar
 

@@ -22,6 +22,7 @@ class Traits:
     effect: bool = False        # a call can be seen from outside (print)
     raises: str = ""            # "value": for values that a program can meet; "use": for a wrong index or type alone
     cost: int = DEAR            # FREE: a view, a shape; LIGHT: a sum, a comparison, element by element; else DEAR
+    written: str = ""           # how Python writes a call that is an operator: "{} + {}"
     elementwise: bool = False   # each element of the result is made of the elements at its place
     element: Function | None = None     # what gives one in a loop that Numba compiles; None where Numba's differs
     outer: bool = False         # each element of the one operand with each of the other
@@ -59,6 +60,11 @@ _TRAITS: dict[Function, Traits] = {}
 def traits_of(fn: Function) -> Traits:
     """What is known of a function."""
     return _TRAITS.get(fn, NOTHING)
+
+
+def all_traits() -> dict[Function, Traits]:
+    """What is known of all functions, in the order in which that was entered."""
+    return dict(_TRAITS)
 
 
 def declare(fns: Function | Iterable[Function], **traits: Any) -> None:
