@@ -167,6 +167,11 @@ def is_sum(stmt: object) -> TypeGuard[Op]:
     return type(stmt) is Op and traits_of(stmt.fn).signs in ((1, 1), (1, -1))
 
 
+def is_difference(stmt: object) -> TypeGuard[Op]:
+    """Is this `x - y`?"""
+    return type(stmt) is Op and traits_of(stmt.fn).signs == (1, -1)
+
+
 def accumulates(stmt: object) -> TypeGuard[Op]:
     """Does this add to its first operand, or at some index of it?"""
     return is_sum(stmt) or is_increment(stmt)
@@ -186,6 +191,11 @@ def is_python(op: Op) -> bool:
 def is_negation(stmt: object) -> TypeGuard[Op]:
     """Is this `-x`?"""
     return type(stmt) is Op and traits_of(stmt.fn).signs == (-1,)
+
+
+def is_transpose(stmt: object) -> TypeGuard[Op]:
+    """Are axes put into another order, by `np.transpose`?"""
+    return type(stmt) is Op and traits_of(stmt.fn).order == "transpose"
 
 
 def is_outer(stmt: object) -> TypeGuard[Op]:

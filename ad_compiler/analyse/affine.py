@@ -6,7 +6,6 @@ iterations are told apart by a tag; those of loops around both, in the same iter
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Hashable
 from dataclasses import dataclass
 
@@ -15,7 +14,7 @@ import numpy as np
 from ad_compiler.analyse.chains import Chains, Path
 from ad_compiler.ir import Arg, Atom, Const, Loop, Op, Slice, Value
 from ad_compiler.kinds import Num, Sym
-from ad_compiler.ops import is_length
+from ad_compiler.ops import is_length, is_product, traits
 
 MOST_STEPS = 200
 """How many substitutions a proof may take."""
@@ -96,16 +95,14 @@ class Prover:
         op = self.chains.maker.get(atom)
         if kind.length is not None and (kind.length in self.dims or self.is_shared(atom) and is_length(op)):
             return length(kind.length)      # others may be below zero, or lengths of other arrays in each iteration
-        if isinstance(op, Op) and op.fn in (operator.add, operator.sub, operator.mul, operator.neg):
-            parts = [self.form(a, tag) for a in op.args]
-            a, b = parts[0], parts[-1]
-            if a is not None and b is not None:
-                if op.fn is operator.neg:
-                    return a.times(-1)
-                if op.fn is not operator.mul:
-                    return a + b if op.fn is operator.add else a - b
-                if not a.terms or not b.terms:
-                    return b.times(a.constant) if not a.terms else a.times(b.constant)
+        signs = traits(op).signs if isinstance(op, Op) else ()
+        if isinstance(op, Op) and (signs or is_product(op)):
+            parts = [part for a in op.args if (part := self.form(a, tag)) is not None]
+            if signs and len(parts) == len(signs):
+                return sum((part.times(sign) for part, sign in zip(parts, signs, strict=True)), ZERO)
+            if not signs and len(parts) == 2 and not all(part.terms for part in parts):
+                a, b = parts if parts[1].terms else parts[::-1]
+                return b.times(a.constant)
         return Form(0, {self.symbol(atom, tag): 1})
 
     def symbol(self, value: Value, tag: str) -> Instance:

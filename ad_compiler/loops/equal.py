@@ -22,7 +22,6 @@ def f(u, v):
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Iterator
 from typing import Any
 
@@ -31,7 +30,7 @@ from ad_compiler.ir import Block, Const, Func, Op, Value
 from ad_compiler.kinds import Dim, Num, may_be_one
 from ad_compiler.loops.elements import is_map, operands_of
 from ad_compiler.loops.lengths import Known
-from ad_compiler.ops import is_matrix_product
+from ad_compiler.ops import is_addition, is_matrix_product
 from ad_compiler.optimise.lengths import canonical, rename_lengths
 
 
@@ -77,7 +76,7 @@ def _pairs(op: Op) -> Iterator[tuple[Dim, Dim]]:
         found.append((left[-1], right[-2] if len(right) > 1 else right[0]))
         if len(left) == len(right) == 3:
             found.append((left[0], right[0]))
-    elif op.fn is operator.add and all(_shape(a) for a in op.args):
+    elif is_addition(op) and all(_shape(a) for a in op.args):
         found += zip(*map(_shape, op.args), strict=False)
     return ((a, b) for a, b in found if a != b and not may_be_one(a) and not may_be_one(b))
 

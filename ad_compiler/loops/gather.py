@@ -72,7 +72,7 @@ from ad_compiler.ir import (
 from ad_compiler.kinds import BOOL, INT, Num, Sym
 from ad_compiler.loops.lengths import not_negative
 from ad_compiler.loops.views import shape_of
-from ad_compiler.ops import is_increment, is_read, is_store
+from ad_compiler.ops import is_increment, is_product, is_read, is_store, is_sum, traits
 from ad_compiler.optimise.dce import keep_columns
 from ad_compiler.optimise.facts import count_uses, same_atom
 
@@ -196,10 +196,9 @@ def _affine(atom: Arg, makers: dict[Value, Op]) -> tuple[Any, int] | None:
     if isinstance(atom, Const) and isinstance(atom.value, int):
         return None, atom.value
     op = makers.get(atom) if isinstance(atom, Value) else None
-    if op is not None and op.fn in (operator.add, operator.sub) and isinstance(op.args[1], Const) \
-            and isinstance(op.args[0], Value) and isinstance(op.args[1].value, int):
-        inner = _affine(op.args[0], makers)
-        step = op.args[1].value if op.fn is operator.add else -op.args[1].value
+    if is_sum(op) and isinstance(op.args[1], Const) and isinstance(op.args[0], Value) \
+            and isinstance(op.args[1].value, int):
+        inner, step = _affine(op.args[0], makers), op.args[1].value * traits(op).signs[1]
         return None if inner is None else (inner[0], inner[1] + step)
     return (atom, 0) if isinstance(atom, Value) else None
 
@@ -225,7 +224,7 @@ def _common(chain: list[Op], loops: list[Loop], makers: dict[Value, Op], column:
     for op in chain:
         term, scale = op.args[2], None
         made = makers.get(term) if isinstance(term, Value) else None
-        if made is not None and made.fn is operator.mul and isinstance(made.args[0], Const):
+        if is_product(made) and isinstance(made.args[0], Const):
             scale, inner = made.args
             if number is not None and term is not number:
                 term = inner

@@ -33,6 +33,7 @@ from ad_compiler.kinds import INT, Num, may_be_one
 from ad_compiler.loops.elements import is_spread
 from ad_compiler.loops.views import dtype_of, rank, shape_of
 from ad_compiler.loops.writer import Writer
+from ad_compiler.ops import is_transpose
 
 
 def product(op: Op, write: Writer) -> bool:
@@ -112,4 +113,4 @@ def _turns(op: Op) -> bool:
         a.value for a in op.args[-1] if isinstance(a, Const)]
     if op.fn is np.swapaxes:
         return {n % 3 for n in numbers} == {1, 2} and rank(op.args[0]) == 3
-    return op.fn is np.transpose and len(op.args) == 2 and tuple(numbers) == (0, 2, 1)
+    return is_transpose(op) and len(op.args) == 2 and tuple(numbers) == (0, 2, 1)

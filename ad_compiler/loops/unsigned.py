@@ -29,7 +29,7 @@ from ad_compiler.analyse.chains import Chains
 from ad_compiler.analyse.points import places
 from ad_compiler.ir import Arg, Atom, Block, Const, Func, Op, Stmt, Value, blocks_of
 from ad_compiler.kinds import INT, Num
-from ad_compiler.ops import is_access
+from ad_compiler.ops import is_access, is_addition, is_difference, is_product, is_sum, traits
 
 
 def unsigned_indices(func: Func) -> Func:
@@ -78,12 +78,10 @@ class _Indices:
         if not isinstance(op, Op) or len(op.args) != 2 or not _is_whole(atom):
             return False
         left, right = op.args[0], op.args[-1]
-        if op.fn in (operator.floordiv, operator.mod):
-            return True
-        if op.fn is operator.mul:
+        if is_product(op):
             return not isinstance(left, Const) and not isinstance(right, Const)
-        return op.fn is operator.sub and isinstance(right, Value) \
-            or op.fn in (operator.add, operator.sub) and (self._is_obscure(left) or self._is_obscure(right))
+        return traits(op).divides or is_difference(op) and isinstance(right, Value) \
+            or is_sum(op) and (self._is_obscure(left) or self._is_obscure(right))
 
     def _is_never_negative(self, part: Value, op: Op, array: Value) -> bool:
         around = loops_of(self.chains.place[op])
@@ -109,9 +107,9 @@ class _Indices:
             return not least and self._at_least(right, 1, prover)
         if op.fn is operator.floordiv:
             return not least and self._at_least(left, 0, prover) and self._at_least(right, 1, prover)
-        if op.fn is operator.add:
+        if is_addition(op):
             return self._at_least(left, least, prover) and self._at_least(right, 0, prover)
-        return op.fn is operator.mul and self._at_least(left, least, prover) and self._at_least(right, least, prover)
+        return is_product(op) and self._at_least(left, least, prover) and self._at_least(right, least, prover)
 
 
 def _is_whole(atom: Arg) -> bool:

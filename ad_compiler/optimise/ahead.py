@@ -49,7 +49,7 @@ from ad_compiler.ir import (
     walk,
 )
 from ad_compiler.kinds import Dim, Num, Seq
-from ad_compiler.ops import is_matrix_product, is_read
+from ad_compiler.ops import is_matrix_product, is_product, is_read, is_transpose
 from ad_compiler.optimise.facts import count_uses, number
 from ad_compiler.optimise.lengths import entries, is_certain_to_run, times_through
 
@@ -113,7 +113,7 @@ class _Ahead:
             return
         if matrix in self.inside:
             made = self.makers.get(matrix)
-            if made is None or made.fn is not np.transpose or len(made.args) > 1 or made.kwargs \
+            if not is_transpose(made) or len(made.args) > 1 or made.kwargs \
                     or made.args[0] in self.inside:
                 return
             turned, matrix = not turned, made.args[0]
@@ -133,7 +133,7 @@ class _Ahead:
         made = self.makers.get(atom) if isinstance(atom, Value) else None
         if made is None or _rank(atom) != 1:
             return False
-        if made.fn is operator.mul and self.loop.reverse:
+        if is_product(made) and self.loop.reverse:
             return number(made.args[0]) is not None and self.is_row(made.args[1]) \
                 and made.args[1].kind == made.result.kind
         if not is_read(made) or made.args[1] is not self.loop.index or made.args[0] in self.inside:
@@ -151,7 +151,7 @@ class _Ahead:
         assert length is not None
         assert isinstance(kind, Num)
         whole = Num(kind.dtype, (length, *(kind.shape or ())))
-        if made.fn is operator.mul:
+        if is_product(made):
             found = self.emit(made, operator.mul, of, self.rows(made.args[1]), kind=whole)
         elif isinstance(of.kind, Seq):
             found = self.emit(made, np.array, of, kind=whole)

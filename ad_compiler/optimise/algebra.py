@@ -23,7 +23,17 @@ import numpy as np
 from ad_compiler import runtime
 from ad_compiler.ir import Arg, Atom, Const, Op, Value
 from ad_compiler.kinds import Num, may_be_one
-from ad_compiler.ops import is_negation, is_ones, is_product, is_quotient, is_zeros, traits
+from ad_compiler.ops import (
+    is_addition,
+    is_difference,
+    is_negation,
+    is_ones,
+    is_product,
+    is_quotient,
+    is_sum,
+    is_zeros,
+    traits,
+)
 from ad_compiler.optimise.facts import is_float, is_scalar, num, number, same_kind
 from ad_compiler.optimise.rewrite import Answer, Call, Context, arithmetic
 
@@ -36,7 +46,7 @@ def rewrite(op: Op, see: Context) -> Answer:
     if not op.reverse and not known:
         return None
     if not is_float(op.result):     # `rows + 0`
-        return _same(op) if op.reverse and op.fn in (operator.add, operator.sub) else None
+        return _same(op) if op.reverse and is_sum(op) else None
     if not op.reverse:
         return _same(op) if is_scalar(op.result) else None
     return known and (_same(op) or _float_constants(op)) or RULES[op.fn](op, see)
@@ -46,15 +56,15 @@ def rewrite(op: Op, see: Context) -> Answer:
 
 def _same(op: Op) -> Atom | None:
     """`x * 1`, `x / 1`, `x - 0`, `x ** 1`; in the reverse sweep `x + 0` too, which turns -0.0 into 0.0."""
-    if op.fn is operator.neg:
+    if is_negation(op):
         return None
     a, b = op.args
-    neutral = 1 if op.fn in (operator.mul, operator.truediv, operator.pow) else 0
-    if op.fn is operator.add and not op.reverse:
+    neutral = 0 if is_sum(op) else 1
+    if is_addition(op) and not op.reverse:
         return None
     if number(b) == neutral and type(number(b)) is not bool and _fits(op, a):
         return a        # type: ignore[no-any-return]
-    if op.fn in (operator.add, operator.mul) and number(a) == neutral and type(number(a)) is not bool and _fits(op, b):
+    if traits(op).commutes and number(a) == neutral and type(number(a)) is not bool and _fits(op, b):
         return b        # type: ignore[no-any-return]
     return None
 
@@ -75,7 +85,7 @@ def _float_constants(op: Op) -> Call | None:
         if type(known) is int and arg.text is None and is_float(other) and abs(known) < 2 ** 53:
             return Const(float(known))
         return arg
-    if op.fn in (operator.neg, operator.pow):
+    if is_negation(op) or traits(op).power:
         return None
     a, b = op.args
     new = as_float(a, b), as_float(b, a)
@@ -95,7 +105,7 @@ def _positive(atom: Arg, op: Op, see: Context) -> Atom | None:
     a, b = product.args
     found = num(atom)
     assert found is not None
-    known = number(a) if product.fn is operator.mul else None
+    known = number(a) if is_product(product) else None
     if known is not None and known < 0 and a.text is None:
         if known == -1 and same_kind(b, atom):
             return b        # type: ignore[no-any-return]
@@ -150,7 +160,7 @@ def _twice(op: Op, see: Context) -> Answer:
     for total, p in (op.args, op.args[::-1]):
         inner = see.maker(total, operator.add, operator.sub) if op.reverse and see.once(total) else None
         if inner is None or not isinstance(p, Value) or inner.args[0] is not p and (
-                inner.fn is operator.sub or inner.args[1] is not p):
+                is_difference(inner) or inner.args[1] is not p):
             continue
         found = arithmetic(operator.mul, Const(2.0), p)
         if found == p.kind:
@@ -180,7 +190,7 @@ def _common(op: Op, see: Context) -> Answer:
         if found is None:
             return None
         parts.append(factors[0] if len(factors) == 1 else see.emit(op, operator.mul, factors, found))
-    fn = op.fn if a[0] == b[0] else operator.sub if op.fn is operator.add else operator.add
+    fn = op.fn if a[0] == b[0] else operator.sub if is_addition(op) else operator.add
     kind = arithmetic(fn, *parts)
     return None if kind is None else Call(operator.mul, (Const(a[0]), see.emit(op, fn, tuple(parts), kind)))
 

@@ -31,7 +31,6 @@ def f_grad(x):
 
 from __future__ import annotations
 
-import operator
 from collections import Counter
 
 from ad_compiler.ir import (
@@ -52,7 +51,7 @@ from ad_compiler.ir import (
     walk,
 )
 from ad_compiler.kinds import Num
-from ad_compiler.ops import accumulates, is_read
+from ad_compiler.ops import accumulates, is_difference, is_read
 from ad_compiler.optimise.carried import drop_invariant_carried
 from ad_compiler.optimise.cse import share_common
 from ad_compiler.optimise.dce import drop_dead
@@ -168,7 +167,7 @@ def _trail_reads(back: Loop, trails: set[Value]) -> list[tuple[Op, Value]] | Non
     found: list[tuple[Op, Value]] = []
     places = {back.index}
     for stmt in walk(back.body):
-        if isinstance(stmt, Op) and stmt.fn is operator.sub and stmt.args[0] is back.index \
+        if is_difference(stmt) and stmt.args[0] is back.index \
                 and same_atom(stmt.args[1], back.start):
             places.add(stmt.result)
         own = [v for v in operands(stmt) if v in trails]

@@ -32,7 +32,7 @@ import numpy as np
 from ad_compiler import runtime
 from ad_compiler.ir import Atom, Block, Const, Func, Loop, Op, Slice, Stmt, Value, blocks_in
 from ad_compiler.kinds import INT, Dim, Num, Seq, Shape, may_be_one
-from ad_compiler.ops import is_addition, is_like, is_read, is_zeros
+from ad_compiler.ops import is_addition, is_like, is_outer, is_read, is_zeros
 from ad_compiler.optimise.dce import keep_columns
 from ad_compiler.optimise.facts import count_uses, num
 from ad_compiler.optimise.lengths import entries, is_certain_to_run, times_through
@@ -122,7 +122,7 @@ class _Gatherer:
         if len(kind.shape) == 1 and self.is_row(term) and as_long(term.kind, kind):
             return Sum(at, add, None)
         outer = self.makers.get(term)
-        if len(kind.shape) != 2 or outer is None or outer.fn is not np.outer or outer.kwargs or self.uses[term] != 1:
+        if len(kind.shape) != 2 or not is_outer(outer) or outer.kwargs or self.uses[term] != 1:
             return None
         return Sum(at, add, outer) if all(self.is_row(v) for v in outer.args) else None
 

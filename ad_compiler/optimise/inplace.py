@@ -27,7 +27,6 @@ def f(a):
 
 from __future__ import annotations
 
-import operator
 from collections import Counter
 
 import numpy as np
@@ -38,7 +37,18 @@ from ad_compiler.analyse.bound import Bound
 from ad_compiler.analyse.choose import size
 from ad_compiler.ir import Block, Const, Func, Loop, Op, Stmt, Value, blocks_in, walk
 from ad_compiler.kinds import Dim, Seq, may_be_one
-from ad_compiler.ops import is_like, is_store, is_stretched, makes_copy, writes_list
+from ad_compiler.ops import (
+    is_difference,
+    is_like,
+    is_product,
+    is_quotient,
+    is_store,
+    is_stretched,
+    is_sum,
+    makes_copy,
+    traits,
+    writes_list,
+)
 from ad_compiler.optimise.facts import clearer, count_uses, is_scalar, num, replace_values
 from ad_compiler.optimise.memory import Memory, Root
 from ad_compiler.optimise.reads import read_first
@@ -81,7 +91,7 @@ def wanted(op: Op) -> bool:
     if makes_copy(op):
         return len(op.args) == 1 and not op.kwargs
     a = op.args[0]
-    if op.fn not in (operator.add, operator.sub) or not a.hint or a.hint != op.result.hint:
+    if not is_sum(op) or not a.hint or a.hint != op.result.hint:
         return False
     if is_scalar(a) and is_scalar(op.result):
         return True
@@ -95,14 +105,14 @@ def reuses(op: Op, uses: Counter[Value]) -> bool:
 
     Memory that was never touched costs more than a product.  What only this op reads NumPy overwrites anyway.
     """
-    found = num(op.result) if op.reverse and op.fn in (operator.mul, operator.truediv, operator.sub) else None
+    found = num(op.result) if op.reverse and (is_product(op) or is_quotient(op) or is_difference(op)) else None
     if found is None or COMPILED.get() or found.form != "array" or size(found) < LARGE:
         return False
     for at, arg in enumerate(op.args):
         kind = num(arg)
         if isinstance(arg, Value) and arg.hint and uses[arg] > 1 and kind is not None and kind.form == "array" \
                 and kind.dtype == found.dtype and _fills(kind.shape or (), found.shape or ()) \
-                and (at == 0 or op.fn is operator.mul):
+                and (at == 0 or traits(op).commutes):
             if at == 1:
                 op.args = op.args[::-1]
             return True

@@ -13,19 +13,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
-import numpy as np
-
 from ad_compiler.ir import Const, Func, Op, Slice, Value, walk
 from ad_compiler.kinds import Dim, Num
-from ad_compiler.ops import is_read
+from ad_compiler.ops import is_read, traits
 from ad_compiler.optimise.facts import is_mask
 from ad_compiler.optimise.lengths import rename_lengths
 from ad_compiler.passes import counts
-
-POSITIONS: tuple[Callable[..., Any], ...] = (np.nonzero, np.flatnonzero)
 
 
 @counts
@@ -48,7 +41,7 @@ def picked_lengths(func: Func) -> Func:
 
 def picked(op: Op) -> tuple[Value, Dim] | None:
     """The mask by which an op picks, and how many elements it says that there are."""
-    if op.fn in POSITIONS and is_mask(op.args[0]):
+    if traits(op).positions and is_mask(op.args[0]):
         kind = op.results[0].kind
         return (op.args[0], kind.shape[0]) if isinstance(kind, Num) and kind.shape else None
     if not is_read(op):

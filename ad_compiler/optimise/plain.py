@@ -61,7 +61,7 @@ from ad_compiler.ir import (
     walk,
 )
 from ad_compiler.kinds import FLOAT, Num, Seq, Sym
-from ad_compiler.ops import is_python, is_read, is_store, traits
+from ad_compiler.ops import asks_attribute, is_measure, is_python, is_read, is_store, traits
 from ad_compiler.optimise.facts import num, number
 from ad_compiler.optimise.list_sums import as_list, is_whole, sums, trips
 
@@ -109,7 +109,7 @@ class _Reads:
         for stmt in walk(loop.body):
             if is_read(stmt) and is_whole(stmt.args[1]) and isinstance(stmt.args[0], Value):
                 self.elements.setdefault(stmt.args[0], []).append(stmt)
-            elif not isinstance(stmt, Op) or stmt.fn not in (getattr, len):
+            elif not (asks_attribute(stmt) or isinstance(stmt, Op) and is_measure(stmt)):
                 self.otherwise.update(operands(stmt))
             for inner in blocks_of(stmt):
                 self.otherwise.update(values_in(inner.results))

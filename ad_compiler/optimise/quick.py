@@ -25,8 +25,6 @@ from ad_compiler.kinds import INT, Num, Shape
 from ad_compiler.ops import traits
 from ad_compiler.optimise.facts import is_operation, num
 
-METHODS = frozenset({np.sum, np.max, np.min, np.amax, np.amin, np.prod, np.any, np.all, np.cumsum, np.dot})
-
 
 def call_quickly(func: Func) -> Func:
     """Spell calls the short way."""
@@ -52,7 +50,7 @@ def _before(op: Op, makers: dict[Value, Op]) -> list[Stmt]:
     if not op.args or not _is_array(op.args[0]):
         return []
     x = op.args[0]
-    if op.fn in METHODS:
+    if traits(op).method:
         op.spelling = "method"
     elif traits(op).makes in ("zeros", "ones") and op.reverse and len(op.args) == 1 and not op.kwargs \
             and num(op.result) == num(x) and num(x).dtype == "float64":      # type: ignore[union-attr]

@@ -81,7 +81,7 @@ def may_be_wider(block: Block) -> set[Value]:
         return atom in found
 
     def makes(op: Op, found: set[Value]) -> bool:
-        if is_store(op) or op.fn in (runtime.cast_like, runtime.astype):
+        if is_store(op) or traits(op).casts:
             return False
         if any(v in found for v in values_in(op.args)):
             return True

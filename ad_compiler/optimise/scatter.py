@@ -17,12 +17,10 @@
 
 from __future__ import annotations
 
-import operator
-
 from ad_compiler import runtime
 from ad_compiler.ir import Arg, Const, Op, Value
 from ad_compiler.kinds import Num
-from ad_compiler.ops import is_overwrite, is_store, is_zeros
+from ad_compiler.ops import is_addition, is_overwrite, is_store, is_zeros
 from ad_compiler.optimise.facts import num
 from ad_compiler.optimise.rewrite import Answer, Call, Context
 from ad_compiler.read.views import composed
@@ -61,7 +59,7 @@ def pieces(v: Arg, see: Context) -> list[Piece] | None:
         if before is None or before and is_overwrite(maker):
             return None
         return [*before, (maker.args[1], maker.args[2])]
-    if maker.fn is operator.add and len(maker.args) == 2:
+    if is_addition(maker) and len(maker.args) == 2:
         sides = [pieces(arg, see) for arg in maker.args]
         if sides == [None, None] or any(not same_shape(arg, v) for arg in maker.args):
             return None

@@ -24,7 +24,7 @@ import numpy as np
 
 from ad_compiler.ir import Arg, Block, Const, Func, Op, Slice, Stmt, Value, blocks_in, walk
 from ad_compiler.kinds import may_be_one
-from ad_compiler.ops import is_read, is_total
+from ad_compiler.ops import is_matrix_product, is_product, is_read, is_sum, is_total
 from ad_compiler.optimise.cse import share_common
 from ad_compiler.optimise.facts import count_uses, num
 
@@ -84,10 +84,10 @@ class _Pusher:
         made = self.only(value)
         if made is None:
             return False
-        if made.fn in (operator.add, operator.sub):
+        if is_sum(made):
             return all(self.is_like(a, value) for a in made.args) and any(self.gains(a, axis) for a in made.args)
-        return made.fn in (operator.matmul, np.dot) and self.is_rows(made, axis) or \
-            made.fn is operator.mul and self.split(made, value, axis) is not None
+        return is_matrix_product(made) and self.is_rows(made, axis) or \
+            is_product(made) and self.split(made, value, axis) is not None
 
     def only(self, value: Arg) -> Op | None:
         """The op of the reverse sweep that made a value which nothing else reads."""
@@ -138,9 +138,9 @@ class _Pusher:
         made = self.only(value) if self.gains(value, axis) else None
         if made is None:
             return self.emit(np.sum, (value,), less, "method", axis=Const(axis))
-        if made.fn in (operator.add, operator.sub):
+        if is_sum(made):
             return self.emit(made.fn, tuple(self.sum_of(a, axis) for a in made.args), less)
-        if made.fn is operator.mul:
+        if is_product(made):
             found = self.split(made, value, axis)
             assert found is not None
             varies, factor = found

@@ -136,8 +136,8 @@ def flat_positions_kind(a: Any) -> Num:
     return Num("int64", (unknown(),))
 
 
-constant(np.nonzero, kind=positions_kind)
+constant(np.nonzero, kind=positions_kind, positions=True)
 constant((np.triu_indices, np.tril_indices), kind=triangle_kind)
 constant((np.triu_indices_from, np.tril_indices_from), kind=triangle_from_kind)
 constant(np.diag_indices, kind=diagonal_indices_kind)
-constant(np.flatnonzero, kind=flat_positions_kind)
+constant(np.flatnonzero, kind=flat_positions_kind, positions=True)

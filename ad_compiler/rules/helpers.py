@@ -93,9 +93,9 @@ def zero_list_kind(values: Any) -> Seq:
 
 
 constant(zeros_like, kind=zeros_like_kind, makes="zeros", like=0)
-constant(zeros_if_bound, kind=lambda x: x, makes="zeros or nothing")
-constant(copy_if_bound, kind=lambda x: x)
-constant(last_written, kind=last_written_kind)
+constant(zeros_if_bound, kind=lambda x: x, makes="zeros or nothing", if_bound=True)
+constant(copy_if_bound, kind=lambda x: x, if_bound=True)
+constant(last_written, kind=last_written_kind, access="last")
 constant(zero_list, kind=zero_list_kind, makes="zeros", list="makes")
 
 

@@ -138,7 +138,7 @@ def matmul(a: Array, b: Array, *, out: Array, out_bar: Array) -> Array:
     return unbroadcast(out_bar @ mT(b), a), unbroadcast(mT(a) @ out_bar, b)
 
 
-@rule(np.dot, kind=dot_kind, matrices=True, compact=True)
+@rule(np.dot, kind=dot_kind, method=True, matrices=True, compact=True)
 def dot(a: Array, b: Array, *, out: Array, out_bar: Array) -> Array:
     if a.ndim == 0 or b.ndim == 0:
         return unbroadcast(out_bar * b, a), unbroadcast(out_bar * a, b)

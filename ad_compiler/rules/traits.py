@@ -23,6 +23,7 @@ class Traits:
     raises: str = ""            # "value": for values that a program can meet; "use": for a wrong index or type alone
     cost: int = DEAR            # FREE: a view, a shape; LIGHT: a sum, a comparison, element by element; else DEAR
     written: str = ""           # how Python writes a call that is an operator: "{} + {}"
+    method: bool = False        # the method of this name costs less to call
     elementwise: bool = False   # each element of the result is made of the elements at its place
     element: Function | None = None     # what gives one in a loop that Numba compiles; None where Numba's differs
     outer: bool = False         # each element of the one operand with each of the other
@@ -33,9 +34,12 @@ class Traits:
     powers: tuple[int, ...] = ()        # the result is the product of the operands to these powers
     commutes: bool = False      # two operands may change places
     casts: bool = False         # the result is the first operand in another type
+    positions: bool = False     # the result is where the operand is not zero: as many numbers as it picks
     divides: bool = False       # raises where the second operand is 0, if both are Python's numbers
     access: str = ""            # `args[1]` is an index into `args[0]`, of what is "read" there, or the array after a
-                                # "write" or an "add" of `args[2]`; or the name of an "attribute" of it
+                                # "write" or an "add" of `args[2]`; into an array of that shape, of which places are
+                                # told "last" written; or the name of an "attribute"
+    if_bound: bool = False      # the argument may be unbound
     makes: str = ""             # new memory, to be written into, and what stands there: "zeros", "ones", "full" of
                                 # `args[1]`, "empty", "copy"; or what is not written into: "range"
     compact: bool = False       # the result lies in C order, whatever a call is given
