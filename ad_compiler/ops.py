@@ -1,71 +1,58 @@
-"""What passes ask of an op: what its function is known to promise.
+"""What passes ask of an op: what the function that it calls promises.
 
->>> import operator
 >>> from ad_compiler.ir import Value
->>> from ad_compiler.kinds import FLOAT, Num
->>> x = Value("x", Num("float64", (3,)))
->>> has_effect(Op(operator.getitem, (x, Value("i", FLOAT)))), is_known(Op(len, (x,))), is_known(Op(open, (x,)))
-(False, True, False)
+>>> from ad_compiler.kinds import INT, Num
+>>> x, i = Value("x", Num("float64", (3,))), Value("i", INT)
+>>> read, total = Op(operator.getitem, (x, i)), Op(operator.add, (i, i))
+>>> is_read(read), is_sum(read), is_sum(total), is_known(Op(open, (x,)))
+(True, False, True, False)
 """
 
 from __future__ import annotations
 
 import operator
-from typing import TypeGuard
+from collections.abc import Callable
+from typing import Any, TypeGuard
 
 import ad_compiler.rules.load  # noqa: F401  (fills the registry)
-from ad_compiler.ir import Const, Op, Stmt, Value
+from ad_compiler.ir import Const, Op, Value
 from ad_compiler.kinds import Shape
 from ad_compiler.rules import registry
 from ad_compiler.rules.traits import FREE, Function, Traits, all_traits, traits_of
 
-STORED = ("write", "add")
+Test = Callable[[object], TypeGuard[Op]]
 
 
-def written() -> dict[Function, str]:
-    """What Python writes otherwise than as a call, and how."""
-    return {fn: known.written for fn, known in all_traits().items() if known.written}
+def _having(trait: str, *values: Any) -> Test:
+    """Is something an op whose function has one of these values of a trait?"""
+    ask = operator.attrgetter(trait)
+
+    def test(stmt: object) -> TypeGuard[Op]:
+        return type(stmt) is Op and ask(traits_of(stmt.fn)) in values
+    return test
 
 
-def traits(op: Op) -> Traits:
-    """What is known of the function that an op calls."""
-    return traits_of(op.fn)
+# -- what is read and written ----------------------------------------------------------------------------
+
+is_read = _having("access", "read")                     # a[index], of an array, a list or a shape
+is_overwrite = _having("access", "write")               # a[index] = v
+is_increment = _having("access", "add")                 # a[index] += v; an element named twice is added to twice
+is_store = _having("access", "write", "add")
+is_access = _having("access", "read", "write", "add")
+is_zeros = _having("makes", "zeros")
+is_ones = _having("makes", "ones")
+is_empty = _having("makes", "empty")                    # to be written into before it is read
+makes_copy = _having("makes", "copy")
+makes_list = _having("list", "makes", "writes")         # a list of its own, or the one that it writes into
+writes_list = _having("list", "writes")                 # it may change the list that it is given
+is_stretched = _having("view", "stretched")             # elements lie on top of each other: not to be written into
+is_transpose = _having("order", "transpose")
 
 
-def is_known(op: Op) -> bool:
-    """Has its function a kind and a derivative?"""
-    return registry.lookup(op.fn) is not None
-
-
-def is_constant(op: Op) -> bool:
-    """Is its derivative zero wherever there is one?"""
-    rule = registry.lookup(op.fn)
-    return rule is not None and rule.constant
-
-
-def is_read(stmt: object) -> TypeGuard[Op]:
-    """Is this `a[index]`, of an array, a list or a shape?"""
-    return type(stmt) is Op and traits_of(stmt.fn).access == "read"
-
-
-def is_overwrite(stmt: object) -> TypeGuard[Op]:
-    """Is this `a[index] = v`?"""
-    return type(stmt) is Op and traits_of(stmt.fn).access == "write"
-
-
-def is_increment(stmt: object) -> TypeGuard[Op]:
-    """Is this `a[index] += v`, an element that is named twice being added to twice?"""
-    return type(stmt) is Op and traits_of(stmt.fn).access == "add"
-
-
-def is_store(stmt: object) -> TypeGuard[Op]:
-    """Is this either?"""
-    return type(stmt) is Op and traits_of(stmt.fn).access in STORED
-
-
-def is_access(stmt: object) -> TypeGuard[Op]:
-    """Is this a store, or what reads at an index?"""
-    return is_read(stmt) or is_store(stmt)
+def asks_attribute(stmt: object, *names: str) -> TypeGuard[Op]:
+    """Is this `x.name`, with one of these names where any are given?"""
+    return type(stmt) is Op and traits_of(stmt.fn).access == "attribute" \
+        and (not names or isinstance(stmt.args[1], Const) and stmt.args[1].value in names)
 
 
 def is_length(stmt: object) -> TypeGuard[Op]:
@@ -73,35 +60,9 @@ def is_length(stmt: object) -> TypeGuard[Op]:
     return is_read(stmt) and isinstance(stmt.args[0], Value) and isinstance(stmt.args[0].kind, Shape)
 
 
-def asks_attribute(stmt: Stmt | None, *names: str) -> TypeGuard[Op]:
-    """Is this `x.name`, with one of these names where any are given?"""
-    return type(stmt) is Op and traits_of(stmt.fn).access == "attribute" \
-        and (not names or isinstance(stmt.args[1], Const) and stmt.args[1].value in names)
-
-
-def is_maker(stmt: object) -> TypeGuard[Op]:
+def is_maker(op: Op) -> bool:
     """Is this called for new memory, into which something may be written later?"""
-    return type(stmt) is Op and traits_of(stmt.fn).makes not in ("", "range")
-
-
-def is_zeros(stmt: object) -> TypeGuard[Op]:
-    """Is the result full of zeros?"""
-    return type(stmt) is Op and traits_of(stmt.fn).makes == "zeros"
-
-
-def is_ones(stmt: object) -> TypeGuard[Op]:
-    """Is the result full of ones?"""
-    return type(stmt) is Op and traits_of(stmt.fn).makes == "ones"
-
-
-def is_empty(stmt: object) -> TypeGuard[Op]:
-    """Is the result to be written into, before it is read?"""
-    return type(stmt) is Op and traits_of(stmt.fn).makes == "empty"
-
-
-def makes_copy(stmt: object) -> TypeGuard[Op]:
-    """Is this a copy of an array, or of a number as an array?"""
-    return type(stmt) is Op and traits_of(stmt.fn).makes == "copy"
+    return traits_of(op.fn).makes not in ("", "range")
 
 
 def is_like(op: Op) -> bool:
@@ -115,14 +76,22 @@ def is_measure(op: Op) -> bool:
     return found.like is not None and found.cost == FREE and not found.view
 
 
-def makes_list(op: Op) -> bool:
-    """Is the result a list of its own, or the one that is written into?"""
-    return traits_of(op.fn).list != ""
+# -- arithmetic ------------------------------------------------------------------------------------------
+
+is_elementwise = _having("elementwise", True)           # each element comes from the elements at its place
+is_addition = _having("signs", (1, 1))                  # x + y
+is_difference = _having("signs", (1, -1))               # x - y
+is_sum = _having("signs", (1, 1), (1, -1))              # either
+is_negation = _having("signs", (-1,))                   # -x
+is_product = _having("powers", (1, 1))                  # x * y, element by element
+is_quotient = _having("powers", (1, -1))                # x / y
+is_outer = _having("outer", True)
+is_matrix_product = _having("matrices", True)
 
 
-def writes_list(op: Op) -> bool:
-    """May this change the list that it is given?"""
-    return traits_of(op.fn).list == "writes"
+def accumulates(stmt: object) -> TypeGuard[Op]:
+    """Does this add to its first operand, or at some index of it?"""
+    return is_sum(stmt) or is_increment(stmt)
 
 
 def is_reduction(stmt: object) -> TypeGuard[Op]:
@@ -138,43 +107,8 @@ def reduction(op: Op) -> tuple[float, Function]:
 
 
 def is_total(stmt: object) -> TypeGuard[Op]:
-    """Are elements added up?"""
+    """Are elements added up, as by `np.sum`?"""
     return is_reduction(stmt) and reduction(stmt)[1] is operator.add
-
-
-def is_stretched(op: Op) -> bool:
-    """Do elements of the result lie on top of each other, so that there is no memory to write into?"""
-    return traits_of(op.fn).view == "stretched"
-
-
-def is_product(stmt: object) -> TypeGuard[Op]:
-    """Is this `x * y`, element by element?"""
-    return type(stmt) is Op and traits_of(stmt.fn).powers == (1, 1)
-
-
-def is_quotient(stmt: object) -> TypeGuard[Op]:
-    """Is this `x / y`?"""
-    return type(stmt) is Op and traits_of(stmt.fn).powers == (1, -1)
-
-
-def is_addition(stmt: object) -> TypeGuard[Op]:
-    """Is this `x + y`?"""
-    return type(stmt) is Op and traits_of(stmt.fn).signs == (1, 1)
-
-
-def is_sum(stmt: object) -> TypeGuard[Op]:
-    """Is this `x + y` or `x - y`?"""
-    return type(stmt) is Op and traits_of(stmt.fn).signs in ((1, 1), (1, -1))
-
-
-def is_difference(stmt: object) -> TypeGuard[Op]:
-    """Is this `x - y`?"""
-    return type(stmt) is Op and traits_of(stmt.fn).signs == (1, -1)
-
-
-def accumulates(stmt: object) -> TypeGuard[Op]:
-    """Does this add to its first operand, or at some index of it?"""
-    return is_sum(stmt) or is_increment(stmt)
 
 
 def is_operator(op: Op) -> bool:
@@ -183,34 +117,33 @@ def is_operator(op: Op) -> bool:
     return found.elementwise and found.written.count("{}") == len(op.args)
 
 
+# -- all else --------------------------------------------------------------------------------------------
+
+
+def traits(op: Op) -> Traits:
+    """What is known of the function that an op calls."""
+    return traits_of(op.fn)
+
+
+def written() -> dict[Function, str]:
+    """What Python writes otherwise than as a call, and how."""
+    return {fn: known.written for fn, known in all_traits().items() if known.written}
+
+
 def is_python(op: Op) -> bool:
     """Is it an operator or a builtin, which makes numbers of Python's of such?"""
     return getattr(op.fn, "__module__", "") in ("_operator", "builtins")
 
 
-def is_negation(stmt: object) -> TypeGuard[Op]:
-    """Is this `-x`?"""
-    return type(stmt) is Op and traits_of(stmt.fn).signs == (-1,)
+def is_known(op: Op) -> bool:
+    """Has its function a kind and a derivative?"""
+    return registry.lookup(op.fn) is not None
 
 
-def is_transpose(stmt: object) -> TypeGuard[Op]:
-    """Are axes put into another order, by `np.transpose`?"""
-    return type(stmt) is Op and traits_of(stmt.fn).order == "transpose"
-
-
-def is_outer(stmt: object) -> TypeGuard[Op]:
-    """Is this each element of the one operand with each of the other?"""
-    return type(stmt) is Op and traits_of(stmt.fn).outer
-
-
-def is_elementwise(op: Op) -> bool:
-    """Does each element of the result come from the elements at its place?"""
-    return traits_of(op.fn).elementwise
-
-
-def is_matrix_product(stmt: object) -> TypeGuard[Op]:
-    """Is this a product of matrices and vectors?"""
-    return type(stmt) is Op and traits_of(stmt.fn).matrices
+def is_constant(op: Op) -> bool:
+    """Is its derivative zero wherever there is one?"""
+    rule = registry.lookup(op.fn)
+    return rule is not None and rule.constant
 
 
 def has_partials(op: Op) -> bool:

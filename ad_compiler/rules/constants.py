@@ -12,7 +12,7 @@ from ad_compiler.kinds import BOOL, NotStatic, Num, number
 from ad_compiler.rules.common import dtype_after, length_of, num, static_int
 from ad_compiler.rules.dims import unknown
 from ad_compiler.rules.elementwise import divide_kind, same_kind
-from ad_compiler.rules.registry import constant
+from ad_compiler.rules.registry import constant, same_as
 from ad_compiler.rules.traits import LIGHT
 
 
@@ -87,18 +87,18 @@ constant((np.floor, np.ceil, np.trunc), kind=whole_kind, elementwise=True)
 constant(np.rint, kind=rint_kind, elementwise=True)
 constant(np.sign, kind=sign_kind, elementwise=True, cost=LIGHT)
 constant(np.round, kind=round_kind, elementwise=True, element=None)
-constant(np.floor_divide, kind=quotient_kind, elementwise=True, element=operator.floordiv)
 constant((np.isnan, np.isfinite, np.isinf, np.signbit), kind=test_kind, elementwise=True)
-for _fn, _on_numbers in ((np.less, operator.lt), (np.less_equal, operator.le), (np.greater, operator.gt),
-                         (np.greater_equal, operator.ge), (np.equal, operator.eq), (np.not_equal, operator.ne)):
-    constant(_fn, kind=comparison_kind, elementwise=True, element=_on_numbers, comparison=True, cost=LIGHT)
+for _fn, _operator in ((np.less, operator.lt), (np.less_equal, operator.le), (np.greater, operator.gt),
+                       (np.greater_equal, operator.ge), (np.equal, operator.eq), (np.not_equal, operator.ne)):
+    same_as(_fn, _operator, comparison_kind)
+same_as(np.floor_divide, operator.floordiv, quotient_kind)
+same_as(np.bitwise_and, operator.and_, bitwise_kind)
+same_as(np.bitwise_or, operator.or_, bitwise_kind)
+same_as(np.bitwise_xor, operator.xor, bitwise_kind)
+same_as(np.invert, operator.invert, sign_kind)
 constant((np.logical_and, np.logical_or), kind=comparison_kind, elementwise=True, cost=LIGHT)
 constant(np.logical_xor, kind=comparison_kind, elementwise=True)
 constant(np.logical_not, kind=test_kind, elementwise=True, truths=operator.not_)
-constant(np.bitwise_and, kind=bitwise_kind, elementwise=True, truths=np.logical_and)
-constant(np.bitwise_or, kind=bitwise_kind, elementwise=True, truths=np.logical_or)
-constant(np.bitwise_xor, kind=bitwise_kind, elementwise=True, truths=np.logical_xor)
-constant(np.invert, kind=sign_kind, elementwise=True, truths=operator.not_)
 constant(np.isclose, kind=isclose_kind, elementwise=True, element=None)
 constant(np.allclose, kind=allclose_kind)
 constant(np.array_equal, kind=array_equal_kind)

@@ -14,9 +14,10 @@ from typing import Any
 
 import numpy as np
 
+import ad_compiler.rules.operators  # noqa: F401  (what NumPy's functions are the same as)
 from ad_compiler.kinds import Num
 from ad_compiler.rules.common import Array
-from ad_compiler.rules.registry import elementwise, elementwise_kind, rule
+from ad_compiler.rules.registry import elementwise, elementwise_kind, rule, same_as
 from ad_compiler.rules.traits import LIGHT
 from ad_compiler.runtime import unbroadcast
 
@@ -37,35 +38,16 @@ def clip_kind(a: Any, a_min: Any = None, a_max: Any = None) -> Num:
     return same_kind(*(x for x in (a, a_min, a_max) if x is not None))
 
 
-@rule(np.add, kind=same_kind, elementwise=True, element=operator.add, signs=(1, 1), commutes=True, cost=LIGHT)
-def add(x1: Array, x2: Array, *, out: Array, out_bar: Array) -> Array:
-    return unbroadcast(out_bar, x1), unbroadcast(out_bar, x2)
+same_as(np.add, operator.add, same_kind)
+same_as(np.subtract, operator.sub, same_kind)
+same_as(np.multiply, operator.mul, same_kind)
+same_as(np.true_divide, operator.truediv, divide_kind)
+same_as(np.mod, operator.mod, same_kind)
+same_as(np.power, operator.pow, same_kind)
+same_as(np.negative, operator.neg, same_kind)
+same_as(np.positive, operator.pos, same_kind)
+same_as(np.absolute, operator.abs, same_kind)
 
-
-@rule(np.subtract, kind=same_kind, elementwise=True, element=operator.sub, signs=(1, -1), cost=LIGHT)
-def subtract(x1: Array, x2: Array, *, out: Array, out_bar: Array) -> Array:
-    return unbroadcast(out_bar, x1), unbroadcast(-out_bar, x2)
-
-
-@rule(np.true_divide, kind=divide_kind, elementwise=True, element=operator.truediv, powers=(1, -1))
-def true_divide(x1: Array, x2: Array, *, out: Array, out_bar: Array) -> Array:
-    return unbroadcast(out_bar / x2, x1), unbroadcast(-out_bar * out / x2, x2)
-
-
-@rule(np.negative, kind=same_kind, elementwise=True, element=operator.neg, signs=(-1,), cost=LIGHT)
-def negative(x: Array, *, out: Array, out_bar: Array) -> Array:
-    return -out_bar
-
-
-@rule(np.positive, kind=same_kind, elementwise=True, element=operator.pos, signs=(1,))
-def positive(x: Array, *, out: Array, out_bar: Array) -> Array:
-    return out_bar
-
-
-elementwise(np.multiply, lambda x1, x2, *, out: x2, lambda x1, x2, *, out: x1, kind=same_kind, element=operator.mul,
-            powers=(1, 1), commutes=True, cost=LIGHT)
-
-elementwise(np.absolute, lambda x, *, out: np.sign(x), kind=same_kind, element=abs, cost=LIGHT)
 elementwise(np.fabs, lambda x, *, out: np.sign(x))
 elementwise(np.sqrt, lambda x, *, out: 0.5 / out)
 elementwise(np.cbrt, lambda x, *, out: 1.0 / (3.0 * out * out))
@@ -100,8 +82,6 @@ elementwise((np.rad2deg, np.degrees), lambda x, *, out: 180.0 / math.pi)
 
 elementwise(np.hypot, lambda x1, x2, *, out: x1 / (out + (out == 0)), lambda x1, x2, *, out: x2 / (out + (out == 0)))
 elementwise(np.copysign, lambda x1, x2, *, out: np.sign(x1) * np.copysign(1.0, x2), None)
-elementwise(np.mod, lambda x1, x2, *, out: 1.0, lambda x1, x2, *, out: -(x1 // x2), kind=same_kind,
-            element=operator.mod)
 elementwise(np.fmod, lambda x1, x2, *, out: 1.0, lambda x1, x2, *, out: -np.trunc(x1 / x2), kind=same_kind)
 
 elementwise(np.maximum, lambda x1, x2, *, out: x1 >= x2, lambda x1, x2, *, out: x1 < x2, kind=same_kind, cost=LIGHT)

@@ -170,8 +170,6 @@ def pow_exponent(x: Array, y: Array, *, out: Array) -> Array:
 
 
 elementwise((operator.pow, builtins.pow), pow_base, pow_exponent, kind=pow_kind, written="{} ** {}", power=True)
-elementwise(np.power, pow_base, pow_exponent, kind=lambda x, y: elementwise_kind(x, y, integer_to_float=False),
-            element=operator.pow, power=True)
 elementwise(np.float_power, pow_base, pow_exponent, kind=lambda x, y: replace(elementwise_kind(x, y), dtype="float64"))
 
 constant(operator.floordiv, kind=floordiv_kind, written="{} // {}", elementwise=True, divides=True)

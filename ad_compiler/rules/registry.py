@@ -182,6 +182,12 @@ def constant(fns: Function | Iterable[Function], *, kind: KindRule, **traits: An
         _register(Rule(fn, kind, constant=True), traits)
 
 
+def same_as(fn: Function, operator: Function, kind: KindRule) -> None:
+    """Enter a function of NumPy's that does what an operator of Python's does, but for the kind."""
+    _register(replace(_RULES[operator], fn=fn, kind=kind),
+              vars(replace(traits_of(operator), written="", divides=False)))
+
+
 def static(helper: Function) -> Function:
     """Marks a helper of rules that works on facts alone (axes, ranks, subscripts): the compiler runs it."""
     STATIC_HELPERS.add(helper)
