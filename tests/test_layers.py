@@ -16,7 +16,7 @@ LAYERS = [
     {"derivative"},
     {"check", "rules/traits", "rules/registry", "rules/dims"},
     {"rules"},
-    {"ops"},
+    {"ops", "indices"},
     {"read"},
     {"analyse"},
     {"adjoint"},

@@ -14,7 +14,8 @@ from functools import cached_property
 
 from ad_compiler.analyse.affine import survives
 from ad_compiler.analyse.chains import Chains, Link, is_array, is_copy, region_kind
-from ad_compiler.analyse.restore import Column, gathers, is_arithmetic
+from ad_compiler.analyse.restore import Column, is_arithmetic
+from ad_compiler.indices import gathers
 from ad_compiler.ir import Branch, Const, Loop, Op, Value, operands, values_in
 from ad_compiler.kinds import INT, Kind, Num, Seq, Shape, Sym, may_be_one
 from ad_compiler.ops import asks_attribute, is_overwrite, is_read, traits
@@ -197,13 +198,6 @@ def price(op: Op) -> float:
         if scalars and plain:
             return (1.0 if kind.form == "py" else 2.0) * unit
         return 2.5 if scalars else DEAR
-    if traits(op).view or is_read(op) and not _copies(op):
+    if traits(op).view or is_read(op) and not gathers(op.args[1]):
         return 1.0
     return DEAR
-
-
-def _copies(op: Op) -> bool:
-    """Does this indexing copy, by a mask or an array of integers?"""
-    return any(isinstance(v.kind, Num) and v.kind.is_array for v in values_in(op.args[1]))
-
-

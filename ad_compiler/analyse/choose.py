@@ -11,7 +11,8 @@ from itertools import zip_longest
 from typing import Any, NamedTuple
 
 from ad_compiler.analyse.chains import Chains, is_array
-from ad_compiler.analyse.restore import CannotRestore, Column, gathers
+from ad_compiler.analyse.restore import CannotRestore, Column
+from ad_compiler.indices import gathers
 from ad_compiler.ir import Block, Branch, Func, Loop, Op, Stmt, Value, blocks_of, operands, walk
 from ad_compiler.kinds import Kind, Num, Seq
 from ad_compiler.ops import is_overwrite, is_read, is_store, makes_copy

@@ -34,12 +34,12 @@ from typing import Any
 
 import numpy as np
 
+from ad_compiler.indices import is_colon
 from ad_compiler.ir import (
     Block,
     Const,
     Loop,
     Op,
-    Slice,
     Stmt,
     Value,
     block_outputs,
@@ -106,8 +106,7 @@ def _is_whole(index: Any) -> bool:
     """`[:]` or `[...]`."""
     if isinstance(index, Const):
         return index.value is Ellipsis
-    return isinstance(index, Slice) and all(isinstance(p, Const) and p.value is None
-                                            for p in (index.start, index.stop, index.step))
+    return is_colon(index)
 
 
 def _runs(loop: Loop) -> bool:

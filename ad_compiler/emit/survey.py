@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from ad_compiler.indices import is_colon
 from ad_compiler.ir import (
     Arg,
     Block,
@@ -35,7 +36,6 @@ from ad_compiler.ir import (
 )
 from ad_compiler.kinds import Num
 from ad_compiler.ops import asks_attribute, has_effect, is_length, is_measure
-from ad_compiler.optimise.facts import is_colon
 from ad_compiler.optimise.memory import Memory
 
 Memories = frozenset[Value]

@@ -17,6 +17,7 @@ It does where all that is read of the array or written into it stands at the loo
 
 from __future__ import annotations
 
+from ad_compiler.indices import is_integer
 from ad_compiler.ir import (
     Arg,
     Block,
@@ -34,7 +35,6 @@ from ad_compiler.ir import (
     values_in,
     walk,
 )
-from ad_compiler.kinds import Num
 from ad_compiler.ops import asks_attribute, is_access, is_read
 
 
@@ -77,14 +77,6 @@ def only_indexes(loop: Loop) -> bool:
         if any(loop.index in block_outputs(inner, stmt) for inner in blocks_of(stmt)):
             return False
     return loop.index not in block_outputs(loop.body, loop)
-
-
-def is_integer(part: Arg) -> bool:
-    """Is this a whole number?"""
-    if isinstance(part, Const):
-        return type(part.value) is int
-    return isinstance(part, Value) and isinstance(part.kind, Num) and part.kind.shape == () \
-        and part.kind.dtype.startswith(("int", "uint"))
 
 
 class _Uses:

@@ -25,12 +25,13 @@ from typing import Any
 import numpy as np
 
 from ad_compiler import runtime
+from ad_compiler.indices import same_arg
 from ad_compiler.ir import Block, Const, Loop, Op, Stmt, Value, blocks_of, definitions, free_values, operands, values_in
 from ad_compiler.kinds import Dim, Num
 from ad_compiler.loops.elements import is_fill, is_map, is_spread, is_test, operands_of
 from ad_compiler.loops.lengths import Known
 from ad_compiler.loops.nests import Cluster, Member, has_identity
-from ad_compiler.loops.reads import Path, leaves_of, reads_of, same_index, same_or_sure
+from ad_compiler.loops.reads import Path, leaves_of, reads_of, same_or_sure
 from ad_compiler.loops.views import axes_of, dtype_of, index_parts, is_basic, rank, region, shape_of, view_of
 from ad_compiler.ops import (
     asks_attribute,
@@ -63,7 +64,7 @@ def role_of(op: Op) -> str:
 def is_in_step(path: Path, store: Op) -> bool:
     """Is what is read, through these views, what stands at the very place where a store writes?"""
     return path is not None and len(path) == 1 and is_read(path[0]) \
-        and same_index(path[0].args[1], store.args[1]) and is_basic(store.args[1], store.args[0])
+        and same_arg(path[0].args[1], store.args[1]) and is_basic(store.args[1], store.args[0])
 
 
 class Clusters:

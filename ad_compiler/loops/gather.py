@@ -53,6 +53,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ad_compiler import runtime
+from ad_compiler.indices import same_arg
 from ad_compiler.ir import (
     Arg,
     Atom,
@@ -74,7 +75,7 @@ from ad_compiler.loops.lengths import not_negative
 from ad_compiler.loops.views import shape_of
 from ad_compiler.ops import is_increment, is_product, is_read, is_store, is_sum, traits
 from ad_compiler.optimise.dce import keep_columns
-from ad_compiler.optimise.facts import count_uses, same_atom
+from ad_compiler.optimise.facts import count_uses
 
 FEWEST = 3
 """So many places that one number is added to make collecting pay."""
@@ -265,8 +266,8 @@ def _rewrite(loops: list[Loop], found: Stencil, owner: Loop | None,
     origin = found.adds[0].op.origin
     counts: list[Atom] = []
     for loop in loops:
-        twin = next((c for c, other in zip(counts, loops, strict=False) if same_atom(other.start, loop.start)
-                     and same_atom(other.stop, loop.stop)), None)
+        twin = next((c for c, other in zip(counts, loops, strict=False) if same_arg(other.start, loop.start)
+                     and same_arg(other.stop, loop.stop)), None)
         counts.append(_count(loop, here) if twin is None else twin)
     stops = _reached(counts, span, here)
     sizes = tuple(_plus(c, 2 * s, here) for c, s in zip(counts, span, strict=True))

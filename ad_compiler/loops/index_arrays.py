@@ -24,11 +24,11 @@ from dataclasses import replace
 import numpy as np
 
 from ad_compiler import runtime
+from ad_compiler.indices import is_integer, is_mask
 from ad_compiler.ir import Arg, Atom, Block, Const, Func, Op, Stmt, Value, blocks_of, walk
 from ad_compiler.kinds import INT, Dim, Num, Shape
 from ad_compiler.loops.views import rank, shape_of
 from ad_compiler.ops import traits
-from ad_compiler.optimise.facts import is_mask
 from ad_compiler.optimise.picked import picked
 from ad_compiler.rules.dims import unknown
 
@@ -74,7 +74,7 @@ class _Writer:
             return
         done: list[Arg] = []
         for item in items:
-            if isinstance(item, list) and all(_is_number(part) for part in item):
+            if isinstance(item, list) and all(is_integer(part) for part in item):
                 done.append(self._array(item))
             elif isinstance(item, Value) and _is_wide(item) and not any(
                     isinstance(i, Const) and (i.value is None or i.value is Ellipsis) for i in items):
@@ -123,13 +123,6 @@ class _Writer:
         self._emit(Op(getattr, (of, Const("shape")), {}, [shape]))
         self._emit(Op(operator.getitem, (shape, Const(axis)), {}, [length]))
         return length
-
-
-def _is_number(arg: Arg) -> bool:
-    """Is this one integer?"""
-    if isinstance(arg, Const):
-        return type(arg.value) is int
-    return isinstance(arg, Value) and isinstance(arg.kind, Num) and rank(arg) == 0 and arg.kind.dtype.startswith("int")
 
 
 def _is_wide(arg: Arg) -> bool:

@@ -37,6 +37,7 @@ from ad_compiler.analyse.affine import ZERO, Form, Instance, Length, Prover, len
 from ad_compiler.analyse.bound import Bound
 from ad_compiler.analyse.chains import Chains
 from ad_compiler.analyse.points import places
+from ad_compiler.indices import is_mask
 from ad_compiler.ir import (
     Arg,
     Atom,
@@ -59,7 +60,6 @@ from ad_compiler.loops.lengths import Known
 from ad_compiler.loops.spans import Span, before, form_key, maybe_empty, not_empty
 from ad_compiler.loops.views import items_of, rank, shape_of
 from ad_compiler.ops import has_effect, is_access, traits
-from ad_compiler.optimise.facts import is_mask
 
 
 def check_indices(func: Func) -> Func:

@@ -25,6 +25,7 @@ import numpy as np
 
 from ad_compiler import runtime
 from ad_compiler.errors import CannotDifferentiate, Refusal
+from ad_compiler.indices import is_colon
 from ad_compiler.ir import Arg, Atom, Block, Const, Func, Op, Slice, Stmt, Value, blocks_of
 from ad_compiler.kinds import INT, Dim, Num, Seq, Shape
 from ad_compiler.loops.elements import may_stretch
@@ -32,7 +33,7 @@ from ad_compiler.loops.stacks import product
 from ad_compiler.loops.views import axes_of, dtype_of, rank, region, shape_of
 from ad_compiler.loops.writer import Makers, Writer
 from ad_compiler.ops import traits
-from ad_compiler.optimise.facts import is_colon, number
+from ad_compiler.optimise.facts import number
 
 
 def spell(func: Func) -> Func:

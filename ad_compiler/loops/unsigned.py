@@ -27,6 +27,7 @@ import numpy as np
 from ad_compiler.analyse.affine import Prover, loops_of
 from ad_compiler.analyse.chains import Chains
 from ad_compiler.analyse.points import places
+from ad_compiler.indices import is_integer
 from ad_compiler.ir import Arg, Atom, Block, Const, Func, Op, Stmt, Value, blocks_of
 from ad_compiler.kinds import INT, Num
 from ad_compiler.ops import is_access, is_addition, is_difference, is_product, is_sum, traits
@@ -75,7 +76,7 @@ class _Indices:
     def _is_obscure(self, atom: Atom) -> bool:
         """Is this a number whose sign the compiler does not see?"""
         op = self.chains.maker.get(atom) if isinstance(atom, Value) else None
-        if not isinstance(op, Op) or len(op.args) != 2 or not _is_whole(atom):
+        if not isinstance(op, Op) or len(op.args) != 2 or not is_integer(atom):
             return False
         left, right = op.args[0], op.args[-1]
         if is_product(op):
@@ -100,7 +101,7 @@ class _Indices:
         if form is not None and prover.at_least(form, least):
             return True
         op = self.chains.maker.get(atom) if isinstance(atom, Value) else None
-        if not isinstance(op, Op) or len(op.args) != 2 or not _is_whole(atom):
+        if not isinstance(op, Op) or len(op.args) != 2 or not is_integer(atom):
             return False
         left, right = op.args
         if op.fn is operator.mod:
@@ -110,8 +111,3 @@ class _Indices:
         if is_addition(op):
             return self._at_least(left, least, prover) and self._at_least(right, 0, prover)
         return is_product(op) and self._at_least(left, least, prover) and self._at_least(right, least, prover)
-
-
-def _is_whole(atom: Arg) -> bool:
-    kind = atom.kind if isinstance(atom, Value) else None
-    return isinstance(kind, Num) and kind.shape == () and kind.dtype.startswith("int")

@@ -18,10 +18,11 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 
+from ad_compiler.indices import const_key
 from ad_compiler.ir import Arg, Block, Branch, Const, Func, Op, Slice, Stmt, Value, blocks_of, operands
 from ad_compiler.kinds import Num
 from ad_compiler.ops import has_effect, is_constant, is_maker, traits
-from ad_compiler.optimise.facts import clearer, const_key, is_cheap, num, opaque, replace_values
+from ad_compiler.optimise.facts import clearer, is_cheap, num, opaque, replace_values
 from ad_compiler.passes import counts
 
 

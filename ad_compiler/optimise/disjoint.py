@@ -24,10 +24,11 @@ from itertools import pairwise
 import numpy as np
 
 from ad_compiler import runtime
+from ad_compiler.indices import is_colon
 from ad_compiler.ir import Arg, Block, Const, Func, Op, Slice, Value, blocks_in
 from ad_compiler.kinds import Num
 from ad_compiler.ops import is_like, is_store, is_zeros
-from ad_compiler.optimise.facts import count_uses, is_colon, kind
+from ad_compiler.optimise.facts import count_uses, kind
 from ad_compiler.rules.dims import sliced
 
 END = float("inf")

@@ -1,18 +1,18 @@
 """What the passes ask of a statement or an atom: its kind, its price, whether it may go.
 
 >>> from ad_compiler.ir import Const
->>> const_key(Const(0.0)) == const_key(Const(-0.0)), const_key(Const(1)) == const_key(Const(True))
-(False, False)
+>>> number(Const(2.0)), number(Const("two")), num(Const(2.0)).dtype
+(2.0, None, 'float64')
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable, Iterator
 from typing import Any
 
 import numpy as np
 
+from ad_compiler.indices import gathers, is_mask
 from ad_compiler.ir import (
     Arg,
     Atom,
@@ -21,7 +21,6 @@ from ad_compiler.ir import (
     Func,
     Loop,
     Op,
-    Slice,
     Stmt,
     Value,
     block_outputs,
@@ -45,8 +44,6 @@ from ad_compiler.ops import (
 from ad_compiler.rules.traits import FREE
 
 PLAIN = (bool, int, float)
-BY_VALUE = (*PLAIN, complex, str, bytes, np.generic)
-"""Constants of which those that look the same are the same."""
 
 
 def kind(atom: Atom) -> Kind:
@@ -89,19 +86,6 @@ def number(atom: Arg) -> Any:
     return atom.value if type(atom) is Const and type(atom.value) in PLAIN else None
 
 
-def const_key(const: Const) -> Hashable:
-    """Equal for constants that are the same number, object or text."""
-    value = const.value
-    if value is None or isinstance(value, BY_VALUE):
-        return type(value), repr(value)
-    return id(value)
-
-
-def same_atom(a: Arg, b: Arg) -> bool:
-    """The same value, or the same constant."""
-    return a is b or isinstance(a, Const) and isinstance(b, Const) and const_key(a) == const_key(b)
-
-
 def clearer(hint: str, other: str) -> str:
     """The better of two names: the user's own, then one that starts with `~`, made up here."""
     own = other and not other.startswith("~")
@@ -122,42 +106,15 @@ def opaque(op: Op) -> bool:
     return False
 
 
-def gathers(op: Op) -> bool:
-    """Does this indexing copy, by a mask, a list or an array of integers, or may it?"""
-    return any(isinstance(part, list) or isinstance(part, Const) and isinstance(part.value, (list, np.ndarray))
-               or isinstance(part, Value) and (not isinstance(part.kind, Num) or part.kind.is_array)
-               for part in leaves(op.args[1]))
-
-
-def is_colon(item: Arg) -> bool:
-    """Is this `:`?"""
-    return isinstance(item, Slice) and all(isinstance(p, Const) and p.value is None
-                                           for p in (item.start, item.stop, item.step))
-
-
 def may_repeat(op: Op) -> bool:
     """May this indexing name an element twice?"""
-    return gathers(op) and not is_mask(op.args[1])
-
-
-def is_mask(arg: Arg) -> bool:
-    """Is this an array of booleans?"""
-    return isinstance(arg, Value) and isinstance(arg.kind, Num) and arg.kind.dtype == "bool" and bool(arg.kind.shape)
-
-
-def leaves(arg: Arg) -> Iterator[Arg]:
-    """The items of an index: atoms and slices, lists as they stand."""
-    if isinstance(arg, tuple):
-        for item in arg:
-            yield from leaves(item)
-    else:
-        yield arg
+    return gathers(op.args[1]) and not is_mask(op.args[1])
 
 
 def is_cheap(op: Op) -> bool:
     """Costs no more to do again than to keep: a view, a shape, the negation of a number."""
     if is_read(op):
-        return not gathers(op)
+        return not gathers(op.args[1])
     if is_negation(op):
         return is_scalar(op.args[0])
     return traits(op).cost == FREE or traits(op).view != ""

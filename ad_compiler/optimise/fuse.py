@@ -33,6 +33,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+from ad_compiler.indices import same_arg
 from ad_compiler.ir import (
     Block,
     Branch,
@@ -55,7 +56,7 @@ from ad_compiler.ops import accumulates, is_difference, is_read
 from ad_compiler.optimise.carried import drop_invariant_carried
 from ad_compiler.optimise.cse import share_common
 from ad_compiler.optimise.dce import drop_dead
-from ad_compiler.optimise.facts import is_cheap, must_stay, same_atom
+from ad_compiler.optimise.facts import is_cheap, must_stay
 from ad_compiler.optimise.simplify import simplify
 
 
@@ -152,7 +153,7 @@ def _has_memory(value: Value) -> bool:
 
 
 def _same_range(a: Loop, b: Loop) -> bool:
-    return all(same_atom(getattr(a, name), getattr(b, name)) for name in ("start", "stop", "step"))
+    return all(same_arg(getattr(a, name), getattr(b, name)) for name in ("start", "stop", "step"))
 
 
 def _drop(block: Block, gone: set[Op]) -> None:
@@ -168,7 +169,7 @@ def _trail_reads(back: Loop, trails: set[Value]) -> list[tuple[Op, Value]] | Non
     places = {back.index}
     for stmt in walk(back.body):
         if is_difference(stmt) and stmt.args[0] is back.index \
-                and same_atom(stmt.args[1], back.start):
+                and same_arg(stmt.args[1], back.start):
             places.add(stmt.result)
         own = [v for v in operands(stmt) if v in trails]
         if not own:

@@ -24,7 +24,8 @@ from typing import NamedTuple
 import numpy as np
 
 from ad_compiler import runtime
-from ad_compiler.ir import Arg, Block, Branch, Const, Func, Loop, Op, Value, blocks_of
+from ad_compiler.indices import is_integer
+from ad_compiler.ir import Block, Branch, Const, Func, Loop, Op, Value, blocks_of
 from ad_compiler.kinds import FLOAT, INT, Dim, Num, Seq, Sym
 from ad_compiler.ops import is_increment, is_like, is_zeros
 from ad_compiler.optimise.facts import count_uses, num, number
@@ -41,11 +42,6 @@ def trips(loop: Loop) -> Dim | None:
         dim = dim.key[1]
     first = number(start)
     return dim if isinstance(dim, Sym) and isinstance(first, int) and abs(first) <= 2 else None
-
-
-def is_whole(index: Arg) -> bool:
-    kind = num(index) if isinstance(index, (Value, Const)) else None
-    return kind is not None and kind.shape == () and kind.dtype.startswith("int")
 
 
 class Sum(NamedTuple):
@@ -97,7 +93,7 @@ def _followed(block: Block, value: Value, adds: list[Op], seen: Counter[Value]) 
     """The value of an array at the end of a block; what adds to it there, and how often that reads each value."""
     for stmt in block.ops:
         if isinstance(stmt, Op):
-            if is_increment(stmt) and stmt.args[0] is value and is_whole(stmt.args[1]) \
+            if is_increment(stmt) and stmt.args[0] is value and is_integer(stmt.args[1]) \
                     and (kind := num(stmt.args[2])) is not None and kind.shape == ():
                 adds.append(stmt)
                 seen[value] += 1

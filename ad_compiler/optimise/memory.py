@@ -19,15 +19,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-import numpy as np
-
 from ad_compiler import runtime
+from ad_compiler.indices import gathers
 from ad_compiler.ir import (
     UNDEFINED,
     Arg,
     Atom,
     Branch,
-    Const,
     Func,
     Loop,
     Op,
@@ -42,7 +40,6 @@ from ad_compiler.ir import (
 )
 from ad_compiler.kinds import Num, Obj, Seq, Shape
 from ad_compiler.ops import is_known, is_maker, is_read, makes_list, traits, writes_list
-from ad_compiler.optimise.facts import leaves
 
 
 class Root(NamedTuple):
@@ -334,7 +331,7 @@ def is_list(atom: Arg) -> bool:
 def makes(op: Op) -> bool:
     """Is the result sure to stand in memory of its own?"""
     if is_read(op):
-        return copies(op)
+        return gathers(op.args[1], certain=True)
     found = traits(op)
     return not found.view and not found.passes and (is_known(op) or is_maker(op) or makes_list(op))
 
@@ -342,10 +339,3 @@ def makes(op: Op) -> bool:
 def is_view(op: Op) -> bool:
     """May the result stand in the memory of an argument?"""
     return not makes(op)
-
-
-def copies(op: Op) -> bool:
-    """Is this indexing by a mask, a list or an array of integers, for certain?"""
-    return any(isinstance(part, list) or isinstance(part, Const) and isinstance(part.value, (list, np.ndarray))
-               or isinstance(part, Value) and isinstance(part.kind, Num) and bool(part.kind.shape)
-               for part in leaves(op.args[1]))

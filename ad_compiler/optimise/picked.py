@@ -13,10 +13,10 @@
 
 from __future__ import annotations
 
+from ad_compiler.indices import is_mask
 from ad_compiler.ir import Const, Func, Op, Slice, Value, walk
 from ad_compiler.kinds import Dim, Num
 from ad_compiler.ops import is_read, traits
-from ad_compiler.optimise.facts import is_mask
 from ad_compiler.optimise.lengths import rename_lengths
 from ad_compiler.passes import counts
 

@@ -40,6 +40,7 @@ from dataclasses import replace
 import numpy as np
 
 from ad_compiler.analyse.bound import Bound
+from ad_compiler.indices import is_integer
 from ad_compiler.ir import (
     Arg,
     Atom,
@@ -63,7 +64,7 @@ from ad_compiler.ir import (
 from ad_compiler.kinds import FLOAT, Num, Seq, Sym
 from ad_compiler.ops import asks_attribute, is_measure, is_python, is_read, is_store, traits
 from ad_compiler.optimise.facts import num, number
-from ad_compiler.optimise.list_sums import as_list, is_whole, sums, trips
+from ad_compiler.optimise.list_sums import as_list, sums, trips
 
 
 def plain_numbers(func: Func) -> Func:
@@ -107,7 +108,7 @@ class _Reads:
         self.elements: dict[Value, list[Op]] = {}
         self.otherwise = set() if loop.cond is None else set(free_values(loop.cond))
         for stmt in walk(loop.body):
-            if is_read(stmt) and is_whole(stmt.args[1]) and isinstance(stmt.args[0], Value):
+            if is_read(stmt) and is_integer(stmt.args[1]) and isinstance(stmt.args[0], Value):
                 self.elements.setdefault(stmt.args[0], []).append(stmt)
             elif not (asks_attribute(stmt) or isinstance(stmt, Op) and is_measure(stmt)):
                 self.otherwise.update(operands(stmt))
@@ -278,7 +279,7 @@ class _Plain:
         if is_read(op) and isinstance(op.args[0], Value):
             source = op.args[0]
             entry = self.trails.get(source)
-            if source in self.arrays and is_whole(op.args[1]) or entry in self.plain and _is_number(op.result):
+            if source in self.arrays and is_integer(op.args[1]) or entry in self.plain and _is_number(op.result):
                 self.plain.update(op.results)
                 if source in self.arrays or entry in self.numpys:
                     self.numpys.update(op.results)

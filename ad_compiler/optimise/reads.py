@@ -28,6 +28,7 @@ from __future__ import annotations
 from collections import Counter
 from heapq import heappop, heappush
 
+from ad_compiler.indices import gathers, same_arg
 from ad_compiler.ir import (
     Arg,
     Atom,
@@ -46,9 +47,8 @@ from ad_compiler.ir import (
     walk,
 )
 from ad_compiler.ops import is_increment, is_overwrite, is_read, is_store, makes_list
-from ad_compiler.optimise.facts import count_uses, gathers, may_repeat, number, replace_values
+from ad_compiler.optimise.facts import count_uses, may_repeat, number, replace_values
 from ad_compiler.optimise.memory import holds_memory, is_view
-from ad_compiler.optimise.shapes import same_arg
 
 
 def read_first(func: Func) -> Func:
@@ -223,7 +223,7 @@ def _is_read(atom: Arg, store: Op, makers: dict[Value, Op]) -> bool:
     """Is what is stored just what stands there?"""
     read = makers.get(atom) if isinstance(atom, Value) else None
     return is_read(read) and read.args[0] is store.args[0] \
-        and not gathers(read) and same_arg(read.args[1], store.args[1])
+        and not gathers(read.args[1]) and same_arg(read.args[1], store.args[1])
 
 
 def _available(block: Block, atom: Arg, before: Op) -> bool:

@@ -19,10 +19,11 @@ from dataclasses import replace
 import numpy as np
 
 from ad_compiler import runtime
+from ad_compiler.indices import is_colon, same_arg
 from ad_compiler.ir import Arg, Const, Op, Slice, Value, values_in
 from ad_compiler.kinds import Dim, NotStatic, Num, Shape, Sym, broadcast, result_dtype, unbroadcast_axes
 from ad_compiler.ops import is_increment, is_like, is_measure, is_overwrite, is_total, is_zeros, traits
-from ad_compiler.optimise.facts import is_colon, is_operation, kind, may_repeat, num, number, same_atom, same_kind
+from ad_compiler.optimise.facts import is_operation, kind, may_repeat, num, number, same_kind
 from ad_compiler.optimise.rewrite import Answer, Call, Context, arithmetic
 from ad_compiler.optimise.scatter import scatter
 
@@ -184,15 +185,6 @@ def _is_all(op: Op) -> bool:
 def fresh(a: Arg, see: Context) -> bool:
     """Zeros made just before, that nothing else reads."""
     return see.once(a) and is_zeros(see.makers.get(a))
-
-
-def same_arg(a: Arg, b: Arg) -> bool:
-    """Are two indices the same, part by part?"""
-    if isinstance(a, Slice) and isinstance(b, Slice):
-        return all(map(same_atom, (a.start, a.stop, a.step), (b.start, b.stop, b.step)))
-    if isinstance(a, tuple) and isinstance(b, tuple):
-        return len(a) == len(b) and all(map(same_arg, a, b))
-    return same_atom(a, b)
 
 
 def _sum(op: Op, see: Context) -> Answer:

@@ -32,6 +32,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+from ad_compiler.indices import same_arg
 from ad_compiler.ir import (
     Atom,
     Block,
@@ -51,7 +52,7 @@ from ad_compiler.ir import (
 from ad_compiler.kinds import Num
 from ad_compiler.ops import is_increment, is_operator, is_store, traits
 from ad_compiler.optimise import algebra, shapes
-from ad_compiler.optimise.facts import clearer, count_uses, number, same_atom
+from ad_compiler.optimise.facts import clearer, count_uses, number
 from ad_compiler.optimise.fold import fold
 from ad_compiler.optimise.rewrite import Answer, Call, Context, agrees, arithmetic
 from ad_compiler.passes import counts
@@ -218,7 +219,7 @@ class _Walker:
             self.block(arm)
         kept = []
         for at, result in enumerate(branch.results):
-            if same_atom(branch.then.results[at], branch.orelse.results[at]):
+            if same_arg(branch.then.results[at], branch.orelse.results[at]):
                 self.same(result, branch.then.results[at], reverse=branch.reverse)
             else:
                 kept.append(at)

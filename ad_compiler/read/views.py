@@ -27,6 +27,7 @@ import numpy as np
 
 from ad_compiler import runtime
 from ad_compiler.errors import Refused
+from ad_compiler.indices import is_integer
 from ad_compiler.ir import Arg, Const, Slice, Value
 from ad_compiler.kinds import Kind, Num, Seq, Shape
 from ad_compiler.read.memory import Step, holds_memory
@@ -143,14 +144,6 @@ def composed(first: Arg, second: Arg, inside: bool = False) -> Arg | None:
             return None
         out.append(one)
     return (*out, *more)
-
-
-def is_integer(part: Arg) -> bool:
-    """A number as an index."""
-    if isinstance(part, Const):
-        return isinstance(part.value, (int, np.integer)) and not isinstance(part.value, bool)
-    return isinstance(part, Value) and isinstance(part.kind, Num) and part.kind.shape == () \
-        and part.kind.dtype.startswith(("int", "uint"))
 
 
 def sliced_then(part: Any, then: Arg, inside: bool) -> Arg | None:
