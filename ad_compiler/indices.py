@@ -1,9 +1,9 @@
 """What an index says: whether two are the same, and what is picked by one.
 
 >>> from ad_compiler.kinds import INT
->>> i, whole = Value("i", INT), Slice(Const(None), Const(None), Const(None))
->>> same_arg((whole, Const(0)), (whole, Const(0))), same_arg(i, Value("i", INT)), is_colon(whole), gathers((i, [i, i]))
-(True, False, True, True)
+>>> i = Value("i", INT)
+>>> same_arg((COLON, Const(0)), (COLON, Const(0))), same_arg(i, Value("i", INT)), gathers((i, COLON)), gathers((i, [i]))
+(True, False, False, True)
 """
 
 from __future__ import annotations
@@ -17,6 +17,9 @@ from ad_compiler.kinds import Num
 
 BY_VALUE = (bool, int, float, complex, str, bytes, np.generic, type(None))
 """Constants of which those that look the same are the same."""
+
+
+COLON = Slice(Const(None), Const(None), Const(None))
 
 
 def const_key(const: Const) -> Hashable:
@@ -50,6 +53,14 @@ def is_integer(part: Arg) -> bool:
         return isinstance(part.value, (int, np.integer)) and not isinstance(part.value, bool)
     return isinstance(part, Value) and isinstance(part.kind, Num) and part.kind.shape == () \
         and part.kind.dtype.startswith(("int", "uint"))
+
+
+def is_python_integer(part: Arg) -> bool:
+    """Is this a whole number of Python's own?"""
+    if isinstance(part, Const):
+        return type(part.value) is int
+    kind = part.kind if isinstance(part, Value) else None
+    return isinstance(kind, Num) and (kind.dtype, kind.form) == ("int64", "py")
 
 
 def is_mask(part: Arg) -> bool:

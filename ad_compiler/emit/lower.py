@@ -12,20 +12,7 @@ from ad_compiler import runtime
 from ad_compiler.emit.expressions import Expressions, is_basic, is_plain, negated, template, variable
 from ad_compiler.emit.names import Layout
 from ad_compiler.emit.spelling import World, attribute
-from ad_compiler.emit.steps import (
-    Begin,
-    Break,
-    Copy,
-    Count,
-    For,
-    If,
-    Keep,
-    Put,
-    Region,
-    Return,
-    Step,
-    While,
-)
+from ad_compiler.emit.steps import Begin, Break, Copy, Count, For, If, Keep, Put, Region, Return, Step, While
 from ad_compiler.emit.survey import has_length, is_const, is_over_all
 from ad_compiler.errors import InvalidIR
 from ad_compiler.ir import UNDEFINED, Atom, Branch, Const, Loop, Op, Origin, Value, values_in

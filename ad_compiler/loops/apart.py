@@ -4,7 +4,7 @@ It does where all that is read of the array or written into it stands at the loo
 
 >>> import operator
 >>> from ad_compiler import runtime
->>> from ad_compiler.kinds import FLOAT, INT
+>>> from ad_compiler.kinds import FLOAT, INT, Num
 >>> def loop_over(place):
 ...     i, a = Value("i", INT), Value("a", Num("float64", (9, 9)))
 ...     body = Block([a])

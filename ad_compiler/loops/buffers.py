@@ -25,6 +25,7 @@ from typing import Any
 import numpy as np
 
 from ad_compiler import runtime
+from ad_compiler.indices import COLON
 from ad_compiler.ir import (
     Block,
     Branch,
@@ -32,7 +33,6 @@ from ad_compiler.ir import (
     Func,
     Loop,
     Op,
-    Slice,
     Stmt,
     Value,
     block_definitions,
@@ -45,9 +45,8 @@ from ad_compiler.ir import (
     values_in,
 )
 from ad_compiler.kinds import Num
+from ad_compiler.loops.views import dtype_argument
 from ad_compiler.ops import asks_attribute, is_empty, is_known, is_like, is_store, is_zeros, traits
-
-WHOLE = Slice(Const(None), Const(None), Const(None))
 
 
 def make_buffers_once(func: Func) -> Func:
@@ -90,7 +89,7 @@ def _hoisted(loop: Loop) -> list[Stmt]:
         at = loop.body.ops.index(op)
         if zero:
             count = len(op.result.kind.shape or ())     # type: ignore[union-attr]
-            index: Any = WHOLE if count == 1 else (WHOLE,) * count
+            index: Any = COLON if count == 1 else (COLON,) * count
             loop.body.ops[at] = Op(runtime.index_set, (param, index, Const(0.0)), {}, op.results, op.origin,
                                    reverse=op.reverse)
             loop.body.results.append(last)
@@ -109,9 +108,8 @@ def _made(op: Op, inside: set[Value]) -> Op | None:
     result = [Value(op.result.hint, kind)]
     if all(isinstance(d, int) for d in kind.shape):
         shape: Any = tuple(map(Const, kind.shape))
-        kwargs = {} if kind.dtype == "float64" else {"dtype": Const(np.dtype(kind.dtype).type)}
         shape = shape[0] if len(shape) == 1 else shape
-        return Op(np.empty, (shape,), dict(kwargs), result, op.origin, reverse=op.reverse)
+        return Op(np.empty, (shape,), dtype_argument(kind), result, op.origin, reverse=op.reverse)
     if not inside.isdisjoint(values_in((op.args, op.kwargs))):
         return None
     fn = np.empty_like if is_like(op) else np.empty

@@ -3,6 +3,7 @@
 `u * v` needs the two to be as long as each other; whatever is computed of `u` alone and of `v` alone can then be
 computed in one loop.
 
+>>> import operator
 >>> import numpy as np
 >>> from ad_compiler.ir import Block, show
 >>> from ad_compiler.kinds import Sym

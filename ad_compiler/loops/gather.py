@@ -73,7 +73,7 @@ from ad_compiler.ir import (
 from ad_compiler.kinds import BOOL, INT, Num, Sym
 from ad_compiler.loops.lengths import not_negative
 from ad_compiler.loops.views import shape_of
-from ad_compiler.ops import is_increment, is_product, is_read, is_store, is_sum, traits
+from ad_compiler.ops import is_access, is_increment, is_product, is_store, is_sum, traits
 from ad_compiler.optimise.dce import keep_columns
 from ad_compiler.optimise.facts import count_uses
 
@@ -175,12 +175,10 @@ def _in_step(body: Block, at: int, makers: dict[Value, Op]) -> bool:
         read = [v for v in operands(op) if v in names]
         if not read:
             continue
-        if not isinstance(op, Op) or len(read) != 1 or op.args[0] is not read[0]:
+        if not is_access(op) or len(read) != 1 or op.args[0] is not read[0]:
             return False
         if is_store(op):
             names.add(op.result)
-        elif not is_read(op):
-            return False
         sums &= is_increment(op)
         places.append(op.args[1])
     return sums or all(_same_place(p, places[0], makers) for p in places)

@@ -338,5 +338,4 @@ def _is_of_caller(dim: Sym) -> bool:
 def _runs_through(loop: Loop) -> bool:
     """Does a loop do the same in each iteration of a range, with nothing before it that could be seen?"""
     return loop.index is not None and loop.leave is None and isinstance(loop.step, Const) \
-        and loop.step.value in (1, -1) \
-        and not any(isinstance(s, Op) and has_effect(s) for s in walk(loop.body))
+        and loop.step.value in (1, -1) and not any(isinstance(s, Op) and has_effect(s) for s in walk(loop.body))

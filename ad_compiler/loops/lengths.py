@@ -156,8 +156,7 @@ class Bounds:
         if isinstance(a, Const) and isinstance(b, Const):
             return Const(a.value - b.value)
         op = next((o for o in self.block.ops if isinstance(o, Op) and a in o.results), None)
-        if is_addition(op) and isinstance(b, Const) and isinstance(op.args[1], Const) \
-                and op.args[1].value == b.value:
+        if is_addition(op) and isinstance(b, Const) and isinstance(op.args[1], Const) and op.args[1].value == b.value:
             return op.args[0]       # type: ignore[no-any-return]
         return self.block.emit(operator.sub, a, b, kind=INT)
 

@@ -33,11 +33,12 @@ import numpy as np
 
 from ad_compiler import runtime
 from ad_compiler.errors import InvalidIR
-from ad_compiler.ir import Arg, Atom, Block, Const, Loop, Op, Slice, Value
+from ad_compiler.indices import COLON
+from ad_compiler.ir import Arg, Atom, Block, Const, Loop, Op, Value
 from ad_compiler.kinds import INT, Dim, Kind, Num
 from ad_compiler.loops.elements import ZERO, Elements
 from ad_compiler.loops.lengths import Known, has_elements, not_negative
-from ad_compiler.loops.views import Index, index_parts, region
+from ad_compiler.loops.views import Index, dtype_argument, index_parts, region
 from ad_compiler.ops import reduction
 
 LETTERS = "ijkl"
@@ -158,14 +159,13 @@ class Nest:
         return size
 
     def _empty(self, op: Op, kind: Num, hint: str) -> Value:
-        return self._emit(op, np.empty, self._shape(kind), kind=kind, hint=hint, kwargs=_dtype(kind))
+        return self._emit(op, np.empty, self._shape(kind), kind=kind, hint=hint, kwargs=dtype_argument(kind))
 
     def _start(self, op: Op, kind: Num, hint: str) -> Value:
         start = reduction(op)[0]
         if start == 0.0:
-            return self._emit(op, np.zeros, self._shape(kind), kind=kind, hint=hint, kwargs=_dtype(kind))
-        whole = Slice(Const(None), Const(None), Const(None))
-        return self._emit(op, runtime.index_set, self._empty(op, kind, hint), whole, Const(start), kind=kind, hint=hint)
+            return self._emit(op, np.zeros, self._shape(kind), kind=kind, hint=hint, kwargs=dtype_argument(kind))
+        return self._emit(op, runtime.index_set, self._empty(op, kind, hint), COLON, Const(start), kind=kind, hint=hint)
 
     def _is_trailing(self, member: Member) -> bool:
         """Are the last axes, and no others, reduced?  Then the sum is a number while they are gone through."""
@@ -301,7 +301,3 @@ def _start_of(op: Op) -> Const:
 def has_identity(op: Op) -> bool:
     """Has a reduction of no elements a result, as sums and products have, and extremes have not?"""
     return math.isfinite(reduction(op)[0])
-
-
-def _dtype(kind: Num) -> dict[str, Arg]:
-    return {} if kind.dtype == "float64" else {"dtype": Const(np.dtype(kind.dtype).type)}

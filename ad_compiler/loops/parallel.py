@@ -67,6 +67,7 @@ from ad_compiler.ir import (
 )
 from ad_compiler.kinds import INT, Num, Shape
 from ad_compiler.loops.apart import is_apart, is_basic
+from ad_compiler.loops.views import dtype_argument
 from ad_compiler.ops import (
     accumulates,
     asks_attribute,
@@ -320,7 +321,7 @@ class _Shares:
         param, init, result = self.loop.body.params[at], self.loop.inits[at], self.loop.results[at]
         kind = param.kind
         assert isinstance(kind, Num)
-        dtype: dict[str, Arg] = {} if kind.dtype == "float64" else {"dtype": Const(np.dtype(kind.dtype).type)}
+        dtype = dtype_argument(kind)
         lengths = self._lengths(init, kind, makers)
         hint = "sum" if param.hint.startswith("~") else param.hint or "sum"
         whole = Num(kind.dtype, (SHARES, *(kind.shape or ())))

@@ -27,14 +27,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from ad_compiler import runtime
-from ad_compiler.ir import Const, Op, Slice, Value
+from ad_compiler.indices import COLON
+from ad_compiler.ir import Op, Value
 from ad_compiler.kinds import Num
 from ad_compiler.loops.clusters import Clusters, Item
 from ad_compiler.loops.nests import Cluster
 from ad_compiler.loops.views import dtype_of, rank, shape_of
 from ad_compiler.ops import is_matrix_product, is_store
-
-WHOLE = Slice(Const(None), Const(None), Const(None))
 
 
 def write_over(found: Clusters, used: set[Value]) -> list[Item]:
@@ -55,7 +54,7 @@ def write_over(found: Clusters, used: set[Value]) -> list[Item]:
         place, product = Value(item.result.hint, kind), Value("", kind)
         items += [Op(runtime.identity, (room,), {}, [place], **flags),
                   Op(item.fn, item.args, {}, [product], **flags),
-                  Op(runtime.index_set, (place, (WHOLE, WHOLE), product), {}, item.results, spelling="out", **flags)]
+                  Op(runtime.index_set, (place, (COLON, COLON), product), {}, item.results, spelling="out", **flags)]
         used.update((room, place, product))
     return items
 

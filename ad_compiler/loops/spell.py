@@ -25,7 +25,7 @@ import numpy as np
 
 from ad_compiler import runtime
 from ad_compiler.errors import CannotDifferentiate, Refusal
-from ad_compiler.indices import is_colon
+from ad_compiler.indices import COLON, is_colon
 from ad_compiler.ir import Arg, Atom, Block, Const, Func, Op, Slice, Stmt, Value, blocks_of
 from ad_compiler.kinds import INT, Dim, Num, Seq, Shape
 from ad_compiler.loops.elements import may_stretch
@@ -224,8 +224,7 @@ def _squeeze(op: Op, write: Writer) -> bool:
     before, after = shape_of(x), shape_of(op.result)
     if [d for d in before if d != 1] != list(after):
         return False
-    whole = Slice(Const(None), Const(None), Const(None))
-    return write.last(operator.getitem, x, tuple(Const(0) if d == 1 else whole for d in before))
+    return write.last(operator.getitem, x, tuple(Const(0) if d == 1 else COLON for d in before))
 
 
 def _flip(op: Op, write: Writer) -> bool:

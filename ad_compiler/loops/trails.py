@@ -55,6 +55,7 @@ from ad_compiler.ir import (
 )
 from ad_compiler.kinds import INT, Dim, Num, Seq, Sym
 from ad_compiler.loops.lengths import Bounds, Known
+from ad_compiler.loops.views import dtype_argument
 from ad_compiler.ops import is_read
 
 
@@ -212,7 +213,7 @@ def _array(trail: Trail, known: Known, before: Block, reads: dict[Value, list[St
     array = Num(kind.dtype, (*dims, *kind.shape), "array")
     hint = trail.value.hint or "trail"
     shape: Arg = lengths[0] if len(lengths) == 1 else tuple(lengths)
-    dtype = {} if kind.dtype == "float64" else {"dtype": Const(np.dtype(kind.dtype).type)}
+    dtype = dtype_argument(kind)
     made = before.emit(np.empty, shape, kind=array, hint=hint, kwargs=dtype, origin=trail.loops[0].origin)
     return _fill(trail, made, array)
 

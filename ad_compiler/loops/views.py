@@ -21,10 +21,11 @@ from typing import Any
 
 import numpy as np
 
+from ad_compiler.analyse.chains import region_kind
+from ad_compiler.indices import COLON
 from ad_compiler.ir import Arg, Atom, Const, Op, Slice, Value
-from ad_compiler.kinds import Dim, NotStatic, Num
+from ad_compiler.kinds import Dim, Num
 from ad_compiler.ops import traits
-from ad_compiler.rules import registry
 
 Index = tuple[Atom, ...]
 Part = Callable[[Index, Any], Atom]
@@ -63,6 +64,11 @@ def dtype_of(value: Value) -> str:
     kind = value.kind
     assert isinstance(kind, Num)
     return kind.dtype
+
+
+def dtype_argument(kind: Num) -> dict[str, Arg]:
+    """What to say to get an array of this dtype."""
+    return {} if kind.dtype == "float64" else {"dtype": Const(np.dtype(kind.dtype).type)}
 
 
 def view_of(op: Op) -> View | None:
@@ -148,22 +154,8 @@ def _side_by_side(items: list[Any]) -> bool:
 
 def region(op: Op) -> tuple[Dim, ...] | None:
     """The shape of what a store overwrites; None where that is not known."""
-    rule = registry.lookup(operator.getitem)
-    assert rule is not None
-    try:
-        kind = rule.kind(op.args[0].kind, _as_known(op.args[1]))
-    except (NotStatic, TypeError, IndexError, ValueError):
-        return None
+    kind = region_kind(op)
     return kind.shape if isinstance(kind, Num) else None
-
-
-def _as_known(index: Arg) -> Arg:
-    """An index as kind rules take it."""
-    if isinstance(index, tuple):
-        return tuple(map(_as_known, index))
-    if isinstance(index, Slice):
-        return slice(*map(_as_known, (index.start, index.stop, index.step)))
-    return index.value if isinstance(index, Const) else index.kind
 
 
 def is_basic(index: Arg, of: Value) -> bool:
@@ -183,12 +175,11 @@ def items_of(index: Arg, of: Value) -> list[Any] | None:
     if not all(_is_known(item) for item in items):
         return None
     used = sum(not (isinstance(item, Const) and (item.value is None or item.value is Ellipsis)) for item in items)
-    whole = Slice(Const(None), Const(None), Const(None))
     ellipses = [n for n, item in enumerate(items) if isinstance(item, Const) and item.value is Ellipsis]
     if len(ellipses) > 1 or used > count:
         return None
     at = ellipses[0] if ellipses else len(items)
-    items[at:at + len(ellipses)] = [whole] * (count - used)
+    items[at:at + len(ellipses)] = [COLON] * (count - used)
     return items
 
 

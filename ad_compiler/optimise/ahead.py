@@ -113,8 +113,7 @@ class _Ahead:
             return
         if matrix in self.inside:
             made = self.makers.get(matrix)
-            if not is_transpose(made) or len(made.args) > 1 or made.kwargs \
-                    or made.args[0] in self.inside:
+            if not is_transpose(made) or len(made.args) > 1 or made.kwargs or made.args[0] in self.inside:
                 return
             turned, matrix = not turned, made.args[0]
         rows, kind = self.rows(row), op.result.kind

@@ -22,7 +22,6 @@ import numpy as np
 
 from ad_compiler import runtime
 from ad_compiler.ir import Arg, Atom, Const, Op, Value
-from ad_compiler.kinds import Num, may_be_one
 from ad_compiler.ops import (
     is_addition,
     is_difference,
@@ -35,7 +34,7 @@ from ad_compiler.ops import (
     traits,
 )
 from ad_compiler.optimise.facts import is_float, is_scalar, num, number, same_kind
-from ad_compiler.optimise.rewrite import Answer, Call, Context, arithmetic
+from ad_compiler.optimise.rewrite import Answer, Call, Context, arithmetic, makes_result
 
 
 def rewrite(op: Op, see: Context) -> Answer:
@@ -325,7 +324,7 @@ def _scalars_first(op: Op, see: Context) -> Call | None:
 
 def _truediv(op: Op, see: Context) -> Answer:
     reciprocal = _reciprocal(op.args[0], op.args[1], see) if op.reverse else None
-    if reciprocal is not None and _agrees(arithmetic(operator.mul, op.args[0], reciprocal), op):
+    if reciprocal is not None and makes_result(arithmetic(operator.mul, op.args[0], reciprocal), op):
         return Call(operator.mul, (op.args[0], reciprocal))
     return _inward(op, see) or _outward(op, see) if any(map(_is_spread, see.makers_of(op.args))) else None
 
@@ -356,7 +355,7 @@ def _inward(op: Op, see: Context) -> Call | None:
         if small is None:
             continue
         args = tuple(small if i == at else a for i, a in enumerate(op.args))
-        if _agrees(arithmetic(op.fn, *args), op):
+        if makes_result(arithmetic(op.fn, *args), op):
             return Call(op.fn, args)
     return None
 
@@ -387,17 +386,6 @@ def _outward(op: Op, see: Context) -> Call | None:
         if found.dtype == full.dtype and full.shape == whole.shape:
             return Call(runtime.broadcast_like, (see.emit(op, op.fn, args, found), like))
     return None
-
-
-def _agrees(found: Num | None, op: Op) -> bool:
-    """Two lengths that are not 1 meet in one operation, so they are equal, or it would have raised."""
-    result = num(op.result)
-    if found is not None and result is not None and found.shape is None and result.shape is None:
-        return found.length is not None and (found.length, found.dtype) == (result.length, result.dtype)
-    if found is None or result is None or found.shape is None or result.shape is None or found.dtype != result.dtype:
-        return False
-    return len(found.shape) == len(result.shape) and all(
-        a == b or not may_be_one(a) and not may_be_one(b) for a, b in zip(found.shape, result.shape, strict=True))
 
 
 def _is_spread(op: Op) -> bool:

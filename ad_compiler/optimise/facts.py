@@ -31,16 +31,7 @@ from ad_compiler.ir import (
     walk,
 )
 from ad_compiler.kinds import Kind, Num, Obj, kind_of_value
-from ad_compiler.ops import (
-    has_effect,
-    has_partials,
-    is_negation,
-    is_python,
-    is_quotient,
-    is_read,
-    is_sum,
-    traits,
-)
+from ad_compiler.ops import has_effect, has_partials, is_negation, is_python, is_quotient, is_read, is_sum, traits
 from ad_compiler.rules.traits import FREE
 
 PLAIN = (bool, int, float)

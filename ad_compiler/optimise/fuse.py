@@ -168,8 +168,7 @@ def _trail_reads(back: Loop, trails: set[Value]) -> list[tuple[Op, Value]] | Non
     found: list[tuple[Op, Value]] = []
     places = {back.index}
     for stmt in walk(back.body):
-        if is_difference(stmt) and stmt.args[0] is back.index \
-                and same_arg(stmt.args[1], back.start):
+        if is_difference(stmt) and stmt.args[0] is back.index and same_arg(stmt.args[1], back.start):
             places.add(stmt.result)
         own = [v for v in operands(stmt) if v in trails]
         if not own:

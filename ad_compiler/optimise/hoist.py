@@ -19,6 +19,7 @@ def f(n):
 
 from __future__ import annotations
 
+from ad_compiler.indices import is_python_integer
 from ad_compiler.ir import (
     Block,
     Const,
@@ -33,7 +34,7 @@ from ad_compiler.ir import (
     operands,
     walk,
 )
-from ad_compiler.kinds import Num, Shape
+from ad_compiler.kinds import Shape
 from ad_compiler.ops import asks_attribute, is_elementwise, is_length, traits
 from ad_compiler.rules.traits import LIGHT
 
@@ -81,11 +82,4 @@ def is_integer_op(op: Op) -> bool:
     if is_length(op):
         return isinstance(op.args[1], Const)
     light = is_elementwise(op) and traits(op).cost == LIGHT and len(op.args) > 1 and not op.kwargs
-    return light and all(_is_integer(a) for a in (*op.args, op.result))
-
-
-def _is_integer(atom: object) -> bool:
-    if isinstance(atom, Const):
-        return type(atom.value) is int
-    kind = atom.kind if isinstance(atom, Value) else None
-    return isinstance(kind, Num) and kind.shape == () and kind.form == "py" and kind.dtype == "int64"
+    return light and all(is_python_integer(a) for a in (*op.args, op.result))

@@ -3,6 +3,7 @@
 A memory is named by the value that it was made for.  Where a loop comes round again, what its body made in
 an earlier iteration is told apart from what it makes in this one.
 
+>>> import numpy as np
 >>> import operator
 >>> from ad_compiler.ir import Block, Const, Slice
 >>> from ad_compiler.kinds import Sym

@@ -309,8 +309,7 @@ class _Plain:
             return not any(v in changed for v in values_in(op.args[:2]))
         if traits(op).comparison and is_python(op):
             return not every or self._decides(op)
-        return isinstance(op.fn, np.ufunc) \
-            or getattr(math, getattr(op.fn, "__name__", ""), None) is op.fn
+        return isinstance(op.fn, np.ufunc) or getattr(math, getattr(op.fn, "__name__", ""), None) is op.fn
 
     def _add(self, op: Op) -> None:
         """The result is Python's; it was NumPy's for certain where an operand was, but for a choice between two."""

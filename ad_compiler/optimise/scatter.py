@@ -1,5 +1,6 @@
 """A cotangent that is put together in zeros and then added to a part of another is added there directly.
 
+>>> import operator
 >>> import numpy as np
 >>> from collections import Counter
 >>> from ad_compiler.ir import Block, Func, show

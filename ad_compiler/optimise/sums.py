@@ -22,13 +22,12 @@ from typing import Any
 
 import numpy as np
 
+from ad_compiler.indices import COLON
 from ad_compiler.ir import Arg, Block, Const, Func, Op, Slice, Stmt, Value, blocks_in, walk
 from ad_compiler.kinds import may_be_one
 from ad_compiler.ops import is_matrix_product, is_product, is_read, is_sum, is_total
 from ad_compiler.optimise.cse import share_common
 from ad_compiler.optimise.facts import count_uses, num
-
-ALL = Slice(Const(None), Const(None), Const(None))
 
 
 def push_sums(func: Func) -> Func:
@@ -153,9 +152,9 @@ class _Pusher:
         assert rows.shape is not None
         total = self.sum_of(left, axis)
         row = replace(rows, shape=(*rows.shape[:axis], 1, *rows.shape[axis + 1:]))
-        total = self.emit(operator.getitem, (total, (*[ALL] * axis, Const(None))), row)
+        total = self.emit(operator.getitem, (total, (*[COLON] * axis, Const(None))), row)
         out = self.emit(operator.matmul, (total, right), replace(kind, shape=(*kind.shape[:axis], 1, kind.shape[-1])))
-        return self.emit(operator.getitem, (out, (*[ALL] * axis, Const(0))), less)
+        return self.emit(operator.getitem, (out, (*[COLON] * axis, Const(0))), less)
 
     def without(self, factor: Arg, value: Arg, axis: int) -> Arg:
         """A factor without the axis along which it is the same."""
@@ -171,7 +170,7 @@ class _Pusher:
         source = self.makers.get(factor) if isinstance(factor, Value) else None
         if is_read(source) and puts_in(source.args[1], at):
             return source.args[0]
-        return self.emit(operator.getitem, (factor, (*[ALL] * at, Const(0))), replace(kind, shape=shape))
+        return self.emit(operator.getitem, (factor, (*[COLON] * at, Const(0))), replace(kind, shape=shape))
 
 
 def alike(a: Any, b: Any) -> bool:

@@ -37,17 +37,7 @@ from ad_compiler.errors import Collector, Refused
 from ad_compiler.ir import Block, Const, Op, Origin, Value, values_in
 from ad_compiler.kinds import Kind, ListForArray, NotStatic, Num, Obj, Sym
 from ad_compiler.ops import makes_copy
-from ad_compiler.read.abstract import (
-    NOT_KNOWN,
-    Abstract,
-    List,
-    Memory,
-    Poison,
-    Tuple,
-    python_value,
-    to_arg,
-    to_kind,
-)
+from ad_compiler.read.abstract import NOT_KNOWN, Abstract, List, Memory, Poison, Tuple, python_value, to_arg, to_kind
 from ad_compiler.read.calls import Calls
 from ad_compiler.read.classes import Classes
 from ad_compiler.read.comparisons import Comparisons
