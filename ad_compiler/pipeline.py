@@ -11,7 +11,6 @@ import inspect
 from collections.abc import Callable
 from typing import Any, Protocol
 
-import ad_compiler.rules.load  # noqa: F401  (fills the registry)
 from ad_compiler.adjoint.differentiate import as_forward
 from ad_compiler.adjoint.pairs import halves
 from ad_compiler.analyse.again import COMPILED

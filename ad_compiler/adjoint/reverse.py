@@ -3,7 +3,7 @@
 The reverse sweep refers to values of the forward sweep wherever they stand, inside loops and arms too;
 `analyse.record` decides afterwards how each of them is had there.
 
->>> import ad_compiler.rules.load
+>>> import numpy as np
 >>> from ad_compiler.ir import Func, show
 >>> from ad_compiler.kinds import FLOAT
 >>> x, block = Value("x", FLOAT), Block()
@@ -25,8 +25,6 @@ from __future__ import annotations
 import operator
 from typing import Any
 
-import numpy as np
-
 from ad_compiler import runtime
 from ad_compiler.adjoint.calls import reverse_call
 from ad_compiler.adjoint.control import Around, Found, ReverseControl
@@ -36,6 +34,7 @@ from ad_compiler.analyse.bound import Bound
 from ad_compiler.errors import Collector, Refusal, Refused
 from ad_compiler.ir import Arg, Atom, Block, Branch, Const, Loop, Op, Value, operands, values_in, walk
 from ad_compiler.kinds import NotStatic, Num, Obj, Seq
+from ad_compiler.ops import is_read, is_zeros
 from ad_compiler.read.abstract import Abstract, List, Tuple
 from ad_compiler.read.builtins import only_shows
 from ad_compiler.read.lift import Lifter
@@ -108,7 +107,7 @@ class Reverser(ReverseControl):
         args, kwargs = [to_abstract(a) for a in op.args], {k: to_abstract(v) for k, v in op.kwargs.items()}
         positional, named = rule.bind(args, kwargs)
         mark = self.lifter.block, len(self.lifter.block.ops)
-        self.indexing = op.fn is operator.getitem       # then what is added is made for this operand alone
+        self.indexing = is_read(op)       # then what is added is made for this operand alone
         try:
             if rule.partials:
                 self.elementwise(op, rule, positional, bars[0])
@@ -269,9 +268,7 @@ def fits(bar: Abstract, operand: Value) -> bool:
 
 def is_zero(block: Block, atom: Atom) -> bool:
     """Is this a zero cotangent made in this block just now?"""
-    return any(isinstance(op, Op) and atom in op.results and op.fn in (np.zeros_like, runtime.zeros_like,
-                                                                       runtime.zero_list)
-               for op in block.ops[-4:])
+    return any(is_zeros(op) and atom in op.results for op in block.ops[-4:])
 
 
 def from_abstract(thing: Abstract) -> Arg:

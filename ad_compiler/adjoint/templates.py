@@ -1,6 +1,5 @@
 """Rules are read once for arguments of certain kinds: what they emitted is emitted again for others of those kinds.
 
->>> import ad_compiler.rules.load
 >>> from ad_compiler.ir import Block, Func, show
 >>> from ad_compiler.kinds import FLOAT
 >>> def slope(x, out):

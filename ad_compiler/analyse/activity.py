@@ -16,7 +16,7 @@ from collections.abc import Iterable
 
 from ad_compiler.ir import Arg, Block, Branch, Loop, Op, Value, operands, values_in
 from ad_compiler.kinds import Num, Obj, Seq
-from ad_compiler.rules import registry
+from ad_compiler.ops import asks_attribute, is_constant
 
 
 def can_vary(value: Value) -> bool:
@@ -29,7 +29,7 @@ def can_vary(value: Value) -> bool:
 
 def reads_shape(op: Op) -> bool:
     """`x.shape` of a number or array."""
-    return op.fn is getattr and isinstance(op.args[0], Value) and isinstance(op.args[0].kind, Num)
+    return asks_attribute(op) and isinstance(op.args[0], Value) and isinstance(op.args[0].kind, Num)
 
 
 def varied(block: Block, wrt: Iterable[Value]) -> set[Value]:
@@ -49,8 +49,7 @@ def varied(block: Block, wrt: Iterable[Value]) -> set[Value]:
         changed = False
         for stmt in block.ops:
             if isinstance(stmt, Op):
-                rule = registry.lookup(stmt.fn)
-                if stmt.stopped or (rule is not None and rule.constant) or reads_shape(stmt):
+                if stmt.stopped or is_constant(stmt) or reads_shape(stmt):
                     continue
                 if any(v in active for v in operands(stmt)):
                     for result in stmt.results:

@@ -6,15 +6,15 @@ iterations are told apart by a tag; those of loops around both, in the same iter
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Hashable
 from dataclasses import dataclass
 
 import numpy as np
 
 from ad_compiler.analyse.chains import Chains, Path
-from ad_compiler.ir import Arg, Atom, Const, Loop, Op, Slice, Stmt, Value
-from ad_compiler.kinds import Num, Shape, Sym
+from ad_compiler.ir import Arg, Atom, Const, Loop, Op, Slice, Value
+from ad_compiler.kinds import Num, Sym
+from ad_compiler.ops import is_length, is_product, traits
 
 MOST_STEPS = 200
 """How many substitutions a proof may take."""
@@ -93,18 +93,16 @@ class Prover:
         if not isinstance(kind, Num) or kind.shape != () or not kind.dtype.startswith("int"):
             return None
         op = self.chains.maker.get(atom)
-        if kind.length is not None and (kind.length in self.dims or self.is_shared(atom) and reads_length(op)):
+        if kind.length is not None and (kind.length in self.dims or self.is_shared(atom) and is_length(op)):
             return length(kind.length)      # others may be below zero, or lengths of other arrays in each iteration
-        if isinstance(op, Op) and op.fn in (operator.add, operator.sub, operator.mul, operator.neg):
-            parts = [self.form(a, tag) for a in op.args]
-            a, b = parts[0], parts[-1]
-            if a is not None and b is not None:
-                if op.fn is operator.neg:
-                    return a.times(-1)
-                if op.fn is not operator.mul:
-                    return a + b if op.fn is operator.add else a - b
-                if not a.terms or not b.terms:
-                    return b.times(a.constant) if not a.terms else a.times(b.constant)
+        signs = traits(op).signs if isinstance(op, Op) else ()
+        if isinstance(op, Op) and (signs or is_product(op)):
+            parts = [part for a in op.args if (part := self.form(a, tag)) is not None]
+            if signs and len(parts) == len(signs):
+                return sum((part.times(sign) for part, sign in zip(parts, signs, strict=True)), ZERO)
+            if not signs and len(parts) == 2 and not all(part.terms for part in parts):
+                a, b = parts if parts[1].terms else parts[::-1]
+                return b.times(a.constant)
         return Form(0, {self.symbol(atom, tag): 1})
 
     def symbol(self, value: Value, tag: str) -> Instance:
@@ -208,12 +206,6 @@ class Prover:
 def length(dim: int | Sym) -> Form:
     """The length of an axis."""
     return Form(dim, {}) if isinstance(dim, int) else Form(0, {Length(dim.key): 1})
-
-
-def reads_length(stmt: Stmt | None) -> bool:
-    """`x.shape[i]`."""
-    return isinstance(stmt, Op) and stmt.fn is operator.getitem and isinstance(stmt.args[0], Value) \
-        and isinstance(stmt.args[0].kind, Shape)
 
 
 def is_none(atom: Atom) -> bool:

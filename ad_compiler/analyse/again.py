@@ -12,15 +12,14 @@ from contextvars import ContextVar
 from dataclasses import replace
 from functools import cached_property
 
-import numpy as np
-
-from ad_compiler import runtime
 from ad_compiler.analyse.affine import survives
 from ad_compiler.analyse.chains import Chains, Link, is_array, is_copy, region_kind
-from ad_compiler.analyse.restore import Column, gathers, is_arithmetic
+from ad_compiler.analyse.restore import Column, is_arithmetic
+from ad_compiler.indices import gathers
 from ad_compiler.ir import Branch, Const, Loop, Op, Value, operands, values_in
 from ad_compiler.kinds import INT, Kind, Num, Seq, Shape, Sym, may_be_one
-from ad_compiler.rules import registry
+from ad_compiler.ops import asks_attribute, is_overwrite, is_read, traits
+from ad_compiler.rules.traits import FREE
 
 DEAREST = 4.0
 """What computing again may cost, in Python float operations, before a trail is kept instead."""
@@ -36,10 +35,6 @@ MACHINE = 0.2
 
 FARTHEST = 8
 """From how many values an array of a length is looked for."""
-
-SHAPED = {np.zeros_like: 0, np.ones_like: 0, np.empty_like: 0, np.full_like: 0, runtime.zeros_like: 0,
-          runtime.broadcast_like: 1, runtime.unbroadcast: 1, runtime.cast_like: 1}
-"""Functions that ask one of their arguments for its shape and dtype alone, and which."""
 
 
 class Again:
@@ -60,8 +55,7 @@ class Again:
         """What is stored into an array as it is, and by which store: one that is made whenever the value is."""
         found: dict[Value, Op] = {}
         for stmt in self.chains.place:
-            if isinstance(stmt, Op) and stmt.fn is runtime.index_set and not stmt.stopped and not stmt.reverse \
-                    and is_array(stmt.result):
+            if is_overwrite(stmt) and not stmt.stopped and not stmt.reverse and is_array(stmt.result):
                 value = stmt.args[2]
                 if isinstance(value, Value) and self.chains.home.get(value, ()) == self.chains.place[stmt] \
                         and not gathers(stmt.args[1]) and fills(value.kind, region_kind(stmt)):
@@ -84,11 +78,11 @@ class Again:
         found: list[Op] = []
         if isinstance(op, Op) and not op.effect and len(op.results) == 1:
             found.append(op)
-            if op.fn is operator.getitem and self.chains.columns.get(op.args[0]):
+            if is_read(op) and self.chains.columns.get(op.args[0]):
                 later = self.later(op.args[0], op, at_hand)
                 if later is not None:
                     found.append(replace(op, args=(later, op.args[1])))
-            elif op.fn is len or op.fn is getattr and isinstance(op.args[1], Const) and op.args[1].value == "shape":
+            elif op.fn is len or asks_attribute(op, "shape"):
                 like = self.like(op.args[0], known, at_hand)
                 if like is not None:
                     found.append(replace(op, args=(like, *op.args[1:])))
@@ -163,7 +157,7 @@ class Again:
         if is_copy(op):
             return 0.0
         if self.restored and is_array(op.result) and any(map(self.touches, operands(op))):
-            if op.fn is operator.getitem and not gathers(op.args[1]):
+            if is_read(op) and not gathers(op.args[1]):
                 return 0.25
             if is_arithmetic(op):
                 return 1.0
@@ -190,28 +184,20 @@ def fills(stored: Kind, region: Kind | None) -> bool:
 
 def price(op: Op) -> float:
     """What an op costs, in Python float operations."""
-    rule = registry.lookup(op.fn)
-    if op.fn is getattr or rule is not None and rule.cheap:
+    if traits(op).cost == FREE:
         return 0.5
     kind = op.results[0].kind
     if isinstance(kind, (Shape, Seq)):
         return DEAR
     if isinstance(kind, Num) and not kind.is_array:
         unit = MACHINE if COMPILED.get() else 1.0
-        if op.fn is operator.getitem:
+        if is_read(op):
             return 2.0 * unit
         scalars = all(isinstance(v.kind, Num) and not v.kind.is_array for v in values_in(op.args))
         plain = getattr(op.fn, "__module__", "") == "_operator"
         if scalars and plain:
             return (1.0 if kind.form == "py" else 2.0) * unit
         return 2.5 if scalars else DEAR
-    if rule is not None and rule.view or op.fn is operator.getitem and not _copies(op):
+    if traits(op).view or is_read(op) and not gathers(op.args[1]):
         return 1.0
     return DEAR
-
-
-def _copies(op: Op) -> bool:
-    """Does this indexing copy, by a mask or an array of integers?"""
-    return any(isinstance(v.kind, Num) and v.kind.is_array for v in values_in(op.args[1]))
-
-

@@ -34,11 +34,8 @@ import numpy as np
 
 from ad_compiler.ir import Block, Const, Op, Slice, Value, block_outputs, blocks_of, operands, walk
 from ad_compiler.kinds import Num
+from ad_compiler.ops import is_elementwise, is_read
 
-MAPS = frozenset({
-    operator.neg, operator.add, operator.sub, operator.mul, operator.truediv, np.exp, np.tanh, np.log, np.sin, np.cos,
-    np.sqrt, np.negative, np.square, np.maximum, np.minimum, np.log1p, np.expm1, np.arctan,
-})
 SHORTEST = 2
 """So many functions in a row must be shared to make up for the cuts."""
 
@@ -55,7 +52,7 @@ class Piece(NamedTuple):
 def together(block: Block) -> None:
     """Merge what is alike, throughout a block."""
     stmts = walk(block)
-    if sum(isinstance(stmt, Op) and stmt.fn is operator.getitem and _cut(stmt) is not None for stmt in stmts) < 2:
+    if sum(is_read(stmt) and _cut(stmt) is not None for stmt in stmts) < 2:
         return
     uses: Counter[Value] = Counter(block_outputs(block))
     for stmt in stmts:
@@ -89,7 +86,7 @@ def _visit(block: Block, uses: Counter[Value]) -> None:
 
 
 def _piece(op: Op, readers: dict[Value, Op], uses: Counter[Value]) -> Piece | None:
-    bounds = _cut(op) if op.fn is operator.getitem and not op.stopped and not op.effect else None
+    bounds = _cut(op) if is_read(op) and not op.stopped and not op.effect else None
     if bounds is None:
         return None
     start, stop = bounds
@@ -98,7 +95,7 @@ def _piece(op: Op, readers: dict[Value, Op], uses: Counter[Value]) -> Piece | No
     now = op.result
     while uses[now] == 1 and now in readers:
         reader = readers[now]
-        if reader.fn not in MAPS or reader.kwargs or reader.stopped or reader.effect or len(reader.results) != 1 \
+        if not is_elementwise(reader) or reader.kwargs or reader.stopped or reader.effect or len(reader.results) != 1 \
                 or not all(a is now or isinstance(a, Const) and np.ndim(a.value) == 0 for a in reader.args) \
                 or reader.result.kind != kind:
             break

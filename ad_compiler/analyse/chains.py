@@ -1,6 +1,6 @@
 """Which values are versions of one array: what stores, loops and branches make of it, one after the other.
 
->>> import ad_compiler.rules.load
+>>> from ad_compiler import runtime
 >>> from ad_compiler.ir import Const, Loop
 >>> from ad_compiler.kinds import INT, Num, Sym
 >>> a, i, n = Value("a", Num("float64", (Sym("n"),))), Value("i", INT), Value("n", INT)
@@ -18,9 +18,6 @@ import operator
 from copy import copy
 from typing import Any, NamedTuple
 
-import numpy as np
-
-from ad_compiler import runtime
 from ad_compiler.ir import (
     Arg,
     Atom,
@@ -38,11 +35,10 @@ from ad_compiler.ir import (
     definitions,
 )
 from ad_compiler.kinds import Kind, NotStatic, Num
+from ad_compiler.ops import is_store, makes_copy
 from ad_compiler.rules import registry
 
 Path = tuple[tuple[Stmt, Block], ...]
-
-STORES = frozenset({runtime.index_set, runtime.index_add})
 
 
 class Link(NamedTuple):
@@ -148,7 +144,7 @@ class Chains:
         if isinstance(stmt, Op):
             before = stmt.args[0] if stmt.args else None
             if stmt.stopped or not isinstance(before, Value) or \
-                    not (stmt.fn in STORES and region_kind(stmt) or is_copy(stmt)):
+                    not (is_store(stmt) and region_kind(stmt) or is_copy(stmt)):
                 return None
             return Link(stmt, before, target)
         if stmt is None or target not in stmt.results:
@@ -181,7 +177,7 @@ class Chains:
                 elif isinstance(link.stmt, Branch):
                     for arm in (link.stmt.then, link.stmt.orelse):
                         visit(self.in_arm(link, arm))
-                elif link.stmt.fn in STORES:
+                elif is_store(link.stmt):
                     found.append(link.stmt)
         visit(self.through(loop, at) or [])
         return found
@@ -205,7 +201,7 @@ def is_array(value: Value) -> bool:
 
 def is_copy(stmt: Stmt | None) -> bool:
     """`a.copy()` of an array."""
-    return isinstance(stmt, Op) and stmt.fn is np.copy and len(stmt.args) == 1 and not stmt.kwargs \
+    return makes_copy(stmt) and len(stmt.args) == 1 and not stmt.kwargs \
         and isinstance(stmt.args[0], Value) and is_array(stmt.args[0])
 
 

@@ -6,18 +6,16 @@ overwrites.  Both are recorded in turn, and what they keep and do is weighed; no
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable
 from itertools import zip_longest
 from typing import Any, NamedTuple
 
-import numpy as np
-
-from ad_compiler import runtime
-from ad_compiler.analyse.chains import STORES, Chains, is_array
-from ad_compiler.analyse.restore import CannotRestore, Column, gathers
+from ad_compiler.analyse.chains import Chains, is_array
+from ad_compiler.analyse.restore import CannotRestore, Column
+from ad_compiler.indices import gathers
 from ad_compiler.ir import Block, Branch, Func, Loop, Op, Stmt, Value, blocks_of, operands, walk
 from ad_compiler.kinds import Kind, Num, Seq
+from ad_compiler.ops import is_overwrite, is_read, is_store, makes_copy
 
 LONG = 50
 """How long an axis is taken to be whose length is not known, and how many iterations a loop has."""
@@ -117,8 +115,8 @@ def kept_already(column: Column, chains: Chains) -> bool:
     if not links or len(links) != len(loop.trails) or not all(isinstance(stmt, Op) for stmt in loop.body.ops):
         return False
     makers = [chains.maker.get(inner) for inner, _ in loop.trails if isinstance(inner, Value)]
-    read = [op.args for op in makers if isinstance(op, Op) and op.fn is operator.getitem]
-    return all(isinstance(link.stmt, Op) and link.stmt.fn is runtime.index_set
+    read = [op.args for op in makers if is_read(op)]
+    return all(is_overwrite(link.stmt)
                and (link.before, link.stmt.args[1]) in read for link in links)
 
 
@@ -127,7 +125,7 @@ def read_inside(mirrors: list[Loop], chains: Chains) -> list[Value]:
     forward = {loop.mirror for loop in mirrors}
     found: dict[Value, None] = {}
     for op, path in chains.place.items():
-        array = op.args[0] if isinstance(op, Op) and op.fn is operator.getitem else None
+        array = op.args[0] if is_read(op) else None
         if isinstance(array, Value) and is_array(array) and isinstance(chains.maker.get(array), Op):
             home = chains.home[array]
             if home and home[-1][0] in forward and len(path) > len(home) and path[len(home)][0] in forward:
@@ -280,7 +278,7 @@ def size(kind: Kind) -> float:
 
 def work(op: Op) -> float:
     """What an op costs, next to the keeping of a number."""
-    if op.fn in STORES:
+    if is_store(op):
         array, value = op.args[0], op.args[2]
         if not isinstance(array, Value) or not isinstance(value, Value) or not is_array(value):
             return 1.0
@@ -288,9 +286,9 @@ def work(op: Op) -> float:
     if not op.results:
         return 0.0
     kind = op.results[0].kind
-    if op.fn is operator.getitem:
+    if is_read(op):
         return 0.5 if not isinstance(kind, Num) or not kind.is_array or not gathers(op.args[1]) else size(kind)
-    if op.fn is np.copy or isinstance(kind, Num) and kind.is_array:
+    if makes_copy(op) or isinstance(kind, Num) and kind.is_array:
         return 0.5 + 0.25 * size(kind)
     return 0.25
 
@@ -300,12 +298,11 @@ def keeping(value: Value, makers: dict[Value, Op]) -> float:
     if isinstance(value.kind, Seq):
         return 1.0
     op = makers.get(value)
-    while op is not None and op.fn is operator.getitem and isinstance(op.args[0], Value) and is_array(value) and \
-            not gathers(op.args[1]):
+    while is_read(op) and isinstance(op.args[0], Value) and is_array(value) and not gathers(op.args[1]):
         value = op.args[0]
         op = makers.get(value)
     amount = size(value.kind)
     if amount == 1:
         return 1.5
-    fresh = op is not None and op.fn not in STORES
+    fresh = op is not None and not is_store(op)
     return amount * (2.0 if fresh else 3.0)

@@ -1,6 +1,6 @@
 """All that an integer is in loops whose ranges are known now: computed, one iteration after the other.
 
->>> import ad_compiler.rules.load
+>>> import operator
 >>> from ad_compiler.ir import Block, Func
 >>> from ad_compiler.kinds import INT
 >>> i, j, inner = Value("i", INT), Value("j", INT), Block()
@@ -13,18 +13,17 @@
 
 from __future__ import annotations
 
-import operator
 from typing import Any
 
 import numpy as np
 
 from ad_compiler.analyse.chains import Chains
 from ad_compiler.ir import Atom, Const, Loop, Op, Value
+from ad_compiler.ops import is_elementwise, is_python
 
 MOST_POINTS = 2000
 """How many iterations are gone through."""
 
-ARITHMETIC = (operator.add, operator.sub, operator.mul, operator.floordiv, operator.mod, operator.neg, max, min)
 
 
 def places(value: Value, loops: list[Loop], chains: Chains) -> tuple[list[int], int] | None:
@@ -79,7 +78,7 @@ def _outermost(atom: Atom, loops: list[Loop], numbers: dict[Any, int], chains: C
         if now in seen:
             continue
         seen.add(now)
-        if not isinstance(op, Op) or op.fn not in ARITHMETIC or op.kwargs:
+        if not isinstance(op, Op) or not (is_elementwise(op) and is_python(op)) or op.kwargs:
             return None
         todo += op.args
     return first

@@ -2,6 +2,7 @@
 
 Nothing of it is then carried from one iteration to the next, and the reverse has nothing to put back.
 
+>>> from ad_compiler import runtime
 >>> import operator
 >>> from ad_compiler.ir import Const, Func, show
 >>> from ad_compiler.kinds import INT
@@ -33,13 +34,12 @@ from typing import Any
 
 import numpy as np
 
-from ad_compiler import runtime
+from ad_compiler.indices import is_colon
 from ad_compiler.ir import (
     Block,
     Const,
     Loop,
     Op,
-    Slice,
     Stmt,
     Value,
     block_outputs,
@@ -49,6 +49,7 @@ from ad_compiler.ir import (
     substitute,
 )
 from ad_compiler.kinds import Num
+from ad_compiler.ops import is_overwrite
 
 
 def make_private(block: Block) -> None:
@@ -92,7 +93,7 @@ def _filled_first(block: Block, value: Value, owner: Stmt) -> bool:
         return False
     stmt = next((s for s in block.ops if _reads(s, value)), None)
     if isinstance(stmt, Op):
-        return stmt.fn is runtime.index_set and stmt.args[0] is value and _is_whole(stmt.args[1]) \
+        return is_overwrite(stmt) and stmt.args[0] is value and _is_whole(stmt.args[1]) \
             and value not in operands(Op(stmt.fn, stmt.args[1:])) and not stmt.effect
     if not isinstance(stmt, Loop) or stmt.index is None or stmt.leave is not None or stmt.inits.count(value) != 1 \
             or any(value in free_values(inner, stmt) for inner in blocks_of(stmt)):
@@ -105,8 +106,7 @@ def _is_whole(index: Any) -> bool:
     """`[:]` or `[...]`."""
     if isinstance(index, Const):
         return index.value is Ellipsis
-    return isinstance(index, Slice) and all(isinstance(p, Const) and p.value is None
-                                            for p in (index.start, index.stop, index.step))
+    return is_colon(index)
 
 
 def _runs(loop: Loop) -> bool:
@@ -130,7 +130,7 @@ def _fills(loop: Loop, at: int) -> bool:
     if len(readers) != 1 or not isinstance(readers[0], Op):
         return False
     store = readers[0]
-    if store.fn is not runtime.index_set or store.args[0] is not param or store.args[1] is not loop.index \
+    if not is_overwrite(store) or store.args[0] is not param or store.args[1] is not loop.index \
             or param in operands(Op(store.fn, store.args[1:])):
         return False
     after = store.result

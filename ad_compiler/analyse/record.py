@@ -6,7 +6,6 @@ array that is stored into, `choose` decides whether what a store overwrites is k
 reads is not kept: this pass runs after the adjoint has been simplified.
 
 >>> import numpy as np
->>> import ad_compiler.rules.load
 >>> from ad_compiler.ir import show
 >>> from ad_compiler.kinds import FLOAT
 >>> n, x, y, z = Value("n", INT), Value("x", FLOAT), Value("y", FLOAT), Value("z", FLOAT)
@@ -35,7 +34,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from ad_compiler.analyse.again import DEAR, DEAREST, SHAPED, Again, length_of
+from ad_compiler.analyse.again import DEAR, DEAREST, Again, length_of
 from ad_compiler.analyse.chains import Chains, Path, is_copy
 from ad_compiler.analyse.choose import Plan, choose
 from ad_compiler.analyse.place import placed, reads_of
@@ -59,6 +58,7 @@ from ad_compiler.ir import (
     walk,
 )
 from ad_compiler.kinds import INT, Seq
+from ad_compiler.ops import is_zeros, traits
 
 
 def record(func: Func) -> Func:
@@ -126,8 +126,8 @@ class _Recorder(Restorer):
                 arrays += between
                 between = []
                 undo()
-            if isinstance(stmt, Op) and stmt.fn in SHAPED and path:
-                self._shaped(stmt, SHAPED[stmt.fn], path, known, front)
+            if isinstance(stmt, Op) and path and (like := traits(stmt).like) is not None:
+                self._shaped(stmt, like, path, known, front)
             reads = list(operands(stmt))
             if isinstance(stmt, Loop):
                 reads += [v for inner in blocks_of(stmt) for v in free_values(inner, stmt)
@@ -168,7 +168,7 @@ class _Recorder(Restorer):
             like = self.again.like(asked, known, lambda v: self._visible(v, path))
             if like is not None:
                 op.args = (*op.args[:at], like, *op.args[at + 1:])
-            elif op.fn is np.zeros_like and not op.kwargs:
+            elif is_zeros(op) and not op.kwargs:
                 axis = self.again.axis(asked, lambda v: self._visible(v, path))
                 if axis is not None:
                     made = length_of(*axis)

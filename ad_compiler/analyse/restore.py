@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import operator
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from ad_compiler import runtime
 from ad_compiler.analyse.chains import Chains, Link, Path, is_copy, region_kind
-from ad_compiler.ir import Arg, Atom, Block, Branch, Const, Loop, Op, Slice, Stmt, Value, map_values, values_in
+from ad_compiler.indices import gathers, same_arg
+from ad_compiler.ir import Arg, Atom, Block, Branch, Loop, Op, Stmt, Value, map_values, values_in
 from ad_compiler.kinds import INT, Num
-from ad_compiler.rules import registry
+from ad_compiler.ops import is_overwrite, is_product, is_read, is_store, traits
 
 Known = dict[Value, Atom]
 Column = tuple[Loop, int]
@@ -90,7 +90,7 @@ class Restorer:
         """Stores outside of loops, to be undone where the reverse sweep asks for what was before them."""
         ends: dict[Value, None] = {}
         for stmt in self._top().ops:
-            if isinstance(stmt, Op) and stmt.fn is runtime.index_set and not stmt.reverse:
+            if is_overwrite(stmt) and not stmt.reverse:
                 link = self.chains.link(stmt.result, ())
                 if link is not None:
                     ends.pop(link.before, None)
@@ -111,7 +111,7 @@ class Restorer:
         while undoing.links and undoing.waits is None:
             link = undoing.links[0]
             if isinstance(link.stmt, Op):
-                if link.stmt.fn in (runtime.index_set, runtime.index_add):
+                if is_store(link.stmt):
                     undoing.now = self._put_back(link.stmt, undoing.now, path, known, front)
             else:
                 mirror = next((s for s in block.ops if isinstance(s, (Branch, Loop)) and s.mirror is link.stmt), None)
@@ -211,7 +211,7 @@ class Restorer:
             for op in block.ops[:at]:       # kept already, for a derivative of lower order
                 if isinstance(op, Op) and op.fn is reading and op.result.hint == hint and (
                         self._reads(op.args[0], array, index) is op.args[0] if copied
-                        else op.args[0] is array and same_index(op.args[1], index)):
+                        else op.args[0] is array and same_arg(op.args[1], index)):
                     self.old[store] = op.result
                     return op.result
             read = Value("", kind)
@@ -230,34 +230,13 @@ class Restorer:
     def _reads(self, value: Value, array: Value, index: Arg) -> Value | None:
         """The value itself, where it is what stands at an index of an array."""
         op = self.maker.get(value)
-        reads = isinstance(op, Op) and op.fn is operator.getitem and op.args[0] is array
-        return value if reads and isinstance(op, Op) and same_index(op.args[1], index) else None
+        reads = is_read(op) and op.args[0] is array
+        return value if reads and isinstance(op, Op) and same_arg(op.args[1], index) else None
 
     def _top(self) -> Block:
         raise NotImplementedError
 
 
-def same_index(a: Arg, b: Arg) -> bool:
-    """Do two indices name the same elements, for certain?"""
-    if isinstance(a, tuple) and isinstance(b, tuple):
-        return len(a) == len(b) and all(map(same_index, a, b))
-    if isinstance(a, Slice) and isinstance(b, Slice):
-        return all(map(same_index, (a.start, a.stop, a.step), (b.start, b.stop, b.step)))
-    if isinstance(a, Const) and isinstance(b, Const):
-        return type(a.value) is type(b.value) and isinstance(a.value, (int, type(None))) and a.value == b.value
-    return a is b
-
-
-def gathers(index: Any) -> bool:
-    """Does this index copy: an array of integers, a mask, a list?"""
-    if isinstance(index, tuple):
-        return any(map(gathers, index))
-    if isinstance(index, Const):
-        return isinstance(index.value, (list, np.ndarray))
-    return isinstance(index, list) or isinstance(index, Value) and isinstance(index.kind, Num) and index.kind.is_array
-
-
 def is_arithmetic(op: Op) -> bool:
     """Sums, differences and products of arrays: done again sooner than kept, where the array is at hand."""
-    return op.fn in (operator.add, operator.sub, operator.mul, operator.neg, np.add, np.subtract, np.multiply,
-                     np.negative) and registry.lookup(op.fn) is not None
+    return bool(traits(op).signs) or is_product(op)

@@ -13,7 +13,8 @@
 from __future__ import annotations
 
 import ast
-import operator
+import builtins
+import functools
 from collections.abc import Callable
 from types import MethodDescriptorType
 from typing import Any
@@ -26,30 +27,17 @@ from ad_compiler.emit.spelling import World, attribute
 from ad_compiler.emit.survey import is_number
 from ad_compiler.ir import Arg, Branch, Const, Op, Record, Slice, Value
 from ad_compiler.kinds import Num
+from ad_compiler.ops import traits
 from ad_compiler.read.opaque import call_object
 from ad_compiler.read.recursion import Callee
 from ad_compiler.rules import registry
 
-BINARY: dict[Any, Any] = {
-    operator.add: ast.Add, operator.sub: ast.Sub, operator.mul: ast.Mult, operator.truediv: ast.Div,
-    operator.floordiv: ast.FloorDiv, operator.mod: ast.Mod, operator.pow: ast.Pow, operator.matmul: ast.MatMult,
-    operator.and_: ast.BitAnd, operator.or_: ast.BitOr, operator.xor: ast.BitXor, operator.lshift: ast.LShift,
-    operator.rshift: ast.RShift,
-}
-UNARY: dict[Any, Any] = {
-    operator.neg: ast.USub, operator.pos: ast.UAdd, operator.not_: ast.Not, operator.invert: ast.Invert,
-}
-COMPARE: dict[Any, Any] = {
-    operator.lt: ast.Lt, operator.le: ast.LtE, operator.gt: ast.Gt, operator.ge: ast.GtE, operator.eq: ast.Eq,
-    operator.ne: ast.NotEq, operator.is_: ast.Is, operator.is_not: ast.IsNot,
-}
-BY_NAME: dict[Any, Callable[..., Any]] = {operator.abs: abs, operator.truth: bool}
 OPPOSITE: dict[Any, Any] = {
     ast.Eq: ast.NotEq, ast.NotEq: ast.Eq, ast.Is: ast.IsNot, ast.IsNot: ast.Is, ast.In: ast.NotIn,
     ast.NotIn: ast.In,
 }
-METHODS = {runtime.astype: "astype", runtime.flatten: "flatten", runtime.item: "item"}
 LOAD = ast.Load()
+HOLES = ("_0", "_1")
 
 
 class Expressions:
@@ -104,40 +92,33 @@ class Expressions:
 
     def op(self, op: Op) -> Any:
         """An op as an expression."""
-        fn, args = op.fn, op.args
-        if fn in BINARY and len(args) == 2:
-            return ast.BinOp(self.arg(args[0]), BINARY[fn](), self.arg(args[1]))
-        if fn is pow and len(args) == 2 and not op.kwargs:
-            return ast.BinOp(self.arg(args[0]), ast.Pow(), self.arg(args[1]))
-        if fn is operator.not_:
-            node = self.arg(args[0])
-            if isinstance(node, ast.Compare):
-                return negated(node, is_plain(args[0]))
-            return ast.UnaryOp(ast.Not(), node)
-        if fn in UNARY:
-            return ast.UnaryOp(UNARY[fn](), self.arg(args[0]))
-        if fn in COMPARE:
-            return ast.Compare(self.arg(args[0]), [COMPARE[fn]()], [self.arg(args[1])])
-        if fn is operator.contains:
-            return ast.Compare(self.arg(args[1]), [ast.In()], [self.arg(args[0])])
-        if fn is operator.getitem:
-            return ast.Subscript(self.arg(args[0]), self.index(args[1]), LOAD)
+        fn, args, written = op.fn, op.args, traits(op).written
+        if written and not op.kwargs and len(args) == max(written.count("{"), 1):
+            node = self._filled(template(written), args)
+            turns = isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not)
+            return negated(node.operand, is_plain(args[0])) if turns and isinstance(node.operand, ast.Compare) else node
         if fn is getattr and len(args) == 2 and isinstance(args[1], Const) and str(args[1].value).isidentifier():
             return ast.Attribute(self.arg(args[0]), args[1].value, LOAD)
-        if fn in (runtime.identity, runtime.unpack):
-            return self.arg(args[0])
         if fn is runtime.make_list:
             return self.arg(list(args[0]))
         if fn is runtime.zero_numbers:
-            zero = ast.List([ast.Constant(0.0)], LOAD)
-            return ast.BinOp(zero, ast.Mult(), self.arg(args[0]))
-        if fn is runtime.list_copy:
-            return ast.Call(self.world.function(list), [self.arg(args[0])], [])
-        if fn is runtime.list_append:
-            return ast.List([ast.Starred(self.arg(args[0]), LOAD), self.arg(args[1])], LOAD)
+            return ast.BinOp(ast.List([ast.Constant(0.0)], LOAD), ast.Mult(), self.arg(args[0]))
         if fn is call_object:
             return self._call(self.arg(args[0]), args[1:], op.kwargs)
         return self._method(op) or self._function(op)
+
+    def _filled(self, node: Any, args: tuple[Arg, ...]) -> Any:
+        """A template with arguments in its holes."""
+        if isinstance(node, list):
+            return [self._filled(part, args) for part in node]
+        if isinstance(node, ast.Name):
+            known = node.id not in HOLES
+            return self.world.function(getattr(builtins, node.id)) if known else self.arg(args[HOLES.index(node.id)])
+        if isinstance(node, ast.Subscript):
+            return ast.Subscript(self._filled(node.value, args), self.index(args[1]), LOAD)
+        if not isinstance(node, ast.expr):
+            return node
+        return type(node)(*[self._filled(part, args) for _, part in ast.iter_fields(node)])
 
     def _method(self, op: Op) -> Any:
         """`x.sum(axis=0)`, `x.T`; None where it is no such call."""
@@ -153,7 +134,8 @@ class Expressions:
         if (op.spelling == "attr" or fn is np.transpose) and len(args) == 1 and not op.kwargs:
             name = named(registry.ATTRIBUTES, fn)
             return None if name is None else ast.Attribute(self.arg(args[0]), name, LOAD)
-        name = named(registry.METHODS, fn) if op.spelling == "method" else METHODS.get(fn)
+        always = getattr(fn, "__module__", "") == runtime.__name__      # of the runtime's functions, some are methods
+        name = named(registry.METHODS, fn) if always or op.spelling == "method" else None
         if name is None:
             return None
         rest = args[1:]
@@ -164,8 +146,7 @@ class Expressions:
     def _function(self, op: Op) -> Any:
         if isinstance(op.fn, Callee):       # defined beside this function
             return self._call(variable(op.fn.__name__), op.args, op.kwargs)
-        known: Callable[..., Any] = BY_NAME.get(op.fn, op.fn)
-        return self._call(self.world.function(known), op.args, op.kwargs)
+        return self._call(self.world.function(op.fn), op.args, op.kwargs)
 
     def _call(self, target: Any, args: tuple[Arg, ...], kwargs: dict[str, Arg]) -> Any:
         return ast.Call(target, [self.arg(a) for a in args], [ast.keyword(k, self.arg(v)) for k, v in kwargs.items()])
@@ -190,6 +171,12 @@ class Expressions:
                      for p in (arg.start, arg.stop, arg.step)]
             return ast.Slice(*parts)
         return self.arg(arg)
+
+
+@functools.cache
+def template(written: str) -> Any:
+    """How a function is written, with names where its arguments stand."""
+    return ast.parse(written.format(*HOLES), mode="eval").body
 
 
 def named(table: dict[str, Any], fn: Any) -> str | None:

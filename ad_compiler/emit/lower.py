@@ -9,34 +9,17 @@ from typing import Any
 import numpy as np
 
 from ad_compiler import runtime
-from ad_compiler.emit.expressions import BINARY, Expressions, is_basic, is_plain, negated, variable
+from ad_compiler.emit.expressions import Expressions, is_basic, is_plain, negated, template, variable
 from ad_compiler.emit.names import Layout
 from ad_compiler.emit.spelling import World, attribute
-from ad_compiler.emit.steps import (
-    Begin,
-    Break,
-    Copy,
-    Count,
-    For,
-    If,
-    Keep,
-    Put,
-    Region,
-    Return,
-    Step,
-    While,
-)
+from ad_compiler.emit.steps import Begin, Break, Copy, Count, For, If, Keep, Put, Region, Return, Step, While
 from ad_compiler.emit.survey import has_length, is_const, is_over_all
 from ad_compiler.errors import InvalidIR
 from ad_compiler.ir import UNDEFINED, Atom, Branch, Const, Loop, Op, Origin, Value, values_in
 from ad_compiler.kinds import FLOAT, Seq
 from ad_compiler.loops.apart import only_indexes
-from ad_compiler.optimise.facts import PRODUCTS
-
-INPLACE: dict[Any, Any] = {
-    **BINARY, np.add: ast.Add, np.subtract: ast.Sub, np.multiply: ast.Mult, np.true_divide: ast.Div,
-}
-COPIES = (np.copy, np.array)
+from ad_compiler.ops import is_matrix_product, is_overwrite, traits
+from ad_compiler.rules.traits import traits_of
 
 
 class Lowering(Expressions):
@@ -143,7 +126,7 @@ class Lowering(Expressions):
             node = self._assign(step.results[0], node) if step.results else ast.Expr(node)
         else:
             node = self._op(stmt, step.results)
-            source = stmt.args[0] if stmt.args and stmt.fn in COPIES else None
+            source = stmt.args[0] if stmt.args and traits(stmt).makes in ("copy", "array") else None
             if isinstance(source, Value) and source in self.func.notes:
                 self.comments[self._number(node)] = self.func.notes[source]
         if stmt.origin is not None:
@@ -188,9 +171,9 @@ class Lowering(Expressions):
             return ast.Assign([place], self.arg(op.args[2]))
         if op.fn in (runtime.index_set, runtime.index_add, runtime.list_add):
             place, value = ast.Subscript(target, self.index(op.args[1]), ast.Store()), self.arg(op.args[2])
-            if op.fn is runtime.index_set:
+            if is_overwrite(op):
                 made = self.nested.get(op.args[2]) if op.spelling == "out" else None
-                if isinstance(made, Op) and made.fn in PRODUCTS:
+                if is_matrix_product(made):
                     return self._product(made, op, place)
                 if self._renames(op):
                     return ast.Assign([variable(self.name(op.result), True)], value)
@@ -207,9 +190,11 @@ class Lowering(Expressions):
             at = attribute(self.world.module("numpy"), "add.at") if self.func.jit is None \
                 else self.world.function(runtime.add_at)
             return ast.Expr(ast.Call(at, [target, self.arg(op.args[1]), value], []))
-        if op.fn in INPLACE and len(op.args) == 2:
+        written = traits_of(traits(op).element or op.fn).written
+        node = template(written) if written and len(op.args) == 2 else None
+        if isinstance(node, ast.BinOp):
             name, value = variable(self.name(op.result), True), self.arg(op.args[1])
-            return summed(name, value) if INPLACE[op.fn] is ast.Add else ast.AugAssign(name, INPLACE[op.fn](), value)
+            return summed(name, value) if isinstance(node.op, ast.Add) else ast.AugAssign(name, node.op, value)
         raise InvalidIR(f"{op.fn} cannot be done in place")
 
     def _store(self, place: Any, value: Any) -> Any:

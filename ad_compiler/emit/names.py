@@ -10,7 +10,6 @@ import keyword
 import re
 from collections.abc import Collection, Iterable
 
-from ad_compiler import runtime
 from ad_compiler.emit.arrange import arrange
 from ad_compiler.emit.live import Liveness
 from ad_compiler.emit.nest import Nesting
@@ -19,6 +18,7 @@ from ad_compiler.emit.survey import is_number, is_over_all, is_soft
 from ad_compiler.errors import InvalidIR
 from ad_compiler.ir import UNDEFINED, Branch, Func, Loop, Op, Stmt, Value, definitions, operands
 from ad_compiler.kinds import Num
+from ad_compiler.ops import traits
 from ad_compiler.rules import registry
 
 LETTERS = {
@@ -27,7 +27,6 @@ LETTERS = {
 }
 
 
-IF_BOUND = (runtime.zeros_if_bound, runtime.copy_if_bound)
 
 
 class Layout:
@@ -157,7 +156,7 @@ class Layout:
             if more <= unset:
                 break
             unset |= more
-        asked = [v for s in self.nesting.survey.stmts if isinstance(s, Op) and s.fn in IF_BOUND
+        asked = [v for s in self.nesting.survey.stmts if isinstance(s, Op) and traits(s).if_bound
                  for v in operands(s)]
         found = {self._class(entry) for entry in [*asked, *kept(self.steps)]
                  if entry not in self.nesting.nested and self._class(entry) in unset}

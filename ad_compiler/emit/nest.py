@@ -8,7 +8,6 @@ where the text is all there is (a primal); beside a reverse sweep, `p = h @ w2` 
 
 from __future__ import annotations
 
-import operator
 from typing import Any
 
 from ad_compiler import runtime
@@ -29,6 +28,7 @@ from ad_compiler.ir import (
     values_in,
 )
 from ad_compiler.kinds import Seq
+from ad_compiler.ops import is_read, traits
 
 WIDEST = 96
 """Characters of an expression, roughly."""
@@ -41,7 +41,6 @@ MOST_IN_REVERSE = 10
 LARGEST_ARM = 6
 DEEPEST_ARMS = 3
 
-COMPARISONS = {operator.lt, operator.le, operator.gt, operator.ge, operator.eq, operator.ne}
 NESTED_WITHIN = {"op", "cond", "bound", "return", "while", "leave"}
 
 Place = tuple[Block, int]
@@ -170,7 +169,7 @@ class Nesting:
             return len(uses) == 1 or base not in self.survey.rebound and \
                 all(use.how not in ("hand", "init") for use in uses)
         params = self.survey.func.params
-        return op.fn in COMPARISONS and 1 < len(uses) <= 2 and all(use.how == "cond" for use in uses) and all(
+        return traits(op).comparison and 1 < len(uses) <= 2 and all(use.how == "cond" for use in uses) and all(
             is_number(arg) and (not isinstance(arg, Value) or arg in params or arg in self.survey.late)
             for arg in op.args)
 
@@ -309,7 +308,7 @@ class Nesting:
             return
         if not isinstance(target, Op) or target.reverse != op.reverse or target.effect:
             return
-        entry = op.fn is operator.getitem and isinstance(op.args[0], Value) and isinstance(op.args[0].kind, Seq)
+        entry = is_read(op) and isinstance(op.args[0], Value) and isinstance(op.args[0].kind, Seq)
         between = [s for s in block.ops[at + 1:place[1]] if not all(r in self.nested for r in s.results)]
         if between and not entry or self._blocked(op, block, at, place):
             return

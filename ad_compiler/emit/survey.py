@@ -13,11 +13,9 @@
 
 from __future__ import annotations
 
-import operator
 from typing import NamedTuple
 
-import numpy as np
-
+from ad_compiler.indices import is_colon
 from ad_compiler.ir import (
     Arg,
     Block,
@@ -36,10 +34,9 @@ from ad_compiler.ir import (
     values_in,
     walk,
 )
-from ad_compiler.kinds import Num, Shape
-from ad_compiler.optimise.facts import is_colon
+from ad_compiler.kinds import Num
+from ad_compiler.ops import asks_attribute, has_effect, is_length, is_measure
 from ad_compiler.optimise.memory import Memory
-from ad_compiler.rules import registry
 
 Memories = frozenset[Value]
 
@@ -69,11 +66,11 @@ def is_over_all(op: Op) -> bool:
 
 def is_free(op: Op) -> bool:
     """Costs nothing to print twice, and gives the same whenever it is asked: a shape, a length."""
-    if op.fn is getattr:
-        return isinstance(op.args[1], Const) and op.args[1].value in ("shape", "ndim", "size", "dtype")
-    if op.fn is operator.getitem:
-        return isinstance(op.args[0], Value) and isinstance(op.args[0].kind, Shape) and isinstance(op.args[1], Const)
-    return op.fn in (len, np.size, np.ndim, np.shape) and len(op.args) == 1 and not op.kwargs \
+    if asks_attribute(op, "shape", "ndim", "size", "dtype"):
+        return True
+    if is_length(op):
+        return isinstance(op.args[1], Const)
+    return is_measure(op) and len(op.args) == 1 and not op.kwargs \
         and isinstance(op.args[0], Value) and isinstance(op.args[0].kind, Num)
 
 
@@ -215,8 +212,7 @@ class Survey:
                 written = self.memories(stmt.args[0]) if stmt.inplace else frozenset()
                 if stmt.inplace:
                     written |= frozenset(values_in(stmt.args[0]))
-                rule = registry.lookup(stmt.fn)
-                self._seen[stmt] = stmt.effect or rule is not None and rule.effect, written
+                self._seen[stmt] = has_effect(stmt), written
             else:
                 parts = [self.seen(s) for block in blocks_of(stmt) for s in block.ops]
                 region = isinstance(stmt, Branch) and stmt.way != "if"

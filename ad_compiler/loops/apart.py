@@ -2,7 +2,9 @@
 
 It does where all that is read of the array or written into it stands at the loop's own index, on the same axis.
 
->>> from ad_compiler.kinds import FLOAT, INT
+>>> import operator
+>>> from ad_compiler import runtime
+>>> from ad_compiler.kinds import FLOAT, INT, Num
 >>> def loop_over(place):
 ...     i, a = Value("i", INT), Value("a", Num("float64", (9, 9)))
 ...     body = Block([a])
@@ -15,9 +17,7 @@ It does where all that is read of the array or written into it stands at the loo
 
 from __future__ import annotations
 
-import operator
-
-from ad_compiler import runtime
+from ad_compiler.indices import is_integer
 from ad_compiler.ir import (
     Arg,
     Block,
@@ -35,9 +35,7 @@ from ad_compiler.ir import (
     values_in,
     walk,
 )
-from ad_compiler.kinds import Num
-
-ACCESSES = (operator.getitem, runtime.index_set, runtime.index_add)
+from ad_compiler.ops import asks_attribute, is_access, is_read
 
 
 def is_apart(loop: Loop, at: int) -> bool:
@@ -73,21 +71,12 @@ def is_basic(place: Arg) -> bool:
 def only_indexes(loop: Loop) -> bool:
     """Is the index of a loop used for nothing but to index arrays?"""
     for stmt in walk(loop.body):
-        if loop.index in operands(stmt):
-            access = isinstance(stmt, Op) and stmt.fn in ACCESSES
-            if not access or loop.index in values_in((stmt.args[0], stmt.args[2:])):        # type: ignore[union-attr]
-                return False
+        only_there = is_access(stmt) and loop.index not in values_in((stmt.args[0], stmt.args[2:]))
+        if loop.index in operands(stmt) and not only_there:
+            return False
         if any(loop.index in block_outputs(inner, stmt) for inner in blocks_of(stmt)):
             return False
     return loop.index not in block_outputs(loop.body, loop)
-
-
-def is_integer(part: Arg) -> bool:
-    """Is this a whole number?"""
-    if isinstance(part, Const):
-        return type(part.value) is int
-    return isinstance(part, Value) and isinstance(part.kind, Num) and part.kind.shape == () \
-        and part.kind.dtype.startswith(("int", "uint"))
 
 
 class _Uses:
@@ -115,11 +104,11 @@ class _Uses:
             return now
         if read != [now] or op.args[:1] != (now,):
             return None
-        if op.fn is getattr:
+        if asks_attribute(op):
             return now
-        if op.fn in ACCESSES and now not in values_in(op.args[1:]):
+        if is_access(op) and now not in values_in(op.args[1:]):
             self.places.append(op.args[1])
-            return now if op.fn is operator.getitem else op.result
+            return now if is_read(op) else op.result
         return None
 
     def _inside(self, stmt: Stmt, now: Value) -> Value | None:

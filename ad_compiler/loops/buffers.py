@@ -25,6 +25,7 @@ from typing import Any
 import numpy as np
 
 from ad_compiler import runtime
+from ad_compiler.indices import COLON
 from ad_compiler.ir import (
     Block,
     Branch,
@@ -32,7 +33,6 @@ from ad_compiler.ir import (
     Func,
     Loop,
     Op,
-    Slice,
     Stmt,
     Value,
     block_definitions,
@@ -45,10 +45,8 @@ from ad_compiler.ir import (
     values_in,
 )
 from ad_compiler.kinds import Num
-from ad_compiler.optimise.facts import STORES
-from ad_compiler.rules import registry
-
-WHOLE = Slice(Const(None), Const(None), Const(None))
+from ad_compiler.loops.views import dtype_argument
+from ad_compiler.ops import asks_attribute, is_empty, is_known, is_like, is_store, is_zeros, traits
 
 
 def make_buffers_once(func: Func) -> Func:
@@ -76,8 +74,8 @@ def _hoisted(loop: Loop) -> list[Stmt]:
     for stmt in loop.body.ops:
         inside.update(definitions(stmt))
     for op in [s for s in loop.body.ops if isinstance(s, Op)]:
-        zero = op.fn in (np.zeros, np.zeros_like) and isinstance(op.result.kind, Num) and op.result.kind.real
-        if not zero and op.fn not in (np.empty, np.empty_like) or len(op.results) != 1:
+        zero = is_zeros(op) and isinstance(op.result.kind, Num) and op.result.kind.real
+        if not zero and not is_empty(op) or len(op.results) != 1:
             continue
         made = _made(op, inside)
         last = _last_version(loop, op.result) if made is not None else None
@@ -91,7 +89,7 @@ def _hoisted(loop: Loop) -> list[Stmt]:
         at = loop.body.ops.index(op)
         if zero:
             count = len(op.result.kind.shape or ())     # type: ignore[union-attr]
-            index: Any = WHOLE if count == 1 else (WHOLE,) * count
+            index: Any = COLON if count == 1 else (COLON,) * count
             loop.body.ops[at] = Op(runtime.index_set, (param, index, Const(0.0)), {}, op.results, op.origin,
                                    reverse=op.reverse)
             loop.body.results.append(last)
@@ -110,12 +108,11 @@ def _made(op: Op, inside: set[Value]) -> Op | None:
     result = [Value(op.result.hint, kind)]
     if all(isinstance(d, int) for d in kind.shape):
         shape: Any = tuple(map(Const, kind.shape))
-        kwargs = {} if kind.dtype == "float64" else {"dtype": Const(np.dtype(kind.dtype).type)}
         shape = shape[0] if len(shape) == 1 else shape
-        return Op(np.empty, (shape,), dict(kwargs), result, op.origin, reverse=op.reverse)
+        return Op(np.empty, (shape,), dtype_argument(kind), result, op.origin, reverse=op.reverse)
     if not inside.isdisjoint(values_in((op.args, op.kwargs))):
         return None
-    fn = np.empty_like if op.fn in (np.zeros_like, np.empty_like) else np.empty
+    fn = np.empty_like if is_like(op) else np.empty
     return Op(fn, op.args, dict(op.kwargs), result, op.origin, reverse=op.reverse)
 
 
@@ -130,7 +127,7 @@ def _last_version(loop: Loop, value: Value) -> Value | None:
         if not read and not inside:
             continue
         if isinstance(stmt, Op):
-            if stmt.fn in STORES and stmt.args[0] in shared:
+            if is_store(stmt) and stmt.args[0] in shared:
                 if stmt.args[0] is not last:
                     return None
                 last = stmt.result
@@ -154,10 +151,9 @@ def _last_version(loop: Loop, value: Value) -> Value | None:
 def _reads_only(op: Op) -> bool:
     """Is the result new memory, or a number?"""
     if any(not isinstance(r.kind, Num) for r in op.results):
-        return op.fn is getattr     # a shape
-    rule = registry.lookup(op.fn)
+        return asks_attribute(op)     # a shape
     return all(isinstance(r.kind, Num) and r.kind.shape == () and r.kind.form != "array" for r in op.results) \
-        or rule is not None and not rule.view
+        or is_known(op) and not traits(op).view
 
 
 def _only_read(stmt: Stmt, values: set[Value]) -> bool:
@@ -168,7 +164,7 @@ def _only_read(stmt: Stmt, values: set[Value]) -> bool:
             if isinstance(inner, Op):
                 if seen.isdisjoint(operands(inner)):
                     continue
-                if inner.fn in STORES and inner.args[0] in seen:
+                if is_store(inner) and inner.args[0] in seen:
                     return False
                 if not _reads_only(inner):
                     seen.update(inner.results)
@@ -188,7 +184,7 @@ def _stays(body: Block, param: Value, at: int) -> bool:
         read = [v for v in operands(stmt) if v in shared]
         inside = {v for inner in blocks_of(stmt) for v in free_values(inner, stmt)} & shared
         if isinstance(stmt, Op) and read:
-            if stmt.fn in STORES and stmt.args[0] in shared:
+            if is_store(stmt) and stmt.args[0] in shared:
                 if stmt.args[0] is not last:
                     return False
                 last = stmt.result

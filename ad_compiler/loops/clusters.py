@@ -25,14 +25,28 @@ from typing import Any
 import numpy as np
 
 from ad_compiler import runtime
+from ad_compiler.indices import same_arg
 from ad_compiler.ir import Block, Const, Loop, Op, Stmt, Value, blocks_of, definitions, free_values, operands, values_in
 from ad_compiler.kinds import Dim, Num
-from ad_compiler.loops.elements import CHEAP, STRETCHED, is_fill, is_map, is_spread, is_test, operands_of
+from ad_compiler.loops.elements import is_fill, is_map, is_spread, is_test, operands_of
 from ad_compiler.loops.lengths import Known
-from ad_compiler.loops.nests import STARTS, Cluster, Member
-from ad_compiler.loops.reads import Path, leaves_of, reads_of, same_index, same_or_sure
+from ad_compiler.loops.nests import Cluster, Member, has_identity
+from ad_compiler.loops.reads import Path, leaves_of, reads_of, same_or_sure
 from ad_compiler.loops.views import axes_of, dtype_of, index_parts, is_basic, rank, region, shape_of, view_of
-from ad_compiler.optimise.facts import PRODUCTS, STORES
+from ad_compiler.ops import (
+    asks_attribute,
+    is_increment,
+    is_matrix_product,
+    is_overwrite,
+    is_read,
+    is_reduction,
+    is_store,
+    is_stretched,
+    is_zeros,
+    makes_copy,
+    traits,
+)
+from ad_compiler.rules.traits import LIGHT
 
 Item = Stmt | Cluster
 
@@ -44,13 +58,13 @@ def is_virtual(item: Item, virtual: dict[Value, Op]) -> bool:
 
 def role_of(op: Op) -> str:
     """What an op is in a nest."""
-    return "store" if op.fn in STORES else "reduce" if op.fn in STARTS else "map"
+    return "store" if is_store(op) else "reduce" if is_reduction(op) else "map"
 
 
 def is_in_step(path: Path, store: Op) -> bool:
     """Is what is read, through these views, what stands at the very place where a store writes?"""
-    return path is not None and len(path) == 1 and path[0].fn is operator.getitem \
-        and same_index(path[0].args[1], store.args[1]) and is_basic(store.args[1], store.args[0])
+    return path is not None and len(path) == 1 and is_read(path[0]) \
+        and same_arg(path[0].args[1], store.args[1]) and is_basic(store.args[1], store.args[0])
 
 
 class Clusters:
@@ -81,7 +95,7 @@ class Clusters:
                 if not is_map(stmt):
                     self.plain(stmt)
             else:
-                if stmt.fn in STORES:
+                if is_store(stmt):
                     self.copy_first(stmt, dims)
                 self.place(self.member(stmt), dims)
         return self.items
@@ -106,7 +120,7 @@ class Clusters:
         """Numba's `a[i:] += v` asks neither for the length of `v`, nor whether it is seen in `a`; `a[i:] = a[i:] + v`
         does.
         """
-        if not isinstance(stmt, Op) or stmt.fn is not runtime.index_add or not rank(stmt.args[2]) \
+        if not is_increment(stmt) or not rank(stmt.args[2]) \
                 or not isinstance(stmt.args[0], Value) or not is_basic(stmt.args[1], stmt.args[0]):
             return [stmt]
         base, index, value = stmt.args
@@ -141,9 +155,9 @@ class Clusters:
         """The axes of the loops that an op becomes; None where it stays as it is."""
         if op.effect or len(op.results) != 1 or op.spelling == "out":
             return None
-        if op.fn in STORES:
+        if is_store(op):
             dims = self.store(op)
-        elif op.fn in STARTS:
+        elif is_reduction(op):
             dims = self.reduction(op)
         elif is_map(op) or is_fill(op) or view_of(op) is not None:
             kind = op.result.kind
@@ -160,9 +174,9 @@ class Clusters:
 
     def is_virtual(self, op: Op) -> bool:
         """Is an op computed where it is read, with no array of its own?"""
-        if op.fn in STORES or op.fn in STARTS:
+        if is_store(op) or is_reduction(op):
             return False
-        if is_fill(op) or view_of(op) is not None and (op.fn not in STRETCHED or self.is_only_read_here(op)):
+        if is_fill(op) or view_of(op) is not None and (not is_stretched(op) or self.is_only_read_here(op)):
             return True
         if is_test(op, self.virtual) and self.frees(op):
             return False
@@ -182,7 +196,7 @@ class Clusters:
     def is_only_read_here(self, op: Op) -> bool:
         """Is an array read by statements of this block alone, which become loops?"""
         return not self.handed[op.result] and all(
-            isinstance(s, Op) and (is_map(s) or s.fn in STARTS or s.fn in STORES and s.args[0] is not op.result)
+            isinstance(s, Op) and (is_map(s) or is_reduction(s) or is_store(s) and s.args[0] is not op.result)
             and self.axes(s) is not None for s in self.readers.get(op.result, ()))
 
     def store(self, op: Op) -> tuple[Dim, ...] | None:
@@ -206,7 +220,7 @@ class Clusters:
         kind, of = op.result.kind, op.args[0].kind if op.args and isinstance(op.args[0], Value) else None
         if axes is None or not axes or not isinstance(kind, Num) or not isinstance(of, Num) or not of.shape:
             return None
-        if not kind.dtype.startswith("float") and op.fn not in (np.sum, np.prod):
+        if not kind.dtype.startswith("float") and not has_identity(op):
             return None
         return None if kind.shape and len(axes) == len(of.shape) else of.shape
 
@@ -224,8 +238,7 @@ class Clusters:
     def is_free(self, value: Value, op: Op) -> bool:
         """Is the memory of an array this block's own, and is an op the last to read it?"""
         made = self.made.get(value)
-        own = value in self.mine or isinstance(made, (Cluster, Loop)) \
-            or isinstance(made, Op) and (made.fn in PRODUCTS or made.fn is np.copy)
+        own = value in self.mine or isinstance(made, (Cluster, Loop)) or is_matrix_product(made) or makes_copy(made)
         return own and self.last_read(value) <= self.at[op]
 
     def last_read(self, value: Value) -> float:
@@ -246,10 +259,10 @@ class Clusters:
         if self.handed[value] or len(readers) != 1 or not isinstance(readers[0], Op) or readers[0].effect:
             return False
         reader = readers[0]
-        if operands(reader).count(value) != 1 and op.fn not in CHEAP:
+        if operands(reader).count(value) != 1 and traits(op).cost != LIGHT:
             return False
         between = self.block.ops[self.at[op] + 1:self.at[reader] + 1]
-        stores = [s for s in between if isinstance(s, Op) and s.fn in STORES]
+        stores = [s for s in between if is_store(s)]
         read = dict(self.tree(op))
         for store in stores:
             if store.args[0] not in read:
@@ -259,29 +272,29 @@ class Clusters:
         if view_of(reader) is not None:
             return False
         dims = self.axes(reader)
-        if dims is None or reader.fn in STORES and (
+        if dims is None or is_store(reader) and (
                 reader.args[2] is not value or reader.args[0] is value or dims != shape_of(value)):
             return False
         if not is_map(reader):
-            return reader.fn in STORES or reader.fn in STARTS
+            return is_store(reader) or is_reduction(reader)
         same = any(arg is value and shape_of(value) == shape == shape_of(reader.result)
                    for arg, shape in operands_of(reader))
-        small = op.fn in CHEAP and len(operands(op)) < 3
+        small = traits(op).cost == LIGHT and len(operands(op)) < 3
         return same or small and all(rank(a) == 0 or a in self.virtual for a in op.args)
 
     def is_read_in_loops(self, op: Op) -> bool:
         """Do all that read an array of this block become loops, before any of what it is made of is stored into?"""
         value, last = op.result, 0
         for reader in self.readers.get(value, ()):
-            if isinstance(reader, Op) and reader.fn is getattr:       # its shape
+            if asks_attribute(reader):       # its shape
                 continue
             if not isinstance(reader, Op) or reader.effect or view_of(reader) is not None or self.axes(reader) is None \
-                    or reader.fn in STORES and (reader.args[2] is not value or reader.args[0] is value):
+                    or is_store(reader) and (reader.args[2] is not value or reader.args[0] is value):
                 return False
             last = max(last, self.at[reader])
         read, between = dict(self.tree(op)), self.block.ops[self.at[op] + 1:last + 1]
         return not self.handed[value] and not any(
-            isinstance(s, Op) and s.fn in STORES and s.args[0] in read for s in between)
+            is_store(s) and s.args[0] in read for s in between)
 
     def tree(self, op: Op) -> Iterator[tuple[Value, Path]]:
         """What the element of an op is made of."""
@@ -339,10 +352,9 @@ class Clusters:
         """A store into zeros to which something is added next is a sum: sums may be done in any order."""
         zeros = self.virtual.get(op.args[0])
         readers = self.readers.get(op.result, [])
-        if op.fn is runtime.index_set and is_basic(op.args[1], op.args[0]) and zeros is not None \
-                and zeros.fn in (np.zeros, np.zeros_like) and self.uses[op.args[0]] == 1 and len(readers) == 1 \
-                and isinstance(readers[0], Op) and readers[0].fn is runtime.index_add \
-                and readers[0].args[0] is op.result:
+        if is_overwrite(op) and is_basic(op.args[1], op.args[0]) and is_zeros(zeros) \
+                and self.uses[op.args[0]] == 1 and len(readers) == 1 \
+                and is_increment(readers[0]) and readers[0].args[0] is op.result:
             op.fn = runtime.index_add
 
     def past(self, value: Value) -> int:
@@ -388,11 +400,11 @@ class Clusters:
     def commutes(self, cluster: Cluster, op: Op) -> bool:
         """Do a store and those of a cluster into the same array come to the same in any order?"""
         stores = [m.op for m in cluster.members if m.role == "store" and m.op.result is op.args[0]]
-        if not stores or op.fn is not runtime.index_add or self.uses[op.args[0]] != 1:
+        if not stores or not is_increment(op) or self.uses[op.args[0]] != 1:
             return False
         last = stores[0]
         while True:
-            if last.fn is not runtime.index_add:
+            if not is_increment(last):
                 return False
             before = next((m.op for m in cluster.members if m.role == "store" and m.op.result is last.args[0]), None)
             if before is None:

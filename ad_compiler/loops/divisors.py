@@ -1,5 +1,7 @@
 """An integer that may be 0 is checked before it divides another: Numba's `k % 0` is 0, Python raises.
 
+>>> from ad_compiler.kinds import INT
+>>> import operator
 >>> from ad_compiler.ir import show
 >>> k, m = Value("k", INT), Value("m", INT)
 >>> block = Block()
@@ -13,13 +15,11 @@ def f(k, m):
 
 from __future__ import annotations
 
-import operator
-
 from ad_compiler import runtime
-from ad_compiler.ir import Arg, Atom, Block, Const, Func, Op, Stmt, Value, blocks_of
-from ad_compiler.kinds import INT, Num, Sym
-
-DIVISIONS = frozenset({operator.mod, operator.floordiv, operator.truediv, divmod})
+from ad_compiler.indices import is_python_integer
+from ad_compiler.ir import Atom, Block, Func, Op, Stmt, Value, blocks_of
+from ad_compiler.kinds import Num, Sym
+from ad_compiler.ops import traits
 
 
 def check_divisors(func: Func) -> Func:
@@ -31,7 +31,8 @@ def check_divisors(func: Func) -> Func:
 def _block(block: Block, checked: frozenset[Atom]) -> None:
     ops: list[Stmt] = []
     for stmt in block.ops:
-        if isinstance(stmt, Op) and stmt.fn in DIVISIONS and not stmt.reverse and all(map(_is_integer, stmt.args[:2])):
+        divides = isinstance(stmt, Op) and traits(stmt).divides and not stmt.reverse
+        if isinstance(stmt, Op) and divides and all(map(is_python_integer, stmt.args[:2])):
             by = stmt.args[1]
             if isinstance(by, Value) and by not in checked and not _is_length(by):
                 ops.append(Op(runtime.check_divisor, (by,), origin=stmt.origin, effect=True))
@@ -40,13 +41,6 @@ def _block(block: Block, checked: frozenset[Atom]) -> None:
             _block(inner, checked)
         ops.append(stmt)
     block.ops = ops
-
-
-def _is_integer(arg: Arg) -> bool:
-    """Is this an integer of Python's?"""
-    if isinstance(arg, Const):
-        return type(arg.value) is int
-    return isinstance(arg, Value) and isinstance(arg.kind, Num) and (arg.kind.dtype, arg.kind.form) == (INT.dtype, "py")
 
 
 def _is_length(value: Value) -> bool:

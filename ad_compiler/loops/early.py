@@ -26,9 +26,9 @@ def f(x):
 from __future__ import annotations
 
 from ad_compiler.ir import Block, Func, Op, Stmt, Value, blocks_of, free_values, operands, values_in
-from ad_compiler.loops.elements import TESTS, is_map
+from ad_compiler.loops.elements import is_map
 from ad_compiler.loops.views import dtype_of, rank, shape_of, view_of
-from ad_compiler.optimise.facts import PRODUCTS
+from ad_compiler.ops import asks_attribute, is_matrix_product, traits
 
 
 def compare_early(func: Func) -> Func:
@@ -60,16 +60,16 @@ class _Moves:
 
     def is_late(self, stmt: Stmt) -> bool:
         """Does the reverse sweep compare arrays here?"""
-        return isinstance(stmt, Op) and stmt.reverse and stmt.fn in TESTS and is_map(stmt)
+        return isinstance(stmt, Op) and stmt.reverse and traits(stmt).comparison and is_map(stmt)
 
     def place(self, x: object, op: Op) -> int | None:
         """The last statement that reads an array other than to compare it; None where it must be kept all the same."""
         made = self.makers.get(x) if isinstance(x, Value) else None
         if not isinstance(x, Value) or not isinstance(made, Op) or made.reverse or x in self.returned \
                 or shape_of(x) != shape_of(op.result) or not dtype_of(x).startswith("float") \
-                or not (is_map(made) and view_of(made) is None or made.fn in PRODUCTS and rank(x) == 2):
+                or not (is_map(made) and view_of(made) is None or is_matrix_product(made) and rank(x) == 2):
             return None
         others = [r for r in self.readers[x] if not self.is_late(r)]
-        if any(r.reverse or not isinstance(r, Op) or view_of(r) is not None or r.fn is getattr for r in others):
+        if any(r.reverse or not isinstance(r, Op) or view_of(r) is not None or asks_attribute(r) for r in others):
             return None
         return max((self.at[r] for r in others), default=self.at[made])

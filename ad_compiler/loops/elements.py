@@ -23,52 +23,23 @@ from typing import Any
 
 import numpy as np
 
-from ad_compiler import runtime
 from ad_compiler.ir import Arg, Atom, Block, Branch, Const, Op, Value, map_values, values_in
 from ad_compiler.kinds import BOOL, INT, Dim, Num, may_be_one
 from ad_compiler.loops.lengths import not_negative
 from ad_compiler.loops.views import Index, broadcast_parts, dtype_of, rank, shape_of, view_of
-from ad_compiler.rules import registry
+from ad_compiler.ops import is_outer, is_stretched, traits
+from ad_compiler.optimise.facts import is_square
+from ad_compiler.rules.traits import LIGHT
 
-OPERATORS: dict[Any, Any] = {
-    np.add: operator.add, np.subtract: operator.sub, np.multiply: operator.mul, np.divide: operator.truediv,
-    np.negative: operator.neg, np.positive: operator.pos, np.less: operator.lt, np.less_equal: operator.le,
-    np.greater: operator.gt, np.greater_equal: operator.ge, np.equal: operator.eq, np.not_equal: operator.ne,
-    np.power: operator.pow, np.floor_divide: operator.floordiv, np.remainder: operator.mod, np.absolute: abs,
-    operator.abs: abs,
-}
-BOOLEAN: dict[Any, Any] = {
-    operator.and_: np.logical_and, operator.or_: np.logical_or, operator.xor: np.logical_xor,
-    operator.invert: operator.not_, np.bitwise_and: np.logical_and, np.bitwise_or: np.logical_or,
-    np.bitwise_xor: np.logical_xor, np.invert: operator.not_, np.logical_not: operator.not_,
-}
-OTHER_MAPS: frozenset[Any] = frozenset({
-    *OPERATORS, *BOOLEAN, operator.add, operator.sub, operator.mul, operator.truediv, operator.neg, operator.pos,
-    operator.lt, operator.le, operator.gt, operator.ge, operator.eq, operator.ne, operator.floordiv, operator.mod,
-    np.floor, np.ceil, np.trunc, np.rint, np.sign, np.isnan, np.isfinite, np.isinf, np.signbit, np.logical_and,
-    np.logical_or, np.logical_xor, np.where, runtime.astype, np.outer, np.float_power,
-})
-FILLS: frozenset[Any] = frozenset({np.zeros, np.ones, np.full, np.zeros_like, np.ones_like, np.full_like,
-                                   runtime.zeros_like, np.arange})
-STRETCHED: frozenset[Any] = frozenset({runtime.broadcast_like, np.broadcast_to})
-"""Views whose elements lie on top of each other: no memory to write into."""
-
+FILLS = ("zeros", "ones", "full", "range")
 ZERO = Const(0)
-
-TESTS: frozenset[Any] = frozenset({operator.lt, operator.le, operator.gt, operator.ge, operator.eq, operator.ne})
-CHEAP: frozenset[Any] = frozenset({
-    *TESTS, operator.add, operator.sub, operator.mul, operator.neg, np.add, np.subtract, np.multiply, np.negative,
-    np.maximum, np.minimum, np.where,
-    np.logical_and, np.logical_or, operator.not_, np.sign, abs, np.absolute, operator.abs, runtime.astype,
-})
-"""Maps that cost no more to do again than to read from memory."""
 
 
 def is_map(op: Op) -> bool:
     """Is each element of the result made of the elements at its place alone, in a way that is known here?"""
-    if op.fn is np.where and len(op.args) != 3 or len(op.results) != 1:
+    if len(op.results) != 1:
         return False
-    if op.fn in STRETCHED:
+    if is_stretched(op):
         return not op.kwargs and bool(rank(op.result)) and rank(op.args[0]) is not None \
             and not may_stretch(shape_of(op.args[0]), shape_of(op.result))
     if op.kwargs or not op.args or any(rank(a) is None and not _is_dtype(op, n) for n, a in enumerate(op.args)):
@@ -76,18 +47,16 @@ def is_map(op: Op) -> bool:
     kind = op.result.kind
     if not isinstance(kind, Num) or not kind.shape or kind.dtype.startswith("complex"):
         return False
-    if op.fn is np.outer:
+    if is_outer(op):
         return all(rank(a) == 1 for a in op.args)
     if any(may_stretch(shape_of(a), kind.shape) for n, a in enumerate(op.args) if not _is_dtype(op, n)):
         return False
-    rule = registry.lookup(op.fn)
-    partial = rule is not None and bool(rule.partials) and getattr(op.fn, "__module__", "") != "math"
-    return op.fn in OTHER_MAPS or partial and len(op.args) <= 2
+    return traits(op).element is not None
 
 
 def is_spread(op: Op) -> bool:
     """Is a cheap map made of arrays that are all smaller than it, so that it costs less to do again than to read?"""
-    if op.fn not in CHEAP or not is_map(op) or op.fn in STRETCHED or rank(op.result) == 1:
+    if traits(op).cost != LIGHT or not is_map(op) or is_stretched(op) or rank(op.result) == 1:
         return False
     whole = shape_of(op.result)
     return all(_is_smaller(shape_of(a), whole) for a in op.args)
@@ -95,7 +64,7 @@ def is_spread(op: Op) -> bool:
 
 def is_test(op: Op, virtual: dict[Value, Op]) -> bool:
     """Does a map compare arrays that there are, so that it may as well compare them again?"""
-    return op.fn in TESTS and is_map(op) and not any(
+    return traits(op).comparison and is_map(op) and not any(
         isinstance(a, Value) and a in virtual and is_map(virtual[a]) for a in op.args)
 
 
@@ -112,21 +81,22 @@ def may_stretch(own: tuple[Dim, ...], shape: tuple[Dim, ...]) -> bool:
 
 def is_fill(op: Op) -> bool:
     """Are all elements the same number, or their own place?"""
-    if op.fn is np.arange and (len(op.args) != 1 or op.kwargs):
+    made = traits(op).makes
+    if made == "range" and (len(op.args) != 1 or op.kwargs):
         return False
-    return op.fn in FILLS and len(op.results) == 1 and bool(rank(op.result))
+    return made in FILLS and len(op.results) == 1 and bool(rank(op.result))
 
 
 def _is_dtype(op: Op, at: int) -> bool:
-    return op.fn is runtime.astype and at == 1
+    return traits(op).casts and at == 1
 
 
 def operands_of(op: Op) -> list[tuple[Atom, tuple[Any, ...]]]:
     """What a map reads, and for what shape each is read: of an outer product each factor stands on its own."""
     shape = shape_of(op.result)
-    if op.fn is np.outer:
+    if is_outer(op):
         return [(op.args[0], shape[:1]), (op.args[1], shape[1:])]
-    if op.fn in STRETCHED:
+    if is_stretched(op):
         return [(op.args[0], shape)]
     return [(a, shape) for n, a in enumerate(op.args) if not _is_dtype(op, n)]
 
@@ -222,10 +192,10 @@ class Elements:
             base, place = view.element(index, self)
             return self.at(base, place)
         if is_fill(op):
-            return index[0] if op.fn is np.arange else self._filled(op)
-        if op.fn in STRETCHED:
+            return self._filled(op, index)
+        if is_stretched(op):
             return self.stretched(op.args[0], shape_of(op.result), index)
-        if op.fn is np.outer:
+        if is_outer(op):
             return self._emit(op, operator.mul, self.at(op.args[0], index[:1]), self.at(op.args[1], index[1:]))
         shape = shape_of(op.result)
         return self._scalar(op, [self.stretched(a, shape, index) for a in op.args if not _is_type(a)])
@@ -239,20 +209,15 @@ class Elements:
         return self.at(arg, tuple(part(index, self) for part in broadcast_parts(own, shape)))
 
     def _scalar(self, op: Op, args: list[Atom]) -> Atom:
-        fn: Callable[..., Any] = op.fn
-        boolean = all(isinstance(a, Value) and isinstance(a.kind, Num) and a.kind.dtype == "bool"
-                      or isinstance(a, Const) and isinstance(a.value, (bool, np.bool_)) for a in args)
-        if fn is runtime.astype:
+        known = traits(op)
+        if known.casts:
             return self._emit(op, np.dtype(dtype_of(op.result)).type, args[0])
-        if fn is np.where:
+        if len(args) == 3:      # `np.where`
             return self._choice(op, *args)
-        if fn in (operator.pow, np.power, pow) and isinstance(args[1], Const) and args[1].value == 2 or fn is np.square:
+        if is_square(op):
             return self._emit(op, operator.mul, args[0], args[0])
-        if fn is np.clip:
-            return self._emit(op, np.minimum, self._emit(op, np.maximum, args[0], args[1]), args[2])
-        if boolean and fn in BOOLEAN:
-            return self._emit(op, BOOLEAN[fn], *args)
-        return self._emit(op, OPERATORS.get(fn, fn), *args)
+        of_truths = known.truths if all(map(_is_truth, args)) else None
+        return self._emit(op, of_truths or known.element or op.fn, *args)
 
     def _choice(self, op: Op, cond: Atom, a: Atom, b: Atom) -> Atom:
         value = Value("", self._kind(op))
@@ -261,10 +226,11 @@ class Elements:
         self.blocks[self.depth[value]].ops.append(branch)
         return value
 
-    def _filled(self, op: Op) -> Atom:
-        if op.fn in (np.full, np.full_like):
-            return op.args[1]       # type: ignore[no-any-return]
-        one = op.fn in (np.ones, np.ones_like)
+    def _filled(self, op: Op, index: Index) -> Atom:
+        made = traits(op).makes
+        if made in ("full", "range"):
+            return op.args[1] if made == "full" else index[0]
+        one = made == "ones"
         dtype = dtype_of(op.result)
         return Const(float(one) if dtype.startswith("float") else bool(one) if dtype == "bool" else int(one))
 
@@ -277,6 +243,13 @@ class Elements:
         kind = op.result.kind
         assert isinstance(kind, Num)
         return Num(kind.dtype, (), "np")
+
+
+def _is_truth(atom: Atom) -> bool:
+    """Is this number true or false?"""
+    if isinstance(atom, Const):
+        return isinstance(atom.value, (bool, np.bool_))
+    return isinstance(atom.kind, Num) and atom.kind.dtype == "bool"
 
 
 def _is_type(arg: Arg) -> bool:

@@ -3,6 +3,7 @@
 `u * v` needs the two to be as long as each other; whatever is computed of `u` alone and of `v` alone can then be
 computed in one loop.
 
+>>> import operator
 >>> import numpy as np
 >>> from ad_compiler.ir import Block, show
 >>> from ad_compiler.kinds import Sym
@@ -22,7 +23,6 @@ def f(u, v):
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Iterator
 from typing import Any
 
@@ -31,7 +31,7 @@ from ad_compiler.ir import Block, Const, Func, Op, Value
 from ad_compiler.kinds import Dim, Num, may_be_one
 from ad_compiler.loops.elements import is_map, operands_of
 from ad_compiler.loops.lengths import Known
-from ad_compiler.optimise.facts import PRODUCTS
+from ad_compiler.ops import is_addition, is_matrix_product
 from ad_compiler.optimise.lengths import canonical, rename_lengths
 
 
@@ -72,12 +72,12 @@ def _pairs(op: Op) -> Iterator[tuple[Dim, Dim]]:
         for arg, shape in operands_of(op):
             own = _shape(arg)
             found += zip(own, shape[len(shape) - len(own):], strict=True)
-    elif op.fn in PRODUCTS and len(op.args) == 2 and all(_shape(a) for a in op.args):
+    elif is_matrix_product(op) and len(op.args) == 2 and all(_shape(a) for a in op.args):
         left, right = map(_shape, op.args)
         found.append((left[-1], right[-2] if len(right) > 1 else right[0]))
         if len(left) == len(right) == 3:
             found.append((left[0], right[0]))
-    elif op.fn is operator.add and all(_shape(a) for a in op.args):
+    elif is_addition(op) and all(_shape(a) for a in op.args):
         found += zip(*map(_shape, op.args), strict=False)
     return ((a, b) for a, b in found if a != b and not may_be_one(a) and not may_be_one(b))
 

@@ -2,6 +2,7 @@
 
 Each cluster that `clusters` finds becomes a nest.  What a nest alone reads never becomes an array.
 
+>>> import operator
 >>> import numpy as np
 
 >>> from ad_compiler.ir import Block, Const, Func, show
@@ -26,8 +27,6 @@ def f(x):
 
 from __future__ import annotations
 
-import operator
-
 from ad_compiler.analyse.bound import Bound
 from ad_compiler.ir import (
     Arg,
@@ -47,12 +46,13 @@ from ad_compiler.ir import (
     substitute,
     walk,
 )
-from ad_compiler.kinds import Num, Shape
+from ad_compiler.kinds import Num
 from ad_compiler.loops.clusters import Clusters, Item, is_virtual
 from ad_compiler.loops.lengths import Known
 from ad_compiler.loops.nests import Cluster, Nest
 from ad_compiler.loops.reads import reads_of
 from ad_compiler.loops.reuse import write_over
+from ad_compiler.ops import asks_attribute, is_length
 from ad_compiler.optimise.facts import count_uses
 
 
@@ -94,7 +94,7 @@ class _Expander:
                 if item.results[0] in used:
                     out.ops.append(item)
                     known.add(item.results[0])
-            elif not _is_shape(item) or item.results[0] in used:
+            elif not asks_attribute(item, "shape") or item.results[0] in used:
                 if self._is_length(item):
                     kind = item.results[0].kind
                     assert isinstance(kind, Num)
@@ -123,9 +123,7 @@ class _Expander:
 
     def _is_length(self, stmt: Stmt) -> bool:
         """Is this the length of an axis, which may be asked of any array that has it?"""
-        return isinstance(stmt, Op) and stmt.fn is operator.getitem and isinstance(stmt.args[0], Value) \
-            and isinstance(stmt.args[0].kind, Shape) and isinstance(stmt.result.kind, Num) \
-            and stmt.result.kind.length is not None
+        return is_length(stmt) and isinstance(stmt.result.kind, Num) and stmt.result.kind.length is not None
 
     def _read_as_arrays(self, items: list[Item], handed: list[Value], virtual: dict[Value, Op]) -> set[Value]:
         """Values that are read as arrays: outside of the nest that makes them, or in it at another place."""
@@ -142,7 +140,7 @@ class _Expander:
                         if path is not None or where.get(value) is not item:
                             used.add(value)
             elif not self._is_length(item) and not (
-                    (is_virtual(item, virtual) or _is_shape(item)) and item.results[0] not in used):
+                    (is_virtual(item, virtual) or asks_attribute(item, "shape")) and item.results[0] not in used):
                 used.update(operands(item))
                 for inner in blocks_of(item):
                     used.update(free_values(inner, item))
@@ -153,8 +151,3 @@ def _counts_up(loop: Loop) -> bool:
     """Is the index of a loop never negative?"""
     start, step = loop.start, loop.step
     return isinstance(start, Const) and isinstance(step, Const) and start.value >= 0 and bool(step.value > 0)
-
-
-def _is_shape(item: Item) -> bool:
-    return isinstance(item, Op) and item.fn is getattr and isinstance(item.args[1], Const) \
-        and item.args[1].value == "shape"

@@ -53,6 +53,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ad_compiler import runtime
+from ad_compiler.indices import same_arg
 from ad_compiler.ir import (
     Arg,
     Atom,
@@ -72,8 +73,9 @@ from ad_compiler.ir import (
 from ad_compiler.kinds import BOOL, INT, Num, Sym
 from ad_compiler.loops.lengths import not_negative
 from ad_compiler.loops.views import shape_of
+from ad_compiler.ops import is_access, is_increment, is_product, is_store, is_sum, traits
 from ad_compiler.optimise.dce import keep_columns
-from ad_compiler.optimise.facts import STORES, count_uses, same_atom
+from ad_compiler.optimise.facts import count_uses
 
 FEWEST = 3
 """So many places that one number is added to make collecting pay."""
@@ -151,7 +153,7 @@ def _stencil(loops: list[Loop], uses: Any) -> Stencil | None:
     for at, (param, handed) in enumerate(zip(body.params, body.results, strict=True)):
         chain: list[Op] = []
         now: Any = handed
-        while now in makers and makers[now].fn is runtime.index_add and uses[now] == 1:
+        while now in makers and is_increment(makers[now]) and uses[now] == 1:
             chain.append(makers[now])
             now = makers[now].args[0]
         if now is not param or uses[param] != 1 or len(chain) < FEWEST or not _carried_straight(loops, at):
@@ -173,13 +175,11 @@ def _in_step(body: Block, at: int, makers: dict[Value, Op]) -> bool:
         read = [v for v in operands(op) if v in names]
         if not read:
             continue
-        if not isinstance(op, Op) or len(read) != 1 or op.args[0] is not read[0]:
+        if not is_access(op) or len(read) != 1 or op.args[0] is not read[0]:
             return False
-        if op.fn in STORES:
+        if is_store(op):
             names.add(op.result)
-        elif op.fn is not operator.getitem:
-            return False
-        sums &= op.fn is runtime.index_add
+        sums &= is_increment(op)
         places.append(op.args[1])
     return sums or all(_same_place(p, places[0], makers) for p in places)
 
@@ -195,10 +195,9 @@ def _affine(atom: Arg, makers: dict[Value, Op]) -> tuple[Any, int] | None:
     if isinstance(atom, Const) and isinstance(atom.value, int):
         return None, atom.value
     op = makers.get(atom) if isinstance(atom, Value) else None
-    if op is not None and op.fn in (operator.add, operator.sub) and isinstance(op.args[1], Const) \
-            and isinstance(op.args[0], Value) and isinstance(op.args[1].value, int):
-        inner = _affine(op.args[0], makers)
-        step = op.args[1].value if op.fn is operator.add else -op.args[1].value
+    if is_sum(op) and isinstance(op.args[1], Const) and isinstance(op.args[0], Value) \
+            and isinstance(op.args[1].value, int):
+        inner, step = _affine(op.args[0], makers), op.args[1].value * traits(op).signs[1]
         return None if inner is None else (inner[0], inner[1] + step)
     return (atom, 0) if isinstance(atom, Value) else None
 
@@ -224,7 +223,7 @@ def _common(chain: list[Op], loops: list[Loop], makers: dict[Value, Op], column:
     for op in chain:
         term, scale = op.args[2], None
         made = makers.get(term) if isinstance(term, Value) else None
-        if made is not None and made.fn is operator.mul and isinstance(made.args[0], Const):
+        if is_product(made) and isinstance(made.args[0], Const):
             scale, inner = made.args
             if number is not None and term is not number:
                 term = inner
@@ -265,8 +264,8 @@ def _rewrite(loops: list[Loop], found: Stencil, owner: Loop | None,
     origin = found.adds[0].op.origin
     counts: list[Atom] = []
     for loop in loops:
-        twin = next((c for c, other in zip(counts, loops, strict=False) if same_atom(other.start, loop.start)
-                     and same_atom(other.stop, loop.stop)), None)
+        twin = next((c for c, other in zip(counts, loops, strict=False) if same_arg(other.start, loop.start)
+                     and same_arg(other.stop, loop.stop)), None)
         counts.append(_count(loop, here) if twin is None else twin)
     stops = _reached(counts, span, here)
     sizes = tuple(_plus(c, 2 * s, here) for c, s in zip(counts, span, strict=True))

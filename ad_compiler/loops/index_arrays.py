@@ -24,17 +24,16 @@ from dataclasses import replace
 import numpy as np
 
 from ad_compiler import runtime
+from ad_compiler.indices import is_integer, is_mask
 from ad_compiler.ir import Arg, Atom, Block, Const, Func, Op, Stmt, Value, blocks_of, walk
 from ad_compiler.kinds import INT, Dim, Num, Shape
 from ad_compiler.loops.views import rank, shape_of
-from ad_compiler.optimise.facts import is_mask
+from ad_compiler.ops import traits
 from ad_compiler.optimise.picked import picked
 from ad_compiler.rules.dims import unknown
 
 Places = dict[Hashable, tuple[Value, ...]]
 """The arrays of integers that there are already, by mask or by numbers."""
-
-INDEXING = frozenset({operator.getitem, runtime.index_set, runtime.index_add, runtime.last_written})
 
 
 def index_arrays(func: Func) -> Func:
@@ -53,7 +52,7 @@ def _visit(block: Block, places: Places, lengths: dict[Value, Dim]) -> None:
     for stmt in block.ops:
         for inner in blocks_of(stmt):
             _visit(inner, places, lengths)
-        if isinstance(stmt, Op) and stmt.fn in INDEXING and len(stmt.args) > 1:
+        if isinstance(stmt, Op) and traits(stmt).access not in ("", "attribute") and len(stmt.args) > 1:
             _Writer(stmt, ops, places, lengths).write()
         ops.append(stmt)
     block.ops = ops
@@ -68,14 +67,14 @@ class _Writer:
     def write(self) -> None:
         op, of = self.op, self.op.args[0]
         if not isinstance(of, Value) or not isinstance(of.kind, (Num, Shape)) \
-                or isinstance(of.kind, Shape) and op.fn is not runtime.last_written:
+                or isinstance(of.kind, Shape) and traits(op).access != "last":
             return
         items = op.args[1] if isinstance(op.args[1], tuple) else (op.args[1],)
         if not any(isinstance(item, list) or _is_wide(item) for item in items):
             return
         done: list[Arg] = []
         for item in items:
-            if isinstance(item, list) and all(_is_number(part) for part in item):
+            if isinstance(item, list) and all(is_integer(part) for part in item):
                 done.append(self._array(item))
             elif isinstance(item, Value) and _is_wide(item) and not any(
                     isinstance(i, Const) and (i.value is None or i.value is Ellipsis) for i in items):
@@ -105,7 +104,7 @@ class _Writer:
         of = self.op.args[0]
         whole = of.kind.dims if isinstance(of.kind, Shape) else shape_of(of)
         for at, (own, dim) in enumerate(zip(shape_of(mask), whole[axis:], strict=False)):
-            if own != dim and self.op.fn is not runtime.last_written:
+            if own != dim and traits(self.op).access != "last":
                 self._emit(Op(runtime.check_mask, (self._length(mask, at), self._length(of, axis + at)),
                               effect=True))
         if mask not in self.places:
@@ -124,13 +123,6 @@ class _Writer:
         self._emit(Op(getattr, (of, Const("shape")), {}, [shape]))
         self._emit(Op(operator.getitem, (shape, Const(axis)), {}, [length]))
         return length
-
-
-def _is_number(arg: Arg) -> bool:
-    """Is this one integer?"""
-    if isinstance(arg, Const):
-        return type(arg.value) is int
-    return isinstance(arg, Value) and isinstance(arg.kind, Num) and rank(arg) == 0 and arg.kind.dtype.startswith("int")
 
 
 def _is_wide(arg: Arg) -> bool:

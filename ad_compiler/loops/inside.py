@@ -37,6 +37,7 @@ from ad_compiler.analyse.affine import ZERO, Form, Instance, Length, Prover, len
 from ad_compiler.analyse.bound import Bound
 from ad_compiler.analyse.chains import Chains
 from ad_compiler.analyse.points import places
+from ad_compiler.indices import is_mask
 from ad_compiler.ir import (
     Arg,
     Atom,
@@ -58,8 +59,7 @@ from ad_compiler.kinds import BOOL, INT, Dim, Num, Sym
 from ad_compiler.loops.lengths import Known
 from ad_compiler.loops.spans import Span, before, form_key, maybe_empty, not_empty
 from ad_compiler.loops.views import items_of, rank, shape_of
-from ad_compiler.optimise.facts import STORES, is_mask
-from ad_compiler.rules import registry
+from ad_compiler.ops import has_effect, is_access, traits
 
 
 def check_indices(func: Func) -> Func:
@@ -118,7 +118,7 @@ class _Checker:
         for value in whole.params:
             frame.known.add(value)
         for stmt in block.ops:
-            if isinstance(stmt, Op) and not stmt.reverse and (stmt.fn is operator.getitem or stmt.fn in STORES):
+            if is_access(stmt) and not stmt.reverse:
                 self._op(stmt)
             for inner in blocks_of(stmt):
                 passes = isinstance(stmt, Loop) and _runs_through(stmt)
@@ -274,7 +274,7 @@ class _Checker:
         made = self.chains.maker.get(places) if isinstance(places, Value) else None
         if isinstance(made, Op) and made.fn is np.nonzero and shape_of(made.args[0])[made.results.index(places)] == dim:    # type: ignore[arg-type]
             return
-        numbers = made.args[0] if isinstance(made, Op) and made.fn is np.array else None
+        numbers = made.args[0] if isinstance(made, Op) and traits(made).makes == "array" else None
         if isinstance(numbers, list) and all(isinstance(n, Const) for n in numbers):
             places = Const([n.value for n in numbers])
         if isinstance(places, Const):
@@ -338,11 +338,4 @@ def _is_of_caller(dim: Sym) -> bool:
 def _runs_through(loop: Loop) -> bool:
     """Does a loop do the same in each iteration of a range, with nothing before it that could be seen?"""
     return loop.index is not None and loop.leave is None and isinstance(loop.step, Const) \
-        and loop.step.value in (1, -1) \
-        and not any(isinstance(s, Op) and _can_be_seen(s) for s in walk(loop.body))
-
-
-def _can_be_seen(op: Op) -> bool:
-    """A print, an error that the user raises."""
-    rule = registry.lookup(op.fn)
-    return op.effect or rule is not None and rule.effect
+        and loop.step.value in (1, -1) and not any(isinstance(s, Op) and has_effect(s) for s in walk(loop.body))

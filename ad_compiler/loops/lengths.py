@@ -19,6 +19,7 @@ from dataclasses import replace
 from ad_compiler.analyse.bound import Bound
 from ad_compiler.ir import Atom, Block, Const, Loop, Op, Value
 from ad_compiler.kinds import INT, Dim, Num, Shape, Sym
+from ad_compiler.ops import is_addition, is_sum
 
 
 class Known:
@@ -133,13 +134,13 @@ class Bounds:
             end = self.bound(loop.stop if most else loop.start, most)
             return self.sub(end, Const(1)) if most and end is not None else end
         op = self.makers.get(atom)
-        if op is None or op.fn not in (operator.add, operator.sub):
+        if not is_sum(op):
             return None
-        left = self.bound(op.args[0], most)
-        right = self.bound(op.args[1], most if op.fn is operator.add else not most)
+        adds = is_addition(op)
+        left, right = self.bound(op.args[0], most), self.bound(op.args[1], most is adds)
         if left is None or right is None:
             return None
-        return self.sub(left, right) if op.fn is operator.sub else self.add(left, right)
+        return self.add(left, right) if adds else self.sub(left, right)
 
     def trips(self, loop: Loop) -> Atom | None:
         """How many iterations a counted loop of step 1 has at most."""
@@ -155,8 +156,7 @@ class Bounds:
         if isinstance(a, Const) and isinstance(b, Const):
             return Const(a.value - b.value)
         op = next((o for o in self.block.ops if isinstance(o, Op) and a in o.results), None)
-        if op is not None and op.fn is operator.add and isinstance(b, Const) and isinstance(op.args[1], Const) \
-                and op.args[1].value == b.value:
+        if is_addition(op) and isinstance(b, Const) and isinstance(op.args[1], Const) and op.args[1].value == b.value:
             return op.args[0]       # type: ignore[no-any-return]
         return self.block.emit(operator.sub, a, b, kind=INT)
 

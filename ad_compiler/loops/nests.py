@@ -23,6 +23,7 @@ def f(x):
 
 from __future__ import annotations
 
+import math
 import operator
 from collections.abc import Container
 from dataclasses import dataclass, field
@@ -32,17 +33,15 @@ import numpy as np
 
 from ad_compiler import runtime
 from ad_compiler.errors import InvalidIR
-from ad_compiler.ir import Arg, Atom, Block, Const, Loop, Op, Slice, Value
+from ad_compiler.indices import COLON
+from ad_compiler.ir import Arg, Atom, Block, Const, Loop, Op, Value
 from ad_compiler.kinds import INT, Dim, Kind, Num
 from ad_compiler.loops.elements import ZERO, Elements
 from ad_compiler.loops.lengths import Known, has_elements, not_negative
-from ad_compiler.loops.views import Index, index_parts, region
+from ad_compiler.loops.views import Index, dtype_argument, index_parts, region
+from ad_compiler.ops import reduction
 
 LETTERS = "ijkl"
-STARTS: dict[Any, float] = {np.sum: 0.0, np.prod: 1.0, np.max: -np.inf, np.min: np.inf, np.amax: -np.inf,
-                            np.amin: np.inf}
-JOINS: dict[Any, Any] = {np.sum: operator.add, np.prod: operator.mul, np.max: np.maximum, np.min: np.minimum,
-                         np.amax: np.maximum, np.amin: np.minimum}
 
 
 @dataclass(eq=False)
@@ -136,7 +135,7 @@ class Nest:
                     self.bases[member.onto] = slot
         else:
             total = self.sums[member] = Slot(Num(kind.dtype, (), "np"), hint)
-            if op.fn in (np.max, np.amax, np.min, np.amin):
+            if not has_identity(op):
                 for axis in member.axes:
                     if not has_elements(self.cluster.dims[axis]):
                         self._emit(op, runtime.check_not_empty, self.lengths[axis], kind=INT, effect=True)
@@ -160,14 +159,13 @@ class Nest:
         return size
 
     def _empty(self, op: Op, kind: Num, hint: str) -> Value:
-        return self._emit(op, np.empty, self._shape(kind), kind=kind, hint=hint, kwargs=_dtype(kind))
+        return self._emit(op, np.empty, self._shape(kind), kind=kind, hint=hint, kwargs=dtype_argument(kind))
 
     def _start(self, op: Op, kind: Num, hint: str) -> Value:
-        start = STARTS[op.fn]
+        start = reduction(op)[0]
         if start == 0.0:
-            return self._emit(op, np.zeros, self._shape(kind), kind=kind, hint=hint, kwargs=_dtype(kind))
-        whole = Slice(Const(None), Const(None), Const(None))
-        return self._emit(op, runtime.index_set, self._empty(op, kind, hint), whole, Const(start), kind=kind, hint=hint)
+            return self._emit(op, np.zeros, self._shape(kind), kind=kind, hint=hint, kwargs=dtype_argument(kind))
+        return self._emit(op, runtime.index_set, self._empty(op, kind, hint), COLON, Const(start), kind=kind, hint=hint)
 
     def _is_trailing(self, member: Member) -> bool:
         """Are the last axes, and no others, reduced?  Then the sum is a number while they are gone through."""
@@ -257,7 +255,7 @@ class Nest:
             self._store(member, block, index, flags)
         else:
             value = elements.at(op.args[0], index)
-            join = JOINS[op.fn]
+            join = reduction(op)[1]
             if self._is_trailing(member):
                 total = self.sums[member]
                 self.now[total] = block.emit(join, self.now[total], value, kind=total.kind, hint=total.hint, **flags)
@@ -296,9 +294,10 @@ def _one(index: Index) -> Arg:
 
 
 def _start_of(op: Op) -> Const:
-    dtype = op.result.kind.dtype        # type: ignore[union-attr]
-    return Const(STARTS[op.fn] if dtype.startswith("float") else int(STARTS[op.fn]))
+    dtype, start = op.result.kind.dtype, reduction(op)[0]       # type: ignore[union-attr]
+    return Const(start if dtype.startswith("float") else int(start))
 
 
-def _dtype(kind: Num) -> dict[str, Arg]:
-    return {} if kind.dtype == "float64" else {"dtype": Const(np.dtype(kind.dtype).type)}
+def has_identity(op: Op) -> bool:
+    """Has a reduction of no elements a result, as sums and products have, and extremes have not?"""
+    return math.isfinite(reduction(op)[0])

@@ -47,17 +47,16 @@ from ad_compiler.ir import (
     operands,
     walk,
 )
+from ad_compiler.ops import is_increment, is_like, is_zeros
 from ad_compiler.optimise.facts import count_uses, num, number
 from ad_compiler.optimise.lengths import times_through
-
-WITHOUT: dict[Any, Any] = {np.zeros: np.empty, np.zeros_like: np.empty_like}
 
 
 def store_once(func: Func) -> Func:
     """Turn sums into stores in all loops of the reverse sweep."""
     uses = count_uses(func.body)
     zeros = {op.result: op for op in walk(func.body)
-             if isinstance(op, Op) and len(op.results) == 1 and op.fn in WITHOUT and uses[op.result] == 1}
+             if is_zeros(op) and len(op.results) == 1 and uses[op.result] == 1}
     for loop in walk(func.body) if zeros else ():
         if not isinstance(loop, Loop) or not loop.reverse or not _goes_up(loop):
             continue
@@ -69,7 +68,7 @@ def store_once(func: Func) -> Func:
             for op in found.ops:
                 op.fn = runtime.index_set
             if found.always and _goes_through(loop, init):
-                made.fn = WITHOUT[made.fn]
+                made.fn = np.empty_like if is_like(made) else np.empty
     return func
 
 
@@ -126,7 +125,7 @@ def _in_arms(branch: Branch, now: Value, index: Value | None) -> Sums | None:
 
 def _is_sum(op: Op, now: Value, index: Value | None) -> bool:
     """Is this `now[index] += v`, with a value that fills the place?"""
-    if op.fn is not runtime.index_add or op.args[0] is not now or op.args[1] is not index or op.args[2] is now:
+    if not is_increment(op) or op.args[0] is not now or op.args[1] is not index or op.args[2] is now:
         return False
     into, value = num(now), num(op.args[2])
     return into is not None and value is not None and bool(into.shape) and value.shape == into.shape[1:]    # type: ignore[index]

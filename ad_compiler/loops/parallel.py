@@ -67,15 +67,23 @@ from ad_compiler.ir import (
 )
 from ad_compiler.kinds import INT, Num, Shape
 from ad_compiler.loops.apart import is_apart, is_basic
-from ad_compiler.optimise.facts import MAKERS, PRODUCTS, STORES, is_elementwise
-from ad_compiler.optimise.fuse import SUMS, adds_up
-from ad_compiler.rules import registry
-
-QUIET: frozenset[Any] = frozenset({
-    len, min, max, float, int, round, operator.neg, operator.pos, np.add, np.subtract, np.divide, np.negative,
-    np.positive, np.where, np.heaviside, np.float64, np.float32, runtime.cast_like,
-})
-"""More that work on numbers and raise nothing: indices and divisors are checked before."""
+from ad_compiler.loops.views import dtype_argument
+from ad_compiler.ops import (
+    accumulates,
+    asks_attribute,
+    has_effect,
+    is_constant,
+    is_elementwise,
+    is_increment,
+    is_like,
+    is_maker,
+    is_matrix_product,
+    is_read,
+    is_store,
+    is_zeros,
+    traits,
+)
+from ad_compiler.optimise.fuse import adds_up
 
 LEAST = 2_000
 """So many iterations are worth starting threads for, where their number is known."""
@@ -107,11 +115,16 @@ def _meets_arrays(stmt: Stmt) -> bool:
     """Is this an operation on several arrays, element by element, a product of them, or a store of one in another?"""
     if not isinstance(stmt, Op):
         return False
-    if stmt.fn in STORES:
+    if is_store(stmt):
         met = [stmt.args[0], stmt.args[2]]
     else:
-        met = operands(stmt) if is_elementwise(stmt) or stmt.fn in QUIET or stmt.fn in PRODUCTS else []
+        met = operands(stmt) if works_on_numbers(stmt) or is_matrix_product(stmt) else []
     return sum(isinstance(v, Value) and isinstance(v.kind, Num) and v.kind.is_array for v in met) > 1
+
+
+def works_on_numbers(op: Op) -> bool:
+    """Does this give one number for each?  Indices and divisors are checked before, so that Numba raises nothing."""
+    return is_elementwise(op) or traits(op).casts
 
 
 def _lengths_vary(stmt: Stmt) -> bool:
@@ -203,16 +216,14 @@ def _is_quiet(stmt: Stmt) -> bool:
         return all(isinstance(value.kind, Num) for value in definitions(stmt))
     if stmt.effect:
         return False
-    if stmt.fn is getattr or stmt.fn in MAKERS:
+    if asks_attribute(stmt) or is_maker(stmt):
         return True
-    if stmt.fn is operator.getitem:
+    if is_read(stmt):
         source = stmt.args[0]
         return isinstance(source, Value) and (isinstance(source.kind, Shape) or is_basic(stmt.args[1]))
-    if stmt.fn in STORES:
+    if is_store(stmt):
         return is_basic(stmt.args[1]) and _is_number(stmt.args[2])
-    rule = registry.lookup(stmt.fn)
-    known = is_elementwise(stmt) or stmt.fn in QUIET \
-        or rule is not None and rule.constant and not rule.raises and not rule.effect
+    known = works_on_numbers(stmt) or is_constant(stmt) and not traits(stmt).raises and not has_effect(stmt)
     return known and stmt.fn is not math.fmod and all(map(_is_number, (*stmt.results, *operands(stmt))))
 
 
@@ -225,7 +236,7 @@ def _sums(block: Block, value: Value) -> list[Op]:
     found: list[Op] = []
     names = {value}
     for stmt in walk(block):        # outer before inner: a loop before what it carries
-        if isinstance(stmt, Op) and stmt.fn in SUMS and stmt.args[0] in names:
+        if accumulates(stmt) and stmt.args[0] in names:
             found.append(stmt)
             names.update(stmt.results)
         elif isinstance(stmt, Loop):
@@ -237,7 +248,7 @@ def _sums(block: Block, value: Value) -> list[Op]:
 
 
 def _places_of(sums: list[Op]) -> set[Value]:
-    return {v for op in sums if op.fn is runtime.index_add for v in values_in(op.args[1])}
+    return {v for op in sums if is_increment(op) for v in values_in(op.args[1])}
 
 
 def _made_of(loop: Loop) -> set[Value]:
@@ -310,7 +321,7 @@ class _Shares:
         param, init, result = self.loop.body.params[at], self.loop.inits[at], self.loop.results[at]
         kind = param.kind
         assert isinstance(kind, Num)
-        dtype: dict[str, Arg] = {} if kind.dtype == "float64" else {"dtype": Const(np.dtype(kind.dtype).type)}
+        dtype = dtype_argument(kind)
         lengths = self._lengths(init, kind, makers)
         hint = "sum" if param.hint.startswith("~") else param.hint or "sum"
         whole = Num(kind.dtype, (SHARES, *(kind.shape or ())))
@@ -337,10 +348,10 @@ class _Shares:
     def _lengths(self, init: Atom, kind: Num, makers: dict[Value, Op]) -> list[Atom]:
         """The lengths of an array that is added to."""
         maker = makers.get(init) if isinstance(init, Value) else None
-        if maker is not None and maker.fn is np.zeros and len(maker.args) == 1:
+        if is_zeros(maker) and not is_like(maker) and len(maker.args) == 1:
             given = maker.args[0]
             return list(given) if isinstance(given, tuple) else [given]
-        if maker is not None and maker.fn is np.zeros_like:
+        if is_zeros(maker) and is_like(maker):
             init = maker.args[0]
         lengths: list[Atom] = []
         for axis, length in enumerate(kind.shape or ()):
@@ -355,4 +366,4 @@ class _Shares:
 def _starts_at_zero(init: Atom, makers: dict[Value, Op]) -> bool:
     if isinstance(init, Const):
         return bool(init.value == 0)
-    return init in makers and makers[init].fn in (np.zeros, np.zeros_like)
+    return is_zeros(makers.get(init))

@@ -1,5 +1,6 @@
 """Arrays made by helpers that Numba compiles in less time than its own functions of these names.
 
+>>> from ad_compiler import runtime
 >>> import numpy as np
 >>> from ad_compiler.ir import Block, Const, Func, show
 >>> from ad_compiler.kinds import Num
@@ -15,16 +16,9 @@ True
 
 from __future__ import annotations
 
-from typing import Any
-
-import numpy as np
-
-from ad_compiler import runtime
 from ad_compiler.ir import Block, Func, Op, blocks_of
 from ad_compiler.loops.views import rank
-
-HELPERS: dict[Any, Any] = {np.zeros: runtime.zeros, np.empty: runtime.empty, np.zeros_like: runtime.zeros_like,
-                           np.empty_like: runtime.empty_like}
+from ad_compiler.ops import is_like, traits
 
 
 def compile_quickly(func: Func) -> Func:
@@ -35,10 +29,11 @@ def compile_quickly(func: Func) -> Func:
 
 def _visit(block: Block) -> None:
     for stmt in block.ops:
-        if isinstance(stmt, Op):
-            like = stmt.fn in (np.zeros_like, np.empty_like)
-            if stmt.fn in HELPERS and not stmt.kwargs.keys() - (() if like else {"dtype"}) \
+        helper = traits(stmt).helper if isinstance(stmt, Op) else None
+        if isinstance(stmt, Op) and helper is not None:
+            like = is_like(stmt)
+            if not stmt.kwargs.keys() - (() if like else {"dtype"}) \
                     and len(stmt.args) <= (1 if like else 2) and (not like or rank(stmt.args[0])):
-                stmt.fn = HELPERS[stmt.fn]
+                stmt.fn = helper
         for inner in blocks_of(stmt):
             _visit(inner)

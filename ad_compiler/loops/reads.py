@@ -1,5 +1,6 @@
 """What array statements read, through which views, and where.
 
+>>> import numpy as np
 >>> import operator
 >>> from ad_compiler.ir import Block
 >>> from ad_compiler.kinds import Num, Sym
@@ -16,13 +17,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import numpy as np
-
-from ad_compiler.ir import Arg, Const, Op, Slice, Value, values_in
+from ad_compiler.ir import Arg, Op, Value, values_in
 from ad_compiler.kinds import Dim, may_be_one
 from ad_compiler.loops.elements import is_fill, operands_of
 from ad_compiler.loops.nests import Cluster, Member
 from ad_compiler.loops.views import rank, shape_of, view_of
+from ad_compiler.ops import traits
 
 Path = tuple[Op, ...] | None
 
@@ -56,7 +56,7 @@ def leaves_of(arg: Arg, aligned: bool, path: tuple[Op, ...], virtual: dict[Value
         for value in values_in(op.args[1:]):
             yield value, None
     elif is_fill(op):
-        for value in values_in(op.args[1:] if op.fn in (np.full, np.full_like) else ()):
+        for value in values_in(op.args[1:] if traits(op).makes == "full" else ()):
             yield value, None
     else:
         for inner, shape in operands_of(op):
@@ -67,14 +67,3 @@ def leaves_of(arg: Arg, aligned: bool, path: tuple[Op, ...], virtual: dict[Value
 def same_or_sure(own: tuple[Dim, ...], shape: tuple[Dim, ...]) -> bool:
     """Are two lengths that differ certainly not 1, so that they must be found equal?"""
     return all(a in (1, b) or not may_be_one(a) and not may_be_one(b) for a, b in zip(own, shape, strict=True))
-
-
-def same_index(a: Arg, b: Arg) -> bool:
-    """Are two indices the same?"""
-    if isinstance(a, tuple) and isinstance(b, tuple):
-        return len(a) == len(b) and all(map(same_index, a, b))
-    if isinstance(a, Slice) and isinstance(b, Slice):
-        return same_index((a.start, a.stop, a.step), (b.start, b.stop, b.step))
-    if isinstance(a, Const) and isinstance(b, Const):
-        return type(a.value) is type(b.value) and bool(a.value == b.value)
-    return a is b

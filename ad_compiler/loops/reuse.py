@@ -27,14 +27,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from ad_compiler import runtime
-from ad_compiler.ir import Const, Op, Slice, Value
+from ad_compiler.indices import COLON
+from ad_compiler.ir import Op, Value
 from ad_compiler.kinds import Num
 from ad_compiler.loops.clusters import Clusters, Item
 from ad_compiler.loops.nests import Cluster
 from ad_compiler.loops.views import dtype_of, rank, shape_of
-from ad_compiler.optimise.facts import PRODUCTS, STORES
-
-WHOLE = Slice(Const(None), Const(None), Const(None))
+from ad_compiler.ops import is_matrix_product, is_store
 
 
 def write_over(found: Clusters, used: set[Value]) -> list[Item]:
@@ -55,7 +54,7 @@ def write_over(found: Clusters, used: set[Value]) -> list[Item]:
         place, product = Value(item.result.hint, kind), Value("", kind)
         items += [Op(runtime.identity, (room,), {}, [place], **flags),
                   Op(item.fn, item.args, {}, [product], **flags),
-                  Op(runtime.index_set, (place, (WHOLE, WHOLE), product), {}, item.results, spelling="out", **flags)]
+                  Op(runtime.index_set, (place, (COLON, COLON), product), {}, item.results, spelling="out", **flags)]
         used.update((room, place, product))
     return items
 
@@ -76,14 +75,14 @@ def _hand_on(cluster: Cluster, used: set[Value]) -> None:
 
 def _arrays(found: Clusters, item: Item) -> Iterator[Value]:
     """Arrays of the block's own of the size of a product that are read no more when it is computed, the last first."""
-    if not isinstance(item, Op) or item.fn not in PRODUCTS or item.kwargs or len(item.args) != 2 or any(
+    if not is_matrix_product(item) or item.kwargs or len(item.args) != 2 or any(
             not isinstance(a, Value) or rank(a) != 2 or dtype_of(a) != dtype_of(item.result) for a in item.args):
         return
     for value, made in reversed(found.made.items()):
         own = isinstance(made, Cluster) and any(m.op.result is value and m.role != "store" for m in made.members) \
-            or isinstance(made, Op) and made.fn in PRODUCTS
+            or is_matrix_product(made)
         if own and _alike(value, item.result) and found.last_read(value) < found.at[item] and all(
-                isinstance(r, Op) and (r.fn not in STORES or r.args[0] is not value)
+                isinstance(r, Op) and (not is_store(r) or r.args[0] is not value)
                 for r in found.readers.get(value, ())):
             yield value
 

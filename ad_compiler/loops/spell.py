@@ -25,14 +25,15 @@ import numpy as np
 
 from ad_compiler import runtime
 from ad_compiler.errors import CannotDifferentiate, Refusal
+from ad_compiler.indices import COLON, is_colon
 from ad_compiler.ir import Arg, Atom, Block, Const, Func, Op, Slice, Stmt, Value, blocks_of
 from ad_compiler.kinds import INT, Dim, Num, Seq, Shape
 from ad_compiler.loops.elements import may_stretch
 from ad_compiler.loops.stacks import product
 from ad_compiler.loops.views import axes_of, dtype_of, rank, region, shape_of
 from ad_compiler.loops.writer import Makers, Writer
-from ad_compiler.optimise.facts import is_colon, number
-from ad_compiler.rules import registry
+from ad_compiler.ops import traits
+from ad_compiler.optimise.facts import number
 
 
 def spell(func: Func) -> Func:
@@ -212,8 +213,7 @@ def _reshape(op: Op, write: Writer) -> bool:
     """Numba changes the shape of what lies in one piece alone: of the rest, of a copy."""
     x = op.args[0]
     made = write.makers.get(x) if isinstance(x, Value) else None
-    rule = registry.lookup(made.fn) if made is not None else None
-    if not isinstance(x, Value) or rank(x) is None or made is not None and not (rule is not None and rule.view):
+    if not isinstance(x, Value) or rank(x) is None or made is not None and not traits(made).view:
         return False
     return write.last(op.fn, write(np.ascontiguousarray, x, kind=x.kind), *op.args[1:], **op.kwargs)
 
@@ -224,8 +224,7 @@ def _squeeze(op: Op, write: Writer) -> bool:
     before, after = shape_of(x), shape_of(op.result)
     if [d for d in before if d != 1] != list(after):
         return False
-    whole = Slice(Const(None), Const(None), Const(None))
-    return write.last(operator.getitem, x, tuple(Const(0) if d == 1 else whole for d in before))
+    return write.last(operator.getitem, x, tuple(Const(0) if d == 1 else COLON for d in before))
 
 
 def _flip(op: Op, write: Writer) -> bool:

@@ -31,8 +31,9 @@ from ad_compiler import runtime
 from ad_compiler.ir import Arg, Block, Const, Loop, Op, Value
 from ad_compiler.kinds import INT, Num, may_be_one
 from ad_compiler.loops.elements import is_spread
-from ad_compiler.loops.views import dtype_of, rank, shape_of
+from ad_compiler.loops.views import dtype_argument, dtype_of, rank, shape_of
 from ad_compiler.loops.writer import Writer
+from ad_compiler.ops import is_transpose
 
 
 def product(op: Op, write: Writer) -> bool:
@@ -52,8 +53,7 @@ def product(op: Op, write: Writer) -> bool:
     origin = op.origin
     flags: dict[str, Any] = {"origin": origin, "reverse": op.reverse}
     sizes = (write.length(a, 0), write.length(a, 1), write.length(b, 2))
-    dtype: dict[str, Arg] = {} if kind.dtype == "float64" else {"dtype": Const(np.dtype(kind.dtype).type)}
-    start = write(np.empty, sizes, kind=kind, **dtype)
+    start = write(np.empty, sizes, kind=kind, **dtype_argument(kind))
     place, param = Value("", INT), Value(op.result.hint, kind)
     body = Block([param])
     parts = [_matrix(x, place, body, write) for x in (a, b)]
@@ -112,4 +112,4 @@ def _turns(op: Op) -> bool:
         a.value for a in op.args[-1] if isinstance(a, Const)]
     if op.fn is np.swapaxes:
         return {n % 3 for n in numbers} == {1, 2} and rank(op.args[0]) == 3
-    return op.fn is np.transpose and len(op.args) == 2 and tuple(numbers) == (0, 2, 1)
+    return is_transpose(op) and len(op.args) == 2 and tuple(numbers) == (0, 2, 1)

@@ -25,9 +25,8 @@ from collections import Counter
 
 from ad_compiler.ir import Func, Loop, Op, Value, walk
 from ad_compiler.kinds import Num
+from ad_compiler.ops import is_addition, is_sum
 from ad_compiler.optimise.facts import count_uses
-
-SUMS = (operator.add, operator.sub)
 
 
 def sum_first(func: Func) -> Func:
@@ -53,7 +52,7 @@ def _shorten(loop: Loop, at: int, uses: Counter[Value]) -> None:
     chain.reverse()
     kind = chain[-1].result.kind
     last = chain[-1]
-    if chain[0].fn is operator.sub:
+    if not is_addition(chain[0]):
         return
     total = chain[0].args[1]
     for op in chain[1:]:        # each takes the place of the one that it was, so that what it reads is there
@@ -68,6 +67,6 @@ def _shorten(loop: Loop, at: int, uses: Counter[Value]) -> None:
 
 def _adds(op: Op) -> bool:
     """Is this a sum or difference of floats?"""
-    return op.fn in SUMS and not op.kwargs and all(
+    return is_sum(op) and not op.kwargs and all(
         isinstance(v.kind, Num) and v.kind.shape == () and v.kind.real for v in (op.args[0], op.result)
         if isinstance(v, Value)) and isinstance(op.args[0], Value)

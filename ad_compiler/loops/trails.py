@@ -55,6 +55,8 @@ from ad_compiler.ir import (
 )
 from ad_compiler.kinds import INT, Dim, Num, Seq, Sym
 from ad_compiler.loops.lengths import Bounds, Known
+from ad_compiler.loops.views import dtype_argument
+from ad_compiler.ops import is_read
 
 
 def count_up(block: Block) -> None:
@@ -211,7 +213,7 @@ def _array(trail: Trail, known: Known, before: Block, reads: dict[Value, list[St
     array = Num(kind.dtype, (*dims, *kind.shape), "array")
     hint = trail.value.hint or "trail"
     shape: Arg = lengths[0] if len(lengths) == 1 else tuple(lengths)
-    dtype = {} if kind.dtype == "float64" else {"dtype": Const(np.dtype(kind.dtype).type)}
+    dtype = dtype_argument(kind)
     made = before.emit(np.empty, shape, kind=array, hint=hint, kwargs=dtype, origin=trail.loops[0].origin)
     return _fill(trail, made, array)
 
@@ -312,7 +314,7 @@ def _readable(value: Value, depth: int, reads: dict[Value, list[Stmt | None]]) -
             return False
         if reader.fn is np.reshape and depth == 1 and len(reader.args) == 2:
             continue
-        if reader.fn is not operator.getitem or isinstance(reader.args[1], tuple):
+        if not is_read(reader) or isinstance(reader.args[1], tuple):
             return False
         if depth > 1 and not _readable(reader.result, depth - 1, reads):
             return False

@@ -3,7 +3,6 @@
 Numba counts a negative index from the end, as NumPy does, and asks at each element unless it knows the sign.  It
 knows that of `i` and `i + 1`; it does not know that of `n - 1 - i`, `b * (b + 1) // 2` or `i % 3`.
 
->>> import ad_compiler.rules.load
 >>> from ad_compiler.ir import Loop, show
 >>> from ad_compiler.kinds import FLOAT, Sym
 >>> x, n, i, body = Value("x", Num("float64", (Sym("x.0"),))), Value("n", INT), Value("i", INT), Block()
@@ -26,10 +25,12 @@ import operator
 import numpy as np
 
 from ad_compiler.analyse.affine import Prover, loops_of
-from ad_compiler.analyse.chains import STORES, Chains
+from ad_compiler.analyse.chains import Chains
 from ad_compiler.analyse.points import places
+from ad_compiler.indices import is_integer
 from ad_compiler.ir import Arg, Atom, Block, Const, Func, Op, Stmt, Value, blocks_of
 from ad_compiler.kinds import INT, Num
+from ad_compiler.ops import is_access, is_addition, is_difference, is_product, is_sum, traits
 
 
 def unsigned_indices(func: Func) -> Func:
@@ -51,7 +52,7 @@ class _Indices:
         for stmt in block.ops:
             for inner in blocks_of(stmt):
                 self.block(inner)
-            if isinstance(stmt, Op) and (stmt.fn is operator.getitem or stmt.fn in STORES):
+            if is_access(stmt):
                 self._op(stmt, known, ops)
             ops.append(stmt)
         block.ops = ops
@@ -75,15 +76,13 @@ class _Indices:
     def _is_obscure(self, atom: Atom) -> bool:
         """Is this a number whose sign the compiler does not see?"""
         op = self.chains.maker.get(atom) if isinstance(atom, Value) else None
-        if not isinstance(op, Op) or len(op.args) != 2 or not _is_whole(atom):
+        if not isinstance(op, Op) or len(op.args) != 2 or not is_integer(atom):
             return False
         left, right = op.args[0], op.args[-1]
-        if op.fn in (operator.floordiv, operator.mod):
-            return True
-        if op.fn is operator.mul:
+        if is_product(op):
             return not isinstance(left, Const) and not isinstance(right, Const)
-        return op.fn is operator.sub and isinstance(right, Value) \
-            or op.fn in (operator.add, operator.sub) and (self._is_obscure(left) or self._is_obscure(right))
+        return traits(op).divides or is_difference(op) and isinstance(right, Value) \
+            or is_sum(op) and (self._is_obscure(left) or self._is_obscure(right))
 
     def _is_never_negative(self, part: Value, op: Op, array: Value) -> bool:
         around = loops_of(self.chains.place[op])
@@ -102,18 +101,13 @@ class _Indices:
         if form is not None and prover.at_least(form, least):
             return True
         op = self.chains.maker.get(atom) if isinstance(atom, Value) else None
-        if not isinstance(op, Op) or len(op.args) != 2 or not _is_whole(atom):
+        if not isinstance(op, Op) or len(op.args) != 2 or not is_integer(atom):
             return False
         left, right = op.args
         if op.fn is operator.mod:
             return not least and self._at_least(right, 1, prover)
         if op.fn is operator.floordiv:
             return not least and self._at_least(left, 0, prover) and self._at_least(right, 1, prover)
-        if op.fn is operator.add:
+        if is_addition(op):
             return self._at_least(left, least, prover) and self._at_least(right, 0, prover)
-        return op.fn is operator.mul and self._at_least(left, least, prover) and self._at_least(right, least, prover)
-
-
-def _is_whole(atom: Arg) -> bool:
-    kind = atom.kind if isinstance(atom, Value) else None
-    return isinstance(kind, Num) and kind.shape == () and kind.dtype.startswith("int")
+        return is_product(op) and self._at_least(left, least, prover) and self._at_least(right, least, prover)

@@ -21,11 +21,11 @@ from typing import Any
 
 import numpy as np
 
-import ad_compiler.rules.load  # noqa: F401  (fills the registry)
-from ad_compiler import runtime
+from ad_compiler.analyse.chains import region_kind
+from ad_compiler.indices import COLON
 from ad_compiler.ir import Arg, Atom, Const, Op, Slice, Value
-from ad_compiler.kinds import Dim, NotStatic, Num
-from ad_compiler.rules import registry
+from ad_compiler.kinds import Dim, Num
+from ad_compiler.ops import traits
 
 Index = tuple[Atom, ...]
 Part = Callable[[Index, Any], Atom]
@@ -66,12 +66,17 @@ def dtype_of(value: Value) -> str:
     return kind.dtype
 
 
+def dtype_argument(kind: Num) -> dict[str, Arg]:
+    """What to say to get an array of this dtype."""
+    return {} if kind.dtype == "float64" else {"dtype": Const(np.dtype(kind.dtype).type)}
+
+
 def view_of(op: Op) -> View | None:
     """The map of an op that only looks at its first argument in another order; None where it is no such op."""
     if not op.args or len(op.results) != 1 or not isinstance(op.args[0], Value) or rank(op.args[0]) is None \
             or rank(op.result) is None:
         return None
-    make = _VIEWS.get(op.fn)
+    make = _ORDERS.get(traits(op).order)
     parts = make(op) if make is not None else None
     return None if parts is None else View(op.args[0], tuple(parts))
 
@@ -149,22 +154,8 @@ def _side_by_side(items: list[Any]) -> bool:
 
 def region(op: Op) -> tuple[Dim, ...] | None:
     """The shape of what a store overwrites; None where that is not known."""
-    rule = registry.lookup(operator.getitem)
-    assert rule is not None
-    try:
-        kind = rule.kind(op.args[0].kind, _as_known(op.args[1]))
-    except (NotStatic, TypeError, IndexError, ValueError):
-        return None
+    kind = region_kind(op)
     return kind.shape if isinstance(kind, Num) else None
-
-
-def _as_known(index: Arg) -> Arg:
-    """An index as kind rules take it."""
-    if isinstance(index, tuple):
-        return tuple(map(_as_known, index))
-    if isinstance(index, Slice):
-        return slice(*map(_as_known, (index.start, index.stop, index.step)))
-    return index.value if isinstance(index, Const) else index.kind
 
 
 def is_basic(index: Arg, of: Value) -> bool:
@@ -184,12 +175,11 @@ def items_of(index: Arg, of: Value) -> list[Any] | None:
     if not all(_is_known(item) for item in items):
         return None
     used = sum(not (isinstance(item, Const) and (item.value is None or item.value is Ellipsis)) for item in items)
-    whole = Slice(Const(None), Const(None), Const(None))
     ellipses = [n for n, item in enumerate(items) if isinstance(item, Const) and item.value is Ellipsis]
     if len(ellipses) > 1 or used > count:
         return None
     at = ellipses[0] if ellipses else len(items)
-    items[at:at + len(ellipses)] = [whole] * (count - used)
+    items[at:at + len(ellipses)] = [COLON] * (count - used)
     return items
 
 
@@ -344,12 +334,8 @@ def _round(at: int, shift: int, dim: Dim) -> Part:
     return part
 
 
-_VIEWS: dict[Any, Callable[[Op], list[Part] | None]] = {
-    operator.getitem: _getitem, np.transpose: _transpose, np.swapaxes: _swapaxes, np.expand_dims: _expand_dims,
-    runtime.broadcast_like: _stretched, np.broadcast_to: _stretched, runtime.identity: _same, np.squeeze: _reshape,
-    np.flip: _flip, np.roll: _roll, np.reshape: _reshape, np.ravel: _reshape, np.asarray: _same,
-    np.ascontiguousarray: _same,
+_ORDERS: dict[str, Callable[[Op], list[Part] | None]] = {
+    "index": _getitem, "transpose": _transpose, "matrix transpose": _matrix_transpose, "swapaxes": _swapaxes,
+    "expand_dims": _expand_dims, "reshape": _reshape, "stretch": _stretched, "same": _same, "flip": _flip,
+    "roll": _roll,
 }
-_VIEWS[registry.ATTRIBUTES["T"]] = _transpose
-if "mT" in registry.ATTRIBUTES:
-    _VIEWS[registry.ATTRIBUTES["mT"]] = _matrix_transpose

@@ -49,7 +49,8 @@ from ad_compiler.ir import (
     walk,
 )
 from ad_compiler.kinds import Dim, Num, Seq
-from ad_compiler.optimise.facts import PRODUCTS, count_uses, number
+from ad_compiler.ops import is_matrix_product, is_product, is_read, is_transpose
+from ad_compiler.optimise.facts import count_uses, number
 from ad_compiler.optimise.lengths import entries, is_certain_to_run, times_through
 
 
@@ -89,7 +90,7 @@ class _Ahead:
         """The products, to stand before the loop; in it, their rows are read."""
         handed = set(block_outputs(self.loop.body, self.loop))
         for op in list(self.makers.values()) if self.keeps_arrays() else ():
-            if op.fn in PRODUCTS and len(op.args) == 2 and not op.kwargs and op.result not in handed:
+            if is_matrix_product(op) and len(op.args) == 2 and not op.kwargs and op.result not in handed:
                 self.take_out(op)
         read = {*count_uses(self.loop.body), *handed} if self.all_rows else handed
         gone = [self.makers[row] for row in self.all_rows if row not in read]
@@ -99,7 +100,7 @@ class _Ahead:
     def keeps_arrays(self) -> bool:
         """Is an array of each iteration kept?  Else all products at once might take far more memory than the rest."""
         trails = [trail for _, trail in self.loop.trails] + [op.args[0] for op in self.makers.values()
-                                                             if self.loop.reverse and op.fn is operator.getitem]
+                                                             if self.loop.reverse and is_read(op)]
         return any(isinstance(t, Value) and isinstance(t.kind, Seq) and isinstance(t.kind.elem, Num) and
                    t.kind.elem.is_array for t in trails)
 
@@ -112,8 +113,7 @@ class _Ahead:
             return
         if matrix in self.inside:
             made = self.makers.get(matrix)
-            if made is None or made.fn is not np.transpose or len(made.args) > 1 or made.kwargs \
-                    or made.args[0] in self.inside:
+            if not is_transpose(made) or len(made.args) > 1 or made.kwargs or made.args[0] in self.inside:
                 return
             turned, matrix = not turned, made.args[0]
         rows, kind = self.rows(row), op.result.kind
@@ -132,10 +132,10 @@ class _Ahead:
         made = self.makers.get(atom) if isinstance(atom, Value) else None
         if made is None or _rank(atom) != 1:
             return False
-        if made.fn is operator.mul and self.loop.reverse:
+        if is_product(made) and self.loop.reverse:
             return number(made.args[0]) is not None and self.is_row(made.args[1]) \
                 and made.args[1].kind == made.result.kind
-        if made.fn is not operator.getitem or made.args[1] is not self.loop.index or made.args[0] in self.inside:
+        if not is_read(made) or made.args[1] is not self.loop.index or made.args[0] in self.inside:
             return False
         of = made.args[0]
         return _rank(of) == 2 or self.loop.reverse and isinstance(of.kind, Seq) and of.kind.elem == made.result.kind \
@@ -150,7 +150,7 @@ class _Ahead:
         assert length is not None
         assert isinstance(kind, Num)
         whole = Num(kind.dtype, (length, *(kind.shape or ())))
-        if made.fn is operator.mul:
+        if is_product(made):
             found = self.emit(made, operator.mul, of, self.rows(made.args[1]), kind=whole)
         elif isinstance(of.kind, Seq):
             found = self.emit(made, np.array, of, kind=whole)

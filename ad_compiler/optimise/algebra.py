@@ -22,50 +22,48 @@ import numpy as np
 
 from ad_compiler import runtime
 from ad_compiler.ir import Arg, Atom, Const, Op, Value
-from ad_compiler.kinds import Num, may_be_one
+from ad_compiler.ops import (
+    is_addition,
+    is_difference,
+    is_negation,
+    is_ones,
+    is_product,
+    is_quotient,
+    is_sum,
+    is_zeros,
+    traits,
+)
 from ad_compiler.optimise.facts import is_float, is_scalar, num, number, same_kind
-from ad_compiler.optimise.rewrite import Answer, Call, Context, arithmetic
-
-ONES = (np.ones_like, np.ones)
-ZEROS = (np.zeros_like, np.zeros, runtime.zeros_like)
-STRETCHED = (runtime.broadcast_like, np.expand_dims, np.squeeze, np.reshape, np.ravel, np.transpose, np.swapaxes)
-STRETCHING: frozenset[Any] = frozenset(STRETCHED)
-FACTORS: frozenset[Any] = frozenset({operator.neg, operator.mul, operator.truediv, *ONES, *STRETCHED})
-"""What makes the factors of a product that may become something shorter."""
-TERMS: frozenset[Any] = frozenset({operator.neg, operator.mul, operator.truediv, operator.add, operator.sub, *ZEROS,
-                                   *STRETCHED})
-"""What makes the terms of a sum that may."""
-
-OPERATORS = frozenset({operator.add, operator.sub, operator.mul, operator.truediv, operator.pow, operator.neg})
+from ad_compiler.optimise.rewrite import Answer, Call, Context, arithmetic, makes_result
 
 
 def rewrite(op: Op, see: Context) -> Answer:
     """A shorter way to compute an arithmetic op, or None."""
-    if op.fn not in OPERATORS or op.kwargs:
+    if op.kwargs:
         return None
     known = Const in map(type, op.args)
     if not op.reverse and not known:
         return None
     if not is_float(op.result):     # `rows + 0`
-        return _same(op) if op.reverse and op.fn in (operator.add, operator.sub) else None
+        return _same(op) if op.reverse and is_sum(op) else None
     if not op.reverse:
         return _same(op) if is_scalar(op.result) else None
-    return known and (_same(op) or _float_constants(op)) or _RULES[op.fn](op, see)
+    return known and (_same(op) or _float_constants(op)) or RULES[op.fn](op, see)
 
 
 # -- what leaves a value as it is ------------------------------------------------------------------------
 
 def _same(op: Op) -> Atom | None:
     """`x * 1`, `x / 1`, `x - 0`, `x ** 1`; in the reverse sweep `x + 0` too, which turns -0.0 into 0.0."""
-    if op.fn is operator.neg:
+    if is_negation(op):
         return None
     a, b = op.args
-    neutral = 1 if op.fn in (operator.mul, operator.truediv, operator.pow) else 0
-    if op.fn is operator.add and not op.reverse:
+    neutral = 0 if is_sum(op) else 1
+    if is_addition(op) and not op.reverse:
         return None
     if number(b) == neutral and type(number(b)) is not bool and _fits(op, a):
         return a        # type: ignore[no-any-return]
-    if op.fn in (operator.add, operator.mul) and number(a) == neutral and type(number(a)) is not bool and _fits(op, b):
+    if traits(op).commutes and number(a) == neutral and type(number(a)) is not bool and _fits(op, b):
         return b        # type: ignore[no-any-return]
     return None
 
@@ -86,7 +84,7 @@ def _float_constants(op: Op) -> Call | None:
         if type(known) is int and arg.text is None and is_float(other) and abs(known) < 2 ** 53:
             return Const(float(known))
         return arg
-    if op.fn in (operator.neg, operator.pow):
+    if is_negation(op) or traits(op).power:
         return None
     a, b = op.args
     new = as_float(a, b), as_float(b, a)
@@ -106,7 +104,7 @@ def _positive(atom: Arg, op: Op, see: Context) -> Atom | None:
     a, b = product.args
     found = num(atom)
     assert found is not None
-    known = number(a) if product.fn is operator.mul else None
+    known = number(a) if is_product(product) else None
     if known is not None and known < 0 and a.text is None:
         if known == -1 and same_kind(b, atom):
             return b        # type: ignore[no-any-return]
@@ -139,10 +137,10 @@ def _neg(op: Op, see: Context) -> Answer:
 
 def _add(op: Op, see: Context) -> Answer:
     a, b = op.args
-    if type(a) is type(b) is Value and a is not b and TERMS.isdisjoint(see.made_by(op.args)):
+    if type(a) is type(b) is Value and a is not b and not any(map(_is_term, see.makers_of(op.args))):
         return None
     for zero, other in ((a, b), (b, a)):
-        if see.makes(zero, *ZEROS) and same_kind(op.result, other):
+        if is_zeros(see.makers.get(zero)) and same_kind(op.result, other):
             return other        # type: ignore[no-any-return]
     if a is b and isinstance(a, Value):
         return Call(operator.mul, (Const(2.0), a))
@@ -161,7 +159,7 @@ def _twice(op: Op, see: Context) -> Answer:
     for total, p in (op.args, op.args[::-1]):
         inner = see.maker(total, operator.add, operator.sub) if op.reverse and see.once(total) else None
         if inner is None or not isinstance(p, Value) or inner.args[0] is not p and (
-                inner.fn is operator.sub or inner.args[1] is not p):
+                is_difference(inner) or inner.args[1] is not p):
             continue
         found = arithmetic(operator.mul, Const(2.0), p)
         if found == p.kind:
@@ -191,7 +189,7 @@ def _common(op: Op, see: Context) -> Answer:
         if found is None:
             return None
         parts.append(factors[0] if len(factors) == 1 else see.emit(op, operator.mul, factors, found))
-    fn = op.fn if a[0] == b[0] else operator.sub if op.fn is operator.add else operator.add
+    fn = op.fn if a[0] == b[0] else operator.sub if is_addition(op) else operator.add
     kind = arithmetic(fn, *parts)
     return None if kind is None else Call(operator.mul, (Const(a[0]), see.emit(op, fn, tuple(parts), kind)))
 
@@ -212,16 +210,16 @@ def _multiple(atom: Arg, see: Context) -> tuple[float, tuple[Arg, ...]] | None:
 
 def _mul(op: Op, see: Context) -> Answer:
     a, b = op.args
-    known, made_by = number(a), see.made_by(op.args)
+    known, makers = number(a), see.makers_of(op.args)
     if known is None:
         if number(b) is not None:
             return Call(operator.mul, (b, a))
-        if FACTORS.isdisjoint(made_by):
+        if not any(map(_is_factor, makers)):
             return None
     if known == -1 and _fits(op, b):
         return Call(operator.neg, (b,))
     for ones, other in ((a, b), (b, a)):
-        if see.makes(ones, *ONES) and same_kind(op.result, other):
+        if is_ones(see.makers.get(ones)) and same_kind(op.result, other):
             return other        # type: ignore[no-any-return]
     if known is not None and a.text is None:
         scaled = _scaled(known, b, see)
@@ -231,7 +229,7 @@ def _mul(op: Op, see: Context) -> Answer:
     if signs[0] is not None and signs[1] is not None:
         return Call(operator.mul, (signs[0].args[0], signs[1].args[0]))
     for rule, about in _OF_PRODUCTS:
-        answer = None if about.isdisjoint(made_by) else rule(op, see)
+        answer = rule(op, see) if any(map(about, makers)) else None
         if answer is not None:
             return answer
     return None
@@ -326,9 +324,9 @@ def _scalars_first(op: Op, see: Context) -> Call | None:
 
 def _truediv(op: Op, see: Context) -> Answer:
     reciprocal = _reciprocal(op.args[0], op.args[1], see) if op.reverse else None
-    if reciprocal is not None and _agrees(arithmetic(operator.mul, op.args[0], reciprocal), op):
+    if reciprocal is not None and makes_result(arithmetic(operator.mul, op.args[0], reciprocal), op):
         return Call(operator.mul, (op.args[0], reciprocal))
-    return None if STRETCHING.isdisjoint(see.made_by(op.args)) else _inward(op, see) or _outward(op, see)
+    return _inward(op, see) or _outward(op, see) if any(map(_is_spread, see.makers_of(op.args))) else None
 
 
 def _reciprocal(product: Arg, y: Arg, see: Context, depth: int = 3) -> Value | None:
@@ -357,7 +355,7 @@ def _inward(op: Op, see: Context) -> Call | None:
         if small is None:
             continue
         args = tuple(small if i == at else a for i, a in enumerate(op.args))
-        if _agrees(arithmetic(op.fn, *args), op):
+        if makes_result(arithmetic(op.fn, *args), op):
             return Call(op.fn, args)
     return None
 
@@ -367,7 +365,8 @@ def _small(atom: Arg, see: Context) -> Atom | None:
     stretched = see.maker(atom, runtime.broadcast_like)
     if stretched is not None:
         return stretched.args[0]        # type: ignore[no-any-return]
-    moved = see.maker(atom, *STRETCHED[1:])
+    made = see.makers.get(atom) if isinstance(atom, Value) else None
+    moved = see.maker(atom, made.fn) if made is not None and _is_spread(made) else None
     small = _small(moved.args[0], see) if moved is not None else None
     return small if small is not None and is_scalar(small) else None
 
@@ -389,24 +388,29 @@ def _outward(op: Op, see: Context) -> Call | None:
     return None
 
 
-def _agrees(found: Num | None, op: Op) -> bool:
-    """Two lengths that are not 1 meet in one operation, so they are equal, or it would have raised."""
-    result = num(op.result)
-    if found is not None and result is not None and found.shape is None and result.shape is None:
-        return found.length is not None and (found.length, found.dtype) == (result.length, result.dtype)
-    if found is None or result is None or found.shape is None or result.shape is None or found.dtype != result.dtype:
-        return False
-    return len(found.shape) == len(result.shape) and all(
-        a == b or not may_be_one(a) and not may_be_one(b) for a, b in zip(found.shape, result.shape, strict=True))
+def _is_spread(op: Op) -> bool:
+    """Has an op the elements of its operand, each of them once or more often?"""
+    return traits(op).order in ("stretch", "expand_dims", "reshape", "transpose", "swapaxes")
 
 
-_OF_PRODUCTS: tuple[tuple[Callable[[Op, Context], Call | None], frozenset[Any]], ...] = (
-    (_sign_into, frozenset({operator.neg})), (_quotient, frozenset({operator.truediv})), (_inward, STRETCHING),
-    (_outward, STRETCHING), (_scalars_first, frozenset({operator.mul})),
+def _is_term(op: Op) -> bool:
+    """May a sum with what it makes become something shorter?"""
+    found = traits(op)
+    return found.signs != () or found.powers != () or _is_spread(op) or is_zeros(op)
+
+
+def _is_factor(op: Op) -> bool:
+    """May a product?"""
+    return is_negation(op) or traits(op).powers != () or _is_spread(op) or is_ones(op)
+
+
+_OF_PRODUCTS: tuple[tuple[Callable[[Op, Context], Call | None], Callable[[Op], bool]], ...] = (
+    (_sign_into, is_negation), (_quotient, is_quotient), (_inward, _is_spread), (_outward, _is_spread),
+    (_scalars_first, is_product),
 )
 """Rules of products, and what must make a factor for one to have something to say."""
 
-_RULES: dict[Callable[..., Any], Callable[[Op, Context], Answer]] = {
+RULES: dict[Callable[..., Any], Callable[[Op, Context], Answer]] = {
     operator.add: _add, operator.sub: _sub, operator.mul: _mul, operator.truediv: _truediv, operator.pow: _pow,
     operator.neg: _neg,
 }

@@ -21,9 +21,10 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 
+from ad_compiler.indices import const_key, same_arg
 from ad_compiler.ir import UNDEFINED, Atom, Block, Const, Func, Loop, Op, Value, blocks_of
 from ad_compiler.optimise.dce import keep_columns
-from ad_compiler.optimise.facts import const_key, replace_values, same_atom
+from ad_compiler.optimise.facts import replace_values
 from ad_compiler.passes import counts
 
 
@@ -58,7 +59,7 @@ def _tidy(loop: Loop, mapping: dict[Value, Atom]) -> None:
     twins: dict[Hashable, int] = {}
     for at, (init, param, result) in enumerate(zip(loop.inits, loop.body.params, loop.results, strict=True)):
         init, handed = now(init), now(loop.body.results[at])
-        if init is not UNDEFINED and (handed is param or same_atom(handed, init)):
+        if init is not UNDEFINED and (handed is param or same_arg(handed, init)):
             mapping[param] = mapping[result] = init
             continue
         twin = twins.setdefault((_key(init), _key(handed)), at)

@@ -30,7 +30,8 @@ import numpy as np
 
 from ad_compiler.ir import Block, Const, Func, Op, Stmt, Value, blocks_in
 from ad_compiler.kinds import Num, may_be_one
-from ad_compiler.optimise.facts import count_uses, num, number
+from ad_compiler.ops import is_addition, is_product, is_total
+from ad_compiler.optimise.facts import count_uses, is_square, num, number
 
 LETTERS = "ijklmnop"
 FEWEST_AXES = 3
@@ -52,7 +53,7 @@ def _visit(block: Block, uses: Counter[Value]) -> None:
             makers.update(dict.fromkeys(stmt.results, stmt))
     out: list[Stmt] = []
     for stmt in block.ops:
-        if not isinstance(stmt, Op) or stmt.fn is not np.sum:
+        if not is_total(stmt):
             out.append(stmt)
             continue
         parts = _taken_apart(stmt, makers, uses)
@@ -70,12 +71,12 @@ def _taken_apart(op: Op, makers: dict[Value, Op], uses: Counter[Value]) -> list[
     """The sum of a sum of squares as two sums and an addition; nothing where it is something else."""
     of = op.args[0] if len(op.args) == 1 and not op.kwargs else None
     made = makers.get(of) if isinstance(of, Value) and uses[of] == 1 else None
-    if made is None or made.fn is not operator.add or made.kwargs:
+    if not is_addition(made) or made.kwargs:
         return []
     whole = num(of)
     sides = [makers[a] for a in made.args if isinstance(a, Value) and uses[a] == 1 and a in makers]
     if len(sides) < 2 or whole is None or whole.dtype != "float64" or not whole.shape \
-            or not all(is_square(side, makers) and num(side.result) == whole for side in sides):
+            or not all(is_positive(side, makers) and num(side.result) == whole for side in sides):
         return []
     parts = Block()
     totals = [parts.emit(np.sum, side.result, kind=op.result.kind, origin=op.origin, spelling=op.spelling,
@@ -84,11 +85,11 @@ def _taken_apart(op: Op, makers: dict[Value, Op], uses: Counter[Value]) -> list[
             Op(operator.add, tuple(totals), {}, op.results, op.origin, stopped=op.stopped, reverse=op.reverse)]
 
 
-def is_square(op: Op, makers: dict[Value, Op]) -> bool:
+def is_positive(op: Op, makers: dict[Value, Op]) -> bool:
     """Is what an op makes nowhere negative: a square, or a positive multiple of one?"""
-    if op.fn in (operator.pow, np.square):
-        return op.fn is np.square or number(op.args[1]) == 2
-    if op.fn is not operator.mul:
+    if is_square(op):
+        return True
+    if not is_product(op):
         return False
     a, b = op.args
     if a is b:
@@ -96,10 +97,10 @@ def is_square(op: Op, makers: dict[Value, Op]) -> bool:
     for one, other in ((a, b), (b, a)):
         known = number(one)
         made = makers.get(other) if isinstance(other, Value) else None
-        if known is not None and known > 0 and made is not None and is_square(made, makers):
+        if known is not None and known > 0 and made is not None and is_positive(made, makers):
             return True
         made = makers.get(one) if isinstance(one, Value) else None
-        if made is not None and made.fn is operator.mul and isinstance(other, Value) and other in made.args \
+        if is_product(made) and isinstance(other, Value) and other in made.args \
                 and any((number(f) or 0) > 0 for f in made.args):
             return True
     return False
@@ -107,7 +108,7 @@ def is_square(op: Op, makers: dict[Value, Op]) -> bool:
 
 def _contracted(op: Op, makers: dict[Value, Op], uses: Counter[Value]) -> Op | None:
     """Change a sum; the product that it no longer needs."""
-    of = op.args[0] if op.fn is np.sum and len(op.args) == 1 and not set(op.kwargs) - {"axis"} else None
+    of = op.args[0] if is_total(op) and len(op.args) == 1 and not set(op.kwargs) - {"axis"} else None
     kind = num(of) if isinstance(of, Value) else None
     if kind is None or not kind.shape or kind.dtype != "float64" or num(op.result) is None:
         return None
@@ -135,9 +136,9 @@ def _contracted(op: Op, makers: dict[Value, Op], uses: Counter[Value]) -> Op | N
 
 def _factors(op: Op) -> tuple[Value, ...] | None:
     """The two arrays that an op multiplies."""
-    if op.fn is np.square or op.fn is operator.pow and number(op.args[1]) == 2:
+    if is_square(op):
         return (op.args[0], op.args[0])
-    return op.args if op.fn in (operator.mul, np.multiply) and not op.kwargs else None
+    return op.args if is_product(op) and not op.kwargs else None
 
 
 def _is_like(atom: object, kind: Num) -> bool:

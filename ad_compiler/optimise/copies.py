@@ -44,7 +44,7 @@ from ad_compiler.ir import (
     walk,
 )
 from ad_compiler.kinds import Num
-from ad_compiler.optimise.facts import STORES
+from ad_compiler.ops import is_store
 from ad_compiler.optimise.memory import is_view
 
 Undo = Callable[[], None]
@@ -199,7 +199,7 @@ class _Makers:
             return True
         stmt = self.made.get(atom) if isinstance(atom, Value) else None
         if isinstance(stmt, Op):
-            return stmt.fn in STORES and self.descends(stmt.args[0], source)
+            return is_store(stmt) and self.descends(stmt.args[0], source)
         if not isinstance(atom, Value) or stmt is None or atom not in stmt.results:
             return False
         at = stmt.results.index(atom)
@@ -227,7 +227,7 @@ def _into_arms(branch: Branch, at: int) -> Callable[[Atom, Atom], None]:
     """Both arms start from the copy where they store into the array, or hand it on."""
     def redirect(block: Block, old: Atom, new: Atom) -> None:
         for stmt in block.ops:
-            if isinstance(stmt, Op) and stmt.fn in STORES and stmt.args[0] is old:
+            if is_store(stmt) and stmt.args[0] is old:
                 stmt.args = (new, *stmt.args[1:])
             elif isinstance(stmt, Loop):
                 stmt.inits = [new if init is old else init for init in stmt.inits]

@@ -16,16 +16,14 @@ def f(x):
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Hashable
 
+from ad_compiler.indices import const_key
 from ad_compiler.ir import Arg, Block, Branch, Const, Func, Op, Slice, Stmt, Value, blocks_of, operands
 from ad_compiler.kinds import Num
-from ad_compiler.optimise.facts import MAKERS, clearer, const_key, is_cheap, num, opaque, replace_values
+from ad_compiler.ops import has_effect, is_constant, is_maker, traits
+from ad_compiler.optimise.facts import clearer, is_cheap, num, opaque, replace_values
 from ad_compiler.passes import counts
-from ad_compiler.rules import registry
-
-COMMUTE = frozenset({operator.add, operator.mul})
 
 
 @counts
@@ -76,7 +74,7 @@ class _Sharer:
     def key_of(self, op: Op) -> Hashable:
         """Equal for ops that compute the same; what is cheap is not kept from one sweep to the other."""
         keys = [self.mapping.get(a, a) if type(a) is Value else self.arg_key(a) for a in op.args]
-        turned = op.fn in COMMUTE and len(keys) == 2 and num(op.args[0]) is not None and num(op.args[1]) is not None
+        turned = traits(op).commutes and len(keys) == 2 and num(op.args[0]) is not None and num(op.args[1]) is not None
         args: Hashable = frozenset(keys) if turned else tuple(keys)
         kwargs = self.arg_key(op.kwargs) if op.kwargs else None
         return op.fn, args, kwargs, op.stopped, op.reverse and is_cheap(op)
@@ -97,8 +95,7 @@ class _Sharer:
 
 def may_share(op: Op) -> bool:
     """Pure, not a fresh buffer, and of numbers, arrays and lists alone, which do not change."""
-    rule = registry.lookup(op.fn)
-    if op.effect or rule is not None and rule.effect or op.fn in MAKERS or opaque(op):
+    if has_effect(op) or is_maker(op) or opaque(op):
         return False
-    creates = rule is not None and rule.constant and not any(isinstance(v.kind, Num) for v in operands(op))
+    creates = is_constant(op) and not any(isinstance(v.kind, Num) for v in operands(op))
     return not (creates and any(isinstance(r.kind, Num) and r.kind.is_array for r in op.results))

@@ -24,9 +24,11 @@ from itertools import pairwise
 import numpy as np
 
 from ad_compiler import runtime
+from ad_compiler.indices import is_colon
 from ad_compiler.ir import Arg, Block, Const, Func, Op, Slice, Value, blocks_in
 from ad_compiler.kinds import Num
-from ad_compiler.optimise.facts import STORES, count_uses, is_colon, kind
+from ad_compiler.ops import is_like, is_store, is_zeros
+from ad_compiler.optimise.facts import count_uses, kind
 from ad_compiler.rules.dims import sliced
 
 END = float("inf")
@@ -47,9 +49,9 @@ def _visit(block: Block, uses: Counter[Value]) -> None:
     for stmt in block.ops:
         if not isinstance(stmt, Op) or not stmt.reverse or len(stmt.results) != 1:
             continue
-        if stmt.fn in (np.zeros, np.zeros_like):
+        if is_zeros(stmt):
             begun[stmt.result] = stmt, -1, []
-        elif stmt.fn in STORES and stmt.args[0] in begun and uses[stmt.args[0]] == 1:
+        elif is_store(stmt) and stmt.args[0] in begun and uses[stmt.args[0]] == 1:
             zeros, axis, taken = begun.pop(stmt.args[0])
             found = _place(stmt)
             if found is None or taken and axis != found[0]:
@@ -65,7 +67,7 @@ def _visit(block: Block, uses: Counter[Value]) -> None:
 
 def _without_zeros(zeros: Op, whole: bool) -> None:
     """An array of which all is overwritten, or not; of known lengths, it is not made like another."""
-    shape, sized = zeros.result.kind.shape, zeros.fn is np.zeros        # type: ignore[union-attr]
+    shape, sized = zeros.result.kind.shape, not is_like(zeros)      # type: ignore[union-attr]
     if shape and zeros.result.kind.dtype == "float64" and all(isinstance(dim, int) for dim in shape):   # type: ignore[union-attr]
         zeros.args, zeros.kwargs, sized = (Const(shape[0]) if len(shape) == 1 else tuple(map(Const, shape)),), {}, True
     zeros.fn = (np.empty if sized else np.empty_like) if whole else np.zeros if sized else np.zeros_like

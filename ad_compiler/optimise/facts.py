@@ -1,20 +1,18 @@
 """What the passes ask of a statement or an atom: its kind, its price, whether it may go.
 
 >>> from ad_compiler.ir import Const
->>> const_key(Const(0.0)) == const_key(Const(-0.0)), const_key(Const(1)) == const_key(Const(True))
-(False, False)
+>>> number(Const(2.0)), number(Const("two")), num(Const(2.0)).dtype
+(2.0, None, 'float64')
 """
 
 from __future__ import annotations
 
-import operator
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterator
 from typing import Any
 
 import numpy as np
 
-from ad_compiler import runtime
+from ad_compiler.indices import gathers, is_mask
 from ad_compiler.ir import (
     Arg,
     Atom,
@@ -23,7 +21,6 @@ from ad_compiler.ir import (
     Func,
     Loop,
     Op,
-    Slice,
     Stmt,
     Value,
     block_outputs,
@@ -34,34 +31,10 @@ from ad_compiler.ir import (
     walk,
 )
 from ad_compiler.kinds import Kind, Num, Obj, kind_of_value
-from ad_compiler.rules import registry
-
-MAKERS: frozenset[Callable[..., Any]] = frozenset({
-    np.zeros, np.ones, np.empty, np.full, np.zeros_like, np.ones_like, np.empty_like, np.full_like, np.eye,
-    np.identity, np.copy, np.array, runtime.zeros_like, runtime.zeros, runtime.empty_like, runtime.empty,
-    runtime.zeros_if_bound, runtime.zero_list,
-})
-"""Functions called for a fresh buffer, into which something may be written later."""
-
-PRODUCTS: frozenset[Callable[..., Any]] = frozenset({operator.matmul, np.matmul, np.dot})
-"""Products of matrices and vectors."""
-
-STORES: frozenset[Callable[..., Any]] = frozenset({runtime.index_set, runtime.index_add})
-
-LISTS: frozenset[Callable[..., Any]] = frozenset({
-    runtime.list_add, runtime.zero_list, runtime.make_list, runtime.list_append, runtime.list_set, runtime.list_pop,
-    runtime.list_copy, runtime.zero_numbers, np.ndarray.tolist,
-})
-"""Functions that return a list of their own."""
-
-LIST_WRITES: frozenset[Callable[..., Any]] = frozenset({
-    runtime.list_add, runtime.list_append, runtime.list_set, runtime.list_pop,
-})
-"""Those that may change the list that they are given instead."""
+from ad_compiler.ops import has_effect, has_partials, is_negation, is_python, is_quotient, is_read, is_sum, traits
+from ad_compiler.rules.traits import FREE
 
 PLAIN = (bool, int, float)
-BY_VALUE = (*PLAIN, complex, str, bytes, np.generic)
-"""Constants of which those that look the same are the same."""
 
 
 def kind(atom: Atom) -> Kind:
@@ -104,35 +77,15 @@ def number(atom: Arg) -> Any:
     return atom.value if type(atom) is Const and type(atom.value) in PLAIN else None
 
 
-def const_key(const: Const) -> Hashable:
-    """Equal for constants that are the same number, object or text."""
-    value = const.value
-    if value is None or isinstance(value, BY_VALUE):
-        return type(value), repr(value)
-    return id(value)
-
-
-def same_atom(a: Arg, b: Arg) -> bool:
-    """The same value, or the same constant."""
-    return a is b or isinstance(a, Const) and isinstance(b, Const) and const_key(a) == const_key(b)
-
-
 def clearer(hint: str, other: str) -> str:
     """The better of two names: the user's own, then one that starts with `~`, made up here."""
     own = other and not other.startswith("~")
     return other if not hint or hint.startswith("~") and own else hint
 
 
-QUIET: frozenset[Callable[..., Any]] = frozenset({operator.getitem, runtime.index_set, runtime.index_add, float})
-"""May raise, but for a wrong index or type alone: not kept for that where nothing needs the result."""
-
-
 def must_stay(op: Op) -> bool:
-    """Would its absence be seen?  In the reverse sweep, what could only raise is not missed."""
-    if op.effect:
-        return True
-    rule = registry.lookup(op.fn)
-    return rule is not None and (rule.effect or rule.raises and not op.reverse and op.fn not in QUIET)
+    """Would its absence be seen?  What could only raise is not missed in the reverse sweep, nor for a wrong index."""
+    return has_effect(op) or traits(op).raises == "value" and not op.reverse
 
 
 def opaque(op: Op) -> bool:
@@ -144,61 +97,29 @@ def opaque(op: Op) -> bool:
     return False
 
 
-def gathers(op: Op) -> bool:
-    """Does this indexing copy, by a mask, a list or an array of integers, or may it?"""
-    return any(isinstance(part, list) or isinstance(part, Const) and isinstance(part.value, (list, np.ndarray))
-               or isinstance(part, Value) and (not isinstance(part.kind, Num) or part.kind.is_array)
-               for part in leaves(op.args[1]))
-
-
-def is_colon(item: Arg) -> bool:
-    """Is this `:`?"""
-    return isinstance(item, Slice) and all(isinstance(p, Const) and p.value is None
-                                           for p in (item.start, item.stop, item.step))
-
-
 def may_repeat(op: Op) -> bool:
     """May this indexing name an element twice?"""
-    return gathers(op) and not is_mask(op.args[1])
-
-
-def is_mask(arg: Arg) -> bool:
-    """Is this an array of booleans?"""
-    return isinstance(arg, Value) and isinstance(arg.kind, Num) and arg.kind.dtype == "bool" and bool(arg.kind.shape)
-
-
-def leaves(arg: Arg) -> Iterator[Arg]:
-    """The items of an index: atoms and slices, lists as they stand."""
-    if isinstance(arg, tuple):
-        for item in arg:
-            yield from leaves(item)
-    else:
-        yield arg
+    return gathers(op.args[1]) and not is_mask(op.args[1])
 
 
 def is_cheap(op: Op) -> bool:
     """Costs no more to do again than to keep: a view, a shape, the negation of a number."""
-    if op.fn is getattr:
-        return True
-    if op.fn is operator.getitem:
-        return not gathers(op)
-    if op.fn is operator.neg:
+    if is_read(op):
+        return not gathers(op.args[1])
+    if is_negation(op):
         return is_scalar(op.args[0])
-    rule = registry.lookup(op.fn)
-    return rule is not None and (rule.cheap or rule.view)
+    return traits(op).cost == FREE or traits(op).view != ""
 
 
-OPERATORS: frozenset[Callable[..., Any]] = frozenset({
-    operator.add, operator.sub, operator.truediv, operator.lt, operator.le, operator.gt, operator.ge, operator.eq,
-    operator.ne,
-})
-"""Those of Python that work element by element."""
+def is_operation(op: Op) -> bool:
+    """Is it elementwise arithmetic: `+`, `-`, `/`, a comparison, or a function with partial derivatives?"""
+    return has_partials(op) or is_python(op) and (is_sum(op) or is_quotient(op) or traits(op).comparison)
 
 
-def is_elementwise(op: Op) -> bool:
-    """Does each element of the result come from the elements at its place?"""
-    rule = registry.lookup(op.fn)
-    return rule is not None and bool(rule.partials) or op.fn in OPERATORS
+def is_square(op: Op) -> bool:
+    """Is this `x ** 2`?"""
+    found = traits(op)
+    return found.powers == (2,) or found.power and number(op.args[1]) == 2
 
 
 def count_uses(block: Block) -> Counter[Value]:

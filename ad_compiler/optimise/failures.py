@@ -3,6 +3,7 @@
 What cannot raise for the kinds that are known goes: operands whose lengths are the same, an index within a
 known length, a division by a number that is not zero.
 
+>>> import operator
 >>> from ad_compiler.kinds import Num, Sym
 >>> x, y = Value("x", Num("float64", (Sym("n", True),))), Value("y", Num("float64", (Sym("m", True),)))
 >>> [may_fail(Op(operator.add, args, {}, [Value("", x.kind)]), {}) for args in ((x, x), (x, y))]
@@ -11,20 +12,17 @@ known length, a division by a number that is not zero.
 
 from __future__ import annotations
 
-import operator
 from collections import Counter
 from typing import Any
 
 import numpy as np
 
-from ad_compiler import runtime
 from ad_compiler.analyse.chains import region_kind
 from ad_compiler.ir import Block, Const, Func, Loop, Op, Stmt, Value, blocks_of, values_in, walk
 from ad_compiler.kinds import Dim, Num, Shape, Sym
-from ad_compiler.optimise.facts import PRODUCTS, STORES, count_uses, is_elementwise, num, number
+from ad_compiler.ops import is_matrix_product, is_overwrite, is_read, is_store, traits
+from ad_compiler.optimise.facts import count_uses, is_operation, num, number
 from ad_compiler.passes import counts
-
-DIVISIONS = frozenset({operator.truediv, operator.floordiv, operator.mod})
 
 
 def index_lengths(func: Func) -> dict[Value, Dim]:
@@ -45,20 +43,20 @@ def may_fail(op: Op, lengths: dict[Value, Dim]) -> bool:
     """Could an op of the forward sweep raise for values that a program can meet?"""
     if op.reverse or not op.results:
         return False
-    if op.fn in DIVISIONS and len(op.results) == 1:
+    if traits(op).divides and len(op.results) == 1:
         result = num(op.result)
         if result is not None and result.form == "py":
             return not number(op.args[1])
-    if op.fn is operator.getitem:
+    if is_read(op):
         return not _within(op, lengths)
-    if op.fn in STORES and _does_not_fit(op):
+    if is_store(op) and _does_not_fit(op):
         return True
-    if op.fn is runtime.index_set and not any(values_in(op.args[1])):
+    if is_overwrite(op) and not any(values_in(op.args[1])):
         return not _within(op, lengths) or any(isinstance(p, list) for p in _parts(op.args[1]))
-    if op.fn in PRODUCTS:
+    if is_matrix_product(op):
         left, right = (k.shape if k is not None and k.shape else () for k in map(num, op.args[:2]))
         return bool(left and right) and left[-1] != right[-2:][0]
-    if is_elementwise(op):
+    if is_operation(op):
         shapes = [k.shape for k in map(num, op.args) if k is not None and k.shape]
         return len(shapes) > 1 and _mismatch(shapes)
     return False
@@ -135,7 +133,7 @@ def _check(func: Func) -> bool:
     makers = {v: stmt for stmt in stmts if isinstance(stmt, Op) for v in stmt.results}
     certain: set[frozenset[Any]] = set()
     for stmt in func.body.ops:
-        if isinstance(stmt, Op) and any(uses[r] for r in stmt.results) and is_elementwise(stmt):
+        if isinstance(stmt, Op) and any(uses[r] for r in stmt.results) and is_operation(stmt):
             certain |= _pairs([a.kind.shape for a in _arrays(stmt)])        # type: ignore[union-attr]
     return _check_block(func.body, uses, makers, certain)
 
@@ -143,7 +141,7 @@ def _check(func: Func) -> bool:
 def _has_only_shapes(stmt: Stmt, uses: Counter[Value]) -> bool:
     """Does nothing read what this makes of several arrays, element by element?"""
     return isinstance(stmt, Op) and len(stmt.results) == 1 and not uses[stmt.result] and not stmt.reverse \
-        and not stmt.effect and is_elementwise(stmt) and len(_arrays(stmt)) > 1
+        and not stmt.effect and is_operation(stmt) and len(_arrays(stmt)) > 1
 
 
 def _check_block(block: Block, uses: Counter[Value], makers: dict[Value, Op], certain: set[frozenset[Any]]) -> bool:
@@ -184,7 +182,7 @@ def _pairs(shapes: list[Any]) -> set[frozenset[Any]]:
 def _of_same_shape(value: Value, makers: dict[Value, Op]) -> Value:
     """What a value was made from, as far back as the shape is the same: so it need not be computed."""
     made = makers.get(value)
-    if made is not None and is_elementwise(made):
+    if made is not None and is_operation(made):
         for arg in _arrays(made):
             if isinstance(arg.kind, Num) and isinstance(value.kind, Num) and arg.kind.shape == value.kind.shape:
                 return _of_same_shape(arg, makers)

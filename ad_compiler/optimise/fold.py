@@ -1,5 +1,6 @@
 """Python numbers that are known are computed now.
 
+>>> import operator
 >>> from ad_compiler.ir import Const, Value
 >>> from ad_compiler.kinds import INT
 >>> fold(Op(operator.sub, (Const(6, "n"), Const(1)), {}, [Value("", INT)]))
@@ -8,21 +9,9 @@ Const(value=5, text='n - 1')
 
 from __future__ import annotations
 
-import operator
-from collections.abc import Callable
-from typing import Any
-
 from ad_compiler.ir import Const, Op, Value
+from ad_compiler.ops import is_operator, traits
 from ad_compiler.optimise.facts import PLAIN, number
-
-BINARY: dict[Callable[..., Any], str] = {
-    operator.add: "+", operator.sub: "-", operator.mul: "*", operator.truediv: "/", operator.floordiv: "//",
-    operator.mod: "%", operator.pow: "**", operator.eq: "==", operator.ne: "!=", operator.lt: "<",
-    operator.le: "<=", operator.gt: ">", operator.ge: ">=",
-}
-UNARY: dict[Callable[..., Any], str] = {
-    operator.neg: "-", operator.pos: "+", operator.not_: "not ", operator.abs: "",
-}
 
 
 def fold(op: Op) -> Const | None:
@@ -33,7 +22,7 @@ def fold(op: Op) -> Const | None:
     for arg in op.args:
         if type(arg) is Value:      # the usual case, at once
             return None
-    if op.kwargs or op.effect or not (op.fn in BINARY and len(op.args) == 2 or op.fn in UNARY and len(op.args) == 1):
+    if op.kwargs or op.effect or not is_operator(op):
         return None
     values = [number(a) for a in op.args]
     if any(v is None for v in values):
@@ -51,10 +40,7 @@ def _text(op: Op) -> str | None:
     """The sum as it would be written, where an operand has a name."""
     if all(a.text is None for a in op.args):
         return None
-    if op.fn is operator.abs:
-        return f"abs({op.args[0].text})"
-    words = [_word(a) for a in op.args]
-    return f"{UNARY[op.fn]}{words[0]}" if len(words) == 1 else f"{words[0]} {BINARY[op.fn]} {words[1]}"
+    return traits(op).written.format(*map(_word, op.args))
 
 
 def _word(const: Const) -> str:

@@ -31,12 +31,9 @@ def f_grad(x):
 
 from __future__ import annotations
 
-import operator
 from collections import Counter
 
-import numpy as np
-
-from ad_compiler import runtime
+from ad_compiler.indices import same_arg
 from ad_compiler.ir import (
     Block,
     Branch,
@@ -55,13 +52,12 @@ from ad_compiler.ir import (
     walk,
 )
 from ad_compiler.kinds import Num
+from ad_compiler.ops import accumulates, is_difference, is_read
 from ad_compiler.optimise.carried import drop_invariant_carried
 from ad_compiler.optimise.cse import share_common
 from ad_compiler.optimise.dce import drop_dead
-from ad_compiler.optimise.facts import is_cheap, must_stay, same_atom
+from ad_compiler.optimise.facts import is_cheap, must_stay
 from ad_compiler.optimise.simplify import simplify
-
-SUMS = (operator.add, operator.sub, np.add, np.subtract, runtime.index_add)
 
 
 def fuse_reverse(func: Func) -> Func:
@@ -157,7 +153,7 @@ def _has_memory(value: Value) -> bool:
 
 
 def _same_range(a: Loop, b: Loop) -> bool:
-    return all(same_atom(getattr(a, name), getattr(b, name)) for name in ("start", "stop", "step"))
+    return all(same_arg(getattr(a, name), getattr(b, name)) for name in ("start", "stop", "step"))
 
 
 def _drop(block: Block, gone: set[Op]) -> None:
@@ -172,14 +168,12 @@ def _trail_reads(back: Loop, trails: set[Value]) -> list[tuple[Op, Value]] | Non
     found: list[tuple[Op, Value]] = []
     places = {back.index}
     for stmt in walk(back.body):
-        if isinstance(stmt, Op) and stmt.fn is operator.sub and stmt.args[0] is back.index \
-                and same_atom(stmt.args[1], back.start):
+        if is_difference(stmt) and stmt.args[0] is back.index and same_arg(stmt.args[1], back.start):
             places.add(stmt.result)
         own = [v for v in operands(stmt) if v in trails]
         if not own:
             continue
-        if not isinstance(stmt, Op) or stmt.fn is not operator.getitem or stmt.args[0] is not own[0] \
-                or stmt.args[1] not in places:
+        if not is_read(stmt) or stmt.args[0] is not own[0] or stmt.args[1] not in places:
             return None
         found.append((stmt, own[0]))
     handed = Counter(v for stmt in walk(back.body) for inner in blocks_of(stmt) for v in values_in(inner.results))
@@ -195,7 +189,7 @@ def adds_up(block: Block, columns: dict[Value, object]) -> bool:
         if not read and not inside:
             continue
         if isinstance(stmt, Op):
-            if stmt.fn not in SUMS or len(read) != 1 or stmt.args[0] is not read[0] or stmt.kwargs:
+            if not accumulates(stmt) or len(read) != 1 or stmt.args[0] is not read[0] or stmt.kwargs:
                 return False
             now[stmt.result] = now.pop(read[0])
         elif isinstance(stmt, Loop):
@@ -232,7 +226,7 @@ def _arms_add_up(branch: Branch, now: dict[Value, Value], read: list[Value], ins
 def _chain(block: Block, value: Value) -> Value | None:
     """What a value is called at the end of a block that only adds to it."""
     for stmt in block.ops:
-        if isinstance(stmt, Op) and stmt.fn in SUMS and stmt.args[0] is value:
+        if accumulates(stmt) and stmt.args[0] is value:
             value = stmt.result
         elif isinstance(stmt, Loop) and value in stmt.inits:
             value = stmt.results[stmt.inits.index(value)]

@@ -32,12 +32,11 @@ import numpy as np
 from ad_compiler import runtime
 from ad_compiler.ir import Atom, Block, Const, Func, Loop, Op, Slice, Stmt, Value, blocks_in
 from ad_compiler.kinds import INT, Dim, Num, Seq, Shape, may_be_one
+from ad_compiler.ops import is_addition, is_like, is_outer, is_read, is_zeros
 from ad_compiler.optimise.dce import keep_columns
 from ad_compiler.optimise.facts import count_uses, num
 from ad_compiler.optimise.lengths import entries, is_certain_to_run, times_through
 from ad_compiler.rules import registry
-
-ADDS = (operator.add, np.add)
 
 
 class Sum(NamedTuple):
@@ -113,7 +112,7 @@ class _Gatherer:
         """Column `at` as a sum of outer products or of rows, if it is one."""
         param, handed, result = self.loop.body.params[at], self.loop.body.results[at], self.loop.results[at]
         add = self.makers.get(handed) if isinstance(handed, Value) else None
-        if add is None or add.fn not in ADDS or len(add.args) != 2 or add.kwargs or add.args[0] is not param \
+        if not is_addition(add) or len(add.args) != 2 or add.kwargs or add.args[0] is not param \
                 or self.uses[param] != 1 or self.uses[add.result] != 1:
             return None
         term, kind = add.args[1], num(result)
@@ -123,7 +122,7 @@ class _Gatherer:
         if len(kind.shape) == 1 and self.is_row(term) and as_long(term.kind, kind):
             return Sum(at, add, None)
         outer = self.makers.get(term)
-        if len(kind.shape) != 2 or outer is None or outer.fn is not np.outer or outer.kwargs or self.uses[term] != 1:
+        if len(kind.shape) != 2 or not is_outer(outer) or outer.kwargs or self.uses[term] != 1:
             return None
         return Sum(at, add, outer) if all(self.is_row(v) for v in outer.args) else None
 
@@ -138,8 +137,7 @@ class _Gatherer:
         """One product, or one sum, after the loop."""
         result, init = self.loop.results[found.at], self.loop.inits[found.at]
         origin = self.origin = found.add.origin
-        zero = isinstance(init, Value) and init in self.outside and self.outside[init].fn in (
-            np.zeros_like, np.zeros, runtime.zeros_like)
+        zero = isinstance(init, Value) and is_zeros(self.outside.get(init))
         total = result if zero else Value("", result.kind)
         if found.outer is None:
             rows = self.rows_of(found.add.args[1], init, 0)
@@ -164,7 +162,7 @@ class _Gatherer:
     def there_already(self, row: Value, like: Atom, axis: int) -> Value | None:
         """A matrix outside whose rows these are."""
         read, stop = self.makers.get(row), self.loop.stop
-        if read is None or read.fn is not operator.getitem or read.args[1] is not self.loop.index:
+        if not is_read(read) or read.args[1] is not self.loop.index:
             return None
         source = read.args[0]
         if not isinstance(source, Value) or source in self.inside:
@@ -219,7 +217,7 @@ class _Gatherer:
         if isinstance(dim, int):
             return Const(dim)
         made = self.outside.get(like) if isinstance(like, Value) else None
-        source: Any = made.args[0] if made is not None and made.fn in (np.zeros_like, runtime.zeros_like) else like
+        source: Any = made.args[0] if is_zeros(made) and is_like(made) else like
         shape = Value("", Shape(source.kind.shape))
         size = Value("", replace(INT, length=dim))
         self.before.append(Op(getattr, (source, Const("shape")), {}, [shape], self.origin, reverse=True))

@@ -1,5 +1,6 @@
 """Integers and lengths that a loop does not change are computed before it.
 
+>>> import operator
 >>> from ad_compiler.ir import Const, Value, show
 >>> from ad_compiler.kinds import FLOAT, INT
 >>> n, s, i, body = Value("n", INT), Value("s", FLOAT), Value("i", INT), Block()
@@ -18,8 +19,7 @@ def f(n):
 
 from __future__ import annotations
 
-import operator
-
+from ad_compiler.indices import is_python_integer
 from ad_compiler.ir import (
     Block,
     Const,
@@ -34,9 +34,9 @@ from ad_compiler.ir import (
     operands,
     walk,
 )
-from ad_compiler.kinds import Num, Shape
-
-ARITHMETIC = (operator.add, operator.sub, operator.mul, max, min)
+from ad_compiler.kinds import Shape
+from ad_compiler.ops import asks_attribute, is_elementwise, is_length, traits
+from ad_compiler.rules.traits import LIGHT
 
 
 def hoist_invariant(func: Func) -> Func:
@@ -77,15 +77,9 @@ def is_integer_op(op: Op) -> bool:
     """Arithmetic of Python's integers, or the length of an axis: never raises, costs next to nothing."""
     if op.effect or len(op.results) != 1:
         return False
-    if op.fn is getattr:
+    if asks_attribute(op):
         return isinstance(op.result.kind, Shape)
-    if op.fn is operator.getitem:
-        return isinstance(op.args[0], Value) and isinstance(op.args[0].kind, Shape) and isinstance(op.args[1], Const)
-    return op.fn in ARITHMETIC and not op.kwargs and all(_is_integer(a) for a in (*op.args, op.result))
-
-
-def _is_integer(atom: object) -> bool:
-    if isinstance(atom, Const):
-        return type(atom.value) is int
-    kind = atom.kind if isinstance(atom, Value) else None
-    return isinstance(kind, Num) and kind.shape == () and kind.form == "py" and kind.dtype == "int64"
+    if is_length(op):
+        return isinstance(op.args[1], Const)
+    light = is_elementwise(op) and traits(op).cost == LIGHT and len(op.args) > 1 and not op.kwargs
+    return light and all(is_python_integer(a) for a in (*op.args, op.result))

@@ -27,7 +27,6 @@ def f(a):
 
 from __future__ import annotations
 
-import operator
 from collections import Counter
 
 import numpy as np
@@ -38,7 +37,19 @@ from ad_compiler.analyse.bound import Bound
 from ad_compiler.analyse.choose import size
 from ad_compiler.ir import Block, Const, Func, Loop, Op, Stmt, Value, blocks_in, walk
 from ad_compiler.kinds import Dim, Seq, may_be_one
-from ad_compiler.optimise.facts import LIST_WRITES, STORES, clearer, count_uses, is_scalar, num, replace_values
+from ad_compiler.ops import (
+    is_difference,
+    is_like,
+    is_product,
+    is_quotient,
+    is_store,
+    is_stretched,
+    is_sum,
+    makes_copy,
+    traits,
+    writes_list,
+)
+from ad_compiler.optimise.facts import clearer, count_uses, is_scalar, num, replace_values
 from ad_compiler.optimise.memory import Memory, Root
 from ad_compiler.optimise.reads import read_first
 from ad_compiler.optimise.room import make_room
@@ -54,7 +65,7 @@ def update_in_place(func: Func) -> Func:
     read_first(func)
     stmts = walk(func.body)
     before = set(stmts)
-    stores = {stmt for stmt in stmts if isinstance(stmt, Op) and stmt.fn in STORES}
+    stores = {stmt for stmt in stmts if is_store(stmt)}
     _fill(stmts, stores)
     placed, swaps = make_room(func, stores)
     uses = count_uses(func.body)
@@ -62,25 +73,25 @@ def update_in_place(func: Func) -> Func:
               and (wanted(stmt) or reuses(stmt, uses))]
     granted = _grant(func, stores, wishes, swaps)
     for op in stores | granted:
-        op.inplace = op.fn is not np.copy
-    _leave_out(func, {op for op in granted if op.fn is np.copy})
+        op.inplace = not makes_copy(op)
+    _leave_out(func, set(filter(makes_copy, granted)))
     bound = Bound(func.body)
     for stmt in walk(func.body):
-        if stmt not in before and isinstance(stmt, Op) and stmt.fn is np.copy and bound.may_be_unbound(stmt.args[0]):
+        if stmt not in before and makes_copy(stmt) and bound.may_be_unbound(stmt.args[0]):
             stmt.fn, stmt.spelling = runtime.copy_if_bound, ""
     return func
 
 
 def wanted(op: Op) -> bool:
     """Would this op gain from writing into its first argument: a change of a list, or a sum of the reverse sweep?"""
-    if op.fn in LIST_WRITES:
+    if writes_list(op):
         return isinstance(op.args[0], Value) and isinstance(op.args[0].kind, Seq)
     if not op.reverse or not op.args or not isinstance(op.args[0], Value):
         return False
-    if op.fn is np.copy:
+    if makes_copy(op):
         return len(op.args) == 1 and not op.kwargs
     a = op.args[0]
-    if op.fn not in (operator.add, operator.sub) or not a.hint or a.hint != op.result.hint:
+    if not is_sum(op) or not a.hint or a.hint != op.result.hint:
         return False
     if is_scalar(a) and is_scalar(op.result):
         return True
@@ -94,14 +105,14 @@ def reuses(op: Op, uses: Counter[Value]) -> bool:
 
     Memory that was never touched costs more than a product.  What only this op reads NumPy overwrites anyway.
     """
-    found = num(op.result) if op.reverse and op.fn in (operator.mul, operator.truediv, operator.sub) else None
+    found = num(op.result) if op.reverse and (is_product(op) or is_quotient(op) or is_difference(op)) else None
     if found is None or COMPILED.get() or found.form != "array" or size(found) < LARGE:
         return False
     for at, arg in enumerate(op.args):
         kind = num(arg)
         if isinstance(arg, Value) and arg.hint and uses[arg] > 1 and kind is not None and kind.form == "array" \
                 and kind.dtype == found.dtype and _fills(kind.shape or (), found.shape or ()) \
-                and (at == 0 or op.fn is operator.mul):
+                and (at == 0 or traits(op).commutes):
             if at == 1:
                 op.args = op.args[::-1]
             return True
@@ -119,7 +130,7 @@ def _fill(stmts: list[Stmt], stores: set[Op]) -> None:
     starts = {op.args[0] for op in stores}
     starts.update(init for stmt in stmts if isinstance(stmt, Loop) for init in stmt.inits)
     for op in stmts:
-        if not isinstance(op, Op) or op.fn is not runtime.broadcast_like or starts.isdisjoint(op.results):
+        if not isinstance(op, Op) or not (is_stretched(op) and is_like(op)) or starts.isdisjoint(op.results):
             continue
         number, like = op.args
         found, wanted = num(like), num(op.result)

@@ -19,16 +19,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from ad_compiler import runtime
-from ad_compiler.ir import Arg, Block, Branch, Const, Func, Loop, Op, Value, blocks_of
+from ad_compiler.indices import is_integer
+from ad_compiler.ir import Block, Branch, Const, Func, Loop, Op, Value, blocks_of
 from ad_compiler.kinds import FLOAT, INT, Dim, Num, Seq, Sym
+from ad_compiler.ops import is_increment, is_like, is_zeros
 from ad_compiler.optimise.facts import count_uses, num, number
-
-ZEROS: frozenset[Any] = frozenset({np.zeros, np.zeros_like, runtime.zeros_like})
 
 
 def trips(loop: Loop) -> Dim | None:
@@ -42,11 +42,6 @@ def trips(loop: Loop) -> Dim | None:
         dim = dim.key[1]
     first = number(start)
     return dim if isinstance(dim, Sym) and isinstance(first, int) and abs(first) <= 2 else None
-
-
-def is_whole(index: Arg) -> bool:
-    kind = num(index) if isinstance(index, (Value, Const)) else None
-    return kind is not None and kind.shape == () and kind.dtype.startswith("int")
 
 
 class Sum(NamedTuple):
@@ -70,7 +65,7 @@ def sums(loop: Loop, func: Func) -> Iterator[Sum]:
     makers = {op.result: op for op in func.body.ops if isinstance(op, Op) and len(op.results) == 1}
     for at, init in candidates:
         zeros = makers.get(init) if uses[init] == 1 else None
-        if zeros is None or zeros.fn not in ZEROS or zeros.kwargs:
+        if not is_zeros(zeros) or zeros.kwargs:
             continue
         adds: list[Op] = []
         seen: Counter[Value] = Counter()
@@ -91,14 +86,14 @@ def _length_of(zeros: Op) -> Value | None:
     """The array that zeros are made like, or their number."""
     arg = zeros.args[0]
     return arg if isinstance(arg, Value) and isinstance(arg.kind, Num) and (
-        zeros.fn is not np.zeros or arg.kind.shape == ()) else None
+        is_like(zeros) or arg.kind.shape == ()) else None
 
 
 def _followed(block: Block, value: Value, adds: list[Op], seen: Counter[Value]) -> Value:
     """The value of an array at the end of a block; what adds to it there, and how often that reads each value."""
     for stmt in block.ops:
         if isinstance(stmt, Op):
-            if stmt.fn is runtime.index_add and stmt.args[0] is value and is_whole(stmt.args[1]) \
+            if is_increment(stmt) and stmt.args[0] is value and is_integer(stmt.args[1]) \
                     and (kind := num(stmt.args[2])) is not None and kind.shape == ():
                 adds.append(stmt)
                 seen[value] += 1
@@ -128,7 +123,7 @@ def as_list(found: Sum, func: Func) -> None:
     of = _length_of(zeros)
     assert of is not None
     kind = Seq(FLOAT, trips(loop))
-    if zeros.fn is not np.zeros:
+    if is_like(zeros):
         size = Value("", replace(INT, length=trips(loop)))
         count = Op(len, (of,), {}, [size], zeros.origin, reverse=zeros.reverse)
         func.body.ops.insert(func.body.ops.index(zeros), count)

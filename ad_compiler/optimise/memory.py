@@ -3,6 +3,8 @@
 A memory is named by the value that it was made for.  Where a loop comes round again, what its body made in
 an earlier iteration is told apart from what it makes in this one.
 
+>>> import numpy as np
+>>> import operator
 >>> from ad_compiler.ir import Block, Const, Slice
 >>> from ad_compiler.kinds import Sym
 >>> a, block = Value("a", Num("float64", (Sym("n"),))), Block()
@@ -15,19 +17,16 @@ an earlier iteration is told apart from what it makes in this one.
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Iterable
 from typing import NamedTuple
 
-import numpy as np
-
 from ad_compiler import runtime
+from ad_compiler.indices import gathers
 from ad_compiler.ir import (
     UNDEFINED,
     Arg,
     Atom,
     Branch,
-    Const,
     Func,
     Loop,
     Op,
@@ -41,23 +40,7 @@ from ad_compiler.ir import (
     values_in,
 )
 from ad_compiler.kinds import Num, Obj, Seq, Shape
-from ad_compiler.optimise.facts import LIST_WRITES, LISTS, MAKERS, STORES, leaves
-from ad_compiler.rules import registry
-
-VIEWS = frozenset({
-    runtime.unbroadcast, runtime.broadcast_like, runtime.cast_like, runtime.identity, np.asarray, np.diag,
-    np.diagonal, np.einsum, np.diff, np.real, np.imag, np.broadcast_to, np.split, np.array_split,
-})
-"""Functions that may return their argument, or a view of it, whatever their rule says."""
-
-FRESH = MAKERS | frozenset({
-    operator.add, operator.sub, operator.mul, operator.truediv, operator.pow, operator.neg, operator.matmul,
-    operator.floordiv, operator.mod, operator.abs,
-})
-
-
-HOLD_NOTHING = frozenset({runtime.list_add, runtime.zero_list, runtime.zero_numbers, np.ndarray.tolist})
-"""Make or change lists that hold no memory of their arguments."""
+from ad_compiler.ops import is_known, is_maker, is_read, makes_list, traits, writes_list
 
 
 class Root(NamedTuple):
@@ -149,7 +132,7 @@ class Memory:
     def _op(self, op: Op) -> None:
         if op in self.taking:
             self.exposed[op] = self.escaped
-        if op.effect and op.fn not in (runtime.raise_, runtime.assert_) and registry.lookup(op.fn) is None:
+        if op.effect and op.fn not in (runtime.raise_, runtime.assert_) and not is_known(op):
             self.escaped |= self.of((op.args, op.kwargs))       # whoever was given it may have kept it
         for result in op.results:
             if not holds_memory(result):
@@ -159,14 +142,14 @@ class Memory:
             if result is not op.results[0]:
                 self._set(result, self.of((op.args, op.kwargs)), False)
             elif op in self.taking:
-                held = self.of(op.args[1:]) if op.fn in LIST_WRITES else NONE
+                held = self.of(op.args[1:]) if writes_list(op) else NONE
                 self._set(result, self.of(op.args[0]) | held, self._is_whole(op.args[0]))
-            elif op.fn in LISTS:        # a list holds what is put into it; sums and zeros are made anew
-                held = NONE if op.fn in HOLD_NOTHING else self.of((op.args, op.kwargs))
+            elif makes_list(op):        # a list holds what is put into it; sums and zeros are made anew
+                held = self.of((op.args, op.kwargs)) if traits(op).holds else NONE
                 self._set(result, frozenset({Root(result, False)}) | held, True)
-            elif op.fn is operator.getitem and isinstance(result.kind, Num) and is_list(op.args[0]):
+            elif is_read(op) and isinstance(result.kind, Num) and is_list(op.args[0]):
                 self._set(result, frozenset(r for r in self.of(op.args[0]) if not is_list(r.value)), False)
-            elif makes(op, registry.lookup(op.fn)) and (isinstance(result.kind, Num) or op.fn in LISTS):
+            elif makes(op) and (isinstance(result.kind, Num) or makes_list(op)):
                 self._set(result, frozenset({Root(result, False)}), True)
             else:
                 self._set(result, self.of((op.args, op.kwargs)), False)
@@ -331,7 +314,7 @@ class Memory:
         if not holds_memory(taken):
             return taken not in self.func.params
         mine = self.roots[taken]
-        if op.fn in LIST_WRITES:        # no array changes: only who sees the list itself matters
+        if writes_list(op):        # no array changes: only who sees the list itself matters
             mine = frozenset(root for root in mine if is_list(root.value))
         if taken not in self.whole or self.meet(mine, kept) or self.meet(mine, self.exposed[op]):
             return False
@@ -346,22 +329,14 @@ def is_list(atom: Arg) -> bool:
     return isinstance(atom, Value) and isinstance(atom.kind, Seq)
 
 
-def makes(op: Op, rule: registry.Rule | None) -> bool:
+def makes(op: Op) -> bool:
     """Is the result sure to stand in memory of its own?"""
-    if op.fn is operator.getitem:
-        return copies(op)
-    if op.fn in VIEWS:
-        return False
-    return op.fn in FRESH or op.fn in STORES or op.fn in LISTS or rule is not None and not rule.view
+    if is_read(op):
+        return gathers(op.args[1], certain=True)
+    found = traits(op)
+    return not found.view and not found.passes and (is_known(op) or is_maker(op) or makes_list(op))
 
 
 def is_view(op: Op) -> bool:
     """May the result stand in the memory of an argument?"""
-    return not makes(op, registry.lookup(op.fn))
-
-
-def copies(op: Op) -> bool:
-    """Is this indexing by a mask, a list or an array of integers, for certain?"""
-    return any(isinstance(part, list) or isinstance(part, Const) and isinstance(part.value, (list, np.ndarray))
-               or isinstance(part, Value) and isinstance(part.kind, Num) and bool(part.kind.shape)
-               for part in leaves(op.args[1]))
+    return not makes(op)

@@ -1,5 +1,6 @@
 """Sums into one cotangent that come from one line stand in the order of that line, not back to front.
 
+>>> from ad_compiler import runtime
 >>> from ad_compiler.ir import Block, Const, Origin, Slice, show
 >>> from ad_compiler.kinds import Num, Sym
 >>> kind, line = Num("float64", (Sym("n"),)), Origin("f.py", 3, 3, "y = x[:-2] * x[2:]", "f")
@@ -18,8 +19,8 @@ from __future__ import annotations
 
 from collections import Counter
 
-from ad_compiler import runtime
 from ad_compiler.ir import Block, Func, Op, Stmt, Value, blocks_in, walk
+from ad_compiler.ops import is_increment
 from ad_compiler.optimise.facts import count_uses
 
 
@@ -42,7 +43,7 @@ def as_written(func: Func) -> Func:
 
 
 def _is_sum(stmt: Stmt) -> bool:
-    return isinstance(stmt, Op) and stmt.fn is runtime.index_add and stmt.reverse
+    return is_increment(stmt) and stmt.reverse
 
 
 def _run(stmt: Stmt, uses: Counter[Value], readers: dict[Value, Op]) -> list[Op]:

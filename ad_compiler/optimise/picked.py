@@ -1,5 +1,6 @@
 """What one mask picks, of whichever array, is equally long.
 
+>>> import operator
 >>> from ad_compiler.ir import Block
 >>> from ad_compiler.kinds import Sym
 >>> from ad_compiler.rules.dims import unknown
@@ -12,19 +13,12 @@
 
 from __future__ import annotations
 
-import operator
-from collections.abc import Callable
-from typing import Any
-
-import numpy as np
-
+from ad_compiler.indices import is_mask
 from ad_compiler.ir import Const, Func, Op, Slice, Value, walk
 from ad_compiler.kinds import Dim, Num
-from ad_compiler.optimise.facts import is_mask
+from ad_compiler.ops import is_read, traits
 from ad_compiler.optimise.lengths import rename_lengths
 from ad_compiler.passes import counts
-
-POSITIONS: tuple[Callable[..., Any], ...] = (np.nonzero, np.flatnonzero)
 
 
 @counts
@@ -47,10 +41,10 @@ def picked_lengths(func: Func) -> Func:
 
 def picked(op: Op) -> tuple[Value, Dim] | None:
     """The mask by which an op picks, and how many elements it says that there are."""
-    if op.fn in POSITIONS and is_mask(op.args[0]):
+    if traits(op).positions and is_mask(op.args[0]):
         kind = op.results[0].kind
         return (op.args[0], kind.shape[0]) if isinstance(kind, Num) and kind.shape else None
-    if op.fn is not operator.getitem:
+    if not is_read(op):
         return None
     items = op.args[1] if isinstance(op.args[1], tuple) else (op.args[1],)
     masks = [at for at, item in enumerate(items) if is_mask(item)]

@@ -36,12 +36,11 @@ import math
 import operator
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
-from ad_compiler import runtime
 from ad_compiler.analyse.bound import Bound
+from ad_compiler.indices import is_integer
 from ad_compiler.ir import (
     Arg,
     Atom,
@@ -63,12 +62,9 @@ from ad_compiler.ir import (
     walk,
 )
 from ad_compiler.kinds import FLOAT, Num, Seq, Sym
+from ad_compiler.ops import asks_attribute, is_measure, is_python, is_read, is_store, traits
 from ad_compiler.optimise.facts import num, number
-from ad_compiler.optimise.list_sums import as_list, is_whole, sums, trips
-
-ARITHMETIC: frozenset[Any] = frozenset({operator.add, operator.sub, operator.mul, operator.neg, operator.pos})
-COMPARISONS = frozenset({operator.lt, operator.le, operator.gt, operator.ge, operator.eq, operator.ne})
-SAFE: frozenset[Any] = frozenset({float, abs, operator.abs, max, min})
+from ad_compiler.optimise.list_sums import as_list, sums, trips
 
 
 def plain_numbers(func: Func) -> Func:
@@ -112,10 +108,9 @@ class _Reads:
         self.elements: dict[Value, list[Op]] = {}
         self.otherwise = set() if loop.cond is None else set(free_values(loop.cond))
         for stmt in walk(loop.body):
-            if isinstance(stmt, Op) and stmt.fn is operator.getitem and is_whole(stmt.args[1]) \
-                    and isinstance(stmt.args[0], Value):
+            if is_read(stmt) and is_integer(stmt.args[1]) and isinstance(stmt.args[0], Value):
                 self.elements.setdefault(stmt.args[0], []).append(stmt)
-            elif not isinstance(stmt, Op) or stmt.fn not in (getattr, len):
+            elif not (asks_attribute(stmt) or isinstance(stmt, Op) and is_measure(stmt)):
                 self.otherwise.update(operands(stmt))
             for inner in blocks_of(stmt):
                 self.otherwise.update(values_in(inner.results))
@@ -281,10 +276,10 @@ class _Plain:
 
     def _op(self, op: Op) -> bool:
         """Go on with what an op makes; False where Python's numbers would make something else of it."""
-        if op.fn is operator.getitem and isinstance(op.args[0], Value):
+        if is_read(op) and isinstance(op.args[0], Value):
             source = op.args[0]
             entry = self.trails.get(source)
-            if source in self.arrays and is_whole(op.args[1]) or entry in self.plain and _is_number(op.result):
+            if source in self.arrays and is_integer(op.args[1]) or entry in self.plain and _is_number(op.result):
                 self.plain.update(op.results)
                 if source in self.arrays or entry in self.numpys:
                     self.numpys.update(op.results)
@@ -298,7 +293,7 @@ class _Plain:
         every = all(map(self._is_plain, op.args))
         if op.kwargs or not all(isinstance(a, Value) for a in changed):
             return False
-        if op.fn in ARITHMETIC or op.fn in SAFE or op.fn is operator.truediv and every and number(op.args[1]):
+        if _is_exact(op) or op.fn is operator.truediv and every and number(op.args[1]):
             if every and _is_number(op.result):
                 self._add(op)
             return True
@@ -310,12 +305,11 @@ class _Plain:
             return True
         if op.fn in (operator.truediv, operator.pow):
             return not every
-        if op.fn in (runtime.index_set, runtime.index_add):
+        if is_store(op):
             return not any(v in changed for v in values_in(op.args[:2]))
-        if op.fn in COMPARISONS and every:
-            return self._decides(op)
-        return op.fn in COMPARISONS or isinstance(op.fn, np.ufunc) \
-            or getattr(math, getattr(op.fn, "__name__", ""), None) is op.fn
+        if traits(op).comparison and is_python(op):
+            return not every or self._decides(op)
+        return isinstance(op.fn, np.ufunc) or getattr(math, getattr(op.fn, "__name__", ""), None) is op.fn
 
     def _add(self, op: Op) -> None:
         """The result is Python's; it was NumPy's for certain where an operand was, but for a choice between two."""
@@ -327,6 +321,13 @@ class _Plain:
         """A boolean that is Python's then: does it only decide, and is not reckoned with?"""
         self.decisions.update(op.results)
         return self.reckoned.isdisjoint(op.results)
+
+
+def _is_exact(op: Op) -> bool:
+    """Does an operator, or a builtin, make of Python's numbers what it makes of NumPy's?"""
+    found = traits(op)
+    return is_python(op) and (found.elementwise or found.casts) and found.raises != "value" \
+        and not (found.divides or found.power or found.comparison)
 
 
 def _is_number(value: Value) -> bool:

@@ -22,11 +22,8 @@ import numpy as np
 
 from ad_compiler.ir import Block, Const, Func, Op, Stmt, Value, blocks_of
 from ad_compiler.kinds import INT, Num, Shape
-from ad_compiler.optimise.facts import is_elementwise, num
-
-METHODS = frozenset({np.sum, np.max, np.min, np.amax, np.amin, np.prod, np.any, np.all, np.cumsum, np.dot})
-FILLED = {np.zeros_like: np.zeros, np.ones_like: np.ones}
-CHANGED = METHODS | FILLED.keys() | {np.mean}
+from ad_compiler.ops import traits
+from ad_compiler.optimise.facts import is_operation, num
 
 
 def call_quickly(func: Func) -> Func:
@@ -50,16 +47,16 @@ def _visit(block: Block, makers: dict[Value, Op]) -> None:
 
 def _before(op: Op, makers: dict[Value, Op]) -> list[Stmt]:
     """Change an op; what must stand before it."""
-    if op.fn not in CHANGED or not op.args or not _is_array(op.args[0]):
+    if not op.args or not _is_array(op.args[0]):
         return []
     x = op.args[0]
-    if op.fn in METHODS:
+    if traits(op).method:
         op.spelling = "method"
-    elif op.fn in FILLED and op.reverse and len(op.args) == 1 and not op.kwargs and num(op.result) == num(x) \
-            and num(x).dtype == "float64":      # type: ignore[union-attr]
+    elif traits(op).makes in ("zeros", "ones") and op.reverse and len(op.args) == 1 and not op.kwargs \
+            and num(op.result) == num(x) and num(x).dtype == "float64":      # type: ignore[union-attr]
         shape = Op(getattr, (x, Const("shape")), {}, [Value("", Shape(num(x).shape or ()))], op.origin,     # type: ignore[union-attr]
                    reverse=op.reverse)
-        op.fn, op.args, op.spelling = FILLED[op.fn], (shape.result,), ""
+        op.fn, op.args, op.spelling = getattr(np, traits(op).makes), (shape.result,), ""
         return [shape]
     elif op.fn is np.mean and len(op.args) == 1 and not op.kwargs and num(x).dtype == "float64":    # type: ignore[union-attr]
         total, size = Value("", op.result.kind), Value("", INT)
@@ -79,7 +76,7 @@ def _is_array(x: object) -> bool:
 def _as_large(x: Value, makers: dict[Value, Op]) -> Value:
     """An array of as many elements that has a name already."""
     op = makers.get(x)
-    while op is not None and is_elementwise(op):
+    while op is not None and is_operation(op):
         like = next((a for a in op.args if _is_array(a) and num(a).shape == num(x).shape), None)      # type: ignore[union-attr]
         if like is None:
             break

@@ -2,6 +2,7 @@
 
 Then the store needs no copy; and zeros stored where a sum follows are the sum.
 
+>>> from ad_compiler import runtime
 >>> import operator
 >>> from ad_compiler.ir import Const, Slice, show
 >>> from ad_compiler.kinds import Num, Sym
@@ -24,11 +25,10 @@ def f(a_bar):
 
 from __future__ import annotations
 
-import operator
 from collections import Counter
 from heapq import heappop, heappush
 
-from ad_compiler import runtime
+from ad_compiler.indices import gathers, same_arg
 from ad_compiler.ir import (
     Arg,
     Atom,
@@ -46,9 +46,9 @@ from ad_compiler.ir import (
     values_in,
     walk,
 )
-from ad_compiler.optimise.facts import LISTS, STORES, count_uses, gathers, may_repeat, number, replace_values
+from ad_compiler.ops import is_increment, is_overwrite, is_read, is_store, makes_list
+from ad_compiler.optimise.facts import count_uses, may_repeat, number, replace_values
 from ad_compiler.optimise.memory import holds_memory, is_view
-from ad_compiler.optimise.shapes import same_arg
 
 
 def read_first(func: Func) -> Func:
@@ -65,7 +65,7 @@ def read_first(func: Func) -> Func:
 
 
 def _is_store(stmt: Stmt) -> bool:
-    return isinstance(stmt, Op) and stmt.fn in STORES and stmt.reverse
+    return is_store(stmt) and stmt.reverse
 
 
 class _Order:
@@ -168,7 +168,7 @@ def _hoist(block: Block, op: Op, before: Op) -> bool:
 
 def _restores(ops: list[Stmt], op: Op, before: Op) -> bool:
     """Does this put into another array what stood there, with nothing in between that reads the array as it is?"""
-    if op.fn is not runtime.index_set or not op.reverse or op is before:
+    if not is_overwrite(op) or not op.reverse or op is before:
         return False
     seen = _standing_in(ops, op.args[0])
     return not any(stmt is not op and not seen.isdisjoint(read_in(stmt)) for stmt in ops[:ops.index(op)])
@@ -180,7 +180,7 @@ def read_in(stmt: Stmt) -> set[Value]:
 
 
 def _movable(op: Op) -> bool:
-    return op.reverse and not op.effect and op.fn not in STORES and op.fn not in LISTS
+    return op.reverse and not op.effect and not is_store(op) and not makes_list(op)
 
 
 def _merge(block: Block, uses: Counter[Value], mapping: dict[Value, Atom]) -> None:
@@ -189,7 +189,7 @@ def _merge(block: Block, uses: Counter[Value], mapping: dict[Value, Atom]) -> No
     for stmt in list(block.ops):
         if not isinstance(stmt, Op):
             continue
-        if stmt.fn is runtime.index_add and stmt.reverse and not may_repeat(stmt):
+        if is_increment(stmt) and stmt.reverse and not may_repeat(stmt):
             zeroed = _zeroed(stmt, makers, uses)
             if zeroed is not None and _available(block, stmt.args[2], zeroed):
                 zeroed.args = (*zeroed.args[:2], stmt.args[2])
@@ -211,9 +211,9 @@ def _zeroed(op: Op, makers: dict[Value, Op], uses: Counter[Value]) -> Op | None:
     array = op.args[0]
     while isinstance(array, Value) and array in makers and uses[array] == 1:
         maker = makers[array]
-        if maker.fn is runtime.index_set and maker.reverse:
+        if is_overwrite(maker) and maker.reverse:
             return maker if number(maker.args[2]) == 0 and same_arg(maker.args[1], op.args[1]) else None
-        if maker.fn is not runtime.index_add:
+        if not is_increment(maker):
             return None
         array = maker.args[0]
     return None
@@ -222,8 +222,8 @@ def _zeroed(op: Op, makers: dict[Value, Op], uses: Counter[Value]) -> Op | None:
 def _is_read(atom: Arg, store: Op, makers: dict[Value, Op]) -> bool:
     """Is what is stored just what stands there?"""
     read = makers.get(atom) if isinstance(atom, Value) else None
-    return read is not None and read.fn is operator.getitem and read.args[0] is store.args[0] \
-        and not gathers(read) and same_arg(read.args[1], store.args[1])
+    return is_read(read) and read.args[0] is store.args[0] \
+        and not gathers(read.args[1]) and same_arg(read.args[1], store.args[1])
 
 
 def _available(block: Block, atom: Arg, before: Op) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable
 
 import numpy as np
@@ -26,8 +25,7 @@ from ad_compiler.ir import (
     walk,
 )
 from ad_compiler.kinds import FLOAT, Num, Seq
-from ad_compiler.optimise.facts import STORES
-from ad_compiler.rules import registry
+from ad_compiler.ops import is_like, is_store, is_stretched, traits
 
 
 def all_python(block: Block) -> bool:
@@ -83,7 +81,7 @@ def may_be_wider(block: Block) -> set[Value]:
         return atom in found
 
     def makes(op: Op, found: set[Value]) -> bool:
-        if op.fn in (runtime.cast_like, runtime.astype, *STORES):
+        if is_store(op) or traits(op).casts:
             return False
         if any(v in found for v in values_in(op.args)):
             return True
@@ -146,10 +144,7 @@ def own_results(func: Func) -> Func:
         if stmt is not None:
             return all(not isinstance(s, Value) or s in makers and owned(s) for s in sources(stmt, value))
         op = makers.get(value)
-        if op is None or op.fn in (runtime.broadcast_like, np.broadcast_to, operator.getitem):
-            return False
-        rule = registry.lookup(op.fn)
-        return not (rule is not None and rule.view)
+        return op is not None and not traits(op).view
 
     def settle(value: Value) -> Value:
         kind = value.kind
@@ -160,7 +155,7 @@ def own_results(func: Func) -> Func:
             return value
         op = makers.get(value)
         origin = op.origin if op is not None else None
-        if op is not None and op.fn is runtime.broadcast_like:
+        if op is not None and is_stretched(op) and is_like(op):
             scalar = op.args[0]
             flat = isinstance(scalar, Const) or isinstance(scalar.kind, Num) and not scalar.kind.is_array
             if flat and isinstance(op.args[1], Value):

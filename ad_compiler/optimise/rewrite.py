@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from ad_compiler.ir import Arg, Atom, Const, Op, Stmt, Value, operands
-from ad_compiler.kinds import NotStatic, Num
-from ad_compiler.optimise.facts import is_scalar, kind
+from ad_compiler.kinds import NotStatic, Num, may_be_one
+from ad_compiler.ops import traits
+from ad_compiler.optimise.facts import is_scalar, kind, num
 from ad_compiler.rules import registry
 
 
@@ -51,9 +52,9 @@ class Context:
         op = self.makers.get(atom) if type(atom) is Value else None
         return op is not None and op.fn in fns
 
-    def made_by(self, args: Iterable[Arg]) -> set[Any]:
-        """The functions that make these arguments."""
-        return {self.makers[arg].fn for arg in args if isinstance(arg, Value) and arg in self.makers}
+    def makers_of(self, args: Iterable[Arg]) -> list[Op]:
+        """The ops that make these arguments."""
+        return [self.makers[arg] for arg in args if type(arg) is Value and arg in self.makers]
 
     def maker(self, atom: Arg, *fns: Callable[..., Any]) -> Op | None:
         """The op that makes an atom, if it calls one of `fns`, and what it reads may be read here as well.
@@ -70,8 +71,7 @@ class Context:
             if value in self.overwritten:
                 return False
             op = self.makers.get(value)
-            rule = registry.lookup(op.fn) if op is not None else None
-            if op is None or rule is None or not rule.view:
+            if op is None or not traits(op).view:
                 break
             value = op.args[0]
         return True
@@ -114,3 +114,14 @@ def arithmetic(fn: Callable[..., Any], *args: Arg) -> Num | None:
     except (NotStatic, ValueError, TypeError):
         return None
     return found if isinstance(found, Num) else None
+
+
+def makes_result(found: Num | None, op: Op) -> bool:
+    """Is this the kind of an op's result?  Two lengths that are not 1 meet in it, so they are equal, or it raises."""
+    result = num(op.result)
+    if found is not None and result is not None and found.shape is None and result.shape is None:
+        return found.length is not None and (found.length, found.dtype) == (result.length, result.dtype)
+    if found is None or result is None or found.shape is None or result.shape is None or found.dtype != result.dtype:
+        return False
+    return len(found.shape) == len(result.shape) and all(
+        a == b or not may_be_one(a) and not may_be_one(b) for a, b in zip(found.shape, result.shape, strict=True))

@@ -1,5 +1,7 @@
 """A cotangent that is put together in zeros and then added to a part of another is added there directly.
 
+>>> import operator
+>>> import numpy as np
 >>> from collections import Counter
 >>> from ad_compiler.ir import Block, Func, show
 >>> from ad_compiler.kinds import Sym
@@ -16,13 +18,10 @@
 
 from __future__ import annotations
 
-import operator
-
-import numpy as np
-
 from ad_compiler import runtime
 from ad_compiler.ir import Arg, Const, Op, Value
 from ad_compiler.kinds import Num
+from ad_compiler.ops import is_addition, is_overwrite, is_store, is_zeros
 from ad_compiler.optimise.facts import num
 from ad_compiler.optimise.rewrite import Answer, Call, Context
 from ad_compiler.read.views import composed
@@ -54,14 +53,14 @@ def pieces(v: Arg, see: Context) -> list[Piece] | None:
     maker = see.makers.get(v) if isinstance(v, Value) else None
     if maker is None or not maker.reverse or maker.stopped or not see.once(v):
         return None
-    if maker.fn in (np.zeros_like, np.zeros):
+    if is_zeros(maker):
         return []
-    if maker.fn in (runtime.index_add, runtime.index_set):
+    if is_store(maker):
         before = pieces(maker.args[0], see)
-        if before is None or before and maker.fn is runtime.index_set:
+        if before is None or before and is_overwrite(maker):
             return None
         return [*before, (maker.args[1], maker.args[2])]
-    if maker.fn is operator.add and len(maker.args) == 2:
+    if is_addition(maker) and len(maker.args) == 2:
         sides = [pieces(arg, see) for arg in maker.args]
         if sides == [None, None] or any(not same_shape(arg, v) for arg in maker.args):
             return None

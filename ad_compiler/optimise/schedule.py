@@ -27,7 +27,8 @@ from heapq import heapify, heappop, heappush
 from itertools import groupby
 
 from ad_compiler.ir import Block, Func, Op, Stmt, Value, blocks_in, operands, values_in
-from ad_compiler.optimise.facts import STORES, count_uses
+from ad_compiler.ops import is_store
+from ad_compiler.optimise.facts import count_uses
 
 Place = tuple[int, int]
 
@@ -43,7 +44,7 @@ def schedule(func: Func) -> Func:
 
 def _line(stmt: Stmt) -> object:
     """Equal for neighbours that may change places; what reads an array stays on its side of a store into it."""
-    if not isinstance(stmt, Op) or not stmt.reverse or stmt.effect or stmt.fn in STORES:
+    if not isinstance(stmt, Op) or not stmt.reverse or stmt.effect or is_store(stmt):
         return stmt
     return None if stmt.origin is None else (stmt.origin.line, stmt.origin.func)
 

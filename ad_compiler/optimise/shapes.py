@@ -19,22 +19,29 @@ from dataclasses import replace
 import numpy as np
 
 from ad_compiler import runtime
+from ad_compiler.indices import is_colon, same_arg
 from ad_compiler.ir import Arg, Const, Op, Slice, Value, values_in
 from ad_compiler.kinds import Dim, NotStatic, Num, Shape, Sym, broadcast, result_dtype, unbroadcast_axes
-from ad_compiler.optimise.facts import is_colon, is_elementwise, kind, may_repeat, num, number, same_atom, same_kind
+from ad_compiler.ops import is_increment, is_like, is_measure, is_overwrite, is_total, is_zeros, traits
+from ad_compiler.optimise.facts import is_operation, kind, may_repeat, num, number, same_kind
 from ad_compiler.optimise.rewrite import Answer, Call, Context, arithmetic
 from ad_compiler.optimise.scatter import scatter
 
 
+def is_ruled(op: Op) -> bool:
+    """Has `rewrite` something to say of the function?"""
+    return op.fn in RULES or is_total(op) or is_measure(op) or traits(op).makes == "full" or traits(op).view == "same"
+
+
 def rewrite(op: Op, see: Context) -> Answer:
     """A shorter way to give a cotangent its shape or dtype, or None."""
-    if op.fn is np.sum:
+    if is_total(op):
         return _sum(op, see)
-    if op.fn in SAME and not set(op.kwargs) - {"dtype"} and same_kind(op.args[0], op.result):
+    if traits(op).view == "same" and not set(op.kwargs) - {"dtype"} and same_kind(op.args[0], op.result):
         return op.args[0]       # type: ignore[no-any-return]
-    rule = _RULES.get(op.fn)
+    rule = RULES.get(op.fn)
     return (rule(op, see) if rule is not None and not op.kwargs else None) or (
-        _like(op, see) if op.fn in (np.size, np.zeros_like, np.full_like, runtime.broadcast_like) else None)
+        _like(op, see) if is_like(op) and not traits(op).passes else None)
 
 
 def _broadcast_like(op: Op, see: Context) -> Answer:
@@ -140,24 +147,24 @@ def _rows(op: Op, see: Context) -> Answer:
 def _store(op: Op, see: Context) -> Answer:
     """What is stored, or added, at an index is stretched by NumPy; two sums at one index are one."""
     a, index, v = op.args
-    if op.fn is runtime.index_set and op.spelling != "out" and _is_all(op):
+    if is_overwrite(op) and op.spelling != "out" and _is_all(op):
         if same_kind(v, a):
             made = see.makers.get(v) if isinstance(v, Value) else None
-            is_new = op.reverse or made is not None and is_elementwise(made)
+            is_new = op.reverse or made is not None and is_operation(made)
             return v if is_new else Call(np.copy, (v,))
         if op.reverse and number(v) == 0:
             return Call(runtime.zeros_like, (a,))
-    read = see.maker(v, operator.getitem) if op.fn is runtime.index_set else None
+    read = see.maker(v, operator.getitem) if is_overwrite(op) else None
     if read is not None and read.args[0] is a and same_arg(read.args[1], index):
         return a        # type: ignore[no-any-return]
     stretched = see.maker(v, runtime.broadcast_like)
     if stretched is not None:
         return Call(op.fn, (a, index, stretched.args[0]))
-    if op.fn is not runtime.index_add or not op.reverse:
+    if not is_increment(op) or not op.reverse:
         return None
     before = see.makers.get(a) if see.makes(a, runtime.index_add, runtime.index_set) else None
     if before is not None and before.reverse and see.once(a) and same_arg(before.args[1], index) \
-            and not may_repeat(op) and (before.fn is runtime.index_add or fresh(before.args[0], see)):
+            and not may_repeat(op) and (is_increment(before) or fresh(before.args[0], see)):
         found = arithmetic(operator.add, before.args[2], v)
         if found is not None:
             return Call(before.fn, (before.args[0], index, see.emit(op, operator.add, (before.args[2], v), found)))
@@ -177,16 +184,7 @@ def _is_all(op: Op) -> bool:
 
 def fresh(a: Arg, see: Context) -> bool:
     """Zeros made just before, that nothing else reads."""
-    return see.once(a) and see.makes(a, np.zeros_like, np.zeros)
-
-
-def same_arg(a: Arg, b: Arg) -> bool:
-    """Are two indices the same, part by part?"""
-    if isinstance(a, Slice) and isinstance(b, Slice):
-        return all(map(same_atom, (a.start, a.stop, a.step), (b.start, b.stop, b.step)))
-    if isinstance(a, tuple) and isinstance(b, tuple):
-        return len(a) == len(b) and all(map(same_arg, a, b))
-    return same_atom(a, b)
+    return see.once(a) and is_zeros(see.makers.get(a))
 
 
 def _sum(op: Op, see: Context) -> Answer:
@@ -224,12 +222,12 @@ def _squeeze(op: Op, see: Context) -> Answer:
 
 def _like(op: Op, see: Context) -> Answer:
     """Ask a shape of what was there before, not of a temporary made from it."""
-    at = 1 if op.fn is runtime.broadcast_like else 0
+    at = traits(op).like or 0
     like = op.args[at]
     made = see.makers.get(like) if isinstance(like, Value) and not like.hint else None
-    if op.fn is np.size and made is not None and not made.effect and not is_elementwise(made):
+    if op.fn is np.size and made is not None and not made.effect and not is_operation(made):
         return _size(op, see)
-    if made is None or made.effect or not isinstance(like, Value) or not is_elementwise(made):
+    if made is None or made.effect or not isinstance(like, Value) or not is_operation(made):
         return None
     for arg in made.args:
         if isinstance(arg, Value) and same_kind(arg, like):
@@ -304,7 +302,7 @@ def _where(op: Op, see: Context) -> Answer:
     return None
 
 
-_RULES: dict[Callable[..., object], Callable[[Op, Context], Answer]] = {
+RULES: dict[Callable[..., object], Callable[[Op, Context], Answer]] = {
     runtime.broadcast_like: _broadcast_like,
     runtime.unbroadcast: _unbroadcast,
     runtime.cast_like: _cast_like,
@@ -317,6 +315,3 @@ _RULES: dict[Callable[..., object], Callable[[Op, Context], Answer]] = {
     np.where: _where,
     np.maximum: _at_least_one,
 }
-SAME: tuple[Callable[..., object], ...] = (np.asarray, np.asanyarray)
-RULED = frozenset({np.sum, np.size, *SAME, np.full_like, *_RULES})
-"""What `rewrite` may shorten."""

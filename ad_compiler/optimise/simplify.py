@@ -3,6 +3,7 @@
 What each function may become is said in `algebra`, `shapes` and `fold`; here the program is walked, and
 branches and loops that are decided already are opened.
 
+>>> from ad_compiler import runtime
 >>> import operator
 >>> from ad_compiler.ir import show
 >>> from ad_compiler.kinds import Num, Sym
@@ -30,9 +31,8 @@ def f_grad(r):
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any
 
-from ad_compiler import runtime
+from ad_compiler.indices import same_arg
 from ad_compiler.ir import (
     Atom,
     Block,
@@ -50,19 +50,16 @@ from ad_compiler.ir import (
     walk,
 )
 from ad_compiler.kinds import Num
+from ad_compiler.ops import is_increment, is_operator, is_store, traits
 from ad_compiler.optimise import algebra, shapes
-from ad_compiler.optimise.facts import STORES, clearer, count_uses, number, same_atom
-from ad_compiler.optimise.fold import BINARY, UNARY, fold
+from ad_compiler.optimise.facts import clearer, count_uses, number
+from ad_compiler.optimise.fold import fold
 from ad_compiler.optimise.rewrite import Answer, Call, Context, agrees, arithmetic
 from ad_compiler.passes import counts
 
 MOST_ROUNDS = 8
 DEPTH = 4
 """A rule looks at what makes its operands, and what makes that, about so far."""
-
-RULED: frozenset[Any] = frozenset({*BINARY, *UNARY, *algebra.OPERATORS, *shapes.RULED, runtime.identity,
-                                   runtime.index_add})
-"""What may become something shorter."""
 
 
 @counts
@@ -102,7 +99,7 @@ def _float_arrays(func: Func) -> list[Num]:
 
 def _overwritten(stmts: list[Stmt], loops: list[Loop]) -> frozenset[Value]:
     """What is stored into, or may be in a loop that it is carried into."""
-    stored = [stmt.args[0] for stmt in stmts if type(stmt) is Op and stmt.fn in STORES]
+    stored = [stmt.args[0] for stmt in stmts if type(stmt) is Op and is_store(stmt)]
     return frozenset(values_in([stored, [loop.inits for loop in loops]]))
 
 
@@ -159,7 +156,7 @@ class _Walker:
             op.args, op.kwargs = map_values(op.args, self.now), map_values(op.kwargs, self.now)
         known = op.asked is op.args and self.new.isdisjoint(values) and not self.everything
         # of what is stopped, what it is made of has a derivative, which must not show through
-        if not known and op.fn in RULED and len(op.results) == 1 and not op.effect and not op.stopped:
+        if not known and _is_ruled(op) and len(op.results) == 1 and not op.effect and not op.stopped:
             self.ask(op)
             for _ in range(MOST_ROUNDS):
                 self.sharpen(op)
@@ -167,14 +164,14 @@ class _Walker:
                 if answer is None:
                     break
                 self.changed = True
-                self.everywhere = self.everywhere or op.fn in STORES
+                self.everywhere = self.everywhere or is_store(op)
                 if not isinstance(answer, Call):
                     self.same(op.result, answer, reverse=op.reverse)
                     return
                 op.fn, op.args, op.kwargs, op.spelling = answer.fn, answer.args, answer.kwargs, answer.spelling
         for result in op.results:
             self.see.made(result, op)
-        self.see.stores += op.fn in STORES
+        self.see.stores += is_store(op)
         self.see.out.append(op)
 
     def ask(self, op: Op) -> None:
@@ -190,15 +187,15 @@ class _Walker:
         known = fold(op)
         if known is not None:
             return known
-        if op.fn is runtime.identity:
+        if traits(op).view == "argument":
             return op.args[0]       # type: ignore[no-any-return]
-        if op.fn is runtime.index_add and op.reverse and number(op.args[2]) == 0:      # nothing is added
+        if is_increment(op) and op.reverse and number(op.args[2]) == 0:      # nothing is added
             return op.args[0]       # type: ignore[no-any-return]
-        return algebra.rewrite(op, self.see) if op.fn in algebra.OPERATORS else shapes.rewrite(op, self.see)
+        return algebra.rewrite(op, self.see) if op.fn in algebra.RULES else shapes.rewrite(op, self.see)
 
     def sharpen(self, op: Op) -> None:
         """The kind of an op of the reverse sweep follows its operands, which may have become simpler."""
-        if not op.reverse or op.fn not in algebra.OPERATORS:
+        if not op.reverse or op.fn not in algebra.RULES:
             return
         kind = op.result.kind
         if not isinstance(kind, Num) or not kind.real:
@@ -222,7 +219,7 @@ class _Walker:
             self.block(arm)
         kept = []
         for at, result in enumerate(branch.results):
-            if same_atom(branch.then.results[at], branch.orelse.results[at]):
+            if same_arg(branch.then.results[at], branch.orelse.results[at]):
                 self.same(result, branch.then.results[at], reverse=branch.reverse)
             else:
                 kept.append(at)
@@ -251,6 +248,11 @@ class _Walker:
             loop.leave = None       # where it is undone, by number of the iteration, that is to be known until then
         loop.trails = [(self.now(inner), trail) for inner, trail in loop.trails]
         self.see.out.append(loop)
+
+
+def _is_ruled(op: Op) -> bool:
+    """May an op become something shorter?"""
+    return is_operator(op) or op.fn in algebra.RULES or shapes.is_ruled(op) or traits(op).view == "argument"
 
 
 def never_runs(loop: Loop) -> bool:

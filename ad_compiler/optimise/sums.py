@@ -22,18 +22,18 @@ from typing import Any
 
 import numpy as np
 
+from ad_compiler.indices import COLON
 from ad_compiler.ir import Arg, Block, Const, Func, Op, Slice, Stmt, Value, blocks_in, walk
 from ad_compiler.kinds import may_be_one
+from ad_compiler.ops import is_matrix_product, is_product, is_read, is_sum, is_total
 from ad_compiler.optimise.cse import share_common
 from ad_compiler.optimise.facts import count_uses, num
-
-ALL = Slice(Const(None), Const(None), Const(None))
 
 
 def push_sums(func: Func) -> Func:
     """Rewrite sums of the reverse sweep over one axis of a product; what several of them need is computed once."""
     ops = [stmt for stmt in walk(func.body) if isinstance(stmt, Op)]
-    if not any(op.fn is np.sum and op.reverse and op.kwargs for op in ops):
+    if not any(is_total(op) and op.reverse and op.kwargs for op in ops):
         return func
     makers = {value: op for op in ops for value in op.results}
     pusher = _Pusher(makers, count_uses(func.body))
@@ -60,7 +60,7 @@ class _Pusher:
     def rewritten(self, op: Op) -> list[Stmt]:
         """What stands for an op: itself, or ops that give the same result to rounding."""
         axis = op.kwargs.get("axis")
-        if op.fn is not np.sum or not op.reverse or len(op.args) != 1 or set(op.kwargs) != {"axis"} \
+        if not is_total(op) or not op.reverse or len(op.args) != 1 or set(op.kwargs) != {"axis"} \
                 or not isinstance(axis, Const) or type(axis.value) is not int:
             return [op]
         kind = num(op.args[0])
@@ -83,10 +83,10 @@ class _Pusher:
         made = self.only(value)
         if made is None:
             return False
-        if made.fn in (operator.add, operator.sub):
+        if is_sum(made):
             return all(self.is_like(a, value) for a in made.args) and any(self.gains(a, axis) for a in made.args)
-        return made.fn in (operator.matmul, np.dot) and self.is_rows(made, axis) or \
-            made.fn is operator.mul and self.split(made, value, axis) is not None
+        return is_matrix_product(made) and self.is_rows(made, axis) or \
+            is_product(made) and self.split(made, value, axis) is not None
 
     def only(self, value: Arg) -> Op | None:
         """The op of the reverse sweep that made a value which nothing else reads."""
@@ -137,9 +137,9 @@ class _Pusher:
         made = self.only(value) if self.gains(value, axis) else None
         if made is None:
             return self.emit(np.sum, (value,), less, "method", axis=Const(axis))
-        if made.fn in (operator.add, operator.sub):
+        if is_sum(made):
             return self.emit(made.fn, tuple(self.sum_of(a, axis) for a in made.args), less)
-        if made.fn is operator.mul:
+        if is_product(made):
             found = self.split(made, value, axis)
             assert found is not None
             varies, factor = found
@@ -152,9 +152,9 @@ class _Pusher:
         assert rows.shape is not None
         total = self.sum_of(left, axis)
         row = replace(rows, shape=(*rows.shape[:axis], 1, *rows.shape[axis + 1:]))
-        total = self.emit(operator.getitem, (total, (*[ALL] * axis, Const(None))), row)
+        total = self.emit(operator.getitem, (total, (*[COLON] * axis, Const(None))), row)
         out = self.emit(operator.matmul, (total, right), replace(kind, shape=(*kind.shape[:axis], 1, kind.shape[-1])))
-        return self.emit(operator.getitem, (out, (*[ALL] * axis, Const(0))), less)
+        return self.emit(operator.getitem, (out, (*[COLON] * axis, Const(0))), less)
 
     def without(self, factor: Arg, value: Arg, axis: int) -> Arg:
         """A factor without the axis along which it is the same."""
@@ -168,9 +168,9 @@ class _Pusher:
             return factor
         shape = kind.shape[:at] + kind.shape[at + 1:]
         source = self.makers.get(factor) if isinstance(factor, Value) else None
-        if source is not None and source.fn is operator.getitem and puts_in(source.args[1], at):
+        if is_read(source) and puts_in(source.args[1], at):
             return source.args[0]
-        return self.emit(operator.getitem, (factor, (*[ALL] * at, Const(0))), replace(kind, shape=shape))
+        return self.emit(operator.getitem, (factor, (*[COLON] * at, Const(0))), replace(kind, shape=shape))
 
 
 def alike(a: Any, b: Any) -> bool:

@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-import operator
 from typing import Any
 
 import gast
@@ -24,12 +23,8 @@ from ad_compiler.errors import Refused
 from ad_compiler.ir import Const, Value
 from ad_compiler.read.abstract import Abstract, Dict, List, Memory, Poison, Tuple, describe
 from ad_compiler.read.memory import related
-from ad_compiler.read.protocol import Protocol, class_of, is_made
+from ad_compiler.read.protocol import OPERATORS, Protocol, class_of, is_made
 
-COMPARE = {
-    gast.Lt: operator.lt, gast.LtE: operator.le, gast.Gt: operator.gt, gast.GtE: operator.ge,
-    gast.Eq: operator.eq, gast.NotEq: operator.ne,
-}
 COMPARISONS: dict[type, tuple[str, str]] = {
     gast.Eq: ("__eq__", "__eq__"), gast.NotEq: ("__ne__", "__ne__"), gast.Lt: ("__lt__", "__gt__"),
     gast.Gt: ("__gt__", "__lt__"), gast.LtE: ("__le__", "__ge__"), gast.GtE: ("__ge__", "__le__"),
@@ -84,8 +79,8 @@ class Comparisons(Protocol):
                 return same if isinstance(op, gast.Eq) else self.negated(same)
         known = [isinstance(side, Const) and isinstance(side.value, float) for side in (left, right)]
         if any(known) and all(isinstance(side, Const) for side in (left, right)):
-            return Const(bool(COMPARE[type(op)](left.value, right.value)))
-        return self.apply(COMPARE[type(op)], [left, right])
+            return Const(bool(OPERATORS[type(op)](left.value, right.value)))
+        return self.apply(OPERATORS[type(op)], [left, right])
 
     def _is_one(self, left: Abstract, right: Abstract) -> bool:
         """`left is right`, where that is known."""

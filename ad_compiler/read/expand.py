@@ -4,7 +4,6 @@
 >>> from ad_compiler.ir import Block, Func, Value, show
 >>> from ad_compiler.kinds import Num, Sym
 >>> from ad_compiler.read.lift import Lifter
->>> import ad_compiler.rules.load
 >>> g, b = Value("g", Num("float64", (Sym("n", True), Sym("m", True)))), Value("b", Num("float64", (Sym("m", True),)))
 >>> lifter = Lifter(Block(), watching=False)
 >>> lifter.block.results = [unbroadcast(lifter, [g, b], {})]

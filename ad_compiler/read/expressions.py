@@ -37,20 +37,11 @@ from ad_compiler.read.base import Reader
 from ad_compiler.read.classes import named_attribute
 from ad_compiler.read.frame import Scope
 from ad_compiler.read.methods import Special, view_method
+from ad_compiler.read.protocol import OPERATORS
 from ad_compiler.read.signals import Specialise, Unroll
 from ad_compiler.read.world import report
 from ad_compiler.read.writers import METHOD_WRITERS
 from ad_compiler.rules import registry
-
-BINARY = {
-    gast.Add: operator.add, gast.Sub: operator.sub, gast.Mult: operator.mul, gast.Div: operator.truediv,
-    gast.FloorDiv: operator.floordiv, gast.Mod: operator.mod, gast.Pow: operator.pow, gast.MatMult: operator.matmul,
-    gast.BitAnd: operator.and_, gast.BitOr: operator.or_, gast.BitXor: operator.xor,
-    gast.LShift: operator.lshift, gast.RShift: operator.rshift,
-}
-UNARY: dict[type, Callable[..., Any]] = {
-    gast.USub: operator.neg, gast.UAdd: operator.pos, gast.Not: operator.not_, gast.Invert: operator.invert,
-}
 
 
 class Expressions(Reader):
@@ -133,7 +124,7 @@ class Expressions(Reader):
 
     def expr_BinOp(self, node: Any) -> Abstract:
         left = self.expr(node.left)
-        return self.binary(BINARY[type(node.op)], left, self.expr(node.right))
+        return self.binary(OPERATORS[type(node.op)], left, self.expr(node.right))
 
     def binary(self, fn: Callable[..., Any], left: Abstract, right: Abstract) -> Abstract:
         """`left fn right`."""
@@ -166,7 +157,8 @@ class Expressions(Reader):
         operand = self.expr(node.operand)
         if isinstance(operand, Const) and isinstance(operand.value, float) and isinstance(node.op, gast.USub):
             return Const(-operand.value, operand.text and f"-{operand.text}")
-        return self.operate_alone(UNARY[type(node.op)], operand) or self.apply(UNARY[type(node.op)], [operand])
+        fn = OPERATORS[type(node.op)]
+        return self.operate_alone(fn, operand) or self.apply(fn, [operand])
 
     def negated(self, thing: Abstract) -> Abstract:
         """`not thing`."""

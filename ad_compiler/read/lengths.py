@@ -7,7 +7,6 @@ call do, and a watch makes sure of that at each call.
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -18,6 +17,7 @@ import numpy as np
 
 from ad_compiler.ir import Block, Op, Value, walk
 from ad_compiler.kinds import AT_LEAST, Dim, Kind, Num, Sym, kind_of_value, may_be_one
+from ad_compiler.ops import is_constant, is_elementwise
 from ad_compiler.read.signals import Again
 from ad_compiler.rules.dims import minus
 from ad_compiler.watch import Enough, Equal, Exactly, Get, Source, Watch
@@ -121,7 +121,7 @@ def compare(block: Block) -> None:
     """Ask for the lengths that the arithmetic of a program compares: then that need not wait for its reverse."""
     known = lengths()
     for op in walk(block):
-        if not isinstance(op, Op) or op.stopped or len(op.args) != 2 or op.fn not in PAIRED:
+        if not isinstance(op, Op) or op.stopped or len(op.args) != 2 or not is_elementwise(op) or is_constant(op):
             continue
         a, b = (arg.kind if isinstance(arg, Value) else None for arg in op.args)
         if isinstance(a, Num) and isinstance(b, Num) and a.shape and b.shape and (a.real or b.real) \
@@ -143,12 +143,6 @@ def _apart(dim: Sym) -> tuple[Sym, int]:
         return dim.key[1], dim.key[2]
     return dim, 0
 
-
-PAIRED: frozenset[Callable[..., Any]] = frozenset({
-    operator.add, operator.sub, operator.mul, operator.truediv, operator.pow, np.add, np.subtract, np.multiply,
-    np.divide, np.power, np.maximum, np.minimum, np.hypot, np.arctan2,
-})
-"""Functions that take the elements of two arrays in pairs."""
 
 LENGTHS: ContextVar[Lengths | None] = ContextVar("ad_compiler_lengths", default=None)
 """The lengths of the function that is being read; rules, which are read apart, ask it too."""

@@ -4,7 +4,6 @@ Names are bound to abstracts (`read.abstract`); what is known now is computed no
 Calls of the user's own functions are read in place.  Ops are in this file, the rest in its neighbours.
 
 >>> import gast
->>> import ad_compiler.rules.load
 >>> from ad_compiler.ir import Func, show
 >>> from ad_compiler.kinds import FLOAT
 >>> from ad_compiler.read.parse import Source
@@ -29,7 +28,6 @@ def f(x):
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable
 from typing import Any
 
@@ -38,17 +36,8 @@ import numpy as np
 from ad_compiler.errors import Collector, Refused
 from ad_compiler.ir import Block, Const, Op, Origin, Value, values_in
 from ad_compiler.kinds import Kind, ListForArray, NotStatic, Num, Obj, Sym
-from ad_compiler.read.abstract import (
-    NOT_KNOWN,
-    Abstract,
-    List,
-    Memory,
-    Poison,
-    Tuple,
-    python_value,
-    to_arg,
-    to_kind,
-)
+from ad_compiler.ops import makes_copy
+from ad_compiler.read.abstract import NOT_KNOWN, Abstract, List, Memory, Poison, Tuple, python_value, to_arg, to_kind
 from ad_compiler.read.calls import Calls
 from ad_compiler.read.classes import Classes
 from ad_compiler.read.comparisons import Comparisons
@@ -64,16 +53,14 @@ from ad_compiler.read.statements import Statements
 from ad_compiler.read.stores import Stores
 from ad_compiler.read.strings import Strings
 from ad_compiler.read.variables import Variables
-from ad_compiler.read.views import BY_LAYOUT, keeps_compact, relation
+from ad_compiler.read.views import keeps_compact, relation
 from ad_compiler.read.world import World
 from ad_compiler.rules import registry
+from ad_compiler.rules.traits import traits_of
 from ad_compiler.watch import Compact, Watch
 
 UNKNOWN_NUMBER = Num("float64", None, "any")
 FOLDED = (bool, int, str, tuple, type, type(None), range, np.dtype)
-COMPACT = {np.zeros, np.ones, np.empty, np.full, np.arange, np.linspace, np.eye, np.outer, np.dot, operator.matmul}
-"""Functions whose result lies in C order, whatever they are given."""
-CREATORS = {np.zeros, np.ones, np.empty, np.full, np.arange, np.linspace, np.eye}
 
 
 class Lifter(Statements, Regions, Generators, Comparisons, Stores, Lists, Classes, Calls, Control, Expressions, Strings,
@@ -163,7 +150,7 @@ class Lifter(Statements, Regions, Generators, Comparisons, Stores, Lists, Classe
     def emit_call(self, rule: registry.Rule, args: tuple[Any, ...], kwargs: dict[str, Any], kinds: list[Kind],
                   spelling: str = "") -> list[Value]:
         """A call of a function that has a rule, of which the results' kinds are known."""
-        results = self.emit(rule.fn, args, kwargs, kinds, spelling=spelling, effect=rule.effect)
+        results = self.emit(rule.fn, args, kwargs, kinds, spelling=spelling, effect=rule.traits.effect)
         self.applied += 1
         if rule.own:
             self.own_rules.add(getattr(rule.fn, "__name__", str(rule.fn)))
@@ -180,8 +167,8 @@ class Lifter(Statements, Regions, Generators, Comparisons, Stores, Lists, Classe
 
     def _find_place(self, op: Op, rule: registry.Rule, read: list[Value], result: Value) -> None:
         """Where the array that an op makes stands: in new memory, or in that of its argument."""
-        if not rule.view or not read:
-            plain = op.fn in COMPACT or op.spelling == "method" and op.fn is np.copy
+        if not rule.traits.view or not read:
+            plain = rule.traits.compact or op.spelling == "method" and makes_copy(op)
             flat = isinstance(result.kind, Num) and result.kind.ndim == 1
             layouts = [self.layout(v) for v in read] if rule.partials and not flat else [None]
             self.own(result, True if plain or flat else None if None in layouts else frozenset().union(*layouts))
@@ -191,7 +178,7 @@ class Lifter(Statements, Regions, Generators, Comparisons, Stores, Lists, Classe
         found = "maybe"
         if isinstance(base, Value) and (holds_memory(base.kind) or base in self.places):
             self.place_of(base)
-            asks = op.fn in BY_LAYOUT or op.fn is np.ascontiguousarray
+            asks = rule.traits.view in ("laid out", "compact")
             found = relation(op.fn, op.args, op.kwargs, base.kind, result.kind, asks and self.is_compact(base))
         if found == "copy":
             self.own(result, isinstance(result.kind, Num) and result.kind.ndim == 1)
@@ -223,10 +210,9 @@ class Lifter(Statements, Regions, Generators, Comparisons, Stores, Lists, Classe
                 return NOT_KNOWN
         known = [python_value(a) for a in args]
         named = {k: python_value(v) for k, v in kwargs.items()}
-        if any(v is NOT_KNOWN for v in (*known, *named.values())) or fn in CREATORS:
+        if any(v is NOT_KNOWN for v in (*known, *named.values())) or traits_of(fn).compact:
             return NOT_KNOWN
-        rule = registry.lookup(fn)
-        if rule is not None and rule.effect or getattr(fn, "__module__", "").startswith("ad_compiler"):
+        if traits_of(fn).effect or getattr(fn, "__module__", "").startswith("ad_compiler"):
             return NOT_KNOWN
         try:
             value = fn(*known, **named)

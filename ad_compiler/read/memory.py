@@ -19,7 +19,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ad_compiler import runtime
-from ad_compiler.ir import Arg, Atom, Const, Slice, Value
+from ad_compiler.indices import same_arg
+from ad_compiler.ir import Arg, Atom, Const, Value
 from ad_compiler.kinds import Kind, Num, Sym
 from ad_compiler.read.abstract import (
     CLOCK,
@@ -348,18 +349,6 @@ def containers_in(thing: Abstract) -> Iterator[Memory]:
         parts = thing.items if isinstance(thing, Tuple) else ()
     for part in parts:
         yield from containers_in(part)
-
-
-def same_arg(a: Arg, b: Arg) -> bool:
-    """Are two arguments certainly the same?"""
-    if isinstance(a, Const) and isinstance(b, Const):
-        return a.value is b.value or type(a.value) is type(b.value) and isinstance(
-            a.value, (int, str, tuple)) and a.value == b.value
-    if isinstance(a, Slice) and isinstance(b, Slice):
-        return all(map(same_arg, (a.start, a.stop, a.step), (b.start, b.stop, b.step)))
-    if isinstance(a, (tuple, list)) and type(a) is type(b):
-        return len(a) == len(b) and all(map(same_arg, a, b))
-    return a is b
 
 
 def same_chain(a: tuple[Step, ...], b: tuple[Step, ...]) -> bool:

@@ -20,29 +20,34 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
-import operator
 from collections.abc import Callable
 from types import FunctionType
 from typing import Any
 
+import gast
+
 from ad_compiler.errors import Refused
 from ad_compiler.ir import Const, Value
 from ad_compiler.kinds import Num
+from ad_compiler.ops import written
 from ad_compiler.read.abstract import Abstract, Instance, Object, Tuple, describe
 from ad_compiler.read.base import Reader
 
-BINARY_NAMES: dict[Any, str] = {
-    operator.add: "add", operator.sub: "sub", operator.mul: "mul", operator.truediv: "truediv",
-    operator.floordiv: "floordiv", operator.mod: "mod", operator.pow: "pow", operator.matmul: "matmul",
-    operator.and_: "and", operator.or_: "or", operator.xor: "xor", operator.lshift: "lshift",
-    operator.rshift: "rshift",
-}
-UNARY_NAMES: dict[Any, str] = {operator.neg: "__neg__", operator.pos: "__pos__", operator.invert: "__invert__",
-                               abs: "__abs__", float: "__float__", len: "__len__"}
+OPERATORS: dict[type, Callable[..., Any]] = {}
+"""By the class of its node, what Python writes as an operator."""
 
-OPERATORS = {f"__{kind}{name}__" for name in BINARY_NAMES.values() for kind in ("", "r", "i")} | {
-    *UNARY_NAMES.values(), "__lt__", "__gt__", "__le__", "__ge__", "__eq__", "__ne__", "__getitem__", "__iter__",
-    "__contains__"}
+BINARY: dict[Callable[..., Any], str] = {}
+"""Those of two operands, with the name that their methods are made of."""
+
+for _fn, _written in written().items():
+    _node = gast.parse(_written.format("a", "b"), mode="eval").body
+    _op = _node.ops[0] if isinstance(_node, gast.Compare) else getattr(_node, "op", None)
+    if _op is not None and OPERATORS.setdefault(type(_op), _fn) is _fn and isinstance(_node, gast.BinOp):
+        BINARY[_fn] = _fn.__name__.strip("_")
+
+METHODS = {f"__{kind}{name}__" for name in BINARY.values() for kind in ("", "r", "i")} | {
+    "__neg__", "__pos__", "__invert__", "__abs__", "__float__", "__len__", "__lt__", "__gt__", "__le__", "__ge__",
+    "__eq__", "__ne__", "__getitem__", "__iter__", "__contains__"}
 """Methods that stand for operators."""
 
 
@@ -57,7 +62,7 @@ class Protocol(Reader):
 
     def operate(self, fn: Callable[..., Any], left: Abstract, right: Abstract) -> Abstract | None:
         """`left fn right` where one of them is an object; None where neither is."""
-        a, b, name = class_of(left), class_of(right), BINARY_NAMES.get(fn)
+        a, b, name = class_of(left), class_of(right), BINARY.get(fn)
         if name is None or a is None and b is None:
             return None
         ways = [(left, f"__{name}__", right), (right, f"__r{name}__", left)]
@@ -72,12 +77,12 @@ class Protocol(Reader):
 
     def operate_in_place(self, fn: Callable[..., Any], old: Abstract, new: Abstract) -> Abstract | None:
         """`old fn= new` of an object that has a method for just that."""
-        name = BINARY_NAMES.get(fn)
+        name = BINARY.get(fn)
         return None if name is None or class_of(old) is None else self.first_of([(old, f"__i{name}__", new)])
 
     def operate_alone(self, fn: Any, thing: Abstract) -> Abstract | None:
         """`-thing`, `abs(thing)`, `len(thing)`, …"""
-        method = self.special(thing, UNARY_NAMES[fn])
+        method = self.special(thing, f"__{fn.__name__.strip('_')}__")
         return None if method is None else self.call(Const(method), [thing], {})
 
     def first_of(self, ways: list[tuple[Abstract, str, Abstract]]) -> Abstract | None:
@@ -143,7 +148,7 @@ def class_of(thing: Abstract) -> type | None:
         return thing.cls
     if isinstance(thing, Tuple) and thing.cls is not None:      # a named tuple with operators of its own
         own = {name for base in thing.cls.__mro__ if base is not tuple for name in base.__dict__}
-        return thing.cls if own & OPERATORS else None
+        return thing.cls if own & METHODS else None
     if isinstance(thing, Instance) and type(thing.sample).__module__ not in ("builtins", "numpy"):
         return type(thing.sample)
     return None

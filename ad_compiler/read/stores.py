@@ -28,17 +28,18 @@ from ad_compiler.read.abstract import (
 )
 from ad_compiler.read.base import Reader
 from ad_compiler.read.expand import stopped_copy
-from ad_compiler.read.expressions import BINARY
 from ad_compiler.read.memory import holds_memory, same_chain
+from ad_compiler.read.protocol import OPERATORS
 from ad_compiler.read.views import composed, put_back
 from ad_compiler.read.writers import store_flat
+from ad_compiler.rules.traits import traits_of
 
 
 class Stores(Reader):
     """Part of the lifter: what statements write into."""
 
     def stmt_AugAssign(self, node: Any) -> None:
-        fn, target = BINARY[type(node.op)], node.target
+        fn, target = OPERATORS[type(node.op)], node.target
         if isinstance(target, gast.Name):
             old = self.name(target.id)
             self.assign(target, self.augmented(fn, old, self.expr(node.value)))
@@ -192,7 +193,7 @@ class Stores(Reader):
         chain, where = place.chain, to_arg(index)
         self.apply(operator.getitem, [array, index])        # its kind tells whether the index fits
         self.block.ops.pop()
-        while chain and chain[-1].fn is operator.getitem and isinstance(kind, Num):
+        while chain and traits_of(chain[-1].fn).access == "read" and isinstance(kind, Num):
             together = composed(chain[-1].args[0], where)
             if together is None or len(chain) == 1 and not isinstance(kind_of(place.cell.known()), Num):
                 break

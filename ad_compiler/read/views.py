@@ -1,6 +1,6 @@
 """Views: which functions give one, and how what is written through one gets back into what it views.
 
->>> import ad_compiler.rules.load
+>>> import operator
 >>> from ad_compiler.ir import Block, Func, show
 >>> from ad_compiler.kinds import Sym
 >>> from ad_compiler.read.lift import Lifter
@@ -21,23 +21,20 @@ def f(a):
 
 from __future__ import annotations
 
-import operator
 from typing import Any
 
 import numpy as np
 
 from ad_compiler import runtime
 from ad_compiler.errors import Refused
+from ad_compiler.indices import is_integer
 from ad_compiler.ir import Arg, Const, Slice, Value
 from ad_compiler.kinds import Kind, Num, Seq, Shape
 from ad_compiler.read.memory import Step, holds_memory
+from ad_compiler.rules.traits import traits_of
 
-TURNS: set[Any] = {np.transpose, np.swapaxes, np.moveaxis, np.flip, np.fliplr, np.flipud}
-TURNS |= {np.rot90, getattr(np, "matrix_transpose", np.transpose)}       # the second in NumPy 2
-RESHAPES = {np.expand_dims, np.squeeze, np.atleast_1d, np.atleast_2d}
-BY_LAYOUT = {np.reshape, np.ravel}
-SAME: set[Any] = {np.asarray, np.asanyarray}
-READ_ONLY = {np.broadcast_to, np.diagonal, runtime.broadcast_like}
+READ_ONLY = ("stretched", "diagonal")
+"""Views that NumPy does not let anyone write into."""
 
 
 def relation(fn: Any, args: tuple[Arg, ...], kwargs: dict[str, Arg], base: Kind, result: Kind, compact: bool) -> str:
@@ -46,20 +43,21 @@ def relation(fn: Any, args: tuple[Arg, ...], kwargs: dict[str, Arg], base: Kind,
         return "maybe" if holds_memory(result) or isinstance(result, Seq) else "copy"
     if not isinstance(base, Num) or not holds_memory(result):
         return "copy"
-    if fn is operator.getitem:
+    how = traits_of(fn).view
+    if how == "index":
         if base.shape is None:
             return "maybe"
         return "copy" if picks(args[1]) else "view"
     if base.form != "array":
         return "maybe"
-    if fn in SAME:
+    if how == "same":
         plain = len(args) == 1 and not kwargs and base.form == "array"
         return "view" if plain or isinstance(result, Num) and result == base else "copy"
-    if fn in BY_LAYOUT:
+    if how == "laid out":
         return "view" if compact and len(args) + len(kwargs) <= 2 and "order" not in kwargs else "maybe"
-    if fn is np.ascontiguousarray:
+    if how == "compact":
         return "view" if compact else "maybe"
-    return "view" if fn in TURNS or fn in RESHAPES or fn in READ_ONLY else "maybe"
+    return "view" if how in (*READ_ONLY, "turned", "shape") else "maybe"
 
 
 def picks(index: Arg) -> bool:
@@ -72,27 +70,27 @@ def picks(index: Arg) -> bool:
 
 def keeps_compact(step: Step, rank: int | None) -> bool:
     """Is this view of an array in C order in C order itself?"""
-    if step.fn is operator.getitem:
+    if traits_of(step.fn).view == "index":
         parts = step.args[0] if isinstance(step.args[0], tuple) else (step.args[0],)
         at = next((i for i, p in enumerate(parts) if isinstance(p, Slice)), len(parts))
         rest = parts[at:]
         if any(isinstance(p, Const) and (p.value is None or p.value is Ellipsis) for p in parts):
             return False
         return not rest or len(rest) == 1 and isinstance(rest[0].step, Const) and rest[0].step.value in (None, 1)
-    return step.fn in RESHAPES or step.fn in BY_LAYOUT or step.fn in SAME
+    return traits_of(step.fn).view in ("shape", "laid out", "same")
 
 
 def put_back(lifter: Any, step: Step, base: Any, new: Any) -> Any:
     """`base` after its view `step` became `new`."""
-    fn = step.fn
-    if fn is operator.getitem:
+    fn, how = step.fn, traits_of(step.fn).view
+    if how == "index":
         kind = base.kind
         if isinstance(kind, Seq):
             return lifter.emit(runtime.list_set, (base, step.args[0], new), {}, [kind])[0]
         return lifter.emit(runtime.index_set, (base, step.args[0], new), {}, [kind])[0]
-    if fn in SAME:
+    if how == "same":
         return new
-    if fn in READ_ONLY:
+    if how in READ_ONLY:
         raise Refused(f"`{fn.__name__}` gives a view that cannot be written into", "copy it first, `.copy()`")
     args, kwargs = step.args, dict(step.kwargs)
     if fn is np.transpose:
@@ -105,10 +103,10 @@ def put_back(lifter: Any, step: Step, base: Any, new: Any) -> Any:
     elif fn is np.rot90:
         turns = args[0] if args else kwargs.get("k", Const(1))
         args, kwargs = (Const(-static(turns)), *args[1:]), {k: v for k, v in kwargs.items() if k != "k"}
-    elif fn in RESHAPES or fn in BY_LAYOUT or fn is np.ascontiguousarray:
+    elif how in ("shape", "laid out", "compact"):
         (shape,) = lifter.emit(getattr, (base, Const("shape")), {}, [Shape(base.kind.shape)])
         return lifter.emit(np.reshape, (new, shape), {}, [base.kind], spelling="method")[0]
-    elif fn not in TURNS:
+    elif how != "turned":
         raise Refused(f"a store through `{getattr(fn, '__name__', fn)}` is not supported", "copy it first, `.copy()`")
     return lifter.emit(fn, (new, *args), kwargs, [base.kind], spelling=step.spelling)[0]
 
@@ -146,14 +144,6 @@ def composed(first: Arg, second: Arg, inside: bool = False) -> Arg | None:
             return None
         out.append(one)
     return (*out, *more)
-
-
-def is_integer(part: Arg) -> bool:
-    """A number as an index."""
-    if isinstance(part, Const):
-        return isinstance(part.value, (int, np.integer)) and not isinstance(part.value, bool)
-    return isinstance(part, Value) and isinstance(part.kind, Num) and part.kind.shape == () \
-        and part.kind.dtype.startswith(("int", "uint"))
 
 
 def sliced_then(part: Any, then: Arg, inside: bool) -> Arg | None:

@@ -3,7 +3,6 @@
 It begins as an array of that number, where the shape is known before the loop and the loop runs at least
 once; so it has one kind, and no shape has to be asked for at run time.
 
->>> import ad_compiler.rules.load
 >>> from ad_compiler.ir import Block, Func, Value, show
 >>> from ad_compiler.read.lift import Lifter
 >>> row, lifter = Value("row", Num("float64", (Sym("n", True),))), Lifter(Block(), watching=False)

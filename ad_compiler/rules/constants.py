@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from dataclasses import replace
 from typing import Any
 
@@ -11,7 +12,8 @@ from ad_compiler.kinds import BOOL, NotStatic, Num, number
 from ad_compiler.rules.common import dtype_after, length_of, num, static_int
 from ad_compiler.rules.dims import unknown
 from ad_compiler.rules.elementwise import divide_kind, same_kind
-from ad_compiler.rules.registry import constant
+from ad_compiler.rules.registry import constant, same_as
+from ad_compiler.rules.traits import LIGHT
 
 
 def whole_kind(x: Any) -> Num:
@@ -81,21 +83,27 @@ def bool_of_kind(x: Any = False) -> Num:
     return number("bool", num(x).shape)
 
 
-constant((np.floor, np.ceil, np.trunc), kind=whole_kind)
-constant(np.rint, kind=rint_kind)
-constant(np.sign, kind=sign_kind)
-constant(np.round, kind=round_kind)
-constant(np.floor_divide, kind=quotient_kind)
-constant((np.isnan, np.isfinite, np.isinf, np.signbit, np.logical_not), kind=test_kind)
-constant((np.less, np.less_equal, np.greater, np.greater_equal, np.equal, np.not_equal, np.logical_and,
-          np.logical_or, np.logical_xor), kind=comparison_kind)
-constant((np.bitwise_and, np.bitwise_or, np.bitwise_xor), kind=bitwise_kind)
-constant(np.invert, kind=sign_kind)
-constant(np.isclose, kind=isclose_kind)
+constant((np.floor, np.ceil, np.trunc), kind=whole_kind, elementwise=True)
+constant(np.rint, kind=rint_kind, elementwise=True)
+constant(np.sign, kind=sign_kind, elementwise=True, cost=LIGHT)
+constant(np.round, kind=round_kind, elementwise=True, element=None)
+constant((np.isnan, np.isfinite, np.isinf, np.signbit), kind=test_kind, elementwise=True)
+for _fn, _operator in ((np.less, operator.lt), (np.less_equal, operator.le), (np.greater, operator.gt),
+                       (np.greater_equal, operator.ge), (np.equal, operator.eq), (np.not_equal, operator.ne)):
+    same_as(_fn, _operator, comparison_kind)
+same_as(np.floor_divide, operator.floordiv, quotient_kind)
+same_as(np.bitwise_and, operator.and_, bitwise_kind)
+same_as(np.bitwise_or, operator.or_, bitwise_kind)
+same_as(np.bitwise_xor, operator.xor, bitwise_kind)
+same_as(np.invert, operator.invert, sign_kind)
+constant((np.logical_and, np.logical_or), kind=comparison_kind, elementwise=True, cost=LIGHT)
+constant(np.logical_xor, kind=comparison_kind, elementwise=True)
+constant(np.logical_not, kind=test_kind, elementwise=True, truths=operator.not_)
+constant(np.isclose, kind=isclose_kind, elementwise=True, element=None)
 constant(np.allclose, kind=allclose_kind)
 constant(np.array_equal, kind=array_equal_kind)
-constant(np.int64, kind=int_of_kind, raises=True)
-constant(np.bool_, kind=bool_of_kind)
+constant(np.int64, kind=int_of_kind, casts=True, raises="value")
+constant(np.bool_, kind=bool_of_kind, casts=True)
 
 
 def positions_kind(a: Any) -> tuple[Num, ...]:
@@ -128,8 +136,8 @@ def flat_positions_kind(a: Any) -> Num:
     return Num("int64", (unknown(),))
 
 
-constant(np.nonzero, kind=positions_kind)
+constant(np.nonzero, kind=positions_kind, positions=True)
 constant((np.triu_indices, np.tril_indices), kind=triangle_kind)
 constant((np.triu_indices_from, np.tril_indices_from), kind=triangle_from_kind)
 constant(np.diag_indices, kind=diagonal_indices_kind)
-constant(np.flatnonzero, kind=flat_positions_kind)
+constant(np.flatnonzero, kind=flat_positions_kind, positions=True)

@@ -6,10 +6,12 @@ from typing import Any
 
 import numpy as np
 
+from ad_compiler import runtime
 from ad_compiler.kinds import INT, Num, Shape, result_dtype
 from ad_compiler.rules.common import Array, array, dtype_name, length_of, num as kind_of, shape_of, size_of
 from ad_compiler.rules.dims import minus, unknown
 from ad_compiler.rules.registry import constant, rule
+from ad_compiler.rules.traits import FREE
 from ad_compiler.runtime import unbroadcast
 
 
@@ -97,27 +99,31 @@ def len_kind(obj: Any) -> Num:
     return getattr(obj, "length", None) and Num("int64", (), "py", length=obj.length) or INT
 
 
-constant((np.zeros, np.ones, np.empty), kind=filled_kind)
-constant((np.zeros_like, np.ones_like, np.empty_like), kind=like_kind)
-constant(np.eye, kind=eye_kind)
-constant(np.identity, kind=identity_kind)
-constant(np.shape, kind=shape_kind, cheap=True)
-constant(np.size, kind=size_kind, cheap=True)
-constant(np.ndim, kind=ndim_kind, cheap=True)
-constant(len, kind=len_kind, cheap=True)
+constant(np.zeros, kind=filled_kind, makes="zeros", compact=True, helper=runtime.zeros)
+constant(np.ones, kind=filled_kind, makes="ones", compact=True)
+constant(np.empty, kind=filled_kind, makes="empty", compact=True, helper=runtime.empty)
+constant(np.zeros_like, kind=like_kind, makes="zeros", like=0, helper=runtime.zeros_like)
+constant(np.ones_like, kind=like_kind, makes="ones", like=0)
+constant(np.empty_like, kind=like_kind, makes="empty", like=0, helper=runtime.empty_like)
+constant(np.eye, kind=eye_kind, makes="eye", compact=True)
+constant(np.identity, kind=identity_kind, makes="eye", compact=True)
+constant(np.shape, kind=shape_kind, cost=FREE, like=0)
+constant(np.size, kind=size_kind, cost=FREE, like=0)
+constant(np.ndim, kind=ndim_kind, cost=FREE, like=0)
+constant(len, kind=len_kind, cost=FREE, like=0)
 
 
-@rule(np.full, kind=full_kind)
+@rule(np.full, kind=full_kind, makes="full", compact=True)
 def full(shape: Any, fill_value: Array, dtype: Any = None, *, out: Array, out_bar: Array) -> Array:
     return None, unbroadcast(out_bar, fill_value)
 
 
-@rule(np.full_like, kind=full_like_kind)
+@rule(np.full_like, kind=full_like_kind, makes="full", like=0)
 def full_like(a: Array, fill_value: Array, dtype: Any = None, *, out: Array, out_bar: Array) -> Array:
     return None, unbroadcast(out_bar, fill_value)
 
 
-@rule(np.arange, kind=arange_kind)
+@rule(np.arange, kind=arange_kind, makes="range", compact=True)
 def arange(start: Array, stop: Array = None, step: Array = 1, dtype: Any = None, *, out: Array,
            out_bar: Array) -> Array:
     if stop is None:
@@ -125,7 +131,7 @@ def arange(start: Array, stop: Array = None, step: Array = 1, dtype: Any = None,
     return np.sum(out_bar), None, np.sum(out_bar * np.arange(out_bar.size))
 
 
-@rule(np.linspace, kind=linspace_kind)
+@rule(np.linspace, kind=linspace_kind, compact=True)
 def linspace(start: Array, stop: Array, num: int = 50, endpoint: bool = True, *, out: Array, out_bar: Array) -> Array:
     t = np.linspace(0.0, 1.0, num, endpoint)
     return np.sum(out_bar * (1.0 - t)), np.sum(out_bar * t)

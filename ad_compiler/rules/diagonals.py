@@ -58,12 +58,12 @@ def diagonal_bar(a: Array, k: int, out_bar: Array) -> Array:
     return index_set(zeros_like(a), (rows, rows + k), out_bar)
 
 
-@rule(np.diag, kind=diag_kind)
+@rule(np.diag, kind=diag_kind, passes=True)
 def diag(v: Array, k: int = 0, *, out: Array, out_bar: Array) -> Array:
     return np.diag(out_bar, k) if v.ndim == 1 else diagonal_bar(v, k, out_bar)
 
 
-@rule(np.diagonal, kind=diagonal_kind, view=True)
+@rule(np.diagonal, kind=diagonal_kind, view="diagonal")
 def diagonal(a: Array, offset: int = 0, *, out: Array, out_bar: Array) -> Array:
     return diagonal_bar(a, offset, out_bar)
 

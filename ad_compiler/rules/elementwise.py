@@ -8,14 +8,17 @@ origin.  Where NumPy computes an infinite slope (`sqrt` at 0), so does the deriv
 from __future__ import annotations
 
 import math
+import operator
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
+import ad_compiler.rules.operators  # noqa: F401  (what NumPy's functions are the same as)
 from ad_compiler.kinds import Num
 from ad_compiler.rules.common import Array
-from ad_compiler.rules.registry import elementwise, elementwise_kind, rule
+from ad_compiler.rules.registry import elementwise, elementwise_kind, rule, same_as
+from ad_compiler.rules.traits import LIGHT
 from ad_compiler.runtime import unbroadcast
 
 
@@ -35,39 +38,21 @@ def clip_kind(a: Any, a_min: Any = None, a_max: Any = None) -> Num:
     return same_kind(*(x for x in (a, a_min, a_max) if x is not None))
 
 
-@rule(np.add, kind=same_kind)
-def add(x1: Array, x2: Array, *, out: Array, out_bar: Array) -> Array:
-    return unbroadcast(out_bar, x1), unbroadcast(out_bar, x2)
+same_as(np.add, operator.add, same_kind)
+same_as(np.subtract, operator.sub, same_kind)
+same_as(np.multiply, operator.mul, same_kind)
+same_as(np.true_divide, operator.truediv, divide_kind)
+same_as(np.mod, operator.mod, same_kind)
+same_as(np.power, operator.pow, same_kind)
+same_as(np.negative, operator.neg, same_kind)
+same_as(np.positive, operator.pos, same_kind)
+same_as(np.absolute, operator.abs, same_kind)
 
-
-@rule(np.subtract, kind=same_kind)
-def subtract(x1: Array, x2: Array, *, out: Array, out_bar: Array) -> Array:
-    return unbroadcast(out_bar, x1), unbroadcast(-out_bar, x2)
-
-
-@rule(np.true_divide, kind=divide_kind)
-def true_divide(x1: Array, x2: Array, *, out: Array, out_bar: Array) -> Array:
-    return unbroadcast(out_bar / x2, x1), unbroadcast(-out_bar * out / x2, x2)
-
-
-@rule(np.negative, kind=same_kind)
-def negative(x: Array, *, out: Array, out_bar: Array) -> Array:
-    return -out_bar
-
-
-@rule(np.positive, kind=same_kind)
-def positive(x: Array, *, out: Array, out_bar: Array) -> Array:
-    return out_bar
-
-
-elementwise(np.multiply, lambda x1, x2, *, out: x2, lambda x1, x2, *, out: x1, kind=same_kind)
-
-elementwise(np.absolute, lambda x, *, out: np.sign(x), kind=same_kind)
 elementwise(np.fabs, lambda x, *, out: np.sign(x))
 elementwise(np.sqrt, lambda x, *, out: 0.5 / out)
 elementwise(np.cbrt, lambda x, *, out: 1.0 / (3.0 * out * out))
-elementwise(np.square, lambda x, *, out: 2.0 * x, kind=same_kind)
-elementwise(np.reciprocal, lambda x, *, out: -out * out, kind=same_kind)
+elementwise(np.square, lambda x, *, out: 2.0 * x, kind=same_kind, powers=(2,))
+elementwise(np.reciprocal, lambda x, *, out: -out * out, kind=same_kind, powers=(-1,))
 
 elementwise(np.exp, lambda x, *, out: out)
 elementwise(np.exp2, lambda x, *, out: math.log(2.0) * out)
@@ -97,11 +82,10 @@ elementwise((np.rad2deg, np.degrees), lambda x, *, out: 180.0 / math.pi)
 
 elementwise(np.hypot, lambda x1, x2, *, out: x1 / (out + (out == 0)), lambda x1, x2, *, out: x2 / (out + (out == 0)))
 elementwise(np.copysign, lambda x1, x2, *, out: np.sign(x1) * np.copysign(1.0, x2), None)
-elementwise(np.mod, lambda x1, x2, *, out: 1.0, lambda x1, x2, *, out: -(x1 // x2), kind=same_kind)
 elementwise(np.fmod, lambda x1, x2, *, out: 1.0, lambda x1, x2, *, out: -np.trunc(x1 / x2), kind=same_kind)
 
-elementwise(np.maximum, lambda x1, x2, *, out: x1 >= x2, lambda x1, x2, *, out: x1 < x2, kind=same_kind)
-elementwise(np.minimum, lambda x1, x2, *, out: x1 <= x2, lambda x1, x2, *, out: x1 > x2, kind=same_kind)
+elementwise(np.maximum, lambda x1, x2, *, out: x1 >= x2, lambda x1, x2, *, out: x1 < x2, kind=same_kind, cost=LIGHT)
+elementwise(np.minimum, lambda x1, x2, *, out: x1 <= x2, lambda x1, x2, *, out: x1 > x2, kind=same_kind, cost=LIGHT)
 elementwise(np.fmax, lambda x1, x2, *, out: (x1 >= x2) | np.isnan(x2),
             lambda x1, x2, *, out: (x1 < x2) | (np.isnan(x1) & ~np.isnan(x2)), kind=same_kind)
 elementwise(np.fmin, lambda x1, x2, *, out: (x1 <= x2) | np.isnan(x2),
@@ -123,7 +107,7 @@ def _above(a: Array, a_min: Array = None, a_max: Array = None, *, out: Array) ->
     return a > a_max if a_min is None else (a > a_max) | (a_min > a_max)
 
 
-elementwise(np.clip, _inside, _below, _above, kind=clip_kind)
+elementwise(np.clip, _inside, _below, _above, kind=clip_kind, element=None)
 
 
 def sinc_slope(x: Array, *, out: Array) -> Array:
@@ -138,6 +122,6 @@ def sinc_slope(x: Array, *, out: Array) -> Array:
 elementwise(np.sinc, sinc_slope)
 
 
-@rule(np.heaviside, kind=elementwise_kind)
+@rule(np.heaviside, kind=elementwise_kind, elementwise=True, element=None)
 def heaviside(x1: Array, x2: Array, *, out: Array, out_bar: Array) -> Array:
     return None, unbroadcast(out_bar * (x1 == 0), x2)

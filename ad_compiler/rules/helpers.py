@@ -11,6 +11,7 @@ from ad_compiler.kinds import FLOAT, Num, Seq, Shape
 from ad_compiler.rules.common import Array, array, num
 from ad_compiler.rules.indexing import index_kind
 from ad_compiler.rules.registry import constant, rule, static
+from ad_compiler.rules.traits import FREE
 from ad_compiler.runtime import (
     broadcast_like,
     cast_like,
@@ -91,28 +92,29 @@ def zero_list_kind(values: Any) -> Seq:
     return values if isinstance(values, Seq) else Seq(FLOAT)
 
 
-constant(zeros_like, kind=zeros_like_kind)
-constant((zeros_if_bound, copy_if_bound), kind=lambda x: x)
-constant(last_written, kind=last_written_kind)
-constant(zero_list, kind=zero_list_kind)
+constant(zeros_like, kind=zeros_like_kind, makes="zeros", like=0)
+constant(zeros_if_bound, kind=lambda x: x, makes="zeros or nothing", if_bound=True)
+constant(copy_if_bound, kind=lambda x: x, if_bound=True)
+constant(last_written, kind=last_written_kind, access="last")
+constant(zero_list, kind=zero_list_kind, makes="zeros", list="makes")
 
 
-@rule(unbroadcast, kind=unbroadcast_kind)
+@rule(unbroadcast, kind=unbroadcast_kind, like=1, passes=True)
 def unbroadcast_(g: Array, x: Array, *, out: Array, out_bar: Array) -> Array:
     return (broadcast_like(out_bar, g) if g.ndim >= x.ndim else unbroadcast(out_bar, g)), None
 
 
-@rule(broadcast_like, kind=broadcast_like_kind, view=True, cheap=True)
+@rule(broadcast_like, kind=broadcast_like_kind, view="stretched", order="stretch", cost=FREE, like=1)
 def broadcast_like_(g: Array, x: Array, *, out: Array, out_bar: Array) -> Array:
     return unbroadcast(out_bar, g), None
 
 
-@rule(cast_like, kind=cast_like_kind)
+@rule(cast_like, kind=cast_like_kind, like=1, passes=True, casts=True)
 def cast_like_(g: Array, x: Array, *, out: Array, out_bar: Array) -> Array:
     return cast_like(out_bar, g), None
 
 
-@rule(index_add, kind=index_set_kind, raises=True)
+@rule(index_add, kind=index_set_kind, access="add", raises="use")
 def index_add_(a: Array, index: Any, g: Array, *, out: Array, out_bar: Array) -> Array:
     return out_bar, None, unbroadcast(out_bar[index] if a.ndim else out_bar, g)
 
@@ -136,7 +138,7 @@ def distinct(positions: list[int]) -> bool:
     return len(set(positions)) == len(positions) and min(positions, default=0) >= 0
 
 
-@rule(index_set, kind=index_set_kind, raises=True)
+@rule(index_set, kind=index_set_kind, access="write", raises="use")
 def index_set_(a: Array, index: Any, v: Array, *, out: Array, out_bar: Array) -> Array:
     if a.ndim == 0:     # then its cotangent may be a number
         return 0.0, None, unbroadcast(out_bar, v)
@@ -144,7 +146,7 @@ def index_set_(a: Array, index: Any, v: Array, *, out: Array, out_bar: Array) ->
     return index_set(out_bar, index, 0.0), None, unbroadcast(taken, v)
 
 
-@rule(list_add, kind=list_add_kind)
+@rule(list_add, kind=list_add_kind, list="writes")
 def list_add_(bars: Any, at: Any, g: Array, *, out: Any, out_bar: Any) -> Any:
     return out_bar, None, out_bar[at]
 

@@ -17,6 +17,7 @@ from ad_compiler.kinds import INT, Dim, Kind, NotStatic, Num, Seq, Shape, broadc
 from ad_compiler.rules.common import array, nested, num, static_int
 from ad_compiler.rules.dims import sliced, unknown
 from ad_compiler.rules.registry import rule
+from ad_compiler.rules.traits import FREE
 from ad_compiler.runtime import index_add, zeros_like
 
 Advanced = tuple[tuple[Dim, ...], int]
@@ -135,7 +136,8 @@ def _indexed(dims: tuple[Dim, ...], parts: list[Any]) -> tuple[Dim, ...] | None:
     return (*out[:front], *together, *out[front:])
 
 
-@rule(operator.getitem, kind=index_kind, view=True, cheap=True, raises=True)
+@rule(operator.getitem, kind=index_kind, written="{}[{}]", access="read", view="index", order="index", cost=FREE,
+      raises="use")
 def getitem(x: Any, index: Any, *, out: Any, out_bar: Any) -> Any:
     if isinstance(x, np.ndarray) and x.ndim == 0:
         return np.sum(out_bar)

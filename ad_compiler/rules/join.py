@@ -11,6 +11,7 @@ from ad_compiler.kinds import Dim, NotStatic, Num, Seq, result_dtype
 from ad_compiler.rules.common import Array, Axis, aligned, array, dtype_name, nested, one_axis, size_of
 from ad_compiler.rules.dims import plus
 from ad_compiler.rules.registry import rule
+from ad_compiler.rules.traits import FREE
 
 
 def _parts(arrays: Any) -> list[Num]:
@@ -161,11 +162,13 @@ def rows(object: Array, x: Array, index: Array) -> Array:
     return x[index[0]] if len(index) == 1 else x[index]
 
 
-@rule(np.array, kind=array_kind)
+@rule(np.array, kind=array_kind, makes="array")
 def array_(object: Array, dtype: Any = None, *, out: Array, out_bar: Array) -> Array:
     return rows(object, out_bar, ())
 
 
-@rule((np.asarray, np.asanyarray, np.ascontiguousarray), kind=array_kind, view=True, cheap=True)
+@rule(np.asarray, kind=array_kind, view="same", order="same", cost=FREE)
+@rule(np.asanyarray, kind=array_kind, view="same", cost=FREE)
+@rule(np.ascontiguousarray, kind=array_kind, view="compact", order="same", cost=FREE)
 def asarray(object: Array, dtype: Any = None, *, out: Array, out_bar: Array) -> Array:
     return rows(object, out_bar, ())

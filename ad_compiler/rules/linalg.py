@@ -60,7 +60,7 @@ def slogdet_kind(a: Any) -> tuple[Num, Num]:
     return result
 
 
-@rule(np.linalg.solve, kind=solve_kind, raises=True)
+@rule(np.linalg.solve, kind=solve_kind, raises="value")
 def solve(a: Array, b: Array, *, out: Array, out_bar: Array) -> Array:
     if b.ndim > 1:
         s = np.linalg.solve(mT(a), out_bar)
@@ -72,19 +72,19 @@ def solve(a: Array, b: Array, *, out: Array, out_bar: Array) -> Array:
     return -s * out[..., None, :], unbroadcast(s[..., 0], b)
 
 
-@rule(np.linalg.inv, kind=square_kind, raises=True)
+@rule(np.linalg.inv, kind=square_kind, raises="value")
 def inv(a: Array, *, out: Array, out_bar: Array) -> Array:
     return -mT(out) @ out_bar @ mT(out)
 
 
-@rule(np.linalg.det, kind=det_kind, raises=True)
+@rule(np.linalg.det, kind=det_kind, raises="value")
 def det(a: Array, *, out: Array, out_bar: Array) -> Array:
     if a.ndim == 2:
         return out_bar * out * np.linalg.inv(a).T
     return (out_bar * out)[..., None, None] * mT(np.linalg.inv(a))
 
 
-@rule(np.linalg.slogdet, kind=slogdet_kind, raises=True)
+@rule(np.linalg.slogdet, kind=slogdet_kind, raises="value")
 def slogdet(a: Array, *, out: Array, out_bar: Array) -> Array:
     if out_bar[1] is None:
         return None
@@ -98,7 +98,7 @@ def lower(x: Array) -> Array:
     return np.tril(x) - 0.5 * np.eye(x.shape[-1], dtype=x.dtype) * x
 
 
-@rule(np.linalg.cholesky, kind=square_kind, raises=True)
+@rule(np.linalg.cholesky, kind=square_kind, raises="value")
 def cholesky(a: Array, *, out: Array, out_bar: Array) -> Array:
     half = np.linalg.solve(mT(out), lower(mT(out) @ out_bar))
     s = np.linalg.solve(mT(out), mT(half))

@@ -122,7 +122,8 @@ def back_in_place(front: Sequence[int], axes: Sequence[int], partner: Sequence[i
     return tuple(order.index(i) for i in range(len(order)))
 
 
-@rule((operator.matmul, np.matmul), kind=matmul_kind)
+@rule(operator.matmul, kind=matmul_kind, written="{} @ {}", matrices=True, compact=True)
+@rule(np.matmul, kind=matmul_kind, matrices=True, compact=True)
 def matmul(a: Array, b: Array, *, out: Array, out_bar: Array) -> Array:
     if a.ndim == 1 and b.ndim == 1:
         return out_bar * b, out_bar * a
@@ -137,7 +138,7 @@ def matmul(a: Array, b: Array, *, out: Array, out_bar: Array) -> Array:
     return unbroadcast(out_bar @ mT(b), a), unbroadcast(mT(a) @ out_bar, b)
 
 
-@rule(np.dot, kind=dot_kind)
+@rule(np.dot, kind=dot_kind, method=True, matrices=True, compact=True)
 def dot(a: Array, b: Array, *, out: Array, out_bar: Array) -> Array:
     if a.ndim == 0 or b.ndim == 0:
         return unbroadcast(out_bar * b, a), unbroadcast(out_bar * a, b)
@@ -180,7 +181,7 @@ def vdot(a: Array, b: Array, *, out: Array, out_bar: Array) -> Array:
     return out_bar * np.reshape(b, a.shape), out_bar * np.reshape(a, b.shape)
 
 
-@rule(np.outer, kind=outer_kind)
+@rule(np.outer, kind=outer_kind, element=operator.mul, outer=True, compact=True)
 def outer(a: Array, b: Array, *, out: Array, out_bar: Array) -> Array:
     if a.ndim == 1 and b.ndim == 1:
         return out_bar @ b, a @ out_bar

@@ -1,43 +1,9 @@
-"""Importing this fills the registry."""
+"""Importing this fills the registry: with every file of this folder."""
 
-from ad_compiler.rules import (
-    constants,
-    core,
-    create,
-    diagonals,
-    einsum,
-    elementwise,
-    helpers,
-    indexing,
-    join,
-    linalg,
-    linear,
-    lists,
-    methods,
-    operators,
-    reduce,
-    scalar,
-    select,
-    shape,
-)
+import importlib
+import pkgutil
 
-__all__ = [
-    "constants",
-    "core",
-    "create",
-    "diagonals",
-    "einsum",
-    "elementwise",
-    "helpers",
-    "indexing",
-    "join",
-    "linalg",
-    "linear",
-    "lists",
-    "methods",
-    "operators",
-    "reduce",
-    "scalar",
-    "select",
-    "shape",
-]
+from ad_compiler import rules
+
+for found in pkgutil.iter_modules(rules.__path__):
+    importlib.import_module(f"ad_compiler.rules.{found.name}")

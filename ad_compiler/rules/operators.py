@@ -16,6 +16,7 @@ from ad_compiler.kinds import BOOL, Dim, Num
 from ad_compiler.rules.common import Array, num
 from ad_compiler.rules.dims import exact, minus, over, plus, times
 from ad_compiler.rules.registry import arithmetic_kind, constant, elementwise, elementwise_kind, rule
+from ad_compiler.rules.traits import LIGHT, declare
 from ad_compiler.runtime import unbroadcast
 
 
@@ -115,34 +116,37 @@ def identity_kind(x: Any, y: Any) -> Num:
     return BOOL
 
 
-@rule(operator.add, kind=add_kind)
+@rule(operator.add, kind=add_kind, written="{} + {}", elementwise=True, signs=(1, 1), commutes=True, cost=LIGHT)
 def add(x: Array, y: Array, *, out: Array, out_bar: Array) -> Array:
     return unbroadcast(out_bar, x), unbroadcast(out_bar, y)
 
 
-@rule(operator.sub, kind=sub_kind)
+@rule(operator.sub, kind=sub_kind, written="{} - {}", elementwise=True, signs=(1, -1), cost=LIGHT)
 def sub(x: Array, y: Array, *, out: Array, out_bar: Array) -> Array:
     return unbroadcast(out_bar, x), unbroadcast(-out_bar, y)
 
 
-@rule(operator.truediv, kind=div_kind)
+@rule(operator.truediv, kind=div_kind, written="{} / {}", elementwise=True, powers=(1, -1), divides=True)
 def truediv(x: Array, y: Array, *, out: Array, out_bar: Array) -> Array:
     return unbroadcast(out_bar / y, x), unbroadcast(-out_bar * out / y, y)
 
 
-@rule(operator.neg, kind=arithmetic_kind)
+@rule(operator.neg, kind=arithmetic_kind, written="-{}", elementwise=True, signs=(-1,), cost=LIGHT)
 def neg(x: Array, *, out: Array, out_bar: Array) -> Array:
     return -out_bar
 
 
-@rule(operator.pos, kind=arithmetic_kind)
+@rule(operator.pos, kind=arithmetic_kind, written="+{}", elementwise=True, signs=(1,))
 def pos(x: Array, *, out: Array, out_bar: Array) -> Array:
     return out_bar
 
 
-elementwise(operator.mul, lambda x, y, *, out: y, lambda x, y, *, out: x, kind=mul_kind)
-elementwise((operator.abs, builtins.abs), lambda x, *, out: np.sign(x), kind=arithmetic_kind)
-elementwise(operator.mod, lambda x, y, *, out: 1.0, lambda x, y, *, out: -(x // y), kind=arithmetic_kind)
+elementwise(operator.mul, lambda x, y, *, out: y, lambda x, y, *, out: x, kind=mul_kind, written="{} * {}",
+            powers=(1, 1), commutes=True, cost=LIGHT)
+elementwise((operator.abs, builtins.abs), lambda x, *, out: np.sign(x), kind=arithmetic_kind, element=builtins.abs,
+            cost=LIGHT)
+elementwise(operator.mod, lambda x, y, *, out: 1.0, lambda x, y, *, out: -(x // y), kind=arithmetic_kind,
+            written="{} % {}", divides=True)
 
 
 def pow_base(x: Array, y: Array, *, out: Array) -> Array:
@@ -165,14 +169,26 @@ def pow_exponent(x: Array, y: Array, *, out: Array) -> Array:
     return out * np.log(x + (x == 0))
 
 
-elementwise((operator.pow, builtins.pow), pow_base, pow_exponent, kind=pow_kind)
-elementwise(np.power, pow_base, pow_exponent, kind=lambda x, y: elementwise_kind(x, y, integer_to_float=False))
+elementwise((operator.pow, builtins.pow), pow_base, pow_exponent, kind=pow_kind, written="{} ** {}", power=True)
 elementwise(np.float_power, pow_base, pow_exponent, kind=lambda x, y: replace(elementwise_kind(x, y), dtype="float64"))
 
-constant(operator.floordiv, kind=floordiv_kind)
-constant((operator.lt, operator.le, operator.gt, operator.ge, operator.eq, operator.ne), kind=comparison_kind)
-constant((operator.and_, operator.or_, operator.xor), kind=bitwise_kind)
-constant(operator.invert, kind=invert_kind)
-constant((operator.lshift, operator.rshift), kind=arithmetic_kind)
-constant((operator.not_, operator.truth, bool), kind=truth_kind)
-constant((operator.is_, operator.is_not, operator.contains), kind=identity_kind)
+constant(operator.floordiv, kind=floordiv_kind, written="{} // {}", elementwise=True, divides=True)
+for _fn, _written in ((operator.lt, "{} < {}"), (operator.le, "{} <= {}"), (operator.gt, "{} > {}"),
+                      (operator.ge, "{} >= {}"), (operator.eq, "{} == {}"), (operator.ne, "{} != {}")):
+    constant(_fn, kind=comparison_kind, written=_written, elementwise=True, comparison=True, cost=LIGHT)
+constant(operator.and_, kind=bitwise_kind, written="{} & {}", elementwise=True, truths=np.logical_and)
+constant(operator.or_, kind=bitwise_kind, written="{} | {}", elementwise=True, truths=np.logical_or)
+constant(operator.xor, kind=bitwise_kind, written="{} ^ {}", elementwise=True, truths=np.logical_xor)
+constant(operator.invert, kind=invert_kind, written="~{}", elementwise=True, truths=operator.not_)
+constant(operator.lshift, kind=arithmetic_kind, written="{} << {}")
+constant(operator.rshift, kind=arithmetic_kind, written="{} >> {}")
+constant(operator.not_, kind=truth_kind, written="not {}", elementwise=True, cost=LIGHT)
+constant(operator.truth, kind=truth_kind, written="bool({})")
+constant(bool, kind=truth_kind)
+constant(operator.is_, kind=identity_kind, written="{} is {}")
+constant(operator.is_not, kind=identity_kind, written="{} is not {}")
+constant(operator.contains, kind=identity_kind, written="{1} in {0}")
+
+declare(operator.abs, written="abs({})")
+declare((max, min), elementwise=True, cost=LIGHT)
+declare(divmod, divides=True)

@@ -7,6 +7,7 @@ a kink, and the derivative is 0.
 from __future__ import annotations
 
 import math
+import operator
 from typing import Any
 
 import numpy as np
@@ -91,7 +92,7 @@ def deviation(a: Array, axis: Axis) -> Array:
     return a - np.mean(a) if axis is None else a - np.mean(a, axis=axis, keepdims=True)
 
 
-@rule(np.sum, kind=sum_kind)
+@rule(np.sum, kind=sum_kind, reduction=(0.0, operator.add), method=True)
 def sum(a: Array, axis: Axis = None, *, keepdims: bool = False, out: Array, out_bar: Array) -> Array:
     return broadcast_like(kept(out_bar, axis, keepdims), a)
 
@@ -112,7 +113,8 @@ def std(a: Array, axis: Axis = None, *, ddof: int = 0, keepdims: bool = False, o
     return kept(scale, axis, keepdims) * deviation(a, axis)
 
 
-@rule((np.max, np.amax, np.min, np.amin), kind=extreme_kind, raises=True)
+@rule((np.max, np.amax), kind=extreme_kind, reduction=(-math.inf, np.maximum), method=True, raises="value")
+@rule((np.min, np.amin), kind=extreme_kind, reduction=(math.inf, np.minimum), method=True, raises="value")
 def extreme(a: Array, axis: Axis = None, *, keepdims: bool = False, out: Array, out_bar: Array) -> Array:
     hit = a == kept(out, axis, keepdims)
     if axis is None:
@@ -122,12 +124,12 @@ def extreme(a: Array, axis: Axis = None, *, keepdims: bool = False, out: Array, 
     return hit * kept(out_bar / shared, axis, keepdims)
 
 
-@rule(np.prod, kind=prod_kind)
+@rule(np.prod, kind=prod_kind, reduction=(1.0, operator.mul), method=True)
 def prod(a: Array, axis: Axis = None, *, keepdims: bool = False, out: Array, out_bar: Array) -> Array:
     return kept(out_bar, axis, keepdims) * prod_others(a, axis)
 
 
-@rule(np.cumsum, kind=cumsum_kind)
+@rule(np.cumsum, kind=cumsum_kind, method=True)
 def cumsum(a: Array, axis: Axis = None, *, out: Array, out_bar: Array) -> Array:
     if axis is None:
         return np.reshape(np.cumsum(out_bar[::-1])[::-1], a.shape)
@@ -169,8 +171,8 @@ def searchsorted_kind(a: Any, v: Any, side: Any = "left") -> Num:
     return number("int64", num(v).shape)
 
 
-constant((np.argmax, np.argmin), kind=index_reduced_kind, raises=True)
-constant((np.any, np.all), kind=flag_reduced_kind)
+constant((np.argmax, np.argmin), kind=index_reduced_kind, raises="value")
+constant((np.any, np.all), kind=flag_reduced_kind, method=True)
 constant(np.argsort, kind=argsort_kind)
 constant(np.count_nonzero, kind=count_kind)
 constant(np.searchsorted, kind=searchsorted_kind)

@@ -8,7 +8,8 @@ One entry a function.  An entry is made by one of three calls, in a file of this
   `out_bar`, which returns the cotangents of its leading parameters.
 * `constant(fns, kind=...)`: piecewise constant, the derivative is zero wherever there is one.
 
-Whichever it is, the framework casts a cotangent to its operand's dtype where the two differ.
+Each takes traits as keywords, which tell passes what they may do with a call: `Traits` lists them.  Whichever it
+is, the framework casts a cotangent to its operand's dtype where the two differ.
 
 Rules are ordinary functions: they can be called and tested as they stand.  The compiler reads their source
 and inlines it, so they may branch on static facts (`x.ndim`, `axis is None`, `x.dtype`), and must be made
@@ -26,9 +27,9 @@ from typing import Any
 import numpy as np
 
 from ad_compiler.kinds import Kind, Num, Sym, broadcast, number, result_dtype
+from ad_compiler.rules.traits import Function, Traits, declare, traits_of
 from ad_compiler.runtime import cast_like, unbroadcast, zeros_like
 
-Function = Callable[..., Any]
 KindRule = Callable[..., Any]
 """Called with the primal's arguments, bound to the rule's signature: a `Kind` where the value is known at
 run time only, the Python object itself where it is known now.  Returns a kind, or a tuple of kinds for a
@@ -37,17 +38,18 @@ function with several results.  Raises `NotStatic` where it needs a value that i
 
 @dataclass(frozen=True, eq=False)
 class Rule:
-    """Everything known of one function.  A `tangent` and a `batch` form will stand beside `vjp`."""
+    """The kind and the derivative of one function.  A `tangent` and a `batch` form will stand beside `vjp`."""
 
     fn: Function
     kind: KindRule
     vjp: Function | None = None
     partials: tuple[Function | None, ...] = ()
     constant: bool = False      # the derivative is zero wherever there is one
-    view: bool = False          # the result may stand in the memory of the first argument
-    cheap: bool = False         # costs no more to compute again than to keep: a view, a shape
-    raises: bool = False        # may raise for values that a program can meet (math.log(-1.0))
-    effect: bool = False        # can be seen from outside (print)
+
+    @property
+    def traits(self) -> Traits:
+        """What passes may take for granted of it."""
+        return traits_of(self.fn)
 
     @functools.cached_property
     def own(self) -> bool:
@@ -113,10 +115,13 @@ def _as_tuple(fns: Function | Iterable[Function]) -> tuple[Function, ...]:
     return (fns,) if callable(fns) else tuple(fns)
 
 
-def _register(rule: Rule) -> None:
+def _register(rule: Rule, traits: dict[str, Any]) -> None:
     if rule.fn in _RULES:
         raise ValueError(f"{rule.fn!r} has a rule already")
     _RULES[rule.fn] = rule
+    if traits.get("elementwise"):
+        traits = {"element": rule.fn, **traits}
+    declare(rule.fn, **traits)
 
 
 NUMBER = Num("")
@@ -155,34 +160,38 @@ def arithmetic_kind(*operands: Kind | Any) -> Num:
 
 
 def elementwise(fns: Function | Iterable[Function], *partials: Function | None, kind: KindRule | None = None,
-                raises: bool = False, cheap: bool = False) -> None:
+                **traits: Any) -> None:
     """Enter functions that work element by element, given their partial derivatives.
 
     Each partial has the primal's positional parameters and keyword-only `out`, the primal's result; a
     partial that is None marks an operand that carries no derivative.
     """
     for fn in _as_tuple(fns):
-        _register(Rule(fn, kind or elementwise_kind, partials=partials, raises=raises, cheap=cheap))
+        _register(Rule(fn, kind or elementwise_kind, partials=partials), {"elementwise": True, **traits})
 
 
-def rule(fns: Function | Iterable[Function], *, kind: KindRule, view: bool = False, cheap: bool = False,
-         raises: bool = False) -> Callable[[Function], Function]:
+def rule(fns: Function | Iterable[Function], *, kind: KindRule, **traits: Any) -> Callable[[Function], Function]:
     """Enter functions whose derivative is the decorated function."""
     def enter(vjp: Function) -> Function:
         for fn in _as_tuple(fns):
-            _register(Rule(fn, kind, vjp=vjp, view=view, cheap=cheap, raises=raises))
+            _register(Rule(fn, kind, vjp=vjp), traits)
         return vjp
     return enter
 
 
-def constant(fns: Function | Iterable[Function], *, kind: KindRule, cheap: bool = False, raises: bool = False,
-             effect: bool = False) -> None:
+def constant(fns: Function | Iterable[Function], *, kind: KindRule, **traits: Any) -> None:
     """Enter functions that are piecewise constant, or that make an array from no active argument.
 
     The signature is that of `kind`.
     """
     for fn in _as_tuple(fns):
-        _register(Rule(fn, kind, constant=True, cheap=cheap, raises=raises, effect=effect))
+        _register(Rule(fn, kind, constant=True), traits)
+
+
+def same_as(fn: Function, operator: Function, kind: KindRule) -> None:
+    """Enter a function of NumPy's that does what an operator of Python's does, but for the kind."""
+    _register(replace(_RULES[operator], fn=fn, kind=kind),
+              vars(replace(traits_of(operator), written="", divides=False)))
 
 
 def static(helper: Function) -> Function:

@@ -30,28 +30,28 @@ def float_kind(*operands: Any) -> Num:
     return FLOAT
 
 
-elementwise(math.sin, lambda x, *, out: math.cos(x), kind=float_kind, raises=True)
-elementwise(math.cos, lambda x, *, out: -math.sin(x), kind=float_kind, raises=True)
-elementwise(math.tan, lambda x, *, out: 1.0 + out * out, kind=float_kind, raises=True)
-elementwise(math.asin, lambda x, *, out: 1.0 / math.sqrt(1.0 - x * x), kind=float_kind, raises=True)
-elementwise(math.acos, lambda x, *, out: -1.0 / math.sqrt(1.0 - x * x), kind=float_kind, raises=True)
+elementwise(math.sin, lambda x, *, out: math.cos(x), kind=float_kind, raises="value")
+elementwise(math.cos, lambda x, *, out: -math.sin(x), kind=float_kind, raises="value")
+elementwise(math.tan, lambda x, *, out: 1.0 + out * out, kind=float_kind, raises="value")
+elementwise(math.asin, lambda x, *, out: 1.0 / math.sqrt(1.0 - x * x), kind=float_kind, raises="value")
+elementwise(math.acos, lambda x, *, out: -1.0 / math.sqrt(1.0 - x * x), kind=float_kind, raises="value")
 elementwise(math.atan, lambda x, *, out: 1.0 / (1.0 + x * x), kind=float_kind)
 elementwise(math.atan2, lambda y, x, *, out: x / (x * x + y * y), lambda y, x, *, out: -y / (x * x + y * y),
             kind=float_kind)
-elementwise(math.sinh, lambda x, *, out: math.cosh(x), kind=float_kind, raises=True)
-elementwise(math.cosh, lambda x, *, out: math.sinh(x), kind=float_kind, raises=True)
+elementwise(math.sinh, lambda x, *, out: math.cosh(x), kind=float_kind, raises="value")
+elementwise(math.cosh, lambda x, *, out: math.sinh(x), kind=float_kind, raises="value")
 elementwise(math.tanh, lambda x, *, out: 1.0 - out * out, kind=float_kind)
 elementwise(math.asinh, lambda x, *, out: 1.0 / math.sqrt(x * x + 1.0), kind=float_kind)
 elementwise(math.acosh, lambda x, *, out: 1.0 / (math.sqrt(x - 1.0) * math.sqrt(x + 1.0)), kind=float_kind,
-            raises=True)
-elementwise(math.atanh, lambda x, *, out: 1.0 / (1.0 - x * x), kind=float_kind, raises=True)
+            raises="value")
+elementwise(math.atanh, lambda x, *, out: 1.0 / (1.0 - x * x), kind=float_kind, raises="value")
 
-elementwise(math.exp, lambda x, *, out: out, kind=float_kind, raises=True)
-elementwise(math.exp2, lambda x, *, out: math.log(2.0) * out, kind=float_kind, raises=True)
-elementwise(math.expm1, lambda x, *, out: out + 1.0, kind=float_kind, raises=True)
-elementwise(math.log1p, lambda x, *, out: 1.0 / (1.0 + x), kind=float_kind, raises=True)
-elementwise(math.log2, lambda x, *, out: 1.0 / (math.log(2.0) * x), kind=float_kind, raises=True)
-elementwise(math.log10, lambda x, *, out: 1.0 / (math.log(10.0) * x), kind=float_kind, raises=True)
+elementwise(math.exp, lambda x, *, out: out, kind=float_kind, raises="value")
+elementwise(math.exp2, lambda x, *, out: math.log(2.0) * out, kind=float_kind, raises="value")
+elementwise(math.expm1, lambda x, *, out: out + 1.0, kind=float_kind, raises="value")
+elementwise(math.log1p, lambda x, *, out: 1.0 / (1.0 + x), kind=float_kind, raises="value")
+elementwise(math.log2, lambda x, *, out: 1.0 / (math.log(2.0) * x), kind=float_kind, raises="value")
+elementwise(math.log10, lambda x, *, out: 1.0 / (math.log(10.0) * x), kind=float_kind, raises="value")
 
 
 def log_kind(x: Any, base: Any = None) -> Num:
@@ -67,18 +67,18 @@ def log_slope_of_base(x: Array, base: Array = None, *, out: Array) -> Array:
     return -out / (base * math.log(base))
 
 
-elementwise(math.log, log_slope, log_slope_of_base, kind=log_kind, raises=True)
+elementwise(math.log, log_slope, log_slope_of_base, kind=log_kind, raises="value")
 
-elementwise(math.sqrt, lambda x, *, out: 0.5 / out, kind=float_kind, raises=True)
+elementwise(math.sqrt, lambda x, *, out: 0.5 / out, kind=float_kind, raises="value")
 elementwise(math.cbrt, lambda x, *, out: 1.0 / (3.0 * out * out), kind=float_kind)
 elementwise(math.pow, lambda x, y, *, out: y * math.pow(x, y - (y != 0)),
-            lambda x, y, *, out: out * math.log(x + (x == 0)), kind=float_kind, raises=True)
+            lambda x, y, *, out: out * math.log(x + (x == 0)), kind=float_kind, raises="value")
 elementwise(math.hypot, lambda x, y, *, out: x / (out + (out == 0)), lambda x, y, *, out: y / (out + (out == 0)),
             kind=float_kind)
 elementwise(math.fabs, lambda x, *, out: math.copysign(1.0, x) * (x != 0), kind=float_kind)
 elementwise(math.copysign, lambda x, y, *, out: math.copysign(1.0, x) * (x != 0) * math.copysign(1.0, y), None,
             kind=float_kind)
-elementwise(math.fmod, lambda x, y, *, out: 1.0, lambda x, y, *, out: (out - x) / y, kind=float_kind, raises=True)
+elementwise(math.fmod, lambda x, y, *, out: 1.0, lambda x, y, *, out: (out - x) / y, kind=float_kind, raises="value")
 elementwise(math.degrees, lambda x, *, out: 180.0 / math.pi, kind=float_kind)
 elementwise(math.radians, lambda x, *, out: math.pi / 180.0, kind=float_kind)
 elementwise(math.erf, lambda x, *, out: 2.0 / math.sqrt(math.pi) * math.exp(-x * x), kind=float_kind)
@@ -107,7 +107,7 @@ def distance_kind(p: Any, q: Any) -> Num:
     return FLOAT
 
 
-@rule(math.fsum, kind=sequence_kind, raises=True)
+@rule(math.fsum, kind=sequence_kind, raises="value")
 def fsum(seq: Array, *, out: Array, out_bar: Array) -> Array:
     return [out_bar for _ in seq] if isinstance(seq, (list, tuple)) else broadcast_like(out_bar, seq)
 
@@ -117,7 +117,7 @@ def prod(iterable: Array, *, out: Array, out_bar: Array) -> Array:
     return [out_bar * math.prod([y for j, y in enumerate(iterable) if j != i]) for i in range(len(iterable))]
 
 
-@rule(math.dist, kind=distance_kind, raises=True)
+@rule(math.dist, kind=distance_kind, raises="value")
 def dist(p: Array, q: Array, *, out: Array, out_bar: Array) -> Array:
     scale = out_bar / (out + (out == 0))
     if isinstance(p, (list, tuple)):
@@ -131,7 +131,7 @@ def to_float_kind(x: Any = 0.0) -> Num:
     return FLOAT if isinstance(x, str) else float_kind(x)
 
 
-@rule(float, kind=to_float_kind, raises=True)
+@rule(float, kind=to_float_kind, casts=True, raises="use")
 def to_float(x: Array = 0.0, *, out: Array, out_bar: Array) -> Array:
     return unbroadcast(out_bar, x)
 
@@ -146,12 +146,12 @@ def float32_kind(x: Any = 0.0) -> Num:
     return number("float32", num(x).shape)
 
 
-@rule(np.float64, kind=float64_kind)
+@rule(np.float64, kind=float64_kind, casts=True)
 def to_float64(x: Array = 0.0, *, out: Array, out_bar: Array) -> Array:
     return cast_like(out_bar, x)
 
 
-@rule(np.float32, kind=float32_kind)
+@rule(np.float32, kind=float32_kind, casts=True)
 def to_float32(x: Array = 0.0, *, out: Array, out_bar: Array) -> Array:
     return cast_like(out_bar, x)
 
@@ -186,9 +186,9 @@ def close_kind(a: Any, b: Any, *, rel_tol: Any = 1e-9, abs_tol: Any = 0.0) -> Nu
     return BOOL
 
 
-constant(int, kind=int_kind, raises=True)
-constant(round, kind=round_kind, raises=True)
-constant((math.floor, math.ceil, math.trunc), kind=whole_kind, raises=True)
-constant((math.comb, math.factorial, math.gcd, math.lcm, math.perm, math.isqrt), kind=integers_kind, raises=True)
+constant(int, kind=int_kind, casts=True, raises="value")
+constant(round, kind=round_kind, elementwise=True, element=None, raises="value")
+constant((math.floor, math.ceil, math.trunc), kind=whole_kind, raises="value")
+constant((math.comb, math.factorial, math.gcd, math.lcm, math.perm, math.isqrt), kind=integers_kind, raises="value")
 constant((math.isnan, math.isinf, math.isfinite), kind=flag_kind)
-constant(math.isclose, kind=close_kind, raises=True)
+constant(math.isclose, kind=close_kind, raises="value")

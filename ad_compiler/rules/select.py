@@ -9,6 +9,7 @@ import numpy as np
 from ad_compiler.kinds import Num, broadcast, number, result_dtype
 from ad_compiler.rules.common import Array, Axis, array, nested, num, one_axis, size_of
 from ad_compiler.rules.registry import rule, static
+from ad_compiler.rules.traits import LIGHT
 from ad_compiler.runtime import index_add, unbroadcast, zeros_like
 
 
@@ -58,19 +59,19 @@ def column(axis: int, ndim: int) -> tuple[int, ...]:
     return tuple(-1 if i == axis else 1 for i in range(ndim))
 
 
-@rule(np.where, kind=where_kind)
+@rule(np.where, kind=where_kind, elementwise=True, cost=LIGHT)
 def where(condition: Array, x: Array, y: Array, *, out: Array, out_bar: Array) -> Array:
     return (None, unbroadcast(np.where(condition, out_bar, 0.0), x), unbroadcast(np.where(condition, 0.0, out_bar), y))
 
 
-@rule(np.take, kind=take_kind, raises=True)
+@rule(np.take, kind=take_kind, raises="value")
 def take(a: Array, indices: Array, axis: Axis = None, *, out: Array, out_bar: Array) -> Array:
     if axis is None:
         return np.reshape(index_add(np.zeros(a.size, dtype=a.dtype), indices, out_bar), a.shape)
     return index_add(zeros_like(a), leading(axis, a.ndim) + (indices,), out_bar)
 
 
-@rule(np.take_along_axis, kind=take_along_axis_kind, raises=True)
+@rule(np.take_along_axis, kind=take_along_axis_kind, raises="value")
 def take_along_axis(arr: Array, indices: Array, axis: int = -1, *, out: Array, out_bar: Array) -> Array:
     place = axis % arr.ndim
     index = tuple([indices if i == place else np.reshape(np.arange(arr.shape[i]), column(i, arr.ndim))

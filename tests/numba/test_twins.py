@@ -6,8 +6,8 @@ import pytest
 
 import ad_compiler.jit.twins  # noqa: F401  (registers them)
 from ad_compiler import runtime, value_and_grad
-from ad_compiler.loops.quick import HELPERS
-from ad_compiler.optimise.facts import MAKERS
+from ad_compiler.rules.registry import all_rules
+from ad_compiler.rules.traits import traits_of
 from tests.fd import directions, slope
 
 SINGLE, ROW, MATRIX = np.float32(2.0), np.arange(3.0), np.arange(6.0).reshape(2, 3)
@@ -126,7 +126,9 @@ def test_single_precision(f, shape, single):
 
 def test_helpers_make_what_is_written_into():
     """Else what reads the memory of such an array could be moved behind a store into it."""
-    assert set(HELPERS.values()) <= MAKERS
+    for rule in all_rules().values():
+        helper = rule.traits.helper
+        assert helper is None or traits_of(helper).makes == rule.traits.makes
 
 
 def like_numbers(x, k):
