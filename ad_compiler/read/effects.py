@@ -25,6 +25,7 @@ from ad_compiler.ir import Block, Branch, Const, Loop, Op, Value, operands, valu
 from ad_compiler.kinds import Obj
 from ad_compiler.read.opaque import call_object
 from ad_compiler.rules import registry
+from ad_compiler.rules.traits import traits_of
 from ad_compiler.watch import is_argument
 
 REPEATABLE = frozenset({
@@ -130,7 +131,7 @@ class Outside:
         if fn in HELPERS and fn is not runtime.propagating:
             return ""
         name = name_of(fn) if fn is not call_object else getattr(args[0], "hint", "") or "a method"
-        if fn is not call_object and (rule := registry.lookup(fn)) is not None and not rule.effect:
+        if fn is not call_object and registry.lookup(fn) is not None and not traits_of(fn).effect:
             return ""
         if fn is call_object and self.objects(args[:1]):
             return f"it calls `{name}` of what is not an argument and cannot be read"
