@@ -181,6 +181,7 @@ def cubed(x):
 
 def test_a_directory_that_goes_while_it_is_checked(tmp_path, monkeypatch):
     monkeypatch.setenv("AD_COMPILER_CACHE_DIR", str(tmp_path / "cache"))
+    monkeypatch.setenv("AD_COMPILER_STORE", "1")
     g = grad(cubed, backend="numba")
     g.source_for(X)
     shutil.rmtree(tmp_path / "cache")
