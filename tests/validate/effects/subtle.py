@@ -24,7 +24,6 @@ def of_list(f, *args):
 
 
 def of_array(f, *args):
-    NUMBERS.shape = 4
     NUMBERS[:] = [3.0, 1.0, 2.0, 0.0]
     return f, (np.arange(4.0), *args), NUMBERS.tolist
 
@@ -107,10 +106,12 @@ def _():
 
 @effect("global array: shape set", NOT_AGAIN)
 def _():
+    array = np.zeros(4)
+
     def f(x):
-        NUMBERS.shape = (2, 2)
+        array.shape = (2, 2)
         return np.sum(x * x)
-    return of_array(f)
+    return f, (np.arange(4.0),), lambda: array.shape
 
 
 @effect("global array: setflags", REFUSED)
