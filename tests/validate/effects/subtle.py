@@ -337,6 +337,34 @@ def _():
     return f, (3.0,), lambda: None
 
 
+@effect("argument with a finaliser", AGAIN, fault="the finaliser of each copy is run")
+def _():
+    def make(note):
+        class Handle:
+            w = 2.0
+
+            def __del__(self):
+                note()
+
+        def f(x, handle):
+            return x * x * handle.w
+        return f, (3.0, Handle())
+    return counted(make)
+
+
+@effect("argument that holds what has a finaliser", AGAIN, fault="the finaliser of each copy is run")
+def _():
+    def make(note):
+        class Handle:
+            def __del__(self):
+                note()
+
+        def f(x, table):
+            return x * x * table["w"]
+        return f, (3.0, {"w": 2.0, "handles": [Handle()]})
+    return counted(make)
+
+
 @effect("global queue: put", REFUSED)
 def _():
     def f(x):
