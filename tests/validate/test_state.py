@@ -169,8 +169,7 @@ if sys.argv[2]:
 
 @LATER
 @pytest.mark.parametrize(("taken", "freed"), [
-    ("", ""), ("3", ""), ("4", ""), ("3,4", ""), ("0,1,2,3,4,5", ""),
-    ("", "4")])
+    ("", ""), ("3", ""), ("4", ""), ("3,4", ""), ("0,1,2,3,4,5", ""), ("", "4")])
 def test_numbers_of_tools(taken, freed, tmp_path):
     path = tmp_path / "child.py"
     path.write_text(MONITORING)
