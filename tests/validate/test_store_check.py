@@ -193,7 +193,6 @@ def test_a_directory_that_goes_while_it_is_checked(tmp_path, monkeypatch):
     assert g.checked.right
 
 
-@pytest.mark.xfail(strict=True, reason="compiled code takes a derivative without asking what is known of it")
 def test_a_known_fault_is_not_compiled_in(wrong_rule, monkeypatch):
     monkeypatch.setenv("AD_COMPILER_STORE", "0")
     wrong_rule()

@@ -337,7 +337,7 @@ def _():
     return f, (3.0,), lambda: None
 
 
-@effect("argument with a finaliser", AGAIN, fault="the finaliser of each copy is run")
+@effect("argument with a finaliser", AGAIN)
 def _():
     def make(note):
         class Handle:
@@ -352,7 +352,7 @@ def _():
     return counted(make)
 
 
-@effect("argument that holds what has a finaliser", AGAIN, fault="the finaliser of each copy is run")
+@effect("argument that holds what has a finaliser", AGAIN)
 def _():
     def make(note):
         class Handle:
