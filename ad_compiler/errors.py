@@ -44,6 +44,10 @@ class CannotDifferentiate(ADCompilerError, TypeError):
         return type(self), (self.refusals,)
 
 
+class RuleFault(ADCompilerError, TypeError):
+    """A function given to `custom_vjp`, or its derivative, returns what does not fit: its kind, or a shape."""
+
+
 class CompilerFault(ADCompilerError, RuntimeError):
     """A derivative was found to be wrong when it was checked: a fault of this package, not of the user's function."""
 

@@ -32,7 +32,7 @@ LAYERS = [
     {"validate"},
     {"guard", "collector"},
     {"api"},
-    {"stop"},
+    {"stop", "custom"},
     {"__init__", "testing", "testing_tape"},
     {"cli", "cli_args"},
 ]

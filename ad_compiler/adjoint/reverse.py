@@ -28,6 +28,7 @@ from typing import Any
 from ad_compiler import runtime
 from ad_compiler.adjoint.calls import reverse_call
 from ad_compiler.adjoint.control import Around, Found, ReverseControl
+from ad_compiler.adjoint.own import fault_of, reads_the_world
 from ad_compiler.adjoint.templates import Templates, to_abstract
 from ad_compiler.analyse.activity import varied
 from ad_compiler.analyse.bound import Bound
@@ -35,7 +36,7 @@ from ad_compiler.errors import Collector, Refusal, Refused
 from ad_compiler.ir import Arg, Atom, Block, Branch, Const, Loop, Op, Value, operands, values_in, walk
 from ad_compiler.kinds import NotStatic, Num, Obj, Seq
 from ad_compiler.ops import is_read, is_zeros
-from ad_compiler.read.abstract import Abstract, List, Tuple
+from ad_compiler.read.abstract import Abstract, List, Poison, Tuple
 from ad_compiler.read.builtins import only_shows
 from ad_compiler.read.lift import Lifter
 from ad_compiler.rules import registry
@@ -153,6 +154,8 @@ class Reverser(ReverseControl):
                 bars: list[Any]) -> None:
         """Inline the rule and share out what it returns."""
         assert rule.vjp is not None
+        if rule.own and reads_the_world(rule.vjp):
+            raise NotStatic("what the rule reads may change")
         out: Abstract = op.results[0] if len(op.results) == 1 else Tuple(list(op.results))
         given = [Const(None) if b is None else b for b in bars]
         out_bar: Abstract = given[0] if len(op.results) == 1 else Tuple(given)
@@ -160,6 +163,11 @@ class Reverser(ReverseControl):
         parts = returned.items if isinstance(returned, Tuple) else [returned]
         if isinstance(returned, Tuple) and len(args) == 1 and isinstance(args[0], (Tuple, List)):
             parts = [returned]
+        if rule.own and any(isinstance(part, Poison) for part in parts):
+            raise NotStatic("the rule raises")
+        if rule.own and (fault := fault_of(rule, args, parts)):
+            self.add_refusal(op, fault, "one for each argument, in its shape; None where it has no derivative")
+            return
         for arg, part in zip(args, parts, strict=False):
             self.share(arg, part)
 
@@ -250,7 +258,10 @@ class Reverser(ReverseControl):
         message = f"`{name}` has no derivative rule and its source cannot be read, but its argument is differentiated"
         if rule is not None:
             message = f"`{name}` cannot be differentiated in this form: a shape or an argument is not known"
-        self.add_refusal(op, message, "give it a rule, or stop the derivative: `with no_grad():`", name)
+        if op.fn is registry.call_rule:
+            name = op.args[0].value.__name__
+            message = f"the derivative of `{name}` reads names of its own, or has no source: it has none itself"
+        self.add_refusal(op, message, "give it a derivative with custom_vjp, or stop it: `with no_grad():`", name)
 
     def add_refusal(self, op: Op, message: str, remedy: str, name: str = "") -> None:
         """Report a line, with the caret under `name`."""

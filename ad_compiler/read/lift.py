@@ -134,7 +134,7 @@ class Lifter(Statements, Regions, Generators, Comparisons, Stores, Lists, Classe
         rule = registry.lookup(fn)
         name = name or getattr(fn, "__name__", "") or str(fn)
         if rule is None:
-            raise Refused(f"`{name}` has no derivative rule", "add one with ad_compiler.rules, or put it in no_grad")
+            raise Refused(f"`{name}` has no derivative rule", "give it one with custom_vjp, or put it in no_grad")
         try:
             kinds = self._result_kinds(rule, name, args, kwargs)
         except NotStatic as error:

@@ -42,7 +42,7 @@ Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 # A notebook's cell may await at its top level, which changes nothing for the functions in it.
 COMPILE_FLAGS = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
 
-NO_SOURCE_REMEDY = "define it in a file or a notebook, or give it a derivative of its own"
+NO_SOURCE_REMEDY = "define it in a file or a notebook, or give it a derivative with custom_vjp"
 
 
 class Source:
@@ -186,7 +186,7 @@ def source_of(func: FunctionType) -> Source:
         name = getattr(func, "__qualname__", None) or type(func).__qualname__
         module = getattr(func, "__module__", None)
         _refuse(f"`{module}.{name}` is not written in Python" if module else f"`{name}` is not written in Python",
-                "use a function that has a rule, or give it a derivative of its own")
+                "use a function that has a rule, or give it a derivative with custom_vjp")
     code = func.__code__
     name = code.co_filename
     with _lock:

@@ -26,6 +26,7 @@ from typing import Any
 
 import numpy as np
 
+from ad_compiler.errors import RuleFault
 from ad_compiler.kinds import Kind, Num, Sym, broadcast, number, result_dtype
 from ad_compiler.rules.traits import Function, Traits, declare, traits_of
 from ad_compiler.runtime import cast_like, unbroadcast, zeros_like
@@ -77,6 +78,19 @@ class Rule:
         if len(params) < len(self.signature.parameters):
             return range(0)         # for others, ask the signature
         return range(sum(p.default is p.empty for p in params), len(params) + 1)
+
+    def returned(self, given: int) -> int:
+        """How many cotangents a rule of the user's own returns, where so many arguments are positional."""
+        params = self.signature.parameters.values()
+        if any(p.kind is p.VAR_POSITIONAL for p in params):
+            return given
+        return sum(p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD) for p in params)
+
+    def miscounted(self, found: int, given: int) -> str:
+        """That it returns so many instead, in words."""
+        wanted = self.returned(given)
+        return (f"the derivative of `{self.fn.__name__}` gives {found} cotangent{'s' * (found != 1)} for {wanted} "
+                f"argument{'s' * (wanted != 1)}")
 
     def bind(self, args: list[Any], kwargs: dict[str, Any]) -> tuple[list[Any], dict[str, Any]]:
         """The arguments of a call as the signature has them, positional where they may be; raises `TypeError`."""
@@ -225,8 +239,18 @@ def call_rule(fn: Function, positions: tuple[int, ...], args: tuple[Any, ...], k
               out_bar: Any) -> Any:
     """`run_vjp` as generated code calls it: of several positions a tuple, of one its cotangent."""
     found = run_vjp(_RULES[fn], args, kwargs, out, out_bar, positions)
+    if _RULES[fn].own:      # it may give memory of its arguments, and what does not fit
+        found = tuple(_own_memory(fn, bar, arg) for bar, arg in zip(found, args, strict=True))
     bars = [zeros_like(args[i]) if i in positions and bar is None else bar for i, bar in enumerate(found)]
     return bars[positions[0]] if len(positions) == 1 else tuple(bars[i] for i in positions)
+
+
+def _own_memory(fn: Function, bar: Any, arg: Any) -> Any:
+    """What a rule of the user's own gives for an argument, copied; raises `RuleFault` where it has another shape."""
+    if isinstance(bar, (np.ndarray, np.generic, float)) and np.shape(bar) != np.shape(arg):
+        raise RuleFault(f"the derivative of `{fn.__name__}` gives a cotangent of shape {np.shape(bar)} for an "
+                        f"argument of shape {np.shape(arg)}")
+    return bar.copy() if isinstance(bar, np.ndarray) else bar
 
 
 def raw_vjp(entry: Rule, args: tuple[Any, ...], kwargs: dict[str, Any], out: Any, out_bar: Any,
@@ -237,6 +261,8 @@ def raw_vjp(entry: Rule, args: tuple[Any, ...], kwargs: dict[str, Any], out: Any
     if entry.vjp is not None:
         returned = entry.vjp(*args, **kwargs, out=out, out_bar=out_bar)
         bars = returned if isinstance(returned, tuple) else (returned,)
+        if entry.own and len(bars) != entry.returned(len(args)):
+            raise RuleFault(entry.miscounted(len(bars), len(args)))
     for at in range(len(bars), len(args)):
         slope = entry.partials[at] if at < len(entry.partials) else None
         carries = slope is not None and _carries(args[at]) and (wanted is None or at in wanted)

@@ -197,7 +197,8 @@ class _Check:
             return Checked(reason="the function calls the derivative that would be held against it")
         if self.raised is not None:
             name = type(self.raised).__name__
-            if isinstance(self.raised, (*OF_THE_RUN, ArithmeticError)):     # a slope may be infinite, the value not
+            rules = self.question.compiled.behaviour.own_rules      # of the user's own: what they raise is theirs
+            if rules or isinstance(self.raised, (*OF_THE_RUN, ArithmeticError)):    # a slope may be infinite
                 return Checked(reason=f"the derivative raised {name}")
             return Checked(fault=f"the derivative raised {name} ({self.raised}), the function does not")
         wrong = self.different(there)
