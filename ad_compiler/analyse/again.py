@@ -19,6 +19,7 @@ from ad_compiler.indices import gathers
 from ad_compiler.ir import Branch, Const, Loop, Op, Value, operands, values_in
 from ad_compiler.kinds import INT, Kind, Num, Seq, Shape, Sym, may_be_one
 from ad_compiler.ops import asks_attribute, is_overwrite, is_read, traits
+from ad_compiler.rules import registry
 from ad_compiler.rules.traits import FREE
 
 DEAREST = 4.0
@@ -186,7 +187,7 @@ def price(op: Op) -> float:
     """What an op costs, in Python float operations."""
     if traits(op).cost == FREE:
         return 0.5
-    if rule is not None and rule.own:       # it may do anything
+    if (rule := registry.lookup(op.fn)) is not None and rule.own:       # it may do anything
         return DEAR
     kind = op.results[0].kind
     if isinstance(kind, (Shape, Seq)):
