@@ -12,6 +12,7 @@ from __future__ import annotations
 import copy
 import enum
 import gc
+import weakref
 from collections.abc import Iterable
 from types import BuiltinFunctionType, FunctionType, GeneratorType, MethodType, ModuleType, NoneType
 from typing import Any
@@ -37,6 +38,9 @@ ATOMS = (bool, int, float, complex, str, bytes, type(None), type(Ellipsis), np.g
 
 OWNERS = (ModuleType, type, NoneType)
 """What built-in functions belong to, as opposed to built-in methods of an object."""
+
+
+PROXIES = (weakref.ProxyType, weakref.CallableProxyType)
 
 
 class Uncopied(Exception):
@@ -78,6 +82,8 @@ def reachable(roots: list[Any], *, strict: bool = True) -> list[Any]:
     stack = list(roots)
     while stack:
         obj = stack.pop()
+        if type(obj) in PROXIES:        # what they stand for may be gone: they cannot be asked
+            continue
         if strict and isinstance(obj, BuiltinFunctionType) and not isinstance(obj.__self__, OWNERS):
             raise Uncopied("an argument is, or holds, a method of an object, which cannot be copied")
         if isinstance(obj, ATOMS) or id(obj) in found:
@@ -87,8 +93,8 @@ def reachable(roots: list[Any], *, strict: bool = True) -> list[Any]:
                 raise Uncopied("an argument is, or holds, an iterator, which can be gone through once")
             continue
         found[id(obj)] = obj
-        if strict and len(found) > MOST:
-            raise Uncopied(f"its arguments are more than {MOST} objects")
+        if len(found) > MOST:
+            raise Uncopied(f"its arguments, or what it reads, are more than {MOST} objects")
         if isinstance(obj, MethodType):
             stack.append(obj.__self__)
         elif isinstance(obj, dict):     # and not by methods of a class that is one
@@ -98,7 +104,7 @@ def reachable(roots: list[Any], *, strict: bool = True) -> list[Any]:
         elif isinstance(obj, np.ndarray):
             stack += obj.ravel().tolist() if obj.dtype.hasobject else ()
         else:
-            stack += (part for part in gc.get_referents(obj) if not isinstance(part, ATOMS))
+            stack += gc.get_referents(obj)
     return list(found.values())
 
 

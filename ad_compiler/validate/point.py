@@ -53,6 +53,7 @@ class Point:
         self.whole = (func.__self__ if isinstance(func, MethodType) else None, arguments, args)
         self.objects = reachable([self.whole])
         classes = [obj for obj in world if isinstance(obj, type) and not is_library_class(obj)]
+        world = [obj for obj in world if isinstance(obj, type) or not callable(obj)]
         roots = [*world, *(thing for cls in classes for thing in vars(cls).values())]
         reached = {id(obj): obj for obj in reachable(roots, strict=False)}
         self.kept = [obj for obj in self.objects if id(obj) in reached]

@@ -153,6 +153,8 @@ class Probe:
             return "other directions do not say the same"
         if self.scales_disagree(direction, found):
             return "steps of other lengths do not say the same"
+        if self.is_too_large(direction, found) or self.is_too_small(direction, found):
+            return "the gradient is larger, or smaller, than numbers can be"
         if not math.isfinite(found.told) or not self.is_repeated(direction, found, beside):
             return ""
         if self.goes_another_way(direction):
@@ -208,6 +210,19 @@ class Probe:
             if 4 * float(np.max(np.abs(values - line))) / self.step > abs(found.told - found.found):
                 return True
         return False
+
+    def is_too_large(self, direction: Direction, found: Slopes) -> bool:
+        """Is a gradient infinite since what differences say is beyond the largest number there is?"""
+        bad = [(np.abs(d)[np.isinf(g)], float(np.finfo(x.dtype).max)) for d, g, x in zip(
+            direction, self.gradient, map(np.asarray, self.point.leaves), strict=True)]
+        return any(d.size for d, _ in bad) and all(
+            bool(np.all(abs(found.found) > 1e-3 * largest * d)) for d, largest in bad)
+
+    def is_too_small(self, direction: Direction, found: Slopes) -> bool:
+        """Would numbers make up for what differs that are too small to be told from zero?"""
+        least = [float(np.finfo(np.asarray(x).dtype).tiny) * float(np.sum(np.abs(d)))
+                 for x, d in zip(self.point.leaves, direction, strict=True)]
+        return abs(found.told - found.found) <= sum(least)
 
     def is_repeated(self, direction: Direction, found: Slopes, beside: Beside) -> bool:
         """Does the derivative give the same gradient again?  Memory that nobody has written into does not."""

@@ -25,7 +25,7 @@ from ad_compiler.errors import ADCompilerError
 from ad_compiler.spec import Spec
 from ad_compiler.validate.checked import Checked
 from ad_compiler.validate.compare import differs
-from ad_compiler.validate.copies import Uncopied, reachable
+from ad_compiler.validate.copies import Uncopied
 from ad_compiler.validate.deadline import NEVER, Budget, OutOfTime
 from ad_compiler.validate.inside import INSIDE
 from ad_compiler.validate.locate import where_it_begins
@@ -205,7 +205,7 @@ class _Check:
         if wrong:
             line = where_it_begins(self.question.function, self.point.run, self.point.arguments())
             return Checked(fault=wrong, line=line)
-        wrong = self.misfit() or self.shared_or_changed()
+        wrong = self.misfit() or self.changed()
         if wrong:
             return Checked(fault=wrong)
         told = Checked(value="agrees" if self.question.spec.with_value or self.question.spec.has_aux else "")
@@ -288,17 +288,10 @@ class _Check:
                             f"the argument {x.dtype} of shape {x.shape}")
         return None
 
-    def shared_or_changed(self) -> str | None:
-        """Where the derivative has changed an argument, or gives memory of one."""
+    def changed(self) -> str | None:
+        """Where the derivative has changed an array that it is given."""
         if any(differs(now, before) is not None for now, before in self.point.arrays()):
             return "the derivative changes an array that it is given"
-        arrays = [g for grad in self.grads for g in flatten(grad)[0] if isinstance(g, np.ndarray) and g.size]
-        held = [obj for obj in reachable([self.question.args], strict=False) if isinstance(obj, np.ndarray)]
-        for n, g in enumerate(arrays):
-            if any(np.may_share_memory(g, x) for x in held):
-                return "a gradient stands in the memory of an argument"
-            if any(np.may_share_memory(g, other) for other in arrays[:n]):
-                return "two gradients stand in one memory"
         return None
 
     def derivative(self, distance: float, direction: Direction) -> tuple[Any, Point]:

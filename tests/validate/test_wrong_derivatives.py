@@ -102,7 +102,6 @@ SPOILT = {
     "a list": (CUBES, vector(3), first(lambda bar, x: bar.tolist())),
     "the argument changed": (CUBES, vector(3), writes),
     "another argument changed": (CUBES, vector(3), writes_elsewhere),
-    "the memory of the argument": ("0.5 * np.sum(x * x)", vector(3), first(lambda bar, x: x)),
 }
 
 
