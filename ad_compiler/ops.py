@@ -12,47 +12,55 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
-from typing import Any, TypeGuard
+from typing import TypeGuard
 
 import ad_compiler.rules.load  # noqa: F401  (fills the registry)
 from ad_compiler.ir import Const, Op, Value
 from ad_compiler.kinds import Shape
 from ad_compiler.rules import registry
-from ad_compiler.rules.traits import FREE, Function, Traits, all_traits, traits_of
+from ad_compiler.rules.traits import FREE, Function, Traits, all_traits, functions, traits_of
 
 Test = Callable[[object], TypeGuard[Op]]
 
 
-def _having(trait: str, *values: Any) -> Test:
-    """Is something an op whose function has one of these values of a trait?"""
-    ask = operator.attrgetter(trait)
+def known_for(test: Callable[[Traits], bool]) -> Test:
+    """Is something an op whose function is known for this?"""
+    fns = functions(test)
 
-    def test(stmt: object) -> TypeGuard[Op]:
-        return type(stmt) is Op and ask(traits_of(stmt.fn)) in values
-    return test
+    def ask(stmt: object) -> TypeGuard[Op]:
+        return type(stmt) is Op and stmt.fn in fns
+    return ask
 
 
 # -- what is read and written ----------------------------------------------------------------------------
 
-is_read = _having("access", "read")                     # a[index], of an array, a list or a shape
-is_overwrite = _having("access", "write")               # a[index] = v
-is_increment = _having("access", "add")                 # a[index] += v; an element named twice is added to twice
-is_store = _having("access", "write", "add")
-is_access = _having("access", "read", "write", "add")
-is_zeros = _having("makes", "zeros")
-is_ones = _having("makes", "ones")
-is_empty = _having("makes", "empty")                    # to be written into before it is read
-makes_copy = _having("makes", "copy")
-makes_list = _having("list", "makes", "writes")         # a list of its own, or the one that it writes into
-writes_list = _having("list", "writes")                 # it may change the list that it is given
-is_stretched = _having("view", "stretched")             # elements lie on top of each other: not to be written into
-is_transpose = _having("order", "transpose")
+is_read = known_for(lambda of: of.access == "read")               # a[index], of an array, a list or a shape
+is_overwrite = known_for(lambda of: of.access == "write")         # a[index] = v
+is_increment = known_for(lambda of: of.access == "add")           # a[index] += v; what is named twice gains twice
+is_store = known_for(lambda of: of.access in ("write", "add"))    # either
+is_access = known_for(lambda of: of.access in ("read", "write", "add"))
+is_attribute = known_for(lambda of: of.access == "attribute")
+is_zeros = known_for(lambda of: of.makes == "zeros")
+is_full = known_for(lambda of: of.makes == "full")
+is_ones = known_for(lambda of: of.makes == "ones")
+is_empty = known_for(lambda of: of.makes == "empty")              # to be written into before it is read
+is_maker = known_for(lambda of: of.makes not in ("", "range"))    # new memory, to be written into later
+is_like = known_for(lambda of: of.like is not None)               # an argument is asked for its shape alone
+is_measure = known_for(lambda of: of.like is not None and of.cost == FREE and not of.view)  # a shape, a length
+is_free = known_for(lambda of: of.cost == FREE or of.view != "")    # costs no more than to read what is kept
+may_pass = known_for(lambda of: of.view != "" or of.passes)         # the result may be the argument, or a view of it
+makes_copy = known_for(lambda of: of.makes == "copy")
+makes_list = known_for(lambda of: of.list in ("makes", "writes"))  # a list of its own, or the one that it changes
+writes_list = known_for(lambda of: of.list == "writes")           # it may change the list that it is given
+is_argument = known_for(lambda of: of.view == "argument")         # the result is the argument itself
+is_same = known_for(lambda of: of.view in ("same", "argument"))   # it is, or is where that is an array
+is_stretched = known_for(lambda of: of.view == "stretched")       # elements lie on top of each other
+is_transpose = known_for(lambda of: of.order == "transpose")
 
 
 def asks_attribute(stmt: object, *names: str) -> TypeGuard[Op]:
     """Is this `x.name`, with one of these names where any are given?"""
-    return type(stmt) is Op and traits_of(stmt.fn).access == "attribute" \
-        and (not names or isinstance(stmt.args[1], Const) and stmt.args[1].value in names)
+    return is_attribute(stmt) and (not names or isinstance(stmt.args[1], Const) and stmt.args[1].value in names)
 
 
 def is_length(stmt: object) -> TypeGuard[Op]:
@@ -60,43 +68,22 @@ def is_length(stmt: object) -> TypeGuard[Op]:
     return is_read(stmt) and isinstance(stmt.args[0], Value) and isinstance(stmt.args[0].kind, Shape)
 
 
-def is_maker(op: Op) -> bool:
-    """Is this called for new memory, into which something may be written later?"""
-    return traits_of(op.fn).makes not in ("", "range")
-
-
-def is_like(op: Op) -> bool:
-    """Is an argument asked for its shape alone?"""
-    return traits_of(op.fn).like is not None
-
-
-def is_measure(op: Op) -> bool:
-    """Is the result a shape, a length or a number of elements?"""
-    found = traits_of(op.fn)
-    return found.like is not None and found.cost == FREE and not found.view
-
-
 # -- arithmetic ------------------------------------------------------------------------------------------
 
-is_elementwise = _having("elementwise", True)           # each element comes from the elements at its place
-is_addition = _having("signs", (1, 1))                  # x + y
-is_difference = _having("signs", (1, -1))               # x - y
-is_sum = _having("signs", (1, 1), (1, -1))              # either
-is_negation = _having("signs", (-1,))                   # -x
-is_product = _having("powers", (1, 1))                  # x * y, element by element
-is_quotient = _having("powers", (1, -1))                # x / y
-is_outer = _having("outer", True)
-is_matrix_product = _having("matrices", True)
-
-
-def accumulates(stmt: object) -> TypeGuard[Op]:
-    """Does this add to its first operand, or at some index of it?"""
-    return is_sum(stmt) or is_increment(stmt)
-
-
-def is_reduction(stmt: object) -> TypeGuard[Op]:
-    """Is an array gone through element by element, from a number on?"""
-    return type(stmt) is Op and traits_of(stmt.fn).reduction is not None
+is_elementwise = known_for(lambda of: of.elementwise)             # each element comes from those at its place
+is_addition = known_for(lambda of: of.signs == (1, 1))            # x + y
+is_difference = known_for(lambda of: of.signs == (1, -1))         # x - y
+is_sum = known_for(lambda of: of.signs in ((1, 1), (1, -1)))      # either
+accumulates = known_for(lambda of: of.signs in ((1, 1), (1, -1)) or of.access == "add")
+is_negation = known_for(lambda of: of.signs == (-1,))             # -x
+is_product = known_for(lambda of: of.powers == (1, 1))            # x * y, element by element
+commutes = known_for(lambda of: of.commutes)
+is_comparison = known_for(lambda of: of.comparison)
+is_quotient = known_for(lambda of: of.powers == (1, -1))          # x / y
+is_outer = known_for(lambda of: of.outer)
+is_reduction = known_for(lambda of: of.reduction is not None)     # an array is gone through, from a number on
+is_total = known_for(lambda of: of.reduction is not None and of.reduction[1] is operator.add)  # elements are added up
+is_matrix_product = known_for(lambda of: of.matrices)
 
 
 def reduction(op: Op) -> tuple[float, Function]:
@@ -104,11 +91,6 @@ def reduction(op: Op) -> tuple[float, Function]:
     found = traits_of(op.fn).reduction
     assert found is not None
     return found
-
-
-def is_total(stmt: object) -> TypeGuard[Op]:
-    """Are elements added up, as by `np.sum`?"""
-    return is_reduction(stmt) and reduction(stmt)[1] is operator.add
 
 
 def is_operator(op: Op) -> bool:
@@ -152,6 +134,10 @@ def has_partials(op: Op) -> bool:
     return rule is not None and bool(rule.partials)
 
 
+raises = known_for(lambda of: of.raises == "value")
+is_seen = known_for(lambda of: of.effect)
+
+
 def has_effect(op: Op) -> bool:
     """Can it be seen from outside: a print, an error that the user raises?"""
-    return op.effect or traits_of(op.fn).effect
+    return op.effect or is_seen(op)

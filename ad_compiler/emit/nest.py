@@ -28,7 +28,7 @@ from ad_compiler.ir import (
     values_in,
 )
 from ad_compiler.kinds import Seq
-from ad_compiler.ops import is_read, traits
+from ad_compiler.ops import is_comparison, is_read
 
 WIDEST = 96
 """Characters of an expression, roughly."""
@@ -169,7 +169,7 @@ class Nesting:
             return len(uses) == 1 or base not in self.survey.rebound and \
                 all(use.how not in ("hand", "init") for use in uses)
         params = self.survey.func.params
-        return traits(op).comparison and 1 < len(uses) <= 2 and all(use.how == "cond" for use in uses) and all(
+        return is_comparison(op) and 1 < len(uses) <= 2 and all(use.how == "cond" for use in uses) and all(
             is_number(arg) and (not isinstance(arg, Value) or arg in params or arg in self.survey.late)
             for arg in op.args)
 

@@ -28,7 +28,7 @@ from __future__ import annotations
 from ad_compiler.ir import Block, Func, Op, Stmt, Value, blocks_of, free_values, operands, values_in
 from ad_compiler.loops.elements import is_map
 from ad_compiler.loops.views import dtype_of, rank, shape_of, view_of
-from ad_compiler.ops import asks_attribute, is_matrix_product, traits
+from ad_compiler.ops import asks_attribute, is_comparison, is_matrix_product
 
 
 def compare_early(func: Func) -> Func:
@@ -60,7 +60,7 @@ class _Moves:
 
     def is_late(self, stmt: Stmt) -> bool:
         """Does the reverse sweep compare arrays here?"""
-        return isinstance(stmt, Op) and stmt.reverse and traits(stmt).comparison and is_map(stmt)
+        return isinstance(stmt, Op) and stmt.reverse and is_comparison(stmt) and is_map(stmt)
 
     def place(self, x: object, op: Op) -> int | None:
         """The last statement that reads an array other than to compare it; None where it must be kept all the same."""

@@ -27,7 +27,7 @@ from ad_compiler.ir import Arg, Atom, Block, Branch, Const, Op, Value, map_value
 from ad_compiler.kinds import BOOL, INT, Dim, Num, may_be_one
 from ad_compiler.loops.lengths import not_negative
 from ad_compiler.loops.views import Index, broadcast_parts, dtype_of, rank, shape_of, view_of
-from ad_compiler.ops import is_outer, is_stretched, traits
+from ad_compiler.ops import is_comparison, is_outer, is_stretched, traits
 from ad_compiler.optimise.facts import is_square
 from ad_compiler.rules.traits import LIGHT
 
@@ -64,7 +64,7 @@ def is_spread(op: Op) -> bool:
 
 def is_test(op: Op, virtual: dict[Value, Op]) -> bool:
     """Does a map compare arrays that there are, so that it may as well compare them again?"""
-    return traits(op).comparison and is_map(op) and not any(
+    return is_comparison(op) and is_map(op) and not any(
         isinstance(a, Value) and a in virtual and is_map(virtual[a]) for a in op.args)
 
 

@@ -22,7 +22,7 @@ from ad_compiler.kinds import Dim, may_be_one
 from ad_compiler.loops.elements import is_fill, operands_of
 from ad_compiler.loops.nests import Cluster, Member
 from ad_compiler.loops.views import rank, shape_of, view_of
-from ad_compiler.ops import traits
+from ad_compiler.ops import is_full
 
 Path = tuple[Op, ...] | None
 
@@ -56,7 +56,7 @@ def leaves_of(arg: Arg, aligned: bool, path: tuple[Op, ...], virtual: dict[Value
         for value in values_in(op.args[1:]):
             yield value, None
     elif is_fill(op):
-        for value in values_in(op.args[1:] if traits(op).makes == "full" else ()):
+        for value in values_in(op.args[1:] if is_full(op) else ()):
             yield value, None
     else:
         for inner, shape in operands_of(op):

@@ -23,6 +23,7 @@ import numpy as np
 from ad_compiler import runtime
 from ad_compiler.ir import Arg, Atom, Const, Op, Value
 from ad_compiler.ops import (
+    commutes,
     is_addition,
     is_difference,
     is_negation,
@@ -31,6 +32,7 @@ from ad_compiler.ops import (
     is_quotient,
     is_sum,
     is_zeros,
+    known_for,
     traits,
 )
 from ad_compiler.optimise.facts import is_float, is_scalar, num, number, same_kind
@@ -63,7 +65,7 @@ def _same(op: Op) -> Atom | None:
         return None
     if number(b) == neutral and type(number(b)) is not bool and _fits(op, a):
         return a        # type: ignore[no-any-return]
-    if traits(op).commutes and number(a) == neutral and type(number(a)) is not bool and _fits(op, b):
+    if commutes(op) and number(a) == neutral and type(number(a)) is not bool and _fits(op, b):
         return b        # type: ignore[no-any-return]
     return None
 
@@ -388,21 +390,11 @@ def _outward(op: Op, see: Context) -> Call | None:
     return None
 
 
-def _is_spread(op: Op) -> bool:
-    """Has an op the elements of its operand, each of them once or more often?"""
-    return traits(op).order in ("stretch", "expand_dims", "reshape", "transpose", "swapaxes")
+SPREAD = ("stretch", "expand_dims", "reshape", "transpose", "swapaxes")
 
-
-def _is_term(op: Op) -> bool:
-    """May a sum with what it makes become something shorter?"""
-    found = traits(op)
-    return found.signs != () or found.powers != () or _is_spread(op) or is_zeros(op)
-
-
-def _is_factor(op: Op) -> bool:
-    """May a product?"""
-    return is_negation(op) or traits(op).powers != () or _is_spread(op) or is_ones(op)
-
+_is_spread = known_for(lambda of: of.order in SPREAD)      # the elements of the operand, once or more often
+_is_term = known_for(lambda of: bool(of.signs or of.powers) or of.order in SPREAD or of.makes == "zeros")
+_is_factor = known_for(lambda of: of.signs == (-1,) or bool(of.powers) or of.order in SPREAD or of.makes == "ones")
 
 _OF_PRODUCTS: tuple[tuple[Callable[[Op, Context], Call | None], Callable[[Op], bool]], ...] = (
     (_sign_into, is_negation), (_quotient, is_quotient), (_inward, _is_spread), (_outward, _is_spread),

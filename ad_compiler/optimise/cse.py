@@ -21,7 +21,7 @@ from collections.abc import Hashable
 from ad_compiler.indices import const_key
 from ad_compiler.ir import Arg, Block, Branch, Const, Func, Op, Slice, Stmt, Value, blocks_of, operands
 from ad_compiler.kinds import Num
-from ad_compiler.ops import has_effect, is_constant, is_maker, traits
+from ad_compiler.ops import commutes, has_effect, is_constant, is_maker
 from ad_compiler.optimise.facts import clearer, is_cheap, num, opaque, replace_values
 from ad_compiler.passes import counts
 
@@ -74,7 +74,7 @@ class _Sharer:
     def key_of(self, op: Op) -> Hashable:
         """Equal for ops that compute the same; what is cheap is not kept from one sweep to the other."""
         keys = [self.mapping.get(a, a) if type(a) is Value else self.arg_key(a) for a in op.args]
-        turned = traits(op).commutes and len(keys) == 2 and num(op.args[0]) is not None and num(op.args[1]) is not None
+        turned = commutes(op) and len(keys) == 2 and num(op.args[0]) is not None and num(op.args[1]) is not None
         args: Hashable = frozenset(keys) if turned else tuple(keys)
         kwargs = self.arg_key(op.kwargs) if op.kwargs else None
         return op.fn, args, kwargs, op.stopped, op.reverse and is_cheap(op)

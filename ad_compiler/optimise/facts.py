@@ -31,8 +31,19 @@ from ad_compiler.ir import (
     walk,
 )
 from ad_compiler.kinds import Kind, Num, Obj, kind_of_value
-from ad_compiler.ops import has_effect, has_partials, is_negation, is_python, is_quotient, is_read, is_sum, traits
-from ad_compiler.rules.traits import FREE
+from ad_compiler.ops import (
+    has_effect,
+    has_partials,
+    is_comparison,
+    is_free,
+    is_negation,
+    is_python,
+    is_quotient,
+    is_read,
+    is_sum,
+    raises,
+    traits,
+)
 
 PLAIN = (bool, int, float)
 
@@ -85,7 +96,7 @@ def clearer(hint: str, other: str) -> str:
 
 def must_stay(op: Op) -> bool:
     """Would its absence be seen?  What could only raise is not missed in the reverse sweep, nor for a wrong index."""
-    return has_effect(op) or traits(op).raises == "value" and not op.reverse
+    return has_effect(op) or raises(op) and not op.reverse
 
 
 def opaque(op: Op) -> bool:
@@ -108,12 +119,12 @@ def is_cheap(op: Op) -> bool:
         return not gathers(op.args[1])
     if is_negation(op):
         return is_scalar(op.args[0])
-    return traits(op).cost == FREE or traits(op).view != ""
+    return is_free(op)
 
 
 def is_operation(op: Op) -> bool:
     """Is it elementwise arithmetic: `+`, `-`, `/`, a comparison, or a function with partial derivatives?"""
-    return has_partials(op) or is_python(op) and (is_sum(op) or is_quotient(op) or traits(op).comparison)
+    return has_partials(op) or is_python(op) and (is_sum(op) or is_quotient(op) or is_comparison(op))
 
 
 def is_square(op: Op) -> bool:

@@ -38,6 +38,7 @@ from ad_compiler.analyse.choose import size
 from ad_compiler.ir import Block, Const, Func, Loop, Op, Stmt, Value, blocks_in, walk
 from ad_compiler.kinds import Dim, Seq, may_be_one
 from ad_compiler.ops import (
+    commutes,
     is_difference,
     is_like,
     is_product,
@@ -46,7 +47,6 @@ from ad_compiler.ops import (
     is_stretched,
     is_sum,
     makes_copy,
-    traits,
     writes_list,
 )
 from ad_compiler.optimise.facts import clearer, count_uses, is_scalar, num, replace_values
@@ -112,7 +112,7 @@ def reuses(op: Op, uses: Counter[Value]) -> bool:
         kind = num(arg)
         if isinstance(arg, Value) and arg.hint and uses[arg] > 1 and kind is not None and kind.form == "array" \
                 and kind.dtype == found.dtype and _fills(kind.shape or (), found.shape or ()) \
-                and (at == 0 or traits(op).commutes):
+                and (at == 0 or commutes(op)):
             if at == 1:
                 op.args = op.args[::-1]
             return True

@@ -40,7 +40,7 @@ from ad_compiler.ir import (
     values_in,
 )
 from ad_compiler.kinds import Num, Obj, Seq, Shape
-from ad_compiler.ops import is_known, is_maker, is_read, makes_list, traits, writes_list
+from ad_compiler.ops import is_known, is_maker, is_read, makes_list, may_pass, traits, writes_list
 
 
 class Root(NamedTuple):
@@ -333,8 +333,7 @@ def makes(op: Op) -> bool:
     """Is the result sure to stand in memory of its own?"""
     if is_read(op):
         return gathers(op.args[1], certain=True)
-    found = traits(op)
-    return not found.view and not found.passes and (is_known(op) or is_maker(op) or makes_list(op))
+    return not may_pass(op) and (is_known(op) or is_maker(op) or makes_list(op))
 
 
 def is_view(op: Op) -> bool:

@@ -62,7 +62,7 @@ from ad_compiler.ir import (
     walk,
 )
 from ad_compiler.kinds import FLOAT, Num, Seq, Sym
-from ad_compiler.ops import asks_attribute, is_measure, is_python, is_read, is_store, traits
+from ad_compiler.ops import asks_attribute, is_comparison, is_measure, is_python, is_read, is_store, traits
 from ad_compiler.optimise.facts import num, number
 from ad_compiler.optimise.list_sums import as_list, sums, trips
 
@@ -307,7 +307,7 @@ class _Plain:
             return not every
         if is_store(op):
             return not any(v in changed for v in values_in(op.args[:2]))
-        if traits(op).comparison and is_python(op):
+        if is_comparison(op) and is_python(op):
             return not every or self._decides(op)
         return isinstance(op.fn, np.ufunc) or getattr(math, getattr(op.fn, "__name__", ""), None) is op.fn
 

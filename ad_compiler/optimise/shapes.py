@@ -22,7 +22,17 @@ from ad_compiler import runtime
 from ad_compiler.indices import is_colon, same_arg
 from ad_compiler.ir import Arg, Const, Op, Slice, Value, values_in
 from ad_compiler.kinds import Dim, NotStatic, Num, Shape, Sym, broadcast, result_dtype, unbroadcast_axes
-from ad_compiler.ops import is_increment, is_like, is_measure, is_overwrite, is_total, is_zeros, traits
+from ad_compiler.ops import (
+    is_full,
+    is_increment,
+    is_like,
+    is_measure,
+    is_overwrite,
+    is_same,
+    is_total,
+    is_zeros,
+    traits,
+)
 from ad_compiler.optimise.facts import is_operation, kind, may_repeat, num, number, same_kind
 from ad_compiler.optimise.rewrite import Answer, Call, Context, arithmetic
 from ad_compiler.optimise.scatter import scatter
@@ -30,7 +40,7 @@ from ad_compiler.optimise.scatter import scatter
 
 def is_ruled(op: Op) -> bool:
     """Has `rewrite` something to say of the function?"""
-    return op.fn in RULES or is_total(op) or is_measure(op) or traits(op).makes == "full" or traits(op).view == "same"
+    return op.fn in RULES or is_total(op) or is_measure(op) or is_same(op) or is_full(op)
 
 
 def rewrite(op: Op, see: Context) -> Answer:

@@ -50,7 +50,7 @@ from ad_compiler.ir import (
     walk,
 )
 from ad_compiler.kinds import Num
-from ad_compiler.ops import is_increment, is_operator, is_store, traits
+from ad_compiler.ops import is_argument, is_increment, is_operator, is_store
 from ad_compiler.optimise import algebra, shapes
 from ad_compiler.optimise.facts import clearer, count_uses, number
 from ad_compiler.optimise.fold import fold
@@ -187,7 +187,7 @@ class _Walker:
         known = fold(op)
         if known is not None:
             return known
-        if traits(op).view == "argument":
+        if is_argument(op):
             return op.args[0]       # type: ignore[no-any-return]
         if is_increment(op) and op.reverse and number(op.args[2]) == 0:      # nothing is added
             return op.args[0]       # type: ignore[no-any-return]
@@ -252,7 +252,7 @@ class _Walker:
 
 def _is_ruled(op: Op) -> bool:
     """May an op become something shorter?"""
-    return is_operator(op) or op.fn in algebra.RULES or shapes.is_ruled(op) or traits(op).view == "argument"
+    return op.fn in algebra.RULES or shapes.is_ruled(op) or is_operator(op)
 
 
 def never_runs(loop: Loop) -> bool:

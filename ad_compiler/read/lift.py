@@ -167,8 +167,9 @@ class Lifter(Statements, Regions, Generators, Comparisons, Stores, Lists, Classe
 
     def _find_place(self, op: Op, rule: registry.Rule, read: list[Value], result: Value) -> None:
         """Where the array that an op makes stands: in new memory, or in that of its argument."""
-        if not rule.traits.view or not read:
-            plain = rule.traits.compact or op.spelling == "method" and makes_copy(op)
+        known = rule.traits
+        if not known.view or not read:
+            plain = known.compact or op.spelling == "method" and makes_copy(op)
             flat = isinstance(result.kind, Num) and result.kind.ndim == 1
             layouts = [self.layout(v) for v in read] if rule.partials and not flat else [None]
             self.own(result, True if plain or flat else None if None in layouts else frozenset().union(*layouts))
@@ -178,7 +179,7 @@ class Lifter(Statements, Regions, Generators, Comparisons, Stores, Lists, Classe
         found = "maybe"
         if isinstance(base, Value) and (holds_memory(base.kind) or base in self.places):
             self.place_of(base)
-            asks = rule.traits.view in ("laid out", "compact")
+            asks = known.view in ("laid out", "compact")
             found = relation(op.fn, op.args, op.kwargs, base.kind, result.kind, asks and self.is_compact(base))
         if found == "copy":
             self.own(result, isinstance(result.kind, Num) and result.kind.ndim == 1)

@@ -59,6 +59,7 @@ class Traits:
 NOTHING = Traits()
 
 _TRAITS: dict[Function, Traits] = {}
+_SETS: list[tuple[Callable[[Traits], bool], set[Function]]] = []
 
 
 def traits_of(fn: Function) -> Traits:
@@ -71,7 +72,16 @@ def all_traits() -> dict[Function, Traits]:
     return dict(_TRAITS)
 
 
+def functions(test: Callable[[Traits], bool]) -> set[Function]:
+    """Those whose traits pass a test, now and when more are entered: passes ask again and again, a set is quick."""
+    found = {fn for fn, known in _TRAITS.items() if test(known)}
+    _SETS.append((test, found))
+    return found
+
+
 def declare(fns: Function | Iterable[Function], **traits: Any) -> None:
     """Enter traits, beside those that a function has; one that only the compiler calls has no others."""
     for fn in (fns,) if callable(fns) else fns:
-        _TRAITS[fn] = replace(traits_of(fn), **traits)
+        _TRAITS[fn] = known = replace(traits_of(fn), **traits)
+        for test, found in _SETS:
+            (found.add if test(known) else found.discard)(fn)
