@@ -62,6 +62,8 @@ elementwise(np.log2, lambda x, *, out: 1.0 / (math.log(2.0) * x))
 elementwise(np.log10, lambda x, *, out: 1.0 / (math.log(10.0) * x))
 elementwise(np.log1p, lambda x, *, out: 1.0 / (1.0 + x))
 elementwise(np.logaddexp, lambda x1, x2, *, out: np.exp(x1 - out), lambda x1, x2, *, out: np.exp(x2 - out))
+elementwise(np.logaddexp2, lambda x1, x2, *, out: np.exp2(x1 - out), lambda x1, x2, *, out: np.exp2(x2 - out),
+            commutes=True)
 
 elementwise(np.sin, lambda x, *, out: np.cos(x))
 elementwise(np.cos, lambda x, *, out: -np.sin(x))

@@ -139,8 +139,8 @@ unary((np.arcsin, np.arccos, np.arctanh), unit)
 unary(np.arccosh, above(1.0))
 for small in (0.0, 0.02, 0.03, 0.04):
     row(np.sinc, py(small))
-binary((operator.add, operator.sub, operator.mul, np.add, np.subtract, np.multiply, np.logaddexp, np.hypot, np.arctan2,
-        np.copysign))
+binary((operator.add, operator.sub, operator.mul, np.add, np.subtract, np.multiply, np.logaddexp, np.logaddexp2, np.hypot,
+        np.arctan2, np.copysign))
 binary((operator.truediv, np.true_divide), real, positive)
 binary((operator.pow, np.power, np.float_power), positive, real)
 binary((operator.mod, np.mod, np.fmod), between(2.3, 2.8), between(1.0, 1.1), twice=False)
