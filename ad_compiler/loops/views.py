@@ -76,7 +76,7 @@ def view_of(op: Op) -> View | None:
     if not op.args or len(op.results) != 1 or not isinstance(op.args[0], Value) or rank(op.args[0]) is None \
             or rank(op.result) is None:
         return None
-    make = _ORDERS.get(traits(op).order)
+    make = ORDERS.get(traits(op).order)
     parts = make(op) if make is not None else None
     return None if parts is None else View(op.args[0], tuple(parts))
 
@@ -334,7 +334,7 @@ def _round(at: int, shift: int, dim: Dim) -> Part:
     return part
 
 
-_ORDERS: dict[str, Callable[[Op], list[Part] | None]] = {
+ORDERS: dict[str, Callable[[Op], list[Part] | None]] = {
     "index": _getitem, "transpose": _transpose, "matrix transpose": _matrix_transpose, "swapaxes": _swapaxes,
     "expand_dims": _expand_dims, "reshape": _reshape, "stretch": _stretched, "same": _same, "flip": _flip,
     "roll": _roll,

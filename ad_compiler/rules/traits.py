@@ -7,53 +7,61 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Literal
 
 Function = Callable[..., Any]
 
 FREE, LIGHT, DEAR = 0, 1, 2
-"""Prices: no more than to read what is kept; no more than to read it from memory; more."""
+"""Prices: no more than to read what is kept (a view, a shape); than to read it from memory (a sum); more."""
 
 
 @dataclass(frozen=True)
 class Traits:
-    """Each says what it promises where it is set; a function without is one of which that is not known."""
+    """Each says what it promises where it is set; where it is not, nothing is known."""
 
-    effect: bool = False        # a call can be seen from outside (print)
-    raises: str = ""            # "value": for values that a program can meet; "use": for a wrong index or type alone
-    cost: int = DEAR            # FREE: a view, a shape; LIGHT: a sum, a comparison, element by element; else DEAR
-    written: str = ""           # how Python writes a call that is an operator: "{} + {}"
-    method: bool = False        # the method of this name costs less to call
-    elementwise: bool = False   # each element of the result is made of the elements at its place
-    element: Function | None = None     # what gives one in a loop that Numba compiles; None where Numba's differs
-    outer: bool = False         # each element of the one operand with each of the other
-    truths: Function | None = None      # the same of truth values
-    power: bool = False         # the result is the first operand to the power of the second
-    comparison: bool = False    # elementwise, and the result is true or false of two operands
-    signs: tuple[int, ...] = ()         # the result is the sum of the operands with these signs
-    powers: tuple[int, ...] = ()        # the result is the product of the operands to these powers
-    commutes: bool = False      # two operands may change places
-    casts: bool = False         # the result is the first operand in another type
-    positions: bool = False     # the result is where the operand is not zero: as many numbers as it picks
-    divides: bool = False       # raises where the second operand is 0, if both are Python's numbers
-    access: str = ""            # `args[1]` is an index into `args[0]`, of what is "read" there, or the array after a
-                                # "write" or an "add" of `args[2]`; into an array of that shape, of which places are
-                                # told "last" written; or the name of an "attribute"
-    if_bound: bool = False      # the argument may be unbound
-    makes: str = ""             # new memory, to be written into, and what stands there: "zeros", "ones", "full" of
-                                # `args[1]`, "empty", "copy"; or what is not written into: "range"
-    compact: bool = False       # the result lies in C order, whatever a call is given
-    like: int | None = None     # of this argument a call asks for the shape and dtype alone
-    helper: Function | None = None      # does the same, and Numba compiles it in less time
-    reduction: tuple[float, Function] | None = None     # where it begins, and what it does with the next element
-    matrices: bool = False      # a product of matrices and vectors
-    list: str = ""              # a call "makes" a run-time list, or "writes" into the one that it is given
-    holds: bool = False         # that list holds what the call is given
-    view: str = ""              # the result may stand in the memory of the first argument, which it shows at an
-                                # "index", "turned", in another "shape", the "same", "stretched", as its "diagonal"; or
-                                # where it lies in C order alone: "laid out" in another shape, "compact"
-    order: str = ""             # how loops come from the index of an element to that of the same one in `args[0]`
-    passes: bool = False        # it may be the first argument itself, or a view of it, but is mostly new memory
+    # what is noticed of a call
+    effect: bool = False                                # it can be seen from outside (print)
+    raises: Literal["", "value", "use"] = ""            # for values that a program can meet; for a wrong index or type
+    divides: bool = False                               # it raises where Python's numbers are divided by 0
+    if_bound: bool = False                              # its argument may be unbound
+    cost: int = DEAR                                    # FREE, LIGHT or DEAR
+
+    # how it is written
+    written: str = ""                                   # what Python writes instead of a call: "{} + {}"
+    method: bool = False                                # the method of its name costs less
+    helper: Function | None = None                      # does the same, and Numba compiles it in less time
+    element: Function | None = None                     # gives one element, in a loop that Numba compiles
+    truths: Function | None = None                      # gives one element of truth values
+
+    # the elements of the result
+    elementwise: bool = False                           # each is made of those at its place
+    outer: bool = False                                 # each of the one operand with each of the other
+    comparison: bool = False                            # each is true or false, of two operands
+    signs: tuple[int, ...] = ()                         # the sum of the operands with these signs
+    powers: tuple[int, ...] = ()                        # the product of the operands to these powers
+    power: bool = False                                 # the first operand to the power of the second
+    commutes: bool = False                              # the same where two operands change places
+    casts: bool = False                                 # those of the first operand, in another type
+    positions: bool = False                             # where the operand is not zero: as many as it picks
+    reduction: tuple[float, Function] | None = None     # where it begins, what it does with the next element
+    matrices: bool = False                              # the product of matrices and vectors
+    like: int | None = None                             # of this argument, shape and dtype are all that counts
+
+    # memory
+    makes: Literal["", "zeros", "ones", "full", "empty", "eye", "copy", "array", "zeros or nothing", "range"] = ""
+    """New memory, and what stands there; all but a range is called for to be written into."""
+    compact: bool = False                               # the result lies in C order, whatever is given
+    access: Literal["", "read", "write", "add", "last", "attribute"] = ""
+    """At the index `args[1]`: what stands in `args[0]`, the array after `args[2]` was stored or added there, whether it
+    was written last; or the attribute of that name."""
+    list: Literal["", "makes", "writes"] = ""           # a run-time list of its own, or the one that it writes into
+    holds: bool = False                                 # that list holds the arguments
+    view: Literal["", "index", "turned", "shape", "laid out", "compact", "same", "argument", "stretched",
+                  "diagonal"] = ""
+    """The result may stand in the memory of `args[0]`, and how: "laid out" in another shape, or "compact", where that
+    lies in C order."""
+    passes: bool = False                                # it may be `args[0]` or a view of it, but seldom is
+    order: str = ""                                     # how loops find an element in `args[0]` (loops/views.py)
 
 
 NOTHING = Traits()

@@ -2,15 +2,17 @@
 
 import itertools
 import operator
+from typing import Literal, get_args, get_origin, get_type_hints
 
 import numpy as np
 import pytest
 
 from ad_compiler import runtime
 from ad_compiler.ir import Op
+from ad_compiler.loops.views import ORDERS
 from ad_compiler.ops import known_for, may_pass, written
 from ad_compiler.rules import registry
-from ad_compiler.rules.traits import FREE, all_traits, declare, traits_of
+from ad_compiler.rules.traits import FREE, Traits, all_traits, declare, traits_of
 from tests.rules.specs import TABLE
 
 CONTENT = {"zeros": np.zeros, "ones": np.ones, "range": lambda shape: np.arange(*shape)}
@@ -191,6 +193,13 @@ def test_as_it_is_written(fn):
                runtime.list_append: ([1], 2), runtime.list_copy: ([1],), runtime.unpack: ((1, 2),)}
     args = samples.get(fn, (6, 4)[:max(traits_of(fn).written.count("{"), 1)])
     assert eval(traits_of(fn).written.format("a", "b"), dict(zip("ab", args, strict=False))) == fn(*args)
+
+
+def test_values_are_those_that_passes_know():
+    for name, hint in get_type_hints(Traits).items():
+        used = {getattr(known, name) for known in all_traits().values()}
+        assert get_origin(hint) is not Literal or used <= set(get_args(hint)), name
+    assert {known.order for known in all_traits().values()} <= {"", *ORDERS}
 
 
 def test_what_is_entered_later_is_known():
