@@ -47,6 +47,16 @@ def is_colon(part: Arg) -> bool:
                                            for p in (part.start, part.stop, part.step))
 
 
+def parts_of(index: Arg) -> tuple[Arg, ...]:
+    """The parts of an index, which may be one."""
+    return index if isinstance(index, tuple) else (index,)
+
+
+def takes_all(index: Arg) -> bool:
+    """Is this `...`, or slices `:` alone?"""
+    return all(is_colon(part) or isinstance(part, Const) and part.value is Ellipsis for part in parts_of(index))
+
+
 def is_integer(part: Arg) -> bool:
     """Is this one whole number?"""
     if isinstance(part, Const):

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ad_compiler.analyse.chains import Chains, Path
+from ad_compiler.indices import parts_of
 from ad_compiler.ir import Arg, Atom, Const, Loop, Op, Slice, Value
 from ad_compiler.kinds import Num, Sym
 from ad_compiler.ops import is_length, is_product, traits
@@ -160,7 +161,7 @@ class Prover:
 
     def region(self, index: Arg, tag: str) -> Region:
         """Which elements of the array an index may name; axes that are left out are whole."""
-        parts = index if isinstance(index, tuple) else (index,)
+        parts = parts_of(index)
         found: Region = []
         for part, dim in zip(parts, self.dims, strict=False):
             axis = self._axis(part, length(dim), tag)

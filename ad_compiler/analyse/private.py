@@ -34,7 +34,7 @@ from typing import Any
 
 import numpy as np
 
-from ad_compiler.indices import is_colon
+from ad_compiler.indices import takes_all
 from ad_compiler.ir import (
     Block,
     Const,
@@ -93,20 +93,13 @@ def _filled_first(block: Block, value: Value, owner: Stmt) -> bool:
         return False
     stmt = next((s for s in block.ops if _reads(s, value)), None)
     if isinstance(stmt, Op):
-        return is_overwrite(stmt) and stmt.args[0] is value and _is_whole(stmt.args[1]) \
+        return is_overwrite(stmt) and stmt.args[0] is value and takes_all(stmt.args[1]) \
             and value not in operands(Op(stmt.fn, stmt.args[1:])) and not stmt.effect
     if not isinstance(stmt, Loop) or stmt.index is None or stmt.leave is not None or stmt.inits.count(value) != 1 \
             or any(value in free_values(inner, stmt) for inner in blocks_of(stmt)):
         return False
     at = stmt.inits.index(value)
     return _fills(stmt, at) or _runs(stmt) and _filled_first(stmt.body, stmt.body.params[at], stmt)
-
-
-def _is_whole(index: Any) -> bool:
-    """`[:]` or `[...]`."""
-    if isinstance(index, Const):
-        return index.value is Ellipsis
-    return is_colon(index)
 
 
 def _runs(loop: Loop) -> bool:

@@ -25,6 +25,7 @@ from ad_compiler import runtime
 from ad_compiler.emit.nest import choice
 from ad_compiler.emit.spelling import World, attribute
 from ad_compiler.emit.survey import is_number
+from ad_compiler.indices import parts_of
 from ad_compiler.ir import Arg, Branch, Const, Op, Record, Slice, Value
 from ad_compiler.kinds import Num
 from ad_compiler.ops import traits
@@ -205,7 +206,7 @@ def negated(node: Any, plain: bool = True) -> Any:
 
 def is_basic(index: Arg) -> bool:
     """Does an index name no element twice: is it made of integers and slices, or of one mask?"""
-    parts = index if isinstance(index, tuple) else (index,)
+    parts = parts_of(index)
     return all(map(_basic_part, parts)) and sum(map(_is_mask, parts)) <= 1
 
 

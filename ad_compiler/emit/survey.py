@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from ad_compiler.indices import is_colon
+from ad_compiler.indices import takes_all
 from ad_compiler.ir import (
     Arg,
     Block,
@@ -60,8 +60,7 @@ def is_soft(value: Value) -> bool:
 
 def is_over_all(op: Op) -> bool:
     """Is this a product that may be computed over the whole of another array?"""
-    index = op.args[1] if op.spelling == "out" else ()
-    return bool(index) and all(map(is_colon, index if isinstance(index, tuple) else (index,)))
+    return op.spelling == "out" and takes_all(op.args[1])
 
 
 def is_free(op: Op) -> bool:

@@ -17,7 +17,7 @@ It does where all that is read of the array or written into it stands at the loo
 
 from __future__ import annotations
 
-from ad_compiler.indices import is_integer
+from ad_compiler.indices import is_integer, parts_of
 from ad_compiler.ir import (
     Arg,
     Block,
@@ -54,7 +54,7 @@ def is_apart(loop: Loop, at: int) -> bool:
 def _axes(place: Arg, index: Value) -> set[int]:
     """The axes on which an index is that of the loop."""
     found = set()
-    for axis, part in enumerate(place if isinstance(place, tuple) else (place,)):
+    for axis, part in enumerate(parts_of(place)):
         if part is index:
             found.add(axis)
         elif not isinstance(part, Slice) and not is_integer(part):
@@ -64,7 +64,7 @@ def _axes(place: Arg, index: Value) -> set[int]:
 
 def is_basic(place: Arg) -> bool:
     """Is an index made of integers and slices alone?"""
-    parts = place if isinstance(place, tuple) else (place,)
+    parts = parts_of(place)
     return all(isinstance(part, Slice) or is_integer(part) for part in parts)
 
 

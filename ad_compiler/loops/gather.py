@@ -53,7 +53,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ad_compiler import runtime
-from ad_compiler.indices import same_arg
+from ad_compiler.indices import parts_of, same_arg
 from ad_compiler.ir import (
     Arg,
     Atom,
@@ -233,7 +233,7 @@ def _common(chain: list[Op], loops: list[Loop], makers: dict[Value, Op], column:
             number = term if isinstance(term, Value) else None
         if number is None or term is not number:
             return None
-        places = op.args[1] if isinstance(op.args[1], tuple) else (op.args[1],)
+        places = parts_of(op.args[1])
         parts = [_affine(p, makers) for p in places]
         if any(p is None or p[0] not in levels for p in parts):
             return None

@@ -24,7 +24,7 @@ from dataclasses import replace
 import numpy as np
 
 from ad_compiler import runtime
-from ad_compiler.indices import is_integer, is_mask
+from ad_compiler.indices import is_integer, is_mask, parts_of
 from ad_compiler.ir import Arg, Atom, Block, Const, Func, Op, Stmt, Value, blocks_of, walk
 from ad_compiler.kinds import INT, Dim, Num, Shape
 from ad_compiler.loops.views import rank, shape_of
@@ -69,7 +69,7 @@ class _Writer:
         if not isinstance(of, Value) or not isinstance(of.kind, (Num, Shape)) \
                 or isinstance(of.kind, Shape) and traits(op).access != "last":
             return
-        items = op.args[1] if isinstance(op.args[1], tuple) else (op.args[1],)
+        items = parts_of(op.args[1])
         if not any(isinstance(item, list) or _is_wide(item) for item in items):
             return
         done: list[Arg] = []

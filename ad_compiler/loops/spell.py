@@ -25,7 +25,7 @@ import numpy as np
 
 from ad_compiler import runtime
 from ad_compiler.errors import CannotDifferentiate, Refusal
-from ad_compiler.indices import COLON, is_colon
+from ad_compiler.indices import COLON, is_colon, parts_of
 from ad_compiler.ir import Arg, Atom, Block, Const, Func, Op, Slice, Stmt, Value, blocks_of
 from ad_compiler.kinds import INT, Dim, Num, Seq, Shape
 from ad_compiler.loops.elements import may_stretch
@@ -188,7 +188,7 @@ def _last_written(op: Op, write: Writer) -> bool:
     """Each place is marked with the number of the element that is stored there: the last one stays."""
     shape, index = op.args
     kind = op.result.kind
-    items = index if isinstance(index, tuple) else (index,)
+    items = parts_of(index)
     arrays = [v for v in items if isinstance(v, Value) and rank(v) == 1]
     whole = [v for v in items if is_colon(v)]
     if not isinstance(shape, Value) or not isinstance(shape.kind, Shape) or not arrays or not isinstance(kind, Num) \
@@ -263,7 +263,7 @@ def _one_number(arg: Arg) -> Any:
 def _store(op: Op, write: Writer) -> bool:
     """What is stored through arrays of integers has all axes of what it overwrites, where one may be of length 1."""
     base, index, value = op.args
-    items = index if isinstance(index, tuple) else (index,)
+    items = parts_of(index)
     if not isinstance(base, Value) or not isinstance(value, Value) or not rank(value) or len(items) != rank(base):
         return False
     arrays = [n for n, item in enumerate(items)

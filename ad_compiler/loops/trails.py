@@ -33,6 +33,7 @@ import numpy as np
 
 from ad_compiler import runtime
 from ad_compiler.analyse.bound import Bound
+from ad_compiler.indices import parts_of
 from ad_compiler.ir import (
     UNDEFINED,
     Arg,
@@ -304,7 +305,7 @@ def _may_leave_unbound(branch: Branch | None, value: Atom) -> bool:
 
 
 def _values(index: Arg) -> set[Value]:
-    return {v for v in (index if isinstance(index, tuple) else (index,)) if isinstance(v, Value)}
+    return {v for v in parts_of(index) if isinstance(v, Value)}
 
 
 def _readable(value: Value, depth: int, reads: dict[Value, list[Stmt | None]]) -> bool:

@@ -28,10 +28,11 @@ from collections import Counter
 
 import numpy as np
 
+from ad_compiler.indices import parts_of
 from ad_compiler.ir import Block, Const, Func, Op, Stmt, Value, blocks_in
-from ad_compiler.kinds import Num, may_be_one
+from ad_compiler.kinds import Num
 from ad_compiler.ops import is_addition, is_product, is_total
-from ad_compiler.optimise.facts import count_uses, is_square, num, number
+from ad_compiler.optimise.facts import alike, count_uses, is_square, num, number
 
 LETTERS = "ijklmnop"
 FEWEST_AXES = 3
@@ -142,19 +143,15 @@ def _factors(op: Op) -> tuple[Value, ...] | None:
 
 
 def _is_like(atom: object, kind: Num) -> bool:
-    """Has an operand the shape of the product?  Of two lengths that are not 1 NumPy finds out."""
+    """Has an operand the shape of the product?"""
     found = num(atom) if isinstance(atom, Value) else None
-    if found is None or found.shape is None or kind.shape is None or found.dtype != kind.dtype \
-            or len(found.shape) != len(kind.shape):
-        return False
-    pairs = zip(found.shape, kind.shape, strict=True)
-    return all(a == b or not may_be_one(a) and not may_be_one(b) for a, b in pairs)
+    return found is not None and found.dtype == kind.dtype and alike(found.shape, kind.shape)
 
 
 def _axes(op: Op, count: int) -> tuple[int, ...] | None:
     """The axes that a sum goes over."""
     axis = op.kwargs.get("axis", Const(None))
-    items = axis if isinstance(axis, tuple) else (axis,)
+    items = parts_of(axis)
     if not all(isinstance(a, Const) for a in items):
         return None
     values = [a.value for a in items]

@@ -24,7 +24,7 @@ from itertools import pairwise
 import numpy as np
 
 from ad_compiler import runtime
-from ad_compiler.indices import is_colon
+from ad_compiler.indices import is_colon, parts_of
 from ad_compiler.ir import Arg, Block, Const, Func, Op, Slice, Value, blocks_in
 from ad_compiler.kinds import Num
 from ad_compiler.ops import is_like, is_store, is_zeros
@@ -85,7 +85,7 @@ def _covers(taken: list[Place], zeros: Op, axis: int) -> bool:
 def _place(op: Op) -> tuple[int, Place] | None:
     """Along which axis something is stored, and where, if it fills that place: other axes are stored into whole."""
     base, at, value = op.args
-    items: tuple[Arg, ...] = at if isinstance(at, tuple) else (at,)
+    items: tuple[Arg, ...] = parts_of(at)
     parts = [n for n, item in enumerate(items) if not is_colon(item)]
     into, of = kind(base), kind(value)
     if len(parts) != 1 or not isinstance(into, Num) or not isinstance(of, Num) or into.shape is None \

@@ -30,7 +30,7 @@ from ad_compiler.ir import (
     substitute,
     walk,
 )
-from ad_compiler.kinds import Kind, Num, Obj, kind_of_value
+from ad_compiler.kinds import Dim, Kind, Num, Obj, kind_of_value, may_be_one
 from ad_compiler.ops import (
     has_effect,
     has_partials,
@@ -69,6 +69,12 @@ def same_kind(a: Arg, b: Arg) -> bool:
     if x is None or y is None or (x.dtype, x.shape, x.form) != (y.dtype, y.shape, y.form):
         return False
     return x.shape is not None or x.length is not None and x.length == y.length
+
+
+def alike(a: tuple[Dim, ...] | None, b: tuple[Dim, ...] | None) -> bool:
+    """Are two shapes the same where they meet in one operation?  Lengths that are not 1 are equal, or it raises."""
+    return a is not None and b is not None and len(a) == len(b) and all(
+        x == y or not may_be_one(x) and not may_be_one(y) for x, y in zip(a, b, strict=True))
 
 
 def is_scalar(atom: Arg) -> bool:

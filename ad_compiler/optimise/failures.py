@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from ad_compiler.analyse.chains import region_kind
+from ad_compiler.indices import parts_of
 from ad_compiler.ir import Block, Const, Func, Loop, Op, Stmt, Value, blocks_of, values_in, walk
 from ad_compiler.kinds import Dim, Num, Shape, Sym
 from ad_compiler.ops import is_matrix_product, is_overwrite, is_read, is_store, traits
@@ -52,7 +53,7 @@ def may_fail(op: Op, lengths: dict[Value, Dim]) -> bool:
     if is_store(op) and _does_not_fit(op):
         return True
     if is_overwrite(op) and not any(values_in(op.args[1])):
-        return not _within(op, lengths) or any(isinstance(p, list) for p in _parts(op.args[1]))
+        return not _within(op, lengths) or any(isinstance(p, list) for p in parts_of(op.args[1]))
     if is_matrix_product(op):
         left, right = (k.shape if k is not None and k.shape else () for k in map(num, op.args[:2]))
         return bool(left and right) and left[-1] != right[-2:][0]
@@ -85,7 +86,7 @@ def _within(op: Op, lengths: dict[Value, Dim]) -> bool:
     of = num(op.args[0])
     if of is None or of.shape is None:
         return of is None or isinstance(op.args[0].kind, Shape)
-    parts = _parts(op.args[1])
+    parts = parts_of(op.args[1])
     if any(isinstance(p, Const) and p.value is Ellipsis for p in parts):
         return True
     axis = 0
@@ -98,10 +99,6 @@ def _within(op: Op, lengths: dict[Value, Dim]) -> bool:
             return False
         axis += 1
     return axis <= len(of.shape)
-
-
-def _parts(index: Any) -> tuple[Any, ...]:
-    return index if isinstance(index, tuple) else (index,)
 
 
 def _inside(part: Value | Const, dim: Dim, lengths: dict[Value, Dim]) -> bool:

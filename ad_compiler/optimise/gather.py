@@ -31,10 +31,10 @@ import numpy as np
 
 from ad_compiler import runtime
 from ad_compiler.ir import Atom, Block, Const, Func, Loop, Op, Slice, Stmt, Value, blocks_in
-from ad_compiler.kinds import INT, Dim, Num, Seq, Shape, may_be_one
+from ad_compiler.kinds import INT, Dim, Num, Seq, Shape
 from ad_compiler.ops import is_addition, is_like, is_outer, is_read, is_zeros
 from ad_compiler.optimise.dce import keep_columns
-from ad_compiler.optimise.facts import count_uses, num
+from ad_compiler.optimise.facts import alike, count_uses, num
 from ad_compiler.optimise.lengths import entries, is_certain_to_run, times_through
 from ad_compiler.rules import registry
 
@@ -115,11 +115,11 @@ class _Gatherer:
         if not is_addition(add) or len(add.args) != 2 or add.kwargs or add.args[0] is not param \
                 or self.uses[param] != 1 or self.uses[add.result] != 1:
             return None
-        term, kind = add.args[1], num(result)
+        term, kind, row = add.args[1], num(result), num(add.args[1])
         if not isinstance(term, Value) or term not in self.inside or kind is None or kind.dtype != "float64" \
                 or kind.shape is None or num(self.loop.inits[at]) is None:
             return None
-        if len(kind.shape) == 1 and self.is_row(term) and as_long(term.kind, kind):
+        if len(kind.shape) == 1 and row is not None and self.is_row(term) and alike(row.shape, kind.shape):
             return Sum(at, add, None)
         outer = self.makers.get(term)
         if len(kind.shape) != 2 or not is_outer(outer) or outer.kwargs or self.uses[term] != 1:
@@ -223,9 +223,3 @@ class _Gatherer:
         self.before.append(Op(getattr, (source, Const("shape")), {}, [shape], self.origin, reverse=True))
         self.before.append(Op(operator.getitem, (shape, Const(axis)), {}, [size], self.origin, reverse=True))
         return size
-
-
-def as_long(row: Any, total: Num) -> bool:
-    """Has a row the length of what it is added to?  Two lengths that are not 1 are equal where they may be added."""
-    (a,), (b,) = row.shape, total.shape or (1,)
-    return bool(a == b) or not may_be_one(a) and not may_be_one(b)

@@ -36,7 +36,7 @@ from ad_compiler.analyse.again import COMPILED
 from ad_compiler.analyse.bound import Bound
 from ad_compiler.analyse.choose import size
 from ad_compiler.ir import Block, Const, Func, Loop, Op, Stmt, Value, blocks_in, walk
-from ad_compiler.kinds import Dim, Seq, may_be_one
+from ad_compiler.kinds import Seq
 from ad_compiler.ops import (
     commutes,
     is_difference,
@@ -49,7 +49,7 @@ from ad_compiler.ops import (
     makes_copy,
     writes_list,
 )
-from ad_compiler.optimise.facts import clearer, count_uses, is_scalar, num, replace_values
+from ad_compiler.optimise.facts import alike, clearer, count_uses, is_scalar, num, replace_values
 from ad_compiler.optimise.memory import Memory, Root
 from ad_compiler.optimise.reads import read_first
 from ad_compiler.optimise.room import make_room
@@ -111,18 +111,11 @@ def reuses(op: Op, uses: Counter[Value]) -> bool:
     for at, arg in enumerate(op.args):
         kind = num(arg)
         if isinstance(arg, Value) and arg.hint and uses[arg] > 1 and kind is not None and kind.form == "array" \
-                and kind.dtype == found.dtype and _fills(kind.shape or (), found.shape or ()) \
-                and (at == 0 or commutes(op)):
+                and kind.dtype == found.dtype and alike(kind.shape, found.shape) and (at == 0 or commutes(op)):
             if at == 1:
                 op.args = op.args[::-1]
             return True
     return False
-
-
-def _fills(shape: tuple[Dim, ...], result: tuple[Dim, ...]) -> bool:
-    """Has an operand the shape of the result?  Of two lengths that are not 1 NumPy finds out."""
-    return len(shape) == len(result) and all(
-        a == b or not may_be_one(a) and not may_be_one(b) for a, b in zip(shape, result, strict=True))
 
 
 def _fill(stmts: list[Stmt], stores: set[Op]) -> None:

@@ -13,7 +13,7 @@
 
 from __future__ import annotations
 
-from ad_compiler.indices import is_mask
+from ad_compiler.indices import is_mask, parts_of
 from ad_compiler.ir import Const, Func, Op, Slice, Value, walk
 from ad_compiler.kinds import Dim, Num
 from ad_compiler.ops import is_read, traits
@@ -46,7 +46,7 @@ def picked(op: Op) -> tuple[Value, Dim] | None:
         return (op.args[0], kind.shape[0]) if isinstance(kind, Num) and kind.shape else None
     if not is_read(op):
         return None
-    items = op.args[1] if isinstance(op.args[1], tuple) else (op.args[1],)
+    items = parts_of(op.args[1])
     masks = [at for at, item in enumerate(items) if is_mask(item)]
     kind = op.result.kind
     if len(masks) != 1 or not isinstance(kind, Num) or not kind.shape or not all(

@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from ad_compiler.ir import Arg, Atom, Const, Op, Stmt, Value, operands
-from ad_compiler.kinds import NotStatic, Num, may_be_one
+from ad_compiler.kinds import NotStatic, Num
 from ad_compiler.ops import traits
-from ad_compiler.optimise.facts import is_scalar, kind, num
+from ad_compiler.optimise.facts import alike, is_scalar, kind, num
 from ad_compiler.rules import registry
 
 
@@ -117,11 +117,8 @@ def arithmetic(fn: Callable[..., Any], *args: Arg) -> Num | None:
 
 
 def makes_result(found: Num | None, op: Op) -> bool:
-    """Is this the kind of an op's result?  Two lengths that are not 1 meet in it, so they are equal, or it raises."""
+    """Is this the kind of an op's result?"""
     result = num(op.result)
     if found is not None and result is not None and found.shape is None and result.shape is None:
         return found.length is not None and (found.length, found.dtype) == (result.length, result.dtype)
-    if found is None or result is None or found.shape is None or result.shape is None or found.dtype != result.dtype:
-        return False
-    return len(found.shape) == len(result.shape) and all(
-        a == b or not may_be_one(a) and not may_be_one(b) for a, b in zip(found.shape, result.shape, strict=True))
+    return found is not None and result is not None and found.dtype == result.dtype and alike(found.shape, result.shape)

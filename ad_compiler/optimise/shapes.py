@@ -19,7 +19,7 @@ from dataclasses import replace
 import numpy as np
 
 from ad_compiler import runtime
-from ad_compiler.indices import is_colon, same_arg
+from ad_compiler.indices import same_arg, takes_all
 from ad_compiler.ir import Arg, Const, Op, Slice, Value, values_in
 from ad_compiler.kinds import Dim, NotStatic, Num, Shape, Sym, broadcast, result_dtype, unbroadcast_axes
 from ad_compiler.ops import (
@@ -185,11 +185,8 @@ def _store(op: Op, see: Context) -> Answer:
 
 def _is_all(op: Op) -> bool:
     """Is an array indexed by `...` or slices `:` alone, and does it keep its axes?"""
-    for item in op.args[1] if isinstance(op.args[1], tuple) else (op.args[1],):
-        if not (isinstance(item, Const) and item.value is Ellipsis or is_colon(item)):
-            return False
     of = num(op.args[0])
-    return of is not None and bool(of.shape) and same_kind(op.args[0], op.result)
+    return takes_all(op.args[1]) and of is not None and bool(of.shape) and same_kind(op.args[0], op.result)
 
 
 def fresh(a: Arg, see: Context) -> bool:

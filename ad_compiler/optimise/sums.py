@@ -22,12 +22,11 @@ from typing import Any
 
 import numpy as np
 
-from ad_compiler.indices import COLON
-from ad_compiler.ir import Arg, Block, Const, Func, Op, Slice, Stmt, Value, blocks_in, walk
-from ad_compiler.kinds import may_be_one
+from ad_compiler.indices import COLON, is_colon, parts_of
+from ad_compiler.ir import Arg, Block, Const, Func, Op, Stmt, Value, blocks_in, walk
 from ad_compiler.ops import is_matrix_product, is_product, is_read, is_sum, is_total
 from ad_compiler.optimise.cse import share_common
-from ad_compiler.optimise.facts import count_uses, num
+from ad_compiler.optimise.facts import alike, count_uses, num
 
 
 def push_sums(func: Func) -> Func:
@@ -173,15 +172,8 @@ class _Pusher:
         return self.emit(operator.getitem, (factor, (*[COLON] * at, Const(0))), replace(kind, shape=shape))
 
 
-def alike(a: Any, b: Any) -> bool:
-    """Are two shapes the same where they can be added?  Two lengths that are not 1 are equal then."""
-    return a is not None and b is not None and len(a) == len(b) and all(
-        x == y or not may_be_one(x) and not may_be_one(y) for x, y in zip(a, b, strict=True))
-
-
 def puts_in(index: Arg, at: int) -> bool:
     """Is this `[:, None, :]`, which does nothing but put in an axis?"""
-    parts = index if isinstance(index, tuple) else (index,)
+    parts = parts_of(index)
     return len(parts) > at and all(
-        isinstance(p, Const) and p.value is None if i == at else isinstance(p, Slice) and all(
-            isinstance(q, Const) and q.value is None for q in (p.start, p.stop, p.step)) for i, p in enumerate(parts))
+        isinstance(p, Const) and p.value is None if i == at else is_colon(p) for i, p in enumerate(parts))

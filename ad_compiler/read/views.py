@@ -27,7 +27,7 @@ import numpy as np
 
 from ad_compiler import runtime
 from ad_compiler.errors import Refused
-from ad_compiler.indices import is_integer
+from ad_compiler.indices import is_integer, parts_of
 from ad_compiler.ir import Arg, Const, Slice, Value
 from ad_compiler.kinds import Kind, Num, Seq, Shape
 from ad_compiler.read.memory import Step, holds_memory
@@ -62,7 +62,7 @@ def relation(fn: Any, args: tuple[Arg, ...], kwargs: dict[str, Arg], base: Kind,
 
 def picks(index: Arg) -> bool:
     """Is an element of this index an array, a list or a mask, so that what is read is a copy?"""
-    parts = index if isinstance(index, tuple) else (index,)
+    parts = parts_of(index)
     return any(isinstance(p, list) or isinstance(p, Const) and isinstance(p.value, (np.ndarray, list, tuple, bool))
                or isinstance(p, Value) and (not isinstance(p.kind, Num) or p.kind.is_array or p.kind.dtype == "bool")
                for p in parts)
@@ -71,7 +71,7 @@ def picks(index: Arg) -> bool:
 def keeps_compact(step: Step, rank: int | None) -> bool:
     """Is this view of an array in C order in C order itself?"""
     if traits_of(step.fn).view == "index":
-        parts = step.args[0] if isinstance(step.args[0], tuple) else (step.args[0],)
+        parts = parts_of(step.args[0])
         at = next((i for i, p in enumerate(parts) if isinstance(p, Slice)), len(parts))
         rest = parts[at:]
         if any(isinstance(p, Const) and (p.value is None or p.value is Ellipsis) for p in parts):
