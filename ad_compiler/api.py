@@ -84,10 +84,9 @@ class GradFunction:
     def _call(self, args: tuple[Any, ...], given: tuple[tuple[Any, ...], dict[str, Any]] | None = None) -> Any:
         """The way through the cache; the next call like this one takes a shorter one."""
         entry = self._entry(args)
-        if not entry.settled:
-            return checked_call(entry, self._spec, self._signature, args, given)
-        result = entry.function(*args)
-        if self._is_plain and entry is not self._guarded:
+        result = entry.function(*args) if entry.settled else \
+            checked_call(entry, self._spec, self._signature, args, given)
+        if self._is_plain and entry.settled and entry is not self._guarded:
             if entry.guard is None:
                 entry.guard = guard_of(entry, self.__name__, self._signature, args, self._by_value, self._hits,
                                        self._call)
