@@ -12,8 +12,6 @@ import pytest
 
 from ad_compiler import grad
 
-pytestmark = pytest.mark.compiled
-
 MODULE = """
 import numba
 import numpy as np
