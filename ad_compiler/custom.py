@@ -92,7 +92,7 @@ class CustomVJP:
             raise ValueError(f"`{self.__name__}` has a derivative already")
         self._check(vjp)
         rule = OwnRule(self._called(), self._kind, vjp=vjp)
-        registry._register(rule, {"raises": "value"})
+        registry._register(rule, {})
         self._rule = rule
         return vjp
 
