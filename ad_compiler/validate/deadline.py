@@ -20,11 +20,13 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import gc
 import os
 import sys
 import sysconfig
 import threading
 import time
+import weakref
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import CodeType, FrameType
@@ -142,11 +144,17 @@ def undisturbed() -> Iterator[None]:
 
 
 def comes_to_its_end(frame: FrameType | None) -> bool:
-    """Is something under way, from `Budget.run` to here, that is not given up: a compilation, a finaliser?"""
+    """Is something under way, from `Budget.run` to here, that is not given up: a compilation, a finaliser?
+
+    What the garbage collector calls has nobody to raise to: Python would print the error, and go on.
+    """
     if _COMPILING.depth:
         return True
+    collector = {getattr(callback, "__code__", None) for callback in gc.callbacks}
     while frame is not None and frame.f_code is not Budget.run.__code__:
-        if frame.f_code.co_name == "__del__" or "/numba/core/" in frame.f_code.co_filename.replace("\\", "/"):
+        code = frame.f_code
+        if (code.co_name == "__del__" or code in collector or code is weakref.finalize.__call__.__code__
+                or "/numba/core/" in code.co_filename.replace("\\", "/")):
             return True
         frame = frame.f_back
     return False

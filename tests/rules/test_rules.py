@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from ad_compiler import runtime
+from ad_compiler.custom import OwnRule
 from ad_compiler.rules import registry
 from ad_compiler.testing import check_rule
 from tests.rules.specs import TABLE
@@ -33,7 +34,8 @@ NOT_IN_TABLE = {
 
 
 def test_every_rule_has_a_row():
-    missing = set(registry.all_rules()) - {row.fn for row in TABLE} - NOT_IN_TABLE
+    own = {fn for fn, rule in registry.all_rules().items() if isinstance(rule, OwnRule)}        # of other tests
+    missing = set(registry.all_rules()) - {row.fn for row in TABLE} - NOT_IN_TABLE - own
     assert not missing
 
 

@@ -2,6 +2,7 @@
 
 import _thread
 import contextlib
+import gc
 import sys
 import threading
 import time
@@ -11,6 +12,7 @@ import pytest
 
 from ad_compiler import CompilerFault, grad, value_and_grad
 from ad_compiler.validate import first_call
+from ad_compiler.validate.deadline import Budget, OutOfTime
 from ad_compiler.validate.point import Point
 
 STEPS = 200_000
@@ -272,4 +274,25 @@ def test_in_a_destructor(hurry, monkeypatch):
         del thing
         return y
     assert grad(f)(2.0) == 1.0
+    assert unseen == []
+
+
+def test_in_a_callback_of_the_garbage_collector(monkeypatch):
+    unseen = []
+    monkeypatch.setattr(sys, "unraisablehook", lambda told: unseen.append(told.exc_type))
+
+    def watch(phase, info):
+        until = time.perf_counter() + 0.05
+        while time.perf_counter() < until:
+            pass
+
+    def collect():
+        gc.collect(0)
+        return 3
+    gc.callbacks.append(watch)
+    try:
+        with pytest.raises(OutOfTime):
+            Budget(0.02).run(collect)
+    finally:
+        gc.callbacks.remove(watch)
     assert unseen == []
