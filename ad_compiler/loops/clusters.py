@@ -46,6 +46,7 @@ from ad_compiler.ops import (
     makes_copy,
     traits,
 )
+from ad_compiler.optimise.memory import holds_memory, is_view
 from ad_compiler.rules.traits import LIGHT
 
 Item = Stmt | Cluster
@@ -243,13 +244,12 @@ class Clusters:
 
     def last_read(self, value: Value) -> float:
         """Where a value, or a view of it, is read for the last time in this block; never, where it is handed on."""
-        if self.handed[value]:
-            return float("inf")
-        last: float = -1
+        last = float("inf") if self.handed[value] else -1.0
         for reader in self.readers.get(value, ()):
-            through = isinstance(reader, Op) and len(reader.results) == 1 and (
-                reader.result in self.virtual or view_of(reader) is not None)
-            last = max(last, self.last_read(reader.results[0]) if through else self.at[reader])
+            computed = isinstance(reader, Op) and len(reader.results) == 1 and reader.result in self.virtual
+            through = computed or not isinstance(reader, Op) or is_view(reader)     # what comes out may be the array
+            seen = [self.last_read(v) for v in reader.results if through and (computed or holds_memory(v))]
+            last = max([last, *seen] if computed else [last, self.at[reader], *seen])
         return last
 
     def is_inlined(self, op: Op) -> bool:

@@ -113,6 +113,14 @@ def read_before_it_is_written(a, b):
     return np.sum(g * g) + np.sum(p * p) + np.sum(p)
 
 
+def read_backwards_last(a, b):
+    """A view that is no map of indices: its array must not be written over while it is read."""
+    h = np.dot(b, a)
+    g = np.dot(h, h[::-1])
+    p = np.dot(g, h.T)
+    return np.sum(p * p) + np.sum(np.where(a > 0.1, a, g[::-1]))
+
+
 def returned(a, b):
     h = a @ b
     g = np.maximum(h @ b, 0.0)
@@ -121,7 +129,7 @@ def returned(a, b):
 
 FUNCTIONS = [layers, of_one_array, view_is_kept, row_is_kept, stored_into, copied, compared_twice,
              compared_with_each_other, mask_for_both_sweeps, compared_with_a_row, in_a_loop, loop_that_does_not_run,
-             in_an_arm, product_read_twice, read_before_it_is_written]
+             in_an_arm, product_read_twice, read_before_it_is_written, read_backwards_last]
 
 
 @pytest.mark.parametrize("f", FUNCTIONS)
