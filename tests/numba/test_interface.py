@@ -90,6 +90,7 @@ def test_compiled_functions_are_read():
         assert abs(got - (f(0.3 + 1e-6, 5) - f(0.3 - 1e-6, 5)) / 2e-6) < 1e-6
 
 
+@pytest.mark.compiled
 def test_compiled_functions_call_it():
     def f(x, w):
         return np.sum(np.tanh(x @ w) ** 2)
@@ -228,6 +229,7 @@ def test_the_same_array_twice():
         assert_close("gradient", g, w, 1e-12, 1e-12)
 
 
+@pytest.mark.compiled
 def test_what_numba_cannot_compile_is_refused_with_the_line():
     def f(x):
         y = x * 2.0
@@ -257,6 +259,7 @@ def test_loops_whose_reverse_adds_up():
     check_against_differences(f, (np.linspace(-1.0, 2.0, 6),))
 
 
+@pytest.mark.compiled
 def test_a_second_process_compiles_nothing(tmp_path):
     (tmp_path / "work.py").write_text(textwrap.dedent("""
         import numpy as np
@@ -292,6 +295,7 @@ def test_arrays_of_another_layout_come_later():
             assert_close("gradient", got, want, 1e-11, 1e-12)
 
 
+@pytest.mark.compiled
 def test_numba_refuses_later_with_the_line_too():
     def f(x):
         return np.sum(x * x)

@@ -324,6 +324,7 @@ def test_known_small_loops_stay_as_they_are():
     assert "numba.prange" not in agree(f, (vector(10),))
 
 
+@pytest.mark.compiled
 def test_a_second_process_compiles_nothing(tmp_path):
     (tmp_path / "work.py").write_text(textwrap.dedent("""
         import numpy as np

@@ -8,7 +8,7 @@ from tests.numba import random_chains, random_parallel
 from tests.numba.random_programs import FINE, against_differences, compare
 
 
-@pytest.mark.parametrize("seed", range(2000, 2006))
+@pytest.mark.parametrize("seed", range(2000, 2024))
 def test_both_dialects_agree(seed):
     word, text = compare(seed)
     assert word in FINE, text
@@ -23,8 +23,10 @@ def test_against_differences(first):
         assert word in FINE, f"seed {seed}: {word}\n{text}"
 
 
-@pytest.mark.parametrize("seed", [3])
-@pytest.mark.parametrize("kind", [random_chains, random_parallel], ids=["chains", "parallel"])
+@pytest.mark.parametrize(("kind", "seed"), [
+    *(pytest.param(random_chains, seed, id=f"chains-{seed}") for seed in range(12)),
+    *(pytest.param(random_parallel, seed, id=f"parallel-{seed}") for seed in range(6)),
+])
 def test_of_a_kind(kind, seed):
     word, text = kind.compare(seed)
     assert word in kind.FINE, text

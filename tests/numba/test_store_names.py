@@ -12,6 +12,8 @@ import pytest
 
 from ad_compiler import grad
 
+pytestmark = pytest.mark.compiled
+
 MODULE = """
 import numba
 import numpy as np

@@ -1,8 +1,10 @@
 """Texts for Numba, read in review like code."""
 
 import numpy as np
+import pytest
 
 from ad_compiler import grad, value_and_grad
+from tests.fd import check_against_differences
 from tests.numba.test_parallel import mixture
 
 
@@ -40,3 +42,18 @@ def test_rosenbrock(golden_text):
 def test_on_threads(golden_text):
     derivative = value_and_grad(mixture, (0, 1), backend="numba", parallel=True)
     golden_text("numba_on_threads", derivative.source_for(np.ones((5, 3)), np.ones((4, 3))))
+
+
+@pytest.mark.parametrize(("f", "args", "argnums"), [
+    pytest.param(stencil, (np.linspace(0.5, 1.5, 9), 3), 0, id="stencil"),
+    pytest.param(mlp, [np.cos(np.arange(float(np.prod(n)))).reshape(n) for n in ((3, 4), (4,), (4, 2), (5, 3), (5, 2))],
+                 (0, 1, 2), id="mlp"),
+    pytest.param(rosenbrock, (np.linspace(-1.0, 1.5, 5),), 0, id="rosenbrock"),
+    pytest.param(mixture, (np.linspace(-1.0, 1.0, 15).reshape(5, 3), np.linspace(0.5, 1.0, 12).reshape(4, 3)), (0, 1),
+                 id="mixture"),
+])
+def test_they_run(f, args, argnums):
+    wanted = check_against_differences(f, args, argnums)
+    found = grad(f, argnums, backend="numba", parallel=f is mixture)(*args)
+    for a, b in zip(found, wanted, strict=True) if isinstance(argnums, tuple) else [(found, wanted)]:
+        np.testing.assert_allclose(a, b, rtol=1e-11, atol=1e-12)

@@ -43,7 +43,7 @@ def test_no_helper_where_lengths_are_known_to_be_equal():
     assert gradient.cache_info().misses == 1
 
 
-@pytest.mark.parametrize("backend", ["numpy", "numba"])
+@pytest.mark.parametrize("backend", ["numpy", pytest.param("numba", marks=pytest.mark.jit)])
 def test_lengths_that_are_no_longer_equal(backend):
     if backend == "numba":
         pytest.importorskip("numba")
@@ -89,7 +89,7 @@ def halves(x):
     return np.sum(a * x[4:]) + np.sum(a * np.arange(4.0))
 
 
-@pytest.mark.parametrize("backend", ["numpy", "numba"])
+@pytest.mark.parametrize("backend", ["numpy", pytest.param("numba", marks=pytest.mark.jit)])
 def test_lengths_that_are_equal_to_numbers(backend):
     if backend == "numba":
         pytest.importorskip("numba")

@@ -14,6 +14,7 @@ import pytest
 from ad_compiler import CompilerFault, grad, value_and_grad
 
 numba = pytest.importorskip("numba")
+pytestmark = [pytest.mark.jit, pytest.mark.compiled]
 
 WORK = """
 import numpy as np

@@ -1,0 +1,184 @@
+"""A text for Numba, run by Python: nothing is compiled, and what compiled code does not check is `Broken`.
+
+Compiled code gives whatever lies in memory where an index is not within its axis, where nothing was written, where a
+product is written over its own operand, where threads meet.  Here each of these raises, or is NaN.  Numbers are what
+they are for Numba: integers of 64 bits, no error on division by zero.  What Numba cannot type is not found.
+
+>>> f = run('''@numba.njit(error_model="numpy")
+... def f(x, n):
+...     y = empty(n)
+...     for i in numba.prange(1, n):
+...         y[i] = x[i - 1] / (i - 1)
+...     return y
+... ''')
+>>> f(np.ones(3), 3)
+array([nan, inf,  1.])
+>>> f(np.ones(3), 5)
+Traceback (most recent call last):
+    ...
+tests.numba.strict.memory.Broken: index 3 is not within an axis of length 3
+"""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import functools
+import gc
+import itertools
+import linecache
+import math
+import os
+from collections.abc import Callable, Iterator
+from types import FunctionType
+from typing import Any
+from unittest import mock
+
+import numpy as np
+
+from ad_compiler import GradFunction, runtime
+from ad_compiler.jit import compile as compile_
+from tests.numba.strict.arithmetic import BINARY, IN_PLACE, UNARY
+from tests.numba.strict.library import NUMBA, boxed, instead_of
+from tests.numba.strict.memory import change, get, put, reset
+
+OPERATIONS: dict[str, Any] = {
+    "_get": get, "_put": put, "_change": change,
+    **{f"_{kind.__name__}": of_both for kind, of_both in BINARY.items()},
+    **{f"_in_place_{kind.__name__}": of_both for kind, of_both in IN_PLACE.items()},
+    **{f"_{kind.__name__}": of_one for kind, of_one in UNARY.items()},
+}
+
+
+_numbers = itertools.count(1)
+
+
+class Rewriter(ast.NodeTransformer):
+    """Operators and subscripts become calls."""
+
+    def visit_BinOp(self, node: ast.BinOp) -> Any:
+        self.generic_visit(node)
+        return called(node, f"_{type(node.op).__name__}", node.left, node.right)
+
+    def visit_UnaryOp(self, node: ast.UnaryOp) -> Any:
+        self.generic_visit(node)
+        return called(node, f"_{type(node.op).__name__}", node.operand) if type(node.op) in UNARY else node
+
+    def visit_Subscript(self, node: ast.Subscript) -> Any:
+        self.generic_visit(node)
+        assert isinstance(node.ctx, ast.Load), f"line {node.lineno}: a subscript in a target that is not known"
+        return called(node, "_get", node.value, index_of(node.slice))
+
+    def visit_AugAssign(self, node: ast.AugAssign) -> Any:
+        in_place, value = f"_in_place_{type(node.op).__name__}", self.visit(node.value)
+        if isinstance(node.target, ast.Subscript):
+            array, index = self.visit(node.target.value), index_of(self.visit(node.target.slice))
+            name = ast.copy_location(ast.Name(in_place, ast.Load()), node)
+            return ast.copy_location(ast.Expr(called(node, "_change", array, index, value, name)), node)
+        assert isinstance(node.target, ast.Name)
+        before = ast.copy_location(ast.Name(node.target.id, ast.Load()), node)
+        return ast.copy_location(ast.Assign([node.target], called(node, in_place, before, value)), node)
+
+    def visit_Assign(self, node: ast.Assign) -> Any:
+        target = node.targets[0]
+        if len(node.targets) == 1 and isinstance(target, ast.Subscript):
+            array, index = self.visit(target.value), index_of(self.visit(target.slice))
+            return ast.copy_location(ast.Expr(called(node, "_put", array, index, self.visit(node.value))), node)
+        node.value = self.visit(node.value)
+        if not isinstance(target, ast.Tuple) or len(node.targets) > 1:
+            return node
+        stores = []     # a[i], b[j] = … goes by way of names
+        for at, item in enumerate(target.elts):
+            if isinstance(item, ast.Subscript):
+                name = f"_item_{at}"
+                target.elts[at] = ast.copy_location(ast.Name(name, ast.Store()), node)
+                value = ast.copy_location(ast.Name(name, ast.Load()), node)
+                stores.append(self.visit_Assign(ast.copy_location(ast.Assign([item], value), node)))
+        return [node, *stores]
+
+
+def called(at: Any, name: str, *args: Any) -> Any:
+    """A call, at the place of a node."""
+    call = ast.Call(ast.Name(name, ast.Load()), list(args), [])
+    ast.copy_location(call, at)
+    return ast.copy_location(call.func, at) and call
+
+
+def index_of(node: Any) -> Any:
+    """An index as an expression: slices are calls of `slice`."""
+    if isinstance(node, ast.Tuple):
+        node.elts = [index_of(part) for part in node.elts]
+    elif isinstance(node, ast.Slice):
+        nothing = ast.copy_location(ast.Constant(None), node)
+        return called(node, "slice", *(part or nothing for part in (node.lower, node.upper, node.step)))
+    return node
+
+
+def is_compiled(node: Any) -> bool:
+    return any("njit" in ast.unparse(each) for each in node.decorator_list)
+
+
+def run_interpreted(text: str, space: dict[str, Any]) -> str:
+    """As `run_kept`: define the functions of a text in a namespace, those for Numba as calls of the interpreter."""
+    filename = f"<interpreted {next(_numbers)}>"
+    linecache.cache[filename] = len(text), None, text.splitlines(keepends=True), filename
+    tree = ast.parse(text)
+    functions = [node for node in tree.body if isinstance(node, ast.FunctionDef)]
+    compiled = [node for node in functions if is_compiled(node)]
+    run_nodes([node for node in tree.body if node not in functions], filename, space)
+    inner = {name: instead_of(thing) for name, thing in space.items()} | OPERATIONS
+    for node in compiled:
+        node.decorator_list = []
+        run_nodes([Rewriter().visit(node)], filename, inner)
+        space[node.name] = entry(inner[node.name])
+    run_nodes([node for node in functions if node not in compiled], filename, space)
+    return filename
+
+
+def run_nodes(nodes: list[Any], filename: str, space: dict[str, Any]) -> None:
+    exec(compile(ast.fix_missing_locations(ast.Module(nodes, [])), filename, "exec"), space)
+
+
+def entry(function: FunctionType) -> Callable[..., Any]:
+    """A function as Python calls it."""
+    @functools.wraps(function)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        reset()
+        with np.errstate(all="ignore"):
+            return boxed(function(*args, **kwargs))
+    return call
+
+
+def run(text: str, **names: Any) -> Callable[..., Any]:
+    """The last function of a text, which knows the helpers and these names."""
+    space: dict[str, Any] = {**vars(runtime), "np": np, "math": math, "numba": NUMBA, **names}
+    run_interpreted(text, space)
+    return space[ast.parse(text).body[-1].name]     # type: ignore[attr-defined]
+
+
+@contextlib.contextmanager
+def interpreted() -> Iterator[None]:
+    """Derivatives for Numba that are made in this context are run by Python, and not kept on disk."""
+    with mock.patch.object(compile_, "run_kept", run_interpreted), mock.patch.dict(os.environ, {"AD_COMPILER_STORE": "0"}):
+        forget()
+        yield
+    forget()
+
+
+def forget() -> None:
+    """What gradient functions have compiled so far was for the other way."""
+    for thing in gc.get_objects():
+        if type(thing) is GradFunction:
+            thing.cache_clear()
+
+
+_running: list[Any] = []
+
+
+def interpret_all(wanted: bool) -> None:
+    """Whether derivatives for Numba are run by Python from here on."""
+    if wanted and not _running:
+        _running.append(interpreted())
+        _running[0].__enter__()
+    elif _running and not wanted:
+        _running.pop().__exit__(None, None, None)
