@@ -25,14 +25,14 @@ def started(seed, part):
 
 
 def test_texts_are_the_same():
-    running = [started(seed, "1/50") for seed in (1, 2)]
+    running = [started(seed, "38/100") for seed in (1, 2)]
     first, second = (process.communicate()[0] for process in running)
     assert not any(process.returncode for process in running)
     assert first == second
     rows = [json.loads(line) for line in first.splitlines()]
     assert len({name.partition(".")[0] for name, _ in rows}) == 6
     assert {name.split()[1] for name, _ in rows} == {"numpy", "numba", "parallel"}
-    assert sum(text.startswith("def ") for _, text in rows) > 50
+    assert sum(text.startswith("def ") for _, text in rows) > 30
     assert not [name for name, text in rows if text.startswith("error")]
 
 
