@@ -84,24 +84,24 @@ def _tidy() -> tuple[Pass, ...]:
 
 
 class Transform(Protocol):
-    """What a file of `transforms/` has: from what was traced to what is made of it."""
+    """What a file of `transforms/` has: from what was traced to what is made of it, for its own kind of `Spec`."""
 
-    def title(self, spec: Spec) -> str:
+    def title(self, spec: Any) -> str:
         """What the function that is made is called."""
 
-    def places(self, spec: Spec, lifter: Lifter, call: Call) -> list[Place]:
+    def places(self, spec: Any, lifter: Lifter, call: Call) -> list[Place]:
         """The arguments of a call that are to be watched; refuses what nothing can be made of."""
 
-    def transformed(self, spec: Spec, traced: Traced, tidy: tuple[Pass, ...]) -> Traced:
+    def transformed(self, spec: Any, traced: Traced, tidy: tuple[Pass, ...]) -> Traced:
         """What is made of a call; `tidy` are the passes run at each order of derivative.  `traced` is used up."""
 
     def halves(self, found: list[Pair], tidy: tuple[Pass, ...]) -> list[Func]:
         """The functions that are called in place of those that call themselves."""
 
-    def returned(self, spec: Spec, output: Abstract) -> Abstract:
+    def returned(self, spec: Any, output: Abstract) -> Abstract:
         """The output of `transformed`, as the user is given it."""
 
-    def hand_out(self, spec: Spec, func: Func, made: Traced, params: dict[str, Parameter]) -> None:
+    def hand_out(self, spec: Any, func: Func, made: Traced, params: dict[str, Parameter]) -> None:
         """Let `func`, which holds the statements, return that, in types and dtypes that fit its parameters."""
 
 

@@ -1,7 +1,7 @@
 """What is asked of a transform, whoever asks.
 
 >>> def f(x, y, *rest): ...
->>> Spec(f, (1, -1)).positions(inspect.signature(f), count=2), Spec(f).name
+>>> GradSpec(f, (1, -1)).positions(inspect.signature(f), count=2), GradSpec(f).name
 (['y', ('rest', 1)], 'f')
 """
 
@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import functools
 import inspect
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field, fields
+from typing import Any, ClassVar
 
 from ad_compiler.errors import CannotDifferentiate
 
@@ -29,25 +29,56 @@ def name_of(func: Any) -> str:
 
 @dataclass(frozen=True)
 class Spec:
-    """What is asked of a transform, a file of `transforms/`: `grad(func, argnums, has_aux)`, with the value or without.
+    """What is asked of a transform, whichever it is.
 
     `backend` is "numpy" or "numba"; `parallel` is an option of the latter.  `check`: when what was compiled is held
     against the function.
     """
 
     func: Any
-    argnums: int | tuple[int, ...] = 0
-    argnames: str | tuple[str, ...] | None = None
-    has_aux: bool = False
-    with_value: bool = False
-    backend: str = "numpy"
-    parallel: bool = False
-    check: str = "first"
-    transform: str = "grad"
+    backend: str = field(default="numpy", kw_only=True)
+    parallel: bool = field(default=False, kw_only=True)
+    check: str = field(default="first", kw_only=True)
+
+    transform: ClassVar[str] = ""
+    """The file of `transforms/` that makes it."""
 
     @property
     def name(self) -> str:
         return name_of(self.func)
+
+    @property
+    def made_by(self) -> str:
+        """What the user has called."""
+        return self.transform
+
+    @property
+    def asked(self) -> tuple[Any, ...]:
+        """What decides the text, but for the function."""
+        return (self.transform, *(getattr(self, f.name) for f in fields(self) if f.name not in ("func", "check")))
+
+    def check_signature(self, signature: inspect.Signature) -> None:
+        """Refuse what such a signature cannot have."""
+
+
+@dataclass(frozen=True)
+class GradSpec(Spec):
+    """`grad(func, argnums, has_aux)`, with the value or without."""
+
+    argnums: int | tuple[int, ...] = 0
+    argnames: str | tuple[str, ...] | None = None
+    has_aux: bool = False
+    with_value: bool = False
+
+    transform: ClassVar[str] = "grad"
+
+    @property
+    def made_by(self) -> str:
+        return "value_and_grad" if self.with_value else "grad"
+
+    def check_signature(self, signature: inspect.Signature) -> None:
+        if not any(p.kind is p.VAR_POSITIONAL for p in signature.parameters.values()):
+            self.positions(signature)
 
     def positions(self, signature: inspect.Signature, count: int | None = None) -> list[Place]:
         """The differentiated arguments; `count`: so many are given to *args."""

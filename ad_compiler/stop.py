@@ -11,7 +11,7 @@ import functools
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Self, TypeVar, overload
 
-from ad_compiler.api import BoundGrad, GradFunction, compiler
+from ad_compiler.function import BoundFunction, CompiledFunction, compiler
 from ad_compiler.ir import Const
 from ad_compiler.validate.replay import frozen
 
@@ -48,7 +48,7 @@ class _NoGrad:
     def __call__(self, func: Any = None) -> Any:
         if func is None:
             return self
-        if isinstance(func, (GradFunction, BoundGrad)):
+        if isinstance(func, (CompiledFunction, BoundFunction)):
             return func
 
         @functools.wraps(func)

@@ -57,8 +57,7 @@ def key_of(spec: Spec, kinds: Any) -> str | None:
         function = _function_key(func)
     except Unkept:
         return None
-    asked = (spec.transform, spec.argnums, spec.argnames, spec.has_aux, spec.with_value, spec.backend, spec.parallel)
-    text = repr((package_state(), sys.version, np.__version__, function, asked, told))
+    text = repr((package_state(), sys.version, np.__version__, function, spec.asked, told))
     return hashlib.sha256(text.encode()).hexdigest()[:24]
 
 

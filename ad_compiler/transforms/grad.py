@@ -6,7 +6,7 @@
 >>> from ad_compiler.kinds import FLOAT
 >>> x, block = Value("x", FLOAT), Block()
 >>> traced = Traced([Watched("x", [x], lambda atoms: atoms[0])], block, block.emit(np.exp, x, hint="y", kind=FLOAT))
->>> made = transformed(Spec(math.exp), traced, ())
+>>> made = transformed(GradSpec(math.exp), traced, ())
 >>> made.block.results = [to_arg(made.output)]
 >>> print(show(Func("exp_grad", [x], made.block)))
 def exp_grad(x):
@@ -37,16 +37,16 @@ from ad_compiler.read.entry import Parameter
 from ad_compiler.read.lengths import compare
 from ad_compiler.read.lift import Lifter
 from ad_compiler.read.recursion import Pair
-from ad_compiler.spec import Place, Spec
+from ad_compiler.spec import GradSpec, Place
 from ad_compiler.trace import Call, Traced, Watched, located, parts_of
 
 
-def title(spec: Spec) -> str:
+def title(spec: GradSpec) -> str:
     """What the function that is made is called."""
     return f"{spec.name}_{'value_and_grad' if spec.with_value else 'grad'}"
 
 
-def places(spec: Spec, lifter: Lifter, call: Call) -> list[Place]:
+def places(spec: GradSpec, lifter: Lifter, call: Call) -> list[Place]:
     """The arguments of a call to differentiate; refuses what has no derivative."""
     found = spec.positions(call.signature, call.rest)
     for place in found:
@@ -58,7 +58,7 @@ def places(spec: Spec, lifter: Lifter, call: Call) -> list[Place]:
     return found
 
 
-def transformed(spec: Spec, traced: Traced, tidy: tuple[Pass, ...]) -> Traced:
+def transformed(spec: GradSpec, traced: Traced, tidy: tuple[Pass, ...]) -> Traced:
     """The value, aux (None without) and gradients, as a tuple, of a function that gives the value.
 
     `tidy` are the passes run before it is decided what has to be recorded.  What is traced is used up.
@@ -84,7 +84,7 @@ def gradient(of: Watched, by_leaf: dict[Value, Atom]) -> Abstract:
     return of.build([by_leaf[a] if isinstance(a, Value) else a if is_label(a) else Const(0.0) for a in of.atoms])
 
 
-def returned(spec: Spec, output: Abstract) -> Abstract:
+def returned(spec: GradSpec, output: Abstract) -> Abstract:
     """What `transformed` gives, as the gradient function returns it."""
     value, aux, *found = output.items
     grads = found[0] if spec.single else Tuple(found)
@@ -98,7 +98,7 @@ def halves(found: list[Pair], tidy: tuple[Pass, ...]) -> list[Func]:
     return [half for pair in found for half in pairs.halves(pair, tidy)]
 
 
-def hand_out(spec: Spec, func: Func, made: Traced, params: dict[str, Parameter]) -> None:
+def hand_out(spec: GradSpec, func: Func, made: Traced, params: dict[str, Parameter]) -> None:
     """Let a function that holds the statements return what was made, gradients with types and dtypes of arguments."""
     value, aux, *grads = made.output.items
     if isinstance(value, Value) and not value.hint:
@@ -159,7 +159,7 @@ def is_label(atom: Atom) -> bool:
     return isinstance(atom, Const) and (atom.value is None or isinstance(atom.value, str))
 
 
-def split_output(spec: Spec, output: Abstract) -> tuple[Abstract, Abstract]:
+def split_output(spec: GradSpec, output: Abstract) -> tuple[Abstract, Abstract]:
     """The scalar, and aux (None without)."""
     if isinstance(output, Poison):
         raise Refused(output.message or "nothing is returned", output.remedy)
@@ -175,7 +175,7 @@ def split_output(spec: Spec, output: Abstract) -> tuple[Abstract, Abstract]:
     return output.items[0], output.items[1]
 
 
-def check_scalar(spec: Spec, value: Abstract) -> None:
+def check_scalar(spec: GradSpec, value: Abstract) -> None:
     """Refuse an output that is not a single real number."""
     if isinstance(value, Const) and isinstance(value.value, (int, float, np.floating)):
         return

@@ -12,7 +12,7 @@ from typing import Any
 
 from ad_compiler.cache import Entry
 from ad_compiler.errors import CompilerFault
-from ad_compiler.spec import Spec
+from ad_compiler.spec import GradSpec, Spec
 from ad_compiler.validate.inside import INSIDE
 
 MODES = ("first", "always", "full", "off")
@@ -58,6 +58,7 @@ def _call(entry: Entry, spec: Spec, signature: inspect.Signature, args: tuple[An
     bound = inspect.BoundArguments(signature, dict(zip(signature.parameters, args, strict=True)))
     if call is not None:
         bound = signature.bind(*call[0], **call[1])
+    assert isinstance(spec, GradSpec)
     question = Question(entry.compiled, spec, signature, args, bound)
     result, error, checked = validated(question, entry.compiling, patient=spec.check == "full")
     entry.settle(checked, spec)

@@ -22,7 +22,7 @@ import numpy as np
 
 from ad_compiler.derivative import Derivative
 from ad_compiler.errors import ADCompilerError
-from ad_compiler.spec import Spec
+from ad_compiler.spec import GradSpec
 from ad_compiler.validate.checked import Checked
 from ad_compiler.validate.compare import differs
 from ad_compiler.validate.copies import Uncopied
@@ -50,7 +50,7 @@ class Question(NamedTuple):
     """A derivative, what it is of, and one call: `args` as the text takes them, `call` as the user made it."""
 
     compiled: Derivative
-    spec: Spec
+    spec: GradSpec
     signature: inspect.Signature
     args: tuple[Any, ...]
     call: inspect.BoundArguments

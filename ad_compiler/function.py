@@ -1,0 +1,323 @@
+"""What a transform makes of a function: compiled at the first call for the kinds of its arguments, and kept.
+
+>>> from ad_compiler import grad
+>>> g = grad(lambda x: x * x)
+>>> g(3.0), g(4.0), g.cache_info()
+(6.0, 8.0, CacheInfo(hits=1, misses=1, currsize=1))
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import sys
+import time
+from types import FunctionType
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ad_compiler import store
+from ad_compiler.cache import LOCK, PATTERNS, CacheInfo, Entry, entry_of, held_by, kind_key
+from ad_compiler.collector import paused_collector
+from ad_compiler.derivative import Derivative
+from ad_compiler.errors import ADCompilerError, CannotDifferentiate, CompilerFault
+from ad_compiler.guard import guard_of, is_plain
+from ad_compiler.jit.calls import let_numba_call, report_refusals
+from ad_compiler.options import current_options
+from ad_compiler.spec import Spec
+from ad_compiler.validate.checked import Checked
+from ad_compiler.validate.deadline import undisturbed
+from ad_compiler.validate.fault import not_compiled
+from ad_compiler.validate.first_call import checked_call
+
+if TYPE_CHECKING:
+    from ad_compiler.read.abstract import Abstract
+
+
+def compiler() -> Any:
+    """The compiler itself, imported when something is to be compiled."""
+    from ad_compiler import pipeline
+
+    return pipeline
+
+
+class CompiledFunction:
+    """A function that a transform has made of another, compiled for the kinds of arguments that it is called with.
+
+    `source` is the text compiled last (the general form before the first call), `source_for(*args)` the text for the
+    kinds of the given arguments.
+    """
+
+    __slots__ = ("__call__", "__dict__", "__weakref__")     # what is called is each object's own: no detour by a method
+
+    def __init__(self, spec: Spec) -> None:
+        functools.update_wrapper(self, spec.func, updated=())
+        self.__wrapped__ = spec.func
+        self.__name__ = spec.name
+        self._spec = spec
+        self._signature = signature_of(spec)
+        self.__signature__ = self._signature
+        kinds = inspect.Parameter
+        self._positional = len(self._signature.parameters) if all(
+            p.kind in (kinds.POSITIONAL_ONLY, kinds.POSITIONAL_OR_KEYWORD)
+            for p in self._signature.parameters.values()) else -1
+        self._entries: dict[Any, list[Entry]] = {}
+        self._specialised: frozenset[str] = frozenset()
+        self._by_value: tuple[int, ...] = ()
+        self._hits, self._misses = [0], 0
+        self._last: Entry | None = None
+        self._known: dict[str, Checked] = {}        # what came out for texts that another process has checked
+        self._is_plain = is_plain(self._signature)
+        self._guarded: Entry | None = None
+        self.__call__ = self._long_way      # type: ignore[method-assign]
+        spec.check_signature(self._signature)
+
+    def __ad_transform__(self, lifter: Any, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
+        return compiler().transform_inside(lifter, self._spec, args, kwargs)
+
+    if TYPE_CHECKING:
+        def __call__(self, *args: Any, **kwargs: Any) -> Any: ...
+
+    def _long_way(self, *args: Any, **kwargs: Any) -> Any:
+        """A call, whatever it is called with."""
+        if kwargs or len(args) != self._positional:
+            return self._call(self._bind(args, kwargs), (args, kwargs))
+        return self._call(args)
+
+    def _call(self, args: tuple[Any, ...], given: tuple[tuple[Any, ...], dict[str, Any]] | None = None) -> Any:
+        """The way through the cache; the next call like this one takes a shorter one."""
+        entry = self._entry(args)
+        result = entry.function(*args) if entry.settled else \
+            checked_call(entry, self._spec, self._signature, args, given)
+        if self._is_plain and entry.settled and entry is not self._guarded:
+            if entry.guard is None:
+                entry.guard = guard_of(entry, self.__name__, self._signature, args, self._by_value, self._hits,
+                                       self._call)
+            self.__call__, self._guarded = entry.guard, entry       # type: ignore[method-assign]
+        return result
+
+    def __get__(self, instance: Any, owner: type | None = None) -> Any:
+        return self if instance is None else BoundFunction(self, instance)
+
+    def __repr__(self) -> str:
+        return f"<{self._spec.made_by} of {self._spec.name}>"
+
+    def __reduce__(self) -> Any:
+        name: str = getattr(self, "__qualname__", self.__name__)
+        found: Any = sys.modules.get(self.__module__)
+        for part in name.split("."):
+            found = getattr(found, part, None)
+        if found is self:
+            return name
+        made = [entry.compiled for entries in self._entries.values() for entry in entries]
+        known = self._known | {each.text: each.checked for each in made if each.checked is not None}
+        return restored, (type(self), self._spec, known)
+
+    # -- compiling -----------------------------------------------------------------------------------
+
+    def _bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...]:
+        bound = self._signature.bind(*args, **kwargs)
+        bound.apply_defaults()
+        return tuple(bound.arguments.values())
+
+    def _key(self, args: tuple[Any, ...]) -> Any:
+        key: list[Any] = []
+        for value in args:
+            kind = type(value)
+            if kind is np.ndarray:
+                key.append(value.dtype.num)
+                key.append(PATTERNS[value.shape])
+            elif kind is float or kind is int:
+                key.append(kind)
+            else:
+                key.append(kind_key(value))
+        if self._by_value:
+            key.extend((type(args[at]), args[at]) for at in self._by_value)
+        key.append(current_options())
+        return tuple(key)
+
+    def _entry(self, args: tuple[Any, ...]) -> Entry:
+        for entry in self._entries.get(self._key(args), ()):
+            if entry.current(args):
+                self._hits[0] += 1
+                self._last = entry
+                return entry
+        with LOCK:
+            key = self._key(args)
+            for entry in self._entries.get(key, ()):
+                if entry.current(args):
+                    self._hits[0] += 1
+                    return entry
+            began = time.thread_time()
+            with paused_collector(), undisturbed():
+                entry = self._compile(args)
+            entry.compiling = time.thread_time() - began
+            entry.settle(entry.compiled.checked, self._spec)
+            self._entries.setdefault(self._key(args), []).append(entry)
+            self._misses += 1
+            self._last = entry
+            return entry
+
+    def _compile(self, args: tuple[Any, ...]) -> Entry:
+        entry = self._stored(args) if self._spec.backend == "numba" else None
+        if entry is None:
+            sample = dict(zip(self._signature.parameters, args, strict=True))
+            try:
+                compiled = compiler().compile_spec(self._spec, self._signature, sample, self._specialised)
+            except (ADCompilerError, ImportError, MemoryError):
+                raise
+            except Exception as error:      # of the compiler itself, whichever it is
+                raise CompilerFault(not_compiled(self._spec.name, error)) from error
+            before = store.key_of(self._spec, self._key(args)) if self._spec.backend == "numba" else None
+            self._specialise(compiled.specialised)
+            entry = entry_of(compiled, args, [a for a in args if callable(a)])
+            compiled.checked = self._known.get(compiled.text)
+            if before is not None:
+                key = store.key_of(self._spec, self._key(args))
+                if key is not None and key != before:
+                    store.save_names(before, self._specialised)
+                if key is not None:
+                    store.save(key, compiled)
+                    entry.stored_under = key
+        entry.compiled.refresh(args)
+        if self._spec.backend == "numba":
+            report_refusals(entry.compiled.emitted)
+        return entry
+
+    def _stored(self, args: tuple[Any, ...]) -> Entry | None:
+        """What an earlier process has compiled for arguments like these."""
+        for _ in range(2):
+            key = store.key_of(self._spec, self._key(args))
+            found = store.load(key) if key is not None else None
+            if not isinstance(found, frozenset):
+                break
+            self._specialise(found)
+        if not isinstance(found, Derivative):
+            return None
+        entry = entry_of(found, args, [a for a in args if callable(a)])
+        entry.stored_under = key
+        return entry if entry.current(args) else None
+
+    def _specialise(self, names: frozenset[str]) -> None:
+        """From here on the values of these arguments are part of the key."""
+        self._specialised |= names
+        order = list(self._signature.parameters)
+        self._by_value = tuple(order.index(n) for n in sorted(self._specialised))
+
+    def _meet_numba(self) -> None:
+        """Let compiled functions call this one."""
+        params = list(self._signature.parameters)
+        let_numba_call(self, params, lambda args: self._entry(args).sound())
+
+    # -- looking at it -------------------------------------------------------------------------------
+
+    @property
+    def source(self) -> str:
+        """Text of the derivative compiled last; the general form where there is none yet."""
+        return self._last.compiled.text if self._last is not None else self.source_general()
+
+    def source_for(self, *args: Any, **kwargs: Any) -> str:
+        """Text of the derivative for arguments of these kinds.  Compiles, does not run."""
+        return self._entry(self._bind(args, kwargs)).compiled.text
+
+    def source_general(self) -> str:
+        """Text for arguments of which nothing is known but their defaults."""
+        sample: dict[str, Any] = {}
+        for name, param in self._signature.parameters.items():
+            if param.kind is param.VAR_POSITIONAL:
+                sample[name] = ()
+            elif param.kind is param.VAR_KEYWORD:
+                sample[name] = {}
+            elif param.default is not param.empty and not isinstance(param.default, float):
+                sample[name] = param.default
+            else:
+                sample[name] = compiler().General()
+        text: str = compiler().compile_spec(self._spec, self._signature, sample).text
+        return text
+
+    @property
+    def checked(self) -> Checked | None:
+        """What came out when the derivative compiled last was held against the function; None before."""
+        if self._last is not None:
+            return self._last.compiled.checked
+        return next(reversed(self._known.values()), None)
+
+    def cache_info(self) -> CacheInfo:
+        """Calls served from the cache, compilations, derivatives held."""
+        return CacheInfo(self._hits[0], self._misses, sum(map(len, self._entries.values())))
+
+    def cache_clear(self) -> None:
+        """Forget all compiled derivatives."""
+        with LOCK:
+            self._entries.clear()
+            self._hits[0] = self._misses = 0
+            self._last = self._guarded = None
+            self.__call__ = self._long_way      # type: ignore[method-assign]
+
+
+def restored(cls: type[CompiledFunction], spec: Spec, known: dict[str, Checked]) -> CompiledFunction:
+    """A function that was pickled, with what is known of its texts."""
+    made = cls(spec)
+    made._known = known
+    return made
+
+
+class BoundFunction:
+    """A function that a transform has made, got from an instance: a method."""
+
+    def __init__(self, of: CompiledFunction, instance: Any) -> None:
+        self.__func__, self.__self__ = of, instance
+        functools.update_wrapper(self, of, updated=())
+        params = list(inspect.signature(of).parameters.values())
+        self.__signature__ = inspect.Signature(params[1:])
+
+    def __ad_transform__(self, lifter: Any, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
+        owner = lifter.known(self.__self__, lambda _: self.__self__, "self")
+        return self.__func__.__ad_transform__(lifter, [owner, *args], kwargs)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return self.__func__(self.__self__, *args, **kwargs)
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return getattr(self.__func__, name)
+
+
+def signature_of(spec: Spec) -> inspect.Signature:
+    """The signature of the function; refuses what has none."""
+    func = spec.func
+    if not callable(func):
+        raise TypeError(f"{spec.made_by} needs a function, not {type(func).__name__}")
+    if isinstance(func, type):
+        raise CannotDifferentiate(f"`{spec.name}` is a class: give a function or a method")
+    if not isinstance(func, FunctionType):
+        rule = compiler().registry.lookup(func)
+        if rule is not None:
+            signature: inspect.Signature = rule.signature
+            return signature
+    try:
+        return inspect.signature(func)
+    except (TypeError, ValueError):
+        raise CannotDifferentiate(f"`{spec.name}` has no readable source or signature: wrap it in a function") from None
+
+
+def check_options(backend: str, parallel: bool) -> None:
+    """Raise ValueError where there is no such dialect."""
+    if backend not in ("numpy", "numba"):
+        raise ValueError(f"backend must be 'numpy' or 'numba', not {backend!r}")
+    if parallel and backend != "numba":
+        raise ValueError("parallel=True needs backend='numba'")
+
+
+def kept_with(cls: type[CompiledFunction], spec: Spec) -> CompiledFunction:
+    """What `spec` asks for: asked twice of one function, the same, which is kept with the function."""
+    held = held_by(spec.func) if isinstance(spec.func, FunctionType) else {}
+    found: CompiledFunction | None = held.get(spec)
+    if found is None:
+        found = cls(spec)
+        if spec.backend == "numba":
+            found._meet_numba()
+        found = held.setdefault(spec, found)
+    return found
