@@ -1,6 +1,7 @@
 """Programs that are easily got wrong, each against differences or against what is known on paper."""
 
 import math
+import operator
 import warnings
 
 import numpy as np
@@ -930,9 +931,11 @@ def test_an_index_error_though_the_value_is_not_needed():
         grad(f)(np.ones(3))
 
 
-def test_shapes_that_do_not_fit_though_the_value_is_not_needed():
+@pytest.mark.parametrize("fn", [operator.add, operator.floordiv, np.add, np.logical_and, np.heaviside,
+                                lambda x, y: np.where(x > 0.0, x, y)])
+def test_shapes_that_do_not_fit_though_the_value_is_not_needed(fn):
     def f(x, y):
-        x + y
+        fn(x, y)
         return np.sum(x * x)
     with pytest.raises(ValueError, match="broadcast"):
         grad(f)(np.ones(3), np.ones(4))

@@ -21,7 +21,7 @@ from ad_compiler.analyse.chains import region_kind
 from ad_compiler.indices import parts_of
 from ad_compiler.ir import Block, Const, Func, Loop, Op, Stmt, Value, blocks_of, values_in, walk
 from ad_compiler.kinds import Dim, Num, Shape, Sym
-from ad_compiler.ops import is_matrix_product, is_overwrite, is_read, is_store, traits
+from ad_compiler.ops import is_elementwise, is_matrix_product, is_overwrite, is_read, is_store, traits
 from ad_compiler.optimise.facts import count_uses, is_operation, num, number
 from ad_compiler.passes import counts
 
@@ -57,7 +57,7 @@ def may_fail(op: Op, lengths: dict[Value, Dim]) -> bool:
     if is_matrix_product(op):
         left, right = (k.shape if k is not None and k.shape else () for k in map(num, op.args[:2]))
         return bool(left and right) and left[-1] != right[-2:][0]
-    if is_operation(op):
+    if is_elementwise(op):
         shapes = [k.shape for k in map(num, op.args) if k is not None and k.shape]
         return len(shapes) > 1 and _mismatch(shapes)
     return False
@@ -130,7 +130,7 @@ def _check(func: Func) -> bool:
     makers = {v: stmt for stmt in stmts if isinstance(stmt, Op) for v in stmt.results}
     certain: set[frozenset[Any]] = set()
     for stmt in func.body.ops:
-        if isinstance(stmt, Op) and any(uses[r] for r in stmt.results) and is_operation(stmt):
+        if isinstance(stmt, Op) and any(uses[r] for r in stmt.results) and is_elementwise(stmt):
             certain |= _pairs([a.kind.shape for a in _arrays(stmt)])        # type: ignore[union-attr]
     return _check_block(func.body, uses, makers, certain)
 
@@ -138,7 +138,7 @@ def _check(func: Func) -> bool:
 def _has_only_shapes(stmt: Stmt, uses: Counter[Value]) -> bool:
     """Does nothing read what this makes of several arrays, element by element?"""
     return isinstance(stmt, Op) and len(stmt.results) == 1 and not uses[stmt.result] and not stmt.reverse \
-        and not stmt.effect and is_operation(stmt) and len(_arrays(stmt)) > 1
+        and not stmt.effect and is_elementwise(stmt) and len(_arrays(stmt)) > 1
 
 
 def _check_block(block: Block, uses: Counter[Value], makers: dict[Value, Op], certain: set[frozenset[Any]]) -> bool:
