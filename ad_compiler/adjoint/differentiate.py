@@ -6,6 +6,8 @@ which can be differentiated again.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from ad_compiler.adjoint.reverse import Reverser
 from ad_compiler.analyse.record import record
 from ad_compiler.errors import Collector
@@ -16,16 +18,16 @@ from ad_compiler.read.regions import hand_on
 from ad_compiler.read.signals import Again
 
 
-def differentiate(block: Block, output: Atom, wrt: list[Value], keep: list[Arg], tidy: tuple[Pass, ...],
-                  collector: Collector, seed: Atom | None = None) -> tuple[list[Atom], list[Arg]]:
+def differentiate(block: Block, seeds: Iterable[tuple[Atom, Atom]], wrt: list[Value], keep: list[Arg],
+                  tidy: tuple[Pass, ...], collector: Collector) -> tuple[list[Atom], list[Arg]]:
     """Append the reverse sweep of `block`: the cotangents of `wrt`, and `keep` as it stands afterwards.
 
-    `tidy` are the passes run before it is decided what has to be recorded; `seed` is the cotangent of
-    `output`, 1.0 unless given.
+    `seeds` are the outputs with their cotangents; `tidy` are the passes run before it is decided what has to be
+    recorded.
     """
     hand_on(block)
     reverser = Reverser(block, wrt, collector)
-    bars = reverser.run(output, seed)
+    bars = reverser.run(seeds)
     if lengths().again:
         raise Again
     grads = [bars[v] if v in bars else reverser.zero(v) for v in wrt]

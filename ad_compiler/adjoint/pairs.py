@@ -40,7 +40,7 @@ def halves(pair: Pair, tidy: tuple[Pass, ...]) -> list[Func]:
     """The forward and the backward function of one that calls itself."""
     out_bar = Value(f"{pair.name}_bar", pair.out if isinstance(pair.result, Const) else pair.result.kind)
     block = pair.block
-    grads, (out,) = differentiate(block, pair.result, pair.real, [pair.result], tidy, Collector(), seed=out_bar)
+    grads, (out,) = differentiate(block, [(pair.result, out_bar)], pair.real, [pair.result], tidy, Collector())
     forward = Block([], [s for s in block.ops if not s.reverse])
     backward = Block([], [s for s in block.ops if s.reverse])
     backward.results = [grads[0] if len(grads) == 1 else tuple(grads)]

@@ -9,7 +9,7 @@ The reverse sweep refers to values of the forward sweep wherever they stand, ins
 >>> x, block = Value("x", FLOAT), Block()
 >>> y = block.emit(operator.mul, x, Const(3.0), hint="y", kind=FLOAT)
 >>> z = block.emit(np.exp, y, hint="z", kind=FLOAT)
->>> bars = Reverser(block, [x], Collector()).run(z)
+>>> bars = Reverser(block, [x], Collector()).run([(z, Const(1.0))])
 >>> block.results = [bars[x]]
 >>> print(show(Func("f", [x], block)))
 def f(x):
@@ -23,6 +23,7 @@ def f(x):
 from __future__ import annotations
 
 import operator
+from collections.abc import Iterable
 from typing import Any
 
 from ad_compiler import runtime
@@ -66,11 +67,13 @@ class Reverser(ReverseControl):
         self.bound = Bound(block)
         self.makers = {v: stmt for stmt in walk(block) if isinstance(stmt, Op) for v in stmt.results}
 
-    def run(self, output: Atom, seed: Atom | None = None) -> Bars:
-        """Reverse everything, from the cotangent `seed` (or 1.0) of `output`; gives the cotangents reached."""
+    def run(self, seeds: Iterable[tuple[Atom, Atom]]) -> Bars:
+        """Reverse everything, from outputs and their cotangents; gives the cotangents reached."""
         forward = list(self.block.ops)
-        if isinstance(output, Value) and output in self.active:
-            self.bars[output] = Const(1.0) if seed is None else seed
+        for output, seed in seeds:
+            if isinstance(output, Value) and output in self.active:
+                before = self.bars.get(output)
+                self.bars[output] = seed if before is None else self.lifter.apply(operator.add, [before, seed])
         self.reverse(forward)
         return self.bars
 

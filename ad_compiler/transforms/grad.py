@@ -72,7 +72,7 @@ def transformed(spec: GradSpec, traced: Traced, tidy: tuple[Pass, ...]) -> Trace
     compare(traced.block)
     make_private(traced.block)
     together(traced.block)
-    grads, kept = differentiate(traced.block, keep[0], wrt, keep, tidy, Collector())
+    grads, kept = differentiate(traced.block, [(keep[0], Const(1.0))], wrt, keep, tidy, Collector())
     found = traced.in_place([*grads, *kept])
     by_leaf = dict(zip(wrt, found, strict=False))
     value, aux = map(to_abstract, found[len(wrt):])
