@@ -48,6 +48,10 @@ class RuleFault(ADCompilerError, TypeError):
     """A function given to `custom_vjp`, or its derivative, returns what does not fit: its kind, or a shape."""
 
 
+class NotForNumba(ADCompilerError, ValueError):
+    """Met while compiled code runs: Python would go on here, Numba cannot."""
+
+
 class CompilerFault(ADCompilerError, RuntimeError):
     """A derivative was found to be wrong when it was checked: a fault of this package, not of the user's function."""
 

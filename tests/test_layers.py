@@ -29,6 +29,7 @@ LAYERS = [
     {"cache"},
     {"validate"},
     {"guard", "collector"},
+    {"function"},
     {"api"},
     {"stop", "custom"},
     {"__init__", "testing", "testing_tape"},

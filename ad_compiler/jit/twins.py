@@ -17,6 +17,7 @@ import ad_compiler.jit.arrays
 import ad_compiler.jit.checks
 import ad_compiler.jit.lists  # noqa: F401  (twins of what makes arrays, of the checks, and of the helpers for lists)
 from ad_compiler import runtime
+from ad_compiler.errors import NotForNumba
 
 
 @overload(runtime.index_set)
@@ -134,7 +135,7 @@ def _stacked(rows: Any, shape: Any) -> Any:
 def _stack_list(rows: Any) -> Any:
     def stack_list(rows: Any) -> Any:
         if len(rows) == 0:
-            raise ValueError("need at least one array to stack, to know its shape")
+            raise NotForNumba("need at least one array to stack, to know its shape")
         whole = np.empty((len(rows), *rows[0].shape), rows[0].dtype)
         for k in range(len(rows)):
             if rows[k].shape != rows[0].shape:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from ad_compiler import runtime
+from ad_compiler.errors import NotForNumba
 from tests.numba.strict.arithmetic import strong
 from tests.numba.strict.memory import (
     Broken,
@@ -114,7 +115,7 @@ def index_set(a: Any, index: Any, v: Any) -> Any:
 
 def stack_list(rows: Any) -> Any:
     if len(rows) == 0:
-        raise ValueError("need at least one array to stack, to know its shape")
+        raise NotForNumba("need at least one array to stack, to know its shape")
     return np.stack(rows)
 
 
