@@ -66,17 +66,18 @@ class Behaviour:
 
 class Derivative:
     """A derivative, what it depends on, which arguments are compiled in by value, how its function behaves; and what
-    came out when it was checked.
+    came out when it was checked.  `back`: what is called later, with what `emitted` has saved for it.
     """
 
     def __init__(self, emitted: Emitted, watches: list[Watch], specialised: frozenset[str],
-                 behaviour: Behaviour) -> None:
+                 behaviour: Behaviour, back: Emitted | None = None) -> None:
         self.emitted, self.watches, self.specialised, self.behaviour = emitted, watches, specialised, behaviour
+        self.back = back
         self.checked: Checked | None = None
 
     @property
     def text(self) -> str:
-        return self.emitted.text
+        return self.emitted.text if self.back is None else f"{self.emitted.text}\n\n{self.back.text}"
 
     def refresh(self, args: Any) -> None:
         """Put the globals and closure cells that it reads into its namespace."""

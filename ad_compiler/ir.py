@@ -213,12 +213,11 @@ Stmt = Op | Branch | Loop
 class Func:
     """A function.  `body.results` holds one `Arg`: the structure that is returned.
 
-    `refs`: globals and closure cells that are read at each call; the key is the value that stands for
-    one, the item is a zero-argument function that reads it.  `constants`: names that `Const.text` uses, and
-    what they stand for.  `notes`: remarks to print beside a parameter.  `callees`: generated functions that
-    this one calls.  `bind_all`: bind a name to None where an arm of a branch leaves it unbound.
-    `edits`: how often passes that count it have changed it.  `gradients`: where in what is returned the gradients
-    stand, as indices.  `jit`: options of `numba.njit`, where the function is compiled by Numba.
+    `refs`: globals and closure cells that are read at each call; the key is the value that stands for one, the item
+    reads it.  `constants`: names that `Const.text` uses, and what they stand for.  `notes`: remarks to print beside a
+    parameter.  `callees`: generated functions that this one calls; `back`: one that is called later, with what this one
+    saves.  `bind_all`: bind a name to None where an arm of a branch leaves it unbound.  `edits`: how often passes that
+    count it have changed it.  `gradients`: where in what is returned they stand.  `jit`: options of `numba.njit`.
     """
 
     name: str
@@ -233,6 +232,7 @@ class Func:
     gradients: tuple[int, ...] = ()
     callees: list[Func] = field(default_factory=list)
     jit: dict[str, Any] | None = None
+    back: Func | None = None
 
 
 def values_in(arg: Arg) -> list[Value]:

@@ -15,7 +15,7 @@ from ad_compiler.adjoint.differentiate import as_forward
 from ad_compiler.adjoint.pairs import halves
 from ad_compiler.analyse.again import COMPILED
 from ad_compiler.check import verify
-from ad_compiler.derivative import Derivative
+from ad_compiler.derivative import Derivative, Emitted
 from ad_compiler.emit.compile import emit
 from ad_compiler.errors import CannotDifferentiate, Refused
 from ad_compiler.ir import Block, Func
@@ -52,7 +52,7 @@ from ad_compiler.read.recursion import Pair
 from ad_compiler.rules import registry
 from ad_compiler.spec import Place, Spec
 from ad_compiler.trace import Call, Traced, bind, located, read_call
-from ad_compiler.transforms import grad
+from ad_compiler.transforms import grad, vjp
 from ad_compiler.watch import Watch
 
 __all__ = ["NODES", "General", "Special", "compile_spec", "lift_and_lower", "registry", "transform_inside"]
@@ -105,7 +105,7 @@ class Transform(Protocol):
         """Let `func`, which holds the statements, return that, in types and dtypes that fit its parameters."""
 
 
-TRANSFORMS: dict[str, Transform] = {"grad": grad}
+TRANSFORMS: dict[str, Transform] = {"grad": grad, "vjp": vjp}
 
 
 def trace(spec: Spec, lifter: Lifter, args: list[Abstract], kwargs: dict[str, Abstract]) -> Traced:
@@ -180,6 +180,13 @@ def jit_options(spec: Spec) -> dict[str, Any] | None:
 def finish(func: Func, reading: Reading, watches: list[Watch], name: str, *, primal: bool = False,
            jit: dict[str, Any] | None = None) -> Derivative:
     """Optimise, check and print what was made of the user's function `name`; `jit`: for Numba, with these options."""
+    emitted = printed(func, name, primal, jit)
+    back = None if func.back is None else printed(func.back, name, False, jit)
+    return Derivative(emitted, [*watches, *lengths().watches()], reading.specialised, reading.behaviour, back)
+
+
+def printed(func: Func, name: str, primal: bool, jit: dict[str, Any] | None) -> Emitted:
+    """Optimise and print one function."""
     passes: tuple[Pass, ...] = () if primal else FINISH if current_options().optimise else UNOPTIMISED
     if jit is not None:
         from ad_compiler.loops.boundary import compiled_part
@@ -192,11 +199,7 @@ def finish(func: Func, reading: Reading, watches: list[Watch], name: str, *, pri
     func = run_passes(func, passes, verify if checking else None)
     for callee in func.callees:
         run_passes(callee, (*_tidy(), update_in_place), verify if checking else None)
-    if jit is not None:
-        emitted = emit_jit(compiled_part(func, needed_options(func, jit)), name)
-    else:
-        emitted = emit(func, name)
-    return Derivative(emitted, [*watches, *lengths().watches()], reading.specialised, reading.behaviour)
+    return emit(func, name) if jit is None else emit_jit(compiled_part(func, needed_options(func, jit)), name)
 
 
 def lift_and_lower(fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Callable[..., Any]:

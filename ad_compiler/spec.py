@@ -111,3 +111,17 @@ class GradSpec(Spec):
     def single(self) -> bool:
         """Is one gradient given back, rather than a tuple?"""
         return isinstance(self.argnums, int) if self.argnames is None else isinstance(self.argnames, str)
+
+
+@dataclass(frozen=True)
+class VjpSpec(Spec):
+    """`vjp(func, *primals, has_aux)`: of so many arguments, those that hold real numbers are differentiated."""
+
+    count: int
+    has_aux: bool = False
+
+    transform: ClassVar[str] = "vjp"
+
+    def positions(self, signature: inspect.Signature, count: int | None = None) -> list[Place]:
+        """All arguments; `count`: so many are given to *args."""
+        return GradSpec(self.func, tuple(range(self.count))).positions(signature, count)

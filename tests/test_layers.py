@@ -30,7 +30,7 @@ LAYERS = [
     {"validate"},
     {"guard", "collector"},
     {"function"},
-    {"api"},
+    {"api", "pullback"},
     {"stop", "custom"},
     {"__init__", "testing", "testing_tape"},
     {"cli", "cli_args"},

@@ -41,13 +41,17 @@ def halves(pair: Pair, tidy: tuple[Pass, ...]) -> list[Func]:
     out_bar = Value(f"{pair.name}_bar", pair.out if isinstance(pair.result, Const) else pair.result.kind)
     block = pair.block
     grads, (out,) = differentiate(block, [(pair.result, out_bar)], pair.real, [pair.result], tidy, Collector())
-    forward = Block([], [s for s in block.ops if not s.reverse])
-    backward = Block([], [s for s in block.ops if s.reverse])
+    forward, backward = sweeps(block)
     backward.results = [grads[0] if len(grads) == 1 else tuple(grads)]
     saved = [v for v in free_values(backward) if v is not out_bar and v not in pair.refs]
     forward.results = [(out, tuple(saved))]
     return [Func(pair.forward.__name__, pair.params, forward, pair.refs, bind_all=True),
             Func(pair.backward.__name__, *_unpacking(backward, saved, out_bar), pair.refs, bind_all=True)]
+
+
+def sweeps(block: Block) -> tuple[Block, Block]:
+    """The forward and the reverse sweep, apart."""
+    return Block([], [s for s in block.ops if not s.reverse]), Block([], [s for s in block.ops if s.reverse])
 
 
 def _unpacking(backward: Block, saved: list[Value], out_bar: Value) -> tuple[list[Value], Block]:
@@ -61,3 +65,15 @@ def _unpacking(backward: Block, saved: list[Value], out_bar: Value) -> tuple[lis
     for stmt in walk(holder):
         stmt.reverse = True
     return [given, out_bar], holder
+
+
+def name_apart(params: list[Value]) -> None:
+    """Give parameters names that differ: those that were parts of two containers may not."""
+    taken: set[str] = set()
+    for param in params:
+        name, count = param.hint or "x", 1
+        while name in taken:
+            count += 1
+            name = f"{param.hint or 'x'}_{count}"
+        taken.add(name)
+        param.hint = name

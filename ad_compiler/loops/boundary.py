@@ -25,7 +25,21 @@ from typing import Any
 
 import numpy as np
 
-from ad_compiler.ir import Arg, Atom, Block, Const, Func, Op, Stmt, Value, free_values, map_values, operands, values_in
+from ad_compiler.adjoint.pairs import name_apart
+from ad_compiler.ir import (
+    Arg,
+    Atom,
+    Block,
+    Const,
+    Func,
+    Op,
+    Stmt,
+    Value,
+    free_values,
+    map_values,
+    operands,
+    values_in,
+)
 from ad_compiler.kinds import Num, Obj, Seq
 from ad_compiler.read.recursion import Callee
 
@@ -76,21 +90,9 @@ def _inner(func: Func, ops: list[Stmt], outside: set[Value], options: dict[str, 
     results = list(dict.fromkeys(v for v in values_in(func.body.results) if v not in outside))
     body = Block([], ops, [results[0] if len(results) == 1 else tuple(results)])
     params = free_values(body)
-    _name_apart(params)
+    name_apart(params)
     name = re.sub(r"\W+", "_", func.name).strip("_")
     return Func(f"{name}_jit", params, body, notes=func.notes, constants=func.constants, jit=options)
-
-
-def _name_apart(params: list[Value]) -> None:
-    """Parameters must differ in name: those that were parts of two containers may not."""
-    taken: set[str] = set()
-    for param in params:
-        name, count = param.hint or "x", 1
-        while name in taken:
-            count += 1
-            name = f"{param.hint or 'x'}_{count}"
-        taken.add(name)
-        param.hint = name
 
 
 def _outer(func: Func, opening: list[Stmt], inner: Func) -> Func:

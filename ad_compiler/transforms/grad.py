@@ -17,6 +17,7 @@ def exp_grad(x):
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -68,15 +69,21 @@ def transformed(spec: GradSpec, traced: Traced, tidy: tuple[Pass, ...]) -> Trace
         check_scalar(spec, value)
     except Refused as error:
         raise located(spec.func, error, at_return=True) from None
-    wrt, keep = traced.leaves(), [to_arg(value), to_arg(aux)]
+    grads, kept = pulled_back(traced, [(value, Const(1.0))], [value, aux], tidy)
+    return replace(traced, output=Tuple([*kept, *grads]))
+
+
+def pulled_back(traced: Traced, seeds: Iterable[tuple[Atom, Atom]], keep: list[Abstract],
+                tidy: tuple[Pass, ...]) -> tuple[list[Abstract], list[Abstract]]:
+    """The gradients for what is watched, from outputs and their cotangents; and `keep` as it stands afterwards."""
+    wrt = traced.leaves()
     compare(traced.block)
     make_private(traced.block)
     together(traced.block)
-    grads, kept = differentiate(traced.block, [(keep[0], Const(1.0))], wrt, keep, tidy, Collector())
+    grads, kept = differentiate(traced.block, seeds, wrt, [to_arg(thing) for thing in keep], tidy, Collector())
     found = traced.in_place([*grads, *kept])
     by_leaf = dict(zip(wrt, found, strict=False))
-    value, aux = map(to_abstract, found[len(wrt):])
-    return replace(traced, output=Tuple([value, aux, *(gradient(watched, by_leaf) for watched in traced.inputs)]))
+    return [gradient(watched, by_leaf) for watched in traced.inputs], list(map(to_abstract, found[len(wrt):]))
 
 
 def gradient(of: Watched, by_leaf: dict[Value, Atom]) -> Abstract:
@@ -103,9 +110,16 @@ def hand_out(spec: GradSpec, func: Func, made: Traced, params: dict[str, Paramet
     value, aux, *grads = made.output.items
     if isinstance(value, Value) and not value.hint:
         value.hint = "value"
+    finished = fitted(func, made.inputs, grads, params)
+    func.gradients = (1,) if spec.with_value else (0,) if spec.has_aux else ()
+    func.body.results = [to_arg(returned(spec, Tuple([value, aux, *finished])))]
+
+
+def fitted(func: Func, inputs: list[Watched], grads: list[Abstract], params: dict[str, Parameter]) -> list[Abstract]:
+    """Gradients in types and dtypes of the arguments, and called after them."""
     python = all_python(func.body)
     finished: list[Abstract] = []
-    for watched, thing in zip(made.inputs, grads, strict=True):
+    for watched, thing in zip(inputs, grads, strict=True):
         holder, at = parts_of(watched.place)
         target = params[holder].thing if at is None else params[holder].thing.items[at]
         wanted = flatten(target)[0]
@@ -114,8 +128,7 @@ def hand_out(spec: GradSpec, func: Func, made: Traced, params: dict[str, Paramet
             name_after(atom, like, func)
         finished.append(build([atom if is_label(atom) else project(func.body, atom, like, python)
                                for atom, like in zip(atoms, wanted, strict=True)]))
-    func.gradients = (1,) if spec.with_value else (0,) if spec.has_aux else ()
-    func.body.results = [to_arg(returned(spec, Tuple([value, aux, *finished])))]
+    return finished
 
 
 def name_after(atom: Any, like: Any, func: Func) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 from ad_compiler.cache import Entry
 from ad_compiler.errors import CompilerFault
-from ad_compiler.spec import GradSpec, Spec
+from ad_compiler.spec import Spec
 from ad_compiler.validate.inside import INSIDE
 
 MODES = ("first", "always", "full", "off")
@@ -53,13 +53,13 @@ def checked_call(entry: Entry, spec: Spec, signature: inspect.Signature, args: t
 def _call(entry: Entry, spec: Spec, signature: inspect.Signature, args: tuple[Any, ...],
           call: tuple[tuple[Any, ...], dict[str, Any]] | None) -> Any:
     # Imported here: a text that an earlier process found right needs none of it.
-    from ad_compiler.validate.validation import Question, validated
+    from ad_compiler.validate.questions import question_of
+    from ad_compiler.validate.validation import validated
 
     bound = inspect.BoundArguments(signature, dict(zip(signature.parameters, args, strict=True)))
     if call is not None:
         bound = signature.bind(*call[0], **call[1])
-    assert isinstance(spec, GradSpec)
-    question = Question(entry.compiled, spec, signature, args, bound)
+    question = question_of(entry.compiled, spec, signature, args, bound)
     result, error, checked = validated(question, entry.compiling, patient=spec.check == "full")
     entry.settle(checked, spec)
     try:

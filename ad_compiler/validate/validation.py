@@ -20,9 +20,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ad_compiler.derivative import Derivative
 from ad_compiler.errors import ADCompilerError
-from ad_compiler.spec import GradSpec
 from ad_compiler.validate.checked import Checked
 from ad_compiler.validate.compare import differs
 from ad_compiler.validate.copies import Uncopied
@@ -31,10 +29,9 @@ from ad_compiler.validate.inside import INSIDE
 from ad_compiler.validate.locate import where_it_begins
 from ad_compiler.validate.point import Direction, Point, Raised
 from ad_compiler.validate.probe import RAISED, Probe
+from ad_compiler.validate.questions import Question
 from ad_compiler.validate.slope import precision
 from ad_compiler.validate.trees import flatten
-from ad_compiler.validate.uncompiled import in_python, is_uncompiled
-from ad_compiler.watch import Default, Itself, is_argument
 
 LEAST = 0.05
 """Seconds that a check may take, however short the call was."""
@@ -44,53 +41,6 @@ SHARE = 0.45
 
 OF_THE_RUN = (FloatingPointError, RecursionError, MemoryError, Warning)
 """Errors that say nothing of a derivative, but something of how it was run."""
-
-
-class Question(NamedTuple):
-    """A derivative, what it is of, and one call: `args` as the text takes them, `call` as the user made it."""
-
-    compiled: Derivative
-    spec: GradSpec
-    signature: inspect.Signature
-    args: tuple[Any, ...]
-    call: inspect.BoundArguments
-
-    @property
-    def by_numba(self) -> bool:
-        return self.spec.backend == "numba"
-
-    @property
-    def function(self) -> Callable[..., Any]:
-        """What is run."""
-        func: Callable[..., Any] = self.spec.func
-        return in_python(func) if any(map(is_uncompiled, (func, *self.compiled.behaviour.compiled))) else func
-
-    @property
-    def places(self) -> list[Any]:
-        """What is differentiated: a parameter, or (parameter, position in it)."""
-        rest = next((p.name for p in self.signature.parameters.values() if p.kind is p.VAR_POSITIONAL), None)
-        given = dict(zip(self.signature.parameters, self.args, strict=True))
-        return self.spec.positions(self.signature, len(given[rest]) if rest else None)
-
-    def point(self, call: inspect.BoundArguments, args: tuple[Any, ...]) -> Point:
-        """The function, called like this."""
-        watches = self.compiled.watches
-        world = [w.seen for w in watches if not is_argument(w.get) and not isinstance(w.get, (Default, Itself))]
-        return Point(self.function, call, self.places, args, world, self.compiled.behaviour.writes)
-
-    def parts(self, result: Any) -> tuple[Any, Any, list[Any]]:
-        """Value, aux and gradients in what the derivative gives; None for what is not there."""
-        value = aux = None
-        if self.spec.with_value:
-            value, grads = result
-            value, aux = value if self.spec.has_aux else (value, None)
-        else:
-            grads, aux = result if self.spec.has_aux else (result, None)
-        return value, aux, [grads] if self.spec.single else list(grads)
-
-    def number_of(self, there: Any) -> float:
-        """The number that is differentiated, in what the function returns."""
-        return float(there[0] if self.spec.has_aux else there)
 
 
 class Outcome(NamedTuple):
@@ -208,15 +158,14 @@ class _Check:
         wrong = self.misfit() or self.changed()
         if wrong:
             return Checked(fault=wrong)
-        told = Checked(value="agrees" if self.question.spec.with_value or self.question.spec.has_aux else "")
+        told = Checked(value="agrees" if self.question.gives_value or self.question.spec.has_aux else "")
         behaviour = self.question.compiled.behaviour
         if behaviour.frozen:
             return replace(told, slope="is not asked for: differences do not see what no_grad holds still")
         if behaviour.own_rules:
             return replace(told, slope=f"is not asked for: that of {', '.join(behaviour.own_rules)} is a rule of yours")
         gradient = [np.asarray(g) for grad in self.grads for g in flatten(grad)[0]]
-        value = np.asarray(there[0] if self.question.spec.has_aux else there)[()]
-        found = self.probe.told(gradient, value, self.beside)
+        found = self.probe.told(gradient, self.question.scalar_of(there), self.beside)
         return replace(found, value=told.value)
 
     def errors(self, error: BaseException) -> Checked:
@@ -236,13 +185,13 @@ class _Check:
 
     def different(self, there: Any) -> str | None:
         """What is different in value and aux; not where rounding of the arguments makes as much of a difference."""
-        spec = self.question.spec
-        if not spec.with_value and not spec.has_aux:
+        spec, gives_value = self.question.spec, self.question.gives_value
+        if not gives_value and not spec.has_aux:
             return None
         if spec.has_aux and not (isinstance(there, (tuple, list)) and len(there) == 2):
             return f"the function returns a {type(there).__name__}, no pair of a number and aux"
         value = there[0] if spec.has_aux else there
-        mine, its = (self.value if spec.with_value else value, self.aux), (value, there[1] if spec.has_aux else None)
+        mine, its = (self.value if gives_value else value, self.aux), (value, there[1] if spec.has_aux else None)
         widths = not self.question.by_numba     # which gives Python floats for NumPy's scalars
         if differs(mine, its, widths=widths) is None:
             return None
@@ -271,7 +220,7 @@ class _Check:
             if differs(there[0] if self.question.spec.has_aux else there, value, scale):
                 return True
             mine = self.question.parts(self.derivative(distance, direction)[0])[0]
-            if self.question.spec.with_value and differs(mine, self.value, scale):
+            if self.question.gives_value and differs(mine, self.value, scale):
                 return True
         return False
 

@@ -1,0 +1,126 @@
+"""`vjp`: a function's output, and a function that pulls cotangents of that output back to its arguments.
+
+>>> out, pullback = vjp(lambda x, y: (x * y, x + y), 2.0, 3.0)
+>>> out, pullback((1.0, 10.0))
+((6.0, 5.0), (13.0, 12.0))
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ad_compiler.function import CompiledFunction, check_options, kept_with
+from ad_compiler.spec import VjpSpec
+from ad_compiler.validate.first_call import checked_call, mode_of
+from ad_compiler.validate.trees import children, flatten
+
+
+class Like(NamedTuple):
+    """What a cotangent must be like: `dtype` is `float` for a number of Python's."""
+
+    shape: tuple[int, ...]
+    dtype: Any
+
+
+class Pullback:
+    """From cotangents of an output to those of the arguments, as often as one likes; the function is not run again."""
+
+    def __init__(self, name: str, func: Callable[..., Any], saved: tuple[Any, ...], out: Any, real: list[bool]) -> None:
+        self._name, self._func, self._saved, self._real = name, func, saved, real
+        leaves, build = flatten(out)
+        self._like = build([Like(np.shape(x), float if type(x) is float else x.dtype) for x in leaves])
+
+    def __call__(self, cotangents: Any) -> tuple[Any, ...]:
+        """The cotangents of the arguments, None for an argument that holds no real number.
+
+        `cotangents` has the structure, shapes and dtypes of the output.  Raises TypeError where its structure or a
+        dtype is another, ValueError where a shape is.
+        """
+        seeds: list[Any] = []
+        self._match(cotangents, self._like, seeds)
+        found = iter(self._func(*self._saved, *seeds))
+        return tuple(next(found) if real else None for real in self._real)
+
+    def __repr__(self) -> str:
+        return f"<pullback of {self._name}>"
+
+    def _match(self, bar: Any, like: Any, seeds: list[Any]) -> None:
+        """Gather the leaves of what is given, which must be like the output."""
+        if isinstance(like, Like):
+            seeds.append(self._seed(bar, like))
+            return
+        wanted, given = children(like), children(bar)
+        if wanted is None:      # an integer, a string: it has no cotangent
+            return
+        keys = like.keys() if isinstance(like, dict) else None
+        if given is None or type(bar) is not type(like) or len(given[0]) != len(wanted[0]) or keys is not None \
+                and bar.keys() != keys:
+            raise TypeError(f"the cotangents must have the structure of what `{self._name}` returns: "
+                            f"a {type(like).__name__} of {len(wanted[0])} is wanted, not {described(bar)}")
+        parts = given[0] if keys is None else [bar[key] for key in keys]
+        for part, wish in zip(parts, wanted[0], strict=True):
+            self._match(part, wish, seeds)
+
+    def _seed(self, bar: Any, like: Like) -> Any:
+        if not isinstance(bar, (bool, int, float, np.ndarray, np.generic)) or np.asarray(bar).dtype.kind not in "biuf":
+            raise TypeError(f"the cotangents have {described(bar)} where `{self._name}` returns a real number")
+        if np.shape(bar) != like.shape:
+            raise ValueError(f"a cotangent has shape {np.shape(bar)}, the output of `{self._name}` {like.shape}")
+        if like.dtype is float:
+            return float(bar)
+        dtype = getattr(bar, "dtype", like.dtype)
+        if dtype != like.dtype:
+            raise TypeError(f"a cotangent is {dtype}, the output of `{self._name}` {like.dtype}")
+        return bar if isinstance(bar, np.ndarray) else np.dtype(like.dtype).type(bar)
+
+
+def described(thing: Any) -> str:
+    """What was given in place of something else."""
+    parts = children(thing)
+    return f"a {type(thing).__name__}" + (f" of {len(parts[0])}" if parts is not None else "")
+
+
+class VjpFunction(CompiledFunction):
+    """What `vjp` compiles of a function: called with arguments, it gives `(output, pullback)`."""
+
+    __slots__ = ()
+
+    def _call(self, args: tuple[Any, ...], given: tuple[tuple[Any, ...], dict[str, Any]] | None = None) -> Any:
+        entry = self._entry(args)
+        made = entry.function(*args) if entry.settled else \
+            checked_call(entry, self._spec, self._signature, args, given)
+        back = entry.compiled.back
+        assert back is not None
+        assert isinstance(self._spec, VjpSpec)
+        result, saved = made
+        out = result[0] if self._spec.has_aux else result
+        real = [bool(flatten(arg)[0]) for arg in self._primals(args)]
+        pullback = Pullback(self._spec.name, back.function, saved, out, real)
+        return (out, pullback, result[1]) if self._spec.has_aux else (out, pullback)
+
+    def _primals(self, args: tuple[Any, ...]) -> list[Any]:
+        """The arguments as they were given, those for *args one by one."""
+        given = dict(zip(self._signature.parameters, args, strict=True))
+        rest = next((p.name for p in self._signature.parameters.values() if p.kind is p.VAR_POSITIONAL), None)
+        places = self._spec.positions(self._signature, len(given[rest]) if rest else None)      # type: ignore[attr-defined]
+        return [given[place] if isinstance(place, str) else given[place[0]][place[1]] for place in places]
+
+
+def vjp(func: Callable[..., Any], *primals: Any, has_aux: bool = False, backend: str = "numpy", parallel: bool = False,
+        check: str | None = None) -> Any:
+    """`(func(*primals), pullback)`; with `has_aux`, where `func` returns `(output, aux)`, `(output, pullback, aux)`.
+
+    `pullback(cotangents)` takes one thing, of the structure of the output, and returns a tuple with the cotangent of
+    each of the primals, in its structure, shape and dtype; None for one that holds no real number.  It may be called
+    as often as one likes, and does not run `func` again.  What it needs is saved: arrays of the caller are copied.
+
+    `backend`, `parallel`, `check`: as for `grad`.  As `torch.func.vjp` and `jax.vjp`.  Raises `CannotDifferentiate`
+    where a line cannot be differentiated, TypeError where `func` cannot be called like this.  For the same function,
+    and arguments of the same kinds, it is compiled once.
+    """
+    check_options(backend, parallel)
+    spec = VjpSpec(func, len(primals), has_aux, backend=backend, parallel=parallel, check=mode_of(check))
+    return kept_with(VjpFunction, spec)(*primals)
