@@ -30,7 +30,7 @@ LAYERS = [
     {"validate"},
     {"guard", "collector"},
     {"function"},
-    {"api", "pullback"},
+    {"api", "pullback", "ravel"},
     {"stop", "custom"},
     {"__init__", "testing", "testing_tape"},
     {"cli", "cli_args"},

@@ -266,6 +266,13 @@ def flatten(thing: Abstract) -> tuple[list[Atom], Callable[[list[Atom]], Abstrac
     return [], lambda atoms: thing
 
 
+def is_real(atom: Atom) -> bool:
+    """Is this a real number or array, something that may have a cotangent?"""
+    if isinstance(atom, Const):
+        return isinstance(atom.value, (float, np.floating))
+    return isinstance(atom.kind, Num) and atom.kind.real
+
+
 def same_structure(a: Abstract, b: Abstract) -> bool:
     """Do two things differ in their atoms alone?"""
     if isinstance(a, (Value, Const)) and isinstance(b, (Value, Const)):

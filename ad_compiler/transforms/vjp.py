@@ -27,14 +27,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-import numpy as np
-
 from ad_compiler.adjoint.pairs import name_apart, sweeps
 from ad_compiler.errors import Refused
 from ad_compiler.ir import Atom, Const, Func, Value, free_values, substitute
 from ad_compiler.kinds import Num, Obj, Seq
 from ad_compiler.passes import Pass
-from ad_compiler.read.abstract import Abstract, Poison, Tuple, describe, flatten, kind_of, to_arg
+from ad_compiler.read.abstract import Abstract, Poison, Tuple, describe, flatten, is_real, kind_of, to_arg
 from ad_compiler.read.entry import Parameter
 from ad_compiler.read.lift import Lifter
 from ad_compiler.spec import Place, VjpSpec
@@ -69,13 +67,6 @@ def places(spec: VjpSpec, lifter: Lifter, call: Call) -> list[Place]:
             raise located(spec.func, error, at_return=False) from None
         found.append(place)
     return found
-
-
-def is_real(atom: Atom) -> bool:
-    """Is this a real number or array, in the output one that has a cotangent?"""
-    if isinstance(atom, Const):
-        return isinstance(atom.value, (float, np.floating))
-    return isinstance(atom.kind, Num) and atom.kind.real
 
 
 def transformed(spec: VjpSpec, traced: Traced, tidy: tuple[Pass, ...]) -> Traced:
