@@ -56,7 +56,7 @@ class CompiledFunction:
         self.__wrapped__ = spec.func
         self.__name__ = spec.name
         self._spec = spec
-        self._signature = signature_of(spec)
+        self._signature = spec.signature_made(signature_of(spec))
         self.__signature__ = self._signature
         kinds = inspect.Parameter
         self._positional = len(self._signature.parameters) if all(
@@ -68,6 +68,7 @@ class CompiledFunction:
         self._hits, self._misses = [0], 0
         self._last: Entry | None = None
         self._known: dict[str, Checked] = {}        # what came out for texts that another process has checked
+        self._made: dict[Any, CompiledFunction] = {}        # of this one, by other transforms
         self._is_plain = is_plain(self._signature)
         self._guarded: Entry | None = None
         self.__call__ = self._long_way      # type: ignore[method-assign]
@@ -313,7 +314,11 @@ def check_options(backend: str, parallel: bool) -> None:
 
 def kept_with(cls: type[CompiledFunction], spec: Spec) -> CompiledFunction:
     """What `spec` asks for: asked twice of one function, the same, which is kept with the function."""
-    held = held_by(spec.func) if isinstance(spec.func, FunctionType) else {}
+    held: dict[Any, Any] = {}
+    if isinstance(spec.func, FunctionType):
+        held = held_by(spec.func)
+    elif isinstance(spec.func, CompiledFunction):
+        held = spec.func._made
     found: CompiledFunction | None = held.get(spec)
     if found is None:
         found = cls(spec)

@@ -216,8 +216,8 @@ class Func:
     `refs`: globals and closure cells that are read at each call; the key is the value that stands for one, the item
     reads it.  `constants`: names that `Const.text` uses, and what they stand for.  `notes`: remarks to print beside a
     parameter.  `callees`: generated functions that this one calls; `back`: one that is called later, with what this one
-    saves.  `bind_all`: bind a name to None where an arm of a branch leaves it unbound.  `edits`: how often passes that
-    count it have changed it.  `gradients`: where in what is returned they stand.  `jit`: options of `numba.njit`.
+    saves.  `bind_all`: bind a name to None where an arm of a branch leaves it unbound.  `edits`: how often it was
+    changed.  `gradients`: where they stand in what is returned.  `forward`: no reverse sweep.  `jit`: Numba's options.
     """
 
     name: str
@@ -230,6 +230,7 @@ class Func:
     bind_all: bool = False
     edits: int = 0
     gradients: tuple[int, ...] = ()
+    forward: bool = False
     callees: list[Func] = field(default_factory=list)
     jit: dict[str, Any] | None = None
     back: Func | None = None
@@ -237,8 +238,7 @@ class Func:
 
 def values_in(arg: Arg) -> list[Value]:
     """Every value in an argument, however deep."""
-    found: list[Value] = []
-    _gather(arg, found)
+    _gather(arg, found := list[Value]())
     return found
 
 

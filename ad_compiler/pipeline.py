@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, Protocol
 
 from ad_compiler.adjoint.differentiate import as_forward
@@ -52,7 +53,7 @@ from ad_compiler.read.recursion import Pair
 from ad_compiler.rules import registry
 from ad_compiler.spec import Place, Spec
 from ad_compiler.trace import Call, Traced, bind, located, read_call
-from ad_compiler.transforms import grad, vjp
+from ad_compiler.transforms import grad, jvp, vjp
 from ad_compiler.watch import Watch
 
 __all__ = ["NODES", "General", "Special", "compile_spec", "flatten", "is_real", "lift_and_lower", "registry",
@@ -106,13 +107,16 @@ class Transform(Protocol):
         """Let `func`, which holds the statements, return that, in types and dtypes that fit its parameters."""
 
 
-TRANSFORMS: dict[str, Transform] = {"grad": grad, "vjp": vjp}
+TRANSFORMS: dict[str, Transform] = {"grad": grad, "jvp": jvp, "vjp": vjp}
 
 
 def trace(spec: Spec, lifter: Lifter, args: list[Abstract], kwargs: dict[str, Abstract]) -> Traced:
     """Read a call of a function, of which a transform is asked for."""
-    call = bind(lifter, spec.func, args, kwargs)
-    return read_call(lifter, call, TRANSFORMS[spec.transform].places(spec, lifter, call))
+    own, nested = len(args) - spec.beside, lifter.nested
+    beside = [lifter.fresh(thing) for thing in args[own:]]
+    call = bind(lifter, spec.func, args[:own], kwargs)
+    traced = read_call(lifter, call, TRANSFORMS[spec.transform].places(spec, lifter, call))
+    return replace(traced, beside=beside, nested=nested)
 
 
 def compile_spec(spec: Spec, signature: inspect.Signature, sample: dict[str, Any],
@@ -168,7 +172,7 @@ def transform_inside(lifter: Lifter, spec: Spec, args: list[Abstract], kwargs: d
     func = run_passes(func, ARRANGE if current_options().optimise else ())
     as_forward(func.body, lifter.stopped > 0)
     lifter.block.ops += func.body.ops
-    return transform.returned(spec, build(func.body.results))
+    return transform.returned(spec, build(list(map(lifter.in_own_memory, func.body.results))))
 
 
 def jit_options(spec: Spec) -> dict[str, Any] | None:

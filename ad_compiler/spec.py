@@ -60,6 +60,15 @@ class Spec:
     def check_signature(self, signature: inspect.Signature) -> None:
         """Refuse what such a signature cannot have."""
 
+    @property
+    def beside(self) -> int:
+        """How many arguments of what is made, at the end, are not the function's own."""
+        return 0
+
+    def signature_made(self, signature: inspect.Signature) -> inspect.Signature:
+        """That of what is made of a function with this one."""
+        return signature
+
 
 @dataclass(frozen=True)
 class GradSpec(Spec):
@@ -125,3 +134,49 @@ class VjpSpec(Spec):
     def positions(self, signature: inspect.Signature, count: int | None = None) -> list[Place]:
         """All arguments; `count`: so many are given to *args."""
         return GradSpec(self.func, tuple(range(self.count))).positions(signature, count)
+
+
+@dataclass(frozen=True)
+class JvpSpec(Spec):
+    """`jvp(func, primals, tangents, has_aux=…)`, with so many primals; before them come `passive` arguments."""
+
+    count: int = 1
+    has_aux: bool = False
+    passive: int = 0
+
+    transform: ClassVar[str] = "jvp"
+
+    @property
+    def beside(self) -> int:
+        return self.count
+
+    def positions(self, signature: inspect.Signature) -> list[Place]:
+        """The arguments that are differentiated, in their order."""
+        params = signature.parameters.values()
+        positional = [p.name for p in params if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+        rest = next((p.name for p in params if p.kind is p.VAR_POSITIONAL), None)
+        total = self.passive + self.count
+        found: list[Place] = [*positional[:total]]
+        if rest is not None:
+            found += [(rest, at) for at in range(total - len(found))]
+        if len(found) < total or any(p.default is p.empty for p in list(params)[total:] if p.name in positional):
+            needs = len(positional) - self.passive
+            raise CannotDifferentiate(f"jvp: `{self.name}` has {needs} positional argument{'s' * (needs != 1)}, "
+                                      f"{self.count} {'are' if self.count != 1 else 'is'} given in primals")
+        return found[self.passive:]
+
+    def signature_made(self, signature: inspect.Signature) -> inspect.Signature:
+        """The arguments given, then their tangents: `x, y, x_dot, y_dot`.
+
+        >>> def f(x, *rest): ...
+        >>> JvpSpec(f, 2).signature_made(inspect.signature(f))
+        <Signature (x, rest_0, x_dot, rest_0_dot)>
+        """
+        before = list(signature.parameters)[:self.passive]
+        primals = [place if isinstance(place, str) else f"{place[0]}_{place[1]}" for place in self.positions(signature)]
+        names = [*before, *primals]
+        for name in primals:
+            dot = f"{name}_dot"
+            names.append(dot if dot not in names else f"{dot}_2")
+        kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
+        return inspect.Signature([inspect.Parameter(name, kind) for name in names])

@@ -1,6 +1,6 @@
 """For people who write rules or functions: are the derivatives right?
 
-`check_rule` checks one entry of the registry as it stands, without the compiler; `check_grads` checks what
+`check_rule` checks one entry of the registry as it stands, and its tangent; `check_grads` checks what
 `grad` gives for a function.  Both compare with differences along random directions and raise
 `AssertionError`, which says what differs.
 
@@ -27,18 +27,18 @@ Path = tuple[int, ...]
 
 def check_rule(fn: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, Any] | None = None, *,
                argnums: Sequence[int] | None = None, order: int = 2, complex_step: bool = False,
-               float32: bool = True, twice: bool = True, eps: float = 1e-3, rtol: float = 1e-6,
+               float32: bool = True, twice: bool = True, tangent: bool = True, eps: float = 1e-3, rtol: float = 1e-6,
                atol: float = 1e-8, seed: int = 0) -> None:
-    """Check the rule of `fn` at one point: its kind, its derivative, and the derivative of that.
+    """Check the rule of `fn` at one point: its kind, its derivative in both modes, and the derivative of that.
 
     `args` are the primal's positional arguments; floats, NumPy floats and float arrays among them, in lists
     too, are differentiated (those at `argnums`, where given).  Checked are: the kind agrees with the result;
     cotangents have the type, dtype and shape of the arguments and agree with extrapolated central differences
     of step `eps` in float64 to `rtol` and `atol` (also with a complex step where `complex_step` says that the
-    function is analytic); the arguments stay as they were and a second call gives the same; views and
-    transposed arrays give the same; one array given twice gives the sum (unless not `twice`); float32 gives
-    float32; and, for `order=2`, the derivative of the rule itself.  The function must be smooth within `eps`
-    of the arguments.
+    function is analytic), and so does the tangent, as the compiler writes it; the arguments stay as they were and a
+    second call gives the same; views and transposed arrays give the same; one array given twice gives the sum (unless
+    not `twice`); float32 gives float32; and, for `order=2`, the derivative of the rule itself.  The function must be
+    smooth within `eps` of the arguments.
     """
     entry = registry.lookup(fn)
     assert entry is not None, f"{fn!r} has no rule"
@@ -64,6 +64,9 @@ def check_rule(fn: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, An
         if complex_step:
             exact = inner(out_bar, along(1e-30j)).imag / 1e-30
             close(fn, f"argument {path}, complex step", slope, exact, 1e-9, 1e-12)
+    if tangent:
+        from ad_compiler.testing_tangent import check_tangent
+        check_tangent(fn, args, kwargs, out_bar, bars, directions, eps, rtol, atol)
     check_layouts(entry, fn, args, kwargs, out_bar, bars, paths, rtol)
     if twice:
         check_twice(entry, fn, args, kwargs, out_bar, directions, eps, rtol, atol)
@@ -230,6 +233,8 @@ def check_float32(entry: registry.Rule, fn: Any, args: tuple[Any, ...], kwargs: 
             narrow = put(narrow, path, x.astype(np.float32))
     out = fn(*narrow, **kwargs)
     check_kind(entry, narrow, kwargs, out)
+    from ad_compiler.testing_tangent import check_narrow_tangent
+    check_narrow_tangent(fn, narrow, kwargs, paths)
     bar = tuple(np.asarray(b).astype(o.dtype) for b, o in zip(out_bar, out, strict=True)) \
         if isinstance(out, tuple) else out_bar if type(out) is float else np.asarray(out_bar).astype(out.dtype)[()]
     again = cotangents(entry, narrow, kwargs, out, bar, paths)

@@ -36,6 +36,7 @@ from ad_compiler.read.abstract import Abstract, Bound, Closure, Memory, Poison, 
 from ad_compiler.read.join import link_sources
 from ad_compiler.read.lift import Lifter
 from ad_compiler.read.memory import containers_in
+from ad_compiler.read.methods import Special
 from ad_compiler.read.parse import source_of
 from ad_compiler.rules import registry
 from ad_compiler.spec import Place, name_of
@@ -109,8 +110,8 @@ class Traced:
     """What a call of a function does: `block` makes `output` of `inputs`.
 
     `inputs` are the arguments that a transform watches, in its order.  The values that they are made of are of this
-    call alone; `aliases` says what each is in the program around.  `watches`: what of the world
-    was looked at, by the program around too.
+    call alone; `aliases` says what each is in the program around.  `watches`: what of the world was looked at, by the
+    program around too; `beside`: what the transform itself is given; `nested`: it is inside a function that is read.
     """
 
     inputs: list[Watched]
@@ -118,6 +119,8 @@ class Traced:
     output: Abstract
     aliases: dict[Value, Atom] = field(default_factory=dict)
     watches: list[Watch] = field(default_factory=list)
+    beside: list[Abstract] = field(default_factory=list)
+    nested: bool = False
 
     def leaves(self) -> list[Value]:
         """The values that `inputs` are made of."""
@@ -181,6 +184,8 @@ def signature_of(func: Any) -> inspect.Signature:
         inner = signature_of(func.fn.value if isinstance(func.fn, Const) else func.fn)
         params = list(inner.parameters.values())[len(func.args):]
         return inner.replace(parameters=[p for p in params if p.name not in func.kwargs])
+    if isinstance(func, Special):
+        return signature_of(func.of)
     rule = registry.lookup(func)
     if rule is not None:
         return rule.signature
@@ -236,6 +241,8 @@ def literal_input(lifter: Lifter, thing: Const, name: str) -> Value:
 
 def located(func: Any, error: Refused, at_return: bool) -> CannotDifferentiate:
     """A refusal of arguments or output, at the function's first line or its last return."""
+    while isinstance(func, Special):
+        func = func.of
     func = inspect.unwrap(func) if callable(func) else func
     func = getattr(func, "__func__", func)
     try:

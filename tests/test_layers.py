@@ -20,6 +20,7 @@ LAYERS = [
     {"analyse"},
     {"adjoint"},
     {"optimise"},
+    {"tangent"},
     {"transforms"},
     {"loops"},
     {"emit"},
@@ -30,9 +31,9 @@ LAYERS = [
     {"validate"},
     {"guard", "collector"},
     {"function"},
-    {"api", "pullback", "ravel"},
+    {"api", "forward", "pullback", "ravel"},
     {"stop", "custom"},
-    {"__init__", "testing", "testing_tape"},
+    {"__init__", "testing", "testing_tape", "testing_tangent"},
     {"cli", "cli_args"},
 ]
 # Rules are plain functions, which know nothing of the form that they are read into.

@@ -30,16 +30,14 @@ from ad_compiler import runtime
 from ad_compiler.adjoint.calls import reverse_call
 from ad_compiler.adjoint.control import Around, Found, ReverseControl
 from ad_compiler.adjoint.own import fault_of, reads_the_world
-from ad_compiler.adjoint.templates import Templates, to_abstract
-from ad_compiler.analyse.activity import varied
-from ad_compiler.analyse.bound import Bound
-from ad_compiler.errors import Collector, Refusal, Refused
-from ad_compiler.ir import Arg, Atom, Block, Branch, Const, Loop, Op, Value, operands, values_in, walk
-from ad_compiler.kinds import NotStatic, Num, Obj, Seq
+from ad_compiler.adjoint.templates import to_abstract
+from ad_compiler.adjoint.walk import Walk
+from ad_compiler.errors import Collector, Refused
+from ad_compiler.ir import Arg, Atom, Block, Branch, Const, Loop, Op, Value, operands, values_in
+from ad_compiler.kinds import NotStatic, Num, Seq
 from ad_compiler.ops import is_read, is_zeros
 from ad_compiler.read.abstract import Abstract, List, Poison, Tuple
 from ad_compiler.read.builtins import only_shows
-from ad_compiler.read.lift import Lifter
 from ad_compiler.rules import registry
 
 Bars = dict[Value, Atom]
@@ -50,22 +48,15 @@ def bar_hint(value: Value, made_by: str = "") -> str:
     return f"{value.hint}_bar" if value.hint else f"~{made_by}_bar" if made_by else ""
 
 
-class Reverser(ReverseControl):
+class Reverser(ReverseControl, Walk):
     """Appends the reverse sweep of `block` to it."""
 
     def __init__(self, block: Block, wrt: list[Value], collector: Collector) -> None:
-        self.block = block
-        self.active = varied(block, wrt)
-        self.collector = collector
+        super().__init__(block, wrt, collector)
         self.bars: Bars = {}
-        self.lifter = Lifter(block, watching=False, reverse=True)
-        self.templates = Templates(self.lifter)
-        self.letters = letters_of(block)
         self.indexing = False
         self.found: dict[Loop, Found] = {}
         self.around: list[Around] = []
-        self.bound = Bound(block)
-        self.makers = {v: stmt for stmt in walk(block) if isinstance(stmt, Op) for v in stmt.results}
 
     def run(self, seeds: Iterable[tuple[Atom, Atom]]) -> Bars:
         """Reverse everything, from outputs and their cotangents; gives the cotangents reached."""
@@ -137,21 +128,16 @@ class Reverser(ReverseControl):
         for arg, contribution in contributions.items():
             self.accumulate(arg, contribution)
 
-    def product(self, bar: Atom, slope: Abstract) -> Atom:
-        """`bar * slope`, where either may be a known number."""
-        if isinstance(slope, Const) and isinstance(slope.value, (int, float)):
-            if slope.value == 1:
-                return bar
-            if slope.value == -1:
-                return self.lifter.apply(operator.neg, [bar]) if isinstance(bar, Value) else Const(-bar.value)
-        return self.lifter.apply(operator.mul, [bar, slope])
-
     def fit(self, bar: Atom, operand: Value) -> Atom:
         """A cotangent in the shape and dtype of its operand."""
         call = self.lifter.call
         if isinstance(operand.kind, Seq) or fits(bar, operand):
             return bar
-        return call(Const(runtime.cast_like), [call(Const(runtime.unbroadcast), [bar, operand], {}), operand], {})
+        return self.cast(call(Const(runtime.unbroadcast), [bar, operand], {}), operand)
+
+    def cast(self, bar: Atom, operand: Value) -> Atom:
+        """A cotangent in the dtype of its operand."""
+        return self.lifter.call(Const(runtime.cast_like), [bar, operand], {})
 
     def by_rule(self, op: Op, rule: registry.Rule, args: list[Abstract], kwargs: dict[str, Abstract],
                 bars: list[Any]) -> None:
@@ -239,40 +225,6 @@ class Reverser(ReverseControl):
             total.hint = hint
         self.bars[value] = total
 
-    def zero(self, like: Value) -> Atom:
-        """A zero cotangent for a value."""
-        number = isinstance(like.kind, Num) and like.kind.shape == ()
-        if self.bound.may_be_unbound(like) and not number:
-            (zero,) = self.lifter.emit(runtime.zeros_if_bound, (like,), {}, [like.kind])
-            return zero
-        return self.lifter.call(Const(runtime.zeros_like), [like], {})
-
-    def refuse(self, op: Op, rule: registry.Rule | None) -> None:
-        """No derivative passes here, though one is asked for."""
-        while True:     # an unknown object is the fault of the call that made it
-            cause = next((self.makers[v] for v in operands(op) if isinstance(v.kind, Obj) and v in self.active
-                          and v in self.makers), None)
-            if cause is None or cause is op:
-                break
-            op, rule = cause, registry.lookup(cause.fn)
-        name = getattr(op.fn, "__name__", str(op.fn))
-        if name == "call_object":
-            name = op.args[0].hint
-        message = f"`{name}` has no derivative rule and its source cannot be read, but its argument is differentiated"
-        if rule is not None:
-            message = f"`{name}` cannot be differentiated in this form: a shape or an argument is not known"
-        if op.fn is registry.call_rule:
-            name = op.args[0].value.__name__
-            message = f"the derivative of `{name}` reads names of its own, or has no source: it has none itself"
-        self.add_refusal(op, message, "give it a derivative with custom_vjp, or stop it: `with no_grad():`", name)
-
-    def add_refusal(self, op: Op, message: str, remedy: str, name: str = "") -> None:
-        """Report a line, with the caret under `name`."""
-        where = op.origin or self.lifter.fixed_origin
-        text = where.text if where else ""
-        self.collector.add(Refusal(message, where.file if where else "", where.line if where else 0, text,
-                                   max(0, text.find(name)), remedy))
-
 
 def fits(bar: Abstract, operand: Value) -> bool:
     """Is a cotangent known to be of the very kind of its operand?"""
@@ -288,30 +240,3 @@ def is_zero(block: Block, atom: Atom) -> bool:
 def from_abstract(thing: Abstract) -> Arg:
     """The values in something, for a search."""
     return [from_abstract(t) for t in thing.items] if isinstance(thing, (Tuple, List)) else thing
-
-
-def letters_of(block: Block) -> dict[Value, str]:
-    """Letters for values that the user gave no name: `u` inside tanh(u), `s` a sum, `p` a product, …"""
-    letters: dict[Value, str] = {}
-    made = {"add": "s", "sub": "s", "mul": "p", "truediv": "q", "matmul": "m", "dot": "m", "pow": "w",
-            "getitem": "e", "neg": "n"}
-
-    def visit(block: Block) -> None:
-        for stmt in block.ops:
-            if isinstance(stmt, Op):
-                name = getattr(stmt.fn, "__name__", "t")
-                for result in stmt.results:
-                    if not result.hint:
-                        letters[result] = made.get(name, name[0])
-                rule = registry.lookup(stmt.fn)
-                if rule is not None and rule.partials and len(stmt.args) == 1 and name not in made:
-                    for value in values_in(stmt.args):
-                        if not value.hint:
-                            letters[value] = "u"
-            elif isinstance(stmt, Branch):
-                visit(stmt.then)
-                visit(stmt.orelse)
-            else:
-                visit(stmt.body)
-    visit(block)
-    return letters

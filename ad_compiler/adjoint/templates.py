@@ -74,14 +74,19 @@ class Templates:
 
     def inline(self, rule: Callable[..., Any], args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
         """`lifter.inline`, by the template of the rule for such arguments where there is one."""
+        return self.made(rule, args, kwargs, lambda: self.lifter.inline(rule, args, kwargs))
+
+    def made(self, what: Hashable, args: list[Abstract], kwargs: dict[str, Abstract],
+             make: Callable[[], Abstract]) -> Abstract:
+        """What `make` emits and gives, by the template of `what` for such arguments where there is one."""
         inputs: dict[Value, int] = {}
-        key = rule, _key(Tuple(args), inputs), *((name, _key(thing, inputs)) for name, thing in kwargs.items())
+        key = what, _key(Tuple(args), inputs), *((name, _key(thing, inputs)) for name, thing in kwargs.items())
         template = self.known.get(key)
         if template is not None:
             return self.emit(template, list(inputs))
         lifter = self.lifter
         before, applied, prelude, lengths = len(lifter.block.ops), lifter.applied, len(lifter.prelude), made_up()
-        returned = lifter.inline(rule, args, kwargs)
+        returned = make()
         ops = lifter.block.ops[before:]
         if key not in self.known:
             fits = lifter.applied == applied + len(ops) and len(lifter.prelude) == prelude \

@@ -37,7 +37,8 @@ class Lowering(Expressions):
         self.origins: dict[int, Origin] = {}
         self.line: tuple[str, int] | None = None
         self.count = 0
-        self.marked = layout.nesting.survey.primal or self.func.bind_all     # half of a pair is all one sweep
+        # Half of a pair is all one sweep.
+        self.marked = layout.nesting.survey.primal or self.func.bind_all or self.func.forward
 
     def run(self) -> Any:
         """The whole function."""
@@ -131,7 +132,7 @@ class Lowering(Expressions):
                 self.comments[self._number(node)] = self.func.notes[source]
         if stmt.origin is not None:
             self.origins[self._number(node)] = stmt.origin
-        if stmt.reverse and stmt.origin is not None:
+        if stmt.reverse and stmt.origin is not None and not self.func.forward:
             line = (stmt.origin.file, stmt.origin.line)
             if line != self.line:
                 self.line = line

@@ -92,7 +92,8 @@ def _inner(func: Func, ops: list[Stmt], outside: set[Value], options: dict[str, 
     params = free_values(body)
     name_apart(params)
     name = re.sub(r"\W+", "_", func.name).strip("_")
-    return Func(f"{name}_jit", params, body, notes=func.notes, constants=func.constants, jit=options)
+    return Func(f"{name}_jit", params, body, notes=func.notes, constants=func.constants, forward=func.forward,
+                jit=options)
 
 
 def _outer(func: Func, opening: list[Stmt], inner: Func) -> Func:
@@ -108,7 +109,8 @@ def _outer(func: Func, opening: list[Stmt], inner: Func) -> Func:
             typed[value] = body.emit(np.dtype(value.kind.dtype).type, own, kind=value.kind)
     body.results = [_typed(result, func.gradients, mine, typed) for result in func.body.results]
     callees = [*func.callees, inner] if mine else func.callees
-    return Func(func.name, func.params, body, func.refs, func.doc, gradients=func.gradients, callees=callees)
+    return Func(func.name, func.params, body, func.refs, func.doc, gradients=func.gradients, forward=func.forward,
+                callees=callees)
 
 
 def _typed(arg: Arg, path: tuple[int, ...], mine: dict[Value, Value], typed: dict[Value, Atom]) -> Arg:

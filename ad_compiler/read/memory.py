@@ -269,6 +269,14 @@ class Memories(Reader):
             return Object(thing.cls, {key: self.detached(item) for key, item in thing.attributes.items()}, thing.node)
         return thing
 
+    def in_own_memory(self, atom: Atom) -> Atom:
+        """A value as it is, whatever is written later into the memory where it stands."""
+        if not isinstance(atom, Value) or atom not in self.places or not holds_memory(atom.kind):
+            return atom
+        (copy,) = self.emit(runtime.identity, (atom,), {}, [atom.kind])
+        self.own(copy)
+        return copy
+
     def memories_in(self, thing: Abstract) -> Iterator[Memory]:
         """The memories that a thing gives access to, itself first."""
         if isinstance(thing, Value):

@@ -32,11 +32,13 @@ def any_length(kind: Kind, key: Any) -> Kind:
 class Callee:
     """Stands for a generated function in the program that calls it.
 
-    `real`: the positions of the arguments that `back` gives cotangents of; None until the function is read.
+    `real`: the positions of the arguments that `back` gives cotangents of; None until the function is read.  `tangent`
+    is called in its place, with the tangents of these, for the output and its tangent.
     """
 
     def __init__(self, name: str, back: Callee | None = None, real: tuple[int, ...] | None = None) -> None:
         self.__name__, self.back, self.real = name, back, real
+        self.tangent: Callee | None = None if back is None else Callee(f"{name.removesuffix('_fwd')}_dot")
 
     def __call__(self, *args: Any) -> Any:
         raise AssertionError("a generated function is called by its text")

@@ -113,12 +113,12 @@ constant(np.ndim, kind=ndim_kind, cost=FREE, like=0)
 constant(len, kind=len_kind, cost=FREE, like=0)
 
 
-@rule(np.full, kind=full_kind, makes="full", compact=True)
+@rule(np.full, kind=full_kind, linear=(1,), makes="full", compact=True)
 def full(shape: Any, fill_value: Array, dtype: Any = None, *, out: Array, out_bar: Array) -> Array:
     return None, unbroadcast(out_bar, fill_value)
 
 
-@rule(np.full_like, kind=full_like_kind, makes="full", like=0)
+@rule(np.full_like, kind=full_like_kind, linear=(1,), makes="full", like=0)
 def full_like(a: Array, fill_value: Array, dtype: Any = None, *, out: Array, out_bar: Array) -> Array:
     return None, unbroadcast(out_bar, fill_value)
 
@@ -131,7 +131,7 @@ def arange(start: Array, stop: Array = None, step: Array = 1, dtype: Any = None,
     return np.sum(out_bar), None, np.sum(out_bar * np.arange(out_bar.size))
 
 
-@rule(np.linspace, kind=linspace_kind, compact=True)
+@rule(np.linspace, kind=linspace_kind, linear=(0, 1), compact=True)
 def linspace(start: Array, stop: Array, num: int = 50, endpoint: bool = True, *, out: Array, out_bar: Array) -> Array:
     t = np.linspace(0.0, 1.0, num, endpoint)
     return np.sum(out_bar * (1.0 - t)), np.sum(out_bar * t)

@@ -58,26 +58,26 @@ def diagonal_bar(a: Array, k: int, out_bar: Array) -> Array:
     return index_set(zeros_like(a), (rows, rows + k), out_bar)
 
 
-@rule(np.diag, kind=diag_kind, passes=True)
+@rule(np.diag, kind=diag_kind, linear=(0,), passes=True)
 def diag(v: Array, k: int = 0, *, out: Array, out_bar: Array) -> Array:
     return np.diag(out_bar, k) if v.ndim == 1 else diagonal_bar(v, k, out_bar)
 
 
-@rule(np.diagonal, kind=diagonal_kind, view="diagonal")
+@rule(np.diagonal, kind=diagonal_kind, linear=(0,), view="diagonal")
 def diagonal(a: Array, offset: int = 0, *, out: Array, out_bar: Array) -> Array:
     return diagonal_bar(a, offset, out_bar)
 
 
-@rule(np.trace, kind=trace_kind)
+@rule(np.trace, kind=trace_kind, linear=(0,))
 def trace(a: Array, offset: int = 0, *, out: Array, out_bar: Array) -> Array:
     return out_bar * np.eye(a.shape[0], a.shape[1], offset, dtype=a.dtype)
 
 
-@rule(np.triu, kind=triangle_kind)
+@rule(np.triu, kind=triangle_kind, linear=(0,))
 def triu(m: Array, k: int = 0, *, out: Array, out_bar: Array) -> Array:
     return np.triu(out_bar, k)
 
 
-@rule(np.tril, kind=triangle_kind)
+@rule(np.tril, kind=triangle_kind, linear=(0,))
 def tril(m: Array, k: int = 0, *, out: Array, out_bar: Array) -> Array:
     return np.tril(out_bar, k)

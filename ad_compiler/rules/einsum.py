@@ -85,6 +85,6 @@ def cotangent(subscripts: str, operands: Array, at: int, out_bar: Array) -> Arra
     return unbroadcast(np.einsum(spec, out_bar, *rest, *ones, *eyes), x)
 
 
-@rule(np.einsum, kind=einsum_kind, passes=True)
+@rule(np.einsum, kind=einsum_kind, multilinear=range(1, 64), passes=True)
 def einsum(subscripts: str, *operands: Array, out: Array, out_bar: Array) -> Array:
     return (None, *[cotangent(subscripts, operands, i, out_bar) for i in range(len(operands))])

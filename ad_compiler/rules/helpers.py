@@ -99,22 +99,22 @@ constant(last_written, kind=last_written_kind, access="last")
 constant(zero_list, kind=zero_list_kind, makes="zeros", list="makes")
 
 
-@rule(unbroadcast, kind=unbroadcast_kind, like=1, passes=True)
+@rule(unbroadcast, kind=unbroadcast_kind, linear=(0,), like=1, passes=True)
 def unbroadcast_(g: Array, x: Array, *, out: Array, out_bar: Array) -> Array:
     return (broadcast_like(out_bar, g) if g.ndim >= x.ndim else unbroadcast(out_bar, g)), None
 
 
-@rule(broadcast_like, kind=broadcast_like_kind, view="stretched", order="stretch", cost=FREE, like=1)
+@rule(broadcast_like, kind=broadcast_like_kind, linear=(0,), view="stretched", order="stretch", cost=FREE, like=1)
 def broadcast_like_(g: Array, x: Array, *, out: Array, out_bar: Array) -> Array:
     return unbroadcast(out_bar, g), None
 
 
-@rule(cast_like, kind=cast_like_kind, like=1, passes=True, casts=True)
+@rule(cast_like, kind=cast_like_kind, linear=(0,), like=1, passes=True, casts=True)
 def cast_like_(g: Array, x: Array, *, out: Array, out_bar: Array) -> Array:
     return cast_like(out_bar, g), None
 
 
-@rule(index_add, kind=index_set_kind, access="add", raises="use")
+@rule(index_add, kind=index_set_kind, linear=(0, 2), access="add", raises="use")
 def index_add_(a: Array, index: Any, g: Array, *, out: Array, out_bar: Array) -> Array:
     return out_bar, None, unbroadcast(out_bar[index] if a.ndim else out_bar, g)
 
@@ -138,7 +138,7 @@ def distinct(positions: list[int]) -> bool:
     return len(set(positions)) == len(positions) and min(positions, default=0) >= 0
 
 
-@rule(index_set, kind=index_set_kind, access="write", raises="use")
+@rule(index_set, kind=index_set_kind, linear=(0, 2), access="write", raises="use")
 def index_set_(a: Array, index: Any, v: Array, *, out: Array, out_bar: Array) -> Array:
     if a.ndim == 0:     # then its cotangent may be a number
         return 0.0, None, unbroadcast(out_bar, v)
@@ -146,7 +146,7 @@ def index_set_(a: Array, index: Any, v: Array, *, out: Array, out_bar: Array) ->
     return index_set(out_bar, index, 0.0), None, unbroadcast(taken, v)
 
 
-@rule(list_add, kind=list_add_kind, list="writes")
+@rule(list_add, kind=list_add_kind, linear=(0, 2), list="writes")
 def list_add_(bars: Any, at: Any, g: Array, *, out: Any, out_bar: Any) -> Any:
     return out_bar, None, out_bar[at]
 

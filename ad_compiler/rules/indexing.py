@@ -136,8 +136,8 @@ def _indexed(dims: tuple[Dim, ...], parts: list[Any]) -> tuple[Dim, ...] | None:
     return (*out[:front], *together, *out[front:])
 
 
-@rule(operator.getitem, kind=index_kind, written="{}[{}]", access="read", view="index", order="index", cost=FREE,
-      raises="use")
+@rule(operator.getitem, kind=index_kind, linear=(0,), written="{}[{}]", access="read", view="index", order="index",
+      cost=FREE, raises="use")
 def getitem(x: Any, index: Any, *, out: Any, out_bar: Any) -> Any:
     if isinstance(x, np.ndarray) and x.ndim == 0:
         return np.sum(out_bar)

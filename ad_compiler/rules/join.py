@@ -118,7 +118,7 @@ def split(x: Array, axis: int, lengths: Array) -> Array:
     return [cut(x, axis, start, stop) for start, stop in zip([None] + ends, ends + [None], strict=True)]
 
 
-@rule(np.concatenate, kind=concatenate_kind)
+@rule(np.concatenate, kind=concatenate_kind, linear=(0,))
 def concatenate(arrays: Array, axis: Axis = 0, *, out: Array, out_bar: Array) -> Array:
     if axis is None:
         rows = split(out_bar, 0, [1 if a.ndim < 1 else a.size for a in arrays])
@@ -126,20 +126,20 @@ def concatenate(arrays: Array, axis: Axis = 0, *, out: Array, out_bar: Array) ->
     return split(out_bar, axis, [a.shape[axis] for a in arrays])
 
 
-@rule(np.stack, kind=stack_kind)
+@rule(np.stack, kind=stack_kind, linear=(0,))
 def stack(arrays: Array, axis: int = 0, *, out: Array, out_bar: Array) -> Array:
     if isinstance(arrays, (list, tuple)):
         return [pick(out_bar, axis, i) for i in range(len(arrays))]
     return out_bar
 
 
-@rule(np.vstack, kind=vstack_kind)
+@rule(np.vstack, kind=vstack_kind, linear=(0,))
 def vstack(tup: Array, *, out: Array, out_bar: Array) -> Array:
     rows = split(out_bar, 0, [1 if a.ndim < 2 else a.shape[0] for a in tup])
     return [np.reshape(row, a.shape) if a.ndim < 2 else row for row, a in zip(rows, tup, strict=True)]
 
 
-@rule(np.hstack, kind=hstack_kind)
+@rule(np.hstack, kind=hstack_kind, linear=(0,))
 def hstack(tup: Array, *, out: Array, out_bar: Array) -> Array:
     if out_bar.ndim == 1:
         parts = split(out_bar, 0, [1 if a.ndim < 1 else a.size for a in tup])
@@ -147,7 +147,7 @@ def hstack(tup: Array, *, out: Array, out_bar: Array) -> Array:
     return split(out_bar, 1, [a.shape[1] for a in tup])
 
 
-@rule(np.column_stack, kind=column_stack_kind)
+@rule(np.column_stack, kind=column_stack_kind, linear=(0,))
 def column_stack(tup: Array, *, out: Array, out_bar: Array) -> Array:
     parts = split(out_bar, 1, [1 if a.ndim < 2 else a.shape[1] for a in tup])
     return [np.reshape(part, a.shape) if a.ndim < 2 else part for part, a in zip(parts, tup, strict=True)]
@@ -162,13 +162,13 @@ def rows(object: Array, x: Array, index: Array) -> Array:
     return x[index[0]] if len(index) == 1 else x[index]
 
 
-@rule(np.array, kind=array_kind, makes="array")
+@rule(np.array, kind=array_kind, linear=(0,), makes="array")
 def array_(object: Array, dtype: Any = None, *, out: Array, out_bar: Array) -> Array:
     return rows(object, out_bar, ())
 
 
-@rule(np.asarray, kind=array_kind, view="same", order="same", cost=FREE)
-@rule(np.asanyarray, kind=array_kind, view="same", cost=FREE)
-@rule(np.ascontiguousarray, kind=array_kind, view="compact", order="same", cost=FREE)
+@rule(np.asarray, kind=array_kind, linear=(0,), view="same", order="same", cost=FREE)
+@rule(np.asanyarray, kind=array_kind, linear=(0,), view="same", cost=FREE)
+@rule(np.ascontiguousarray, kind=array_kind, linear=(0,), view="compact", order="same", cost=FREE)
 def asarray(object: Array, dtype: Any = None, *, out: Array, out_bar: Array) -> Array:
     return rows(object, out_bar, ())

@@ -60,7 +60,16 @@ def slogdet_kind(a: Any) -> tuple[Num, Num]:
     return result
 
 
-@rule(np.linalg.solve, kind=solve_kind, raises="value")
+def solve_dot(a: Array, b: Array, *, out: Array, a_dot: Array, b_dot: Array) -> Array:
+    if a_dot is None:
+        return np.linalg.solve(a, b_dot)
+    if b.ndim == 1 and a.ndim > 2:
+        column = a_dot @ out[..., None]
+        return np.linalg.solve(a, -column if b_dot is None else b_dot[..., None] - column)[..., 0]
+    return np.linalg.solve(a, -(a_dot @ out) if b_dot is None else b_dot - a_dot @ out)
+
+
+@rule(np.linalg.solve, kind=solve_kind, tangent=solve_dot, raises="value")
 def solve(a: Array, b: Array, *, out: Array, out_bar: Array) -> Array:
     if b.ndim > 1:
         s = np.linalg.solve(mT(a), out_bar)
@@ -72,19 +81,27 @@ def solve(a: Array, b: Array, *, out: Array, out_bar: Array) -> Array:
     return -s * out[..., None, :], unbroadcast(s[..., 0], b)
 
 
-@rule(np.linalg.inv, kind=square_kind, raises="value")
+@rule(np.linalg.inv, kind=square_kind, tangent=lambda a, *, out, a_dot: -out @ a_dot @ out, raises="value")
 def inv(a: Array, *, out: Array, out_bar: Array) -> Array:
     return -mT(out) @ out_bar @ mT(out)
 
 
-@rule(np.linalg.det, kind=det_kind, raises="value")
+def relative_det_dot(a: Array, a_dot: Array) -> Array:
+    """The tangent of the determinant, divided by it: the trace of `inv(a) @ a_dot`."""
+    if a.ndim == 2:
+        return np.sum(np.linalg.inv(a).T * a_dot)
+    return np.sum(mT(np.linalg.inv(a)) * a_dot, axis=(-2, -1))
+
+
+@rule(np.linalg.det, kind=det_kind, tangent=lambda a, *, out, a_dot: out * relative_det_dot(a, a_dot), raises="value")
 def det(a: Array, *, out: Array, out_bar: Array) -> Array:
     if a.ndim == 2:
         return out_bar * out * np.linalg.inv(a).T
     return (out_bar * out)[..., None, None] * mT(np.linalg.inv(a))
 
 
-@rule(np.linalg.slogdet, kind=slogdet_kind, raises="value")
+@rule(np.linalg.slogdet, kind=slogdet_kind, tangent=lambda a, *, out, a_dot: (None, relative_det_dot(a, a_dot)),
+      raises="value")
 def slogdet(a: Array, *, out: Array, out_bar: Array) -> Array:
     if out_bar[1] is None:
         return None
@@ -98,7 +115,13 @@ def lower(x: Array) -> Array:
     return np.tril(x) - 0.5 * np.eye(x.shape[-1], dtype=x.dtype) * x
 
 
-@rule(np.linalg.cholesky, kind=square_kind, raises="value")
+def cholesky_dot(a: Array, *, out: Array, a_dot: Array) -> Array:
+    read = lower(a_dot)
+    half = np.linalg.solve(out, read + mT(read))
+    return out @ lower(np.linalg.solve(out, mT(half)))
+
+
+@rule(np.linalg.cholesky, kind=square_kind, tangent=cholesky_dot, raises="value")
 def cholesky(a: Array, *, out: Array, out_bar: Array) -> Array:
     half = np.linalg.solve(mT(out), lower(mT(out) @ out_bar))
     s = np.linalg.solve(mT(out), mT(half))

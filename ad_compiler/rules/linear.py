@@ -122,8 +122,8 @@ def back_in_place(front: Sequence[int], axes: Sequence[int], partner: Sequence[i
     return tuple(order.index(i) for i in range(len(order)))
 
 
-@rule(operator.matmul, kind=matmul_kind, written="{} @ {}", matrices=True, compact=True)
-@rule(np.matmul, kind=matmul_kind, matrices=True, compact=True)
+@rule(operator.matmul, kind=matmul_kind, written="{} @ {}", multilinear=(0, 1), matrices=True, compact=True)
+@rule(np.matmul, kind=matmul_kind, multilinear=(0, 1), matrices=True, compact=True)
 def matmul(a: Array, b: Array, *, out: Array, out_bar: Array) -> Array:
     if a.ndim == 1 and b.ndim == 1:
         return out_bar * b, out_bar * a
@@ -138,7 +138,7 @@ def matmul(a: Array, b: Array, *, out: Array, out_bar: Array) -> Array:
     return unbroadcast(out_bar @ mT(b), a), unbroadcast(mT(a) @ out_bar, b)
 
 
-@rule(np.dot, kind=dot_kind, method=True, matrices=True, compact=True)
+@rule(np.dot, kind=dot_kind, multilinear=(0, 1), method=True, matrices=True, compact=True)
 def dot(a: Array, b: Array, *, out: Array, out_bar: Array) -> Array:
     if a.ndim == 0 or b.ndim == 0:
         return unbroadcast(out_bar * b, a), unbroadcast(out_bar * a, b)
@@ -157,13 +157,13 @@ def dot(a: Array, b: Array, *, out: Array, out_bar: Array) -> Array:
     return np.tensordot(out_bar, b, over_b), np.moveaxis(np.tensordot(a, out_bar, over_a), 0, -2)
 
 
-@rule(np.cross, kind=cross_kind)
+@rule(np.cross, kind=cross_kind, multilinear=(0, 1))
 def cross(a: Array, b: Array, axisa: int = -1, axisb: int = -1, axisc: int = -1, axis: Any = None, *, out: Array,
           out_bar: Array) -> Array:
     return unbroadcast(np.cross(b, out_bar), a), unbroadcast(np.cross(out_bar, a), b)
 
 
-@rule(np.inner, kind=inner_kind)
+@rule(np.inner, kind=inner_kind, multilinear=(0, 1))
 def inner(a: Array, b: Array, *, out: Array, out_bar: Array) -> Array:
     if a.ndim == 0 or b.ndim == 0:
         return unbroadcast(out_bar * b, a), unbroadcast(out_bar * a, b)
@@ -174,14 +174,14 @@ def inner(a: Array, b: Array, *, out: Array, out_bar: Array) -> Array:
     return np.tensordot(out_bar, b, over_b), np.tensordot(out_bar, a, over_a)
 
 
-@rule(np.vdot, kind=vdot_kind)
+@rule(np.vdot, kind=vdot_kind, multilinear=(0, 1))
 def vdot(a: Array, b: Array, *, out: Array, out_bar: Array) -> Array:
     if a.ndim == b.ndim:
         return out_bar * b, out_bar * a
     return out_bar * np.reshape(b, a.shape), out_bar * np.reshape(a, b.shape)
 
 
-@rule(np.outer, kind=outer_kind, element=operator.mul, outer=True, compact=True)
+@rule(np.outer, kind=outer_kind, multilinear=(0, 1), element=operator.mul, outer=True, compact=True)
 def outer(a: Array, b: Array, *, out: Array, out_bar: Array) -> Array:
     if a.ndim == 1 and b.ndim == 1:
         return out_bar @ b, a @ out_bar
@@ -193,7 +193,7 @@ def permuted(x: Array, axes: tuple[int, ...]) -> Array:
     return x if axes == tuple(range(len(axes))) else np.transpose(x, axes)
 
 
-@rule(np.tensordot, kind=tensordot_kind)
+@rule(np.tensordot, kind=tensordot_kind, multilinear=(0, 1))
 def tensordot(a: Array, b: Array, axes: Any = 2, *, out: Array, out_bar: Array) -> Array:
     a_axes, b_axes = contracted(axes, a.ndim, b.ndim)
     a_rest, b_rest = others(a_axes, a.ndim), others(b_axes, b.ndim)

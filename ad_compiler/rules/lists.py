@@ -52,29 +52,29 @@ def list_pop_kind(items: Any) -> tuple[Kind, Kind]:
     return rest, element(items)
 
 
-@rule(make_list, kind=make_list_kind, list="makes", holds=True)
+@rule(make_list, kind=make_list_kind, linear=(0,), list="makes", holds=True)
 def make_list_(items: Any, *, out: Any, out_bar: Any) -> Any:
     return [out_bar[i] for i in range(len(items))]
 
 
-@rule(list_append, kind=list_append_kind, written="[*{}, {}]", list="writes", holds=True)
+@rule(list_append, kind=list_append_kind, linear=(0, 1), written="[*{}, {}]", list="writes", holds=True)
 def list_append_(items: Any, v: Any, *, out: Any, out_bar: Any) -> Any:
     rest, last = list_pop(out_bar)
     return rest, last
 
 
-@rule(list_set, kind=list_set_kind, list="writes", holds=True, raises="value")
+@rule(list_set, kind=list_set_kind, linear=(0, 2), list="writes", holds=True, raises="value")
 def list_set_(items: Any, at: Any, v: Any, *, out: Any, out_bar: Any) -> Any:
     taken = out_bar[at]
     return list_set(out_bar, at, zeros_like(taken)), None, taken
 
 
-@rule(list_copy, kind=as_seq, written="list({})", list="makes", holds=True)
+@rule(list_copy, kind=as_seq, linear=(0,), written="list({})", list="makes", holds=True)
 def list_copy_(items: Any, *, out: Any, out_bar: Any) -> Any:
     return np.stack(out_bar) if isinstance(items, np.ndarray) else out_bar
 
 
-@rule(list_pop, kind=list_pop_kind, list="writes", holds=True, raises="value")
+@rule(list_pop, kind=list_pop_kind, linear=(0,), list="writes", holds=True, raises="value")
 def list_pop_(items: Any, *, out: Any, out_bar: Any) -> Any:
     rest, last = out_bar
     return list_append(rest, last)

@@ -126,7 +126,14 @@ def sub(x: Array, y: Array, *, out: Array, out_bar: Array) -> Array:
     return unbroadcast(out_bar, x), unbroadcast(-out_bar, y)
 
 
-@rule(operator.truediv, kind=div_kind, written="{} / {}", elementwise=True, powers=(1, -1), divides=True)
+def quotient_dot(x: Array, y: Array, *, out: Array, x_dot: Array, y_dot: Array) -> Array:
+    if y_dot is None:
+        return x_dot / y
+    return -out * y_dot / y if x_dot is None else (x_dot - out * y_dot) / y
+
+
+@rule(operator.truediv, kind=div_kind, tangent=quotient_dot, written="{} / {}", elementwise=True, powers=(1, -1),
+      divides=True)
 def truediv(x: Array, y: Array, *, out: Array, out_bar: Array) -> Array:
     return unbroadcast(out_bar / y, x), unbroadcast(-out_bar * out / y, y)
 
@@ -142,7 +149,7 @@ def pos(x: Array, *, out: Array, out_bar: Array) -> Array:
 
 
 elementwise(operator.mul, lambda x, y, *, out: y, lambda x, y, *, out: x, kind=mul_kind, written="{} * {}",
-            powers=(1, 1), commutes=True, cost=LIGHT)
+            powers=(1, 1), multilinear=(0, 1), commutes=True, cost=LIGHT)
 elementwise((operator.abs, builtins.abs), lambda x, *, out: np.sign(x), kind=arithmetic_kind, element=builtins.abs,
             cost=LIGHT)
 elementwise(operator.mod, lambda x, y, *, out: 1.0, lambda x, y, *, out: -(x // y), kind=arithmetic_kind,

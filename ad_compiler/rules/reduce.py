@@ -92,12 +92,12 @@ def deviation(a: Array, axis: Axis) -> Array:
     return a - np.mean(a) if axis is None else a - np.mean(a, axis=axis, keepdims=True)
 
 
-@rule(np.sum, kind=sum_kind, reduction=(0.0, operator.add), method=True)
+@rule(np.sum, kind=sum_kind, linear=(0,), reduction=(0.0, operator.add), method=True)
 def sum(a: Array, axis: Axis = None, *, keepdims: bool = False, out: Array, out_bar: Array) -> Array:
     return broadcast_like(kept(out_bar, axis, keepdims), a)
 
 
-@rule(np.mean, kind=mean_kind)
+@rule(np.mean, kind=mean_kind, linear=(0,))
 def mean(a: Array, axis: Axis = None, *, keepdims: bool = False, out: Array, out_bar: Array) -> Array:
     return broadcast_like(kept(out_bar, axis, keepdims) / some(a, axis), a)
 
@@ -129,7 +129,7 @@ def prod(a: Array, axis: Axis = None, *, keepdims: bool = False, out: Array, out
     return kept(out_bar, axis, keepdims) * prod_others(a, axis)
 
 
-@rule(np.cumsum, kind=cumsum_kind, method=True)
+@rule(np.cumsum, kind=cumsum_kind, linear=(0,), method=True)
 def cumsum(a: Array, axis: Axis = None, *, out: Array, out_bar: Array) -> Array:
     if axis is None:
         return np.reshape(np.cumsum(out_bar[::-1])[::-1], a.shape)

@@ -8,6 +8,11 @@ One entry a function.  An entry is made by one of three calls, in a file of this
   `out_bar`, which returns the cotangents of its leading parameters.
 * `constant(fns, kind=...)`: piecewise constant, the derivative is zero wherever there is one.
 
+Forward mode needs no more than that: a tangent comes from partial derivatives; of what is `linear` in an argument, or
+`multilinear` in several, it is the function itself; of all else, the cotangents transposed.  Where a formula is shorter
+than what that gives, `rule(..., tangent=...)` names a function with the primal's signature plus `out` and, for each
+argument that carries a derivative, its tangent (`a_dot`; None where it is zero), which returns the tangent of `out`.
+
 Each takes traits as keywords, which tell passes what they may do with a call: `Traits` lists them.  Whichever it
 is, the framework casts a cotangent to its operand's dtype where the two differ.
 
@@ -22,7 +27,7 @@ import functools
 import inspect
 from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -39,13 +44,14 @@ function with several results.  Raises `NotStatic` where it needs a value that i
 
 @dataclass(frozen=True, eq=False)
 class Rule:
-    """The kind and the derivative of one function.  A `tangent` and a `batch` form will stand beside `vjp`."""
+    """The kind and the derivative of one function.  A `batch` form will stand beside `vjp` and `tangent`."""
 
     fn: Function
     kind: KindRule
     vjp: Function | None = None
     partials: tuple[Function | None, ...] = ()
     constant: bool = False      # the derivative is zero wherever there is one
+    tangent: Function | None = None
 
     @property
     def traits(self) -> Traits:
@@ -69,6 +75,24 @@ class Rule:
         signature = inspect.signature(self.vjp or next(p for p in self.partials if p is not None))
         primal = [p for p in signature.parameters.values() if p.name not in ("out", "out_bar")]
         return signature.replace(parameters=primal)
+
+    @property
+    def forward(self) -> Literal["constant", "partials", "itself", "written", "derived"]:
+        """Where its tangent comes from."""
+        known = self.traits
+        if self.constant:
+            return "constant"
+        if self.tangent is not None:
+            return "written"
+        if known.linear or known.multilinear:
+            return "itself"
+        return "partials" if self.partials or known.signs else "derived"
+
+    @functools.cached_property
+    def dot_names(self) -> tuple[str, ...]:
+        """The tangents that the tangent form asks for."""
+        params = inspect.signature(self.tangent).parameters if self.tangent is not None else {}
+        return tuple(name for name in params if name.endswith("_dot"))
 
     @functools.cached_property
     def positions(self) -> range:
@@ -184,11 +208,12 @@ def elementwise(fns: Function | Iterable[Function], *partials: Function | None, 
         _register(Rule(fn, kind or elementwise_kind, partials=partials), {"elementwise": True, **traits})
 
 
-def rule(fns: Function | Iterable[Function], *, kind: KindRule, **traits: Any) -> Callable[[Function], Function]:
-    """Enter functions whose derivative is the decorated function."""
+def rule(fns: Function | Iterable[Function], *, kind: KindRule, tangent: Function | None = None,
+         **traits: Any) -> Callable[[Function], Function]:
+    """Enter functions whose derivative is the decorated function; its tangent, where that is written too."""
     def enter(vjp: Function) -> Function:
         for fn in _as_tuple(fns):
-            _register(Rule(fn, kind, vjp=vjp), traits)
+            _register(Rule(fn, kind, vjp=vjp, tangent=tangent), traits)
         return vjp
     return enter
 

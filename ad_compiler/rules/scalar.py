@@ -107,7 +107,7 @@ def distance_kind(p: Any, q: Any) -> Num:
     return FLOAT
 
 
-@rule(math.fsum, kind=sequence_kind, raises="value")
+@rule(math.fsum, kind=sequence_kind, linear=(0,), raises="value")
 def fsum(seq: Array, *, out: Array, out_bar: Array) -> Array:
     return [out_bar for _ in seq] if isinstance(seq, (list, tuple)) else broadcast_like(out_bar, seq)
 
@@ -131,7 +131,7 @@ def to_float_kind(x: Any = 0.0) -> Num:
     return FLOAT if isinstance(x, str) else float_kind(x)
 
 
-@rule(float, kind=to_float_kind, casts=True, raises="use")
+@rule(float, kind=to_float_kind, linear=(0,), casts=True, raises="use")
 def to_float(x: Array = 0.0, *, out: Array, out_bar: Array) -> Array:
     return unbroadcast(out_bar, x)
 
@@ -146,12 +146,12 @@ def float32_kind(x: Any = 0.0) -> Num:
     return number("float32", num(x).shape)
 
 
-@rule(np.float64, kind=float64_kind, casts=True)
+@rule(np.float64, kind=float64_kind, linear=(0,), casts=True)
 def to_float64(x: Array = 0.0, *, out: Array, out_bar: Array) -> Array:
     return cast_like(out_bar, x)
 
 
-@rule(np.float32, kind=float32_kind, casts=True)
+@rule(np.float32, kind=float32_kind, linear=(0,), casts=True)
 def to_float32(x: Array = 0.0, *, out: Array, out_bar: Array) -> Array:
     return cast_like(out_bar, x)
 

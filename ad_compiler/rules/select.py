@@ -59,19 +59,19 @@ def column(axis: int, ndim: int) -> tuple[int, ...]:
     return tuple(-1 if i == axis else 1 for i in range(ndim))
 
 
-@rule(np.where, kind=where_kind, elementwise=True, cost=LIGHT)
+@rule(np.where, kind=where_kind, linear=(1, 2), elementwise=True, cost=LIGHT)
 def where(condition: Array, x: Array, y: Array, *, out: Array, out_bar: Array) -> Array:
     return (None, unbroadcast(np.where(condition, out_bar, 0.0), x), unbroadcast(np.where(condition, 0.0, out_bar), y))
 
 
-@rule(np.take, kind=take_kind, raises="value")
+@rule(np.take, kind=take_kind, linear=(0,), raises="value")
 def take(a: Array, indices: Array, axis: Axis = None, *, out: Array, out_bar: Array) -> Array:
     if axis is None:
         return np.reshape(index_add(np.zeros(a.size, dtype=a.dtype), indices, out_bar), a.shape)
     return index_add(zeros_like(a), leading(axis, a.ndim) + (indices,), out_bar)
 
 
-@rule(np.take_along_axis, kind=take_along_axis_kind, raises="value")
+@rule(np.take_along_axis, kind=take_along_axis_kind, linear=(0,), raises="value")
 def take_along_axis(arr: Array, indices: Array, axis: int = -1, *, out: Array, out_bar: Array) -> Array:
     place = axis % arr.ndim
     index = tuple([indices if i == place else np.reshape(np.arange(arr.shape[i]), column(i, arr.ndim))
@@ -79,7 +79,13 @@ def take_along_axis(arr: Array, indices: Array, axis: int = -1, *, out: Array, o
     return index_add(zeros_like(arr), index, out_bar)
 
 
-@rule(np.sort, kind=sort_kind)
+def sort_dot(a: Array, axis: Axis = -1, *, out: Array, a_dot: Array) -> Array:
+    if axis is None:
+        return np.ravel(a_dot)[np.argsort(a, axis=None)]
+    return a_dot[np.argsort(a)] if a.ndim == 1 else np.take_along_axis(a_dot, np.argsort(a, axis), axis)
+
+
+@rule(np.sort, kind=sort_kind, tangent=sort_dot)
 def sort(a: Array, axis: Axis = -1, *, out: Array, out_bar: Array) -> Array:
     if axis is None:
         return np.reshape(index_add(np.zeros(a.size, dtype=a.dtype), np.argsort(a, axis=None), out_bar), a.shape)
@@ -93,7 +99,14 @@ def partition_kind(a: Any, kth: Any, axis: Any = -1) -> Num:
     return sort_kind(a, axis)
 
 
-@rule(np.partition, kind=partition_kind)
+def partition_dot(a: Array, kth: Any, axis: Axis = -1, *, out: Array, a_dot: Array) -> Array:
+    ranked = sort_dot(a, axis, out=out, a_dot=a_dot)
+    if axis is None or a.ndim == 1:
+        return ranked[np.argsort(np.argsort(out))]
+    return np.take_along_axis(ranked, np.argsort(np.argsort(out, axis), axis), axis)
+
+
+@rule(np.partition, kind=partition_kind, tangent=partition_dot)
 def partition(a: Array, kth: Any, axis: Axis = -1, *, out: Array, out_bar: Array) -> Array:
     """Equal ranks go together: what is `r`-th smallest before is so afterwards."""
     if axis is None:

@@ -257,88 +257,88 @@ def item_kind(x: Any) -> Num:
     return Num({"f": "float64", "b": "bool"}.get(np.dtype(num(x).dtype).kind, "int64"), (), "py")
 
 
-@rule(np.reshape, kind=reshape_kind, view="laid out", order="reshape", cost=FREE)
+@rule(np.reshape, kind=reshape_kind, linear=(0,), view="laid out", order="reshape", cost=FREE)
 def reshape(a: Array, shape: Any, *, out: Array, out_bar: Array) -> Array:
     return np.reshape(out_bar, a.shape)
 
 
-@rule(np.ravel, kind=ravel_kind, view="laid out", order="reshape", cost=FREE)
+@rule(np.ravel, kind=ravel_kind, linear=(0,), view="laid out", order="reshape", cost=FREE)
 def ravel(a: Array, *, out: Array, out_bar: Array) -> Array:
     return np.reshape(out_bar, a.shape)
 
 
-@rule(flatten, kind=ravel_kind)
+@rule(flatten, kind=ravel_kind, linear=(0,))
 def flatten_(a: Array, *, out: Array, out_bar: Array) -> Array:
     return np.reshape(out_bar, a.shape)
 
 
-@rule(np.transpose, kind=transpose_kind, view="turned", order="transpose", cost=FREE)
+@rule(np.transpose, kind=transpose_kind, linear=(0,), view="turned", order="transpose", cost=FREE)
 def transpose(a: Array, axes: Axis = None, *, out: Array, out_bar: Array) -> Array:
     return np.transpose(out_bar) if axes is None else np.transpose(out_bar, inverse(axes))
 
 
-@rule(np.swapaxes, kind=swapaxes_kind, view="turned", order="swapaxes", cost=FREE)
+@rule(np.swapaxes, kind=swapaxes_kind, linear=(0,), view="turned", order="swapaxes", cost=FREE)
 def swapaxes(a: Array, axis1: int, axis2: int, *, out: Array, out_bar: Array) -> Array:
     return np.swapaxes(out_bar, axis1, axis2)
 
 
-@rule(np.moveaxis, kind=moveaxis_kind, view="turned", cost=FREE)
+@rule(np.moveaxis, kind=moveaxis_kind, linear=(0,), view="turned", cost=FREE)
 def moveaxis(a: Array, source: Axis, destination: Axis, *, out: Array, out_bar: Array) -> Array:
     return np.moveaxis(out_bar, destination, source)
 
 
-@rule(np.expand_dims, kind=expand_dims_kind, view="shape", order="expand_dims", cost=FREE)
+@rule(np.expand_dims, kind=expand_dims_kind, linear=(0,), view="shape", order="expand_dims", cost=FREE)
 def expand_dims(a: Array, axis: Axis, *, out: Array, out_bar: Array) -> Array:
     return np.reshape(out_bar, a.shape)
 
 
-@rule(np.squeeze, kind=squeeze_kind, view="shape", order="reshape", cost=FREE)
+@rule(np.squeeze, kind=squeeze_kind, linear=(0,), view="shape", order="reshape", cost=FREE)
 def squeeze(a: Array, axis: Axis = None, *, out: Array, out_bar: Array) -> Array:
     return np.reshape(out_bar, a.shape)
 
 
-@rule(np.atleast_1d, kind=atleast_1d_kind, view="shape", cost=FREE)
+@rule(np.atleast_1d, kind=atleast_1d_kind, linear=(0,), view="shape", cost=FREE)
 def atleast_1d(x: Array, *, out: Array, out_bar: Array) -> Array:
     return np.reshape(out_bar, x.shape)
 
 
-@rule(np.atleast_2d, kind=atleast_2d_kind, view="shape", cost=FREE)
+@rule(np.atleast_2d, kind=atleast_2d_kind, linear=(0,), view="shape", cost=FREE)
 def atleast_2d(x: Array, *, out: Array, out_bar: Array) -> Array:
     return np.reshape(out_bar, x.shape)
 
 
-@rule(np.broadcast_to, kind=broadcast_to_kind, view="stretched", order="stretch", cost=FREE)
+@rule(np.broadcast_to, kind=broadcast_to_kind, linear=(0,), view="stretched", order="stretch", cost=FREE)
 def broadcast_to(array: Array, shape: Any, *, out: Array, out_bar: Array) -> Array:
     return unbroadcast(out_bar, array)
 
 
-@rule(np.flip, kind=flip_kind, view="turned", order="flip", cost=FREE)
+@rule(np.flip, kind=flip_kind, linear=(0,), view="turned", order="flip", cost=FREE)
 def flip(m: Array, axis: Axis = None, *, out: Array, out_bar: Array) -> Array:
     return np.flip(out_bar, axis)
 
 
-@rule(np.fliplr, kind=one_argument_kind, view="turned", cost=FREE)
+@rule(np.fliplr, kind=one_argument_kind, linear=(0,), view="turned", cost=FREE)
 def fliplr(m: Array, *, out: Array, out_bar: Array) -> Array:
     return np.fliplr(out_bar)
 
 
-@rule(np.flipud, kind=one_argument_kind, view="turned", cost=FREE)
+@rule(np.flipud, kind=one_argument_kind, linear=(0,), view="turned", cost=FREE)
 def flipud(m: Array, *, out: Array, out_bar: Array) -> Array:
     return np.flipud(out_bar)
 
 
-@rule(np.rot90, kind=rot90_kind, view="turned", cost=FREE)
+@rule(np.rot90, kind=rot90_kind, linear=(0,), view="turned", cost=FREE)
 def rot90(m: Array, k: int = 1, axes: Axis = (0, 1), *, out: Array, out_bar: Array) -> Array:
     return np.rot90(out_bar, -k, axes)
 
 
-@rule(np.roll, kind=roll_kind, order="roll")
+@rule(np.roll, kind=roll_kind, linear=(0,), order="roll")
 def roll(a: Array, shift: Any, axis: Axis = None, *, out: Array, out_bar: Array) -> Array:
     back = tuple([-s for s in shift]) if isinstance(shift, tuple) else -shift
     return np.roll(out_bar, back, axis)
 
 
-@rule(np.repeat, kind=repeat_kind)
+@rule(np.repeat, kind=repeat_kind, linear=(0,))
 def repeat(a: Array, repeats: Any, axis: Axis = None, *, out: Array, out_bar: Array) -> Array:
     if np.ndim(repeats) > 0:
         if axis is None:
@@ -353,7 +353,7 @@ def repeat(a: Array, repeats: Any, axis: Axis = None, *, out: Array, out_bar: Ar
     return np.sum(np.reshape(out_bar, a.shape[:axis + 1] + (repeats,) + a.shape[axis + 1:]), axis=axis + 1)
 
 
-@rule(np.tile, kind=tile_kind)
+@rule(np.tile, kind=tile_kind, linear=(0,))
 def tile(A: Array, reps: Any, *, out: Array, out_bar: Array) -> Array:
     counts = tuple(reps) if isinstance(reps, (tuple, list)) else (reps,)
     counts = (1,) * (A.ndim - len(counts)) + counts
@@ -363,35 +363,40 @@ def tile(A: Array, reps: Any, *, out: Array, out_bar: Array) -> Array:
     return laid if A.ndim == len(counts) else np.reshape(laid, A.shape)
 
 
-@rule(np.pad, kind=pad_kind)
+def pad_dot(array: Array, pad_width: Any, mode: str = "constant", *, constant_values: Any = 0, out: Array,
+            array_dot: Array) -> Array:
+    return np.pad(array_dot, pad_width)
+
+
+@rule(np.pad, kind=pad_kind, tangent=pad_dot)
 def pad(array: Array, pad_width: Any, mode: str = "constant", *, constant_values: Any = 0, out: Array,
         out_bar: Array) -> Array:
     widths = pad_widths(pad_width, array.ndim)
     return out_bar[tuple([slice(before, before + n) for (before, _), n in zip(widths, array.shape, strict=True)])]
 
 
-@rule(np.diff, kind=diff_kind, passes=True)
+@rule(np.diff, kind=diff_kind, linear=(0,), passes=True)
 def diff(a: Array, n: int = 1, axis: int = -1, *, out: Array, out_bar: Array) -> Array:
     upper = index_add(zeros_like(a), along(axis, a.ndim, slice(1, None)), out_bar)
     return index_add(upper, along(axis, a.ndim, slice(None, -1)), -out_bar)
 
 
-@rule(np.copy, kind=copy_kind, makes="copy")
+@rule(np.copy, kind=copy_kind, linear=(0,), makes="copy")
 def copy(a: Array, *, out: Array, out_bar: Array) -> Array:
     return out_bar
 
 
-@rule(astype, kind=astype_kind, elementwise=True, casts=True, cost=LIGHT)
+@rule(astype, kind=astype_kind, linear=(0,), elementwise=True, casts=True, cost=LIGHT)
 def astype_(x: Array, dtype: Any, *, out: Array, out_bar: Array) -> Array:
     return cast_like(out_bar, x)
 
 
-@rule(item, kind=item_kind, raises="value")
+@rule(item, kind=item_kind, linear=(0,), raises="value")
 def item_(x: Array, *, out: Array, out_bar: Array) -> Array:
     return unbroadcast(out_bar, x)
 
 
 if hasattr(np, "matrix_transpose"):     # NumPy 2
-    @rule(np.matrix_transpose, kind=mT_kind, view="turned", order="matrix transpose", cost=FREE)
+    @rule(np.matrix_transpose, kind=mT_kind, linear=(0,), view="turned", order="matrix transpose", cost=FREE)
     def matrix_transpose(x: Array, *, out: Array, out_bar: Array) -> Array:
         return np.swapaxes(out_bar, -1, -2)

@@ -5,7 +5,7 @@ A pass asks for a trait, never which function it is: a new function then takes p
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -46,6 +46,8 @@ class Traits:
     reduction: tuple[float, Function] | None = None     # where it begins, what it does with the next element
     matrices: bool = False                              # the product of matrices and vectors
     like: int | None = None                             # of this argument, shape and dtype are all that counts
+    linear: Sequence[int] = ()                          # of these arguments together: f(a + b) is f(a) + f(b)
+    multilinear: Sequence[int] = ()                     # of each of these arguments, the others as they are
 
     # memory
     makes: Literal["", "zeros", "ones", "full", "empty", "eye", "copy", "array", "zeros or nothing", "range"] = ""

@@ -35,7 +35,7 @@ from ad_compiler.passes import Pass
 from ad_compiler.read.abstract import Abstract, Poison, Tuple, describe, flatten, is_real, kind_of, to_arg
 from ad_compiler.read.entry import Parameter
 from ad_compiler.read.lift import Lifter
-from ad_compiler.spec import Place, VjpSpec
+from ad_compiler.spec import JvpSpec, Place, VjpSpec
 from ad_compiler.trace import Call, Traced, located
 from ad_compiler.transforms.grad import check_differentiable, fitted, halves, pulled_back
 
@@ -82,7 +82,7 @@ def transformed(spec: VjpSpec, traced: Traced, tidy: tuple[Pass, ...]) -> Traced
     seeds = [Value(f"{atom.hint}_bar" if isinstance(atom, Value) and atom.hint else "out_bar", kind_of(atom))
              for atom in leaves]
     grads, kept = pulled_back(traced, zip(leaves, seeds, strict=True), [value, aux], tidy)
-    return Pulled(traced.inputs, traced.block, Tuple([*kept, *grads]), traced.aliases, traced.watches, seeds)
+    return Pulled(traced.inputs, traced.block, Tuple([*kept, *grads]), traced.aliases, traced.watches, seeds=seeds)
 
 
 def is_leaf(spec: VjpSpec, atom: Atom) -> bool:
@@ -97,7 +97,7 @@ def is_leaf(spec: VjpSpec, atom: Atom) -> bool:
     return is_real(atom)
 
 
-def split_output(spec: VjpSpec, output: Abstract) -> tuple[Abstract, Abstract]:
+def split_output(spec: VjpSpec | JvpSpec, output: Abstract) -> tuple[Abstract, Abstract]:
     """The output, and aux (None without)."""
     if isinstance(output, Poison):
         raise Refused(output.message or "nothing is returned", output.remedy)

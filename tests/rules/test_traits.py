@@ -13,6 +13,7 @@ from ad_compiler.loops.views import ORDERS
 from ad_compiler.ops import known_for, may_pass, written
 from ad_compiler.rules import registry
 from ad_compiler.rules.traits import FREE, Traits, all_traits, declare, traits_of
+from ad_compiler.testing import active, get, put, random_like
 from tests.rules.specs import TABLE
 
 CONTENT = {"zeros": np.zeros, "ones": np.ones, "range": lambda shape: np.arange(*shape)}
@@ -141,6 +142,36 @@ def test_no_memory_is_shared_in_silence(row):
         pytest.skip("the row is one that raises")
     shared = isinstance(out, np.ndarray) and any(np.shares_memory(out, a) for a in arrays(args))
     assert may_pass(Op(row.fn, ())) or not shared
+
+
+def differ_only_in(row, at):
+    """Arguments of a row, others of their kind at these places, and the sum of both there."""
+    args, rng = row.build(), np.random.default_rng(3)
+    wanted = row.options.get("argnums", range(len(args)))
+    other = total = args
+    for path in active(args):
+        if path[0] in at and path[0] in wanted:
+            drawn = random_like(get(args, path), rng)
+            other, total = put(other, path, drawn), put(total, path, get(args, path) + drawn)
+    return args, other, total
+
+
+def adds_up(row, at):
+    one, other, total = (np.asarray(row.fn(*args, **row.kw)) for args in differ_only_in(row, at))
+    close = {"rtol": 1e-5, "atol": 1e-5} if one.dtype == np.float32 else {"rtol": 1e-12, "atol": 1e-12}
+    if one.dtype.kind == "f":
+        np.testing.assert_allclose(one + other, total, **close)
+
+
+@has("linear")
+def test_linear_functions_add_up(row):
+    adds_up(row, traits_of(row.fn).linear)
+
+
+@has("multilinear")
+def test_products_add_up_by_each_operand(row):
+    for at in set(traits_of(row.fn).multilinear) & set(range(len(row.args))):
+        adds_up(row, (at,))
 
 
 @has("casts")

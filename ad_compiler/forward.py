@@ -1,0 +1,143 @@
+"""Forward mode, as people import it: `jvp` and `linearize`."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from types import MethodType
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ad_compiler.function import CompiledFunction, check_options, compiler, kept_with
+from ad_compiler.ir import Const
+from ad_compiler.spec import JvpSpec
+from ad_compiler.validate.first_call import mode_of
+from ad_compiler.validate.trees import children, flatten
+
+if TYPE_CHECKING:
+    from ad_compiler.read.abstract import Abstract
+
+
+class JvpFunction(CompiledFunction):
+    """A function of arguments and their tangents that gives the output and its tangent, as `jvp` calls it."""
+
+    __slots__ = ()
+
+
+def jvp_function(func: Callable[..., Any], count: int, has_aux: bool = False, *, backend: str = "numpy",
+                 parallel: bool = False, check: str | None = None) -> tuple[JvpFunction, tuple[Any, ...]]:
+    """What `jvp` calls for so many primals, and what it is given before them: the object that a method is of."""
+    check_options(backend, parallel)
+    mode_of(check)
+    before: tuple[Any, ...] = ()
+    if isinstance(func, MethodType):        # it is compiled for its function: an instance may live shorter than that
+        before, func = (func.__self__,), func.__func__
+    spec = JvpSpec(func, count, has_aux, len(before), backend=backend, parallel=parallel, check="off")
+    found = kept_with(JvpFunction, spec)
+    assert isinstance(found, JvpFunction)
+    return found, before
+
+
+def jvp(func: Callable[..., Any], primals: tuple[Any, ...], tangents: tuple[Any, ...], *, has_aux: bool = False,
+        backend: str = "numpy", parallel: bool = False, check: str | None = None) -> Any:
+    """The output of a function and its derivative along a direction: `(func(*primals), tangent)`, in one sweep.
+
+    `primals` and `tangents` are tuples, one item for each positional argument of `func`; a tangent has the structure,
+    shape and dtype of its argument.  The output may be any structure of numbers and arrays; its tangent is of the same.
+    With `has_aux` the function returns `(output, aux)`, and there are `(output, tangent, aux)`.
+
+    `backend` and `parallel` are as for `grad`.  What is compiled is kept with the function: `jvp(f, …)` in a loop
+    compiles once.
+
+    Raises TypeError or ValueError where a tangent does not fit its argument, and `CannotDifferentiate` where a line
+    cannot be differentiated.
+
+    >>> jvp(lambda x, y: x * y, (2.0, 3.0), (1.0, 0.5))
+    (6.0, 4.0)
+    """
+    primals, tangents = given_as_tuple(primals, "primals"), given_as_tuple(tangents, "tangents")
+    if len(primals) != len(tangents):
+        raise TypeError(f"jvp: {len(primals)} primals and {len(tangents)} tangents are given: there is one for each")
+    fitting = [fitted(x, dot, f"primals[{at}]", f"tangents[{at}]")
+               for at, (x, dot) in enumerate(zip(primals, tangents, strict=True))]
+    found, before = jvp_function(func, len(primals), has_aux, backend=backend, parallel=parallel, check=check)
+    return found(*before, *primals, *fitting)
+
+
+def given_as_tuple(given: Any, name: str) -> tuple[Any, ...]:
+    """Primals or tangents.  Raises TypeError where they are neither a tuple nor a list."""
+    if not isinstance(given, (tuple, list)):
+        raise TypeError(f"jvp: {name} must be a tuple, one item for each argument, not {type(given).__name__}")
+    if not given and name == "primals":
+        raise ValueError("jvp: primals is empty: name at least one argument")
+    return tuple(given)
+
+
+def fitted(x: Any, dot: Any, primal: str, tangent: str) -> Any:
+    """A tangent as the same kind of object as its argument.  Raises TypeError or ValueError where it does not fit."""
+    if isinstance(x, np.ndarray):
+        if np.shape(x) != np.shape(dot):
+            raise ValueError(f"jvp: {tangent} has shape {np.shape(dot)}, {primal} has shape {np.shape(x)}: "
+                             "a tangent has the shape of its argument")
+        has = dot.dtype if isinstance(dot, np.ndarray) else type(dot).__name__
+        if has != x.dtype and x.dtype.kind == "f":
+            raise TypeError(f"jvp: {tangent} is {has}, {primal} is {x.dtype}: a tangent has the dtype of its argument")
+        return dot
+    if isinstance(x, (float, np.floating)):
+        if isinstance(dot, bool) or np.shape(dot) or not isinstance(dot, (int, float, np.number, np.ndarray)):
+            raise TypeError(f"jvp: {tangent} is a {type(dot).__name__}, {primal} is a {type(x).__name__}: "
+                            "a tangent of a number is a number")
+        return float(dot) if type(x) is float else type(x)(dot)
+    if type(x) is not type(dot):
+        raise TypeError(f"jvp: {tangent} is a {type(dot).__name__}, {primal} is a {type(x).__name__}: "
+                        "a tangent has the structure of its argument")
+    parts, others = children(x), children(dot)
+    if parts is None or others is None:
+        return dot
+    items, build = others[0], parts[1]
+    names: list[Any] = list(range(len(parts[0])))
+    if isinstance(x, dict):
+        names = list(x)
+        if set(x) != set(dot):
+            raise ValueError(f"jvp: {tangent} has the keys {list(dot)}, {primal} has {names}")
+        items = [dot[key] for key in x]
+    if len(items) != len(names):
+        raise ValueError(f"jvp: {tangent} has {len(items)} items, {primal} has {len(names)}")
+    return build([fitted(a, b, f"{primal}[{name!r}]", f"{tangent}[{name!r}]")
+                  for a, b, name in zip(parts[0], items, names, strict=True)])
+
+
+def _jvp_inside(lifter: Any, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
+    """`jvp(func, primals, tangents)` inside a function that is read."""
+    given = {**dict(zip(("func", "primals", "tangents"), args, strict=False)), **kwargs}
+    func, primals, tangents = (given.pop(name, None) for name in ("func", "primals", "tangents"))
+    chosen = {key: lifter.static(thing, f"`{key}`") for key, thing in given.items()}
+    first, second = lifter.items_of(primals), lifter.items_of(tangents)
+    target = func.value if isinstance(func, Const) else func
+    spec = JvpSpec(target, len(first), bool(chosen.get("has_aux", False)))
+    return compiler().transform_inside(lifter, spec, [*first, *second], {})
+
+
+jvp.__ad_transform__ = _jvp_inside      # type: ignore[attr-defined]
+
+
+def linearize(func: Callable[..., Any], *primals: Any, backend: str = "numpy", parallel: bool = False,
+              check: str | None = None) -> tuple[Any, Callable[..., Any]]:
+    """The output of a function, and a function that gives its derivative there along tangents: `(out, jvp_fn)`.
+
+    `jvp_fn(*tangents)` is `jvp(func, primals, tangents)[1]`: arrays among `primals` are copied, so what is written
+    into them later does not count.
+
+    >>> out, along = linearize(lambda x, y: x * y, 2.0, 3.0)
+    >>> out, along(1.0, 0.0), along(0.0, 1.0)
+    (6.0, 3.0, 2.0)
+    """
+    kept = copy.deepcopy(primals)
+
+    def along(*tangents: Any) -> Any:
+        return jvp(func, kept, tangents, backend=backend, parallel=parallel, check=check)[1]
+
+    flat, build = flatten(kept)
+    zero = build([leaf * 0 for leaf in flat])
+    return jvp(func, kept, zero, backend=backend, parallel=parallel, check=check)[0], along

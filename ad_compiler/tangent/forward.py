@@ -1,0 +1,269 @@
+"""The forward walk: each statement is followed by its tangent.
+
+A value that no tangent reaches has none: it is zero, and nothing is written for it.
+
+>>> import numpy as np
+>>> from ad_compiler.ir import Func, show
+>>> from ad_compiler.kinds import FLOAT
+>>> x, x_dot, block = Value("x", FLOAT), Value("x_dot", FLOAT), Block()
+>>> y = block.emit(operator.mul, x, Const(3.0), hint="y", kind=FLOAT)
+>>> z = block.emit(np.exp, y, hint="z", kind=FLOAT)
+>>> dots = Forward(block, {x: x_dot}, Collector()).run()
+>>> block.results = [(z, dots[z])]
+>>> print(show(Func("f", [x, x_dot], block)))
+def f(x, x_dot):
+    y = mul(x, 3.0)
+    y_dot = mul(x_dot, 3.0)
+    z = exp(y)
+    z_dot = mul(y_dot, z)
+    return (z, z_dot)
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from ad_compiler import runtime
+from ad_compiler.adjoint.own import reads_the_world
+from ad_compiler.adjoint.templates import to_abstract
+from ad_compiler.adjoint.walk import Walk
+from ad_compiler.errors import Collector, Refused
+from ad_compiler.ir import UNDEFINED, Arg, Atom, Block, Branch, Const, Op, Stmt, Value, operands, values_in
+from ad_compiler.kinds import NotStatic, Num, Seq
+from ad_compiler.ops import is_constant, is_elementwise, is_store, traits
+from ad_compiler.optimise.results import all_python
+from ad_compiler.read.abstract import Abstract, Dict, List, Tuple, kind_of
+from ad_compiler.read.builtins import only_shows
+from ad_compiler.read.recursion import Callee
+from ad_compiler.rules import registry
+from ad_compiler.tangent.control import ForwardControl
+from ad_compiler.tangent.derived import Derived, NotLinear
+
+Dots = dict[Value, Atom]
+
+
+class Forward(ForwardControl, Walk):
+    """Writes the statements of `block` anew, with tangents; `dots` are those of what it is given."""
+
+    def __init__(self, block: Block, dots: Mapping[Value, Atom], collector: Collector, alone: bool = True) -> None:
+        super().__init__(block, dots, collector)
+        self.alone = alone      # a derivative around it would have to know what functions that call themselves become
+        self.dots: Dots = dict(dots)
+        self.missing: dict[Value, tuple[Op, str]] = {}      # what has a tangent that nothing is known of, and why
+        self.derived = Derived(self.templates)
+        self.python = all_python(block) and all(getattr(kind_of(d), "form", "py") == "py" for d in dots.values())
+
+    def run(self) -> Dots:
+        """The tangents of the values of the block itself."""
+        self.lifter.block = Block()
+        self.statements(self.block.ops)
+        self.block.ops = self.lifter.block.ops
+        return self.dots
+
+    def statements(self, stmts: list[Stmt]) -> None:
+        """Append statements, each with its tangent."""
+        for stmt in stmts:
+            self.lifter.fixed_origin = stmt.origin or self.lifter.fixed_origin
+            if isinstance(stmt, Branch):
+                self.branch(stmt)
+            elif isinstance(stmt, Op):
+                self.lifter.block.ops.append(stmt)
+                self.op(stmt)
+            else:
+                self.loop(stmt)
+
+    # -- tangents of values --------------------------------------------------------------------------
+
+    def dot_of(self, atom: Arg) -> Atom | None:
+        """The tangent of a value; None where it is zero."""
+        return self.dots.get(atom) if isinstance(atom, Value) else None
+
+    def filled(self, atom: Atom) -> Atom:
+        """The tangent of a value, zero or not."""
+        dot = self.dot_of(atom)
+        if dot is not None or atom is UNDEFINED:
+            return atom if dot is None else dot
+        return self.zero(atom) if isinstance(atom, Value) else Const(0.0)
+
+    def missing_in(self, atoms: list[Any]) -> tuple[Op, str] | None:
+        """Is something read here whose tangent is not known?"""
+        return next((self.missing[a] for a in atoms if isinstance(a, Value) and a in self.missing), None)
+
+    def demand(self, atoms: list[Atom]) -> list[Atom | None]:
+        """The tangents of what is handed out; refuses where one is not known."""
+        fault = self.missing_in(atoms)
+        if fault is not None:
+            op, message = fault
+            if message:
+                self.add_refusal(op, message, "write it with other functions, or use reverse mode: `grad`")
+            else:
+                self.refuse(op, registry.lookup(op.fn))
+            self.collector.raise_if_any()
+        return [self.dot_of(atom) for atom in atoms]
+
+    def name(self, value: Value, dot: Atom) -> None:
+        """A tangent is called after its value, where it has no name of its own."""
+        letter = self.letters.get(value, "")
+        hint = f"{value.hint}_dot" if value.hint else f"~{letter}_dot" if letter else ""
+        if isinstance(dot, Value) and (not dot.hint or dot.hint.startswith("~") and not hint.startswith("~")):
+            dot.hint = hint
+
+    # -- one op --------------------------------------------------------------------------------------
+
+    def op(self, op: Op) -> None:
+        """The tangents of an op's results."""
+        if isinstance(op.fn, Callee) and self.alone:
+            self.call_itself(op, op.fn)
+            return
+        if op.stopped or is_constant(op) or not any(r in self.active for r in op.results):
+            return
+        fault = self.missing_in(operands(op))
+        if fault is not None:
+            self.miss(op, *fault)
+            return
+        if not any(v in self.dots for v in operands(op)):
+            return
+        rule, fault_text = registry.lookup(op.fn), ""
+        mark = len(self.lifter.block.ops)
+        try:
+            dots = None if rule is None else self.by_rule(op, rule)
+        except NotLinear as error:
+            dots, fault_text = None, str(error)
+        except (NotStatic, Refused):
+            dots = None
+        if dots is None:
+            del self.lifter.block.ops[mark:]
+            if isinstance(op.fn, Callee):
+                fault_text = "a function that calls itself has no forward mode inside another derivative yet"
+            if not only_shows(op.fn):
+                self.miss(op, op, fault_text)
+            return
+        for result, dot in zip(op.results, dots, strict=True):
+            if dot is not None and result in self.active:
+                self.dots[result] = dot = self.fit(dot, result)
+                self.name(result, dot)
+
+    def call_itself(self, op: Op, callee: Callee) -> None:
+        """A call of a function that calls itself is one of the function that gives a tangent too."""
+        if callee.tangent is None or callee.real is None:
+            self.add_refusal(op, "the gradient of a function that calls itself has no forward mode yet",
+                             "write it as a loop, or let an integer argument decide its depth")
+            self.collector.raise_if_any()
+            return
+        self.demand([op.args[at] for at in callee.real])
+        out, dot = op.results[0], self.tangent_value(op.results[0])
+        op.args = (*op.args, *[self.filled(op.args[at]) for at in callee.real])
+        op.fn, op.results = callee.tangent, [out, dot]
+        if out in self.active and not op.stopped:
+            self.dots[out] = dot
+
+    def miss(self, op: Op, cause: Op, message: str) -> None:
+        """Note that nothing is known of the tangents of these results, which may be needed or not."""
+        self.missing.update((r, (cause, message)) for r in op.results if r in self.active)
+
+    def by_rule(self, op: Op, rule: registry.Rule) -> list[Atom | None]:
+        """By partial derivatives, as the function itself is linear, as it is written, or as it is derived."""
+        args, kwargs = [to_abstract(a) for a in op.args], {k: to_abstract(v) for k, v in op.kwargs.items()}
+        signs = traits(op).signs
+        if rule.forward == "itself":
+            return self.linear(op, rule, args, kwargs)
+        args, kwargs = rule.bind(args, kwargs)
+        if rule.forward == "written":
+            return self.written(op, rule, args, kwargs)
+        if rule.forward == "partials":
+            slopes = [Const(sign) for sign in signs] if signs else [
+                partial and self.templates.inline(partial, args, {"out": op.result}) if self.dot_of(arg) else None
+                for arg, partial in zip(args, rule.partials, strict=False)]
+            return [self.total([(dot, slope) for arg, slope in zip(args, slopes, strict=False)
+                                if slope is not None and (dot := self.dot_of(arg)) is not None])]
+        if rule.own and (rule.vjp is None or reads_the_world(rule.vjp)):
+            raise NotLinear(f"the derivative of `{rule.fn.__name__}` reads names of its own, or has no source: "
+                            "it has no forward mode")
+        return self.derived.tangents(rule, args, kwargs, op.results, self.dots)
+
+    def written(self, op: Op, rule: registry.Rule, args: list[Abstract], kwargs: dict[str, Abstract]
+                ) -> list[Atom | None]:
+        """As the rule's own tangent says."""
+        assert rule.tangent is not None
+        dots: dict[str, Abstract] = {f"{name}_dot": Const(None) for name in rule.signature.parameters}
+        dots |= {f"{name}_dot": self.dot_of(arg) or Const(None)
+                 for name, arg in zip(rule.signature.parameters, args, strict=False)}
+        out: Abstract = op.results[0] if len(op.results) == 1 else Tuple(list(op.results))
+        given = {name: dots[name] for name in rule.dot_names}
+        made = self.templates.inline(rule.tangent, args, {**kwargs, "out": out, **given})
+        parts = made.items if isinstance(made, Tuple) else [made]
+        return [None if isinstance(part, Const) and part.value is None else part for part in parts]
+
+    def total(self, terms: list[tuple[Atom, Abstract]]) -> Atom | None:
+        """The sum of tangents times slopes; None where there is none."""
+        found: Atom | None = None
+        for dot, slope in terms:
+            if isinstance(slope, Const) and isinstance(slope.value, (int, float)) and slope.value == 0:
+                continue
+            if found is not None and isinstance(slope, Const) and slope.value == -1:
+                found = self.lifter.apply(operator.sub, [found, dot])
+                continue
+            term = self.product(dot, slope)
+            found = term if found is None else self.lifter.apply(operator.add, [found, term])
+        return found
+
+    def linear(self, op: Op, rule: registry.Rule, args: list[Abstract], kwargs: dict[str, Abstract]
+               ) -> list[Atom | None]:
+        """The function itself, of tangents in place of arguments."""
+        known = traits(op)
+        if any(v in self.dots for v in values_in(op.kwargs)):       # then by position
+            args, kwargs = rule.bind(args, kwargs)
+
+        def has_dot(at: int) -> bool:
+            return any(v in self.dots for v in values_in_abstract(args[at]))
+
+        def apply(places: list[int]) -> Abstract:
+            given = [self.dotted(arg, is_elementwise(op) or is_store(op) and at > 0) if at in places else arg
+                     for at, arg in enumerate(args)]
+            return self.lifter.apply(op.fn, given, kwargs, spelling=op.spelling)
+
+        if known.linear:
+            made = apply([at for at in known.linear if at < len(args)])
+            return list(made.items) if len(op.results) > 1 else [made]
+        terms = [(apply([at]), Const(1)) for at in known.multilinear if at < len(args) and has_dot(at)]
+        return [self.total(terms)]
+
+    def dotted(self, thing: Abstract, stretches: bool) -> Abstract:
+        """The tangent of an argument, which may be a list; where it is `stretched`, the number 0.0 will do for zero."""
+        if isinstance(thing, Tuple):
+            return Tuple([self.dotted(item, stretches) for item in thing.items], thing.cls)
+        if isinstance(thing, List):
+            return List([self.dotted(item, stretches) for item in thing.items])
+        if isinstance(thing, Dict):
+            return Dict({key: self.dotted(item, stretches) for key, item in thing.items.items()})
+        if isinstance(thing, Value) and self.dot_of(thing) is None and stretches and isinstance(thing.kind, Num):
+            return Const(0.0)
+        if isinstance(thing, Value) and isinstance(thing.kind, Num) and not thing.kind.real and thing.kind.shape == ():
+            return Const(0.0)
+        return self.filled(thing) if isinstance(thing, (Value, Const)) else thing
+
+    def fit(self, dot: Atom, out: Value) -> Atom:
+        """A tangent in the shape and dtype of its value."""
+        kind, made = out.kind, kind_of(dot)
+        if isinstance(kind, Seq) or not isinstance(kind, Num) or not isinstance(made, Num) or made == kind:
+            return dot
+        last = self.lifter.block.ops[-1] if self.lifter.block.ops else None
+        op = last if isinstance(last, Op) and dot in last.results else None
+        if made.shape != kind.shape and op is not None and not is_elementwise(op) and made.shape is not None \
+                and kind.shape is not None and len(made.shape) == len(kind.shape):
+            op.results[0].kind = made = replace(made, shape=kind.shape)     # the same lengths, found out anew
+        if made.shape != kind.shape:
+            dot = self.lifter.call(Const(runtime.broadcast_like), [dot, out], {})
+        return self.lifter.call(Const(runtime.cast_like), [dot, out], {})
+
+
+def values_in_abstract(thing: Abstract) -> list[Value]:
+    """The values in an argument, however deep."""
+    if isinstance(thing, (Tuple, List)):
+        return [v for item in thing.items for v in values_in_abstract(item)]
+    if isinstance(thing, Dict):
+        return [v for item in thing.items.values() for v in values_in_abstract(item)]
+    return [thing] if isinstance(thing, Value) else []

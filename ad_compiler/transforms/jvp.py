@@ -1,0 +1,180 @@
+"""`jvp`: what a function does becomes its output and the tangent of that, for tangents of its arguments.
+
+>>> import math
+>>> import ad_compiler.rules.load
+>>> from ad_compiler.ir import Block, Func, show
+>>> from ad_compiler.kinds import FLOAT
+>>> from ad_compiler.trace import Watched
+>>> x, x_dot, block = Value("x", FLOAT), Value("x_dot", FLOAT), Block()
+>>> y = block.emit(np.exp, x, hint="y", kind=FLOAT)
+>>> traced = Traced([Watched("x", [x], lambda atoms: atoms[0])], block, y, beside=[x_dot])
+>>> made = transformed(JvpSpec(math.exp, 1), traced, ())
+>>> made.block.results = [to_arg(made.output)]
+>>> print(show(Func("exp_jvp", [x, x_dot], made.block)))
+def exp_jvp(x, x_dot):
+    y = exp(x)
+    y_dot = mul(x_dot, y)
+    return (y, y_dot, None)
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from ad_compiler.adjoint.templates import to_abstract
+from ad_compiler.errors import Collector, Refused
+from ad_compiler.ir import Atom, Const, Func, Value
+from ad_compiler.kinds import Num, Obj, may_be_one
+from ad_compiler.optimise.results import all_python, project
+from ad_compiler.passes import Pass, run_passes
+from ad_compiler.read.abstract import (
+    Abstract,
+    Poison,
+    Tuple,
+    describe,
+    flatten,
+    is_real,
+    same_structure,
+    to_arg,
+)
+from ad_compiler.read.entry import Parameter
+from ad_compiler.read.lengths import compare, lengths
+from ad_compiler.read.lift import Lifter
+from ad_compiler.read.recursion import Pair
+from ad_compiler.read.regions import hand_on
+from ad_compiler.read.signals import Again
+from ad_compiler.spec import JvpSpec, Place
+from ad_compiler.tangent.calls import tangent_of
+from ad_compiler.tangent.forward import Forward
+from ad_compiler.trace import Call, Traced, located
+from ad_compiler.transforms.grad import check_differentiable, is_label, length_text
+from ad_compiler.transforms.vjp import split_output
+
+
+def title(spec: JvpSpec) -> str:
+    """What the function that is made is called."""
+    return f"{spec.name}_jvp"
+
+
+def check_alike(primal: Abstract, tangent: Abstract, at: int, *, compared: bool) -> None:
+    """Refuse a tangent that is not known to have the structure and shape of its argument.
+
+    `compared`: the lengths of their axes were, by the call from Python.
+    """
+    if isinstance(tangent, Poison):
+        raise Refused(tangent.message, tangent.remedy)
+    if not same_structure(primal, tangent):
+        raise Refused(f"jvp: tangents[{at}] is a {describe(tangent)}, primals[{at}] a {describe(primal)}",
+                      "a tangent has the structure of its argument")
+    for x, dot in zip(flatten(primal)[0], flatten(tangent)[0], strict=True):
+        a, b = (atom.kind if isinstance(atom, Value) else None for atom in (x, dot))
+        if not isinstance(a, Num) or not a.real:
+            continue
+        if isinstance(dot, Const) and isinstance(dot.value, (int, float)) and a.shape == ():
+            continue
+        if not isinstance(b, Num) or not b.real:
+            raise Refused(f"jvp: tangents[{at}] holds a {describe(dot)}, where primals[{at}] has real numbers",
+                          "a tangent is a float, or an array of floats")
+        if compared or a.shape is None or b.shape is None or a.shape == b.shape:
+            continue
+        if len(a.shape) == len(b.shape):
+            lengths().ask(a.shape, b.shape)
+            if lengths().again:
+                raise Again
+        if len(a.shape) != len(b.shape) or any(p != q and (may_be_one(q) or isinstance(p, int) and isinstance(q, int))
+                                               for p, q in zip(a.shape, b.shape, strict=True)):
+            shapes = [", ".join(map(length_text, shape)) for shape in (b.shape, a.shape)]
+            raise Refused(f"jvp: tangents[{at}] has the shape ({shapes[0]}), primals[{at}] ({shapes[1]})",
+                          "a tangent has the shape of its argument")
+
+
+def places(spec: JvpSpec, lifter: Lifter, call: Call) -> list[Place]:
+    """The arguments of a call to differentiate: all that were given; refuses what has no derivative."""
+    found = spec.positions(call.signature)
+    for place in found:
+        thing = call.argument(lifter, place)
+        try:
+            check_differentiable(thing, place if isinstance(place, str) else f"{place[0]}[{place[1]}]")
+        except Refused as error:
+            raise located(spec.func, error, at_return=False) from None
+    return found
+
+
+def transformed(spec: JvpSpec, traced: Traced, tidy: tuple[Pass, ...]) -> Traced:
+    """The output, its tangent, and aux (None without), as a tuple.  What is traced is used up."""
+    try:
+        out, aux = split_output(spec, traced.output)
+        atoms, build = flatten(out)
+        if not atoms and not isinstance(out, Tuple):
+            to_arg(out)
+    except Refused as error:
+        raise located(spec.func, error, at_return=True) from None
+    block = traced.block
+    compare(block)
+    hand_on(block)
+    forward = Forward(block, seeds(traced), Collector(), alone=not traced.nested)
+    forward.run()
+    forward.demand(atoms)
+    forward.lifter.block = block
+    dots = [tangent(forward, atom) for atom in atoms]
+    if lengths().again:
+        raise Again
+    block.results = [to_arg(out), to_arg(build(dots)), to_arg(aux)]
+    run_passes(Func("tangent", [], block), tidy)
+    results, block.results = traced.in_place(block.results), []
+    return replace(traced, output=Tuple(list(map(to_abstract, results))))
+
+
+def seeds(traced: Traced) -> dict[Value, Atom]:
+    """The tangents of what the inputs are made of; refuses those that do not fit."""
+    found: dict[Value, Atom] = {}
+    for at, (watched, given) in enumerate(zip(traced.inputs, traced.beside, strict=True)):
+        check_alike(watched.build(watched.atoms), given, at, compared=not traced.nested)
+        for leaf, dot in zip(watched.atoms, flatten(given)[0], strict=True):
+            if isinstance(leaf, Value) and isinstance(dot, Value) and not traced.nested:
+                dot.kind, dot.hint = leaf.kind, f"{leaf.hint}_dot"
+            if isinstance(leaf, Value):
+                found[leaf] = Const(float(dot.value)) if isinstance(dot, Const) else dot
+    return found
+
+
+def tangent(forward: Forward, atom: Atom) -> Atom:
+    """The tangent of what is returned; that of an integer is zero, and a label is its own."""
+    dot = forward.dot_of(atom)
+    if dot is not None or is_label(atom):
+        return atom if dot is None else dot
+    kind = atom.kind if isinstance(atom, Value) else None
+    if isinstance(kind, Obj):
+        return atom
+    if isinstance(kind, Num) and not kind.real and kind.shape != ():
+        made: Atom = forward.lifter.apply(np.zeros_like, [atom])
+        return made
+    if isinstance(kind, Num) and not kind.real or isinstance(atom, Const) and isinstance(atom.value, (bool, int)):
+        return Const(0)
+    return forward.filled(atom)
+
+
+def returned(spec: JvpSpec, output: Abstract) -> Abstract:
+    """What `transformed` gives, as the user is given it."""
+    return output if spec.has_aux else Tuple(output.items[:2])
+
+
+def halves(found: list[Pair], tidy: tuple[Pass, ...]) -> list[Func]:
+    """The functions that are called in place of those that call themselves."""
+    return [tangent_of(pair, tidy) for pair in found]
+
+
+def hand_out(spec: JvpSpec, func: Func, made: Traced, params: dict[str, Parameter]) -> None:
+    """Let a function that holds the statements return that, tangents with types and dtypes of what they belong to."""
+    out, dot, aux = made.output.items
+    python = all_python(func.body)
+    outs, (dots, build) = flatten(out)[0], flatten(dot)
+    for atom, like in zip(dots, outs, strict=True):
+        if isinstance(atom, Value) and not atom.hint and isinstance(like, Value) and like.hint:
+            atom.hint = f"{like.hint}_dot"
+    finished = [project(func.body, atom, like, python) if is_real(like) else atom
+                for atom, like in zip(dots, outs, strict=True)]
+    func.gradients, func.forward = (1,), True
+    func.body.results = [to_arg(returned(spec, Tuple([out, build(finished), aux])))]
