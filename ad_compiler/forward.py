@@ -29,11 +29,10 @@ def jvp_function(func: Callable[..., Any], count: int, has_aux: bool = False, *,
                  parallel: bool = False, check: str | None = None) -> tuple[JvpFunction, tuple[Any, ...]]:
     """What `jvp` calls for so many primals, and what it is given before them: the object that a method is of."""
     check_options(backend, parallel)
-    mode_of(check)
     before: tuple[Any, ...] = ()
     if isinstance(func, MethodType):        # it is compiled for its function: an instance may live shorter than that
         before, func = (func.__self__,), func.__func__
-    spec = JvpSpec(func, count, has_aux, len(before), backend=backend, parallel=parallel, check="off")
+    spec = JvpSpec(func, count, has_aux, len(before), backend=backend, parallel=parallel, check=mode_of(check))
     found = kept_with(JvpFunction, spec)
     assert isinstance(found, JvpFunction)
     return found, before
@@ -47,8 +46,8 @@ def jvp(func: Callable[..., Any], primals: tuple[Any, ...], tangents: tuple[Any,
     shape and dtype of its argument.  The output may be any structure of numbers and arrays; its tangent is of the same.
     With `has_aux` the function returns `(output, aux)`, and there are `(output, tangent, aux)`.
 
-    `backend` and `parallel` are as for `grad`.  What is compiled is kept with the function: `jvp(f, …)` in a loop
-    compiles once.
+    `backend`, `parallel` and `check` are as for `grad`.  What is compiled is kept with the function: `jvp(f, …)` in a
+    loop compiles once.
 
     Raises TypeError or ValueError where a tangent does not fit its argument, and `CannotDifferentiate` where a line
     cannot be differentiated.

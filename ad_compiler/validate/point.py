@@ -6,8 +6,6 @@
 >>> point = Point(f, call, ["x"]).copy()
 >>> point.run(), round(point.run(0.5, [np.array(2.0)]), 6)
 (18.0, 32.0)
->>> point.change([np.array(12.0)], -0.5, 0.5, [np.array(2.0)])
-24.0
 """
 
 from __future__ import annotations
@@ -122,17 +120,6 @@ class Point:
             return func(*args, **kwargs)
         except (Exception, SystemExit, GeneratorExit) as error:
             raise Raised(error) from error
-
-    def change(self, gradient: Direction, low: float, high: float, direction: Direction) -> float:
-        """By how much the function changes from one distance to another, if this is its gradient."""
-        total = 0.0
-        for x, g, d in zip(self.leaves, gradient, direction, strict=True):
-            here = d != 0.0
-            if here.any():
-                step = np.subtract(moved(x, high, d), moved(x, low, d), dtype=np.float64)
-                with np.errstate(all="ignore"):
-                    total += float(np.sum(np.where(here, g.astype(np.float64) * step, 0.0)))
-        return total
 
 
 def is_library_class(cls: type) -> bool:

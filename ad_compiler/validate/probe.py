@@ -17,6 +17,7 @@ from ad_compiler.validate.deadline import Budget, OutOfTime
 from ad_compiler.validate.point import Direction, Point, Raised, own_direction, random_direction
 from ad_compiler.validate.replay import Notes, Strayed, recording, replaying
 from ad_compiler.validate.slope import AGREES, BETWEEN, DIFFERS, ROUGH, STEEP, STEPS, Slopes, compared, precision
+from ad_compiler.validate.told import Told
 
 PATIENCE = 20
 """How many times longer than a check may take it is looked again where something differs."""
@@ -37,7 +38,7 @@ class Probe:
                  kinks: bool = True) -> None:
         self.point, self.budget, self.number_of, self.text, self.kinks = point, budget, number_of, text, kinks
         self.notes = Notes()
-        self.gradient: Direction = []
+        self.derivative: Told
         self.value: Any = math.nan
 
     def middle(self) -> Any:
@@ -75,12 +76,12 @@ class Probe:
         sizes = [np.abs(np.asarray(x, np.float64)) for x in self.point.leaves]
         scale = max((float(np.max(a, initial=0.0, where=np.isfinite(a))) for a in sizes), default=0.0)
         return compared(functools.partial(self.number, direction),
-                        lambda low, high: self.point.change(self.gradient, low, high, direction), float(self.value),
+                        lambda low, high: self.derivative.change(low, high, direction), float(self.value),
                         self.step, self.eps, max(1.0, scale))
 
-    def told(self, gradient: Direction, value: Any, beside: Beside) -> Checked:
-        """Does the gradient say what differences say?  `beside(direction, distance)`: the same a little further."""
-        self.gradient, self.value = gradient, value
+    def told(self, derivative: Told, value: Any, beside: Beside) -> Checked:
+        """Does the derivative say what differences say?  `beside(direction, distance)`: the same a little further."""
+        self.derivative, self.value = derivative, value
         if not any(np.size(x) for x in self.point.leaves):
             return Checked(slope="is not told: there is nothing to differentiate")
         if not math.isfinite(value):
@@ -109,11 +110,10 @@ class Probe:
 
     def small_ones(self, now: Checked, direction: Direction, beside: Beside) -> Checked:
         """The slope agrees.  Arguments that have little part in it are looked at without the others."""
-        if not all(np.isfinite(g).all() for g in self.gradient):
+        if not self.derivative.is_finite:
             return replace(now, slope="agrees where the gradient is finite")
         for _ in range(len(direction)):
-            parts = [abs(self.point.change(self.gradient, 0.0, 1.0, only(direction, [n])))
-                     for n in range(len(direction))]
+            parts = [abs(self.derivative.change(0.0, 1.0, only(direction, [n]))) for n in range(len(direction))]
             few = [n for n, part in enumerate(parts) if part < 0.01 * max(parts) and direction[n].any()]
             if not few:
                 break
@@ -153,7 +153,7 @@ class Probe:
             return "other directions do not say the same"
         if self.scales_disagree(direction, found):
             return "steps of other lengths do not say the same"
-        if self.is_too_large(direction, found) or self.is_too_small(direction, found):
+        if self.derivative.is_beyond(direction, found.found) or self.is_too_small(direction, found):
             return "the gradient is larger, or smaller, than numbers can be"
         if not math.isfinite(found.told) or not self.is_repeated(direction, found, beside):
             return ""
@@ -211,13 +211,6 @@ class Probe:
                 return True
         return False
 
-    def is_too_large(self, direction: Direction, found: Slopes) -> bool:
-        """Is a gradient infinite since what differences say is beyond the largest number there is?"""
-        bad = [(np.abs(d)[np.isinf(g)], float(np.finfo(x.dtype).max)) for d, g, x in zip(
-            direction, self.gradient, map(np.asarray, self.point.leaves), strict=True)]
-        return any(d.size for d, _ in bad) and all(
-            bool(np.all(abs(found.found) > 1e-3 * largest * d)) for d, largest in bad)
-
     def is_too_small(self, direction: Direction, found: Slopes) -> bool:
         """Would numbers make up for what differs that are too small to be told from zero?"""
         least = [float(np.finfo(np.asarray(x).dtype).tiny) * float(np.sum(np.abs(d)))
@@ -229,7 +222,7 @@ class Probe:
         there = beside(direction, 0.0)
         if there is None:
             return False
-        again = self.point.change(there[0], -self.step / 2, self.step / 2, direction) / self.step
+        again = there[0].change(-self.step / 2, self.step / 2, direction) / self.step
         return abs(again - found.told) <= 1e-6 * abs(found.told)
 
     def is_beside_one(self, direction: Direction, found: Slopes) -> bool:
@@ -257,7 +250,7 @@ class Probe:
         for t in places:
             there = beside(direction, t)
             if there is not None:
-                told.append((t / self.step, self.point.change(there[0], -self.step / 2, self.step / 2, direction)))
+                told.append((t / self.step, there[0].change(-self.step / 2, self.step / 2, direction)))
         if len(told) < 3:
             return True
         at, slopes = np.array([t for t, _ in told]), np.array([s for _, s in told]) / self.step
@@ -269,10 +262,10 @@ class Probe:
         strays = float(np.max(np.abs(slopes - line))) > 0.05 * abs(found.told - found.found)
         return strays and bool(low - margin <= found.found <= high + margin)
 
-    def word(self, gradient: Direction) -> str:
+    def word(self, derivative: Told) -> str:
         """What is to be said at this point, in a word."""
         try:
-            self.gradient, self.value = gradient, np.asarray(self.number_of(self.middle()))[()]
+            self.derivative, self.value = derivative, np.asarray(self.number_of(self.middle()))[()]
         except RAISED:      # the function is not defined there
             return ROUGH
         return self.slopes(self.direction("slope")).word
@@ -283,4 +276,4 @@ def only(direction: Direction, places: list[int]) -> Direction:
     return [d if n in places else np.zeros_like(d) for n, d in enumerate(direction)]
 
 
-Beside = Callable[[Direction, float], "tuple[Direction, Probe] | None"]
+Beside = Callable[[Direction, float], "tuple[Told, Probe] | None"]

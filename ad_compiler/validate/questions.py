@@ -1,6 +1,6 @@
 """What is asked of a compiled text, for each transform: the property that defines it.
 
-`grad` gives the slope of a number; `vjp` that of any sum of what a function returns, weighted by cotangents.
+`grad` gives the slope of a number; `vjp` and `jvp` that of any sum of what a function returns, weighted by cotangents.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import numpy as np
 from ad_compiler.derivative import Derivative
 from ad_compiler.spec import Spec
 from ad_compiler.validate.point import Point
+from ad_compiler.validate.told import Gradient, Tangent, Told
 from ad_compiler.validate.trees import flatten
 from ad_compiler.validate.uncompiled import in_python, is_uncompiled
 from ad_compiler.watch import Default, Itself, is_argument
@@ -56,12 +57,21 @@ class Question:
         return Point(self.function, call, self.places, args, world, self.compiled.behaviour.writes)
 
     @property
+    def asked(self) -> tuple[inspect.BoundArguments, tuple[Any, ...]]:
+        """The call of the function, and its arguments as `args` has them."""
+        return self.call, self.args
+
+    def arguments(self, args: tuple[Any, ...]) -> tuple[Any, ...]:
+        """What the text is called with, for arguments of the function."""
+        return args
+
+    @property
     def gives_value(self) -> bool:
         """Does the text give what the function returns, beside aux?"""
-        raise NotImplementedError
+        return True
 
-    def parts(self, result: Any) -> tuple[Any, Any, list[Any]]:
-        """Value, aux and gradients in what the text gives; None for what is not there."""
+    def returned(self, result: Any) -> tuple[Any, Any]:
+        """Value and aux in what the text gives; None for what is not there."""
         raise NotImplementedError
 
     def scalar_of(self, there: Any) -> Any:
@@ -72,62 +82,148 @@ class Question:
         """As a float."""
         return float(self.scalar_of(there))
 
+    def told(self, point: Point, result: Any) -> Told:
+        """What the text tells of the slope of that number, which it was called at this point for."""
+        raise NotImplementedError
 
-class GradQuestion(Question):
+    def misfit(self, point: Point, result: Any) -> str | None:
+        """Where what it tells has not the structure, shapes and dtypes that it must have."""
+        raise NotImplementedError
+
+
+class Gradients(Question):
+    """What gives gradients for arguments."""
+
+    def grads(self, result: Any) -> list[Any]:
+        """The gradients, one for each of the places."""
+        raise NotImplementedError
+
+    def told(self, point: Point, result: Any) -> Told:
+        return Gradient(point, [np.asarray(g) for grad in self.grads(result) for g in flatten(grad)[0]])
+
+    def misfit(self, point: Point, result: Any) -> str | None:
+        for place, grad in zip(point.places, self.grads(result), strict=True):
+            name = place if isinstance(place, str) else f"{place[0]}[{place[1]}]"
+            wrong = apart(grad, point.thing(place), f"the gradient for `{name}`", "the argument")
+            if wrong:
+                return wrong
+        return None
+
+
+def apart(mine: Any, like: Any, what: str, its: str) -> str | None:
+    """Where the real leaves of two things differ in number, shape or width of dtype."""
+    parts, others = flatten(mine)[0], flatten(like)[0]
+    if len(parts) != len(others):
+        return f"{what} has {len(parts)} real parts, {its} {len(others)}"
+    for g, x in zip(map(np.asarray, parts), map(np.asarray, others), strict=True):
+        if (g.shape, g.dtype.itemsize) != (x.shape, x.dtype.itemsize):
+            return f"{what} is {g.dtype} of shape {g.shape}, {its} {x.dtype} of shape {x.shape}"
+    return None
+
+
+class GradQuestion(Gradients):
     """The gradient of a number."""
 
     @property
     def gives_value(self) -> bool:
         return bool(self.spec.with_value)
 
-    def parts(self, result: Any) -> tuple[Any, Any, list[Any]]:
-        value = aux = None
+    def returned(self, result: Any) -> tuple[Any, Any]:
         if self.spec.with_value:
-            value, grads = result
-            value, aux = value if self.spec.has_aux else (value, None)
-        else:
-            grads, aux = result if self.spec.has_aux else (result, None)
-        return value, aux, [grads] if self.spec.single else list(grads)
+            value: tuple[Any, Any] = result[0] if self.spec.has_aux else (result[0], None)
+            return value
+        return None, result[1] if self.spec.has_aux else None
+
+    def grads(self, result: Any) -> list[Any]:
+        grads = result[1] if self.spec.with_value else result[0] if self.spec.has_aux else result
+        return [grads] if self.spec.single else list(grads)
 
     def scalar_of(self, there: Any) -> Any:
         return np.asarray(there[0] if self.spec.has_aux else there)[()]
 
 
-class VjpQuestion(Question):
-    """Cotangents of the arguments, for those of the output that the text itself fixes."""
+class Weighted(Question):
+    """What is asked of all that a function returns: the slope of a sum, with weights that the text fixes."""
 
-    gives_value = True
+    def weights(self, there: Any) -> list[Any]:
+        """For the real leaves of an output, each of size 1/2 to 1: nothing is left out."""
+        rng = np.random.default_rng(list(hashlib.sha256(self.compiled.text.encode()).digest()[:8]))
+        return [rng.uniform(0.5, 1.0, np.shape(x)) * rng.choice([-1.0, 1.0], np.shape(x)) for x in flatten(there)[0]]
+
+    def total(self, thing: Any) -> float:
+        """The sum of something with the structure of the output."""
+        with np.errstate(all="ignore"):
+            return sum(float(np.sum(w * np.asarray(x, np.float64)))
+                       for w, x in zip(self.weights(thing), flatten(thing)[0], strict=True))
+
+    def scalar_of(self, there: Any) -> Any:
+        value = there[0] if self.spec.has_aux else there
+        dtypes = [np.asarray(x).dtype for x in flatten(value)[0]]
+        return min(dtypes, key=lambda dtype: dtype.itemsize, default=np.dtype(float)).type(self.total(value))
+
+    def moving(self, places: list[Any], given: dict[str, Any]) -> list[Any]:
+        """Those of the places where there is a real number."""
+        found = [given[p] if isinstance(p, str) else given[p[0]][p[1]] for p in places]
+        return [place for place, thing in zip(places, found, strict=True) if flatten(thing)[0]]
+
+
+class VjpQuestion(Weighted, Gradients):
+    """Cotangents of the arguments, for weights as those of the output."""
+
+    @property
+    def places(self) -> list[Any]:
+        return self.moving(super().places, dict(zip(self.signature.parameters, self.args, strict=True)))
+
+    def returned(self, result: Any) -> tuple[Any, Any]:
+        there: tuple[Any, Any] = result[0] if self.spec.has_aux else (result[0], None)
+        return there
+
+    def grads(self, result: Any) -> list[Any]:
+        assert self.compiled.back is not None
+        value, saved = self.returned(result)[0], result[1]
+        seeds = [as_like(w, x) for w, x in zip(self.weights(value), flatten(value)[0], strict=True)]
+        return list(self.compiled.back.function(*saved, *seeds))
+
+
+class JvpQuestion(Weighted):
+    """The tangent of a sum of the output, along any tangents: the same text tells it for all."""
+
+    @property
+    def split(self) -> int:
+        """Where the tangents begin."""
+        return int(self.spec.passive + self.spec.count)
+
+    @property
+    def asked(self) -> tuple[inspect.BoundArguments, tuple[Any, ...]]:
+        names = list(self.signature.parameters)[:self.split]
+        signature = inspect.Signature([inspect.Parameter(n, inspect.Parameter.POSITIONAL_ONLY) for n in names])
+        return signature.bind(*self.args[:self.split]), self.args[:self.split]
 
     @property
     def places(self) -> list[Any]:
         given = dict(zip(self.signature.parameters, self.args, strict=True))
-        found = [given[p] if isinstance(p, str) else given[p[0]][p[1]] for p in super().places]
-        return [place for place, thing in zip(super().places, found, strict=True) if flatten(thing)[0]]
+        return self.moving(list(given)[self.spec.passive:self.split], given)
 
-    def parts(self, result: Any) -> tuple[Any, Any, list[Any]]:
-        assert self.compiled.back is not None
-        there, saved = result
-        value, aux = there if self.spec.has_aux else (there, None)
-        leaves = flatten(value)[0]
-        seeds = [as_like(w, x) for w, x in zip(self.weights(leaves), leaves, strict=True)]
-        return value, aux, list(self.compiled.back.function(*saved, *seeds))
+    def arguments(self, args: tuple[Any, ...]) -> tuple[Any, ...]:
+        return (*args, *self.args[self.split:])
 
-    def weights(self, leaves: list[Any]) -> list[Any]:
-        """Of the real leaves of the output, each of size 1/2 to 1: nothing is left out."""
-        seed = hashlib.sha256(self.compiled.text.encode()).digest()
-        rng = np.random.default_rng(list(seed[:8]))
-        return [rng.uniform(0.5, 1.0, np.shape(x)) * rng.choice([-1.0, 1.0], np.shape(x)) for x in leaves]
+    def returned(self, result: Any) -> tuple[Any, Any]:
+        return result[0], result[2] if self.spec.has_aux else None
 
-    def scalar_of(self, there: Any) -> Any:
-        leaves = flatten(there[0] if self.spec.has_aux else there)[0]
-        least = min((np.asarray(x).dtype for x in leaves), key=lambda dtype: dtype.itemsize, default=np.dtype(float))
-        with np.errstate(all="ignore"):
-            total = sum(float(np.sum(w * as_double(x))) for w, x in zip(self.weights(leaves), leaves, strict=True))
-        return least.type(total)
+    def misfit(self, point: Point, result: Any) -> str | None:
+        return apart(result[1], result[0], "the tangent", "the output")
 
+    def told(self, point: Point, result: Any) -> Told:
+        given = [point.thing(name) for name in list(point.signature.parameters)]
+        text = self.compiled.emitted.function
 
-def as_double(x: Any) -> Any:
-    return np.asarray(x, np.float64)
+        def along(tangents: list[Any]) -> float:
+            rest, dots = iter(tangents), []
+            for x in given[self.spec.passive:]:
+                leaves, build = flatten(x)
+                dots.append(build([next(rest) for _ in leaves]))
+            return self.total(text(*given, *dots)[1])
+        return Tangent(point, along)
 
 
 def as_like(weight: Any, x: Any) -> Any:
@@ -136,7 +232,7 @@ def as_like(weight: Any, x: Any) -> Any:
         not isinstance(x, np.ndarray) else np.asarray(weight, x.dtype)
 
 
-QUESTIONS: dict[str, type[Question]] = {"grad": GradQuestion, "vjp": VjpQuestion}
+QUESTIONS: dict[str, type[Question]] = {"grad": GradQuestion, "vjp": VjpQuestion, "jvp": JvpQuestion}
 """What is asked for each transform, a file of `transforms/`."""
 
 

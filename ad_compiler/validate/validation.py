@@ -31,7 +31,7 @@ from ad_compiler.validate.point import Direction, Point, Raised
 from ad_compiler.validate.probe import RAISED, Probe
 from ad_compiler.validate.questions import Question
 from ad_compiler.validate.slope import precision
-from ad_compiler.validate.trees import flatten
+from ad_compiler.validate.told import Told
 
 LEAST = 0.05
 """Seconds that a check may take, however short the call was."""
@@ -61,7 +61,7 @@ def validated(question: Question, compiling: float, *, patient: bool = False) ->
     reason, point = "; ".join(question.compiled.behaviour.effects), None
     if not reason:
         try:
-            point = question.point(question.call, question.args)
+            point = question.point(*question.asked)
             early = not point.stateless or point.seconds < SHARE * LEAST     # or when it is known how long it may take
             if early and point.seconds > max(LEAST, SHARE * compiling) and not patient:
                 raise Uncopied("to copy its arguments would take too long")
@@ -124,9 +124,9 @@ class _Check:
     """One check: what the derivative gave, or raised, at a point."""
 
     def __init__(self, question: Question, point: Point, result: Any, raised: Exception | None) -> None:
-        self.question, self.point, self.raised = question, point, raised
-        parts: tuple[Any, Any, list[Any]] = question.parts(result) if raised is None else (None, None, [])
-        self.value, self.aux, self.grads = parts
+        self.question, self.point, self.result, self.raised = question, point, result, raised
+        there: tuple[Any, Any] = question.returned(result) if raised is None else (None, None)
+        self.value, self.aux = there
 
     def outcome(self, seconds: float) -> Checked:
         """The check, step by step, as far as the time reaches."""
@@ -155,7 +155,7 @@ class _Check:
         if wrong:
             line = where_it_begins(self.question.function, self.point.run, self.point.arguments())
             return Checked(fault=wrong, line=line)
-        wrong = self.misfit() or self.changed()
+        wrong = self.question.misfit(self.point, self.result) or self.changed()
         if wrong:
             return Checked(fault=wrong)
         told = Checked(value="agrees" if self.question.gives_value or self.question.spec.has_aux else "")
@@ -164,8 +164,8 @@ class _Check:
             return replace(told, slope="is not asked for: differences do not see what no_grad holds still")
         if behaviour.own_rules:
             return replace(told, slope=f"is not asked for: that of {', '.join(behaviour.own_rules)} is a rule of yours")
-        gradient = [np.asarray(g) for grad in self.grads for g in flatten(grad)[0]]
-        found = self.probe.told(gradient, self.question.scalar_of(there), self.beside)
+        derivative = self.question.told(self.point, self.result)
+        found = self.probe.told(derivative, self.question.scalar_of(there), self.beside)
         return replace(found, value=told.value)
 
     def errors(self, error: BaseException) -> Checked:
@@ -219,23 +219,10 @@ class _Check:
                 return False
             if differs(there[0] if self.question.spec.has_aux else there, value, scale):
                 return True
-            mine = self.question.parts(self.derivative(distance, direction)[0])[0]
+            mine = self.question.returned(self.derivative(distance, direction)[0])[0]
             if self.question.gives_value and differs(mine, self.value, scale):
                 return True
         return False
-
-    def misfit(self) -> str | None:
-        """Where a gradient has not the structure, shapes and dtypes of its argument."""
-        for place, grad in zip(self.point.places, self.grads, strict=True):
-            name = place if isinstance(place, str) else f"{place[0]}[{place[1]}]"
-            mine, like = flatten(grad)[0], flatten(self.point.thing(place))[0]
-            if len(mine) != len(like):
-                return f"the gradient for `{name}` has {len(mine)} real parts, the argument {len(like)}"
-            for g, x in zip(map(np.asarray, mine), map(np.asarray, like), strict=True):
-                if (g.shape, g.dtype.itemsize) != (x.shape, x.dtype.itemsize):
-                    return (f"the gradient for `{name}` is {g.dtype} of shape {g.shape}, "
-                            f"the argument {x.dtype} of shape {x.shape}")
-        return None
 
     def changed(self) -> str | None:
         """Where the derivative has changed an array that it is given."""
@@ -252,16 +239,15 @@ class _Check:
         point = self.question.point(call, args).copy()
         with np.errstate(all="ignore"):
             try:
-                return self.question.compiled.emitted.function(*args), point
+                return self.question.compiled.emitted.function(*self.question.arguments(args)), point
             except Exception as error:
                 raise Raised(error) from error
 
-    def beside(self, direction: Direction, distance: float) -> tuple[Direction, Probe] | None:
-        """The gradient at a point nearby, and the function there; None where there is none."""
+    def beside(self, direction: Direction, distance: float) -> tuple[Told, Probe] | None:
+        """What the derivative tells at a point nearby, and the function there; None where there is none."""
         try:
             result, point = self.derivative(distance, direction)
         except RAISED:      # it is not defined there
             return None
-        gradient = [np.asarray(g) for grad in self.question.parts(result)[2] for g in flatten(grad)[0]]
-        return gradient, Probe(point, self.probe.budget, self.question.number_of, self.question.compiled.text,
-                               self.probe.kinks)
+        return self.question.told(point, result), Probe(
+            point, self.probe.budget, self.question.number_of, self.question.compiled.text, self.probe.kinks)
