@@ -312,17 +312,25 @@ def check_options(backend: str, parallel: bool) -> None:
         raise ValueError("parallel=True needs backend='numba'")
 
 
+RECENT: dict[Any, CompiledFunction] = {}
+"""What was made of what keeps nothing itself: functions of NumPy, objects that can be called; the last ones alone."""
+
+MOST_RECENT = 64
+
+
 def kept_with(cls: type[CompiledFunction], spec: Spec) -> CompiledFunction:
     """What `spec` asks for: asked twice of one function, the same, which is kept with the function."""
-    held: dict[Any, Any] = {}
+    held, key = RECENT, (id(spec.func), spec.asked, spec.check)     # what is kept keeps the object: it is the same
     if isinstance(spec.func, FunctionType):
         held = held_by(spec.func)
     elif isinstance(spec.func, CompiledFunction):
         held = spec.func._made
-    found: CompiledFunction | None = held.get(spec)
+    elif len(RECENT) >= MOST_RECENT and key not in RECENT:
+        RECENT.pop(next(iter(RECENT)), None)
+    found: CompiledFunction | None = held.get(key)
     if found is None:
         found = cls(spec)
         if spec.backend == "numba":
             found._meet_numba()
-        found = held.setdefault(spec, found)
+        found = held.setdefault(key, found)
     return found

@@ -78,8 +78,9 @@ class Call:
         thing = self.given[holder] if at is None else self.given[holder][at]
         if isinstance(thing, Poison):
             raise Refused(thing.message, thing.remedy)
-        if isinstance(thing, Const) and isinstance(thing.value, float):
-            thing = literal_input(lifter, thing, holder)
+        atoms, build = flatten(thing)
+        if any(map(is_literal, atoms)):
+            thing = build([literal_input(lifter, a, holder) if is_literal(a) else a for a in atoms])
             self.put(place, thing)
         return thing
 
@@ -232,7 +233,12 @@ def own_leaves(lifter: Lifter, aliases: dict[Value, Atom], copies: list[tuple[Me
     link_sources(sources, lifter.tick())
 
 
-def literal_input(lifter: Lifter, thing: Const, name: str) -> Value:
+def is_literal(atom: Atom) -> bool:
+    """A real number that is known now."""
+    return isinstance(atom, Const) and isinstance(atom.value, float)
+
+
+def literal_input(lifter: Lifter, thing: Atom, name: str) -> Value:
     """A number known now that a transform watches: made a value that can be told apart."""
     (value,) = lifter.emit(runtime.identity, (thing,), {}, [FLOAT])
     value.hint = name

@@ -134,7 +134,8 @@ def seeds(traced: Traced) -> dict[Value, Atom]:
         check_alike(watched.build(watched.atoms), given, at, compared=not traced.nested)
         for leaf, dot in zip(watched.atoms, flatten(given)[0], strict=True):
             if isinstance(leaf, Value) and isinstance(dot, Value) and not traced.nested:
-                dot.kind, dot.hint = leaf.kind, f"{leaf.hint}_dot"
+                dot.kind = leaf.kind
+                dot.hint = dot.hint if dot is given else f"{leaf.hint}_dot"
             if isinstance(leaf, Value):
                 found[leaf] = Const(float(dot.value)) if isinstance(dot, Const) else dot
     return found
