@@ -36,6 +36,9 @@ COMPILED = {
     "test_upward.py::test_against_differences[left_early]",
     "test_once.py::test_right[outer_loop-args11]",
     "test_second_order.py::test_loops[loop_in_a_loop]",
+    # forward mode
+    "test_forward.py::test_programs[cell]",
+    "test_forward.py::test_tangent_of_the_gradient[rosenbrock_loop]",
     # several threads
     "test_parallel.py::test_prange_reads_as_range[by_module]",
     "test_parallel.py::test_sums_over_arrays",

@@ -328,13 +328,3 @@ def test_a_parameter_that_is_called_as_a_tangent():
         return x * x_dot
     assert jvp(f, (2.0, 3.0), (1.0, 0.5)) == (6.0, 4.0)
     assert str(jvp_function(f, 2)[0].__signature__) == "(x, x_dot, x_dot_2, x_dot_dot)"
-
-
-@pytest.mark.jit
-def test_numba():
-    pytest.importorskip("numba")
-    for func, args in ((wave, (X,)), (cubed, (2.0,)), (grad(wave), (X,))):
-        out, dot = jvp(func, args, args, backend="numba")
-        want, along = jvp(func, args, args)
-        np.testing.assert_allclose(out, want, rtol=1e-12)
-        np.testing.assert_allclose(dot, along, rtol=1e-12)
