@@ -55,8 +55,8 @@ SEEDED = frozenset({"default_rng", "RandomState", "SeedSequence", "PCG64", "PCG6
 KINKS = frozenset({
     "abs", "absolute", "amax", "amin", "ceil", "choose", "clip", "copysign", "eq", "fabs", "floor", "fmax", "fmin",
     "ge", "greater", "greater_equal", "gt", "heaviside", "le", "less", "less_equal", "lt", "max", "maximum",
-    "median", "min", "minimum", "ne", "partition", "percentile", "ptp", "quantile", "select", "sign", "sort",
-    "where",
+    "hypot", "median", "min", "minimum", "nanstd", "ne", "norm", "partition", "percentile", "ptp", "quantile", "select",
+    "sign", "sort", "std", "where",
 })
 """Functions with a kink or a jump, between whose sides what is right at the point itself is a convention."""
 

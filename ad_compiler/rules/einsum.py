@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -30,14 +31,14 @@ def split_subscripts(subscripts: str) -> tuple[tuple[str, ...], str]:
 
 
 @static
-def adjoint_subscripts(subscripts: str, at: int) -> tuple[str, str, str]:
+def adjoint_subscripts(subscripts: str, at: int) -> tuple[str, bool, tuple[int, ...], tuple[int, ...]]:
     """Subscripts that give the cotangent of operand `at`, from the result's cotangent and the other operands.
 
-    Then the letters that only the operand has (it was summed along them), and pairs of letters that are one
-    letter repeated (its diagonal was taken).
+    Then, whether the cotangent is a number, which is left out: it need not go through the sum.  Then the axes that only
+    the operand has (it was summed along them), and those along which a letter is repeated (its diagonal was taken).
 
     >>> adjoint_subscripts("ij,jk->ik", 0), adjoint_subscripts("ii->i", 0), adjoint_subscripts("ij->", 0)
-    (('ik,jk->ij', '', ''), ('i,ai->ia', '', 'ai'), (',i,j->ij', 'ij', ''))
+    (('ik,jk->ij', False, (), ()), ('i,ai->ia', False, (), (0,)), ('i,j->ij', True, (0, 1), ()))
     """
     terms, result = split_subscripts(subscripts)
     rest = [t for i, t in enumerate(terms) if i != at]
@@ -52,7 +53,9 @@ def adjoint_subscripts(subscripts: str, at: int) -> tuple[str, str, str]:
     known = result + "".join(rest)
     alone = "".join(c for c in dict.fromkeys(terms[at]) if c not in known)
     inputs = [result, *rest, *alone, *(pairs[i:i + 2] for i in range(0, len(pairs), 2))]
-    return ",".join(inputs) + "->" + own, alone, pairs
+    number = not result and len(inputs) > 1
+    axes = tuple(map(terms[at].index, alone)), tuple(map(terms[at].index, pairs[1::2]))
+    return ",".join(inputs[number:]) + "->" + own, number, *axes
 
 
 def einsum_kind(subscripts: Any, *operands: Any) -> Num:
@@ -62,7 +65,7 @@ def einsum_kind(subscripts: Any, *operands: Any) -> Num:
     if len(terms) != len(kinds):
         raise ValueError(f"einsum has subscripts for {len(terms)} operands, {len(kinds)} are given")
     lengths: dict[str, Dim] = {}
-    dtype = result_dtype(*kinds)
+    dtype = result_dtype(*(replace(k, form="array") for k in kinds))       # of a number of Python's it makes an array
     for term, kind in zip(terms, kinds, strict=True):
         if kind.shape is None:
             raise NotStatic("np.einsum of an array whose rank is not known")
@@ -77,12 +80,12 @@ def einsum_kind(subscripts: Any, *operands: Any) -> Num:
 def cotangent(subscripts: str, operands: Array, at: int, out_bar: Array) -> Array:
     """The cotangent of one operand."""
     x = operands[at]
-    term = split_subscripts(subscripts)[0][at]
-    spec, alone, pairs = adjoint_subscripts(subscripts, at)
+    spec, number, alone, repeated = adjoint_subscripts(subscripts, at)
     rest = [y for i, y in enumerate(operands) if i != at]
-    ones = [np.ones(x.shape[term.index(c)], dtype=x.dtype) for c in alone]
-    eyes = [np.eye(x.shape[term.index(c)], dtype=x.dtype) for c in pairs[1::2]]
-    return unbroadcast(np.einsum(spec, out_bar, *rest, *ones, *eyes), x)
+    ones = [np.ones(x.shape[axis], dtype=x.dtype) for axis in alone]
+    eyes = [np.eye(x.shape[axis], dtype=x.dtype) for axis in repeated]
+    others = [*rest, *ones, *eyes]
+    return unbroadcast(out_bar * np.einsum(spec, *others) if number else np.einsum(spec, out_bar, *others), x)
 
 
 @rule(np.einsum, kind=einsum_kind, multilinear=range(1, 64), passes=True)

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 import ad_compiler.rules.load  # noqa: F401
+from ad_compiler import grad
 from ad_compiler.kinds import FLOAT, INT, UNKNOWN, NotStatic, Num, Seq, Shape, Sym
 from ad_compiler.rules import registry
 from ad_compiler.rules.dims import at_most, minus, over, plus, times
@@ -142,3 +143,14 @@ def test_mixed_operands(fn, left, right):
     kinds = [kind_of_value(a, "a") for a in args]
     fixed = [Num(k.dtype, (2,) if np.ndim(a) else (), k.form) for k, a in zip(kinds, args)]
     agrees(fn, kind(fn, *fixed), fn(*args))
+
+
+def test_numbers_of_python_are_arrays_for_einsum():
+    """A cotangent that is a number must not make a gradient of double precision."""
+    def f(a, x):
+        return np.einsum("i,ij,j->", x, a, x) + np.einsum("ii", a) + np.einsum("ij->", a) + np.einsum(",i->i", 2.0, x).sum()
+    a, x = np.ones((3, 3), np.float32), np.ones(3, np.float32)
+    a_bar, x_bar = grad(f, argnums=(0, 1))(a, x)
+    assert (a_bar.dtype, x_bar.dtype) == (np.float32, np.float32)
+    np.testing.assert_allclose(x_bar, 2 * 3 * x + 2.0)
+    np.testing.assert_allclose(a_bar, np.outer(x, x) + np.eye(3) + 1.0)
