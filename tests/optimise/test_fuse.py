@@ -67,6 +67,27 @@ def seeded_between(x, w):
     return s * t
 
 
+def taking_turns(u, w):
+    a, b, s = u[0] * 1.0, u[-1] * 2.0, 0.0
+    for i in range(len(w)):
+        s = s + a * w[i]
+        a, b = b, a
+    return s
+
+
+def announced(x, k):
+    s = 0.0
+    for i in range(len(x)):
+        if x[i] > 0.9:
+            print("large")
+        s = s + x[i] ** 3
+    c = 3.0
+    if k > 2:
+        print("twice")
+        c = 2.0
+    return s * c
+
+
 def steps(x):
     s = 0.0
     for i in range(len(x) - 1, 0, -2):
@@ -92,10 +113,16 @@ def test_one_argument(f, n):
     check_against_differences(f, (X[:n].copy(),), rtol=3e-6)
 
 
-@pytest.mark.parametrize("f", [nested, seeded_between])
-@pytest.mark.parametrize("n", [1, 5])
+@pytest.mark.parametrize("f", [nested, seeded_between, taking_turns])
+@pytest.mark.parametrize("n", [1, 4, 5])
 def test_two_arguments(f, n):
     check_against_differences(f, (X[:n].copy(), W[:n].copy()), (0, 1), rtol=3e-6)
+
+
+def test_what_is_seen_stays_in_order(capsys):
+    """What the reverse loop needs is not computed before the loop, where that prints: or it would be fused."""
+    grad(announced)(X, 3)
+    assert capsys.readouterr().out == "large\ntwice\n"
 
 
 def test_what_is_fused():
