@@ -188,14 +188,23 @@ def onto_itself(x, a, m):
     return np.sum(b * b * x) + np.sum(c) + np.sum(d * d * x)
 
 
+def onto_itself_by_name(x, a, m):
+    b = a * x
+    turned, ahead = b[::-1], b[1:]
+    b[:] += turned
+    b[:-1] += ahead
+    return np.sum(b * b * x)
+
+
 def whole_view_read_twice(x, a, m):
     t = a[:]
     np.negative(a, out=a)
     return np.sum(t * t * x) + np.sum(a * a * a)
 
 
-@pytest.mark.parametrize("func", [onto_itself, whole_view_read_twice, shifted, reversed_, slice_to_places, places_to_slice, column_to_row, transposed,
-                                  row_to_all, columns_along, view_kept], ids=lambda f: f.__name__)
+@pytest.mark.parametrize("func", [onto_itself, onto_itself_by_name, whole_view_read_twice, shifted, reversed_,
+                                  slice_to_places, places_to_slice, column_to_row, transposed, row_to_all,
+                                  columns_along, view_kept], ids=lambda f: f.__name__)
 def test_store_of_a_view(func):
     assert_both(func, X, A, MASK)
 

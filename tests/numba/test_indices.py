@@ -25,6 +25,13 @@ def count_given(x, y, n):
     return s
 
 
+def pairs(x, y, n):
+    s = 0.0
+    for i in range(n):
+        s += x[i] * x[i + 1] + y[i - 2] * y[i - 1]
+    return s
+
+
 def under_a_condition(x, y, n):
     s = 0.0
     for i in range(n):
@@ -206,6 +213,7 @@ BOUNDS = [(A5, n, m) for n in (0, 2, 7, -2, -9) for m in (0, 3, 8, -1)]
 CASES = {
     two_arrays: [(A6, B6), (A6, A4), (A4, A6), (A3, A3[:0]), (A3[:0], A3[:0]), (A3[:0], A3)],
     count_given: [(A6, B6, n) for n in (0, -1, 5, 6, 7)],
+    pairs: [(x, y, n) for x in (A6, A5) for y in (B6, A3, A5[:1]) for n in (1, 4, 5, 6)],
     under_a_condition: [(A6, B6, n) for n in (0, 6, 7)],
     gathered: WITH_LISTS, gathered_one_by_one: WITH_LISTS, added_at: WITH_LISTS, stored_at: WITH_LISTS,
     taken: WITH_LISTS,

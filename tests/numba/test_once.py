@@ -1,10 +1,16 @@
 """Sums at a loop's own index become stores, where there is one in an iteration; else they stay sums."""
 
+import operator
+
 import numpy as np
 import pytest
 
-from ad_compiler import grad
+from ad_compiler import grad, runtime
+from ad_compiler.ir import Const, Loop, Value, show
+from ad_compiler.kinds import BOOL, INT, Num, Sym
+from ad_compiler.loops.once import store_once
 from tests.fd import check_against_differences, directions, slope
+from tests.optimise.build import Code
 
 
 def each(x):
@@ -131,6 +137,10 @@ def fewer(x, n):
     return s
 
 
+def apart(x):
+    return np.sum(np.sin(x[:2])) + np.sum(np.cos(x[3:]))
+
+
 def rows(a):
     h = np.ones(a.shape[1])
     for i in range(len(a)):
@@ -147,7 +157,8 @@ def stretched(a):
 
 LONG = (np.array([0.7, 1.4, -0.6, 0.3, 1.1]),)
 CASES = [(f, LONG) for f in (each, one_arm, both_arms, then_again, second_index, from_the_end, every_other,
-                             not_the_first, left_early, passed_over, inner_loop, outer_loop, twice_over, other_places)]
+                             not_the_first, left_early, passed_over, inner_loop, outer_loop, twice_over, other_places,
+                             apart)]
 CASES += [(fewer, (*LONG, 3)), (fewer, (*LONG, 5)), (fewer, (*LONG, 0))]
 CASES += [(f, (np.cos(np.arange(12.0)).reshape(4, 3),)) for f in (rows, stretched)]
 
@@ -164,8 +175,34 @@ def test_right(f, args):
 
 
 @pytest.mark.parametrize(("f", "zeros"), [(each, True), (both_arms, False), (one_arm, True), (every_other, True),
-                                          (inner_loop, True), (from_the_end, True), (left_early, True), (rows, False)])
+                                          (inner_loop, True), (from_the_end, True), (left_early, True), (apart, True),
+                                          (rows, False)])
 def test_zeros_where_something_is_left(f, zeros):
     gradient = grad(f, backend="numba")
     source = gradient.source_for(*next(args for g, args in CASES if g is f))
     assert ("zeros" in source) is zeros, source
+
+
+ROW = Num("float64", (Sym("x.0", True),))
+
+
+@pytest.mark.parametrize(("hand_on", "leaves", "filled"), [
+    (lambda body, before, after, other: [after, other], False, True),
+    (lambda body, before, after, other: [after, other], True, False),
+    (lambda body, before, after, other: [after, before], False, False),
+    (lambda body, before, after, other: [after, after], False, False),
+    (lambda body, before, after, other: [after, body(operator.mul, before, Const(2.0))], False, False),
+], ids=["alone", "left", "before_the_sum", "twice", "read_later"])
+def test_zeros_where_another_sees_them(hand_on, leaves, filled):
+    """A loop that fills an array, and carries another, into which the array may be handed on half filled."""
+    x, c, x_bar, y_bar, i = (Value(*v) for v in [("x", ROW), ("c", BOOL), ("x_bar", ROW), ("y_bar", ROW), ("i", INT)])
+    code, body = Code(x, c), Code()
+    count, zeros = code(len, x, kind=Num("int64", (), "py", ROW.shape[0])), code(np.zeros_like, x)
+    after = body(runtime.index_add, x_bar, i, Const(2.0), kind=ROW)
+    body.block.params, body.block.results = [x_bar, y_bar], hand_on(body, x_bar, after, y_bar)
+    loop = Loop([zeros, x], body.block, [Value("x_bar", ROW), Value("y_bar", ROW)], i, stop=count,
+                leave=c if leaves else None, reverse=True)
+    code.block.ops.append(loop)
+    text = show(store_once(code.func(*loop.results)))
+    assert ("zeros" not in text) is filled, text
+    assert ("empty" in text) is filled, text

@@ -222,6 +222,13 @@ def overwritten(x):
     return np.sum(y) * last
 
 
+def taking_turns(x):
+    s, t = 0.0, 0.0
+    for i in range(len(x)):
+        s, t = t, s + np.sin(x[i])
+    return s + 2.0 * t
+
+
 def seen_by_all(x):
     y, s = x * 1.0, 0.0
     for i in range(len(x)):
@@ -230,7 +237,7 @@ def seen_by_all(x):
     return s + np.sum(y)
 
 
-DEPENDENT = [recurrence, neighbours, wraps_round, largest, overwritten, seen_by_all]
+DEPENDENT = [recurrence, neighbours, wraps_round, largest, overwritten, taking_turns, seen_by_all]
 
 
 @pytest.mark.parametrize("f", DEPENDENT, ids=lambda f: f.__name__)

@@ -121,6 +121,13 @@ def read_backwards_last(a, b):
     return np.sum(p * p) + np.sum(np.where(a > 0.1, a, g[::-1]))
 
 
+def handed_on(a, b):
+    h = a * 3.0 + 1.0
+    g = h if b[0, 0] > 0.5 else b
+    y = h + np.sum(g)
+    return np.sum(y * y[::-1]) + np.sum(g * g[::-1])
+
+
 def returned(a, b):
     h = a @ b
     g = np.maximum(h @ b, 0.0)
@@ -129,7 +136,7 @@ def returned(a, b):
 
 FUNCTIONS = [layers, of_one_array, view_is_kept, row_is_kept, stored_into, copied, compared_twice,
              compared_with_each_other, mask_for_both_sweeps, compared_with_a_row, in_a_loop, loop_that_does_not_run,
-             in_an_arm, product_read_twice, read_before_it_is_written, read_backwards_last]
+             in_an_arm, product_read_twice, read_before_it_is_written, read_backwards_last, handed_on]
 
 
 @pytest.mark.parametrize("f", FUNCTIONS)
@@ -212,3 +219,8 @@ def test_the_text_of_layers():
     source = value_and_grad(layers, (0, 1), backend="numba").source_for(np.eye(3), np.eye(3))
     assert source.count("out=") >= 2
     assert "dtype=np.bool" in source
+
+
+def test_what_a_branch_hands_on_is_not_computed_over():
+    """It would have to be copied first."""
+    assert "copy(h)" not in value_and_grad(handed_on, (0, 1), backend="numba").source_for(np.eye(3), np.eye(3))

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from ad_compiler import grad, value_and_grad
+from tests.corpus.loops import swapping
 from tests.fd import check_against_differences
 from tests.numba.test_parallel import mixture
 
@@ -42,6 +43,11 @@ def test_rosenbrock(golden_text):
 def test_on_threads(golden_text):
     derivative = value_and_grad(mixture, (0, 1), backend="numba", parallel=True)
     golden_text("numba_on_threads", derivative.source_for(np.ones((5, 3)), np.ones((4, 3))))
+
+
+def test_buffers_that_are_handed_on_are_not_shared():
+    """An iteration that begins with the array of the one before would have to copy it."""
+    assert "bar.copy" not in value_and_grad(swapping, (0, 1), backend="numba").source_for(2.0, np.ones(3))
 
 
 @pytest.mark.parametrize(("f", "args", "argnums"), [
