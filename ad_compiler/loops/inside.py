@@ -28,6 +28,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -57,7 +58,7 @@ from ad_compiler.ir import (
 )
 from ad_compiler.kinds import BOOL, INT, Dim, Num, Sym
 from ad_compiler.loops.lengths import Known
-from ad_compiler.loops.spans import Span, before, form_key, maybe_empty, not_empty
+from ad_compiler.loops.spans import Span, before, form_key, maybe_empty, not_empty, shows_empty
 from ad_compiler.loops.views import items_of, rank, shape_of
 from ad_compiler.ops import has_effect, is_access, traits
 
@@ -82,7 +83,7 @@ class Frame:
     passes: bool
     out: Block = field(default_factory=Block)
     checked: set[Hashable] = field(default_factory=set)
-    pending: dict[Hashable, Pending] = field(default_factory=dict)
+    pending: dict[Hashable, list[Pending]] = field(default_factory=dict)
     atoms: dict[Hashable, Atom] = field(default_factory=dict)
 
 
@@ -90,18 +91,31 @@ class Frame:
 class Pending:
     """A check that is to be written before a loop, and whether it is; it may grow until then.
 
-    `runs`: it is made only where none of these is below 0.
+    `empty`: none of these is below 0 where the loops run.  `asks`: the check is made only there; a span that has not
+    grown may say so itself.
     """
 
     span: Span
     dim: Dim
-    runs: list[Form]
+    empty: list[Form]
+    asks: bool
     origin: Origin | None
     done: bool = False
 
-    def holds(self, span: Span) -> bool:
+    def same_loops(self, empty: list[Form]) -> bool:
+        """Is this made where what may be empty is `empty`?"""
+        return list(map(form_key, self.empty)) == list(map(form_key, empty))
+
+    def holds(self, span: Span, empty: list[Form]) -> bool:
         """Is what a span needs checked already?"""
-        return self.span.low.constant <= span.low.constant and span.high.constant <= self.span.high.constant
+        inside = self.span.low.constant <= span.low.constant and span.high.constant <= self.span.high.constant
+        return inside and (not self.asks or self.same_loops(empty))
+
+    def grow(self, span: Span) -> None:
+        """Check what this span needs too: then the greatest may be above the least where nothing runs."""
+        wider = self.span.with_(span)
+        self.asks = self.asks or wider != self.span and bool(self.empty)
+        self.span = wider
 
 
 class _Checker:
@@ -171,28 +185,34 @@ class _Checker:
             self._emit(self.frames[-1], runtime.check_index, (part,), dim, origin)
             return
         at, span = best
-        runs = maybe_empty(span, prover)
-        key = (*map(form_key, runs), dim, *(frozenset(form.terms.items()) for form in (span.low, span.high)))
-        for outer in self.frames[:at + 1]:
-            if key in outer.pending and outer.pending[key].holds(span):
-                return
-        known = self.frames[at].pending.setdefault(key, Pending(span, dim, runs, origin))
-        known.span = known.span.with_(span)
+        empty = maybe_empty(span, prover)
+        asks = bool(empty) and not shows_empty(span, empty)
+        key = (dim, *(frozenset(form.terms.items()) for form in (span.low, span.high)))
+        if any(known.holds(span, empty) for outer in self.frames[:at + 1] for known in outer.pending.get(key, ())):
+            return
+        mine = self.frames[at].pending.setdefault(key, [])
+        known = next((other for other in mine if not other.done and other.same_loops(empty)), None)
+        if known is None:
+            mine.append(Pending(span, dim, empty, asks, origin))
+        else:
+            known.grow(span)
 
     def _flush(self, frame: Frame) -> None:
         """Write the checks that stand before what comes next in a block; those of one condition together."""
         checks: dict[Hashable, tuple[list[Atom], Block]] = {}
-        for pending in frame.pending.values():
+        for pending in chain(*frame.pending.values()):
             if pending.done:
                 continue
             pending.done = True
             low, high = self._atom(pending.span.low, frame), self._atom(pending.span.high, frame)
             size = frame.known.length(pending.dim, frame.out)
             assert size is not None
-            condition = tuple(map(form_key, pending.runs))
+            empty = pending.empty if pending.asks else []
+            condition = tuple(map(form_key, empty))
             if condition not in checks:
-                checks[condition] = [self._atom(run, frame) for run in pending.runs], Block()
-            check, args = (runtime.check_indices, (low, high)) if pending.span.moved else (runtime.check_index, (low,))
+                checks[condition] = [self._atom(length, frame) for length in empty], Block()
+            one = not pending.span.moved and pending.span.low.constant == pending.span.high.constant
+            check, args = (runtime.check_index, (low,)) if one else (runtime.check_indices, (low, high))
             checks[condition][1].ops.append(Op(check, (*args, size), origin=pending.origin, effect=True))
         for runs, block in checks.values():
             for last in reversed(runs):

@@ -72,7 +72,7 @@ def before(span: Span, loop: Stmt | None, prover: Prover) -> Span | None:
 
 
 def maybe_empty(span: Span, prover: Prover) -> list[Form]:
-    """What is below 0 where a loop runs zero times that is not known to; where an empty span says so, nothing."""
+    """What is below 0 where a loop runs zero times that is not known to run."""
     lengths: dict[Hashable, Form] = {}
     for loop in span.over:
         ends = ends_of(loop, prover)
@@ -80,7 +80,12 @@ def maybe_empty(span: Span, prover: Prover) -> list[Form]:
         length = ends[1] - ends[0]
         if not prover.at_least(length, 0):
             lengths[form_key(length)] = length
-    return [] if list(lengths) == [form_key(length) for length in span.moved] else list(lengths.values())
+    return list(lengths.values())
+
+
+def shows_empty(span: Span, empty: list[Form]) -> bool:
+    """Is the greatest below the least where one of `maybe_empty` is below 0?"""
+    return list(map(form_key, empty)) == list(map(form_key, span.moved))
 
 
 def not_empty(loop: Stmt | None, chains: Chains, array: Value) -> bool:

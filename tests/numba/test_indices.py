@@ -32,6 +32,32 @@ def pairs(x, y, n):
     return s
 
 
+def at_one_place(x, k, n):
+    s = 0.0
+    for i in range(n):
+        s += x[k] * x[k + 1] + i
+    return s
+
+
+def one_after_another(x, k, n):
+    s = 0.0
+    for i in range(n):
+        s += x[i] ** 2 * x[k]
+    for i in range(n):
+        s += x[i + 1] ** 2 * x[k + 1]
+    return s
+
+
+def more_often(x, k, n):
+    s = 0.0
+    for i in range(n):
+        s += x[i] * x[i + k]
+        s += x[i] * x[i + 3]
+    for i in range(n + 3):
+        s += x[i] ** 2
+    return s
+
+
 def under_a_condition(x, y, n):
     s = 0.0
     for i in range(n):
@@ -209,11 +235,13 @@ def turned(a, k):
 
 
 WITH_LISTS = [(A6, B6, where) for where in LISTS]
+SHORT = [(x, k, n) for x in (A6, A3[:2], A3[:1], A3[:0]) for k in (-7, -1, 0, 1, 4, 5) for n in (-3, -2, 0, 1, 3, 5, 6)]
 BOUNDS = [(A5, n, m) for n in (0, 2, 7, -2, -9) for m in (0, 3, 8, -1)]
 CASES = {
     two_arrays: [(A6, B6), (A6, A4), (A4, A6), (A3, A3[:0]), (A3[:0], A3[:0]), (A3[:0], A3)],
     count_given: [(A6, B6, n) for n in (0, -1, 5, 6, 7)],
-    pairs: [(x, y, n) for x in (A6, A5) for y in (B6, A3, A5[:1]) for n in (1, 4, 5, 6)],
+    pairs: [(x, y, n) for x in (A6, A5) for y in (B6, A3, A5[:1]) for n in (-1, 0, 1, 4, 5, 6)] + [(A3[:0], A3[:0], 0)],
+    at_one_place: SHORT, one_after_another: SHORT, more_often: SHORT,
     under_a_condition: [(A6, B6, n) for n in (0, 6, 7)],
     gathered: WITH_LISTS, gathered_one_by_one: WITH_LISTS, added_at: WITH_LISTS, stored_at: WITH_LISTS,
     taken: WITH_LISTS,
