@@ -58,6 +58,15 @@ def more_often(x, k, n):
     return s
 
 
+def further_inside(x, k, n):
+    s = 0.0
+    for i in range(n):
+        s += x[i] ** 2
+        for j in range(k):
+            s += x[i + 1] * j
+    return s
+
+
 def under_a_condition(x, y, n):
     s = 0.0
     for i in range(n):
@@ -241,7 +250,7 @@ CASES = {
     two_arrays: [(A6, B6), (A6, A4), (A4, A6), (A3, A3[:0]), (A3[:0], A3[:0]), (A3[:0], A3)],
     count_given: [(A6, B6, n) for n in (0, -1, 5, 6, 7)],
     pairs: [(x, y, n) for x in (A6, A5) for y in (B6, A3, A5[:1]) for n in (-1, 0, 1, 4, 5, 6)] + [(A3[:0], A3[:0], 0)],
-    at_one_place: SHORT, one_after_another: SHORT, more_often: SHORT,
+    at_one_place: SHORT, one_after_another: SHORT, more_often: SHORT, further_inside: SHORT,
     under_a_condition: [(A6, B6, n) for n in (0, 6, 7)],
     gathered: WITH_LISTS, gathered_one_by_one: WITH_LISTS, added_at: WITH_LISTS, stored_at: WITH_LISTS,
     taken: WITH_LISTS,
