@@ -7,15 +7,21 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from ad_compiler.function import CompiledFunction, check_options, kept_with
+from ad_compiler.function import CompiledFunction, check_options, compiler, kept_with
+from ad_compiler.ir import Const
 from ad_compiler.spec import VjpSpec
 from ad_compiler.validate.first_call import checked_call, mode_of
 from ad_compiler.validate.trees import children, flatten
+
+if TYPE_CHECKING:
+    from ad_compiler.read.abstract import Abstract
 
 
 class Like(NamedTuple):
@@ -124,3 +130,34 @@ def vjp(func: Callable[..., Any], *primals: Any, has_aux: bool = False, backend:
     check_options(backend, parallel)
     spec = VjpSpec(func, len(primals), has_aux, backend=backend, parallel=parallel, check=mode_of(check))
     return kept_with(VjpFunction, spec)(*primals)
+
+
+COTANGENTS = inspect.Signature([inspect.Parameter("cotangents", inspect.Parameter.POSITIONAL_OR_KEYWORD)])
+
+
+def _vjp_inside(lifter: Any, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
+    """`vjp(func, *primals)` inside a function that is read."""
+    func, *primals = args
+    chosen = {key: lifter.static(thing, f"`{key}`") for key, thing in kwargs.items()}
+    spec = VjpSpec(func.value if isinstance(func, Const) else func, len(primals), bool(chosen.get("has_aux", False)))
+    kept = []       # what they are now, whatever is written into them before cotangents are pulled back
+    for primal in primals:
+        atoms, build = compiler().flatten(lifter.fresh(primal))
+        kept.append(build([lifter.in_own_memory(lifter.fresh(atom)) for atom in atoms]))
+    made = compiler().transform_inside(lifter, spec, kept, {})
+
+    def pull(inner: Any, given: list[Abstract], named: dict[str, Abstract]) -> Abstract:
+        bar = dict(zip(["cotangents"], given, strict=False), **named)["cotangents"]
+        found = compiler().transform_inside(inner, replace(spec, pulled=True), [*kept, bar], {})
+        if not hasattr(found, "items"):     # it is refused
+            return found
+        bars = iter(found.items)
+        real = [any(map(compiler().is_real, compiler().flatten(thing)[0])) for thing in kept]
+        return compiler().Tuple([next(bars) if is_one else Const(None) for is_one in real])
+    pullback = Const(compiler().Special(pull, spec.func, COTANGENTS))
+    if not spec.has_aux:
+        return compiler().Tuple([made, pullback])
+    return compiler().Tuple([made.items[0], pullback, made.items[1]]) if hasattr(made, "items") else made
+
+
+vjp.__ad_transform__ = _vjp_inside      # type: ignore[attr-defined]

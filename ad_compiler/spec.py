@@ -124,12 +124,20 @@ class GradSpec(Spec):
 
 @dataclass(frozen=True)
 class VjpSpec(Spec):
-    """`vjp(func, *primals, has_aux)`: of so many arguments, those that hold real numbers are differentiated."""
+    """`vjp(func, *primals, has_aux)`: of so many arguments, those that hold real numbers are differentiated.
+
+    `pulled`: what is asked for are the cotangents of those, and that of the output is given beside them.
+    """
 
     count: int
     has_aux: bool = False
+    pulled: bool = False
 
     transform: ClassVar[str] = "vjp"
+
+    @property
+    def beside(self) -> int:
+        return int(self.pulled)
 
     def positions(self, signature: inspect.Signature, count: int | None = None) -> list[Place]:
         """All arguments; `count`: so many are given to *args."""

@@ -186,7 +186,7 @@ def signature_of(func: Any) -> inspect.Signature:
         params = list(inner.parameters.values())[len(func.args):]
         return inner.replace(parameters=[p for p in params if p.name not in func.kwargs])
     if isinstance(func, Special):
-        return signature_of(func.of)
+        return func.signature or signature_of(func.of)
     rule = registry.lookup(func)
     if rule is not None:
         return rule.signature

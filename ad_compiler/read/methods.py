@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import operator
 from collections.abc import Callable
 from typing import Any
@@ -20,8 +21,9 @@ Named = dict[str, Abstract]
 class Special:
     """A method that the reader itself carries out; or what a transform makes of the function `of`."""
 
-    def __init__(self, call: Callable[[Any, Things, Named], Abstract], of: Any = None) -> None:
-        self.call, self.of = call, of
+    def __init__(self, call: Callable[[Any, Things, Named], Abstract], of: Any = None,
+                 signature: inspect.Signature | None = None) -> None:
+        self.call, self.of, self.signature = call, of, signature        # None: that of the function
         self.name = "" if of is None else name_of(of)
 
     def __ad_transform__(self, lifter: Any, args: Things, kwargs: Named) -> Abstract:

@@ -26,17 +26,14 @@ import numpy as np
 from ad_compiler.adjoint.templates import to_abstract
 from ad_compiler.errors import Collector, Refused
 from ad_compiler.ir import Atom, Const, Func, Value
-from ad_compiler.kinds import Num, Obj, may_be_one
+from ad_compiler.kinds import Num, Obj
 from ad_compiler.optimise.results import all_python, project
 from ad_compiler.passes import Pass, run_passes
 from ad_compiler.read.abstract import (
     Abstract,
-    Poison,
     Tuple,
-    describe,
     flatten,
     is_real,
-    same_structure,
     to_arg,
 )
 from ad_compiler.read.entry import Parameter
@@ -49,45 +46,14 @@ from ad_compiler.spec import JvpSpec, Place
 from ad_compiler.tangent.calls import tangent_of
 from ad_compiler.tangent.forward import Forward
 from ad_compiler.trace import Call, Traced, located
-from ad_compiler.transforms.grad import check_differentiable, is_label, length_text
+from ad_compiler.transforms.fitting import Names, check_alike
+from ad_compiler.transforms.grad import check_differentiable, is_label
 from ad_compiler.transforms.vjp import split_output
 
 
 def title(spec: JvpSpec) -> str:
     """What the function that is made is called."""
     return f"{spec.name}_jvp"
-
-
-def check_alike(primal: Abstract, tangent: Abstract, at: int, *, compared: bool) -> None:
-    """Refuse a tangent that is not known to have the structure and shape of its argument.
-
-    `compared`: the lengths of their axes were, by the call from Python.
-    """
-    if isinstance(tangent, Poison):
-        raise Refused(tangent.message, tangent.remedy)
-    if not same_structure(primal, tangent):
-        raise Refused(f"jvp: tangents[{at}] is a {describe(tangent)}, primals[{at}] a {describe(primal)}",
-                      "a tangent has the structure of its argument")
-    for x, dot in zip(flatten(primal)[0], flatten(tangent)[0], strict=True):
-        a, b = (atom.kind if isinstance(atom, Value) else None for atom in (x, dot))
-        if not isinstance(a, Num) or not a.real:
-            continue
-        if isinstance(dot, Const) and isinstance(dot.value, (int, float)) and a.shape == ():
-            continue
-        if not isinstance(b, Num) or not b.real:
-            raise Refused(f"jvp: tangents[{at}] holds a {describe(dot)}, where primals[{at}] has real numbers",
-                          "a tangent is a float, or an array of floats")
-        if compared or a.shape is None or b.shape is None or a.shape == b.shape:
-            continue
-        if len(a.shape) == len(b.shape):
-            lengths().ask(a.shape, b.shape)
-            if lengths().again:
-                raise Again
-        if len(a.shape) != len(b.shape) or any(p != q and (may_be_one(q) or isinstance(p, int) and isinstance(q, int))
-                                               for p, q in zip(a.shape, b.shape, strict=True)):
-            shapes = [", ".join(map(length_text, shape)) for shape in (b.shape, a.shape)]
-            raise Refused(f"jvp: tangents[{at}] has the shape ({shapes[0]}), primals[{at}] ({shapes[1]})",
-                          "a tangent has the shape of its argument")
 
 
 def places(spec: JvpSpec, lifter: Lifter, call: Call) -> list[Place]:
@@ -131,7 +97,8 @@ def seeds(traced: Traced) -> dict[Value, Atom]:
     """The tangents of what the inputs are made of; refuses those that do not fit."""
     found: dict[Value, Atom] = {}
     for at, (watched, given) in enumerate(zip(traced.inputs, traced.beside, strict=True)):
-        check_alike(watched.build(watched.atoms), given, at, compared=not traced.nested)
+        names = Names("jvp", f"tangents[{at}]", f"primals[{at}]", "a tangent", "its argument")
+        check_alike(watched.build(watched.atoms), given, names, compared=not traced.nested)
         for leaf, dot in zip(watched.atoms, flatten(given)[0], strict=True):
             if isinstance(leaf, Value) and isinstance(dot, Value) and not traced.nested:
                 dot.kind = leaf.kind

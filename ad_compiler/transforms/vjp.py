@@ -1,5 +1,6 @@
 """`vjp`: what a function does becomes its output, and what is to be kept for cotangents to be pulled back later.
 
+>>> import numpy as np
 >>> import ad_compiler.rules.load
 >>> from ad_compiler.ir import Block, show
 >>> from ad_compiler.kinds import FLOAT
@@ -25,9 +26,10 @@ def tanh_pullback(y, y_bar, x_bar):
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ad_compiler.adjoint.pairs import name_apart, sweeps
+from ad_compiler.adjoint.templates import to_abstract
 from ad_compiler.errors import Refused
 from ad_compiler.ir import Atom, Const, Func, Value, free_values, substitute
 from ad_compiler.kinds import Num, Obj, Seq
@@ -37,6 +39,7 @@ from ad_compiler.read.entry import Parameter
 from ad_compiler.read.lift import Lifter
 from ad_compiler.spec import JvpSpec, Place, VjpSpec
 from ad_compiler.trace import Call, Traced, located
+from ad_compiler.transforms.fitting import Names, check_alike
 from ad_compiler.transforms.grad import check_differentiable, fitted, halves, pulled_back
 
 __all__ = ["halves", "hand_out", "places", "returned", "title", "transformed"]
@@ -79,10 +82,18 @@ def transformed(spec: VjpSpec, traced: Traced, tidy: tuple[Pass, ...]) -> Traced
         leaves = [atom for atom in flatten(value)[0] if is_leaf(spec, atom)]
     except Refused as error:
         raise located(spec.func, error, at_return=True) from None
-    seeds = [Value(f"{atom.hint}_bar" if isinstance(atom, Value) and atom.hint else "out_bar", kind_of(atom))
-             for atom in leaves]
-    grads, kept = pulled_back(traced, zip(leaves, seeds, strict=True), [value, aux], tidy)
-    return Pulled(traced.inputs, traced.block, Tuple([*kept, *grads]), traced.aliases, traced.watches, seeds=seeds)
+    if not traced.nested:       # the sweeps are two functions
+        seeds = [Value(f"{atom.hint}_bar" if isinstance(atom, Value) and atom.hint else "out_bar", kind_of(atom))
+                 for atom in leaves]
+        grads, kept = pulled_back(traced, zip(leaves, seeds, strict=True), [value, aux], tidy)
+        return Pulled(traced.inputs, traced.block, Tuple([*kept, *grads]), traced.aliases, traced.watches, seeds=seeds)
+    if not spec.pulled:
+        return replace(traced, output=Tuple(list(map(to_abstract, traced.in_place([to_arg(value), to_arg(aux)])))))
+    (bar,) = traced.beside
+    check_alike(value, bar, Names("vjp", "the cotangent", "the output", "a cotangent", "the output"))
+    given = [b for a, b in zip(flatten(value)[0], flatten(bar)[0], strict=True) if is_real(a)]
+    grads, kept = pulled_back(traced, zip(leaves, given, strict=True), [value, aux], tidy)
+    return replace(traced, output=Tuple([*kept, *grads]))
 
 
 def is_leaf(spec: VjpSpec, atom: Atom) -> bool:
@@ -109,8 +120,10 @@ def split_output(spec: VjpSpec | JvpSpec, output: Abstract) -> tuple[Abstract, A
 
 
 def returned(spec: VjpSpec, output: Abstract) -> Abstract:
-    """The function's output, and aux beside it."""
-    value, aux, *_ = output.items
+    """The function's output, and aux beside it; or the cotangents, where they are asked for."""
+    value, aux, *grads = output.items
+    if spec.pulled:
+        return Tuple(grads)
     return Tuple([value, aux]) if spec.has_aux else value
 
 

@@ -318,3 +318,46 @@ def test_refusals():
         vjp(lambda p: p["x"] * p["n"], {"x": A, "n": 3})
     with pytest.raises(TypeError, match="vjp needs a function"):
         vjp(3.0, A)
+
+
+def test_inside_a_function_that_is_differentiated():
+    def f(x):
+        return np.tanh(x) * x[::-1]
+
+    def penalty(x, v):
+        out, pullback = vjp(f, x)
+        (bar,) = pullback(v)
+        return np.sum(out) + np.sum(bar * bar)
+    bars = grad(penalty, argnums=(0, 1))(A, B)
+    for at, bar in enumerate(bars):
+        for n in range(3):
+            step = np.zeros(3)
+            step[n] = 1e-6
+            args = [A, B]
+            args[at] = args[at] + step
+            high = penalty(*args)
+            args[at] = args[at] - 2 * step
+            np.testing.assert_allclose(bar[n], (high - penalty(*args)) / 2e-6, rtol=1e-6, atol=1e-8)
+
+
+def test_inside_what_changes_meanwhile_does_not_matter():
+    def f(x, n):
+        return x * x * n, {"x": 1.0 * x}
+
+    def g(x):
+        y = x * 1.0
+        out, pullback, aux = vjp(f, y, 3, has_aux=True)
+        y[:] = 0.0
+        bars = pullback(np.ones(3) + x)
+        assert bars[1] is None
+        return np.sum(bars[0]) + np.sum(out) + np.sum(aux["x"])
+    np.testing.assert_allclose(grad(g)(A), 6.0 * (1.0 + 2.0 * A) + 6.0 * A + 1.0)
+
+
+def test_inside_it_must_fit():
+    def g(x, wrong):
+        return np.sum(vjp(two_outputs, x, x)[1](wrong)[0])
+    with pytest.raises(CannotDifferentiate, match="the cotangent is a array, the output a tuple"):
+        grad(g)(A, A)
+    with pytest.raises(CannotDifferentiate, match="shape"):
+        grad(lambda x: np.sum(vjp(np.tanh, x)[1](x[:2])[0]))(A)

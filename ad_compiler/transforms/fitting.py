@@ -1,0 +1,62 @@
+"""Tangents and cotangents that are given inside a function that is read must fit what they belong to.
+
+>>> names = Names("jvp", "tangents[0]", "primals[0]", "a tangent", "its argument")
+>>> check_alike(Tuple([]), Const(1.0), names)
+Traceback (most recent call last):
+    ...
+ad_compiler.errors.Refused: jvp: tangents[0] is a float, primals[0] a tuple
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from ad_compiler.errors import Refused
+from ad_compiler.ir import Const, Value
+from ad_compiler.kinds import Num, may_be_one
+from ad_compiler.read.abstract import Abstract, Poison, Tuple, describe, flatten, same_structure  # noqa: F401
+from ad_compiler.read.lengths import lengths
+from ad_compiler.read.signals import Again
+from ad_compiler.transforms.grad import length_text
+
+
+class Names(NamedTuple):
+    """In the words of the user's call: the transform, what is given, what for, and what each of them is."""
+
+    transform: str
+    given: str
+    like: str
+    a_given: str
+    its_like: str
+
+
+def check_alike(like: Abstract, given: Abstract, names: Names, *, compared: bool = False) -> None:
+    """Refuse what is not known to have the structure and shapes of something.
+
+    `compared`: the lengths of their axes were, by the call from Python.
+    """
+    if isinstance(given, Poison):
+        raise Refused(given.message, given.remedy)
+    if not same_structure(like, given):
+        raise Refused(f"{names.transform}: {names.given} is a {describe(given)}, {names.like} a {describe(like)}",
+                      f"{names.a_given} has the structure of {names.its_like}")
+    for x, dot in zip(flatten(like)[0], flatten(given)[0], strict=True):
+        a, b = (atom.kind if isinstance(atom, Value) else None for atom in (x, dot))
+        if not isinstance(a, Num) or not a.real:
+            continue
+        if isinstance(dot, Const) and isinstance(dot.value, (int, float)) and a.shape == ():
+            continue
+        if not isinstance(b, Num) or not b.real:
+            raise Refused(f"{names.transform}: {names.given} holds a {describe(dot)}, where {names.like} has real "
+                          "numbers", f"{names.a_given} is a float, or an array of floats")
+        if compared or a.shape is None or b.shape is None or a.shape == b.shape:
+            continue
+        if len(a.shape) == len(b.shape):
+            lengths().ask(a.shape, b.shape)
+            if lengths().again:
+                raise Again
+        if len(a.shape) != len(b.shape) or any(p != q and (may_be_one(q) or isinstance(p, int) and isinstance(q, int))
+                                               for p, q in zip(a.shape, b.shape, strict=True)):
+            shapes = [", ".join(map(length_text, shape)) for shape in (b.shape, a.shape)]
+            raise Refused(f"{names.transform}: {names.given} has the shape ({shapes[0]}), {names.like} ({shapes[1]})",
+                          f"{names.a_given} has the shape of {names.its_like}")
