@@ -359,5 +359,5 @@ def test_inside_it_must_fit():
         return np.sum(vjp(two_outputs, x, x)[1](wrong)[0])
     with pytest.raises(CannotDifferentiate, match="the cotangent is a array, the output a tuple"):
         grad(g)(A, A)
-    with pytest.raises(CannotDifferentiate, match="shape"):
+    with pytest.raises(ValueError, match="broadcast|shape"):        # lengths are known when it runs
         grad(lambda x: np.sum(vjp(np.tanh, x)[1](x[:2])[0]))(A)
