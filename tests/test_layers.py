@@ -32,7 +32,7 @@ LAYERS = [
     {"guard", "collector"},
     {"function"},
     {"api", "forward", "pullback", "ravel"},
-    {"stop", "custom"},
+    {"stop", "custom", "hooks"},
     {"__init__", "testing", "testing_tape", "testing_tangent"},
     {"cli", "cli_args"},
 ]

@@ -1,0 +1,67 @@
+"""`grad_hook`: look at a cotangent where it passes, or change it.
+
+>>> from ad_compiler import grad
+>>> def clip(bar):
+...     return np.clip(bar, -1.0, 1.0)
+>>> grad(lambda x: 10.0 * grad_hook(x * x, clip))(3.0)
+6.0
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import FunctionType
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ad_compiler.cache import held_by
+from ad_compiler.custom import CustomVJP
+from ad_compiler.errors import Refused
+from ad_compiler.ir import Const
+
+if TYPE_CHECKING:
+    from ad_compiler.read.abstract import Abstract
+
+
+def grad_hook(x: Any, fn: Callable[[Any], Any]) -> Any:
+    """`x`; in a derivative its cotangent goes through `fn`, once, when all that reads `x` has added to it.
+
+    `fn(bar)` returns the cotangent to go on with, of the same shape, or None to leave it as it is: to print it, to keep
+    it, to stop in a debugger, to clip or scale it.  It is called at each run of the derivative.  As
+    `torch.Tensor.register_hook`.  Outside of a derivative, and where none passes through, `fn` is not called.
+
+    Raises `RuleFault` where `fn` returns another shape.  It is refused where `fn` is defined inside of the function that
+    is differentiated, and under Numba.
+    """
+    return x
+
+
+def _hook_inside(lifter: Any, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
+    given = {**dict(zip(("x", "fn"), args, strict=False)), **kwargs}
+    fn = given["fn"].value if isinstance(given["fn"], Const) else None
+    if not callable(fn):
+        raise Refused("the function that `grad_hook` is given is defined in here, or not known",
+                      "define it outside of the function that is differentiated")
+    return _hooked(fn).__ad_transform__(lifter, [given["x"]], {})
+
+
+grad_hook.__ad_transform__ = _hook_inside      # type: ignore[attr-defined]
+
+
+def _hooked(fn: Callable[[Any], Any]) -> CustomVJP:
+    """The identity whose derivative calls `fn`; it is kept with that."""
+    held = held_by(fn) if isinstance(fn, FunctionType) else {}
+    found: CustomVJP | None = held.get(grad_hook)
+    if found is None:
+        def hooked(x: Any) -> Any:
+            return x
+
+        def hooked_vjp(x: Any, *, out: Any, out_bar: Any) -> Any:
+            bar = fn(out_bar.copy() if isinstance(out_bar, np.ndarray) else out_bar)
+            return out_bar if bar is None else bar
+        hooked.__name__ = f"hook_{getattr(fn, '__name__', 'of_cotangent')}"
+        found = CustomVJP(hooked, None)
+        found.defvjp(hooked_vjp)
+        held[grad_hook] = found
+    return found
