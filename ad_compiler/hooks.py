@@ -31,8 +31,8 @@ def grad_hook(x: Any, fn: Callable[[Any], Any]) -> Any:
     it, to stop in a debugger, to clip or scale it.  It is called at each run of the derivative.  As
     `torch.Tensor.register_hook`.  Outside of a derivative, and where none passes through, `fn` is not called.
 
-    Raises `RuleFault` where `fn` returns another shape.  It is refused where `fn` is defined inside of the function that
-    is differentiated, and under Numba.
+    Raises `RuleFault` where `fn` returns another shape.  It is refused where `fn` is defined inside of the function
+    that is differentiated, and under Numba.
     """
     return x
 
