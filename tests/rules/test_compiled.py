@@ -3,11 +3,11 @@
 import linecache
 
 import numpy as np
-import pytest
 
 from ad_compiler import grad
 from ad_compiler.rules import registry
 from ad_compiler.testing import active, get, random_like
+from tests.groups import in_groups
 from tests.rules.specs import TABLE
 
 
@@ -42,7 +42,7 @@ def program(row, args, paths, out):
     return world
 
 
-@pytest.mark.parametrize("row", [r for r in TABLE if not registry.lookup(r.fn).constant], ids=lambda row: row.name)
+@in_groups([row for row in TABLE if not registry.lookup(row.fn).constant], lambda row: row.name)
 def test_row(row):
     args = row.build()
     argnums = row.options.get("argnums")

@@ -1,5 +1,6 @@
 """Lengths through arithmetic and shapes; operands of unknown rank; calls that no rule covers."""
 
+import itertools
 import operator
 
 import numpy as np
@@ -12,6 +13,7 @@ from ad_compiler.kinds import FLOAT, INT, UNKNOWN, NotStatic, Num, Seq, Shape, S
 from ad_compiler.rules import registry
 from ad_compiler.rules.dims import at_most, minus, over, plus, times
 from ad_compiler.testing import length
+from tests.groups import in_groups
 
 n, m = Sym("n", True), Sym("m", True)
 N = Num("int64", (), "py", length=n)
@@ -130,12 +132,15 @@ def test_dtypes(fn, dtype):
     assert kind(fn, Num(dtype, (2, 2))).dtype == str(np.asarray(fn(a)).dtype)
 
 
-@pytest.mark.parametrize("left", [2, 2.0, np.float32(2), np.float64(2), np.ones(2, "float32"), np.ones(2, "int8"),
-                                  True])
-@pytest.mark.parametrize("right", [3, 3.0, np.float32(3), np.int8(3), np.ones(2), np.ones(2, "int16")])
-@pytest.mark.parametrize("fn", [operator.add, operator.mul, operator.truediv, operator.pow, operator.floordiv,
-                                operator.lt, np.add, np.true_divide, np.maximum, np.power, np.where, np.dot])
-def test_mixed_operands(fn, left, right):
+LEFT = [2, 2.0, np.float32(2), np.float64(2), np.ones(2, "float32"), np.ones(2, "int8"), True]
+RIGHT = [3, 3.0, np.float32(3), np.int8(3), np.ones(2), np.ones(2, "int16")]
+MIXED = [operator.add, operator.mul, operator.truediv, operator.pow, operator.floordiv, operator.lt, np.add,
+         np.true_divide, np.maximum, np.power, np.where, np.dot]
+
+
+@in_groups(list(itertools.product(MIXED, RIGHT, LEFT)), lambda case: f"{case[0].__name__} {case[2]!r} {case[1]!r}")
+def test_mixed_operands(case):
+    fn, right, left = case
     from ad_compiler.kinds import kind_of_value
     from ad_compiler.testing import agrees
 

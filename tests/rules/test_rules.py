@@ -4,16 +4,16 @@ import math
 import operator
 
 import numpy as np
-import pytest
 
 from ad_compiler import runtime
 from ad_compiler.custom import OwnRule
 from ad_compiler.rules import registry
 from ad_compiler.testing import check_rule
+from tests.groups import in_groups
 from tests.rules.specs import TABLE
 
 
-@pytest.mark.parametrize("row", TABLE, ids=lambda row: row.name)
+@in_groups(TABLE, lambda row: row.name)
 def test_row(row):
     check_rule(row.fn, row.build(), row.kw, **row.options)
 

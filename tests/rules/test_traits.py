@@ -14,6 +14,7 @@ from ad_compiler.ops import known_for, may_pass, written
 from ad_compiler.rules import registry
 from ad_compiler.rules.traits import FREE, Traits, all_traits, declare, traits_of
 from ad_compiler.testing import active, get, put, random_like
+from tests.groups import in_groups
 from tests.rules.specs import TABLE
 
 CONTENT = {"zeros": np.zeros, "ones": np.ones, "range": lambda shape: np.arange(*shape)}
@@ -22,7 +23,7 @@ CONTENT = {"zeros": np.zeros, "ones": np.ones, "range": lambda shape: np.arange(
 def has(trait):
     """The rows of functions that have a trait."""
     rows = [row for row in TABLE if getattr(traits_of(row.fn), trait) not in ("", False, None, ())]
-    return pytest.mark.parametrize("row", rows, ids=lambda row: row.name)
+    return in_groups(rows, lambda row: row.name)
 
 
 def same(a, b):
@@ -133,7 +134,7 @@ def test_what_is_made_lies_in_c_order(row):
     assert np.ndim(out) == 0 or out.flags.c_contiguous
 
 
-@pytest.mark.parametrize("row", [row for row in TABLE if row.fn is not operator.getitem], ids=lambda row: row.name)
+@in_groups([row for row in TABLE if row.fn is not operator.getitem], lambda row: row.name)
 def test_no_memory_is_shared_in_silence(row):
     args = row.build()
     try:
@@ -218,7 +219,7 @@ def test_positions(fn):
     assert {np.size(part) for part in np.atleast_2d(fn(mask))} == {mask.sum()}
 
 
-@pytest.mark.parametrize("fn", written(), ids=lambda fn: fn.__name__)
+@in_groups(list(written()), lambda fn: fn.__name__)
 def test_as_it_is_written(fn):
     samples = {operator.matmul: (np.ones(2), np.ones(2)), operator.contains: ([1, 2], 2), operator.getitem: ([5, 6], 1),
                runtime.list_append: ([1], 2), runtime.list_copy: ([1],), runtime.unpack: ((1, 2),)}
