@@ -221,10 +221,18 @@ def _squeeze(op: Op, see: Context) -> Answer:
         return Call(operator.neg, (see.emit(op, np.squeeze, (negation.args[0], axis), op.result.kind),))
     if wider is not None and len(wider.args) > 1 and same_arg(wider.args[1], axis) and number(axis) is not None:
         return wider.args[0]        # type: ignore[no-any-return]
-    if kept is not None and kept.reverse and len(kept.args) == 1 and same_arg(kept.kwargs.get("axis"), axis) \
-            and number(kept.kwargs.get("keepdims")) is True:
-        return Call(np.sum, kept.args, {"axis": axis}, kept.spelling)
+    if kept is not None and kept.reverse and len(kept.args) == 1 and number(kept.kwargs.get("keepdims")) is True \
+            and _same_axis(kept.kwargs.get("axis"), axis, num(op.args[0])):
+        return Call(np.sum, kept.args, {"axis": kept.kwargs["axis"]}, kept.spelling)
     return None
+
+
+def _same_axis(a: Arg, b: Arg, of: Num | None) -> bool:
+    """Is this the same axis, counted from the front or from the end?"""
+    if same_arg(a, b):
+        return True
+    one, other, rank = number(a), number(b), of.ndim if of is not None else None
+    return one is not None and other is not None and rank is not None and one % rank == other % rank
 
 
 def _like(op: Op, see: Context) -> Answer:

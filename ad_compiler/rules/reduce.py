@@ -104,7 +104,7 @@ def mean(a: Array, axis: Axis = None, *, keepdims: bool = False, out: Array, out
 
 @rule(np.var, kind=spread_kind)
 def var(a: Array, axis: Axis = None, *, ddof: int = 0, keepdims: bool = False, out: Array, out_bar: Array) -> Array:
-    return 2.0 / freedom(a, axis, ddof) * kept(out_bar, axis, keepdims) * deviation(a, axis)
+    return kept(2.0 / freedom(a, axis, ddof) * out_bar, axis, keepdims) * deviation(a, axis)
 
 
 @rule(np.std, kind=spread_kind)
