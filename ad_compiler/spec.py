@@ -27,6 +27,12 @@ def name_of(func: Any) -> str:
         "lambda" if type(func).__name__ == "Lambda" else type(func).__name__)
 
 
+@functools.cache
+def _names(cls: Any) -> list[str]:
+    """What is asked for, but for the function."""
+    return [f.name for f in fields(cls) if f.name not in ("func", "check")]
+
+
 @dataclass(frozen=True)
 class Spec:
     """What is asked of a transform, whichever it is.
@@ -55,7 +61,7 @@ class Spec:
     @property
     def asked(self) -> tuple[Any, ...]:
         """What decides the text, but for the function."""
-        return (self.transform, *(getattr(self, f.name) for f in fields(self) if f.name not in ("func", "check")))
+        return (self.transform, *[getattr(self, name) for name in _names(type(self))])
 
     def check_signature(self, signature: inspect.Signature) -> None:
         """Refuse what such a signature cannot have."""
