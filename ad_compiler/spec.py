@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import functools
 import inspect
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from ad_compiler.errors import CannotDifferentiate
@@ -25,12 +25,6 @@ def name_of(func: Any) -> str:
     func = getattr(func, "node", func)
     return getattr(func, "__name__", None) or getattr(func, "name", None) or (
         "lambda" if type(func).__name__ == "Lambda" else type(func).__name__)
-
-
-@functools.cache
-def _names(cls: Any) -> list[str]:
-    """What is asked for, but for the function."""
-    return [f.name for f in fields(cls) if f.name not in ("func", "check")]
 
 
 @dataclass(frozen=True)
@@ -61,7 +55,7 @@ class Spec:
     @property
     def asked(self) -> tuple[Any, ...]:
         """What decides the text, but for the function."""
-        return (self.transform, *[getattr(self, name) for name in _names(type(self))])
+        return (self.transform, *[value for name, value in vars(self).items() if name not in ("func", "check")])
 
     def check_signature(self, signature: inspect.Signature) -> None:
         """Refuse what such a signature cannot have."""

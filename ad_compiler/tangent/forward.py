@@ -33,7 +33,7 @@ from ad_compiler.adjoint.walk import Walk
 from ad_compiler.errors import Collector, Refused
 from ad_compiler.ir import UNDEFINED, Arg, Atom, Block, Branch, Const, Op, Stmt, Value, operands, values_in
 from ad_compiler.kinds import NotStatic, Num, Seq
-from ad_compiler.ops import is_constant, is_elementwise, is_store, is_zeros, traits
+from ad_compiler.ops import is_constant, is_elementwise, is_store, is_zeros, makes_list, traits
 from ad_compiler.optimise.results import all_python
 from ad_compiler.read.abstract import Abstract, Dict, List, Tuple, kind_of
 from ad_compiler.read.builtins import only_shows
@@ -89,9 +89,10 @@ class Forward(ForwardControl, Walk):
         return self.zero(atom) if isinstance(atom, Value) else Const(0.0)
 
     def zero(self, like: Value) -> Atom:
-        """A zero tangent; of zeros, zeros made in the same way."""
+        """A zero tangent; of zeros, and of an empty list, one made in the same way."""
         made = self.makers.get(like)
-        if made is None or not is_zeros(made) or made.results != [like]:
+        empty = makes_list(made) and not operands(made)
+        if made is None or made.results != [like] or not (empty or is_zeros(made)):
             return super().zero(like)
         return self.lifter.emit(made.fn, made.args, dict(made.kwargs), [like.kind], spelling=made.spelling)[0]
 

