@@ -125,3 +125,41 @@ class VjpSpec(Spec):
     def positions(self, signature: inspect.Signature, count: int | None = None) -> list[Place]:
         """All arguments; `count`: so many are given to *args."""
         return GradSpec(self.func, tuple(range(self.count))).positions(signature, count)
+
+
+class Keyed(tuple[Any, ...]):
+    """A dict as something that can be compared and kept: pairs of keys and values."""
+
+
+def frozen(dims: Any) -> Any:
+    """`in_dims` or `out_dims` as something that can be compared and kept.
+
+    >>> frozen([0, {"a": None}])
+    (0, (('a', None),))
+    """
+    if isinstance(dims, dict):
+        return Keyed((key, frozen(value)) for key, value in dims.items())
+    return tuple(map(frozen, dims)) if isinstance(dims, (tuple, list)) else dims
+
+
+@dataclass(frozen=True)
+class VmapSpec(Spec):
+    """`vmap(func, in_dims, out_dims, randomness)`."""
+
+    in_dims: Any = 0
+    out_dims: Any = 0
+    randomness: str = "error"
+
+    transform: ClassVar[str] = "vmap"
+
+    @property
+    def call(self) -> str:
+        """What the user has called, for messages."""
+        return f"vmap({self.name}, in_dims={shown(self.in_dims)}, ...)"
+
+
+def shown(dims: Any) -> Any:
+    """`in_dims` as it was given."""
+    if isinstance(dims, Keyed):
+        return dict((key, shown(value)) for key, value in dims)
+    return tuple(map(shown, dims)) if isinstance(dims, tuple) else dims

@@ -62,6 +62,8 @@ class Call:
     func: Any
     signature: inspect.Signature
     given: dict[str, Any]
+    elements: dict[Value, tuple[Value, int]] = field(default_factory=dict)
+    """Values that stand for an element of an array, along an axis: that array, that axis."""
 
     @property
     def rest(self) -> int | None:
@@ -109,7 +111,7 @@ class Traced:
     """What a call of a function does: `block` makes `output` of `inputs`.
 
     `inputs` are the arguments that a transform watches, in its order.  The values that they are made of are of this
-    call alone; `aliases` says what each is in the program around.  `watches`: what of the world
+    call alone; `aliases` says what each is in the program around, `elements` of what that is an element.  `watches`: what of the world
     was looked at, by the program around too.
     """
 
@@ -118,6 +120,7 @@ class Traced:
     output: Abstract
     aliases: dict[Value, Atom] = field(default_factory=dict)
     watches: list[Watch] = field(default_factory=list)
+    elements: dict[Value, tuple[Value, int]] = field(default_factory=dict)
 
     def leaves(self) -> list[Value]:
         """The values that `inputs` are made of."""
@@ -167,7 +170,7 @@ def read_call(lifter: Lifter, call: Call, places: list[Place]) -> Traced:
     finally:
         lifter.block, lifter.stopped = outer, stopped
         lifter.undo(journal)        # what the function writes, it writes into copies
-    return Traced(inputs, block, output, aliases, lifter.watches)
+    return Traced(inputs, block, output, aliases, lifter.watches, call.elements)
 
 
 def callee_of(func: Any) -> Abstract:

@@ -46,6 +46,10 @@ class Traits:
     reduction: tuple[float, Function] | None = None     # where it begins, what it does with the next element
     matrices: bool = False                              # the product of matrices and vectors
     like: int | None = None                             # of this argument, shape and dtype are all that counts
+    stacks: bool = False                                # it works on the last axes: those before are a stack of them
+    axes: Literal["", "one", "many"] = ""               # `axis` is an axis of the operand, or many; None: all in a row
+    arrays: Function | None = None                      # does the same for each number of an array
+    total: bool = False                                 # of finite operands finite, with a finite slope; raises nothing
 
     # memory
     makes: Literal["", "zeros", "ones", "full", "empty", "eye", "copy", "array", "zeros or nothing", "range"] = ""

@@ -1,0 +1,161 @@
+"""Statements that run for one sample at a time: a loop over the samples around what needs one, and no more.
+
+What a sample gives is put into arrays made before; what no array can hold for all samples is used up inside the loop.
+"""
+
+from __future__ import annotations
+
+import operator
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ad_compiler import runtime
+from ad_compiler.batch.common import NoForm, Uneven
+from ad_compiler.batch.copies import copied
+from ad_compiler.ir import Arg, Atom, Block, Const, Loop, Op, Stmt, Value, blocks_of, definitions, free_values, operands, values_in
+from ad_compiler.kinds import INT, Kind, Num, Seq
+
+if TYPE_CHECKING:
+    from ad_compiler.batch.facts import Facts
+    from ad_compiler.read.lift import Lifter
+
+
+class Apart:
+    """The part of the walk that writes loops over the samples."""
+
+    if TYPE_CHECKING:
+        facts: Facts
+        samples: Atom
+        env: dict[Value, Atom]
+        missing: set[Stmt]
+        lifter: Lifter
+        def get(self, arg: Arg) -> Arg: ...
+        def apply(self, fn: Any, *args: Arg, **kwargs: Arg) -> Any: ...
+        def kind_for(self, kind: Kind) -> Kind: ...
+        def known_length(self, dim: Any) -> Arg: ...
+        def statement(self, stmt: Stmt) -> None: ...
+        def plain(self, stmt: Stmt) -> None: ...
+        def note(self, value: Atom) -> None: ...
+
+    def statements(self, block: Block, results: list[Arg]) -> None:
+        """The statements of a block, which hands on `results`, appended to the block that is written."""
+        ops, at = block.ops, 0
+        while at < len(ops):
+            stmt = ops[at]
+            if not self._is_apart(stmt):
+                if not isinstance(stmt, Op) and not self._touches(stmt):
+                    self.plain(stmt)
+                else:
+                    self.statement(stmt)
+                at += 1
+                continue
+            end = self._end(ops, at)
+            inside, defined = [], set[Value]()
+            for other in ops[at:end]:
+                if self._is_apart(other) or defined.intersection(reads(other)):
+                    inside.append(other)
+                    defined.update(definitions(other))
+                elif not isinstance(other, Op) and not self._touches(other):
+                    self.plain(other)
+                else:
+                    self.statement(other)
+            later = {v for other in ops[end:] for v in reads(other)} | set(values_in(results))
+            self._samples_loop(inside, [v for v in defined if v in later])
+            at = end
+
+    def _is_apart(self, stmt: Stmt) -> bool:
+        return stmt in self.facts.apart or any(v in self.facts.ragged for v in reads(stmt))
+
+    def _touches(self, stmt: Stmt) -> bool:
+        """Does a branch or a loop read or define something that varies?"""
+        return any(v in self.facts.varies for v in (*reads(stmt), *everything_in(stmt)))
+
+    def _end(self, ops: list[Stmt], at: int) -> int:
+        """Behind the last statement that must be in the loop that begins at this one."""
+        defined, end = set(definitions(ops[at])), at + 1
+        for i in range(at + 1, len(ops)):
+            read = reads(ops[i])
+            if any(v in defined and v in self.facts.ragged for v in read) or end == i and ops[i] in self.facts.apart:
+                end = i + 1
+            if defined.intersection(read):
+                defined.update(definitions(ops[i]))
+        return end
+
+    def _samples_loop(self, inside: list[Stmt], wanted: list[Value]) -> None:
+        order = [v for stmt in inside for v in definitions(stmt) if v in wanted]
+        if any(not isinstance(v.kind, Num) or v.kind.shape is None for v in order):
+            raise Uneven(inside[0])
+        index, body = Value("i", INT), Block()
+        now: dict[Value, Atom] = {}
+        self.lifter.fixed_origin = inside[0].origin
+        outer = self.lifter.block
+        loop = Loop([], body, [], index, Const(0), self.samples, origin=inside[0].origin, reverse=inside[0].reverse)
+        arrays: list[tuple[Value, Value]] = []
+        for value in order:
+            try:
+                dims = [self.known_length(d) for d in value.kind.shape]
+            except NoForm:
+                continue
+            shape: Arg = (self.samples, *dims) if dims else self.samples
+            dtype = {} if value.kind.dtype == "float64" else {"dtype": Const(np.dtype(value.kind.dtype))}
+            made = self.apply(np.empty, shape, **dtype)
+            made.hint = value.hint
+            arrays.append((value, made))
+        self.lifter.block = body
+        try:
+            for value in dict.fromkeys(v for stmt in inside for v in reads(stmt)):
+                if value in self.facts.varies and not any(value in definitions(s) for s in inside):
+                    if not isinstance(value.kind, Num):
+                        raise Uneven(inside[0])
+                    one = self.apply(operator.getitem, self.env[value], index)
+                    one.hint = value.hint
+                    if isinstance(value.kind, Num) and value.kind.shape:
+                        one.kind = value.kind
+                    now[value] = one
+            body.ops += copied(inside, now)
+            for value, made in arrays:
+                param = Value(value.hint, made.kind)
+                stored = self.apply(runtime.index_set, param, index, now[value])
+                result = Value(value.hint, self.kind_for(value.kind))
+                loop.inits.append(made)
+                body.params.append(param)
+                body.results.append(stored)
+                loop.results.append(result)
+                self.env[value] = result
+            for value in order:
+                if not any(value is v for v, _ in arrays):
+                    loop.trails.append((now[value], Value(value.hint, Seq(value.kind))))
+        finally:
+            self.lifter.block = outer
+        outer.ops.append(loop)
+        rest = [v for v in order if not any(v is one for one, _ in arrays)]
+        for value, (_, trail) in zip(rest, loop.trails, strict=True):
+            found = self.apply(np.stack, trail)
+            found.kind, found.hint = self.kind_for(value.kind), value.hint
+            self.env[value] = found
+        for value in order:
+            self.note(self.env[value])
+
+
+def reads(stmt: Stmt) -> list[Value]:
+    """The values from outside that a statement reads, its blocks included."""
+    found = list(operands(stmt))
+    for block in blocks_of(stmt):
+        found += free_values(block, stmt)
+    if isinstance(stmt, Loop):
+        own = {*stmt.body.params, *([] if stmt.index is None else [stmt.index])}
+        inner = {v for b in blocks_of(stmt) for s in b.ops for v in definitions(s)}
+        found = [v for v in found if v not in own and v not in inner]
+    return found
+
+
+def everything_in(stmt: Stmt) -> list[Value]:
+    """Every value that a statement defines, in its blocks too."""
+    found = list(definitions(stmt))
+    for block in blocks_of(stmt):
+        found += block.params
+        for inner in block.ops:
+            found += everything_in(inner)
+    return found
+

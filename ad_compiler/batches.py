@@ -1,0 +1,76 @@
+"""What people import: `vmap`."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from ad_compiler.function import CompiledFunction, check_options, compiler, kept_with
+from ad_compiler.ir import Const
+from ad_compiler.spec import VmapSpec, frozen
+from ad_compiler.validate.first_call import mode_of
+
+if TYPE_CHECKING:
+    from ad_compiler.read.abstract import Abstract
+
+RANDOMNESS = ("error", "same", "different")
+
+
+class BatchedFunction(CompiledFunction):
+    """A function of batches, made by `vmap`."""
+
+    __slots__ = ()
+
+
+def _check_randomness(randomness: Any) -> str:
+    if randomness not in RANDOMNESS:
+        raise ValueError(f"randomness must be one of {', '.join(map(repr, RANDOMNESS))}, not {randomness!r}")
+    return str(randomness)
+
+
+def vmap(func: Any = None, in_dims: Any = 0, out_dims: Any = 0, randomness: str = "error", *,
+         chunk_size: int | None = None, backend: str = "numpy", parallel: bool = False, check: str | None = None) -> Any:
+    """A function for a batch: `func` for each sample, without a loop over the samples wherever NumPy needs none.
+
+    `in_dims`: along which axis of each positional argument the samples stand; an integer for all, or a tuple with an
+    integer, None (the same for every sample) or a container of such for each.  `out_dims`: where their axis stands in
+    what is returned.  Arguments that are given by keyword alone are the same for every sample.  Arguments are not
+    changed, even where `func` writes into them.
+
+    `randomness`: what a draw of random numbers in `func` means: "error" refuses it, "same" draws once for all samples,
+    "different" for each sample.  `chunk_size`: so many samples at a time, to need less memory.  `backend="numba"`: a
+    loop over the samples, compiled by Numba; `parallel`, over several threads.
+
+    Raises `BatchError`, a ValueError, where arguments do not fit `in_dims`, and `CannotDifferentiate` where a line has
+    no meaning for a batch.
+
+    >>> import numpy as np
+    >>> vmap(lambda x, y: x @ y, in_dims=(0, None))(np.eye(2), np.array([3.0, 4.0]))
+    array([3., 4.])
+    """
+    check_options(backend, parallel)
+    mode_of(check)
+    if chunk_size is not None and (isinstance(chunk_size, bool) or not isinstance(chunk_size, int) or chunk_size < 1):
+        raise ValueError(f"vmap: chunk_size should be None or greater than 0, not {chunk_size!r}")
+    dims, out, drawn = frozen(in_dims), frozen(out_dims), _check_randomness(randomness)
+
+    def make(func: Callable[..., Any]) -> Any:
+        spec = VmapSpec(func, dims, out, drawn, backend=backend, parallel=parallel, check="off")
+        return kept_with(BatchedFunction, spec)
+    return make if func is None else make(func)
+
+
+def _make_inside(lifter: Any, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
+    """`vmap(func, …)` inside a function that is read."""
+    names = ("func", "in_dims", "out_dims", "randomness")
+    given = {**dict(zip(names, args, strict=False)), **kwargs}
+    func = given.pop("func", None)
+    chosen = {key: lifter.static(thing, f"`{key}`") for key, thing in given.items()}
+    target = func.value if isinstance(func, Const) else func
+    spec = VmapSpec(target, frozen(chosen.get("in_dims", 0)), frozen(chosen.get("out_dims", 0)),
+                    _check_randomness(chosen.get("randomness", "error")))
+    return Const(compiler().Special(lambda inner, a, k: compiler().transform_inside(inner, spec, a, k)))
+
+
+vmap.__ad_transform__ = functools.partial(_make_inside)     # type: ignore[attr-defined]

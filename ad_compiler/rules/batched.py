@@ -1,0 +1,430 @@
+"""What functions do for a batch, where traits do not say it: the samples stand along an axis in front.
+
+Each form is an ordinary function, which the compiler reads, as it reads rules.  `varies` tells which positional
+arguments have the axis, `samples` is how many there are; every array of a list has the axis.  A form gives None where
+there is nothing better than a loop over the samples.
+"""
+
+from __future__ import annotations
+
+import math
+import operator
+from typing import Any
+
+import numpy as np
+
+from ad_compiler import runtime
+from ad_compiler.rules.common import Array, Axis
+from ad_compiler.rules.einsum import split_subscripts
+from ad_compiler.rules.linear import contracted
+from ad_compiler.rules.registry import batched, static
+from ad_compiler.rules.shape import pad_widths
+from ad_compiler.rules.traits import declare
+
+Varies = tuple[bool, ...]
+
+declare((np.sum, np.mean, np.var, np.std, np.max, np.min, np.amax, np.amin, np.any, np.all, np.count_nonzero),
+        axes="many")
+declare((np.prod, np.argmax, np.argmin, np.cumsum, np.sort, np.argsort, np.partition, np.repeat, np.diff), axes="one")
+declare((np.linalg.inv, np.linalg.det, np.linalg.slogdet, np.linalg.cholesky, np.triu, np.tril, np.cross), stacks=True)
+if hasattr(np, "matrix_transpose"):     # NumPy 2
+    declare(np.matrix_transpose, stacks=True)
+
+for _name in ("sin", "cos", "tan", "sinh", "cosh", "tanh", "exp", "exp2", "expm1", "log1p", "log2", "log10", "sqrt",
+              "cbrt", "hypot", "fabs", "copysign", "fmod", "degrees", "radians", "isnan", "isinf", "isfinite"):
+    declare(getattr(math, _name), arrays=getattr(np, _name))
+for _name in ("sin", "cos", "tan", "sinh", "cosh", "tanh"):
+    declare(getattr(math, f"a{_name}"), arrays=getattr(np, f"arc{_name}"))
+declare(math.atan2, arrays=np.arctan2)
+declare(math.pow, arrays=np.power)
+declare(operator.not_, arrays=np.logical_not)
+
+declare((operator.add, operator.sub, operator.mul, operator.neg, operator.pos, operator.abs, np.add, np.subtract,
+         np.multiply, np.negative, np.positive, np.absolute, np.fabs, np.square, np.sin, np.cos, np.tanh, np.arctan,
+         math.tanh, math.atan, math.fabs, np.maximum, np.minimum, np.sign, np.where, np.sum, np.cumsum,
+         operator.matmul, np.matmul, np.dot, np.outer, np.inner, np.reshape, np.ravel, np.transpose, np.swapaxes,
+         np.zeros_like, np.ones_like, np.copy, operator.lt, operator.le, operator.gt, operator.ge, operator.eq,
+         operator.ne, operator.and_, operator.or_, operator.not_, np.logical_and, np.logical_or, np.logical_not,
+         np.expand_dims, np.zeros, np.ones, np.shape, np.ndim, np.size, len, runtime.unbroadcast,
+         runtime.broadcast_like, runtime.zeros_like, runtime.identity, runtime.cast_like), total=True)
+
+
+# -- helpers -----------------------------------------------------------------------------------------------
+
+
+@static
+def moved(axis: Axis) -> Axis:
+    """An axis of a sample as one of the batch; one that is counted from the end stays what it is."""
+    if isinstance(axis, (tuple, list)):
+        return tuple(moved(a) for a in axis)
+    return axis + 1 if axis >= 0 else axis
+
+
+@static
+def front(axes: Axis) -> tuple[int, ...]:
+    """A permutation of the axes of a sample as one of the batch's."""
+    return (0, *(a % len(axes) + 1 for a in axes))
+
+
+def before(samples: int, shape: Any) -> Any:
+    """The shape of a batch of arrays of a shape."""
+    return (samples, *shape) if isinstance(shape, (tuple, list)) else (samples, shape)
+
+
+def lined(x: Array, ndim: int) -> Array:
+    """A batch of arrays, brought to so many axes each."""
+    missing = ndim + 1 - x.ndim
+    return x if missing < 1 else x[(slice(None),) + (None,) * missing]
+
+
+def size(a: Array) -> Any:
+    """How many elements a sample has."""
+    if a.ndim == 1:
+        return 1
+    found = a.shape[1]
+    for i in range(2, a.ndim):
+        found = found * a.shape[i]
+    return found
+
+
+def rows(a: Array, samples: int) -> Array:
+    """The elements of each sample in a row."""
+    if a.ndim == 1:
+        return a[:, None]
+    return a if a.ndim == 2 else np.reshape(a, (samples, size(a)))
+
+
+# -- what is asked of a shape ------------------------------------------------------------------------------
+
+
+@batched(np.shape)
+def shape(a: Array, *, varies: Varies, samples: int) -> Any:
+    return np.shape(a)[1:]
+
+
+@batched(len)
+def length(obj: Array, *, varies: Varies, samples: int) -> Any:
+    return obj.shape[1]
+
+
+@batched(np.size)
+def size_(a: Array, *, varies: Varies, samples: int) -> Any:
+    return size(a)
+
+
+@batched(np.ndim)
+def ndim(a: Array, *, varies: Varies, samples: int) -> Any:
+    return a.ndim - 1
+
+
+# -- the same elements in another shape or order ----------------------------------------------------------
+
+
+@batched(np.reshape)
+def reshape(a: Array, shape: Any, *, varies: Varies, samples: int) -> Array:
+    return np.reshape(a, before(samples, shape))
+
+
+@batched((np.ravel, runtime.flatten))
+def ravel(a: Array, *, varies: Varies, samples: int) -> Array:
+    return rows(a, samples)
+
+
+@batched(np.transpose)
+def transpose(a: Array, axes: Axis = None, *, varies: Varies, samples: int) -> Array:
+    if axes is not None:
+        return np.transpose(a, front(axes))
+    if a.ndim < 3:
+        return a
+    return np.swapaxes(a, 1, 2) if a.ndim == 3 else np.transpose(a, front(tuple(range(a.ndim - 2, -1, -1))))
+
+
+@batched(np.swapaxes)
+def swapaxes(a: Array, axis1: int, axis2: int, *, varies: Varies, samples: int) -> Array:
+    return np.swapaxes(a, moved(axis1), moved(axis2))
+
+
+@batched(np.moveaxis)
+def moveaxis(a: Array, source: Axis, destination: Axis, *, varies: Varies, samples: int) -> Array:
+    return np.moveaxis(a, moved(source), moved(destination))
+
+
+@batched(np.expand_dims)
+def expand_dims(a: Array, axis: Axis, *, varies: Varies, samples: int) -> Array:
+    return np.expand_dims(a, moved(axis))
+
+
+@batched(np.squeeze)
+def squeeze(a: Array, axis: Axis = None, *, varies: Varies, samples: int) -> Array:
+    return None if axis is None else np.squeeze(a, moved(axis))
+
+
+@batched(np.atleast_1d)
+def atleast_1d(x: Array, *, varies: Varies, samples: int) -> Array:
+    return lined(x, 1)
+
+
+@batched(np.atleast_2d)
+def atleast_2d(x: Array, *, varies: Varies, samples: int) -> Array:
+    return x[:, None] if x.ndim == 2 else lined(x, 2)
+
+
+@batched(np.broadcast_to)
+def broadcast_to(array: Array, shape: Any, *, varies: Varies, samples: int) -> Array:
+    ndim = len(shape) if isinstance(shape, (tuple, list)) else 1
+    return np.broadcast_to(lined(array, ndim), before(samples, shape))
+
+
+@batched(np.flip)
+def flip(m: Array, axis: Axis = None, *, varies: Varies, samples: int) -> Array:
+    if axis is None:
+        return m if m.ndim == 1 else np.flip(m, tuple(range(1, m.ndim)))
+    return np.flip(m, moved(axis))
+
+
+@batched(np.fliplr)
+def fliplr(m: Array, *, varies: Varies, samples: int) -> Array:
+    return np.flip(m, 2)
+
+
+@batched(np.flipud)
+def flipud(m: Array, *, varies: Varies, samples: int) -> Array:
+    return np.flip(m, 1)
+
+
+@batched(np.rot90)
+def rot90(m: Array, k: int = 1, axes: Axis = (0, 1), *, varies: Varies, samples: int) -> Array:
+    return np.rot90(m, k, moved(axes))
+
+
+@batched(np.roll)
+def roll(a: Array, shift: Any, axis: Axis = None, *, varies: Varies, samples: int) -> Array:
+    if varies[1]:
+        return None
+    if axis is not None:
+        return np.roll(a, shift, moved(axis))
+    return np.reshape(np.roll(rows(a, samples), shift, 1), a.shape)
+
+
+@batched(np.tile)
+def tile(A: Array, reps: Any, *, varies: Varies, samples: int) -> Array:
+    counts = tuple(reps) if isinstance(reps, (tuple, list)) else (reps,)
+    counts = (1,) * (A.ndim - 1 - len(counts)) + counts
+    return np.tile(lined_left(A, len(counts)), (1, *counts))
+
+
+def lined_left(x: Array, ndim: int) -> Array:
+    """`lined`, whatever it is called: the axes that are missing stand before those of the sample."""
+    return lined(x, ndim)
+
+
+@batched(np.pad)
+def pad(array: Array, pad_width: Any, mode: str = "constant", *, constant_values: Any = 0, varies: Varies,
+        samples: int) -> Array:
+    widths = pad_widths(pad_width, array.ndim - 1)
+    return np.pad(array, ((0, 0), *widths), mode, constant_values=constant_values)
+
+
+@batched(np.copy)
+def copy(a: Array, *, varies: Varies, samples: int) -> Array:
+    return np.copy(a)
+
+
+@batched(np.diag)
+def diag(v: Array, k: int = 0, *, varies: Varies, samples: int) -> Array:
+    if v.ndim != 2:
+        return diagonal(v, k, varies=varies, samples=samples)
+    m = v.shape[1] + abs(k)
+    at = np.arange(v.shape[1])
+    return runtime.index_set(np.zeros((samples, m, m), dtype=v.dtype),
+                             (slice(None), at + max(-k, 0), at + max(k, 0)), v)
+
+
+@batched(np.diagonal)
+def diagonal(a: Array, offset: int = 0, *, varies: Varies, samples: int) -> Array:
+    at = np.arange(min(a.shape[1] - max(-offset, 0), a.shape[2] - max(offset, 0)))
+    return a[:, at + max(-offset, 0), at + max(offset, 0)]
+
+
+@batched(np.trace)
+def trace(a: Array, offset: int = 0, *, varies: Varies, samples: int) -> Array:
+    return np.sum(diagonal(a, offset, varies=varies, samples=samples), axis=1)
+
+
+# -- arrays made of numbers, and of others -----------------------------------------------------------------
+
+
+@batched(np.full)
+def full(shape: Any, fill_value: Array, dtype: Any = None, *, varies: Varies, samples: int) -> Array:
+    ndim = len(shape) if isinstance(shape, (tuple, list)) else 1
+    return np.full(before(samples, shape), lined(fill_value, ndim), dtype)
+
+
+@batched(np.full_like)
+def full_like(a: Array, fill_value: Array, dtype: Any = None, *, varies: Varies, samples: int) -> Array:
+    dtype = a.dtype if dtype is None else dtype
+    if not varies[0]:
+        return np.full((samples, *a.shape), lined(fill_value, a.ndim), dtype)
+    return np.full(a.shape, lined(fill_value, a.ndim - 1) if varies[1] else fill_value, dtype)
+
+
+@batched(np.concatenate)
+def concatenate(arrays: Array, axis: Axis = 0, *, varies: Varies, samples: int) -> Array:
+    if axis is None:
+        return np.concatenate([rows(a, samples) for a in arrays], axis=1)
+    return np.concatenate(arrays, axis=moved(axis))
+
+
+@batched(np.stack)
+def stack(arrays: Array, axis: int = 0, *, varies: Varies, samples: int) -> Array:
+    if not isinstance(arrays, (list, tuple)):
+        return np.moveaxis(np.stack(arrays), 0, 1)
+    return np.stack(arrays, axis=moved(axis))
+
+
+@batched(np.vstack)
+def vstack(tup: Array, *, varies: Varies, samples: int) -> Array:
+    return np.concatenate([a[:, None] if a.ndim == 2 else lined(a, 2) for a in tup], axis=1)
+
+
+@batched(np.hstack)
+def hstack(tup: Array, *, varies: Varies, samples: int) -> Array:
+    parts = [lined(a, 1) for a in tup]
+    return np.concatenate(parts, axis=1 if parts[0].ndim == 2 else 2)
+
+
+@batched(np.column_stack)
+def column_stack(tup: Array, *, varies: Varies, samples: int) -> Array:
+    return np.concatenate([a[:, :, None] if a.ndim == 2 else lined(a, 2) for a in tup], axis=2)
+
+
+def stacked(items: Array) -> Array:
+    """One array of the numbers and arrays of a nested list."""
+    return np.stack([stacked(item) for item in items], axis=1) if isinstance(items, (list, tuple)) else items
+
+
+@batched((np.array, np.asarray, np.asanyarray, np.ascontiguousarray))
+def array(object: Array, dtype: Any = None, *, varies: Varies, samples: int) -> Array:
+    if isinstance(object, (list, tuple)):
+        return stacked(object)
+    return np.array(object) if isinstance(object, np.ndarray) else None
+
+
+# -- products -----------------------------------------------------------------------------------------------
+
+
+@batched((operator.matmul, np.matmul))
+def matmul(a: Array, b: Array, *, varies: Varies, samples: int) -> Array:
+    m, k = a.ndim - varies[0], b.ndim - varies[1]
+    if m == 1 and k == 1:
+        if varies[0] and varies[1]:
+            return np.sum(a * b, axis=1)
+        return a @ b if varies[0] else b @ a
+    if k == 1:
+        if not varies[1]:
+            return a @ b
+        if not varies[0] and m == 2:
+            return b @ a.T
+        return (a @ lined(b[:, :, None], m))[..., 0]
+    if m == 1:
+        if not varies[0]:
+            return a @ b
+        if not varies[1] and k == 2:
+            return a @ b
+        return (lined(a[:, None], k) @ b)[..., 0, :]
+    ndim = max(m, k)
+    return (lined_stack(a, ndim) if varies[0] else a) @ (lined_stack(b, ndim) if varies[1] else b)
+
+
+def lined_stack(x: Array, ndim: int) -> Array:
+    """A batch of matrices, brought to so many axes each."""
+    return lined(x, ndim)
+
+
+@batched(np.dot)
+def dot(a: Array, b: Array, *, varies: Varies, samples: int) -> Array:
+    m, k = a.ndim - varies[0], b.ndim - varies[1]
+    if m == 0 or k == 0:
+        return times(a, b, max(m, k), varies)
+    if m <= 2 and k <= 2:
+        return matmul(a, b, varies=varies, samples=samples)
+    return tensor_product(a, b, ((m - 1,), (max(k - 2, 0),)), varies)
+
+
+@batched(np.inner)
+def inner(a: Array, b: Array, *, varies: Varies, samples: int) -> Array:
+    m, k = a.ndim - varies[0], b.ndim - varies[1]
+    if m == 0 or k == 0:
+        return times(a, b, max(m, k), varies)
+    if m == 1 and k == 1:
+        return matmul(a, b, varies=varies, samples=samples)
+    return tensor_product(a, b, ((m - 1,), (k - 1,)), varies)
+
+
+def times(a: Array, b: Array, ndim: int, varies: Varies) -> Array:
+    """The product, element by element."""
+    return (lined(a, ndim) if varies[0] else a) * (lined(b, ndim) if varies[1] else b)
+
+
+@batched(np.vdot)
+def vdot(a: Array, b: Array, *, varies: Varies, samples: int) -> Array:
+    one, other = (rows(a, samples) if varies[0] else np.ravel(a)), (rows(b, samples) if varies[1] else np.ravel(b))
+    return matmul(one, other, varies=varies, samples=samples)
+
+
+@batched(np.outer)
+def outer(a: Array, b: Array, *, varies: Varies, samples: int) -> Array:
+    one, other = (rows(a, samples) if varies[0] else np.ravel(a)), (rows(b, samples) if varies[1] else np.ravel(b))
+    return one[:, :, None] * (other[:, None, :] if varies[1] else other) if varies[0] else one[:, None] * other[:, None, :]
+
+
+@static
+def letters(axes: Any, m: int, k: int, varies: Varies) -> str:
+    """Subscripts of a product that sums over pairs of axes, with one letter for the samples."""
+    of_a, of_b = contracted(axes, m, k)
+    free = iter("abcdefghijklmopqrstuvwxyz")
+    one = [next(free) for _ in range(m)]
+    other = [one[of_a[of_b.index(i)]] if i in of_b else next(free) for i in range(k)]
+    left = "".join(c for i, c in enumerate(one) if i not in of_a)
+    right = "".join(c for i, c in enumerate(other) if i not in of_b)
+    return f"{'n' * varies[0]}{''.join(one)},{'n' * varies[1]}{''.join(other)}->n{left}{right}"
+
+
+def tensor_product(a: Array, b: Array, axes: Any, varies: Varies) -> Array:
+    """Sums over pairs of axes, for each sample."""
+    return np.einsum(letters(axes, a.ndim - varies[0], b.ndim - varies[1], varies), a, b)
+
+
+@batched(np.tensordot)
+def tensordot(a: Array, b: Array, axes: Any = 2, *, varies: Varies, samples: int) -> Array:
+    return tensor_product(a, b, axes, varies)
+
+
+@static
+def subscripts_of_batch(subscripts: str, varies: Varies) -> str:
+    """Subscripts with one letter more, for the samples.
+
+    >>> subscripts_of_batch("ij,j", (False, True, False))
+    'nij,j->ni'
+    """
+    terms, result = split_subscripts(subscripts)
+    letter = next(c for c in "nbsmABCDEFGHIJKLMNOPQRSTUVWXYZacdefghijklopqrtuvwxyz" if c not in subscripts)
+    return ",".join(letter * v + t for t, v in zip(terms, varies[1:], strict=True)) + f"->{letter}{result}"
+
+
+@batched(np.einsum)
+def einsum(subscripts: str, *operands: Array, varies: Varies, samples: int) -> Array:
+    return np.einsum(subscripts_of_batch(subscripts, varies), *operands)
+
+
+@batched(np.linalg.solve)
+def solve(a: Array, b: Array, *, varies: Varies, samples: int) -> Array:
+    m, k = a.ndim - varies[0], b.ndim - varies[1]
+    if k > 1:
+        ndim = max(m, k)
+        return np.linalg.solve(lined(a, ndim) if varies[0] else a, lined(b, ndim) if varies[1] else b)
+    if not varies[0] and m == 2:
+        return np.linalg.solve(a, b.T).T
+    if not varies[1]:
+        return np.linalg.solve(a, b)
+    return np.linalg.solve(a, lined(b[:, :, None], m))[..., 0]
