@@ -106,7 +106,7 @@ def _make_inside(with_value: bool, lifter: Any, args: list[Abstract], kwargs: di
     argnums = _check_argnums(chosen.get("argnums", 0), chosen.get("argnames"))
     target = func.value if isinstance(func, Const) else func
     spec = GradSpec(target, argnums, chosen.get("argnames"), bool(chosen.get("has_aux", False)), with_value)
-    return Const(compiler().Special(lambda inner, a, k: compiler().transform_inside(inner, spec, a, k)))
+    return Const(compiler().Special(lambda inner, a, k: compiler().transform_inside(inner, spec, a, k), target))
 
 
 grad.__ad_transform__ = functools.partial(_make_inside, False)     # type: ignore[attr-defined]

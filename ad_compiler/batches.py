@@ -30,7 +30,8 @@ def _check_randomness(randomness: Any) -> str:
 
 
 def vmap(func: Any = None, in_dims: Any = 0, out_dims: Any = 0, randomness: str = "error", *,
-         chunk_size: int | None = None, backend: str = "numpy", parallel: bool = False, check: str | None = None) -> Any:
+         chunk_size: int | None = None, backend: str = "numpy", parallel: bool = False,
+         check: str | None = None) -> Any:
     """A function for a batch: `func` for each sample, without a loop over the samples wherever NumPy needs none.
 
     `in_dims`: along which axis of each positional argument the samples stand; an integer for all, or a tuple with an
@@ -70,7 +71,7 @@ def _make_inside(lifter: Any, args: list[Abstract], kwargs: dict[str, Abstract])
     target = func.value if isinstance(func, Const) else func
     spec = VmapSpec(target, frozen(chosen.get("in_dims", 0)), frozen(chosen.get("out_dims", 0)),
                     _check_randomness(chosen.get("randomness", "error")))
-    return Const(compiler().Special(lambda inner, a, k: compiler().transform_inside(inner, spec, a, k)))
+    return Const(compiler().Special(lambda inner, a, k: compiler().transform_inside(inner, spec, a, k), target))
 
 
 vmap.__ad_transform__ = functools.partial(_make_inside)     # type: ignore[attr-defined]

@@ -130,6 +130,8 @@ class VjpSpec(Spec):
 class Keyed(tuple[Any, ...]):
     """A dict as something that can be compared and kept: pairs of keys and values."""
 
+    __slots__ = ()
+
 
 def frozen(dims: Any) -> Any:
     """`in_dims` or `out_dims` as something that can be compared and kept.
@@ -161,5 +163,5 @@ class VmapSpec(Spec):
 def shown(dims: Any) -> Any:
     """`in_dims` as it was given."""
     if isinstance(dims, Keyed):
-        return dict((key, shown(value)) for key, value in dims)
+        return {key: shown(value) for key, value in dims}
     return tuple(map(shown, dims)) if isinstance(dims, tuple) else dims

@@ -36,6 +36,7 @@ from ad_compiler.read.abstract import Abstract, Bound, Closure, Memory, Poison, 
 from ad_compiler.read.join import link_sources
 from ad_compiler.read.lift import Lifter
 from ad_compiler.read.memory import containers_in
+from ad_compiler.read.methods import Special
 from ad_compiler.read.parse import source_of
 from ad_compiler.rules import registry
 from ad_compiler.spec import Place, name_of
@@ -111,8 +112,8 @@ class Traced:
     """What a call of a function does: `block` makes `output` of `inputs`.
 
     `inputs` are the arguments that a transform watches, in its order.  The values that they are made of are of this
-    call alone; `aliases` says what each is in the program around, `elements` of what that is an element.  `watches`: what of the world
-    was looked at, by the program around too.
+    call alone; `aliases` says what each is in the program around, `elements` of what array that is an element.
+    `watches`: what of the world was looked at, by the program around too.
     """
 
     inputs: list[Watched]
@@ -184,6 +185,8 @@ def signature_of(func: Any) -> inspect.Signature:
         inner = signature_of(func.fn.value if isinstance(func.fn, Const) else func.fn)
         params = list(inner.parameters.values())[len(func.args):]
         return inner.replace(parameters=[p for p in params if p.name not in func.kwargs])
+    if isinstance(func, Special) and func.of is not None:
+        return signature_of(func.of)
     rule = registry.lookup(func)
     if rule is not None:
         return rule.signature

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ad_compiler import runtime
-from ad_compiler.batch.common import NoForm, Uneven
+from ad_compiler.batch.common import NoForm, Uneven, reads
 from ad_compiler.batch.copies import copied
-from ad_compiler.ir import Arg, Atom, Block, Const, Loop, Op, Stmt, Value, blocks_of, definitions, free_values, operands, values_in
+from ad_compiler.ir import Arg, Atom, Block, Const, Loop, Op, Stmt, Value, blocks_of, definitions, values_in
 from ad_compiler.kinds import INT, Kind, Num, Seq
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ class Apart:
         def statement(self, stmt: Stmt) -> None: ...
         def plain(self, stmt: Stmt) -> None: ...
         def note(self, value: Atom) -> None: ...
+        def give_up(self, stmt: Stmt, inside: bool = False) -> None: ...
 
     def statements(self, block: Block, results: list[Arg]) -> None:
         """The statements of a block, which hands on `results`, appended to the block that is written."""
@@ -83,8 +84,12 @@ class Apart:
         return end
 
     def _samples_loop(self, inside: list[Stmt], wanted: list[Value]) -> None:
+        if self.missing:        # the walk is begun anew: what must be apart is not all known yet
+            for stmt in inside:
+                self.give_up(stmt, inside=True)
+            return
         order = [v for stmt in inside for v in definitions(stmt) if v in wanted]
-        if any(not isinstance(v.kind, Num) or v.kind.shape is None for v in order):
+        if any(not isinstance(v.kind, Num) for v in order):
             raise Uneven(inside[0])
         index, body = Value("i", INT), Block()
         now: dict[Value, Atom] = {}
@@ -93,15 +98,9 @@ class Apart:
         loop = Loop([], body, [], index, Const(0), self.samples, origin=inside[0].origin, reverse=inside[0].reverse)
         arrays: list[tuple[Value, Value]] = []
         for value in order:
-            try:
-                dims = [self.known_length(d) for d in value.kind.shape]
-            except NoForm:
-                continue
-            shape: Arg = (self.samples, *dims) if dims else self.samples
-            dtype = {} if value.kind.dtype == "float64" else {"dtype": Const(np.dtype(value.kind.dtype))}
-            made = self.apply(np.empty, shape, **dtype)
-            made.hint = value.hint
-            arrays.append((value, made))
+            made = self._room_for(value)
+            if made is not None:
+                arrays.append((value, made))
         self.lifter.block = body
         try:
             for value in dict.fromkeys(v for stmt in inside for v in reads(stmt)):
@@ -137,17 +136,20 @@ class Apart:
         for value in order:
             self.note(self.env[value])
 
-
-def reads(stmt: Stmt) -> list[Value]:
-    """The values from outside that a statement reads, its blocks included."""
-    found = list(operands(stmt))
-    for block in blocks_of(stmt):
-        found += free_values(block, stmt)
-    if isinstance(stmt, Loop):
-        own = {*stmt.body.params, *([] if stmt.index is None else [stmt.index])}
-        inner = {v for b in blocks_of(stmt) for s in b.ops for v in definitions(s)}
-        found = [v for v in found if v not in own and v not in inner]
-    return found
+    def _room_for(self, value: Value) -> Value | None:
+        """An array for what each sample gives; None where its lengths cannot be had before."""
+        kind = value.kind
+        assert isinstance(kind, Num)
+        try:
+            if kind.shape is None:
+                return None
+            dims = [self.known_length(d) for d in kind.shape]
+        except NoForm:
+            return None
+        dtype = {} if kind.dtype == "float64" else {"dtype": Const(np.dtype(kind.dtype))}
+        made: Value = self.apply(np.empty, (self.samples, *dims) if dims else self.samples, **dtype)
+        made.hint = value.hint
+        return made
 
 
 def everything_in(stmt: Stmt) -> list[Value]:

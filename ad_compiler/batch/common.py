@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ad_compiler.ir import Arg, Const, Stmt, Value
+from ad_compiler.ir import Arg, Const, Loop, Stmt, Value, blocks_of, definitions, free_values, operands
 from ad_compiler.kinds import Num
 
 
@@ -39,4 +39,16 @@ def rank(arg: Arg) -> int:
     found = rank_of(arg)
     if found is None:
         raise NoForm
+    return found
+
+
+def reads(stmt: Stmt) -> list[Value]:
+    """The values from outside that a statement reads, its blocks included."""
+    found = list(operands(stmt))
+    for block in blocks_of(stmt):
+        found += free_values(block, stmt)
+    if isinstance(stmt, Loop):
+        own = {*stmt.body.params, *([] if stmt.index is None else [stmt.index])}
+        inner = {v for b in blocks_of(stmt) for s in b.ops for v in definitions(s)}
+        found = [v for v in found if v not in own and v not in inner]
     return found

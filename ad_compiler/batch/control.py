@@ -13,19 +13,20 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ad_compiler import runtime
-from ad_compiler.batch.common import NoForm, Uneven, rank
+from ad_compiler.batch.choice import Choice
+from ad_compiler.batch.common import NoForm, Uneven
 from ad_compiler.errors import Refused
-from ad_compiler.indices import parts_of
-from ad_compiler.ir import UNDEFINED, Arg, Atom, Block, Branch, Const, Loop, Op, Slice, Stmt, Value
-from ad_compiler.kinds import Dim, Kind, NotStatic, Num, Seq, reaches
-from ad_compiler.ops import has_effect, is_access, traits
+from ad_compiler.ir import UNDEFINED, Arg, Atom, Block, Branch, Const, Loop, Op, Stmt, Value
+from ad_compiler.kinds import Dim, Kind, NotStatic, Num, Seq
 
 if TYPE_CHECKING:
     from ad_compiler.batch.facts import Facts
     from ad_compiler.read.lift import Lifter
 
+RAISED = (runtime.raise_, runtime.assert_)
 
-class Control:
+
+class Control(Choice):
     """The part of the walk that goes into blocks."""
 
     if TYPE_CHECKING:
@@ -55,12 +56,28 @@ class Control:
             if isinstance(stmt, Loop):
                 self._loop(stmt)
             elif self.varies(stmt.cond):
-                self._choice(stmt)
+                if not self._raised(stmt):
+                    self.choice(stmt)
             else:
                 self._branch(stmt)
         except (NoForm, NotStatic, Refused, Uneven):
             del self.lifter.block.ops[before:]
             self.give_up(stmt, inside=len(self.missing) > missing)
+
+    def _raised(self, branch: Branch) -> bool:
+        """Write a branch that only raises, the same for each sample; False where it does something else."""
+        inside = [op for arm in (branch.then, branch.orelse) for op in arm.ops]
+        if branch.results or not inside or not all(
+                isinstance(op, Op) and (op.fn in RAISED or isinstance(op.fn, type) and issubclass(op.fn, BaseException))
+                and not self.varies((op.args, op.kwargs)) for op in inside):
+            return False
+        test = self.get(branch.cond)
+        for arm in (branch.then, branch.orelse):
+            if arm.ops:
+                some = test if arm is branch.then else self.apply(operator.invert, test)
+                taken = self.apply(np.any, some)
+                self.lifter.block.ops.append(Branch(taken, Block([], arm.ops, []), Block(), [], branch.origin))
+        return True
 
     # -- loops, and branches that all samples take alike ---------------------------------------------
 
@@ -95,9 +112,16 @@ class Control:
             self._handed(made, arm.results, branch.results if arm is branch.then or branch.way == "if" else [])
             arms.append(made)
         results = [self._new(r) for r in branch.results]
-        self.lifter.block.ops.append(Branch(branch.cond, *arms, results, branch.origin, branch.reverse, way=branch.way))
+        self.lifter.block.ops.append(Branch(branch.cond, arms[0], arms[1], results, branch.origin, branch.reverse,
+                                            way=branch.way))
 
     def _loop(self, loop: Loop) -> None:
+        if loop.index is not None and isinstance(loop.start, Const) and loop.start.value >= 0 \
+                and isinstance(loop.step, Const) and loop.step.value == 1:
+            stop = loop.stop.value if isinstance(loop.stop, Const) else \
+                loop.stop.kind.length if isinstance(loop.stop.kind, Num) else None
+            if stop is not None:
+                self.indices[loop.index] = stop
         inits = [self._as(init, param) for init, param in zip(loop.inits, loop.body.params, strict=True)]
         params = [self._new(p) for p in loop.body.params]
         cond = None
@@ -116,103 +140,6 @@ class Control:
         self.lifter.block.ops.append(made)
         for result in made.results:
             self.note(result)
-
-    # -- branches that samples take each their own way ---------------------------------------------------
-
-    def _choice(self, branch: Branch) -> None:
-        wanted = [r for r in branch.results if r in self.facts.varies]
-        if any(not isinstance(r.kind, Num) for r in wanted):
-            raise NoForm
-        test = self.get(branch.cond)
-        if rank(test) != 1:
-            raise NoForm
-        if not self._harmless(branch.then) or not self._harmless(branch.orelse):
-            raise NoForm
-        for arm in (branch.then, branch.orelse):
-            self.statements(arm, arm.results)
-        stores = self._stores(branch)
-        for result, then, orelse in zip(branch.results, branch.then.results, branch.orelse.results, strict=True):
-            if result not in self.facts.varies:
-                self.lifter.block.ops.append(Op(runtime.identity, (then,), {}, [result], branch.origin))
-                continue
-            found = stores.get(result)
-            if found is None:
-                found = self._selected(test, then, orelse, result)
-            if isinstance(found, Value) and not found.hint:
-                found.hint = result.hint
-            self.env[result] = found
-            self.note(found)
-
-    def _stores(self, branch: Branch) -> dict[Value, Any]:
-        return {}
-
-    def _selected(self, test: Any, then: Atom, orelse: Atom, result: Value) -> Any:
-        """What each sample takes."""
-        kind = result.kind
-        assert isinstance(kind, Num)
-        if kind.shape is None:
-            raise NoForm
-        if then is orelse:
-            return self.spread(then, kind)
-        if kind.dtype == "bool" and kind.shape == ():
-            if _is(orelse, False):
-                return self.apply(operator.and_, test, self._side(then, kind))
-            if _is(then, True):
-                return self.apply(operator.or_, test, self._side(orelse, kind))
-        ndim = len(kind.shape)
-        mask = test
-        if ndim:
-            mask = self.apply(operator.getitem, test, (Slice(Const(None), Const(None), Const(None)),
-                                                       *[Const(None)] * ndim))
-        found = self.apply(np.where, mask, self._side(then, kind), self._side(orelse, kind))
-        found = self.cast(found, kind.dtype)
-        if rank(found) != ndim + 1:
-            raise NoForm
-        found.kind = self.kind_for(kind)
-        return found
-
-    def _side(self, atom: Atom, kind: Num) -> Any:
-        """One of two things to choose from; what is the same for all samples is stretched by the choice."""
-        if isinstance(atom, Value) and atom in self.facts.varies:
-            return self.lined(self.env[atom], len(kind.shape or ()))
-        return atom
-
-    def _harmless(self, block: Block) -> bool:
-        """Can this be computed for samples that do not ask for it: no error, no warning, no infinite slope?"""
-        return all(isinstance(stmt, Op) and self._is_total(stmt)
-                   or isinstance(stmt, Branch) and stmt.way == "if" and self._harmless(stmt.then)
-                   and self._harmless(stmt.orelse) for stmt in block.ops)
-
-    def _is_total(self, op: Op) -> bool:
-        if has_effect(op):
-            return False
-        known = traits(op)
-        if known.power:
-            by = op.args[1]
-            return isinstance(by, Const) and type(by.value) is int and by.value >= 0
-        if is_access(op) and isinstance(op.args[0], Value) and isinstance(op.args[0].kind, Num):
-            shape = op.args[0].kind.shape
-            return shape is not None and _surely_inside(op.args[1], shape)
-        return known.total
-
-
-def _surely_inside(index: Arg, shape: tuple[Dim, ...]) -> bool:
-    """Does an index raise nothing: slices, and numbers that are known to be within their axes?"""
-    parts = list(parts_of(index))
-    if any(isinstance(p, Const) and (p.value is Ellipsis or p.value is None) for p in parts[:-1]):
-        return all(isinstance(p, (Slice, Const)) and not isinstance(getattr(p, "value", None), int) for p in parts)
-    for part, dim in zip(parts, shape, strict=False):
-        if isinstance(part, Slice) or isinstance(part, Const) and part.value in (None, Ellipsis):
-            continue
-        if not isinstance(part, Const) or type(part.value) is not int:
-            return False
-        if not reaches(dim, part.value + 1 if part.value >= 0 else -part.value):
-            return False
-    return True
-
-
-def _is(atom: Atom, value: bool) -> bool:
-    return isinstance(atom, Const) and atom.value is value
 
 
 def _kind_of(atom: Atom, target: Value) -> Kind:

@@ -1,7 +1,7 @@
 """What differs between the samples of a batch.
 
-A value *varies* where it depends on what a sample is; it then has an axis for the samples.  It is *ragged* where no array
-can hold it for all samples: its length varies too, or it is a list that is longer for one than for another.
+A value *varies* where it depends on what a sample is; it then has an axis for the samples.  It is *ragged* where no
+array can hold it for all samples: its length varies too, or it is a list that is longer for one than for another.
 A statement is *apart* where it runs for one sample at a time: a `while` of which each has its own number of trips.
 
 >>> from ad_compiler.ir import Const
@@ -18,26 +18,34 @@ from __future__ import annotations
 import operator
 from collections.abc import Iterable
 
-from ad_compiler.ir import UNDEFINED, Atom, Block, Branch, Loop, Op, Stmt, Value, definitions, operands, values_in
+from ad_compiler import runtime
+from ad_compiler.ir import UNDEFINED, Block, Branch, Loop, Op, Stmt, Value, definitions, operands, values_in, walk
 from ad_compiler.kinds import Dim, Kind, Num, Seq, Shape, Sym
-from ad_compiler.ops import asks_attribute, is_attribute, is_measure, makes_list, traits
+from ad_compiler.ops import asks_attribute, is_measure, makes_list, traits
 
 __all__ = ["Facts", "operator"]
 
 MOST_ROUNDS = 20
 
+ASKED = ("dtype", "ndim", "shape", "size")
+"""Attributes of an array that are the same for all samples, where its shape is."""
+
 
 class Facts:
     """`varying`: what varies from the beginning; `others`: what else is known; `apart`: statements that are, whatever
-    they read."""
+    they read.
+    """
 
     def __init__(self, block: Block, varying: Iterable[Value], others: Iterable[Value], apart: frozenset[Stmt]) -> None:
         self.varies: set[Value] = set(varying)
         self.ragged: set[Value] = set()
         self.apart: set[Stmt] = set(apart)
+        self.unbound: set[Value] = set()        # names that may not be bound
         self.lengths: set[object] = set()       # what lengths are made of that are the same for every sample
         for value in (*self.varies, *others):
             self.lengths |= roots_of(value.kind)
+        self.asks_bound = any(isinstance(s, Op) and (traits(s).if_bound or s.fn is runtime.check_bound)
+                              for s in walk(block))
         self._block(block)
 
     def some_vary(self, arg: object) -> bool:
@@ -75,7 +83,7 @@ class Facts:
             for result in op.results:
                 self._note(result, varies=False)
             return
-        if (is_measure(op) or asks_attribute(op, "dtype", "ndim")) and not ragged:
+        if (is_measure(op) or asks_attribute(op, *ASKED)) and not ragged:
             for result in op.results:
                 self._note(result, varies=False)
             return
@@ -98,9 +106,11 @@ class Facts:
         self._block(branch.orelse)
         for result, then, orelse in zip(branch.results, branch.then.results, branch.orelse.results, strict=True):
             arms = [a for a in (then, orelse) if isinstance(a, Value)]
+            if UNDEFINED in (then, orelse) or any(a in self.unbound for a in arms):
+                self.unbound.add(result)
             if own:
                 same = then is orelse and then not in self.varies and branch not in self.apart
-                unbound = UNDEFINED in (then, orelse)
+                unbound = result in self.unbound and (self.asks_bound or branch in self.apart)
                 self._note(result, varies=not same, ragged=not same and (unbound or not self.fits(result.kind)))
             else:
                 varies = any(a in self.varies for a in arms)
@@ -112,9 +122,11 @@ class Facts:
             self.apart.add(loop)
         carried = list(zip(loop.inits, loop.body.params, loop.body.results, loop.results, strict=True))
         for _ in range(MOST_ROUNDS):
-            before = len(self.varies), len(self.ragged)
-            for init, param, handed, _ in carried:
+            before = len(self.varies), len(self.ragged), len(self.unbound)
+            for init, param, handed, result in carried:
                 both = [a for a in (init, handed) if isinstance(a, Value)]
+                if UNDEFINED in (init, handed) or any(a in self.unbound for a in both):
+                    self.unbound |= {param, result}
                 self._note(param, varies=any(a in self.varies for a in both),
                            ragged=any(a in self.ragged for a in both))
             if loop.index is not None:
@@ -122,7 +134,7 @@ class Facts:
             if loop.cond is not None:
                 self._block(loop.cond)
             self._block(loop.body)
-            if before == (len(self.varies), len(self.ragged)):
+            if before == (len(self.varies), len(self.ragged), len(self.unbound)):
                 break
         ends = [loop.cond.results if loop.cond is not None else (), loop.leave]
         if self.some_vary(ends):
@@ -130,7 +142,8 @@ class Facts:
         apart = loop in self.apart
         for _, param, _, result in carried:
             self._note(result, varies=apart or param in self.varies,
-                       ragged=param in self.ragged or apart and not self.fits(result.kind))
+                       ragged=param in self.ragged
+                       or apart and (result in self.unbound or not self.fits(result.kind)))
         for inner, trail in loop.trails:
             varies = isinstance(inner, Value) and inner in self.varies
             self._note(trail, varies=varies or apart, ragged=apart or isinstance(inner, Value) and inner in self.ragged)

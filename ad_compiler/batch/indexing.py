@@ -24,7 +24,7 @@ import numpy as np
 from ad_compiler.batch.common import NoForm, rank
 from ad_compiler.indices import COLON, is_integer, is_mask, parts_of
 from ad_compiler.ir import Arg, Atom, Const, Op, Slice, Value
-from ad_compiler.kinds import INT, Num, Seq, Shape
+from ad_compiler.kinds import INT, Seq, Shape
 from ad_compiler.ops import is_increment, is_read, is_store
 
 if TYPE_CHECKING:
@@ -36,7 +36,8 @@ __all__ = ["INT", "Indexing"]
 @dataclass
 class Picked:
     """What an index does to the axes of one sample: `ndim` axes are left of it, `picks` of them are those of arrays in
-    the index, which stand behind `front` others; `apart`: something stands between those arrays."""
+    the index, which stand behind `front` others; `apart`: something stands between those arrays.
+    """
 
     parts: list[Arg]
     ndim: int
@@ -52,6 +53,7 @@ class Indexing:
         facts: Facts
         samples: Atom
         env: dict[Value, Atom]
+        late: set[Op]
         def varies(self, arg: Arg) -> bool: ...
         def get(self, arg: Arg) -> Arg: ...
         def apply(self, fn: Any, *args: Arg, **kwargs: Arg) -> Any: ...
@@ -68,7 +70,10 @@ class Indexing:
         if self._masks(index):
             return self._masked(op)
         picked = picked_by(index, rank(of))
-        return self._read(of, index, picked) if is_read(op) else self._store(op, picked)
+        if is_store(op):
+            return self._store(op, picked)
+        found = self._read(of, index, picked)
+        return self.apply(np.copy, found) if op in self.late and not self.varies(index) else found
 
     def _masks(self, index: Arg) -> bool:
         """Does a mask vary?"""

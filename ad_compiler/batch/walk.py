@@ -18,9 +18,9 @@ def f(x, w, n):
 
 from __future__ import annotations
 
-import inspect
 import operator
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -28,24 +28,25 @@ import numpy as np
 from ad_compiler import runtime
 from ad_compiler.adjoint.templates import to_abstract
 from ad_compiler.batch.apart import Apart
-from ad_compiler.batch.common import NoForm, rank, rank_of
+from ad_compiler.batch.common import NoForm, rank
 from ad_compiler.batch.control import Control
 from ad_compiler.batch.facts import Facts
-from ad_compiler.batch.indexing import Indexing
+from ad_compiler.batch.forms import Forms
+from ad_compiler.batch.late import late_reads
 from ad_compiler.errors import Refused
 from ad_compiler.indices import COLON
-from ad_compiler.ir import Arg, Atom, Block, Const, Op, Stmt, Value, definitions, map_values
-from ad_compiler.kinds import INT, Dim, Kind, NotStatic, Num, Seq
-from ad_compiler.ops import asks_attribute, has_effect, is_access, is_like, is_maker, is_python, traits
-from ad_compiler.read.abstract import Abstract, Tuple, flatten
+from ad_compiler.ir import Arg, Atom, Block, Const, Op, Slice, Stmt, Value, definitions, map_values, values_in
+from ad_compiler.kinds import INT, Dim, Kind, NotStatic, Num, Seq, Shape
+from ad_compiler.ops import (
+    is_length,
+    traits,
+)
 from ad_compiler.read.lift import Lifter
-from ad_compiler.rules import registry
-from ad_compiler.rules.batched import rows
-from ad_compiler.rules.traits import Traits
 
 __all__ = ["INT", "Walk", "batched_block"]
 
 MOST_WALKS = 50
+NONE = Const(None)
 
 
 def batched_block(block: Block, given: dict[Value, Atom], others: Iterable[Value], samples: Atom, dim: Dim,
@@ -56,9 +57,9 @@ def batched_block(block: Block, given: dict[Value, Atom], others: Iterable[Value
     runs and as a length; `axes`: where the axis for the samples stands in each result; `apart`: statements to be run
     for one sample at a time, whatever they do.
     """
+    late = late_reads(block)
     for _ in range(MOST_WALKS):
-        facts = Facts(block, given, others, apart)
-        walk = Walk(facts, given, samples, dim)
+        walk = Walk(Facts(block, given, others, apart), given, samples, dim, late)
         made = walk.whole(block, axes or [0] * len(block.results))
         if not walk.missing:
             walk.lifter.collector.raise_if_any()
@@ -69,15 +70,17 @@ def batched_block(block: Block, given: dict[Value, Atom], others: Iterable[Value
     raise Refused("this cannot be batched")
 
 
-class Walk(Control, Apart, Indexing):
+class Walk(Forms, Control, Apart):
     """`env`: what stands for a value that varies.  `missing`: statements found to have no form for a batch."""
 
-    def __init__(self, facts: Facts, given: dict[Value, Atom], samples: Atom, dim: Dim) -> None:
-        self.facts, self.samples, self.dim = facts, samples, dim
+    def __init__(self, facts: Facts, given: dict[Value, Atom], samples: Atom, dim: Dim, late: set[Op]) -> None:
+        self.facts, self.samples, self.dim, self.late = facts, samples, dim, late
         self.env: dict[Value, Atom] = dict(given)
         self.missing: set[Stmt] = set()
         self.lifter = Lifter(Block(), watching=False)
         self.makers: dict[Value, Op] = {}       # what made an array that is the same for all samples
+        self.shapes: dict[Value, Value] = {}    # shapes of a sample, and of all
+        self.indices: dict[Value, Dim] = {}     # of loops from 0 on, and where they end
         self.seen: dict[Any, list[tuple[Value, int]]] = {}
         for value in given.values():
             self.note(value)
@@ -101,10 +104,11 @@ class Walk(Control, Apart, Indexing):
         found = self.spread(atom, kind)
         if not varies:
             found = self.apply(np.copy, found)
-        if axis == 0:
-            return found
-        return self.apply(np.transpose, found) if rank(found) == 2 else self.apply(np.moveaxis, found, Const(0),
-                                                                                   Const(axis))
+        if axis and rank(found) == 2:
+            found = self.apply(np.transpose, found)
+        elif axis:
+            found = self.apply(np.moveaxis, found, Const(0), Const(axis))
+        return found
 
     # -- values --------------------------------------------------------------------------------------
 
@@ -114,14 +118,25 @@ class Walk(Control, Apart, Indexing):
 
     def get(self, arg: Arg) -> Arg:
         """An argument, with what stands for the values in it that vary."""
-        return map_values(arg, lambda v: self.env.get(v, v)) if self.varies(arg) else arg
+        return map_values(arg, self._now)
+
+    def _now(self, value: Value) -> Arg:
+        """What stands for a value; for the shape of a sample, its lengths."""
+        if value in self.shapes:
+            kind = value.kind
+            assert isinstance(kind, Shape)
+            whole = self.shapes[value]
+            return tuple(Const(d) if isinstance(d, int) else self.apply(operator.getitem, whole, Const(i + 1))
+                         for i, d in enumerate(kind.dims))
+        return self.env.get(value, value)
 
     def kind_for(self, kind: Kind) -> Kind:
         """The kind of something for all samples."""
         if isinstance(kind, Seq):
             return Seq(self.kind_for(kind.elem), kind.length)
-        if isinstance(kind, Num) and kind.shape is not None:
-            return Num(kind.dtype, (self.dim, *kind.shape), "array")
+        if isinstance(kind, Num):
+            return Num(kind.dtype, None, "any") if kind.shape is None else \
+                Num(kind.dtype, (self.dim, *kind.shape), "array")
         return kind
 
     def apply(self, fn: Callable[..., Any], *args: Arg, **kwargs: Arg) -> Any:
@@ -153,11 +168,14 @@ class Walk(Control, Apart, Indexing):
             and not (isinstance(atom.value, float) and np.signbit(atom.value))
         if zero or maker is not None and traits(maker).makes == "zeros":
             found = self.apply(np.zeros, shape, **dtype)
+        elif isinstance(atom, Const) and atom.value == 1:
+            found = self.apply(np.ones, shape, **dtype)
         elif isinstance(atom, Const):
-            found = self.apply(np.full, shape, atom, **({"dtype": Const(np.dtype(kind.dtype))}))
+            found = self.apply(np.full, shape, atom, **(dtype if not isinstance(atom.value, float) else {}))
         else:
             found = self.apply(np.broadcast_to, atom, shape if isinstance(shape, tuple) else (shape,))
-        return self.cast(found, kind.dtype)
+        whole: Atom = self.cast(found, kind.dtype)
+        return whole
 
     def _spread_list(self, atom: Atom, kind: Seq) -> Atom:
         maker = self.makers.get(atom) if isinstance(atom, Value) else None
@@ -173,7 +191,7 @@ class Walk(Control, Apart, Indexing):
             return Const(dim)
         if isinstance(atom, Value) and isinstance(atom.kind, Num) and atom.kind.shape is not None \
                 and axis < len(atom.kind.shape):
-            return self.apply(operator.getitem, self.apply(np.shape, atom), Const(axis))
+            return self.apply(operator.getitem, self.shape_of(atom), Const(axis))
         return self.known_length(dim)
 
     def known_length(self, dim: Dim) -> Arg:
@@ -181,8 +199,12 @@ class Walk(Control, Apart, Indexing):
         if isinstance(dim, int):
             return Const(dim)
         for value, axis in self.seen.get(dim, ()):
-            return value if axis < 0 else self.apply(operator.getitem, self.apply(np.shape, value), Const(axis))
+            return value if axis < 0 else self.apply(operator.getitem, self.shape_of(value), Const(axis))
         raise NoForm
+
+    def shape_of(self, array: Arg) -> Any:
+        """The shape of an array."""
+        return self.lifter.apply(np.shape, [array], spelling="attr" if rank(array) else "")
 
     def note(self, value: Atom) -> None:
         """Lengths can be read from this from now on."""
@@ -232,18 +254,28 @@ class Walk(Control, Apart, Indexing):
                 self.note(result)
 
     def op(self, op: Op) -> None:
-        if not self.varies((op.args, op.kwargs)):
-            self.plain(op)
-            return
         before = len(self.lifter.block.ops)
+        if not self.varies((op.args, op.kwargs)):
+            self.plain(self._with_lengths(op))
+            return
         try:
-            found = self._form(op)
+            found = self.form(op)
             made = {r for stmt in self.lifter.block.ops[before:] if isinstance(stmt, Op) for r in stmt.results}
             for old, new in zip(op.results, found, strict=True):
                 self.bind(old, new, made)
         except (NoForm, NotStatic, Refused, ValueError, TypeError, IndexError):
             del self.lifter.block.ops[before:]
             self.give_up(op)
+
+    def _with_lengths(self, op: Op) -> Op:
+        """An op that reads the shape of a sample, reading that of all."""
+        if not any(v in self.shapes for v in values_in((op.args, op.kwargs))):
+            return op
+        if is_length(op) and isinstance(op.args[1], Const) and type(op.args[1].value) is int:
+            at = op.args[1].value
+            args: Arg = (self.shapes[op.args[0]], Const(at + 1 if at >= 0 else at))
+            return Op(op.fn, args, {}, op.results, op.origin)
+        return replace(op, args=self.get(op.args), kwargs=self.get(op.kwargs))
 
     def give_up(self, stmt: Stmt, inside: bool = False) -> None:
         """A statement, or something `inside` of it, has no form for a batch: what comes after it is looked at still."""
@@ -256,6 +288,9 @@ class Walk(Control, Apart, Indexing):
     def bind(self, old: Value, new: Atom, made: set[Value]) -> None:
         """From here on this stands for a value."""
         if old not in self.facts.varies:
+            if isinstance(old.kind, Shape) and isinstance(new, Value):
+                self.shapes[old] = new
+                new = self.lifter.emit(operator.getitem, (new, Slice(Const(1), NONE, NONE)), {}, [old.kind])[0]
             self.lifter.block.ops.append(Op(runtime.identity, (new,), {}, [old], self.lifter.fixed_origin))
             self.note(old)
             return
@@ -263,10 +298,8 @@ class Walk(Control, Apart, Indexing):
         if isinstance(kind, Num):
             if kind.shape is None:
                 raise NoForm
-            if not isinstance(new, Value):
-                new = self.spread(new, kind)
-            new = self.cast(new, kind.dtype)
-            if not isinstance(new.kind, Num) or rank(new) != len(kind.shape) + 1:
+            new = self.cast(new if isinstance(new, Value) else self.spread(new, kind), kind.dtype)
+            if not isinstance(new, Value) or rank(new) != len(kind.shape) + 1:
                 raise NoForm
             if new in made:
                 new.kind = self.kind_for(kind)
@@ -275,170 +308,7 @@ class Walk(Control, Apart, Indexing):
         self.env[old] = new
         self.note(new)
 
-    # -- forms ---------------------------------------------------------------------------------------
-
-    def _form(self, op: Op) -> list[Atom]:
-        known, rule = traits(op), registry.lookup(op.fn)
-        if op.fn is runtime.assert_ and not self.varies(op.args[1:]):
-            self.lifter.block.ops.append(Op(op.fn, (self.apply(np.all, self.get(op.args[0])), *op.args[1:]), {}, [],
-                                            op.origin, effect=True))
-            return []
-        if asks_attribute(op, "dtype", "ndim"):
-            kind = op.args[0].kind
-            return [Const(np.dtype(kind.dtype) if op.args[1].value == "dtype" else len(kind.shape))]
-        if has_effect(op):
-            raise NoForm
-        if is_access(op):
-            return [self.access(op)]
-        if known.list:
-            return self._list(op)
-        if rule is not None and rule.batch is not None:
-            return self._written(op, rule)
-        if known.casts:
-            return [self._cast(op)]
-        if known.elementwise and (rule is not None):
-            return [self._elementwise(op, known)]
-        if known.stacks:
-            return self._results(self._stacked(op, op.fn))
-        if known.axes:
-            return self._results(self._along(op, known))
-        if is_like(op) and is_maker(op) and list(map(self.varies, op.args)) == [True] + [False] * (len(op.args) - 1) \
-                or known.view in ("argument", "same") or known.if_bound:
-            return self._results(self.lifter.apply(op.fn, [to_abstract(self.get(a)) for a in op.args],
-                                                   {k: to_abstract(v) for k, v in op.kwargs.items()}))
-        raise NoForm
-
-    def _results(self, thing: Abstract) -> list[Atom]:
-        return flatten(thing)[0] if isinstance(thing, (Tuple, Value, Const)) else []
-
-    def _list(self, op: Op) -> list[Atom]:
-        """Lists hold for each place what is there for every sample."""
-        args: list[Arg] = []
-        for arg in op.args:
-            if isinstance(arg, list):
-                kind = op.result.kind
-                assert isinstance(kind, Seq)
-                args.append([self.spread(item, kind.elem) for item in arg])
-            elif isinstance(arg, Value) and isinstance(arg.kind, Seq):
-                args.append(self.spread(arg, arg.kind))
-            elif isinstance(arg, Value) and isinstance(arg.kind, Num) and arg.kind.dtype.startswith("int") \
-                    and arg.kind.shape == () and arg in self.facts.varies:
-                raise NoForm        # for each sample another place
-            elif arg is op.args[-1] and len(op.args) > 1 and isinstance(op.results[0].kind, Seq):
-                args.append(self.spread(arg, op.results[0].kind.elem))
-            else:
-                args.append(arg)
-        return list(self.lifter.emit(op.fn, tuple(args), dict(op.kwargs), [self.kind_for(r.kind) for r in op.results]))
-
-    def _written(self, op: Op, rule: registry.Rule) -> list[Atom]:
-        args, kwargs = rule.bind(list(op.args), dict(op.kwargs))
-        if self.varies(kwargs):
-            raise NoForm
-        given = [self._items(a) if isinstance(a, (list, tuple)) and self.varies(a) else self.get(a) for a in args]
-        assert rule.batch is not None
-        found = self.inline(rule.batch, *given, **kwargs, varies=tuple(Const(self.varies(a)) for a in args),
-                            samples=self.samples)
-        if isinstance(found, Const) and found.value is None:
-            raise NoForm
-        return self._results(found)
-
-    def _items(self, arg: Arg) -> Arg:
-        """A list or tuple whose numbers and arrays all have the axis for the samples."""
-        if isinstance(arg, (list, tuple)):
-            return type(arg)(map(self._items, arg))
-        if isinstance(arg, Value):
-            return self.spread(arg, arg.kind)
-        if isinstance(arg, Const) and isinstance(arg.value, (int, float)):
-            return self.spread(arg, Num("float64" if isinstance(arg.value, float) else "int64", ()))
-        raise NoForm
-
-    def _cast(self, op: Op) -> Atom:
-        """Another type is another dtype; a whole number of what is none may raise."""
-        (of, to) = (op.args[0].kind, op.result.kind) if isinstance(op.args[0], Value) else (None, None)
-        if not isinstance(of, Num) or not isinstance(to, Num) or self.varies(op.args[1:]) and not is_like(op):
-            raise NoForm
-        if traits(op).raises == "value" and of.dtype.startswith("float") and to.dtype.startswith("int"):
-            raise NoForm
-        found = self.get(op.args[0]) if op.args[0] in self.facts.varies else self.spread(op.args[0], to)
-        if to.shape == () and of.shape != ():
-            raise NoForm
-        return found if to.dtype != "bool" or of.dtype == "bool" else self.apply(np.not_equal, found, Const(0))
-
-    def _elementwise(self, op: Op, known: Traits) -> Atom:
-        fn = known.arrays or op.fn
-        kind = op.result.kind
-        if not isinstance(kind, Num) or not known.arrays and (known.raises == "value" or not _takes_arrays(op)):
-            raise NoForm
-        return self._results(self._stacked(op, fn))[0]
-
-    def _stacked(self, op: Op, fn: Callable[..., Any]) -> Abstract:
-        """Operands brought to as many axes: those of the samples then meet."""
-        if self.varies(op.kwargs) or any(isinstance(a, (list, tuple)) and self.varies(a) for a in op.args):
-            raise NoForm
-        ranks = [rank_of(a) for a in op.args]
-        if None in ranks:
-            raise NoForm
-        most = max(r for r in ranks if r is not None)
-        kind = op.results[0].kind
-        whole = isinstance(kind, Num) and not kind.dtype.startswith("bool")
-        args = []
-        for arg in op.args:
-            if self.varies(arg):
-                found = self.get(arg)
-                if whole and arg.kind.dtype == "bool" and arg.kind.form == "py":
-                    found = self.cast(found, "int64")       # Python's booleans are numbers
-                arg = self.lined(found, most)
-            args.append(to_abstract(arg))
-        return self.lifter.apply(fn, args, {k: to_abstract(v) for k, v in op.kwargs.items()}, spelling=op.spelling)
-
-    def _along(self, op: Op, known: Traits) -> Abstract:
-        """An axis of the operand is the next one of the batch."""
-        rule = registry.lookup(op.fn)
-        if rule is None or not op.args or not self.varies(op.args[0]) or self.varies((op.args[1:], op.kwargs)):
-            raise NoForm
-        names = [p.name for p in rule.signature.parameters.values() if p.kind is not p.KEYWORD_ONLY]
-        at = names.index("axis")
-        default = rule.signature.parameters["axis"].default
-        axis = op.kwargs.get("axis", op.args[at] if at < len(op.args) else
-                             Const(None if default is inspect.Parameter.empty else default))
-        x, (each,) = self.get(op.args[0]), (rank_of(op.args[0]),)
-        if each is None:
-            raise NoForm
-        if isinstance(axis, Const) and axis.value is None or each == 0:
-            keep = op.kwargs.get("keepdims", Const(False))
-            if known.axes == "one" and each > 1 and not (isinstance(keep, Const) and not keep.value):
-                raise NoForm
-            if each > 1 and known.axes == "many":
-                axis = tuple(Const(i + 1) for i in range(each))
-            else:
-                x, axis = self.inline(rows, x, self.samples), Const(1)
-        else:
-            axis = _moved(axis)
-        args, kwargs = [x, *op.args[1:]], dict(op.kwargs)
-        if at < len(args) and "axis" not in kwargs:
-            args[at] = axis
-        else:
-            kwargs["axis"] = axis
-        return self.lifter.apply(op.fn, list(map(to_abstract, args)), {k: to_abstract(v) for k, v in kwargs.items()},
-                                 spelling=op.spelling)
-
 
 def _kind_of_number(value: Any) -> Num:
     """The kind of a number that is known now."""
     return Num(str(np.asarray(value).dtype), ())
-
-
-def _moved(axis: Arg) -> Arg:
-    """An axis of a sample, as one of the batch."""
-    if isinstance(axis, tuple):
-        return tuple(map(_moved, axis))
-    if not isinstance(axis, Const) or not isinstance(axis.value, (int, tuple)):
-        raise NoForm
-    if isinstance(axis.value, tuple):
-        return tuple(_moved(Const(a)) for a in axis.value)
-    return Const(axis.value + 1 if axis.value >= 0 else axis.value)
-
-
-def _takes_arrays(op: Op) -> bool:
-    """Does a function do for each number of an array what it does for one?"""
-    return isinstance(op.fn, np.ufunc) or is_python(op) or getattr(op.fn, "__module__", "").startswith("numpy")

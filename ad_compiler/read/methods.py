@@ -11,16 +11,19 @@ from ad_compiler.errors import Refused
 from ad_compiler.ir import Const, Value
 from ad_compiler.kinds import Seq
 from ad_compiler.read.abstract import Abstract, Dict, List, Tuple, describe, python_value
+from ad_compiler.spec import name_of
 
 Things = list[Abstract]
 Named = dict[str, Abstract]
 
 
 class Special:
-    """A method that the reader itself carries out."""
+    """A method that the reader itself carries out, or what a transform makes `of` a function."""
 
-    def __init__(self, call: Callable[[Any, Things, Named], Abstract]) -> None:
-        self.call = call
+    def __init__(self, call: Callable[[Any, Things, Named], Abstract], of: Any = None) -> None:
+        self.call, self.of = call, of
+        if of is not None:
+            self.__name__ = name_of(of)
 
     def __ad_transform__(self, lifter: Any, args: Things, kwargs: Named) -> Abstract:
         return self.call(lifter, args, kwargs)

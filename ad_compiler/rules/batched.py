@@ -15,8 +15,6 @@ import numpy as np
 
 from ad_compiler import runtime
 from ad_compiler.rules.common import Array, Axis
-from ad_compiler.rules.einsum import split_subscripts
-from ad_compiler.rules.linear import contracted
 from ad_compiler.rules.registry import batched, static
 from ad_compiler.rules.shape import pad_widths
 from ad_compiler.rules.traits import declare
@@ -95,11 +93,6 @@ def rows(a: Array, samples: int) -> Array:
 
 
 # -- what is asked of a shape ------------------------------------------------------------------------------
-
-
-@batched(np.shape)
-def shape(a: Array, *, varies: Varies, samples: int) -> Any:
-    return np.shape(a)[1:]
 
 
 @batched(len)
@@ -210,19 +203,14 @@ def roll(a: Array, shift: Any, axis: Axis = None, *, varies: Varies, samples: in
 def tile(A: Array, reps: Any, *, varies: Varies, samples: int) -> Array:
     counts = tuple(reps) if isinstance(reps, (tuple, list)) else (reps,)
     counts = (1,) * (A.ndim - 1 - len(counts)) + counts
-    return np.tile(lined_left(A, len(counts)), (1, *counts))
-
-
-def lined_left(x: Array, ndim: int) -> Array:
-    """`lined`, whatever it is called: the axes that are missing stand before those of the sample."""
-    return lined(x, ndim)
+    return np.tile(lined(A, len(counts)), (1, *counts))
 
 
 @batched(np.pad)
 def pad(array: Array, pad_width: Any, mode: str = "constant", *, constant_values: Any = 0, varies: Varies,
         samples: int) -> Array:
     widths = pad_widths(pad_width, array.ndim - 1)
-    return np.pad(array, ((0, 0), *widths), mode, constant_values=constant_values)
+    return np.pad(array, ((0, 0), *widths), mode=mode, constant_values=constant_values)  # type: ignore[call-overload]
 
 
 @batched(np.copy)
@@ -232,8 +220,8 @@ def copy(a: Array, *, varies: Varies, samples: int) -> Array:
 
 @batched(np.diag)
 def diag(v: Array, k: int = 0, *, varies: Varies, samples: int) -> Array:
-    if v.ndim != 2:
-        return diagonal(v, k, varies=varies, samples=samples)
+    if v.ndim == 3:
+        return np.diagonal(v, k, axis1=1, axis2=2)
     m = v.shape[1] + abs(k)
     at = np.arange(v.shape[1])
     return runtime.index_set(np.zeros((samples, m, m), dtype=v.dtype),
@@ -242,13 +230,12 @@ def diag(v: Array, k: int = 0, *, varies: Varies, samples: int) -> Array:
 
 @batched(np.diagonal)
 def diagonal(a: Array, offset: int = 0, *, varies: Varies, samples: int) -> Array:
-    at = np.arange(min(a.shape[1] - max(-offset, 0), a.shape[2] - max(offset, 0)))
-    return a[:, at + max(-offset, 0), at + max(offset, 0)]
+    return None if a.ndim > 3 else np.diagonal(a, offset, axis1=1, axis2=2)
 
 
 @batched(np.trace)
 def trace(a: Array, offset: int = 0, *, varies: Varies, samples: int) -> Array:
-    return np.sum(diagonal(a, offset, varies=varies, samples=samples), axis=1)
+    return None if a.ndim > 3 else np.trace(a, offset, axis1=1, axis2=2)
 
 
 # -- arrays made of numbers, and of others -----------------------------------------------------------------
@@ -308,123 +295,3 @@ def array(object: Array, dtype: Any = None, *, varies: Varies, samples: int) -> 
     if isinstance(object, (list, tuple)):
         return stacked(object)
     return np.array(object) if isinstance(object, np.ndarray) else None
-
-
-# -- products -----------------------------------------------------------------------------------------------
-
-
-@batched((operator.matmul, np.matmul))
-def matmul(a: Array, b: Array, *, varies: Varies, samples: int) -> Array:
-    m, k = a.ndim - varies[0], b.ndim - varies[1]
-    if m == 1 and k == 1:
-        if varies[0] and varies[1]:
-            return np.sum(a * b, axis=1)
-        return a @ b if varies[0] else b @ a
-    if k == 1:
-        if not varies[1]:
-            return a @ b
-        if not varies[0] and m == 2:
-            return b @ a.T
-        return (a @ lined(b[:, :, None], m))[..., 0]
-    if m == 1:
-        if not varies[0]:
-            return a @ b
-        if not varies[1] and k == 2:
-            return a @ b
-        return (lined(a[:, None], k) @ b)[..., 0, :]
-    ndim = max(m, k)
-    return (lined_stack(a, ndim) if varies[0] else a) @ (lined_stack(b, ndim) if varies[1] else b)
-
-
-def lined_stack(x: Array, ndim: int) -> Array:
-    """A batch of matrices, brought to so many axes each."""
-    return lined(x, ndim)
-
-
-@batched(np.dot)
-def dot(a: Array, b: Array, *, varies: Varies, samples: int) -> Array:
-    m, k = a.ndim - varies[0], b.ndim - varies[1]
-    if m == 0 or k == 0:
-        return times(a, b, max(m, k), varies)
-    if m <= 2 and k <= 2:
-        return matmul(a, b, varies=varies, samples=samples)
-    return tensor_product(a, b, ((m - 1,), (max(k - 2, 0),)), varies)
-
-
-@batched(np.inner)
-def inner(a: Array, b: Array, *, varies: Varies, samples: int) -> Array:
-    m, k = a.ndim - varies[0], b.ndim - varies[1]
-    if m == 0 or k == 0:
-        return times(a, b, max(m, k), varies)
-    if m == 1 and k == 1:
-        return matmul(a, b, varies=varies, samples=samples)
-    return tensor_product(a, b, ((m - 1,), (k - 1,)), varies)
-
-
-def times(a: Array, b: Array, ndim: int, varies: Varies) -> Array:
-    """The product, element by element."""
-    return (lined(a, ndim) if varies[0] else a) * (lined(b, ndim) if varies[1] else b)
-
-
-@batched(np.vdot)
-def vdot(a: Array, b: Array, *, varies: Varies, samples: int) -> Array:
-    one, other = (rows(a, samples) if varies[0] else np.ravel(a)), (rows(b, samples) if varies[1] else np.ravel(b))
-    return matmul(one, other, varies=varies, samples=samples)
-
-
-@batched(np.outer)
-def outer(a: Array, b: Array, *, varies: Varies, samples: int) -> Array:
-    one, other = (rows(a, samples) if varies[0] else np.ravel(a)), (rows(b, samples) if varies[1] else np.ravel(b))
-    return one[:, :, None] * (other[:, None, :] if varies[1] else other) if varies[0] else one[:, None] * other[:, None, :]
-
-
-@static
-def letters(axes: Any, m: int, k: int, varies: Varies) -> str:
-    """Subscripts of a product that sums over pairs of axes, with one letter for the samples."""
-    of_a, of_b = contracted(axes, m, k)
-    free = iter("abcdefghijklmopqrstuvwxyz")
-    one = [next(free) for _ in range(m)]
-    other = [one[of_a[of_b.index(i)]] if i in of_b else next(free) for i in range(k)]
-    left = "".join(c for i, c in enumerate(one) if i not in of_a)
-    right = "".join(c for i, c in enumerate(other) if i not in of_b)
-    return f"{'n' * varies[0]}{''.join(one)},{'n' * varies[1]}{''.join(other)}->n{left}{right}"
-
-
-def tensor_product(a: Array, b: Array, axes: Any, varies: Varies) -> Array:
-    """Sums over pairs of axes, for each sample."""
-    return np.einsum(letters(axes, a.ndim - varies[0], b.ndim - varies[1], varies), a, b)
-
-
-@batched(np.tensordot)
-def tensordot(a: Array, b: Array, axes: Any = 2, *, varies: Varies, samples: int) -> Array:
-    return tensor_product(a, b, axes, varies)
-
-
-@static
-def subscripts_of_batch(subscripts: str, varies: Varies) -> str:
-    """Subscripts with one letter more, for the samples.
-
-    >>> subscripts_of_batch("ij,j", (False, True, False))
-    'nij,j->ni'
-    """
-    terms, result = split_subscripts(subscripts)
-    letter = next(c for c in "nbsmABCDEFGHIJKLMNOPQRSTUVWXYZacdefghijklopqrtuvwxyz" if c not in subscripts)
-    return ",".join(letter * v + t for t, v in zip(terms, varies[1:], strict=True)) + f"->{letter}{result}"
-
-
-@batched(np.einsum)
-def einsum(subscripts: str, *operands: Array, varies: Varies, samples: int) -> Array:
-    return np.einsum(subscripts_of_batch(subscripts, varies), *operands)
-
-
-@batched(np.linalg.solve)
-def solve(a: Array, b: Array, *, varies: Varies, samples: int) -> Array:
-    m, k = a.ndim - varies[0], b.ndim - varies[1]
-    if k > 1:
-        ndim = max(m, k)
-        return np.linalg.solve(lined(a, ndim) if varies[0] else a, lined(b, ndim) if varies[1] else b)
-    if not varies[0] and m == 2:
-        return np.linalg.solve(a, b.T).T
-    if not varies[1]:
-        return np.linalg.solve(a, b)
-    return np.linalg.solve(a, lined(b[:, :, None], m))[..., 0]

@@ -31,7 +31,7 @@ def take_along_axis(arr: Array, indices: Array, axis: int = -1, *, varies: Varie
 
 
 @batched(np.searchsorted)
-def searchsorted(a: Array, v: Array, side: str = "left", *, varies: Varies, samples: int) -> Array:
+def searchsorted(a: Array, v: Array, side: Any = "left", *, varies: Varies, samples: int) -> Array:
     return None if varies[0] else np.searchsorted(a, v, side)
 
 

@@ -28,13 +28,13 @@ from typing import Any
 import numpy as np
 
 from ad_compiler import runtime
+from ad_compiler.adjoint import pairs
 from ad_compiler.batch.common import NoForm, Uneven
 from ad_compiler.batch.walk import batched_block
 from ad_compiler.errors import BatchError, CannotDifferentiate, Refusal, Refused
 from ad_compiler.indices import COLON
-from ad_compiler.ir import Atom, Block, Const, Func, Value, free_values, substitute
-from ad_compiler.kinds import Dim, Num, Seq
-from ad_compiler.adjoint import pairs
+from ad_compiler.ir import Atom, Block, Const, Func, Op, Stmt, Value, free_values, substitute, values_in, walk
+from ad_compiler.kinds import Dim, Num, Obj, Seq
 from ad_compiler.passes import Pass
 from ad_compiler.read.abstract import Abstract, Dict, List, Object, Poison, Tuple, describe, flatten, to_arg
 from ad_compiler.read.entry import Parameter
@@ -44,7 +44,10 @@ from ad_compiler.read.recursion import Pair
 from ad_compiler.read.signals import Again
 from ad_compiler.rules import registry
 from ad_compiler.spec import Keyed, Place, VmapSpec, shown
-from ad_compiler.trace import Call, Traced, Watched, located
+from ad_compiler.trace import Call, Traced, located
+
+GENERATORS = ("Generator", "RandomState", "Random")
+"""Types of objects whose methods draw random numbers."""
 
 
 def title(spec: VmapSpec) -> str:
@@ -129,8 +132,8 @@ def element_of(spec: VmapSpec, lifter: Lifter, call: Call, thing: Abstract, dims
             made = [element_of(spec, lifter, call, item, d, f"{name}[{i}]")
                     for i, (item, d) in enumerate(zip(items, dims, strict=True))]
             return Tuple(made, thing.cls) if isinstance(thing, Tuple) else List(made)
-        raise BatchError(f"{spec.call}(<inputs>): in_dims does not fit the inputs: it has {shown(dims)} for `{name}`, "
-                         f"which is a {describe(thing)}")
+        raise BatchError(f"{spec.call}(<inputs>): in_dims does not fit the inputs: `{name}` has no items for "
+                         f"{shown(dims)}")
     atoms, build = flatten(thing)
     if not atoms and not isinstance(thing, (Tuple, List, Dict, Object)):
         if isinstance(spec.in_dims, tuple):
@@ -192,7 +195,8 @@ def same_lengths(spec: VmapSpec, lifter: Lifter, given: list[tuple[Value, int]])
 
 def dim_of(array: Value, axis: int) -> Dim:
     """The length of an axis."""
-    assert isinstance(array.kind, Num) and array.kind.shape is not None
+    assert isinstance(array.kind, Num)
+    assert array.kind.shape is not None
     return array.kind.shape[axis]
 
 
@@ -218,7 +222,8 @@ def transformed(spec: VmapSpec, traced: Traced, tidy: tuple[Pass, ...]) -> Trace
     given: dict[Value, Atom] = {}
     arrays: dict[tuple[Value, int], Value] = {}
     for leaf in traced.leaves():
-        source = traced.elements.get(traced.aliases[leaf])      # type: ignore[call-overload]
+        alias = traced.aliases[leaf]
+        source = traced.elements.get(alias) if isinstance(alias, Value) else None
         if source is not None:
             given[leaf] = arrays[source] = arrays.get(source) or in_front(head, *source)
     substitute(block, {leaf: alias for leaf, alias in traced.aliases.items() if leaf not in given})
@@ -227,14 +232,18 @@ def transformed(spec: VmapSpec, traced: Traced, tidy: tuple[Pass, ...]) -> Trace
     samples = samples_of(head, array, axis, dim)
     block.results = list(atoms)
     try:
-        made = batched_block(block, given, free_values(block), samples, dim, axes)
+        draws = frozenset(stmt for stmt in walk(block) if is_draw(stmt, block))
+        if draws and spec.randomness == "error":
+            raise Drawn(next(stmt for stmt in walk(block) if stmt in draws))
+        apart: frozenset[Stmt] = draws if spec.randomness == "different" else frozenset()
+        made = batched_block(block, given, free_values(block), samples, dim, axes, apart)
+    except Drawn as error:
+        message = "a draw of random numbers: the same for all samples, or others for each?"
+        raise at_line(spec, error.stmt, Refused(message, 'say randomness="same" or randomness="different"')) from None
     except Uneven as error:
-        origin = error.stmt.origin
-        message, remedy = "this has another length for each sample", "return arrays of one shape, or call the " \
-            "function in a loop"
-        if origin is None:
-            raise located(spec.func, Refused(message, remedy), at_return=True) from None
-        raise CannotDifferentiate(Refusal(message, origin.file, origin.line, origin.text, remedy=remedy)) from None
+        message = "this has another length for each sample"
+        remedy = "return arrays of one shape, or call the function in a loop"
+        raise at_line(spec, error.stmt, Refused(message, remedy)) from None
     except (NoForm, Refused) as error:
         message = getattr(error, "message", "") or "this cannot be done for a batch"
         raise located(spec.func, Refused(message), at_return=True) from None
@@ -243,12 +252,38 @@ def transformed(spec: VmapSpec, traced: Traced, tidy: tuple[Pass, ...]) -> Trace
     return replace(traced, block=made, output=build(results), aliases={})
 
 
+class Drawn(Uneven):
+    """A statement draws random numbers."""
+
+
+def at_line(spec: VmapSpec, stmt: Stmt, error: Refused) -> CannotDifferentiate:
+    """A refusal at the line of a statement."""
+    origin = stmt.origin
+    if origin is None:
+        return located(spec.func, error, at_return=True)
+    return CannotDifferentiate(Refusal(error.message, origin.file, origin.line, origin.text, remedy=error.remedy))
+
+
+def is_draw(stmt: Stmt, block: Block) -> bool:
+    """Does this draw random numbers?"""
+    if not isinstance(stmt, Op) or not stmt.effect:
+        return False
+    module = getattr(stmt.fn, "__module__", None) or ""
+    if module.startswith(("numpy.random", "random")) or type(getattr(stmt.fn, "__self__", None)).__name__ in GENERATORS:
+        return True
+    of = values_in(stmt.args[:1])
+    made = [op for op in walk(block) if isinstance(op, Op) and not set(of).isdisjoint(op.results)]
+    of += [v for op in made for v in values_in(op.args[:1])]
+    return any(isinstance(v.kind, Obj) and v.kind.type in GENERATORS for v in of)
+
+
 def in_front(head: Block, array: Value, axis: int) -> Value:
     """An array with the axis for the samples in front."""
     if axis == 0:
         return array
     kind = array.kind
-    assert isinstance(kind, Num) and kind.shape is not None
+    assert isinstance(kind, Num)
+    assert kind.shape is not None
     shape = (kind.shape[axis], *kind.shape[:axis], *kind.shape[axis + 1:])
     new = Num(kind.dtype, shape, "array")
     if len(shape) == 2:
