@@ -121,7 +121,7 @@ class Traced:
     output: Abstract
     aliases: dict[Value, Atom] = field(default_factory=dict)
     watches: list[Watch] = field(default_factory=list)
-    elements: dict[Value, tuple[Value, int]] = field(default_factory=dict)
+    elements: dict[Value, tuple[Value, int]] = field(default_factory=dict, kw_only=True)
 
     def leaves(self) -> list[Value]:
         """The values that `inputs` are made of."""
@@ -171,7 +171,7 @@ def read_call(lifter: Lifter, call: Call, places: list[Place]) -> Traced:
     finally:
         lifter.block, lifter.stopped = outer, stopped
         lifter.undo(journal)        # what the function writes, it writes into copies
-    return Traced(inputs, block, output, aliases, lifter.watches, call.elements)
+    return Traced(inputs, block, output, aliases, lifter.watches, elements=call.elements)
 
 
 def callee_of(func: Any) -> Abstract:

@@ -33,7 +33,7 @@ LAYERS = [
     {"function"},
     {"api", "batches", "pullback"},
     {"stop", "custom"},
-    {"__init__", "testing", "testing_tape"},
+    {"__init__", "testing", "testing_batch", "testing_tape"},
     {"cli", "cli_args"},
 ]
 # Rules are plain functions, which know nothing of the form that they are read into.

@@ -71,7 +71,7 @@ class Forms(Indexing):
             return self._written(op, rule)
         if known.casts:
             return [self._cast(op)]
-        if known.elementwise and (rule is not None):
+        if (known.elementwise or known.arrays) and rule is not None:
             return [self._elementwise(op, known)]
         if known.stacks:
             return self._results(self._stacked(op, op.fn))

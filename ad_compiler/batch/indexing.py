@@ -62,7 +62,7 @@ class Indexing:
 
     def access(self, op: Op) -> Any:
         """A read or a store."""
-        of, index = op.args[0], op.args[1]
+        of, index = op.args[0], opened(op.args[1])
         if not isinstance(of, Value) or isinstance(of.kind, (Seq, Shape)):
             if not isinstance(of, Value) or not is_read(op) or self.varies(index) or isinstance(of.kind, Shape):
                 raise NoForm
@@ -71,7 +71,7 @@ class Indexing:
             return self._masked(op)
         picked = picked_by(index, rank(of))
         if is_store(op):
-            return self._store(op, picked)
+            return self._store(op, index, picked)
         found = self._read(of, index, picked)
         return self.apply(np.copy, found) if op in self.late and not self.varies(index) else found
 
@@ -120,8 +120,8 @@ class Indexing:
             return self.apply(np.moveaxis, found, here, there)
         return found
 
-    def _store(self, op: Op, picked: Picked) -> Any:
-        a, index, v = op.args[:3]
+    def _store(self, op: Op, index: Arg, picked: Picked) -> Any:
+        a, v = op.args[0], op.args[2]
         base = self.spread(a, a.kind)
         if not self.varies(index):
             whole: Arg = (COLON, *parts_of(index))
@@ -147,6 +147,15 @@ class Indexing:
         if rank(v) < picked.ndim:
             raise NoForm
         return self.spread(v, v.kind)
+
+
+def opened(index: Arg) -> Arg:
+    """An index that is known now, as the parts that it is made of."""
+    if isinstance(index, Const) and isinstance(index.value, tuple):
+        return tuple(opened(Const(part)) for part in index.value)
+    if isinstance(index, Const) and isinstance(index.value, slice):
+        return Slice(Const(index.value.start), Const(index.value.stop), Const(index.value.step))
+    return tuple(map(opened, index)) if isinstance(index, tuple) else index
 
 
 def moves(picked: Picked) -> tuple[Arg, Arg]:

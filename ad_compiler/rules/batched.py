@@ -77,12 +77,9 @@ def lined(x: Array, ndim: int) -> Array:
 
 def size(a: Array) -> Any:
     """How many elements a sample has."""
-    if a.ndim == 1:
-        return 1
-    found = a.shape[1]
-    for i in range(2, a.ndim):
-        found = found * a.shape[i]
-    return found
+    if a.ndim < 3:
+        return a.shape[1] if a.ndim == 2 else 1
+    return a.shape[1] * a.shape[2] if a.ndim == 3 else math.prod([a.shape[i] for i in range(1, a.ndim)])
 
 
 def rows(a: Array, samples: int) -> Array:
@@ -90,6 +87,24 @@ def rows(a: Array, samples: int) -> Array:
     if a.ndim == 1:
         return a[:, None]
     return a if a.ndim == 2 else np.reshape(a, (samples, size(a)))
+
+
+# -- numbers ------------------------------------------------------------------------------------------------
+
+
+@batched((operator.truth, bool))
+def truth(x: Array, *, varies: Varies, samples: int) -> Array:
+    return x != 0 if x.ndim == 1 else None
+
+
+@batched(runtime.item)
+def item(x: Array, *, varies: Varies, samples: int) -> Array:
+    return x if x.ndim == 1 else None
+
+
+@batched(math.log)
+def log(x: Array, base: Array = None, *, varies: Varies, samples: int) -> Array:
+    return np.log(x) if base is None else np.log(x) / np.log(base)
 
 
 # -- what is asked of a shape ------------------------------------------------------------------------------

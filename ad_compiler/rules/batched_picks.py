@@ -35,10 +35,15 @@ def searchsorted(a: Array, v: Array, side: Any = "left", *, varies: Varies, samp
     return None if varies[0] else np.searchsorted(a, v, side)
 
 
+def axes(x: Array) -> int:
+    """How many axes something has, a number among others."""
+    return x.ndim if isinstance(x, np.ndarray) else 0
+
+
 @batched(np.allclose)
 def allclose(a: Array, b: Array, rtol: Any = 1e-5, atol: Any = 1e-8, equal_nan: Any = False, *, varies: Varies,
              samples: int) -> Array:
-    ndim = max(np.ndim(a) - varies[0], np.ndim(b) - varies[1])
+    ndim = max(axes(a) - varies[0], axes(b) - varies[1])
     close = np.isclose(lined(a, ndim) if varies[0] else a, lined(b, ndim) if varies[1] else b, rtol, atol, equal_nan)
     return close if ndim == 0 else np.all(close, axis=tuple(range(1, ndim + 1)))
 
@@ -65,7 +70,7 @@ def prod_others(a: Array, axis: Axis, *, varies: Varies, samples: int) -> Array:
 @batched(runtime.broadcast_like)
 def broadcast_like(g: Array, x: Array, *, varies: Varies, samples: int) -> Array:
     shape = x.shape if varies[1] else (samples, *x.shape)
-    return np.broadcast_to(lined(g, len(shape) - 1) if varies[0] else g, shape)
+    return np.broadcast_to(lined(g, x.ndim - varies[1]) if varies[0] else g, shape)
 
 
 @batched(runtime.unbroadcast)
@@ -75,4 +80,6 @@ def unbroadcast(g: Array, x: Array, *, varies: Varies, samples: int) -> Array:
     like = x if varies[1] else np.broadcast_to(x, (samples, *x.shape))
     if g.ndim > like.ndim:
         return np.reshape(runtime.unbroadcast(g, lined(like, g.ndim - 1)), like.shape)
-    return runtime.unbroadcast(lined(g, like.ndim - 1), like)
+    if g.ndim < like.ndim:
+        return np.copy(np.broadcast_to(lined(g, like.ndim - 1), like.shape))
+    return runtime.unbroadcast(g, like)

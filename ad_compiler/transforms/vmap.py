@@ -8,7 +8,7 @@ The function is read for one element of each argument that has an axis for the s
 >>> xs = Value("x", Num("float64", (Sym("n", True),)))
 >>> x, block = Value("x", Num("float64", (), "np")), Block()
 >>> traced = Traced([Watched("x", [x], lambda atoms: atoms[0])], block, block.emit(np.sin, x, hint="y", kind=x.kind),
-...                 {x: x}, [], {x: (xs, 0)})
+...                 {x: x}, elements={x: (xs, 0)})
 >>> made = transformed(VmapSpec(np.sin), traced, ())
 >>> made.block.results = [to_arg(made.output)]
 >>> print(show(Func("sin_vmap", [xs], made.block)))
