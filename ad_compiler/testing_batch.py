@@ -139,6 +139,7 @@ def same_arrays(what: str, got: list[Any], wanted: list[Any], rtol: float) -> No
     for one, other in zip(got, wanted, strict=True):
         if not isinstance(other, (np.ndarray, np.generic)):
             continue
+        other = np.asarray(other)
         assert np.shape(one) == other.shape, f"{what}: shape {np.shape(one)}, wanted {other.shape}"
         assert np.asarray(one).dtype == other.dtype, f"{what}: dtype {np.asarray(one).dtype}, wanted {other.dtype}"
         near = max(rtol, 1e-5) if rtol and other.dtype == np.float32 else rtol

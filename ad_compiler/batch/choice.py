@@ -274,12 +274,15 @@ class Picks(dict[Value, Atom]):
     def __init__(self, walk: Any, outer: dict[Value, Atom], mask: Any, dim: Dim) -> None:
         super().__init__()
         self.walk, self.outer, self.mask, self.dim = walk, outer, mask, dim
+        self.home: Block = walk.lifter.block        # what is picked in a loop of the arm is picked before it
 
     def __missing__(self, value: Value) -> Atom:
         whole = self.outer[value]
         if not isinstance(whole, Value) or not isinstance(whole.kind, Num) or whole.kind.shape is None:
             raise NoForm
+        block, self.walk.lifter.block = self.walk.lifter.block, self.home
         one = self.walk.apply(operator.getitem, whole, self.mask)
+        self.walk.lifter.block = block
         one.kind = Num(whole.kind.dtype, (self.dim, *whole.kind.shape[1:]), "array")
         one.hint = whole.hint
         self[value] = one

@@ -263,9 +263,7 @@ class Walk(Forms, Control, Apart):
             made = {r for stmt in self.lifter.block.ops[before:] if isinstance(stmt, Op) for r in stmt.results}
             for old, new in zip(op.results, found, strict=True):
                 self.bind(old, new, made)
-        except (NoForm, NotStatic, Refused, ValueError, TypeError, IndexError) as error:
-            import os, sys
-            if os.environ.get("VMD"): print("NOFORM", op.fn, [getattr(a,'kind',a) for a in op.args], op.kwargs, type(error), str(error)[:300], file=sys.stderr)
+        except (NoForm, NotStatic, Refused, ValueError, TypeError, IndexError):
             del self.lifter.block.ops[before:]
             self.give_up(op)
 

@@ -55,8 +55,11 @@ def triangle_kind(m: Any, k: Any = 0) -> Num:
 
 def diagonal_bar(a: Array, k: int, out_bar: Array) -> Array:
     """A cotangent put on a diagonal."""
-    rows = np.arange(out_bar.shape[-1]) + max(-k, 0)
-    return index_set(zeros_like(a), (rows, rows + k) if a.ndim == 2 else (slice(None), rows, rows + k), out_bar)
+    if a.ndim == 3:
+        at = np.arange(out_bar.shape[1]) + max(-k, 0)
+        return index_set(zeros_like(a), (slice(None), at, at + k), out_bar)
+    rows = np.arange(out_bar.shape[0]) + max(-k, 0)
+    return index_set(zeros_like(a), (rows, rows + k), out_bar)
 
 
 @rule(np.diag, kind=diag_kind, passes=True)
@@ -71,8 +74,9 @@ def diagonal(a: Array, offset: int = 0, axis1: int = 0, axis2: int = 1, *, out: 
 
 @rule(np.trace, kind=trace_kind)
 def trace(a: Array, offset: int = 0, axis1: int = 0, axis2: int = 1, *, out: Array, out_bar: Array) -> Array:
-    eye = np.eye(a.shape[-2], a.shape[-1], offset, dtype=a.dtype)
-    return out_bar * eye if a.ndim == 2 else out_bar[:, None, None] * eye
+    if a.ndim == 3:
+        return out_bar[:, None, None] * np.eye(a.shape[1], a.shape[2], offset, dtype=a.dtype)
+    return out_bar * np.eye(a.shape[0], a.shape[1], offset, dtype=a.dtype)
 
 
 @rule(np.triu, kind=triangle_kind)

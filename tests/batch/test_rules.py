@@ -6,7 +6,6 @@ import pytest
 from ad_compiler.testing_batch import check_batch
 from tests.rules.specs import TABLE
 
-
 NOTHING_TO_COMPARE = {
     np.empty_like,      # what stands there is not said
     np.shape,           # lengths, which are no numbers of a sample
