@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import functools
+import inspect
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from ad_compiler.function import CompiledFunction, check_options, compiler, kept_with
 from ad_compiler.ir import Const
-from ad_compiler.spec import VmapSpec, frozen
+from ad_compiler.spec import Keyed, VmapSpec, frozen
 from ad_compiler.validate.first_call import mode_of
 
 if TYPE_CHECKING:
@@ -21,6 +24,94 @@ class BatchedFunction(CompiledFunction):
     """A function of batches, made by `vmap`."""
 
     __slots__ = ()
+
+
+class ChunkedFunction:
+    """A function of batches that does so many samples at a time."""
+
+    def __init__(self, whole: Any, spec: VmapSpec, size: int) -> None:
+        functools.update_wrapper(self, whole, updated=())
+        self._whole, self._spec, self._size = whole, spec, size
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        bound = inspect.signature(self._whole).bind(*args, **kwargs)
+        dims = self._spec.in_dims
+        each = list(dims) if isinstance(dims, tuple) else [dims] * len(bound.args)
+        each += [None] * (len(bound.args) - len(each))
+        lengths = [n for arg, d in zip(bound.args, each, strict=False) for n in samples_of(arg, d)]
+        if not lengths or len(set(lengths)) > 1 or lengths[0] <= self._size or len(each) != len(bound.args):
+            return self._whole(*args, **kwargs)     # which says what is wrong, where something is
+        parts = []
+        for start in range(0, lengths[0], self._size):
+            some = slice(start, start + self._size)
+            parts.append(self._whole(*(part_of(arg, d, some) for arg, d in zip(bound.args, each, strict=True)),
+                                     **bound.kwargs))
+        return joined(parts, self._spec.out_dims)
+
+    def __get__(self, instance: Any, owner: type | None = None) -> Any:
+        return self if instance is None else functools.partial(self, instance)
+
+    def __repr__(self) -> str:
+        return f"<{self._whole!r}, {self._size} samples at a time>"
+
+    def __reduce__(self) -> Any:
+        return ChunkedFunction, (self._whole, self._spec, self._size)
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__") or name == "_whole":
+            raise AttributeError(name)
+        return getattr(self._whole, name)
+
+    def __ad_transform__(self, lifter: Any, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
+        return self._whole.__ad_transform__(lifter, args, kwargs)
+
+
+def items_of(thing: Any, dims: Any) -> list[tuple[Any, Any, Any]]:
+    """The key, the item and what is said of its axes, of each item of a container."""
+    keys = list(thing) if isinstance(thing, dict) else list(range(len(thing)))
+    if isinstance(dims, Keyed):
+        dims = dict(dims)
+    return [(key, thing[key], dims[key] if isinstance(dims, (tuple, dict)) else dims) for key in keys]
+
+
+def samples_of(thing: Any, dims: Any) -> list[int]:
+    """How many samples there are in each array."""
+    if dims is None:
+        return []
+    if isinstance(thing, np.ndarray):
+        return [thing.shape[dims]] if isinstance(dims, int) and -thing.ndim <= dims < thing.ndim else []
+    if isinstance(thing, (tuple, list, dict)):
+        return [n for _, item, d in items_of(thing, dims) for n in samples_of(item, d)]
+    return []
+
+
+def part_of(thing: Any, dims: Any, some: slice) -> Any:
+    """Some of the samples."""
+    if dims is None:
+        return thing
+    if isinstance(thing, np.ndarray):
+        return thing[(slice(None),) * (dims % thing.ndim) + (some,)]
+    if isinstance(thing, (tuple, list, dict)):
+        return rebuilt(thing, [part_of(item, d, some) for _, item, d in items_of(thing, dims)])
+    return thing
+
+
+def joined(parts: list[Any], dims: Any) -> Any:
+    """What was given for some samples at a time, as for all."""
+    first = parts[0]
+    if isinstance(first, (tuple, list, dict)):
+        items = items_of(first, dims)
+        return rebuilt(first, [joined([part[key] for part in parts], d) for key, _, d in items])
+    if dims is None or not isinstance(first, np.ndarray):
+        return first
+    return np.concatenate(parts, axis=dims if isinstance(dims, int) else dims[0])
+
+
+def rebuilt(like: Any, items: list[Any]) -> Any:
+    """A container like another, with these items."""
+    if isinstance(like, dict):
+        return dict(zip(like, items, strict=True))
+    return type(like)(*items) if hasattr(like, "_fields") else type(like)(items)
 
 
 def _check_randomness(randomness: Any) -> str:
@@ -58,7 +149,8 @@ def vmap(func: Any = None, in_dims: Any = 0, out_dims: Any = 0, randomness: str 
 
     def make(func: Callable[..., Any]) -> Any:
         spec = VmapSpec(func, dims, out, drawn, backend=backend, parallel=parallel, check="off")
-        return kept_with(BatchedFunction, spec)
+        made = kept_with(BatchedFunction, spec)
+        return made if chunk_size is None else ChunkedFunction(made, spec, chunk_size)
     return make if func is None else make(func)
 
 

@@ -29,6 +29,7 @@ class Apart:
         samples: Atom
         env: dict[Value, Atom]
         missing: set[Stmt]
+        one_loop: bool
         lifter: Lifter
         def get(self, arg: Arg) -> Arg: ...
         def apply(self, fn: Any, *args: Arg, **kwargs: Arg) -> Any: ...
@@ -74,6 +75,8 @@ class Apart:
 
     def _end(self, ops: list[Stmt], at: int) -> int:
         """Behind the last statement that must be in the loop that begins at this one."""
+        if self.one_loop:
+            return len(ops)
         defined, end = set(definitions(ops[at])), at + 1
         for i in range(at + 1, len(ops)):
             read = reads(ops[i])

@@ -28,7 +28,7 @@ import numpy as np
 from ad_compiler import runtime
 from ad_compiler.adjoint.templates import to_abstract
 from ad_compiler.batch.apart import Apart
-from ad_compiler.batch.common import NoForm, rank
+from ad_compiler.batch.common import NoForm, rank, reads
 from ad_compiler.batch.control import Control
 from ad_compiler.batch.facts import Facts
 from ad_compiler.batch.forms import Forms
@@ -50,16 +50,22 @@ NONE = Const(None)
 
 
 def batched_block(block: Block, given: dict[Value, Atom], others: Iterable[Value], samples: Atom, dim: Dim,
-                  axes: list[int | None] | None = None, apart: frozenset[Stmt] = frozenset()) -> Block:
+                  axes: list[int | None] | None = None, apart: frozenset[Stmt] = frozenset(),
+                  one_loop: bool = False) -> Block:
     """A block for a batch: `given` are the batched values for those that it reads of one sample.
 
     `others`: what else is known to be the same for all samples; `samples`, `dim`: how many there are, when the program
     runs and as a length; `axes`: where the axis for the samples stands in each result; `apart`: statements to be run
-    for one sample at a time, whatever they do.
+    for one sample at a time, whatever they do; `one_loop`: all that varies is.
     """
-    late = late_reads(block)
+    late, others = late_reads(block), list(others)
+    if one_loop:
+        facts = Facts(block, given, others, apart)
+        apart |= {stmt for stmt in block.ops if not facts.varies.isdisjoint((*reads(stmt), *definitions(stmt)))}
     for _ in range(MOST_WALKS):
-        walk = Walk(Facts(block, given, others, apart), given, samples, dim, late)
+        walk = Walk(Facts(block, given, others, apart), given, samples, dim, late, one_loop)
+        for value in others:
+            walk.note(value)
         made = walk.whole(block, axes or [0] * len(block.results))
         if not walk.missing:
             walk.lifter.collector.raise_if_any()
@@ -73,8 +79,9 @@ def batched_block(block: Block, given: dict[Value, Atom], others: Iterable[Value
 class Walk(Forms, Control, Apart):
     """`env`: what stands for a value that varies.  `missing`: statements found to have no form for a batch."""
 
-    def __init__(self, facts: Facts, given: dict[Value, Atom], samples: Atom, dim: Dim, late: set[Op]) -> None:
-        self.facts, self.samples, self.dim, self.late = facts, samples, dim, late
+    def __init__(self, facts: Facts, given: dict[Value, Atom], samples: Atom, dim: Dim, late: set[Op],
+                 one_loop: bool) -> None:
+        self.facts, self.samples, self.dim, self.late, self.one_loop = facts, samples, dim, late, one_loop
         self.env: dict[Value, Atom] = dict(given)
         self.missing: set[Stmt] = set()
         self.lifter = Lifter(Block(), watching=False)

@@ -236,7 +236,8 @@ def transformed(spec: VmapSpec, traced: Traced, tidy: tuple[Pass, ...]) -> Trace
         if draws and spec.randomness == "error":
             raise Drawn(next(stmt for stmt in walk(block) if stmt in draws))
         apart: frozenset[Stmt] = draws if spec.randomness == "different" else frozenset()
-        made = batched_block(block, given, free_values(block), samples, dim, axes, apart)
+        made = batched_block(block, given, free_values(block), samples, dim, axes, apart,
+                             one_loop=spec.backend == "numba")
     except Drawn as error:
         message = "a draw of random numbers: the same for all samples, or others for each?"
         raise at_line(spec, error.stmt, Refused(message, 'say randomness="same" or randomness="different"')) from None
