@@ -14,7 +14,7 @@ from ad_compiler import runtime
 from ad_compiler.batch.common import NoForm, Uneven, reads
 from ad_compiler.batch.copies import copied
 from ad_compiler.ir import Arg, Atom, Block, Const, Loop, Op, Stmt, Value, blocks_of, definitions, values_in
-from ad_compiler.kinds import INT, Kind, Num, Seq
+from ad_compiler.kinds import INT, Dim, Kind, Num, Seq, Sym
 
 if TYPE_CHECKING:
     from ad_compiler.batch.facts import Facts
@@ -27,6 +27,7 @@ class Apart:
     if TYPE_CHECKING:
         facts: Facts
         samples: Atom
+        dim: Dim
         env: dict[Value, Atom]
         missing: set[Stmt]
         one_loop: bool
@@ -145,9 +146,13 @@ class Apart:
         assert isinstance(kind, Num)
         try:
             if kind.shape is None:
-                return None
+                raise NoForm
             dims = [self.known_length(d) for d in kind.shape]
         except NoForm:
+            if not isinstance(self.dim, Sym) or not self.dim.not_one:
+                if self.dim == 1:
+                    return None
+                raise           # there may be no sample to tell how long it is
             return None
         dtype = {} if kind.dtype == "float64" else {"dtype": Const(np.dtype(kind.dtype))}
         made: Value = self.apply(np.empty, (self.samples, *dims) if dims else self.samples, **dtype)

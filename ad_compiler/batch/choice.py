@@ -103,6 +103,9 @@ class Choice:
             raise NoForm
         if isinstance(test, Value) and test.kind.dtype != "bool":       # type: ignore[union-attr]
             test = self.apply(operator.ne, test, Const(0))
+        for atom in (*branch.then.results, *branch.orelse.results):
+            if isinstance(atom, Value) and atom in self.facts.unbound:
+                raise NoForm        # where no sample takes the arm, its loops may bind nothing
         stores = {result: store for result in wanted if (store := store_of(branch, result)) is not None}
         left_out = {op for store in stores.values() for op in store.ops if op is not None}
         whole = self.harmless(branch.then, left_out), self.harmless(branch.orelse, left_out)

@@ -39,6 +39,7 @@ from ad_compiler.ir import Arg, Atom, Block, Const, Op, Slice, Stmt, Value, defi
 from ad_compiler.kinds import INT, Dim, Kind, NotStatic, Num, Seq, Shape
 from ad_compiler.ops import (
     is_length,
+    is_like,
     traits,
 )
 from ad_compiler.read.lift import Lifter
@@ -167,13 +168,16 @@ class Walk(Forms, Control, Apart):
             return self._spread_list(atom, kind)
         if not isinstance(kind, Num) or kind.shape is None:
             raise NoForm
-        dims = [self.length(atom, axis, d) for axis, d in enumerate(kind.shape)]
-        shape: Arg = (self.samples, *dims) if dims else self.samples
         maker = self.makers.get(atom) if isinstance(atom, Value) else None
+        if maker is not None and traits(maker).makes != "zeros":
+            maker = None
+        dims = self._asked_lengths(maker) if maker is not None else \
+            [self.length(atom, axis, d) for axis, d in enumerate(kind.shape)]
+        shape: Arg = (self.samples, *dims) if dims else self.samples
         dtype = {} if kind.dtype == "float64" else {"dtype": Const(np.dtype(kind.dtype))}
         zero = isinstance(atom, Const) and isinstance(atom.value, (int, float)) and atom.value == 0 \
             and not (isinstance(atom.value, float) and np.signbit(atom.value))
-        if zero or maker is not None and traits(maker).makes == "zeros":
+        if zero or maker is not None:
             found = self.apply(np.zeros, shape, **dtype)
         elif isinstance(atom, Const) and atom.value == 1:
             found = self.apply(np.ones, shape, **dtype)
@@ -183,6 +187,14 @@ class Walk(Forms, Control, Apart):
             found = self.apply(np.broadcast_to, atom, shape if isinstance(shape, tuple) else (shape,))
         whole: Atom = self.cast(found, kind.dtype)
         return whole
+
+    def _asked_lengths(self, maker: Op) -> list[Arg]:
+        """The lengths that an array of zeros was asked for with."""
+        asked = maker.args[0]
+        if not is_like(maker):
+            return list(asked) if isinstance(asked, tuple) else [asked]
+        kind = asked.kind
+        return [self.length(asked, axis, d) for axis, d in enumerate(kind.shape)]
 
     def _spread_list(self, atom: Atom, kind: Seq) -> Atom:
         maker = self.makers.get(atom) if isinstance(atom, Value) else None

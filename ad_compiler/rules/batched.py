@@ -236,7 +236,7 @@ def copy(a: Array, *, varies: Varies, samples: int) -> Array:
 @batched(np.diag)
 def diag(v: Array, k: int = 0, *, varies: Varies, samples: int) -> Array:
     if v.ndim == 3:
-        return np.diagonal(v, k, axis1=1, axis2=2)
+        return diagonal(v, k, varies=varies, samples=samples)
     m = v.shape[1] + abs(k)
     at = np.arange(v.shape[1])
     return runtime.index_set(np.zeros((samples, m, m), dtype=v.dtype),
@@ -245,12 +245,16 @@ def diag(v: Array, k: int = 0, *, varies: Varies, samples: int) -> Array:
 
 @batched(np.diagonal)
 def diagonal(a: Array, offset: int = 0, *, varies: Varies, samples: int) -> Array:
-    return None if a.ndim > 3 else np.diagonal(a, offset, axis1=1, axis2=2)
+    if a.ndim > 3:
+        return None
+    return np.diagonal(a, offset, axis1=1, axis2=2) if offset else np.diagonal(a, axis1=1, axis2=2)
 
 
 @batched(np.trace)
 def trace(a: Array, offset: int = 0, *, varies: Varies, samples: int) -> Array:
-    return None if a.ndim > 3 else np.trace(a, offset, axis1=1, axis2=2)
+    if a.ndim > 3:
+        return None
+    return np.trace(a, offset, axis1=1, axis2=2) if offset else np.trace(a, axis1=1, axis2=2)
 
 
 # -- arrays made of numbers, and of others -----------------------------------------------------------------

@@ -32,7 +32,9 @@ def take_along_axis(arr: Array, indices: Array, axis: int = -1, *, varies: Varie
 
 @batched(np.searchsorted)
 def searchsorted(a: Array, v: Array, side: Any = "left", *, varies: Varies, samples: int) -> Array:
-    return None if varies[0] else np.searchsorted(a, v, side)
+    if varies[0]:
+        return None
+    return np.searchsorted(a, v) if side == "left" else np.searchsorted(a, v, side)
 
 
 def axes(x: Array) -> int:
@@ -53,11 +55,12 @@ def norm(x: Array, ord: Any = None, axis: Axis = None, keepdims: bool = False, *
          samples: int) -> Array:
     if axis is not None:
         return np.linalg.norm(x, ord, moved(axis), keepdims)
-    if keepdims and x.ndim != 2:
+    if x.ndim != 2 and (keepdims or ord == 1):
         return None
-    if x.ndim == 3 and ord == 1:
-        return None
-    return np.linalg.norm(rows(x, samples), ord if x.ndim == 2 else None, 1, keepdims)
+    ord = ord if x.ndim == 2 else None
+    if ord is None and not keepdims:
+        return np.linalg.norm(rows(x, samples), axis=1)
+    return np.linalg.norm(rows(x, samples), ord, 1, keepdims)
 
 
 @batched(runtime.prod_others)

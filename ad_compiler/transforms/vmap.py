@@ -35,7 +35,8 @@ from ad_compiler.errors import BatchError, CannotDifferentiate, Refusal, Refused
 from ad_compiler.indices import COLON
 from ad_compiler.ir import Atom, Block, Const, Func, Op, Stmt, Value, free_values, substitute, values_in, walk
 from ad_compiler.kinds import Dim, Num, Obj, Seq
-from ad_compiler.passes import Pass
+from ad_compiler.optimise.dce import drop_dead
+from ad_compiler.passes import Pass, run_passes
 from ad_compiler.read.abstract import Abstract, Dict, List, Object, Poison, Tuple, describe, flatten, to_arg
 from ad_compiler.read.entry import Parameter
 from ad_compiler.read.lengths import lengths
@@ -230,7 +231,9 @@ def transformed(spec: VmapSpec, traced: Traced, tidy: tuple[Pass, ...]) -> Trace
     array, axis = next(traced.elements[traced.aliases[leaf]] for leaf in given)     # type: ignore[index]
     dim = dim_of(array, axis)
     samples = samples_of(head, array, axis, dim)
+    # What is never read need not be bound either: a loop that runs no time binds nothing.
     block.results = list(atoms)
+    run_passes(Func(spec.name, [], block), tidy or (drop_dead,))
     try:
         draws = frozenset(stmt for stmt in walk(block) if is_draw(stmt, block))
         if draws and spec.randomness == "error":
