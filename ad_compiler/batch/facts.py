@@ -19,6 +19,7 @@ import operator
 from collections.abc import Iterable
 
 from ad_compiler import runtime
+from ad_compiler.batch.common import reads
 from ad_compiler.ir import UNDEFINED, Block, Branch, Loop, Op, Stmt, Value, definitions, operands, values_in, walk
 from ad_compiler.kinds import Dim, Kind, Num, Seq, Shape, Sym
 from ad_compiler.ops import asks_attribute, is_measure, makes_list, traits
@@ -61,6 +62,8 @@ class Facts:
 
     def _block(self, block: Block) -> None:
         for stmt in block.ops:
+            if not isinstance(stmt, Op) and not self.ragged.isdisjoint(reads(stmt)):
+                self.apart.add(stmt)
             if isinstance(stmt, Op):
                 self._op(stmt)
             elif isinstance(stmt, Branch):
