@@ -13,7 +13,21 @@ import numpy as np
 from ad_compiler import runtime
 from ad_compiler.batch.common import NoForm, Uneven, reads
 from ad_compiler.batch.copies import copied
-from ad_compiler.ir import Arg, Atom, Block, Const, Loop, Op, Stmt, Value, blocks_of, definitions, values_in
+from ad_compiler.ir import (
+    UNDEFINED,
+    Arg,
+    Atom,
+    Block,
+    Const,
+    Loop,
+    Op,
+    Stmt,
+    Value,
+    blocks_of,
+    definitions,
+    values_in,
+    walk,
+)
 from ad_compiler.kinds import INT, Dim, Kind, Num, Seq, Sym
 
 if TYPE_CHECKING:
@@ -88,6 +102,9 @@ class Apart:
         return end
 
     def _samples_loop(self, inside: list[Stmt], wanted: list[Value]) -> None:
+        # What is the same for all samples, and given by what is not, is to be taken for something that varies.
+        self.missing |= {stmt for stmt in inside if stmt not in self.facts.apart
+                         and any(v in wanted and v not in self.facts.varies for v in definitions(stmt))}
         if self.missing:        # the walk is begun anew: what must be apart is not all known yet
             for stmt in inside:
                 self.give_up(stmt, inside=True)
@@ -116,7 +133,11 @@ class Apart:
                     if isinstance(value.kind, Num) and value.kind.shape:
                         one.kind = value.kind
                     now[value] = one
-            body.ops += copied(inside, now)
+            again = copied(inside, now)
+            for value in order:
+                if value in self.facts.unbound:
+                    self._bind(now[value], again, outer, set())
+            body.ops += again
             for value, made in arrays:
                 param = Value(value.hint, made.kind)
                 stored = self.apply(runtime.index_set, param, index, now[value])
@@ -139,6 +160,36 @@ class Apart:
             self.env[value] = found
         for value in order:
             self.note(self.env[value])
+
+    def _bind(self, value: Atom, stmts: list[Stmt], outer: Block, done: set[Atom]) -> None:
+        """Let something stand for a name where it is not bound, and not read: it is put into an array all the same."""
+        inside = [s for top in stmts for s in (top, *(i for b in blocks_of(top) for i in walk(b)))]
+        makers = [(s, group) for s in inside if not isinstance(s, Op)
+                  for group in (s.results, s.body.params if isinstance(s, Loop) else []) if value in group]
+        if not makers or value in done:
+            return
+        done.add(value)
+        stmt, group = makers[0]
+        at = [v is value for v in group].index(True)
+        for handed in (stmt.inits, stmt.body.results) if isinstance(stmt, Loop) else \
+                (stmt.then.results, stmt.orelse.results):
+            if handed[at] is UNDEFINED:
+                handed[at] = self._anything(value, outer)
+            elif isinstance(handed[at], Value):
+                self._bind(handed[at], stmts, outer, done)
+
+    def _anything(self, value: Atom, outer: Block) -> Atom:
+        """A number or an array as this is one."""
+        kind = value.kind if isinstance(value, Value) else None
+        if not isinstance(kind, Num) or kind.shape is None:
+            raise NoForm
+        if not kind.shape:
+            return Const({"float64": 0.0, "bool": False}.get(kind.dtype, 0))
+        block, self.lifter.block = self.lifter.block, outer
+        dims = tuple(self.known_length(d) for d in kind.shape)
+        made: Atom = self.apply(np.zeros, dims, dtype=Const(np.dtype(kind.dtype)))
+        self.lifter.block = block
+        return made
 
     def _room_for(self, value: Value) -> Value | None:
         """An array for what each sample gives; None where its lengths cannot be had before."""

@@ -113,7 +113,7 @@ class Facts:
                 self.unbound.add(result)
             if own:
                 same = then is orelse and then not in self.varies and branch not in self.apart
-                unbound = result in self.unbound and (self.asks_bound or branch in self.apart)
+                unbound = result in self.unbound and self.asks_bound
                 self._note(result, varies=not same, ragged=not same and (unbound or not self.fits(result.kind)))
             else:
                 varies = any(a in self.varies for a in arms)
@@ -146,7 +146,7 @@ class Facts:
         for _, param, _, result in carried:
             self._note(result, varies=apart or param in self.varies,
                        ragged=param in self.ragged
-                       or apart and (result in self.unbound or not self.fits(result.kind)))
+                       or apart and (result in self.unbound and self.asks_bound or not self.fits(result.kind)))
         for inner, trail in loop.trails:
             varies = isinstance(inner, Value) and inner in self.varies
             self._note(trail, varies=varies or apart, ragged=apart or isinstance(inner, Value) and inner in self.ragged)
