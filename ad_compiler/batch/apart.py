@@ -68,15 +68,15 @@ class Apart:
                 at += 1
                 continue
             end = self._end(ops, at)
-            inside, defined = [], set[Value]()
+            inside = self._inside(ops[at:end])
             for other in ops[at:end]:
-                if self._is_apart(other) or defined.intersection(reads(other)):
-                    inside.append(other)
-                    defined.update(definitions(other))
-                elif not isinstance(other, Op) and not self._touches(other):
+                if other in inside:
+                    continue
+                if not isinstance(other, Op) and not self._touches(other):
                     self.plain(other)
                 else:
                     self.statement(other)
+            defined = [v for other in inside for v in definitions(other)]
             later = {v for other in ops[end:] for v in reads(other)} | set(values_in(results))
             self._samples_loop(inside, [v for v in defined if v in later])
             at = end
@@ -92,14 +92,25 @@ class Apart:
         """Behind the last statement that must be in the loop that begins at this one."""
         if self.one_loop:
             return len(ops)
-        defined, end = set(definitions(ops[at])), at + 1
-        for i in range(at + 1, len(ops)):
-            read = reads(ops[i])
-            if any(v in defined and v in self.facts.ragged for v in read) or end == i and ops[i] in self.facts.apart:
-                end = i + 1
-            if defined.intersection(read):
-                defined.update(definitions(ops[i]))
-        return end
+        end = at + 1
+        while True:
+            inside = set(self._inside(ops[at:end]))
+            ragged = {v for stmt in inside for v in definitions(stmt) if v in self.facts.ragged}
+            further = [i + 1 for i in range(end, len(ops)) if not ragged.isdisjoint(reads(ops[i]))]
+            if end < len(ops) and ops[end] in self.facts.apart:
+                further.append(end + 1)
+            if not further:
+                return end
+            end = max(further)
+
+    def _inside(self, stmts: list[Stmt]) -> list[Stmt]:
+        """Those of some statements that are in the loop around them: what is apart, and what depends on that."""
+        found, defined = [], set[Value]()
+        for stmt in stmts:
+            if self._is_apart(stmt) or defined.intersection(reads(stmt)):
+                found.append(stmt)
+                defined.update(definitions(stmt))
+        return found
 
     def _samples_loop(self, inside: list[Stmt], wanted: list[Value]) -> None:
         # What is the same for all samples, and given by what is not, is to be taken for something that varies.

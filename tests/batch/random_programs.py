@@ -54,9 +54,12 @@ def verdict(seed: int, programs: str = "control", gradient: bool = False, **opti
         before = copy.deepcopy(batch)
         try:
             wanted = by_a_loop(func, tuple(batch), dims, count)
-            got = leaves(vmap(func, in_dims=dims, **options)(*batch))
         except CannotDifferentiate:
-            return "refused"
+            return "refused"        # with one sample too
+        try:
+            got = leaves(vmap(func, in_dims=dims, **options)(*batch))
+        except CannotDifferentiate as error:
+            return f"refused for a batch: {error}"
         if not all(np.array_equal(a, b) for a, b in zip(batch, before, strict=True)):
             return "arguments have changed"
         for one, other in zip(got, wanted, strict=True):
@@ -85,7 +88,8 @@ def main() -> int:
                 word = verdict(seed, chosen.programs, chosen.gradient, backend=chosen.backend)
             except Exception as error:      # noqa: BLE001  (the function itself raises nothing)
                 word = f"{type(error).__name__}: {error}"
-        counts[word if word in ("right", "refused") else "wrong"] += 1
+        counts[word if word in ("right", "refused") else "refused for a batch" if word.startswith("refused") else
+               "wrong"] += 1
         if word not in ("right", "refused"):
             print(f"seed {seed}: {word}\n{drawn(seed, chosen.programs)[0]}", flush=True)
     print(dict(counts))
