@@ -12,7 +12,7 @@ import numpy as np
 
 from ad_compiler import runtime
 from ad_compiler.batch.common import NoForm, Uneven, reads
-from ad_compiler.batch.copies import copied
+from ad_compiler.batch.copies import Rows, copied, reads_lists_plainly
 from ad_compiler.ir import (
     UNDEFINED,
     Arg,
@@ -125,6 +125,7 @@ class Apart:
             raise Uneven(inside[0])
         index, body = Value("i", INT), Block()
         now: dict[Value, Atom] = {}
+        lists: Rows = {}
         self.lifter.fixed_origin = inside[0].origin
         outer = self.lifter.block
         loop = Loop([], body, [], index, Const(0), self.samples, origin=inside[0].origin, reverse=inside[0].reverse)
@@ -137,6 +138,9 @@ class Apart:
         try:
             for value in dict.fromkeys(v for stmt in inside for v in reads(stmt)):
                 if value in self.facts.varies and not any(value in definitions(s) for s in inside):
+                    if isinstance(value.kind, Seq) and reads_lists_plainly(inside, value):
+                        lists[value] = self.env[value], index
+                        continue
                     if not isinstance(value.kind, Num):
                         raise Uneven(inside[0])
                     one = self.apply(operator.getitem, self.env[value], index)
@@ -144,7 +148,7 @@ class Apart:
                     if isinstance(value.kind, Num) and value.kind.shape:
                         one.kind = value.kind
                     now[value] = one
-            again = copied(inside, now)
+            again = copied(inside, now, lists)
             for value in order:
                 if value in self.facts.unbound:
                     self._bind(now[value], again, outer, set())

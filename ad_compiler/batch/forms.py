@@ -26,7 +26,7 @@ import numpy as np
 
 from ad_compiler import runtime
 from ad_compiler.adjoint.templates import to_abstract
-from ad_compiler.batch.common import NoForm, rank_of
+from ad_compiler.batch.common import NoForm, rank, rank_of
 from ad_compiler.batch.facts import ASKED
 from ad_compiler.batch.indexing import Indexing
 from ad_compiler.ir import Arg, Atom, Const, Op, Value
@@ -67,6 +67,9 @@ class Forms(Indexing):
             return self._list(op)
         if is_measure(op) and isinstance(op.result.kind, Shape):
             return [self._asked(op.args[0], "shape")]
+        if op.args and isinstance(op.args[0], Value) and isinstance(op.args[0].kind, Seq) \
+                and (known.makes == "array" or known.view in ("same", "compact") or op.fn is np.stack):
+            return [self._rows_of_list(op.args[0])]
         if rule is not None and rule.batch is not None:
             return self._written(op, rule)
         if known.casts:
@@ -82,6 +85,14 @@ class Forms(Indexing):
             return self._results(self.lifter.apply(op.fn, [to_abstract(self.get(a)) for a in op.args],
                                                    {k: to_abstract(v) for k, v in op.kwargs.items()}))
         raise NoForm
+
+    def _rows_of_list(self, items: Value) -> Atom:
+        """An array of what is in a list: the samples stand in front of its items, of which there may be none."""
+        found = self.apply(np.array, self.get(items))
+        if rank(found) > 2:
+            return self.apply(np.moveaxis, found, Const(0), Const(1))       # type: ignore[no-any-return]
+        found = self.apply(np.reshape, found, (self.apply(len, self.get(items)), self.samples))
+        return self.apply(np.transpose, found)      # type: ignore[no-any-return]
 
     def _asked(self, of: Value, name: str) -> Atom:
         """An attribute of an array that is the same for all samples."""
