@@ -44,6 +44,7 @@ class Apart:
         dim: Dim
         env: dict[Value, Atom]
         missing: set[Stmt]
+        torn: set[Value]
         one_loop: bool
         lifter: Lifter
         def get(self, arg: Arg) -> Arg: ...
@@ -151,7 +152,10 @@ class Apart:
             again = copied(inside, now, lists)
             for value in order:
                 if value in self.facts.unbound:
-                    self._bind(now[value], again, outer, set())
+                    try:
+                        self._bind(now[value], again, outer, set())
+                    except NoForm:
+                        self.torn.add(value)
             body.ops += again
             for value, made in arrays:
                 param = Value(value.hint, made.kind)

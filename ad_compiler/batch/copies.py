@@ -25,15 +25,18 @@ Rows = dict[Value, tuple[Atom, Atom]]
 
 def copied(stmts: list[Stmt], now: dict[Value, Atom], rows: Rows | None = None) -> list[Stmt]:
     """The statements with new values; `now` says what stands for those from outside, and then for theirs too."""
-    return [made for stmt in stmts for made in _copied(stmt, now, rows or {})]
+    rows = {} if rows is None else rows
+    return [made for stmt in stmts for made in _copied(stmt, now, rows)]
 
 
 def reads_lists_plainly(stmts: list[Stmt], value: Value) -> bool:
     """Is a list only asked for one of its items, or how many there are?"""
     inside = [s for top in stmts for s in (top, *(i for b in blocks_of(top) for i in walk(b)))]
     plain = [s for s in inside if isinstance(s, Op) and (is_read(s) or is_measure(s)) and s.args[0] is value]
+    inner = [s.result for s in plain if is_read(s) and isinstance(s.result.kind, Seq)]
     return sum(value in operands(s) for s in inside) == len(plain) and not any(
-        value in values_in(b.results) for s in inside for b in blocks_of(s))
+        value in values_in(b.results) for s in inside for b in blocks_of(s)) and all(
+        reads_lists_plainly(stmts, v) for v in inner)
 
 
 def _of(arg: Arg, now: dict[Value, Atom]) -> Arg:
@@ -55,6 +58,11 @@ def _op(op: Op, now: dict[Value, Atom], rows: Rows) -> list[Stmt]:
     whole, at = rows.get(op.args[0], (None, None)) if op.args and isinstance(op.args[0], Value) else (None, None)
     if isinstance(whole, Value) and is_measure(op):
         made = replace(op, args=(whole,), results=[])
+    elif isinstance(whole, Value) and at is not None and isinstance(op.result.kind, Seq):     # a list of lists
+        assert isinstance(whole.kind, Seq)
+        row = Value(op.result.hint, whole.kind.elem)
+        rows[op.result] = row, at
+        return [replace(op, args=(whole, _of(op.args[1], now)), results=[row])]
     elif isinstance(whole, Value):
         assert isinstance(whole.kind, Seq)
         row = Value("", whole.kind.elem)

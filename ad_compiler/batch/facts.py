@@ -37,10 +37,12 @@ class Facts:
     they read.
     """
 
-    def __init__(self, block: Block, varying: Iterable[Value], others: Iterable[Value], apart: frozenset[Stmt]) -> None:
+    def __init__(self, block: Block, varying: Iterable[Value], others: Iterable[Value], apart: frozenset[Stmt],
+                 torn: frozenset[Value] = frozenset()) -> None:
         self.varies: set[Value] = set(varying)
         self.ragged: set[Value] = set()
         self.apart: set[Stmt] = set(apart)
+        self.torn = torn
         self.unbound: set[Value] = set()        # names that may not be bound
         self.lengths: set[object] = set()       # what lengths are made of that are the same for every sample
         for value in (*self.varies, *others):
@@ -72,7 +74,7 @@ class Facts:
                 self._loop(stmt)
 
     def _note(self, value: Value, *, varies: bool, ragged: bool = False) -> None:
-        if ragged:
+        if ragged or varies and value in self.torn:
             self.ragged.add(value)
         if varies or ragged:
             self.varies.add(value)

@@ -63,28 +63,32 @@ def batched_block(block: Block, given: dict[Value, Atom], others: Iterable[Value
     if one_loop:
         facts = Facts(block, given, others, apart)
         apart |= {stmt for stmt in block.ops if not facts.varies.isdisjoint((*reads(stmt), *definitions(stmt)))}
+    torn: frozenset[Value] = frozenset()
     for _ in range(MOST_WALKS):
-        walk = Walk(Facts(block, given, others, apart), given, samples, dim, late, one_loop)
+        walk = Walk(Facts(block, given, others, apart, torn), given, samples, dim, late, one_loop)
         for value in others:
             walk.note(value)
         made = walk.whole(block, axes or [0] * len(block.results))
-        if not walk.missing:
+        if not walk.missing and not walk.torn:
             walk.lifter.collector.raise_if_any()
             return made
-        if walk.missing <= apart:
+        if walk.missing <= apart and walk.torn <= torn:
             raise Refused("this has no form for a batch")
-        apart |= walk.missing
+        apart, torn = apart | walk.missing, torn | walk.torn
     raise Refused("this cannot be batched")
 
 
 class Walk(Forms, Control, Apart):
-    """`env`: what stands for a value that varies.  `missing`: statements found to have no form for a batch."""
+    """`env`: what stands for a value that varies.  `missing`: statements found to have no form for a batch; `torn`:
+    values that a loop over the samples gives, and that no array can be made for before.
+    """
 
     def __init__(self, facts: Facts, given: dict[Value, Atom], samples: Atom, dim: Dim, late: set[Op],
                  one_loop: bool) -> None:
         self.facts, self.samples, self.dim, self.late, self.one_loop = facts, samples, dim, late, one_loop
         self.env: dict[Value, Atom] = dict(given)
         self.missing: set[Stmt] = set()
+        self.torn: set[Value] = set()
         self.lifter = Lifter(Block(), watching=False)
         self.makers: dict[Value, Op] = {}       # what made an array that is the same for all samples
         self.shapes: dict[Value, Value] = {}    # shapes of a sample, and of all
