@@ -83,6 +83,10 @@ class Choice:
         dim: Dim
         env: dict[Value, Atom]
         indices: dict[Value, Dim]
+        masks: dict[tuple[Any, int], tuple[Dim, Atom]]
+        inverted: dict[tuple[Any, int], Any]
+        picked: dict[tuple[Any, Any, int], Any]
+        filled: list[Op]
         lifter: Lifter
         def get(self, arg: Arg) -> Arg: ...
         def varies(self, arg: Arg) -> bool: ...
@@ -133,10 +137,13 @@ class Choice:
 
     def _others(self, test: Any) -> Any:
         """The samples that take the other arm."""
-        found = self.apply(operator.invert, test)
-        if isinstance(found, Value) and isinstance(test, Value) and test.hint.startswith("~"):
-            found.hint = f"~not_{test.hint[1:]}"
-        return found
+        key = test, id(self.lifter.block)
+        if key not in self.inverted:
+            found = self.apply(operator.invert, test)
+            if isinstance(found, Value) and isinstance(test, Value) and test.hint.startswith("~"):
+                found.hint = f"~not_{test.hint[1:]}"
+            self.inverted[key] = found
+        return self.inverted[key]
 
     # -- arms ----------------------------------------------------------------------------------------
 
@@ -150,8 +157,10 @@ class Choice:
             return Arm(block, None, dict(self.env), own)
         check_maskable(block, self.facts)
         outer, samples, dim = self.env, self.samples, self.dim
-        self.dim = unknown()
-        self.samples = self.apply(np.count_nonzero, mask)
+        key = mask, id(self.lifter.block)
+        if key not in self.masks:
+            self.masks[key] = unknown(), self.apply(np.count_nonzero, mask)
+        self.dim, self.samples = self.masks[key]
         self.env = Picks(self, outer, mask, self.dim)
         try:
             self.statements(block, results)
@@ -192,10 +201,16 @@ class Choice:
             found = self.cast(found, kind.dtype)
         if isinstance(found, Value) and not found.hint:
             found.hint = result.hint
-        for atom, arm, mine in zip(atoms, arms, picked, strict=True):
-            if mine:
-                found = self.apply(runtime.index_set, found, arm.mask, self.cast(arm.of(atom), kind.dtype))
-                found.kind, found.hint = self.kind_for(kind), result.hint
+        before = len(self.lifter.block.ops)
+        stored = [(arm.mask, self.cast(arm.of(atom), kind.dtype))
+                  for atom, arm, mine in zip(atoms, arms, picked, strict=True) if mine]
+        for mask, value in stored:
+            found = self.apply(runtime.index_set, found, mask, value)
+            found.kind, found.hint = self.kind_for(kind), result.hint
+        self.filled += [op for op in self.lifter.block.ops[before:] if isinstance(op, Op)]
+        for mask, value in stored:
+            if rank(value) == len(kind.shape) + 1:
+                self.picked[found, mask, id(self.lifter.block)] = value
         return found
 
     def _where(self, test: Any, atoms: tuple[Atom, Atom], arms: list[Arm], kind: Num) -> Any:
@@ -283,11 +298,14 @@ class Picks(dict[Value, Atom]):
         whole = self.outer[value]
         if not isinstance(whole, Value) or not isinstance(whole.kind, Num) or whole.kind.shape is None:
             raise NoForm
-        block, self.walk.lifter.block = self.walk.lifter.block, self.home
-        one = self.walk.apply(operator.getitem, whole, self.mask)
-        self.walk.lifter.block = block
-        one.kind = Num(whole.kind.dtype, (self.dim, *whole.kind.shape[1:]), "array")
-        one.hint = whole.hint
+        key = whole, self.mask, id(self.home)
+        one = self.walk.picked.get(key)
+        if one is None:
+            block, self.walk.lifter.block = self.walk.lifter.block, self.home
+            one = self.walk.picked[key] = self.walk.apply(operator.getitem, whole, self.mask)
+            self.walk.lifter.block = block
+            one.kind = Num(whole.kind.dtype, (self.dim, *whole.kind.shape[1:]), "array")
+            one.hint = whole.hint
         self[value] = one
         return one      # type: ignore[no-any-return]
 

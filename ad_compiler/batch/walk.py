@@ -33,6 +33,7 @@ from ad_compiler.batch.control import Control
 from ad_compiler.batch.facts import Facts
 from ad_compiler.batch.forms import Forms
 from ad_compiler.batch.late import late_reads
+from ad_compiler.batch.unread import drop_unread
 from ad_compiler.errors import Refused
 from ad_compiler.indices import COLON
 from ad_compiler.ir import Arg, Atom, Block, Const, Op, Slice, Stmt, Value, definitions, map_values, values_in
@@ -91,6 +92,10 @@ class Walk(Forms, Control, Apart):
         self.torn: set[Value] = set()
         self.lifter = Lifter(Block(), watching=False)
         self.makers: dict[Value, Op] = {}       # what made an array that is the same for all samples
+        self.masks: dict[tuple[Any, int], tuple[Dim, Atom]] = {}    # how many samples each picks, by its block
+        self.inverted: dict[tuple[Any, int], Any] = {}
+        self.picked: dict[tuple[Any, Any, int], Any] = {}           # what they pick of a value
+        self.filled: list[Op] = []      # stores that put together what arms give
         self.shapes: dict[Value, Value] = {}    # shapes of a sample, and of all
         self.indices: dict[Value, Dim] = {}     # of loops from 0 on, and where they end
         self.seen: dict[Any, list[tuple[Value, int]]] = {}
@@ -103,6 +108,7 @@ class Walk(Forms, Control, Apart):
         self.lifter.block, self.lifter.fixed_origin = made, None
         if not self.missing:
             made.results = [self.result(r, axis) for r, axis in zip(block.results, axes, strict=True)]
+            drop_unread(made, self.filled)
         return made
 
     def result(self, atom: Atom, axis: int | None) -> Atom:

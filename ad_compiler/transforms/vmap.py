@@ -252,6 +252,7 @@ def transformed(spec: VmapSpec, traced: Traced, tidy: tuple[Pass, ...]) -> Trace
         message = getattr(error, "message", "") or "this cannot be done for a batch"
         raise located(spec.func, Refused(message), at_return=True) from None
     made.ops[:0] = head.ops
+    run_passes(Func(spec.name, [], made), tidy)
     results, made.results = made.results, []
     return replace(traced, block=made, output=build(results), aliases={})
 
