@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, Protocol
 
+from ad_compiler import runtime
 from ad_compiler.adjoint.differentiate import as_forward
 from ad_compiler.adjoint.pairs import halves
 from ad_compiler.analyse.again import COMPILED
@@ -19,7 +20,7 @@ from ad_compiler.check import verify
 from ad_compiler.derivative import Derivative, Emitted
 from ad_compiler.emit.compile import emit
 from ad_compiler.errors import CannotDifferentiate, Refused
-from ad_compiler.ir import Block, Func
+from ad_compiler.ir import Atom, Block, Func, Value, definitions
 from ad_compiler.jit.compile import emit_jit
 from ad_compiler.optimise.ahead import multiply_ahead
 from ad_compiler.optimise.carried import drop_invariant_carried
@@ -48,12 +49,13 @@ from ad_compiler.read.classes import NODES
 from ad_compiler.read.entry import General, Parameter, Reading, until_settled
 from ad_compiler.read.lengths import lengths, new_lengths
 from ad_compiler.read.lift import Lifter
+from ad_compiler.read.memory import holds_memory
 from ad_compiler.read.methods import Special
 from ad_compiler.read.recursion import Pair
 from ad_compiler.rules import registry
 from ad_compiler.spec import Place, Spec
 from ad_compiler.trace import Call, Traced, bind, located, read_call
-from ad_compiler.transforms import grad, jvp, vjp
+from ad_compiler.transforms import grad, jvp, vjp, vmap
 from ad_compiler.watch import Watch
 
 __all__ = ["NODES", "General", "Special", "Tuple", "compile_spec", "flatten", "is_real", "lift_and_lower", "registry",
@@ -107,7 +109,7 @@ class Transform(Protocol):
         """Let `func`, which holds the statements, return that, in types and dtypes that fit its parameters."""
 
 
-TRANSFORMS: dict[str, Transform] = {"grad": grad, "jvp": jvp, "vjp": vjp}
+TRANSFORMS: dict[str, Transform] = {"grad": grad, "jvp": jvp, "vjp": vjp, "vmap": vmap}
 
 
 def trace(spec: Spec, lifter: Lifter, args: list[Abstract], kwargs: dict[str, Abstract]) -> Traced:
@@ -172,7 +174,22 @@ def transform_inside(lifter: Lifter, spec: Spec, args: list[Abstract], kwargs: d
     func = run_passes(func, ARRANGE if current_options().optimise else ())
     as_forward(func.body, lifter.stopped > 0)
     lifter.block.ops += func.body.ops
-    return transform.returned(spec, build(list(map(lifter.in_own_memory, func.body.results))))
+    return transform.returned(spec, build(own_results_of(lifter, func.body)))
+
+
+def own_results_of(lifter: Lifter, block: Block) -> list[Atom]:
+    """What a call hands on, in memory of its own: whatever it was read from or is written into later."""
+    inner = {v for stmt in block.ops for v in definitions(stmt)}
+    found: list[Atom] = []
+    for atom in block.results:
+        if isinstance(atom, Value) and holds_memory(atom.kind):
+            compact = lifter.layout(atom)
+            if atom not in inner:
+                (atom,) = lifter.emit(runtime.identity, (atom,), {}, [atom.kind])
+            inner.discard(atom)
+            lifter.own(atom, compact)
+        found.append(atom)
+    return found
 
 
 def jit_options(spec: Spec) -> dict[str, Any] | None:

@@ -63,6 +63,8 @@ class Call:
     func: Any
     signature: inspect.Signature
     given: dict[str, Any]
+    elements: dict[Value, tuple[Value, int]] = field(default_factory=dict)
+    """Values that stand for an element of an array, along an axis: that array, that axis."""
 
     @property
     def rest(self) -> int | None:
@@ -111,8 +113,9 @@ class Traced:
     """What a call of a function does: `block` makes `output` of `inputs`.
 
     `inputs` are the arguments that a transform watches, in its order.  The values that they are made of are of this
-    call alone; `aliases` says what each is in the program around.  `watches`: what of the world was looked at, by the
-    program around too; `beside`: what the transform itself is given; `nested`: it is inside a function that is read.
+    call alone; `aliases` says what each is in the program around, `elements` of what array that is an element.
+    `watches`: what of the world was looked at, by the program around too; `beside`: what the transform itself is given;
+    `nested`: it is inside a function that is read.
     """
 
     inputs: list[Watched]
@@ -122,6 +125,7 @@ class Traced:
     watches: list[Watch] = field(default_factory=list)
     beside: list[Abstract] = field(default_factory=list)
     nested: bool = False
+    elements: dict[Value, tuple[Value, int]] = field(default_factory=dict, kw_only=True)
 
     def leaves(self) -> list[Value]:
         """The values that `inputs` are made of."""
@@ -171,7 +175,7 @@ def read_call(lifter: Lifter, call: Call, places: list[Place]) -> Traced:
     finally:
         lifter.block, lifter.stopped = outer, stopped
         lifter.undo(journal)        # what the function writes, it writes into copies
-    return Traced(inputs, block, output, aliases, lifter.watches)
+    return Traced(inputs, block, output, aliases, lifter.watches, elements=call.elements)
 
 
 def callee_of(func: Any) -> Abstract:
@@ -185,7 +189,7 @@ def signature_of(func: Any) -> inspect.Signature:
         inner = signature_of(func.fn.value if isinstance(func.fn, Const) else func.fn)
         params = list(inner.parameters.values())[len(func.args):]
         return inner.replace(parameters=[p for p in params if p.name not in func.kwargs])
-    if isinstance(func, Special):
+    if isinstance(func, Special) and (func.signature or func.of is not None):
         return func.signature or signature_of(func.of)
     rule = registry.lookup(func)
     if rule is not None:
