@@ -30,6 +30,7 @@ from ad_compiler.validate.checked import Checked
 from ad_compiler.validate.deadline import undisturbed
 from ad_compiler.validate.fault import not_compiled
 from ad_compiler.validate.first_call import checked_call
+from ad_compiler.validate.inside import INSIDE
 
 if TYPE_CHECKING:
     from ad_compiler.read.abstract import Abstract
@@ -154,6 +155,8 @@ class CompiledFunction:
             with paused_collector(), undisturbed():
                 entry = self._compile(args)
             entry.compiling = time.thread_time() - began
+            if INSIDE.budget is not None:       # what is compiled in a check is kept: it is not the check's time
+                INSIDE.budget.extend(entry.compiling)
             entry.settle(entry.compiled.checked, self._spec)
             self._entries.setdefault(self._key(args), []).append(entry)
             self._misses += 1

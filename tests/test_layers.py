@@ -29,7 +29,7 @@ LAYERS = [
     {"pipeline"},
     {"store"},
     {"cache"},
-    {"validate"},
+    {"validate", "samples"},
     {"guard", "collector"},
     {"function"},
     {"api", "batches", "forward", "pullback", "ravel"},

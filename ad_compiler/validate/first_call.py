@@ -53,7 +53,7 @@ def checked_call(entry: Entry, spec: Spec, signature: inspect.Signature, args: t
 def _call(entry: Entry, spec: Spec, signature: inspect.Signature, args: tuple[Any, ...],
           call: tuple[tuple[Any, ...], dict[str, Any]] | None) -> Any:
     # Imported here: a text that an earlier process found right needs none of it.
-    from ad_compiler.validate.questions import question_of
+    from ad_compiler.validate.asked import question_of
     from ad_compiler.validate.validation import validated
 
     bound = inspect.BoundArguments(signature, dict(zip(signature.parameters, args, strict=True)))

@@ -1,6 +1,7 @@
 """What is asked of a compiled text, for each transform: the property that defines it.
 
-`grad` gives the slope of a number; `vjp` and `jvp` that of any sum of what a function returns, weighted by cotangents.
+`grad` gives the slope of a number; `vjp` and `jvp` that of any sum of what a function returns, weighted by cotangents;
+`vmap` what the function gives for each sample.
 """
 
 from __future__ import annotations
@@ -14,7 +15,6 @@ from typing import Any
 import numpy as np
 
 from ad_compiler.derivative import Derivative
-from ad_compiler.spec import Spec
 from ad_compiler.validate.point import Point
 from ad_compiler.validate.told import Gradient, Tangent, Told
 from ad_compiler.validate.trees import flatten
@@ -66,9 +66,21 @@ class Question:
         return args
 
     @property
+    def reason(self) -> str:
+        """Why it is not asked, where it is not."""
+        return "; ".join(self.compiled.behaviour.effects)
+
+    @property
     def gives_value(self) -> bool:
         """Does the text give what the function returns, beside aux?"""
         return True
+
+    asks_slope = True
+    has_aux = property(lambda self: self.spec.has_aux)
+
+    def comparable(self, value: Any, like: Any) -> Any:
+        """What the function returns, to be held against what the text gives."""
+        return value
 
     def returned(self, result: Any) -> tuple[Any, Any]:
         """Value and aux in what the text gives; None for what is not there."""
@@ -230,13 +242,3 @@ def as_like(weight: Any, x: Any) -> Any:
     """A weight as a cotangent of the dtype of what it is for."""
     return float(weight) if type(x) is float else np.asarray(weight).astype(x.dtype)[()] if np.shape(x) == () and \
         not isinstance(x, np.ndarray) else np.asarray(weight, x.dtype)
-
-
-QUESTIONS: dict[str, type[Question]] = {"grad": GradQuestion, "vjp": VjpQuestion, "jvp": JvpQuestion}
-"""What is asked for each transform, a file of `transforms/`."""
-
-
-def question_of(compiled: Derivative, spec: Spec, signature: inspect.Signature, args: tuple[Any, ...],
-                call: inspect.BoundArguments) -> Question:
-    """What is to be asked of a text, and at which call."""
-    return QUESTIONS[spec.transform](compiled, spec, signature, args, call)

@@ -58,7 +58,7 @@ def validated(question: Question, compiling: float, *, patient: bool = False) ->
     call, or 50 ms.  `patient`: it takes as long as it takes.
     """
     began = time.thread_time()
-    reason, point = "; ".join(question.compiled.behaviour.effects), None
+    reason, point = question.reason, None
     if not reason:
         try:
             point = question.point(*question.asked)
@@ -158,8 +158,10 @@ class _Check:
         wrong = self.question.misfit(self.point, self.result) or self.changed()
         if wrong:
             return Checked(fault=wrong)
-        told = Checked(value="agrees" if self.question.gives_value or self.question.spec.has_aux else "")
+        told = Checked(value="agrees" if self.question.gives_value or self.question.has_aux else "")
         behaviour = self.question.compiled.behaviour
+        if not self.question.asks_slope:
+            return told
         if behaviour.frozen:
             return replace(told, slope="is not asked for: differences do not see what no_grad holds still")
         if behaviour.own_rules:
@@ -185,13 +187,13 @@ class _Check:
 
     def different(self, there: Any) -> str | None:
         """What is different in value and aux; not where rounding of the arguments makes as much of a difference."""
-        spec, gives_value = self.question.spec, self.question.gives_value
-        if not gives_value and not spec.has_aux:
+        has_aux, gives_value = self.question.has_aux, self.question.gives_value
+        if not gives_value and not has_aux:
             return None
-        if spec.has_aux and not (isinstance(there, (tuple, list)) and len(there) == 2):
+        if has_aux and not (isinstance(there, (tuple, list)) and len(there) == 2):
             return f"the function returns a {type(there).__name__}, no pair of a number and aux"
-        value = there[0] if spec.has_aux else there
-        mine, its = (self.value if gives_value else value, self.aux), (value, there[1] if spec.has_aux else None)
+        value = self.question.comparable(there[0] if has_aux else there, self.value)
+        mine, its = (self.value if gives_value else value, self.aux), (value, there[1] if has_aux else None)
         widths = not self.question.by_numba     # which gives Python floats for NumPy's scalars
         if differs(mine, its, widths=widths) is None:
             return None
@@ -217,7 +219,7 @@ class _Check:
                 there = self.probe.moved(distance, direction)
             except (*RAISED, OutOfTime):        # then it is of no help
                 return False
-            if differs(there[0] if self.question.spec.has_aux else there, value, scale):
+            if differs(there[0] if self.question.has_aux else there, value, scale):
                 return True
             mine = self.question.returned(self.derivative(distance, direction)[0])[0]
             if self.question.gives_value and differs(mine, self.value, scale):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from ad_compiler import CompilerFault, jvp, vjp
+from ad_compiler import CompilerFault, grad, jvp, vjp, vmap
 from ad_compiler.forward import jvp_function
 from ad_compiler.pullback import VjpFunction, kept_with
 from ad_compiler.rules import registry
@@ -94,3 +94,47 @@ def test_kinks_are_no_alarm():
     for x in (np.zeros(3), np.array([0.0, 1.0, -1.0])):
         jvp(f, (x,), (np.ones(3),), check="always")
         vjp(f, x, check="always")
+
+
+def test_vmap_is_held_against_samples(monkeypatch):
+    def f(x, w):
+        return {"s": np.sum(x * w), "n": 3}
+    g = vmap(f, in_dims=(0, None))
+    x = np.arange(12.0).reshape(4, 3)
+    g(x, A)
+    assert g.checked.right
+    g.cache_clear()
+    g.source_for(x, A)
+    emitted = g._last.compiled.emitted
+    right = emitted.function
+    emitted.function = lambda *args: {**right(*args), "s": right(*args)["s"] + 1.0}
+    g._last.function = emitted.function
+    with pytest.raises(CompilerFault, match="value"):
+        g(x, A)
+
+
+def test_vmap_of_a_wrong_gradient(wrong_sinh):
+    def f(x):
+        return np.sum(np.sinh(x))
+    with pytest.raises(CompilerFault, match="slope"):
+        vmap(grad(f))(np.ones((4, 3)))
+
+
+@pytest.mark.parametrize("samples", [0, 1, 2, 50])
+def test_right_batches(samples):
+    def f(x):
+        if x[0] > 0.0:
+            return x[0], x
+        return 0, x * 2.0       # an integer in one arm
+    g = vmap(f, out_dims=(0, 1), check="always")
+    g(np.random.default_rng(0).normal(size=(samples, 3)))
+    assert g.checked.right
+
+
+def test_batches_of_what_draws_are_not_run_again():
+    def f(x, rng):
+        return x + rng.normal()
+    g = vmap(f, in_dims=(0, None), randomness="different")
+    g(A, np.random.default_rng(0))
+    assert not g.checked.right
+    assert "random" in g.checked.reason
