@@ -56,6 +56,10 @@ class CompilerFault(ADCompilerError, RuntimeError):
     """A derivative was found to be wrong when it was checked: a fault of this package, not of the user's function."""
 
 
+class BatchError(ADCompilerError, ValueError):
+    """Arguments of a function made by `vmap` that do not fit its `in_dims`, or each other; or what it returns."""
+
+
 class Refused(ADCompilerError):
     """Raised inside the compiler for one construct; collected and reported as `CannotDifferentiate`."""
 

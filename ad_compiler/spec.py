@@ -188,3 +188,43 @@ class JvpSpec(Spec):
             names.append(dot if dot not in names else f"{dot}_2")
         kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
         return inspect.Signature([inspect.Parameter(name, kind) for name in names])
+
+
+class Keyed(tuple[Any, ...]):
+    """A dict as something that can be compared and kept: pairs of keys and values."""
+
+    __slots__ = ()
+
+
+def frozen(dims: Any) -> Any:
+    """`in_dims` or `out_dims` as something that can be compared and kept.
+
+    >>> frozen([0, {"a": None}])
+    (0, (('a', None),))
+    """
+    if isinstance(dims, dict):
+        return Keyed((key, frozen(value)) for key, value in dims.items())
+    return tuple(map(frozen, dims)) if isinstance(dims, (tuple, list)) else dims
+
+
+@dataclass(frozen=True)
+class VmapSpec(Spec):
+    """`vmap(func, in_dims, out_dims, randomness)`."""
+
+    in_dims: Any = 0
+    out_dims: Any = 0
+    randomness: str = "error"
+
+    transform: ClassVar[str] = "vmap"
+
+    @property
+    def call(self) -> str:
+        """What the user has called, for messages."""
+        return f"vmap({self.name}, in_dims={shown(self.in_dims)}, ...)"
+
+
+def shown(dims: Any) -> Any:
+    """`in_dims` as it was given."""
+    if isinstance(dims, Keyed):
+        return {key: shown(value) for key, value in dims}
+    return tuple(map(shown, dims)) if isinstance(dims, tuple) else dims

@@ -63,6 +63,8 @@ class Call:
     func: Any
     signature: inspect.Signature
     given: dict[str, Any]
+    elements: dict[Value, tuple[Value, int]] = field(default_factory=dict)
+    """Values that stand for an element of an array, along an axis: that array, that axis."""
 
     @property
     def rest(self) -> int | None:
@@ -113,6 +115,7 @@ class Traced:
     `inputs` are the arguments that a transform watches, in its order.  The values that they are made of are of this
     call alone; `aliases` says what each is in the program around.  `watches`: what of the world was looked at, by the
     program around too; `beside`: what the transform itself is given; `nested`: it is inside a function that is read.
+    `elements`: the arrays that values are an element of, and along which axis.
     """
 
     inputs: list[Watched]
@@ -122,6 +125,7 @@ class Traced:
     watches: list[Watch] = field(default_factory=list)
     beside: list[Abstract] = field(default_factory=list)
     nested: bool = False
+    elements: dict[Value, tuple[Value, int]] = field(default_factory=dict, kw_only=True)
 
     def leaves(self) -> list[Value]:
         """The values that `inputs` are made of."""
@@ -171,7 +175,7 @@ def read_call(lifter: Lifter, call: Call, places: list[Place]) -> Traced:
     finally:
         lifter.block, lifter.stopped = outer, stopped
         lifter.undo(journal)        # what the function writes, it writes into copies
-    return Traced(inputs, block, output, aliases, lifter.watches)
+    return Traced(inputs, block, output, aliases, lifter.watches, elements=call.elements)
 
 
 def callee_of(func: Any) -> Abstract:

@@ -19,6 +19,7 @@ LAYERS = [
     {"trace"},
     {"analyse"},
     {"adjoint"},
+    {"batch"},
     {"optimise"},
     {"tangent"},
     {"transforms"},
@@ -31,9 +32,9 @@ LAYERS = [
     {"validate"},
     {"guard", "collector"},
     {"function"},
-    {"api", "forward", "pullback", "ravel"},
+    {"api", "batches", "forward", "pullback", "ravel"},
     {"stop", "custom", "hooks"},
-    {"__init__", "testing", "testing_tape", "testing_tangent"},
+    {"__init__", "testing", "testing_batch", "testing_tape", "testing_tangent"},
     {"cli", "cli_args"},
 ]
 # Rules are plain functions, which know nothing of the form that they are read into.

@@ -136,6 +136,7 @@ def own_results(func: Func) -> Func:
     makers = {v: stmt for stmt in stmts if isinstance(stmt, Op) for v in stmt.results}
     joined = {v: stmt for stmt in stmts if isinstance(stmt, (Branch, Loop)) for v in stmt.results}
     taken: set[Value] = set()
+    backward = any(stmt.reverse for stmt in stmts)
 
     def owned(value: Value) -> bool:
         if value in taken:
@@ -159,9 +160,9 @@ def own_results(func: Func) -> Func:
             scalar = op.args[0]
             flat = isinstance(scalar, Const) or isinstance(scalar.kind, Num) and not scalar.kind.is_array
             if flat and isinstance(op.args[1], Value):
-                return func.body.emit(np.full_like, op.args[1], scalar, kind=kind, hint=value.hint, reverse=True,
+                return func.body.emit(np.full_like, op.args[1], scalar, kind=kind, hint=value.hint, reverse=backward,
                                       origin=origin)
-        return func.body.emit(np.copy, value, kind=kind, hint=value.hint, spelling="method", reverse=True,
+        return func.body.emit(np.copy, value, kind=kind, hint=value.hint, spelling="method", reverse=backward,
                               origin=origin)
 
     def at(arg: Arg, path: tuple[int, ...]) -> Arg:

@@ -44,7 +44,7 @@ function with several results.  Raises `NotStatic` where it needs a value that i
 
 @dataclass(frozen=True, eq=False)
 class Rule:
-    """The kind and the derivative of one function.  A `batch` form will stand beside `vjp` and `tangent`."""
+    """The kind and the derivative of one function; its batch form, where traits do not give it."""
 
     fn: Function
     kind: KindRule
@@ -57,6 +57,11 @@ class Rule:
     def traits(self) -> Traits:
         """What passes may take for granted of it."""
         return traits_of(self.fn)
+
+    @property
+    def batch(self) -> Function | None:
+        """What it does for a batch, where that is written."""
+        return _BATCHED.get(self.fn)
 
     @functools.cached_property
     def own(self) -> bool:
@@ -125,6 +130,8 @@ class Rule:
 
 
 _RULES: dict[Function, Rule] = {}
+
+_BATCHED: dict[Function, Function] = {}
 
 STATIC_HELPERS: set[Function] = set()
 """Helpers that the compiler runs when it inlines a rule, instead of reading them."""
@@ -225,6 +232,20 @@ def constant(fns: Function | Iterable[Function], *, kind: KindRule, **traits: An
     """
     for fn in _as_tuple(fns):
         _register(Rule(fn, kind, constant=True), traits)
+
+
+def batched(fns: Function | Iterable[Function]) -> Callable[[Function], Function]:
+    """Enter what functions do for a batch: operands that have an axis for its samples have it in front.
+
+    The form has the function's signature, plus `varies`, which says for each positional argument whether it has that
+    axis, and `n`, the number of samples.  The result has the axis, but for what is asked of a shape alone.  A form
+    that returns None stands for a loop over the batch.
+    """
+    def enter(form: Function) -> Function:
+        for fn in _as_tuple(fns):
+            _BATCHED[fn] = form
+        return form
+    return enter
 
 
 def same_as(fn: Function, operator: Function, kind: KindRule) -> None:

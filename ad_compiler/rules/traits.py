@@ -48,6 +48,10 @@ class Traits:
     like: int | None = None                             # of this argument, shape and dtype are all that counts
     linear: Sequence[int] = ()                          # of these arguments together: f(a + b) is f(a) + f(b)
     multilinear: Sequence[int] = ()                     # of each of these arguments, the others as they are
+    stacks: bool = False                                # it works on the last axes: those before are a stack of them
+    axes: Literal["", "one", "many"] = ""               # `axis` is an axis of the operand, or many; None: all in a row
+    arrays: Function | None = None                      # does the same for each number of an array
+    total: bool = False                                 # of finite operands finite, with a finite slope; raises nothing
 
     # memory
     makes: Literal["", "zeros", "ones", "full", "empty", "eye", "copy", "array", "zeros or nothing", "range"] = ""

@@ -286,6 +286,8 @@ row(np.diag, real(3, 4), -2)
 row(np.diagonal, real(3, 3))
 row(np.trace, real(3, 3))
 row(np.trace, real(3, 4), 1)
+row(np.trace, real(2, 3, 4), -1, kw={"axis1": 1, "axis2": 2})
+row(np.diagonal, real(2, 3, 4), kw={"offset": 1, "axis1": 1, "axis2": 2})
 row(np.triu, real(3, 4), 1)
 row(np.tril, real(2, 3, 3))
 if hasattr(np, "matrix_transpose"):

@@ -1,0 +1,169 @@
+"""What people import: `vmap`."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ad_compiler.function import CompiledFunction, check_options, compiler, kept_with
+from ad_compiler.ir import Const
+from ad_compiler.spec import Keyed, VmapSpec, frozen
+from ad_compiler.validate.first_call import mode_of
+
+if TYPE_CHECKING:
+    from ad_compiler.read.abstract import Abstract
+
+RANDOMNESS = ("error", "same", "different")
+
+
+class BatchedFunction(CompiledFunction):
+    """A function of batches, made by `vmap`."""
+
+    __slots__ = ()
+
+
+class ChunkedFunction:
+    """A function of batches that does so many samples at a time."""
+
+    def __init__(self, whole: Any, spec: VmapSpec, size: int) -> None:
+        functools.update_wrapper(self, whole, updated=())
+        self._whole, self._spec, self._size = whole, spec, size
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        bound = inspect.signature(self._whole).bind(*args, **kwargs)
+        dims = self._spec.in_dims
+        each = list(dims) if isinstance(dims, tuple) else [dims] * len(bound.args)
+        each += [None] * (len(bound.args) - len(each))
+        lengths = [n for arg, d in zip(bound.args, each, strict=False) for n in samples_of(arg, d)]
+        if not lengths or len(set(lengths)) > 1 or lengths[0] <= self._size or len(each) != len(bound.args):
+            return self._whole(*args, **kwargs)     # which says what is wrong, where something is
+        parts = []
+        for start in range(0, lengths[0], self._size):
+            some = slice(start, start + self._size)
+            parts.append(self._whole(*(part_of(arg, d, some) for arg, d in zip(bound.args, each, strict=True)),
+                                     **bound.kwargs))
+        return joined(parts, self._spec.out_dims)
+
+    def __get__(self, instance: Any, owner: type | None = None) -> Any:
+        return self if instance is None else functools.partial(self, instance)
+
+    def __repr__(self) -> str:
+        return f"<{self._whole!r}, {self._size} samples at a time>"
+
+    def __reduce__(self) -> Any:
+        return ChunkedFunction, (self._whole, self._spec, self._size)
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__") or name == "_whole":
+            raise AttributeError(name)
+        return getattr(self._whole, name)
+
+    def __ad_transform__(self, lifter: Any, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
+        return self._whole.__ad_transform__(lifter, args, kwargs)
+
+
+def items_of(thing: Any, dims: Any) -> list[tuple[Any, Any, Any]]:
+    """The key, the item and what is said of its axes, of each item of a container."""
+    keys = list(thing) if isinstance(thing, dict) else list(range(len(thing)))
+    if isinstance(dims, Keyed):
+        dims = dict(dims)
+    return [(key, thing[key], dims[key] if isinstance(dims, (tuple, dict)) else dims) for key in keys]
+
+
+def samples_of(thing: Any, dims: Any) -> list[int]:
+    """How many samples there are in each array."""
+    if dims is None:
+        return []
+    if isinstance(thing, np.ndarray):
+        return [thing.shape[dims]] if isinstance(dims, int) and -thing.ndim <= dims < thing.ndim else []
+    if isinstance(thing, (tuple, list, dict)):
+        return [n for _, item, d in items_of(thing, dims) for n in samples_of(item, d)]
+    return []
+
+
+def part_of(thing: Any, dims: Any, some: slice) -> Any:
+    """Some of the samples."""
+    if dims is None:
+        return thing
+    if isinstance(thing, np.ndarray):
+        return thing[(slice(None),) * (dims % thing.ndim) + (some,)]
+    if isinstance(thing, (tuple, list, dict)):
+        return rebuilt(thing, [part_of(item, d, some) for _, item, d in items_of(thing, dims)])
+    return thing
+
+
+def joined(parts: list[Any], dims: Any) -> Any:
+    """What was given for some samples at a time, as for all."""
+    first = parts[0]
+    if isinstance(first, (tuple, list, dict)):
+        items = items_of(first, dims)
+        return rebuilt(first, [joined([part[key] for part in parts], d) for key, _, d in items])
+    if dims is None or not isinstance(first, np.ndarray):
+        return first
+    return np.concatenate(parts, axis=dims if isinstance(dims, int) else dims[0])
+
+
+def rebuilt(like: Any, items: list[Any]) -> Any:
+    """A container like another, with these items."""
+    if isinstance(like, dict):
+        return dict(zip(like, items, strict=True))
+    return type(like)(*items) if hasattr(like, "_fields") else type(like)(items)
+
+
+def _check_randomness(randomness: Any) -> str:
+    if randomness not in RANDOMNESS:
+        raise ValueError(f"randomness must be one of {', '.join(map(repr, RANDOMNESS))}, not {randomness!r}")
+    return str(randomness)
+
+
+def vmap(func: Any = None, in_dims: Any = 0, out_dims: Any = 0, randomness: str = "error", *,
+         chunk_size: int | None = None, backend: str = "numpy", parallel: bool = False,
+         check: str | None = None) -> Any:
+    """A function for a batch: `func` for each sample, without a loop over the samples wherever NumPy needs none.
+
+    `in_dims`: along which axis of each positional argument the samples stand; an integer for all, or a tuple with an
+    integer, None (the same for every sample) or a container of such for each.  `out_dims`: where their axis stands in
+    what is returned.  Arguments that are given by keyword alone are the same for every sample.  Arguments are not
+    changed, even where `func` writes into them.
+
+    `randomness`: what a draw of random numbers in `func` means: "error" refuses it, "same" draws once for all samples,
+    "different" for each sample.  `chunk_size`: so many samples at a time, to need less memory.  `backend="numba"`: a
+    loop over the samples, compiled by Numba; `parallel`, over several threads.
+
+    Raises `BatchError`, a ValueError, where arguments do not fit `in_dims`, and `CannotDifferentiate` where a line has
+    no meaning for a batch.
+
+    >>> import numpy as np
+    >>> vmap(lambda x, y: x @ y, in_dims=(0, None))(np.eye(2), np.array([3.0, 4.0]))
+    array([3., 4.])
+    """
+    check_options(backend, parallel)
+    mode_of(check)
+    if chunk_size is not None and (isinstance(chunk_size, bool) or not isinstance(chunk_size, int) or chunk_size < 1):
+        raise ValueError(f"vmap: chunk_size should be None or greater than 0, not {chunk_size!r}")
+    dims, out, drawn = frozen(in_dims), frozen(out_dims), _check_randomness(randomness)
+
+    def make(func: Callable[..., Any]) -> Any:
+        spec = VmapSpec(func, dims, out, drawn, backend=backend, parallel=parallel, check="off")
+        made = kept_with(BatchedFunction, spec)
+        return made if chunk_size is None else ChunkedFunction(made, spec, chunk_size)
+    return make if func is None else make(func)
+
+
+def _make_inside(lifter: Any, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
+    """`vmap(func, …)` inside a function that is read."""
+    names = ("func", "in_dims", "out_dims", "randomness")
+    given = {**dict(zip(names, args, strict=False)), **kwargs}
+    func = given.pop("func", None)
+    chosen = {key: lifter.static(thing, f"`{key}`") for key, thing in given.items()}
+    target = func.value if isinstance(func, Const) else func
+    spec = VmapSpec(target, frozen(chosen.get("in_dims", 0)), frozen(chosen.get("out_dims", 0)),
+                    _check_randomness(chosen.get("randomness", "error")))
+    return Const(compiler().Special(lambda inner, a, k: compiler().transform_inside(inner, spec, a, k), target))
+
+
+vmap.__ad_transform__ = functools.partial(_make_inside)     # type: ignore[attr-defined]
