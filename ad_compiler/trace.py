@@ -113,9 +113,9 @@ class Traced:
     """What a call of a function does: `block` makes `output` of `inputs`.
 
     `inputs` are the arguments that a transform watches, in its order.  The values that they are made of are of this
-    call alone; `aliases` says what each is in the program around, `elements` of what array that is an element.
-    `watches`: what of the world was looked at, by the program around too; `beside`: what the transform itself is given;
-    `nested`: it is inside a function that is read.
+    call alone; `aliases` says what each is in the program around.  `watches`: what of the world was looked at, by the
+    program around too; `beside`: what the transform itself is given; `nested`: it is inside a function that is read.
+    `elements`: the arrays that values are an element of, and along which axis.
     """
 
     inputs: list[Watched]

@@ -34,7 +34,7 @@ LAYERS = [
     {"function"},
     {"api", "batches", "forward", "pullback", "ravel"},
     {"stop", "custom", "hooks"},
-    {"__init__", "testing", "testing_batch", "testing_tangent", "testing_tape"},
+    {"__init__", "testing", "testing_batch", "testing_tape", "testing_tangent"},
     {"cli", "cli_args"},
 ]
 # Rules are plain functions, which know nothing of the form that they are read into.

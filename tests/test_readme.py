@@ -111,7 +111,7 @@ def test_contributing_shows_the_intermediate_form_as_it_is():
 
 def test_contributing_lists_functions_as_they_are():
     text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
-    section = text.partition("## What jvp and vmap will call\n")[2].partition("\n## ")[0]
+    section = text.partition("## What a transform calls\n")[2].partition("\n## ")[0]
     listed = re.findall(r'^    def (.*?"""\n)', section, re.DOTALL | re.MULTILINE)
     source = "".join((ROOT / "ad_compiler" / name).read_text(encoding="utf-8") for name in ("trace.py", "pipeline.py"))
     assert len(listed) > 10

@@ -117,7 +117,10 @@ class Apart:
         # What is the same for all samples, and given by what is not, is to be taken for something that varies.
         self.missing |= {stmt for stmt in inside if stmt not in self.facts.apart
                          and any(v in wanted and v not in self.facts.varies for v in definitions(stmt))}
-        if self.missing:        # the walk is begun anew: what must be apart is not all known yet
+        # What may not be bound is not read before it is asked for: what binds it is to be in the loop too.
+        outside = {v for stmt in inside for v in reads(stmt)} - {v for stmt in inside for v in definitions(stmt)}
+        self.torn |= {v for v in outside if v in self.facts.varies and v in self.facts.loose}
+        if self.missing or self.torn:   # the walk is begun anew: what must be apart is not all known yet
             for stmt in inside:
                 self.give_up(stmt, inside=True)
             return

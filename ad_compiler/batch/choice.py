@@ -108,7 +108,7 @@ class Choice:
         if isinstance(test, Value) and test.kind.dtype != "bool":       # type: ignore[union-attr]
             test = self.apply(operator.ne, test, Const(0))
         for atom in (*branch.then.results, *branch.orelse.results):
-            if isinstance(atom, Value) and atom in self.facts.unbound:
+            if isinstance(atom, Value) and atom in self.facts.loose:
                 raise NoForm        # where no sample takes the arm, its loops may bind nothing
         stores = {result: store for result in wanted if (store := store_of(branch, result)) is not None}
         left_out = {op for store in stores.values() for op in store.ops if op is not None}
@@ -296,6 +296,8 @@ class Picks(dict[Value, Atom]):
 
     def __missing__(self, value: Value) -> Atom:
         whole = self.outer[value]
+        if value in self.walk.facts.loose:
+            raise NoForm
         if not isinstance(whole, Value) or not isinstance(whole.kind, Num) or whole.kind.shape is None:
             raise NoForm
         key = whole, self.mask, id(self.home)

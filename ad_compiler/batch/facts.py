@@ -44,6 +44,7 @@ class Facts:
         self.apart: set[Stmt] = set(apart)
         self.torn = torn
         self.unbound: set[Value] = set()        # names that may not be bound
+        self.loose: set[Value] = set()          # those that may not be bound for the batch either
         self.lengths: set[object] = set()       # what lengths are made of that are the same for every sample
         for value in (*self.varies, *others):
             self.lengths |= roots_of(value.kind)
@@ -113,6 +114,8 @@ class Facts:
             arms = [a for a in (then, orelse) if isinstance(a, Value)]
             if UNDEFINED in (then, orelse) or any(a in self.unbound for a in arms):
                 self.unbound.add(result)
+            if not own and (UNDEFINED in (then, orelse) or any(a in self.loose for a in arms)):
+                self.loose.add(result)
             if own:
                 same = then is orelse and then not in self.varies and branch not in self.apart
                 unbound = result in self.unbound and self.asks_bound
@@ -132,6 +135,8 @@ class Facts:
                 both = [a for a in (init, handed) if isinstance(a, Value)]
                 if UNDEFINED in (init, handed) or any(a in self.unbound for a in both):
                     self.unbound |= {param, result}
+                if UNDEFINED in (init, handed) or any(a in self.loose for a in both):
+                    self.loose |= {param, result}
                 self._note(param, varies=any(a in self.varies for a in both),
                            ragged=any(a in self.ragged for a in both))
             if loop.index is not None:
@@ -145,6 +150,8 @@ class Facts:
         if self.some_vary(ends):
             self.apart.add(loop)
         apart = loop in self.apart
+        if apart:
+            self.loose -= set(loop.results)
         for _, param, _, result in carried:
             self._note(result, varies=apart or param in self.varies,
                        ragged=param in self.ragged

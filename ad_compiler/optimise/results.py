@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from ad_compiler import runtime
+from ad_compiler.indices import gathers
 from ad_compiler.ir import (
     Arg,
     Atom,
@@ -25,7 +26,7 @@ from ad_compiler.ir import (
     walk,
 )
 from ad_compiler.kinds import FLOAT, Num, Seq
-from ad_compiler.ops import is_like, is_store, is_stretched, traits
+from ad_compiler.ops import is_like, is_read, is_store, is_stretched, traits
 
 
 def all_python(block: Block) -> bool:
@@ -145,7 +146,7 @@ def own_results(func: Func) -> Func:
         if stmt is not None:
             return all(not isinstance(s, Value) or s in makers and owned(s) for s in sources(stmt, value))
         op = makers.get(value)
-        return op is not None and not traits(op).view
+        return op is not None and (not traits(op).view or is_read(op) and gathers(op.args[1], certain=True))
 
     def settle(value: Value) -> Value:
         kind = value.kind

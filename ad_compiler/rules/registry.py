@@ -44,7 +44,7 @@ function with several results.  Raises `NotStatic` where it needs a value that i
 
 @dataclass(frozen=True, eq=False)
 class Rule:
-    """The kind of one function, its derivatives both ways, and its batch form where traits do not give it."""
+    """The kind and the derivative of one function; its batch form, where traits do not give it."""
 
     fn: Function
     kind: KindRule
@@ -238,7 +238,7 @@ def batched(fns: Function | Iterable[Function]) -> Callable[[Function], Function
     """Enter what functions do for a batch: operands that have an axis for its samples have it in front.
 
     The form has the function's signature, plus `varies`, which says for each positional argument whether it has that
-    axis, and `n`, the number of samples.  The result has the axis, but for what is asked of a shape alone.  A form
+    axis, and `samples`, how many there are.  The result has the axis, but for what is asked of a shape alone.  A form
     that returns None stands for a loop over the batch.
     """
     def enter(form: Function) -> Function:

@@ -1,9 +1,10 @@
 """Programs drawn at random, for a batch, beside a loop over the samples: values, and gradients of each sample.
 
-    python -m tests.batch.random_programs 0 500 [--programs arrays] [--gradient]
+    python -m tests.batch.random_programs 0 500 [--programs arrays] [--gradient | --outer]
 
 draws loops, branches and whiles of numbers and vectors (`control`), or stores, views and products (`arrays`); prints
-the programs that differ, then counts.  Exit status 1 where any does.  Which arguments vary is drawn too.
+the programs that differ, then counts.  Exit status 1 where any does.  Which arguments vary is drawn too.  `--gradient`:
+of the gradients of each sample; `--outer`: of the gradient of the sum over a batch.
 """
 
 import argparse
@@ -41,6 +42,35 @@ def is_refused(func: Any, given: list[Any]) -> bool:
     except CannotDifferentiate:
         return True
     return False
+
+
+def of_the_sum(f: Any, dims: tuple[int | None, ...], numbers: tuple[int, ...]) -> Any:
+    """The gradients of the sum of what a batch gives."""
+    mapped = vmap(f, in_dims=dims)
+
+    def total(x: Any, y: Any, z: Any, p: Any, k: Any) -> Any:
+        return np.sum(mapped(x, y, z, p, k))
+    return grad(total, numbers)
+
+
+def verdict_of_sum(seed: int, programs: str = "control") -> str:
+    """The gradient of the sum over a batch, where every real argument varies, is that of each sample."""
+    _, f, given = drawn(seed, programs)
+    numbers = tuple(i for i, x in enumerate(given) if np.asarray(x).dtype.kind == "f")
+    dims = tuple(0 if i in numbers else None for i in range(len(given)))
+    rng = np.random.default_rng(seed)
+    batch = [np.array([np.asarray(x) + 0.5 * rng.normal(size=np.shape(x)) for _ in range(3)]) if i in numbers else x
+             for i, x in enumerate(given)]
+    try:
+        wanted = by_a_loop(grad(f, numbers), tuple(batch), dims, 3)
+        got = of_the_sum(f, dims, numbers)(*batch)
+    except CannotDifferentiate:
+        return "refused"
+    for one, other in zip(got, wanted, strict=True):
+        if not np.allclose(one, other, rtol=1e-7, atol=1e-9 * (1.0 + np.max(np.abs(other), initial=0.0)),
+                           equal_nan=True):
+            return f"{one}, not {other}"
+    return "right"
 
 
 def verdict(seed: int, programs: str = "control", gradient: bool = False, **options: Any) -> str:
@@ -87,6 +117,7 @@ def main() -> int:
     parser.add_argument("end", type=int)
     parser.add_argument("--programs", default="control", choices=["control", "arrays"])
     parser.add_argument("--gradient", action="store_true")
+    parser.add_argument("--outer", action="store_true")
     parser.add_argument("--backend", default="numpy")
     chosen = parser.parse_args()
     counts: Counter[str] = Counter()
@@ -94,7 +125,8 @@ def main() -> int:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", RuntimeWarning)     # of numbers that grow
             try:
-                word = verdict(seed, chosen.programs, chosen.gradient, backend=chosen.backend)
+                word = verdict_of_sum(seed, chosen.programs) if chosen.outer else \
+                    verdict(seed, chosen.programs, chosen.gradient, backend=chosen.backend)
             except Exception as error:      # noqa: BLE001  (the function itself raises nothing)
                 word = f"{type(error).__name__}: {error}"
         counts[word if word in ("right", "refused") else "refused for a batch" if word.startswith("refused") else
