@@ -7,11 +7,10 @@ import inspect
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from ad_compiler.function import CompiledFunction, check_options, compiler, kept_with
 from ad_compiler.ir import Const
-from ad_compiler.spec import Keyed, VmapSpec, frozen
+from ad_compiler.samples import axes_of_arguments, joined, part_of, samples_of
+from ad_compiler.spec import VmapSpec, frozen
 from ad_compiler.validate.first_call import mode_of
 
 if TYPE_CHECKING:
@@ -35,11 +34,9 @@ class ChunkedFunction:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         bound = inspect.signature(self._whole).bind(*args, **kwargs)
-        dims = self._spec.in_dims
-        each = list(dims) if isinstance(dims, tuple) else [dims] * len(bound.args)
-        each += [None] * (len(bound.args) - len(each))
+        each = axes_of_arguments(self._spec.in_dims, len(bound.args))
         lengths = [n for arg, d in zip(bound.args, each, strict=False) for n in samples_of(arg, d)]
-        if not lengths or len(set(lengths)) > 1 or lengths[0] <= self._size or len(each) != len(bound.args):
+        if not lengths or len(set(lengths)) > 1 or lengths[0] <= self._size:
             return self._whole(*args, **kwargs)     # which says what is wrong, where something is
         parts = []
         for start in range(0, lengths[0], self._size):
@@ -64,54 +61,6 @@ class ChunkedFunction:
 
     def __ad_transform__(self, lifter: Any, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
         return self._whole.__ad_transform__(lifter, args, kwargs)
-
-
-def items_of(thing: Any, dims: Any) -> list[tuple[Any, Any, Any]]:
-    """The key, the item and what is said of its axes, of each item of a container."""
-    keys = list(thing) if isinstance(thing, dict) else list(range(len(thing)))
-    if isinstance(dims, Keyed):
-        dims = dict(dims)
-    return [(key, thing[key], dims[key] if isinstance(dims, (tuple, dict)) else dims) for key in keys]
-
-
-def samples_of(thing: Any, dims: Any) -> list[int]:
-    """How many samples there are in each array."""
-    if dims is None:
-        return []
-    if isinstance(thing, np.ndarray):
-        return [thing.shape[dims]] if isinstance(dims, int) and -thing.ndim <= dims < thing.ndim else []
-    if isinstance(thing, (tuple, list, dict)):
-        return [n for _, item, d in items_of(thing, dims) for n in samples_of(item, d)]
-    return []
-
-
-def part_of(thing: Any, dims: Any, some: slice) -> Any:
-    """Some of the samples."""
-    if dims is None:
-        return thing
-    if isinstance(thing, np.ndarray):
-        return thing[(slice(None),) * (dims % thing.ndim) + (some,)]
-    if isinstance(thing, (tuple, list, dict)):
-        return rebuilt(thing, [part_of(item, d, some) for _, item, d in items_of(thing, dims)])
-    return thing
-
-
-def joined(parts: list[Any], dims: Any) -> Any:
-    """What was given for some samples at a time, as for all."""
-    first = parts[0]
-    if isinstance(first, (tuple, list, dict)):
-        items = items_of(first, dims)
-        return rebuilt(first, [joined([part[key] for part in parts], d) for key, _, d in items])
-    if dims is None or not isinstance(first, np.ndarray):
-        return first
-    return np.concatenate(parts, axis=dims if isinstance(dims, int) else dims[0])
-
-
-def rebuilt(like: Any, items: list[Any]) -> Any:
-    """A container like another, with these items."""
-    if isinstance(like, dict):
-        return dict(zip(like, items, strict=True))
-    return type(like)(*items) if hasattr(like, "_fields") else type(like)(items)
 
 
 def _check_randomness(randomness: Any) -> str:
@@ -142,13 +91,12 @@ def vmap(func: Any = None, in_dims: Any = 0, out_dims: Any = 0, randomness: str 
     array([3., 4.])
     """
     check_options(backend, parallel)
-    mode_of(check)
     if chunk_size is not None and (isinstance(chunk_size, bool) or not isinstance(chunk_size, int) or chunk_size < 1):
         raise ValueError(f"vmap: chunk_size should be None or greater than 0, not {chunk_size!r}")
     dims, out, drawn = frozen(in_dims), frozen(out_dims), _check_randomness(randomness)
 
     def make(func: Callable[..., Any]) -> Any:
-        spec = VmapSpec(func, dims, out, drawn, backend=backend, parallel=parallel, check="off")
+        spec = VmapSpec(func, dims, out, drawn, backend=backend, parallel=parallel, check=mode_of(check))
         made = kept_with(BatchedFunction, spec)
         return made if chunk_size is None else ChunkedFunction(made, spec, chunk_size)
     return make if func is None else make(func)

@@ -12,7 +12,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, Protocol
 
-from ad_compiler import runtime
 from ad_compiler.adjoint.differentiate import as_forward
 from ad_compiler.adjoint.pairs import halves
 from ad_compiler.analyse.again import COMPILED
@@ -20,7 +19,7 @@ from ad_compiler.check import verify
 from ad_compiler.derivative import Derivative, Emitted
 from ad_compiler.emit.compile import emit
 from ad_compiler.errors import CannotDifferentiate, Refused
-from ad_compiler.ir import Atom, Block, Func, Value, definitions
+from ad_compiler.ir import Block, Func
 from ad_compiler.jit.compile import emit_jit
 from ad_compiler.optimise.ahead import multiply_ahead
 from ad_compiler.optimise.carried import drop_invariant_carried
@@ -49,7 +48,6 @@ from ad_compiler.read.classes import NODES
 from ad_compiler.read.entry import General, Parameter, Reading, until_settled
 from ad_compiler.read.lengths import lengths, new_lengths
 from ad_compiler.read.lift import Lifter
-from ad_compiler.read.memory import holds_memory
 from ad_compiler.read.methods import Special
 from ad_compiler.read.recursion import Pair
 from ad_compiler.rules import registry
@@ -174,22 +172,7 @@ def transform_inside(lifter: Lifter, spec: Spec, args: list[Abstract], kwargs: d
     func = run_passes(func, ARRANGE if current_options().optimise else ())
     as_forward(func.body, lifter.stopped > 0)
     lifter.block.ops += func.body.ops
-    return transform.returned(spec, build(own_results_of(lifter, func.body)))
-
-
-def own_results_of(lifter: Lifter, block: Block) -> list[Atom]:
-    """What a call hands on, in memory of its own: whatever it was read from or is written into later."""
-    inner = {v for stmt in block.ops for v in definitions(stmt)}
-    found: list[Atom] = []
-    for atom in block.results:
-        if isinstance(atom, Value) and holds_memory(atom.kind):
-            compact = lifter.layout(atom)
-            if atom not in inner:
-                (atom,) = lifter.emit(runtime.identity, (atom,), {}, [atom.kind])
-            inner.discard(atom)
-            lifter.own(atom, compact)
-        found.append(atom)
-    return found
+    return transform.returned(spec, build(list(map(lifter.in_own_memory, func.body.results))))
 
 
 def jit_options(spec: Spec) -> dict[str, Any] | None:

@@ -189,7 +189,7 @@ def signature_of(func: Any) -> inspect.Signature:
         inner = signature_of(func.fn.value if isinstance(func.fn, Const) else func.fn)
         params = list(inner.parameters.values())[len(func.args):]
         return inner.replace(parameters=[p for p in params if p.name not in func.kwargs])
-    if isinstance(func, Special) and (func.signature or func.of is not None):
+    if isinstance(func, Special):
         return func.signature or signature_of(func.of)
     rule = registry.lookup(func)
     if rule is not None:

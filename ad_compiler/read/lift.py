@@ -145,7 +145,7 @@ class Lifter(Statements, Regions, Generators, Comparisons, Stores, Lists, Classe
         several = isinstance(kinds, tuple)
         results = self.emit_call(rule, tuple([to_arg(a) for a in args]), {k: to_arg(v) for k, v in kwargs.items()},
                                  list(kinds) if several else [kinds], spelling)
-        return Tuple(list(results)) if several else results[0]
+        return Tuple(list(results), type(kinds) if hasattr(kinds, "_fields") else None) if several else results[0]
 
     def emit_call(self, rule: registry.Rule, args: tuple[Any, ...], kwargs: dict[str, Any], kinds: list[Kind],
                   spelling: str = "") -> list[Value]:

@@ -24,8 +24,7 @@ class Special:
     def __init__(self, call: Callable[[Any, Things, Named], Abstract], of: Any = None,
                  signature: inspect.Signature | None = None) -> None:
         self.call, self.of, self.signature = call, of, signature        # None: that of the function
-        if of is not None:
-            self.__name__ = self.name = name_of(of)
+        self.name = "" if of is None else name_of(of)
 
     def __ad_transform__(self, lifter: Any, args: Things, kwargs: Named) -> Abstract:
         return self.call(lifter, args, kwargs)

@@ -13,8 +13,10 @@ import numpy as np
 
 from ad_compiler.samples import axes_of_arguments, one_of, rebuilt, samples_of
 from ad_compiler.validate.compare import is_number
+from ad_compiler.validate.copies import copied
 from ad_compiler.validate.point import Point
 from ad_compiler.validate.questions import Question
+from ad_compiler.validate.trees import flatten
 
 MOST_SAMPLES = 6
 """So many of a batch are looked at."""
@@ -41,12 +43,15 @@ class VmapQuestion(Question):
 
     @property
     def function(self) -> Callable[..., Any]:
-        inner = super().function
+        inner, writes = super().function, self.compiled.behaviour.writes
 
         def one_by_one(*args: Any, **kwargs: Any) -> list[Any]:
             each = axes_of_arguments(self.spec.in_dims, len(args))
-            return [inner(*(one_of(arg, dims, at) for arg, dims in zip(args, each, strict=True)), **kwargs)
-                    for at in self.samples]
+            given = [([one_of(arg, dims, at) for arg, dims in zip(args, each, strict=True)], kwargs)
+                     for at in self.samples]
+            if writes:      # each sample has its own
+                given = [copied(one, []) for one in given]
+            return [inner(*some, **named) for some, named in given]
         return one_by_one
 
     @property
@@ -60,6 +65,10 @@ class VmapQuestion(Question):
         if isinstance(dims, tuple) and len(dims) == 1 and not isinstance(result, (tuple, list, dict)):
             (dims,) = dims
         return [one_of(result, dims, at) for at in self.samples], None
+
+    def excuse(self, there: Any) -> str:
+        shapes = {tuple(np.shape(leaf) for leaf in flatten(one)[0]) for one in there}
+        return "samples give arrays of different shapes" if len(shapes) > 1 else ""
 
     def comparable(self, value: Any, like: Any) -> Any:
         """An integer where another sample gives a float is a float in the batch."""

@@ -78,6 +78,10 @@ class Question:
     asks_slope = True
     has_aux = property(lambda self: self.spec.has_aux)
 
+    def excuse(self, there: Any) -> str:
+        """Why the text may raise what the function does not."""
+        return ""
+
     def comparable(self, value: Any, like: Any) -> Any:
         """What the function returns, to be held against what the text gives."""
         return value

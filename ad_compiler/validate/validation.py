@@ -148,6 +148,9 @@ class _Check:
         if self.raised is not None:
             name = type(self.raised).__name__
             rules = self.question.compiled.behaviour.own_rules      # of the user's own: what they raise is theirs
+            excuse = self.question.excuse(there)
+            if excuse:
+                return Checked(reason=f"the derivative raised {name}: {excuse}")
             if rules or isinstance(self.raised, (*OF_THE_RUN, ArithmeticError)):    # a slope may be infinite
                 return Checked(reason=f"the derivative raised {name}")
             return Checked(fault=f"the derivative raised {name} ({self.raised}), the function does not")
