@@ -12,10 +12,12 @@ from ad_compiler.custom import custom_vjp
 from ad_compiler.errors import ADCompilerError, BatchError, CannotDifferentiate, CompilerFault, RuleFault
 from ad_compiler.forward import jvp, linearize
 from ad_compiler.hooks import grad_hook
+from ad_compiler.jacobians import hessian, hvp, jacfwd, jacobian, jacrev
 from ad_compiler.pullback import vjp
 from ad_compiler.ravel import ravel
 from ad_compiler.stop import no_grad, stop_gradient
 
 __all__ = ["ADCompilerError", "BatchError", "BatchedFunction", "CannotDifferentiate", "CompilerFault", "GradFunction",
-           "RuleFault", "__version__", "custom_vjp", "grad", "grad_hook", "jvp", "linearize", "no_grad", "ravel",
-           "register_node", "stop_gradient", "value_and_grad", "vjp", "vmap"]
+           "RuleFault", "__version__", "custom_vjp", "grad", "grad_hook", "hessian", "hvp", "jacfwd", "jacobian",
+           "jacrev", "jvp", "linearize", "no_grad", "ravel", "register_node", "stop_gradient", "value_and_grad", "vjp",
+           "vmap"]

@@ -23,7 +23,8 @@ class GradFunction(CompiledFunction):
     __slots__ = ()
 
 
-def _check_argnums(argnums: Any, argnames: Any) -> int | tuple[int, ...]:
+def check_argnums(argnums: Any, argnames: Any) -> int | tuple[int, ...]:
+    """As integers.  Raises TypeError where they are none, ValueError where there are none."""
     if isinstance(argnums, (bool, float, str)) or not isinstance(argnums, (int, tuple, list, np.integer)):
         raise TypeError(f"argnums must be an integer or a tuple of integers, not {argnums!r}")
     if isinstance(argnums, (tuple, list)):
@@ -38,7 +39,7 @@ def _check_argnums(argnums: Any, argnames: Any) -> int | tuple[int, ...]:
 def _make(func: Any, argnums: Any, has_aux: bool, argnames: Any, with_value: bool, backend: str, parallel: bool,
           check: str | None) -> Any:
     check_options(backend, parallel)
-    numbers = _check_argnums(argnums, argnames)
+    numbers = check_argnums(argnums, argnames)
     if argnames is not None and numbers != 0:
         raise TypeError("give argnums or argnames, not both")
     names = tuple(argnames) if isinstance(argnames, list) else argnames
@@ -103,7 +104,7 @@ def _make_inside(with_value: bool, lifter: Any, args: list[Abstract], kwargs: di
     given = {**dict(zip(names, args, strict=False)), **kwargs}
     func = given.pop("func", None)
     chosen = {key: lifter.static(thing, f"`{key}`") for key, thing in given.items()}
-    argnums = _check_argnums(chosen.get("argnums", 0), chosen.get("argnames"))
+    argnums = check_argnums(chosen.get("argnums", 0), chosen.get("argnames"))
     target = func.value if isinstance(func, Const) else func
     spec = GradSpec(target, argnums, chosen.get("argnames"), bool(chosen.get("has_aux", False)), with_value)
     return Const(compiler().Special(lambda inner, a, k: compiler().transform_inside(inner, spec, a, k), target))

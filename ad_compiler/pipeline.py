@@ -53,7 +53,7 @@ from ad_compiler.read.recursion import Pair
 from ad_compiler.rules import registry
 from ad_compiler.spec import Place, Spec
 from ad_compiler.trace import Call, Traced, bind, located, read_call
-from ad_compiler.transforms import grad, jvp, vjp, vmap
+from ad_compiler.transforms import grad, jacobian, jvp, vjp, vmap
 from ad_compiler.watch import Watch
 
 __all__ = ["NODES", "General", "Special", "Tuple", "compile_spec", "flatten", "is_real", "lift_and_lower", "registry",
@@ -107,7 +107,7 @@ class Transform(Protocol):
         """Let `func`, which holds the statements, return that, in types and dtypes that fit its parameters."""
 
 
-TRANSFORMS: dict[str, Transform] = {"grad": grad, "jvp": jvp, "vjp": vjp, "vmap": vmap}
+TRANSFORMS: dict[str, Transform] = {"grad": grad, "jacobian": jacobian, "jvp": jvp, "vjp": vjp, "vmap": vmap}
 
 
 def trace(spec: Spec, lifter: Lifter, args: list[Abstract], kwargs: dict[str, Abstract]) -> Traced:

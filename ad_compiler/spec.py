@@ -123,6 +123,23 @@ class GradSpec(Spec):
 
 
 @dataclass(frozen=True)
+class JacobianSpec(GradSpec):
+    """`jacfwd`, `jacrev`, `hessian`: with all tangents at once (`mode` "fwd"), or all cotangents ("rev").
+
+    "auto": whichever are fewer; `made`: what the user has called.
+    """
+
+    mode: str = "auto"
+    made: str = "jacobian"
+
+    transform: ClassVar[str] = "jacobian"
+
+    @property
+    def made_by(self) -> str:
+        return self.made
+
+
+@dataclass(frozen=True)
 class VjpSpec(Spec):
     """`vjp(func, *primals, has_aux)`: of so many arguments, those that hold real numbers are differentiated.
 

@@ -32,7 +32,7 @@ LAYERS = [
     {"validate", "samples"},
     {"guard", "collector"},
     {"function"},
-    {"api", "batches", "forward", "pullback", "ravel"},
+    {"api", "batches", "forward", "jacobians", "pullback", "ravel"},
     {"stop", "custom", "hooks"},
     {"__init__", "testing", "testing_batch", "testing_tape", "testing_tangent"},
     {"cli", "cli_args"},

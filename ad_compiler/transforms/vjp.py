@@ -27,6 +27,7 @@ def tanh_pullback(y, y_bar, x_bar):
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from ad_compiler.adjoint.pairs import name_apart, sweeps
 from ad_compiler.adjoint.templates import to_abstract
@@ -37,7 +38,7 @@ from ad_compiler.passes import Pass
 from ad_compiler.read.abstract import Abstract, Poison, Tuple, describe, flatten, is_real, kind_of, to_arg
 from ad_compiler.read.entry import Parameter
 from ad_compiler.read.lift import Lifter
-from ad_compiler.spec import JvpSpec, Place, VjpSpec
+from ad_compiler.spec import Place, Spec, VjpSpec
 from ad_compiler.trace import Call, Traced, located
 from ad_compiler.transforms.fitting import Names, check_alike
 from ad_compiler.transforms.grad import check_differentiable, fitted, halves, pulled_back
@@ -96,7 +97,7 @@ def transformed(spec: VjpSpec, traced: Traced, tidy: tuple[Pass, ...]) -> Traced
     return replace(traced, output=Tuple([*kept, *grads]))
 
 
-def is_leaf(spec: VjpSpec, atom: Atom) -> bool:
+def is_leaf(spec: Spec, atom: Atom) -> bool:
     """Has a part of the output a cotangent?  Refuses those of which that is not known."""
     kind = kind_of(atom)
     if isinstance(kind, Seq) or isinstance(atom, Value) and isinstance(kind, Obj):
@@ -108,7 +109,7 @@ def is_leaf(spec: VjpSpec, atom: Atom) -> bool:
     return is_real(atom)
 
 
-def split_output(spec: VjpSpec | JvpSpec, output: Abstract) -> tuple[Abstract, Abstract]:
+def split_output(spec: Any, output: Abstract) -> tuple[Abstract, Abstract]:
     """The output, and aux (None without)."""
     if isinstance(output, Poison):
         raise Refused(output.message or "nothing is returned", output.remedy)

@@ -246,3 +246,43 @@ def as_like(weight: Any, x: Any) -> Any:
     """A weight as a cotangent of the dtype of what it is for."""
     return float(weight) if type(x) is float else np.asarray(weight).astype(x.dtype)[()] if np.shape(x) == () and \
         not isinstance(x, np.ndarray) else np.asarray(weight, x.dtype)
+
+
+class JacobianQuestion(Weighted):
+    """The Jacobian times any direction, which is the tangent along that."""
+
+    gives_value = False
+
+    @property
+    def places(self) -> list[Any]:
+        return self.moving(super().places, dict(zip(self.signature.parameters, self.args, strict=True)))
+
+    def returned(self, result: Any) -> tuple[Any, Any]:
+        return None, result[1] if self.spec.has_aux else None
+
+    def parts(self, point: Point, result: Any) -> list[list[Any]]:
+        """For each leaf of the output, the parts that belong to each leaf of the arguments."""
+        found = flatten(result[0] if self.spec.has_aux else result)[0]
+        each = len(point.leaves)
+        return [found[at:at + each] for at in range(0, len(found), each)]
+
+    def misfit(self, point: Point, result: Any) -> str | None:
+        for parts in self.parts(point, result):
+            ranks = [np.ndim(part) - np.ndim(x) for part, x in zip(parts, point.leaves, strict=True)]
+            shapes = {np.shape(part)[:rank] for part, rank in zip(parts, ranks, strict=True)}
+            if len(shapes) > 1 or any(np.shape(part)[rank:] != np.shape(x) for part, rank, x in zip(
+                    parts, ranks, point.leaves, strict=True)):
+                return f"the Jacobian has parts of the shapes {[np.shape(part) for part in parts]}"
+        return None
+
+    def told(self, point: Point, result: Any) -> Told:
+        table = self.parts(point, result)
+        shapes = [np.shape(parts[0])[:np.ndim(parts[0]) - np.ndim(point.leaves[0])] for parts in table]
+        weights = self.weights([np.empty(shape) for shape in shapes])
+
+        def along(tangents: list[Any]) -> float:
+            with np.errstate(all="ignore"):
+                return float(sum(np.sum(w * np.tensordot(np.asarray(part, np.float64), t, np.ndim(t)))
+                                 for w, parts in zip(weights, table, strict=True)
+                                 for part, t in zip(parts, tangents, strict=True)))
+        return Tangent(point, along)

@@ -1,0 +1,124 @@
+"""Matrices of derivatives: `jacfwd`, `jacrev`, `jacobian`, `hessian`; and `hvp`, which needs none.
+
+>>> jacfwd(lambda x: x * x)(np.array([1.0, 2.0]))
+array([[2., 0.],
+       [0., 4.]])
+>>> hessian(lambda x: np.sum(x ** 3))(np.array([1.0, 2.0]))
+array([[ 6.,  0.],
+       [ 0., 12.]])
+>>> hvp(lambda x: np.sum(x ** 3), (np.array([1.0, 2.0]),), (np.array([1.0, 0.0]),))
+array([6., 0.])
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np  # noqa: F401  (the doctest's)
+
+from ad_compiler.api import check_argnums, grad
+from ad_compiler.forward import jvp
+from ad_compiler.function import CompiledFunction, check_options, compiler, kept_with
+from ad_compiler.ir import Const
+from ad_compiler.spec import JacobianSpec
+from ad_compiler.validate.first_call import mode_of
+
+if TYPE_CHECKING:
+    from ad_compiler.read.abstract import Abstract
+
+MODES = ("auto", "fwd", "rev")
+
+
+class JacobianFunction(CompiledFunction):
+    """A function that gives a Jacobian, made by `jacfwd`, `jacrev`, `jacobian` or `hessian`."""
+
+    __slots__ = ()
+
+
+def _make(made: str, mode: str, func: Any, argnums: Any, has_aux: bool, backend: str, parallel: bool,
+          check: str | None) -> Any:
+    check_options(backend, parallel)
+    if mode not in MODES:
+        raise ValueError(f"mode must be one of {', '.join(map(repr, MODES))}, not {mode!r}")
+    numbers, when = check_argnums(argnums, None), mode_of(check)
+
+    def make(func: Callable[..., Any]) -> CompiledFunction:
+        spec = JacobianSpec(func, numbers, None, has_aux, mode=mode, made=made, backend=backend, parallel=parallel,
+                            check=when)
+        return kept_with(JacobianFunction, spec)
+    return make if func is None else make(func)
+
+
+def jacfwd(func: Any = None, argnums: Any = 0, has_aux: bool = False, *, backend: str = "numpy", parallel: bool = False,
+           check: str | None = None) -> Any:
+    """The Jacobian of a function, in one forward sweep with a tangent for each number of the arguments.
+
+    For an output of shape `s` and an argument of shape `t` an array of shape `s + t`; for structures of outputs their
+    structure, and in each place that of the argument, or a tuple for several `argnums`.  With `has_aux` the function
+    returns `(output, aux)`, and there are `(jacobian, aux)`.
+
+    `argnums`, `backend`, `parallel`, `check`: as for `grad`.  As `torch.func.jacfwd` and `jax.jacfwd`.
+    """
+    return _make("jacfwd", "fwd", func, argnums, has_aux, backend, parallel, check)
+
+
+def jacrev(func: Any = None, argnums: Any = 0, has_aux: bool = False, *, backend: str = "numpy", parallel: bool = False,
+           check: str | None = None) -> Any:
+    """As `jacfwd`, in one reverse sweep with a cotangent for each number of the output: where those are fewer.
+
+    >>> jacrev(lambda x: np.array([x[0] * x[1], x[2]]))(np.array([1.0, 2.0, 3.0]))
+    array([[2., 1., 0.],
+           [0., 0., 1.]])
+    """
+    return _make("jacrev", "rev", func, argnums, has_aux, backend, parallel, check)
+
+
+def jacobian(func: Any = None, argnums: Any = 0, has_aux: bool = False, *, mode: str = "auto", backend: str = "numpy",
+             parallel: bool = False, check: str | None = None) -> Any:
+    """As `jacfwd` (`mode="fwd"`) or `jacrev` ("rev").
+
+    "auto": forward where the arguments hold no more numbers than the output, at the first call with these kinds.
+    """
+    return _make("jacobian", mode, func, argnums, has_aux, backend, parallel, check)
+
+
+def hessian(func: Any, argnums: Any = 0, has_aux: bool = False, *, backend: str = "numpy", parallel: bool = False,
+            check: str | None = None) -> Any:
+    """The second derivatives of a function that returns one real number: forward over reverse, all columns at once.
+
+    For arguments of shapes `s` and `t` an array of shape `s + t`; for several `argnums` a tuple of tuples.  As
+    `torch.func.hessian` and `jax.hessian`.
+    """
+    numbers = check_argnums(argnums, None)
+    gradient = grad(func, numbers, has_aux, check=check)
+    return _make("hessian", "fwd", gradient, numbers, has_aux, backend, parallel, check)
+
+
+def hvp(func: Callable[..., Any], primals: tuple[Any, ...], tangents: tuple[Any, ...], *, backend: str = "numpy",
+        parallel: bool = False, check: str | None = None) -> Any:
+    """The Hessian of `func` at `primals` times `tangents`, without the Hessian: the gradient's derivative along them.
+
+    `func` returns one real number; of several primals a tuple is returned.  Costs a few gradients, whatever the size.
+    """
+    numbers = 0 if len(primals) == 1 else tuple(range(len(primals)))
+    found = jvp(grad(func, numbers, check=check), tuple(primals), tuple(tangents), backend=backend, parallel=parallel,
+                check=check)
+    return found[1]
+
+
+def _make_inside(made: str, mode: str, lifter: Any, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
+    """`jacfwd(func, …)` inside a function that is read."""
+    given = {**dict(zip(("func", "argnums", "has_aux"), args, strict=False)), **kwargs}
+    func = given.pop("func")
+    chosen = {key: lifter.static(thing, f"`{key}`") for key, thing in given.items()}
+    target = func.value if isinstance(func, Const) else func
+    spec = JacobianSpec(target, check_argnums(chosen.get("argnums", 0), None), None, bool(chosen.get("has_aux", False)),
+                        mode=chosen.get("mode", mode), made=made)
+    return Const(compiler().Special(lambda inner, a, k: compiler().transform_inside(inner, spec, a, k), target))
+
+
+jacfwd.__ad_transform__ = functools.partial(_make_inside, "jacfwd", "fwd")     # type: ignore[attr-defined]
+jacrev.__ad_transform__ = functools.partial(_make_inside, "jacrev", "rev")     # type: ignore[attr-defined]
+jacobian.__ad_transform__ = functools.partial(_make_inside, "jacobian", "auto")     # type: ignore[attr-defined]
