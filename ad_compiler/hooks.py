@@ -19,6 +19,7 @@ from ad_compiler.cache import held_by
 from ad_compiler.custom import CustomVJP
 from ad_compiler.errors import Refused
 from ad_compiler.ir import Const
+from ad_compiler.rules.registry import give_tangent
 
 if TYPE_CHECKING:
     from ad_compiler.read.abstract import Abstract
@@ -29,7 +30,8 @@ def grad_hook(x: Any, fn: Callable[[Any], Any]) -> Any:
 
     `fn(bar)` returns the cotangent to go on with, of the same shape, or None to leave it as it is: to print it, to keep
     it, to stop in a debugger, to clip or scale it.  It is called at each run of the derivative.  As
-    `torch.Tensor.register_hook`.  Outside of a derivative, and where none passes through, `fn` is not called.
+    `torch.Tensor.register_hook`.  Outside of a derivative, where none passes through, and in forward mode, `fn` is not
+    called.
 
     Raises `RuleFault` where `fn` returns another shape.  It is refused where `fn` is defined inside of the function
     that is differentiated, and under Numba.
@@ -49,6 +51,11 @@ def _hook_inside(lifter: Any, args: list[Abstract], kwargs: dict[str, Abstract])
 grad_hook.__ad_transform__ = _hook_inside      # type: ignore[attr-defined]
 
 
+def tangent_of_hooked(x: Any, *, out: Any, x_dot: Any) -> Any:
+    """Forwards nothing is hooked: there are no cotangents."""
+    return x_dot
+
+
 def _hooked(fn: Callable[[Any], Any]) -> CustomVJP:
     """The identity whose derivative calls `fn`; it is kept with that."""
     held = held_by(fn) if isinstance(fn, FunctionType) else {}
@@ -63,5 +70,7 @@ def _hooked(fn: Callable[[Any], Any]) -> CustomVJP:
         hooked.__name__ = f"hook_{getattr(fn, '__name__', 'of_cotangent')}"
         found = CustomVJP(hooked, None)
         found.defvjp(hooked_vjp)
+        assert found._rule is not None
+        give_tangent(found._rule.fn, tangent_of_hooked)
         held[grad_hook] = found
     return found

@@ -310,10 +310,13 @@ class Lowering(Expressions):
     def _while(self, step: While) -> Any:
         head, test = self.block(step.head), self.arg(step.cond)
         body = self.block(step.body)
-        if not head:
-            return ast.While(test, body or [ast.Pass()], [])
-        stop = ast.If(negated(test, is_plain(step.cond)), [ast.Break()], [])
-        return ast.While(ast.Constant(True), [*head, stop, *body], [])
+        if head:
+            body = [*head, ast.If(negated(test, is_plain(step.cond)), [ast.Break()], []), *body]
+            test = ast.Constant(True)
+        if self.func.jit is not None and isinstance(test, ast.Constant) and binds_and_leaves(body):
+            # Numba 0.68 does not leave `while True` where a name is bound just before the `break`
+            test = ast.Call(self.world.function(bool), [ast.Constant(1)], [])
+        return ast.While(test, body or [ast.Pass()], [])
 
     def range(self, loop: Loop) -> Any:
         """What a counted loop runs over, backwards where that is its direction."""
@@ -334,6 +337,13 @@ class Lowering(Expressions):
         if is_const(loop.step, 1):
             bounds = [loop.stop] if is_const(loop.start, 0) else bounds[:2]
         return ast.Call(self.world.function(range), [self.arg(b) for b in bounds], [])
+
+
+def binds_and_leaves(body: list[Any]) -> bool:
+    """Does an arm do something, and then leave the loop?"""
+    branches = [node for stmt in body for node in ast.walk(stmt) if isinstance(node, ast.If)]
+    arms = [arm for branch in branches for arm in (branch.body, branch.orelse)]
+    return any(len(arm) > 1 and isinstance(arm[-1], ast.Break) for arm in arms)
 
 
 def is_reverse(step: Step) -> bool:

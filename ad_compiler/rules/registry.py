@@ -254,6 +254,11 @@ def same_as(fn: Function, operator: Function, kind: KindRule) -> None:
               vars(replace(traits_of(operator), written="", divides=False)))
 
 
+def give_tangent(fn: Function, tangent: Function) -> None:
+    """Let a function that has an entry have this tangent, as `rule(…, tangent=…)` does."""
+    _RULES[fn] = replace(_RULES[fn], tangent=tangent)
+
+
 def static(helper: Function) -> Function:
     """Marks a helper of rules that works on facts alone (axes, ranks, subscripts): the compiler runs it."""
     STATIC_HELPERS.add(helper)

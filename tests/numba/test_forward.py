@@ -2,7 +2,7 @@
 
 import pytest
 
-from ad_compiler import grad
+from ad_compiler import grad, value_and_grad
 from tests.corpus.base import normal
 from tests.golden.test_golden import MLP_ARGS, mlp, recurrence, rosenbrock, rosenbrock_loop, until_small
 from tests.golden.test_golden_forward import cell, smooth, tree
@@ -24,6 +24,25 @@ def test_nasty(func):
 ], ids=["mlp", "recurrence", "rosenbrock", "rosenbrock_loop", "until_small", "smooth", "tree", "cell"])
 def test_programs(func, args):
     check_jvp(func, args, backend="numba")
+
+
+def left_with_a_name_bound(x):
+    s = x
+    while True:
+        t = 0.5 * s * s
+        if t < 0.1:
+            s = t
+            break
+        s = t + 0.01 * x
+    return s * x
+
+
+@pytest.mark.compiled
+def test_a_loop_that_numba_would_not_leave():
+    """Of `while True`, where a name is bound just before the `break` (Numba 0.68)."""
+    assert value_and_grad(left_with_a_name_bound, backend="numba")(1.2) == pytest.approx(
+        value_and_grad(left_with_a_name_bound)(1.2))
+    check_jvp(left_with_a_name_bound, (1.2,), backend="numba")
 
 
 @pytest.mark.parametrize("func", [rosenbrock, rosenbrock_loop], ids=lambda f: f.__name__)

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from ad_compiler import CannotDifferentiate, custom_vjp, grad, jvp, no_grad, stop_gradient
+from ad_compiler import CannotDifferentiate, custom_vjp, grad, grad_hook, jvp, no_grad, stop_gradient
 from tests.corpus.base import normal
 from tests.fd import assert_same
 from tests.tangent.base import check_jvp
@@ -401,6 +401,16 @@ def test_rules_of_the_users_own_are_transposed():
     check_jvp(lambda x, y: scaled(x, y), (X, X[1:]))
     check_jvp(lambda x: scaled(X, x), (X[1:],))
     check_jvp(grad(lambda x: np.sum(softplus(x))), (X,))
+
+
+def halved_bar(bar):
+    return 0.5 * bar
+
+
+def test_a_hook_of_cotangents_lets_tangents_pass():
+    check_jvp(lambda x: grad_hook(x * x, halved_bar) * x, (X,))
+    with pytest.raises(CannotDifferentiate, match="halved_bar"):
+        jvp(grad(lambda x: np.sum(grad_hook(x * x, halved_bar) * x)), (X,), (X,))
 
 
 @pytest.mark.parametrize("func", [lambda x: clipped(x, 1.0), lambda x: signed(x), lambda x: of_the_world(x)])

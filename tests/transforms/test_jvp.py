@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from ad_compiler import CannotDifferentiate, grad, jvp, linearize, value_and_grad
+from ad_compiler import CannotDifferentiate, grad, jvp, linearize, value_and_grad, vjp, vmap
 from ad_compiler.forward import jvp_function
 from tests.corpus.base import normal
 from tests.tangent.base import check_jvp
@@ -267,6 +267,24 @@ def test_a_store_into_what_a_gradient_is():
     want[-1] -= want[1]
     want[0] *= 2.0
     np.testing.assert_allclose(jvp(gradients, (X, V), (X, V))[0][1], want)
+
+
+def waves(x):
+    y = np.sin(x)
+    y[1:] *= x[:-1]
+    return np.sum(y * x), np.max(y)
+
+
+def test_with_vmap_and_vjp():
+    rows, along = normal(3, 4), normal(3, 4, seed=1)
+    check_jvp(vmap(waves), (rows,))
+    wanted = [jvp(waves, (x,), (v,))[1] for x, v in zip(rows, along, strict=True)]
+    found = vmap(lambda x, v: jvp(waves, (x,), (v,))[1])(rows, along)
+    np.testing.assert_allclose(np.stack(found, axis=1), wanted)
+    check_jvp(vmap(grad(wave)), (rows,))
+    check_jvp(lambda x: vjp(lambda y: np.sin(y) * y, x)[1](x)[0], (X,))
+    hessian = vmap(lambda v: jvp(grad(wave), (X,), (v,))[1])(np.eye(4))
+    np.testing.assert_allclose(hessian, hessian_of_wave(X), rtol=1e-6, atol=1e-8)
 
 
 # -- linearize -----------------------------------------------------------------------------------------------
