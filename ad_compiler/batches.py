@@ -102,12 +102,22 @@ def vmap(func: Any = None, in_dims: Any = 0, out_dims: Any = 0, randomness: str 
     return make if func is None else make(func)
 
 
+def known_dims(lifter: Any, thing: Abstract, what: str) -> Any:
+    """What is known now, containers of such too."""
+    items = getattr(thing, "items", None)
+    if isinstance(items, dict):
+        return {key: known_dims(lifter, item, what) for key, item in items.items()}
+    if isinstance(items, list):
+        return tuple(known_dims(lifter, item, what) for item in items)
+    return lifter.static(thing, what)
+
+
 def _make_inside(lifter: Any, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
     """`vmap(func, …)` inside a function that is read."""
     names = ("func", "in_dims", "out_dims", "randomness")
     given = {**dict(zip(names, args, strict=False)), **kwargs}
     func = given.pop("func", None)
-    chosen = {key: lifter.static(thing, f"`{key}`") for key, thing in given.items()}
+    chosen = {key: known_dims(lifter, thing, f"`{key}`") for key, thing in given.items()}
     target = func.value if isinstance(func, Const) else func
     spec = VmapSpec(target, frozen(chosen.get("in_dims", 0)), frozen(chosen.get("out_dims", 0)),
                     _check_randomness(chosen.get("randomness", "error")))

@@ -170,6 +170,15 @@ def astype(x: Any, dtype: Any) -> Any:
     return x.astype(dtype)
 
 
+def whole_numbers(x: Any) -> Any:
+    """The whole numbers of floats, cut off as `int` does; raises what that does where one has none."""
+    if np.any(np.isnan(x)):
+        raise ValueError("cannot convert float NaN to integer")
+    if np.any(np.abs(x) >= 2.0 ** 63):
+        raise OverflowError("cannot convert so large a float to an integer of 64 bits")
+    return x.astype(np.int64)
+
+
 def flatten(x: Any) -> Any:
     """`x.flatten()`: a copy in one row."""
     return x.flatten()

@@ -2,6 +2,7 @@
 
 Elementwise functions need operands of as many axes, reductions the next axis, what works on the last axes nothing.
 
+>>> import operator
 >>> from ad_compiler.batch.walk import batched_block
 >>> from ad_compiler.ir import Block, Func, show
 >>> from ad_compiler.kinds import INT, Sym
@@ -11,7 +12,7 @@ Elementwise functions need operands of as many axes, reductions the next axis, w
 >>> xs, count = Value("x", Num("float64", (n,))), Value("n", INT)
 >>> print(show(Func("f", [xs, w, count], batched_block(block, {x: xs}, [w], count, n))))
 def f(x, w, n):
-    t = getitem(x, (:, None))
+    t = getitem(x, (::, None))
     y = mul(t, w)
     return y
 """
@@ -68,12 +69,12 @@ class Forms(Indexing):
         if is_measure(op) and isinstance(op.result.kind, Shape):
             return [self._asked(op.args[0], "shape")]
         if op.args and isinstance(op.args[0], Value) and isinstance(op.args[0].kind, Seq) \
-                and (known.makes == "array" or known.view in ("same", "compact") or op.fn is np.stack):
+                and (known.makes == "array" or known.view in ("same", "compact")):
             return [self._rows_of_list(op.args[0])]
+        if known.casts and not (rule is not None and rule.batch is not None and is_float(op.args[0])):
+            return [self._cast(op)]
         if rule is not None and rule.batch is not None:
             return self._written(op, rule)
-        if known.casts:
-            return [self._cast(op)]
         if (known.elementwise or known.arrays) and rule is not None:
             return [self._elementwise(op, known)]
         if known.stacks:
@@ -221,6 +222,11 @@ class Forms(Indexing):
             kwargs["axis"] = axis
         return self.lifter.apply(op.fn, list(map(to_abstract, args)), {k: to_abstract(v) for k, v in kwargs.items()},
                                  spelling=op.spelling)
+
+
+def is_float(arg: Arg) -> bool:
+    """Is this of floats?"""
+    return isinstance(arg, Value) and isinstance(arg.kind, Num) and arg.kind.real
 
 
 def _moved(axis: Arg) -> Arg:

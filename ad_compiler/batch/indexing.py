@@ -3,7 +3,7 @@
 >>> import operator
 >>> from ad_compiler.batch.walk import batched_block
 >>> from ad_compiler.ir import Block, Func, show
->>> from ad_compiler.kinds import Sym
+>>> from ad_compiler.kinds import INT, Num, Sym
 >>> n, table, i, block = Sym("n", True), Value("table", Num("float64", (9,))), Value("i", INT), Block()
 >>> block.results = [block.emit(operator.getitem, table, i, hint="y", kind=Num("float64", (), "np"))]
 >>> places, count = Value("i", Num("int64", (n,))), Value("n", INT)

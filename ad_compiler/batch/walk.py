@@ -41,6 +41,7 @@ from ad_compiler.kinds import INT, Dim, Kind, NotStatic, Num, Seq, Shape
 from ad_compiler.ops import (
     is_length,
     is_like,
+    makes_list,
     traits,
 )
 from ad_compiler.read.lift import Lifter
@@ -208,7 +209,7 @@ class Walk(Forms, Control, Apart):
 
     def _spread_list(self, atom: Atom, kind: Seq) -> Atom:
         maker = self.makers.get(atom) if isinstance(atom, Value) else None
-        if maker is None or maker.fn is not runtime.make_list or not isinstance(maker.args[0], list):
+        if maker is None or not makes_list(maker) or not maker.args or not isinstance(maker.args[0], list):
             raise NoForm
         made = [self.spread(item, kind.elem) for item in maker.args[0]]
         (found,) = self.lifter.emit(runtime.make_list, (made,), {}, [self.kind_for(kind)])

@@ -75,6 +75,11 @@ def lined(x: Array, ndim: int) -> Array:
     return x if missing < 1 else x[(slice(None),) + (None,) * missing]
 
 
+def axes(x: Array) -> int:
+    """How many axes something has, a number among others."""
+    return x.ndim if isinstance(x, np.ndarray) else 0
+
+
 def size(a: Array) -> Any:
     """How many elements a sample has."""
     if a.ndim < 3:
@@ -100,6 +105,26 @@ def truth(x: Array, *, varies: Varies, samples: int) -> Array:
 @batched(runtime.item)
 def item(x: Array, *, varies: Varies, samples: int) -> Array:
     return x if x.ndim == 1 else None
+
+
+@batched((int, np.int64, math.trunc))
+def to_int(x: Array, *, varies: Varies, samples: int) -> Array:
+    return runtime.whole_numbers(x)
+
+
+@batched(math.floor)
+def floor(x: Array, *, varies: Varies, samples: int) -> Array:
+    return runtime.whole_numbers(np.floor(x))
+
+
+@batched(math.ceil)
+def ceil(x: Array, *, varies: Varies, samples: int) -> Array:
+    return runtime.whole_numbers(np.ceil(x))
+
+
+@batched(round)
+def round_(x: Array, ndigits: Any = None, *, varies: Varies, samples: int) -> Array:
+    return runtime.whole_numbers(np.rint(x)) if ndigits is None else None      # of decimals, NumPy has other ones
 
 
 @batched(math.log)

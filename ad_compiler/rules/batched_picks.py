@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ad_compiler import runtime
-from ad_compiler.rules.batched import Varies, lined, moved, rows
+from ad_compiler.rules.batched import Varies, axes, lined, moved, rows
 from ad_compiler.rules.common import Array, Axis
 from ad_compiler.rules.registry import batched
 
@@ -35,11 +35,6 @@ def searchsorted(a: Array, v: Array, side: Any = "left", *, varies: Varies, samp
     if varies[0]:
         return None
     return np.searchsorted(a, v) if side == "left" else np.searchsorted(a, v, side)
-
-
-def axes(x: Array) -> int:
-    """How many axes something has, a number among others."""
-    return x.ndim if isinstance(x, np.ndarray) else 0
 
 
 @batched(np.allclose)

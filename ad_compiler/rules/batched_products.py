@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ad_compiler.rules.batched import Varies, lined, rows
+from ad_compiler.rules.batched import Varies, axes, lined, rows
 from ad_compiler.rules.common import Array
 from ad_compiler.rules.einsum import split_subscripts
 from ad_compiler.rules.linear import contracted
@@ -39,7 +39,7 @@ def matmul(a: Array, b: Array, *, varies: Varies, samples: int) -> Array:
 
 @batched(np.dot)
 def dot(a: Array, b: Array, *, varies: Varies, samples: int) -> Array:
-    m, k = a.ndim - varies[0], b.ndim - varies[1]
+    m, k = axes(a) - varies[0], axes(b) - varies[1]
     if m == 0 or k == 0:
         return times(a, b, max(m, k), varies)
     if m <= 2 and k <= 2:
@@ -49,7 +49,7 @@ def dot(a: Array, b: Array, *, varies: Varies, samples: int) -> Array:
 
 @batched(np.inner)
 def inner(a: Array, b: Array, *, varies: Varies, samples: int) -> Array:
-    m, k = a.ndim - varies[0], b.ndim - varies[1]
+    m, k = axes(a) - varies[0], axes(b) - varies[1]
     if m == 0 or k == 0:
         return times(a, b, max(m, k), varies)
     if m == 1 and k == 1:
@@ -76,9 +76,9 @@ def outer(a: Array, b: Array, *, varies: Varies, samples: int) -> Array:
 
 
 @static
-def letters(axes: Any, m: int, k: int, varies: Varies) -> str:
+def letters(pairs: Any, m: int, k: int, varies: Varies) -> str:
     """Subscripts of a product that sums over pairs of axes, with one letter for the samples."""
-    of_a, of_b = contracted(axes, m, k)
+    of_a, of_b = contracted(pairs, m, k)
     free = iter("abcdefghijklmopqrstuvwxyz")
     one = [next(free) for _ in range(m)]
     other = [one[of_a[of_b.index(i)]] if i in of_b else next(free) for i in range(k)]
@@ -87,9 +87,9 @@ def letters(axes: Any, m: int, k: int, varies: Varies) -> str:
     return f"{'n' * varies[0]}{''.join(one)},{'n' * varies[1]}{''.join(other)}->n{left}{right}"
 
 
-def tensor_product(a: Array, b: Array, axes: Any, varies: Varies) -> Array:
+def tensor_product(a: Array, b: Array, pairs: Any, varies: Varies) -> Array:
     """Sums over pairs of axes, for each sample."""
-    return np.einsum(letters(axes, a.ndim - varies[0], b.ndim - varies[1], varies), a, b)
+    return np.einsum(letters(pairs, axes(a) - varies[0], axes(b) - varies[1], varies), a, b)
 
 
 @batched(np.tensordot)

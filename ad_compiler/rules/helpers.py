@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ad_compiler.kinds import FLOAT, Num, Seq, Shape
+from ad_compiler.kinds import FLOAT, Num, Seq, Shape, number
 from ad_compiler.rules.common import Array, array, num
 from ad_compiler.rules.indexing import index_kind
 from ad_compiler.rules.registry import constant, rule, static
@@ -22,6 +22,7 @@ from ad_compiler.runtime import (
     list_add,
     prod_others,
     unbroadcast,
+    whole_numbers,
     zero_list,
     zeros_if_bound,
     zeros_like,
@@ -92,6 +93,12 @@ def zero_list_kind(values: Any) -> Seq:
     return values if isinstance(values, Seq) else Seq(FLOAT)
 
 
+def whole_numbers_kind(x: Any) -> Num:
+    """Of each."""
+    return number("int64", num(x).shape)
+
+
+constant(whole_numbers, kind=whole_numbers_kind, raises="value")
 constant(zeros_like, kind=zeros_like_kind, makes="zeros", like=0)
 constant(zeros_if_bound, kind=lambda x: x, makes="zeros or nothing", if_bound=True)
 constant(copy_if_bound, kind=lambda x: x, if_bound=True)

@@ -5,6 +5,7 @@ The function is read for one element of each argument that has an axis for the s
 >>> import ad_compiler.rules.load
 >>> from ad_compiler.ir import Func, show
 >>> from ad_compiler.kinds import Sym
+>>> from ad_compiler.trace import Watched
 >>> xs = Value("x", Num("float64", (Sym("n", True),)))
 >>> x, block = Value("x", Num("float64", (), "np")), Block()
 >>> traced = Traced([Watched("x", [x], lambda atoms: atoms[0])], block, block.emit(np.sin, x, hint="y", kind=x.kind),

@@ -1,9 +1,14 @@
 """Every row of the table of rules for a batch, whichever of its arguments vary, against a loop over the samples."""
 
+import operator
+
 import numpy as np
 import pytest
 
+import ad_compiler.rules.load  # noqa: F401  (fills the registry)
 from ad_compiler import CompilerFault
+from ad_compiler.rules.registry import all_rules, lookup, run_vjp
+from ad_compiler.rules.traits import traits_of
 from ad_compiler.testing_batch import check_batch
 from tests.rules.specs import TABLE
 
@@ -29,3 +34,23 @@ def test_a_wrong_form_is_noticed(monkeypatch):
     monkeypatch.setitem(registry._BATCHED, np.ravel, wrong)
     with pytest.raises((AssertionError, CompilerFault)):
         check_batch(np.ravel, (np.arange(3.0),))
+
+
+POINTS = np.array([-2.5, -1.0, -0.0, 0.0, 1e-3, 1.0, 2.5])
+
+
+@pytest.mark.parametrize("fn", [fn for fn in all_rules() if traits_of(fn).total and traits_of(fn).elementwise
+                                and not getattr(fn, "__module__", "").startswith(("ad_compiler", "math"))],
+                         ids=lambda fn: f"{getattr(fn, '__module__', '')}.{fn.__name__}")
+def test_what_is_total_has_finite_values_and_slopes_and_does_not_warn(fn):
+    """At kinks and zeros too: an arm of a branch may be computed for samples that do not take it."""
+    entry = lookup(fn)
+    count = sum(p.default is p.empty for p in entry.signature.parameters.values())
+    args = tuple(a.ravel() for a in np.meshgrid(*[POINTS] * count))
+    if fn in (np.where, operator.and_, operator.or_, np.bitwise_and, np.bitwise_or):
+        args = tuple(a > 0 if i == 0 or fn is not np.where else a for i, a in enumerate(args))
+    out = fn(*args) if fn is not operator.not_ else [fn(x) for x in args[0]]
+    assert np.all(np.isfinite(out))
+    if not entry.constant:
+        for bar in run_vjp(entry, args, {}, out, np.ones_like(out)):
+            assert bar is None or np.all(np.isfinite(bar))

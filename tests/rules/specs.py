@@ -421,6 +421,7 @@ row(np.arange, py(0.3), 2.0, 0.5, argnums=(0,), eps=0.05)
 
 # -- helpers -----------------------------------------------------------------------------------------------
 
+row(runtime.whole_numbers, real(2, 3), order=1, argnums=())
 row(runtime.unbroadcast, real(2, 3), np.zeros(3), argnums=(0,))
 row(runtime.unbroadcast, real(2, 3), np.zeros((2, 1)), argnums=(0,))
 row(runtime.unbroadcast, real(2, 3), np.zeros((2, 3)), argnums=(0,))
