@@ -37,7 +37,9 @@ def compare_early(func: Func) -> Func:
     for op in [stmt for stmt in func.body.ops if isinstance(stmt, Op) and moves.is_late(stmt)]:
         before = max((at for x in op.args if (at := moves.place(x, op)) is not None), default=None)
         makers = map(moves.makers.get, operands(op))
-        if before is not None and all(moves.at.get(maker, -1) <= before for maker in makers):
+        if before is None or before > moves.at[op]:     # in forward mode it may stand before that already
+            continue
+        if all(moves.at.get(maker, -1) <= before for maker in makers):
             op.reverse = False
             op.result.hint = op.result.hint or "mask"
             func.body.ops.remove(op)

@@ -7,6 +7,7 @@ from tests.corpus.base import normal
 from tests.golden.test_golden import MLP_ARGS, mlp, recurrence, rosenbrock, rosenbrock_loop, until_small
 from tests.golden.test_golden_forward import cell, smooth, tree
 from tests.tangent.base import check_jvp
+from tests.tangent.test_corpus import CASES, numbers_of
 from tests.tangent.test_nasty import PLAIN, X
 
 NO_TYPE = {"grows"}
@@ -24,6 +25,12 @@ def test_nasty(func):
 ], ids=["mlp", "recurrence", "rosenbrock", "rosenbrock_loop", "until_small", "smooth", "tree", "cell"])
 def test_programs(func, args):
     check_jvp(func, args, backend="numba")
+
+
+@pytest.mark.parametrize("case", [c for c in CASES if c.id.startswith(("ml.", "stats."))], ids=str)
+def test_corpus(case):
+    """A mask that is read by a tangent is not moved behind it."""
+    check_jvp(case.func, case.args, numbers_of(case), case.kwargs, rtol=case.rtol, backend="numba")
 
 
 def left_with_a_name_bound(x):
