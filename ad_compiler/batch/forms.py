@@ -68,6 +68,8 @@ class Forms(Indexing):
             return [self.access(op)]
         if known.list:
             return self._list(op)
+        if is_measure(op) and isinstance(op.args[0].kind, Seq):     # as many places for each sample
+            return self._results(self.apply(op.fn, self.get(op.args[0])))
         if is_measure(op) and isinstance(op.result.kind, Shape):
             return [self._asked(op.args[0], "shape")]
         if op.args and isinstance(op.args[0], Value) and isinstance(op.args[0].kind, Seq) \
@@ -167,10 +169,11 @@ class Forms(Indexing):
         return b if isinstance(a, Const) and a.value == 1 else a if isinstance(b, Const) and b.value == 1 else \
             self.apply(operator.mul, a, b)
 
-    def _items(self, arg: Arg) -> Arg:
-        """A list or tuple whose numbers and arrays all have the axis for the samples."""
+    def _items(self, arg: Arg, inner: bool = False) -> Arg:
+        """A list or tuple whose numbers and arrays all have the axis for the samples; a list in it is an array."""
         if isinstance(arg, (list, tuple)):
-            return type(arg)(map(self._items, arg))
+            items = [self._items(item, True) for item in arg]
+            return self.apply(np.stack, items, axis=Const(1)) if inner and items else type(arg)(items)
         if isinstance(arg, Value):
             return self.spread(arg, arg.kind)
         if isinstance(arg, Const) and isinstance(arg.value, (int, float)):
