@@ -13,6 +13,7 @@ import numpy as np
 from ad_compiler import runtime
 from ad_compiler.batch.common import NoForm, Uneven, reads
 from ad_compiler.batch.copies import Rows, copied, reads_lists_plainly
+from ad_compiler.errors import Refused
 from ad_compiler.ir import (
     UNDEFINED,
     Arg,
@@ -225,6 +226,8 @@ class Apart:
             if not isinstance(self.dim, Sym) or not self.dim.not_one:
                 if self.dim == 1:
                     return None
+                if self.dim == 0:
+                    raise Refused("how long this is cannot be told of no samples", "give at least one") from None
                 raise           # there may be no sample to tell how long it is
             return None
         dtype = {} if kind.dtype == "float64" else {"dtype": Const(np.dtype(kind.dtype))}

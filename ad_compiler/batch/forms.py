@@ -20,6 +20,7 @@ def f(x, w, n):
 from __future__ import annotations
 
 import inspect
+import operator
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -51,6 +52,7 @@ class Forms(Indexing):
         def cast(self, atom: Any, dtype: str) -> Any: ...
         def kind_for(self, kind: Kind) -> Kind: ...
         def shape_of(self, array: Arg) -> Any: ...
+        def length(self, atom: Arg, axis: int, dim: Any) -> Arg: ...
 
     def form(self, op: Op) -> list[Atom]:
         known, rule = traits(op), registry.lookup(op.fn)
@@ -66,6 +68,8 @@ class Forms(Indexing):
             return [self.access(op)]
         if known.list:
             return self._list(op)
+        if is_measure(op) and isinstance(op.args[0].kind, Seq):     # as many places for each sample
+            return self._results(self.apply(op.fn, self.get(op.args[0])))
         if is_measure(op) and isinstance(op.result.kind, Shape):
             return [self._asked(op.args[0], "shape")]
         if op.args and isinstance(op.args[0], Value) and isinstance(op.args[0].kind, Seq) \
@@ -135,6 +139,8 @@ class Forms(Indexing):
         args, kwargs = rule.bind(list(op.args), dict(op.kwargs))
         if self.varies(kwargs):
             raise NoForm
+        if traits(op).order == "reshape" and list(rule.signature.parameters)[1:] == ["shape"]:
+            args = [args[0], self._whole_shape(args[0], args[1]), *args[2:]]
         given = [self._items(a) if isinstance(a, (list, tuple)) and self.varies(a) else self.get(a) for a in args]
         assert rule.batch is not None
         found = self.inline(rule.batch, *given, **kwargs, varies=tuple(Const(self.varies(a)) for a in args),
@@ -143,10 +149,31 @@ class Forms(Indexing):
             raise NoForm
         return self._results(found)
 
-    def _items(self, arg: Arg) -> Arg:
-        """A list or tuple whose numbers and arrays all have the axis for the samples."""
+    def _whole_shape(self, x: Arg, shape: Arg) -> Arg:
+        """The shape that is asked for, with a length in place of -1: of no samples, NumPy could not tell it."""
+        asked = list(shape) if isinstance(shape, tuple) else [shape]
+        at = [i for i, n in enumerate(asked) if isinstance(n, Const) and n.value == -1]
+        kind = x.kind if isinstance(x, Value) else None
+        if len(at) != 1 or not isinstance(kind, Num) or kind.shape is None or self.varies(shape):
+            return shape
+        left: Arg = Const(1)
+        for axis, dim in enumerate(kind.shape):
+            left = self._product(left, Const(dim) if isinstance(dim, int) else self.length(self.get(x), axis + 1, dim))
+        for n in asked[:at[0]] + asked[at[0] + 1:]:
+            if not isinstance(n, Const) or n.value != 1:
+                left = self.apply(operator.floordiv, left, n)
+        asked[at[0]] = left
+        return tuple(asked) if isinstance(shape, tuple) else left
+
+    def _product(self, a: Arg, b: Arg) -> Arg:
+        return b if isinstance(a, Const) and a.value == 1 else a if isinstance(b, Const) and b.value == 1 else \
+            self.apply(operator.mul, a, b)
+
+    def _items(self, arg: Arg, inner: bool = False) -> Arg:
+        """A list or tuple whose numbers and arrays all have the axis for the samples; a list in it is an array."""
         if isinstance(arg, (list, tuple)):
-            return type(arg)(map(self._items, arg))
+            items = [self._items(item, True) for item in arg]
+            return self.apply(np.stack, items, axis=Const(1)) if inner and items else type(arg)(items)
         if isinstance(arg, Value):
             return self.spread(arg, arg.kind)
         if isinstance(arg, Const) and isinstance(arg.value, (int, float)):

@@ -251,7 +251,7 @@ def transformed(spec: VmapSpec, traced: Traced, tidy: tuple[Pass, ...]) -> Trace
         raise at_line(spec, error.stmt, Refused(message, remedy)) from None
     except (NoForm, Refused) as error:
         message = getattr(error, "message", "") or "this cannot be done for a batch"
-        raise located(spec.func, Refused(message), at_return=True) from None
+        raise located(spec.func, Refused(message, getattr(error, "remedy", "")), at_return=True) from None
     made.ops[:0] = head.ops
     run_passes(Func(spec.name, [], made), tidy)
     results, made.results = made.results, []

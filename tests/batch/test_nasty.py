@@ -146,7 +146,49 @@ def counted(x):
     return k
 
 
-PROGRAMS = [swapped, running, last_above, booleans, python_booleans, guarded, indexed, index_arrays, masked, part,
+def grown(x):
+    hs = [x]
+    for _ in range(3):
+        hs.append(np.tanh(hs[-1] * 0.5 + hs[0]))
+    return sum(h.sum() for h in hs), hs[1], len(hs)
+
+
+def picked_items(x):
+    out = []
+    for v in x:
+        if v > 0:
+            out.append(v)
+    s = 0.0
+    for v in out:
+        s = s + v * v
+    return s + len(out)
+
+
+def joined(x):
+    return np.concatenate([x, [1.0, x[0]]]), np.array([[x[0], 1.0], [x[1], x[2]]]), np.stack([x, np.zeros(3)], axis=-1)
+
+
+def several_stores(x):
+    a = np.outer(x, x)
+    i = int(np.argmax(x))
+    a[i] = x
+    a[:, 1] += x
+    a[i, 0] = 5.0
+    a[a > 1.0] = 0.0
+    np.add.at(a, ([0, 0], [1, i]), x[:2])
+    return a
+
+
+def small_loops(x):
+    s = 0.0
+    for v in x:
+        while abs(v) > 0.4:
+            v = v * 0.6
+        s = s + v
+    return s
+
+
+PROGRAMS = [grown, picked_items, joined, several_stores, small_loops, swapped, running, last_above, booleans, python_booleans, guarded, indexed, index_arrays, masked, part,
             numbers, nothing_to_do, nested, matrix_of_each, scaled_views, counted]
 
 
@@ -156,7 +198,7 @@ def test_programs(func, count):
     check_vmap(func, (ROWS[:count].copy(),), (0,), count)
 
 
-@pytest.mark.parametrize("func", [last_above, guarded, nothing_to_do, nested], ids=lambda f: f.__name__)
+@pytest.mark.parametrize("func", [last_above, guarded, nothing_to_do, nested, picked_items, small_loops], ids=lambda f: f.__name__)
 def test_gradients(func):
     check_vmap(grad(func), (ROWS.copy(),), (0,), 4)
 

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 import ad_compiler.rules.load  # noqa: F401  (fills the registry)
-from ad_compiler import CompilerFault
+from ad_compiler import CannotDifferentiate, CompilerFault, vmap
 from ad_compiler.rules.registry import all_rules, lookup, run_vjp
 from ad_compiler.rules.traits import traits_of
-from ad_compiler.testing_batch import check_batch
+from ad_compiler.testing_batch import batch_of, call_of, check_batch, choices, leaves
 from tests.rules.specs import TABLE
 
 NOTHING_TO_COMPARE = {
@@ -54,3 +54,21 @@ def test_what_is_total_has_finite_values_and_slopes_and_does_not_warn(fn):
     if not entry.constant:
         for bar in run_vjp(entry, args, {}, out, np.ones_like(out)):
             assert bar is None or np.all(np.isfinite(bar))
+
+
+@pytest.mark.parametrize("first", range(0, len(ROWS), 60))
+def test_no_samples(first):
+    """Of none there are none, in the shape that one would have."""
+    rng = np.random.default_rng(0)
+    for row in ROWS[first:first + 60]:
+        call, args = call_of(row.fn, row.build(), dict(row.kw))
+        for dims in choices(args):
+            one = leaves(call(*args))
+            batch = [batch_of(a, d, 0, rng) for a, d in zip(args, dims, strict=True)]
+            try:
+                none = leaves(vmap(call, in_dims=tuple(dims), check="off")(*batch))
+            except CannotDifferentiate as error:
+                assert "cannot be told of no samples" in str(error)     # noqa: PT017  (one row of hundreds)
+                continue
+            for got, like in zip(none, one, strict=True):
+                assert np.shape(got) == (0, *np.shape(like)), (row.name, dims)
