@@ -10,6 +10,7 @@ from ad_compiler import CannotDifferentiate, CompilerFault, vmap
 from ad_compiler.rules.registry import all_rules, lookup, run_vjp
 from ad_compiler.rules.traits import traits_of
 from ad_compiler.testing_batch import batch_of, call_of, check_batch, choices, leaves
+from tests.groups import in_groups
 from tests.rules.specs import TABLE
 
 NOTHING_TO_COMPARE = {
@@ -20,7 +21,7 @@ ROWS = [row for row in TABLE if row.fn not in NOTHING_TO_COMPARE and not (row.fn
 """`np.arange` with other ends gives arrays of other lengths."""
 
 
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
+@in_groups(ROWS, lambda row: row.name)
 def test_row(row):
     check_batch(row.fn, row.build(), row.kw)
 
