@@ -107,7 +107,7 @@ def item(x: Array, *, varies: Varies, samples: int) -> Array:
     return x if x.ndim == 1 else None
 
 
-@batched((int, np.int64, math.trunc))
+@batched((int, np.int64, math.trunc, runtime.whole_numbers))
 def to_int(x: Array, *, varies: Varies, samples: int) -> Array:
     return runtime.whole_numbers(x)
 
