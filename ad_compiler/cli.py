@@ -17,7 +17,7 @@ from typing import Any
 
 import click
 
-from ad_compiler import cli_args
+from ad_compiler import cli_args, cli_show
 from ad_compiler._version import __version__
 from ad_compiler.api import grad, value_and_grad
 from ad_compiler.errors import ADCompilerError
@@ -67,6 +67,62 @@ def show_grad(target: str, argnums: str | None, argnames: str | None, has_aux: b
     else:
         derivative = _derivative(func, argnums, argnames, has_aux, value, order)
     _print(_source(derivative, call), output, no_color)
+
+
+KINDS = ("vmap", "jvp", "vjp", "hvp", "jacfwd", "jacrev", "jacobian", "hessian")
+
+
+@cli.command("show", epilog="""\b
+Examples:
+  adc show vmap model.py:predict --in-dims None,0 --args "w=np.ones(3), x=np.ones((8, 3))"
+  adc show jvp model.py:predict --args "w=np.ones(3), x=np.ones(3)"
+  adc show hessian examples/polynomial.py:f --args "x=np.ones(4)"
+""")
+@click.argument("kind", type=click.Choice(KINDS))
+@click.argument("target")
+@click.option("--argnums", metavar="N[,N…]", help="Jacobians and Hessians: by these arguments (default 0; of a method "
+              "that is named on its class 1).")
+@click.option("--in-dims", "in_dims", metavar="DIMS", help="vmap: along which axis of each argument the samples stand, "
+              "as Python: 0, or (None, 0).")
+@click.option("--out-dims", "out_dims", metavar="DIMS", help="vmap: the same of what is returned.")
+@click.option("--has-aux", is_flag=True, help="The function returns (output, aux).")
+@click.option("--args", "call", metavar="ARGUMENTS", help="Arguments of a typical call, as for show-grad; of vmap "
+              "a batch.")
+@click.option("--no-color", is_flag=True, help="No colours, even in a terminal.")
+@click.option("-o", "--output", metavar="FILE", help="Write to a file instead of the terminal.")
+def show(kind: str, target: str, argnums: str | None, in_dims: str | None, out_dims: str | None, has_aux: bool,
+         call: str | None, no_color: bool, output: str | None) -> None:
+    """Print what another transform makes of TARGET, a function as for show-grad."""
+    func = cli_args.find_function(target)
+    for name, given, of in (("--argnums", argnums, KINDS[4:]), ("--in-dims", in_dims, KINDS[:1]),
+                            ("--out-dims", out_dims, KINDS[:1])):
+        if given is not None and kind not in of:
+            raise click.UsageError(f"{name} is an option of {', '.join(of)}")
+    numbers = int(cli_args.is_unbound_method(func)) if argnums is None else cli_args.parse_argnums(argnums)
+    if kind in KINDS[4:]:
+        cli_args.check_choice(func, argnums=numbers)
+    into, out = (cli_args.parse_dims(text, name) if text is not None else 0
+                 for name, text in (("--in-dims", in_dims), ("--out-dims", out_dims)))
+    try:
+        text = cli_show.text_of(kind, func, numbers, has_aux, into, out, _arguments(func, call))
+    except (TypeError, ValueError) as error:
+        if isinstance(error, ADCompilerError):
+            raise
+        raise click.UsageError(str(error)) from error
+    _print(text, output, no_color)
+
+
+def _arguments(func: Any, call: str | None) -> list[Any]:
+    """The arguments of the call that is given, or that the signature tells of."""
+    func = inspect.unwrap(func)
+    if call is not None:
+        return list(cli_args.bind(func, *cli_args.parse_call(call, cli_args.names_of(func))).args)
+    guessed, missing = cli_args.call_from_signature(func)
+    if guessed is None:
+        raise click.UsageError(f"nothing tells the kind of {', '.join(missing)}: say it with --args")
+    words = ", ".join(f"{name}={value!r}" for name, value in guessed.arguments.items())
+    _note(f"written for kinds as in {func.__name__}({words}); --args tells others")
+    return list(guessed.args)
 
 
 def _derivative(func: Callable[..., Any], argnums: str | None, argnames: str | None, has_aux: bool, value: bool,

@@ -244,3 +244,15 @@ def _example(annotation: Any, default: Any) -> Any:
     if default is empty and isinstance(annotation, type) and issubclass(annotation, (int, np.integer)):
         return empty if annotation is bool else annotation(2)
     return default
+
+
+def parse_dims(text: str, option: str) -> Any:
+    """`0`, `None,0` or `({"w": None}, 0)` as Python has it.  Raises `click.UsageError`.
+
+    >>> parse_dims("None, 0", "--in-dims")
+    (None, 0)
+    """
+    try:
+        return ast.literal_eval(text)
+    except (ValueError, SyntaxError) as error:
+        raise click.UsageError(f"{option} {text!r} is not made of integers, None and containers of them") from error

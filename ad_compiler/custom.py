@@ -13,7 +13,7 @@
 def softplus_grad(x):
     # -- reverse sweep --
     x_bar = 1.0 / (1.0 + np.exp(-x))
-    return x_bar
+    return float(x_bar)
 """
 
 from __future__ import annotations

@@ -53,6 +53,12 @@ class Spec:
         return self.transform
 
     @property
+    def whole_name(self) -> str:
+        """The function, with what was made of it before: `f_grad`."""
+        inner = getattr(self.func, "_spec", None)
+        return f"{inner.whole_name}_{inner.made_by}" if isinstance(inner, Spec) else self.name
+
+    @property
     def asked(self) -> tuple[Any, ...]:
         """What decides the text, but for the function."""
         return (self.transform, *[value for name, value in vars(self).items() if name not in ("func", "check")])

@@ -4,6 +4,7 @@ import os
 
 os.environ.setdefault("AD_COMPILER_VERIFY", "1")     # read when ad_compiler is imported, hence set first
 
+import gc  # noqa: E402
 from pathlib import Path  # noqa: E402
 
 import pytest  # noqa: E402
@@ -13,6 +14,12 @@ GOLDEN = Path(__file__).parent / "golden"
 
 def pytest_addoption(parser):
     parser.addoption("--update-golden", action="store_true", help="write the texts in tests/golden anew")
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _old_objects_are_left_alone():
+    """What earlier modules have left is not gone through at each collection: there are a million objects at the end."""
+    gc.freeze()
 
 
 @pytest.fixture

@@ -35,7 +35,7 @@ LAYERS = [
     {"api", "batches", "forward", "jacobians", "pullback", "ravel"},
     {"stop", "custom", "hooks"},
     {"__init__", "testing", "testing_batch", "testing_tape", "testing_tangent"},
-    {"cli", "cli_args"},
+    {"cli", "cli_args", "cli_show"},
 ]
 # Rules are plain functions, which know nothing of the form that they are read into.
 MAY_IMPORT_ONLY = {"rules": {"rules", "rules/traits", "rules/registry", "rules/dims", "kinds", "runtime", "errors"}}

@@ -49,7 +49,7 @@ from ad_compiler.tangent.forward import Forward
 from ad_compiler.trace import Traced, located
 from ad_compiler.transforms import grad
 from ad_compiler.transforms.vjp import is_leaf, split_output
-from ad_compiler.transforms.vmap import name_of, size_of
+from ad_compiler.transforms.vmap import size_of
 
 halves, places = grad.halves, grad.places
 
@@ -65,7 +65,7 @@ class Basis(NamedTuple):
 def title(spec: JacobianSpec) -> str:
     """What the function that is made is called."""
     func = spec.func.__wrapped__ if spec.made == "hessian" else spec.func
-    return f"{name_of(replace(spec, func=func))}_{spec.made}"
+    return f"{replace(spec, func=func).whole_name}_{spec.made}"
 
 
 def transformed(spec: JacobianSpec, traced: Traced, tidy: tuple[Pass, ...]) -> Traced:

@@ -53,7 +53,7 @@ from ad_compiler.transforms.vjp import split_output
 
 def title(spec: JvpSpec) -> str:
     """What the function that is made is called."""
-    return f"{spec.name}_jvp"
+    return f"{spec.whole_name}_jvp"
 
 
 def places(spec: JvpSpec, lifter: Lifter, call: Call) -> list[Place]:

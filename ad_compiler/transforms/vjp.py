@@ -55,7 +55,7 @@ class Pulled(Traced):
 
 def title(spec: VjpSpec) -> str:
     """What the function that is made is called."""
-    return f"{spec.name}_vjp"
+    return f"{spec.whole_name}_vjp"
 
 
 def places(spec: VjpSpec, lifter: Lifter, call: Call) -> list[Place]:
@@ -139,7 +139,7 @@ def hand_out(spec: VjpSpec, func: Func, made: Traced, params: dict[str, Paramete
     substitute(backward, dict(inside))
     given = [*inside.values(), *made.seeds]
     name_apart(given)
-    func.back = Func(f"{spec.name}_pullback", given, backward, bind_all=True)
+    func.back = Func(f"{spec.whole_name}_pullback", given, backward, bind_all=True)
     forward.results = [(to_arg(returned(spec, made.output)), tuple(saved))]
     func.body, func.gradients, func.bind_all = forward, (1,), True
 

@@ -54,13 +54,7 @@ GENERATORS = ("Generator", "RandomState", "Random")
 
 def title(spec: VmapSpec) -> str:
     """What the function that is made is called."""
-    return f"{name_of(spec)}_vmap"
-
-
-def name_of(spec: Any) -> str:
-    """The function, with what was made of it before."""
-    inner = getattr(spec.func, "_spec", None)
-    return spec.name if inner is None else f"{name_of(inner)}_{inner.made_by}"
+    return f"{spec.whole_name}_vmap"
 
 
 # -- what goes in ------------------------------------------------------------------------------------------

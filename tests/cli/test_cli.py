@@ -1,5 +1,6 @@
 """`adc show-grad`: what is asked for is passed on, and whatever is wrong is one line and exit code 2."""
 
+import ast
 import os
 import subprocess
 import sys
@@ -356,3 +357,37 @@ def test_text_that_the_terminal_cannot_show(project):
     result = run_script("show-grad", "accents.py:f", env={"PYTHONIOENCODING": "ascii"})
     assert result.returncode == 0, result.stderr
     assert "def f_grad" in result.stdout
+
+
+@pytest.mark.parametrize("kind", ["vmap", "jvp", "vjp", "hvp", "jacfwd", "jacrev", "jacobian", "hessian"])
+def test_show(kind, tmp_path, capsys):
+    file = tmp_path / "model.py"
+    file.write_text("import numpy as np\n\ndef f(x, y):\n    return np.sum(x * x) * y\n")
+    given = "x=np.ones((3, 2)), y=np.ones(3)" if kind == "vmap" else "x=np.ones(2), y=2.0"
+    assert cli.main(["show", kind, f"{file}:f", "--args", given]) == 0
+    text = capsys.readouterr().out
+    ast.parse(text)
+    assert text.startswith("def f_")
+
+
+def test_show_by_other_axes(tmp_path, capsys):
+    file = tmp_path / "model.py"
+    file.write_text("import numpy as np\n\ndef f(w, x):\n    return w @ x\n")
+    assert cli.main(["show", "vmap", f"{file}:f", "--in-dims", "None, 1", "--args", "w=np.ones(3), x=np.ones((3, 8))"]) == 0
+    assert "x = x.T\n    return x @ w" in capsys.readouterr().out
+    assert cli.main(["show", "hessian", f"{file}:f", "--argnums", "0,1", "--args", "w=np.ones(3), x=np.ones(3)"]) == 0
+
+
+@pytest.mark.parametrize(("options", "said"), [
+    (["vmap", "{}:f", "--argnums", "0", "--args", "x=np.ones(2)"], "--argnums is an option of"),
+    (["jvp", "{}:f", "--in-dims", "0", "--args", "x=np.ones(2)"], "--in-dims is an option of vmap"),
+    (["vmap", "{}:f", "--in-dims", "first", "--args", "x=np.ones(2)"], "is not made of integers"),
+    (["vmap", "{}:f", "--args", "x=2.0"], "no array but a number"),
+    (["jvp", "{}:f"], "nothing tells the kind of x"),
+    (["gradient", "{}:f"], "Invalid value"),
+])
+def test_show_says_what_is_wrong(options, said, tmp_path, capsys):
+    file = tmp_path / "model.py"
+    file.write_text("def f(x):\n    return x * x\n")
+    assert cli.main(["show", *(option.format(file) for option in options)]) == 2
+    assert said in capsys.readouterr().err

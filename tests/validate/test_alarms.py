@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from ad_compiler.validate.validation import Question
+from ad_compiler.validate.questions import GradQuestion
 from tests.validate import alarms
 
 
@@ -43,12 +43,11 @@ def test_the_command(monkeypatch, capsys):
 
 
 def test_a_hundredth_too_much_is_an_alarm(monkeypatch, capsys):
-    parts = Question.parts
+    grads = GradQuestion.grads
 
     def spoilt(self, result):
-        value, aux, gradients = parts(self, result)
-        return value, aux, [1.01 * each for each in gradients]
-    monkeypatch.setattr(Question, "parts", spoilt)
+        return [1.01 * each for each in grads(self, result)]
+    monkeypatch.setattr(GradQuestion, "grads", spoilt)
     assert run(monkeypatch) == 1
     assert "FAULT corpus.ml.logistic_regression, grad, order 1, at ones" in capsys.readouterr().out
 

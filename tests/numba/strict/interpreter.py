@@ -29,6 +29,7 @@ import itertools
 import linecache
 import math
 import os
+import weakref
 from collections.abc import Callable, Iterator
 from types import FunctionType
 from typing import Any
@@ -168,11 +169,25 @@ def interpreted() -> Iterator[None]:
 
 def forget() -> None:
     """What gradient functions have compiled so far was for the other way."""
-    for thing in gc.get_objects():
-        if issubclass(type(thing), CompiledFunction):       # isinstance asks a proxy for what it is of
-            thing.cache_clear()
+    for made in list(_made):
+        made.cache_clear()
 
 
+def note_all() -> weakref.WeakSet[CompiledFunction]:
+    """All functions that transforms have made and will make."""
+    known = weakref.WeakSet([thing for thing in gc.get_objects()
+                             if issubclass(type(thing), CompiledFunction)])     # isinstance asks a proxy for its own
+    init = CompiledFunction.__init__
+
+    @functools.wraps(init)
+    def noted(self: CompiledFunction, spec: Any) -> None:
+        init(self, spec)
+        known.add(self)
+    CompiledFunction.__init__ = noted       # type: ignore[method-assign]
+    return known
+
+
+_made = note_all()
 _running: list[Any] = []
 
 
