@@ -36,7 +36,7 @@ def counts(step: P) -> P:
 
 
 def run_passes(func: Func, passes: Iterable[Pass], check: Callable[[Func], object] | None = None) -> Func:
-    """Run passes in order, and a check after each."""
+    """Run passes in order, and a check after each that may have changed something."""
     done: set[Pass] = set()
     for step in passes:
         if step in done:
@@ -49,6 +49,7 @@ def run_passes(func: Func, passes: Iterable[Pass], check: Callable[[Func], objec
             done = {step}
         else:
             done.add(step)
-        if check is not None:
+        changed = not done or func.edits != before      # it does not count, or it has
+        if check is not None and changed:
             check(func)
     return func

@@ -1,19 +1,28 @@
-"""Switches for the whole suite: the verifier runs after every pass, and golden texts can be written anew."""
+"""Switches for the whole suite: where the verifier runs after every pass, and golden texts can be written anew."""
 
+import gc
 import os
+import zlib
+from pathlib import Path
 
-os.environ.setdefault("AD_COMPILER_VERIFY", "1")     # read when ad_compiler is imported, hence set first
+import pytest
 
-import gc  # noqa: E402
-from pathlib import Path  # noqa: E402
-
-import pytest  # noqa: E402
+from ad_compiler.options import options
 
 GOLDEN = Path(__file__).parent / "golden"
 
 
 def pytest_addoption(parser):
     parser.addoption("--update-golden", action="store_true", help="write the texts in tests/golden anew")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item):
+    """The verifier takes a fifth of the time: it runs in a third of the tests, in all with AD_COMPILER_VERIFY=1."""
+    if "AD_COMPILER_VERIFY" in os.environ:
+        return (yield)
+    with options(verify=zlib.crc32(item.nodeid.encode()) % 3 == 0):
+        return (yield)
 
 
 @pytest.fixture(autouse=True, scope="module")

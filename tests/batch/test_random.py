@@ -16,12 +16,12 @@ def _no_warnings():
 
 @pytest.mark.parametrize("gradient", [False, True], ids=["value", "gradient"])
 @pytest.mark.parametrize("programs", ["control", "arrays"])
-@pytest.mark.parametrize("seed", [*range(12), 64, 86, 118, 186, 213, 240, 336, 370, 434, 686, 866, 1043, 2083])
+@pytest.mark.parametrize("seed", [*range(4), 64, 86, 118, 186, 213, 240, 336, 370, 434, 686, 866, 1043, 2083])
 def test_each_sample(seed, programs, gradient):
     assert verdict(seed, programs, gradient) in ("right", "refused")
 
 
 @pytest.mark.parametrize("programs", ["control", "arrays"])
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(3))
 def test_the_sum_over_a_batch(seed, programs):
     assert verdict_of_sum(seed, programs) in ("right", "refused")

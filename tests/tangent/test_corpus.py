@@ -26,6 +26,6 @@ def test_tangent(case: Case):
     check_against_grad(case.func, case.args, numbers_of(case), case.kwargs)
 
 
-@pytest.mark.parametrize("case", [c for c in CASES if c.second and not c.id.endswith("-0d")], ids=str)
+@pytest.mark.parametrize("case", [c for c in CASES if c.second and not c.id.endswith("-0d")][::2], ids=str)
 def test_tangent_of_the_gradient(case: Case):
     check_jvp(grad(case.func, case.numbers), case.args, numbers_of(case), case.kwargs, rtol=10 * case.rtol)
