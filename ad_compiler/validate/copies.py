@@ -14,7 +14,16 @@ import enum
 import gc
 import weakref
 from collections.abc import Iterable
-from types import BuiltinFunctionType, FunctionType, GeneratorType, MethodType, ModuleType, NoneType
+from types import (
+    BuiltinFunctionType,
+    FrameType,
+    FunctionType,
+    GeneratorType,
+    MethodType,
+    ModuleType,
+    NoneType,
+    TracebackType,
+)
 from typing import Any
 
 import numpy as np
@@ -91,6 +100,10 @@ def reachable(roots: list[Any], *, strict: bool = True) -> list[Any]:
         if isinstance(obj, GeneratorType) or hasattr(type(obj), "__next__"):
             if strict:
                 raise Uncopied("an argument is, or holds, an iterator, which can be gone through once")
+            continue
+        if isinstance(obj, (FrameType, TracebackType)):     # an error that was raised leads to all there is
+            if strict:
+                raise Uncopied("an argument is, or holds, an error with its traceback")
             continue
         found[id(obj)] = obj
         if len(found) > MOST:

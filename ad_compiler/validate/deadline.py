@@ -97,7 +97,8 @@ class Budget:
             return step
 
         def call(frame: FrameType, event: str, arg: Any) -> Any:
-            if is_library(frame.f_code.co_filename):
+            # What the garbage collector calls, it calls when it likes: it is no part of the way.
+            if is_library(frame.f_code.co_filename) or comes_to_its_end(frame, Budget.trace.__code__):
                 return None
             frame.f_trace_opcodes = True
             return step(frame, event, arg)
@@ -143,15 +144,16 @@ def undisturbed() -> Iterator[None]:
         _COMPILING.depth -= 1
 
 
-def comes_to_its_end(frame: FrameType | None) -> bool:
-    """Is something under way, from `Budget.run` to here, that is not given up: a compilation, a finaliser?
+def comes_to_its_end(frame: FrameType | None, begin: CodeType | None = None) -> bool:
+    """Is something under way, from `Budget.run` (or `begin`) to here, that is not given up: a compilation, a finaliser?
 
     What the garbage collector calls has nobody to raise to: Python would print the error, and go on.
     """
     if _COMPILING.depth:
         return True
     collector = {getattr(callback, "__code__", None) for callback in gc.callbacks}
-    while frame is not None and frame.f_code is not Budget.run.__code__:
+    begin = begin or Budget.run.__code__
+    while frame is not None and frame.f_code is not begin:
         code = frame.f_code
         if (code.co_name == "__del__" or code in collector or code is weakref.finalize.__call__.__code__
                 or "/numba/core/" in code.co_filename.replace("\\", "/")):

@@ -302,3 +302,37 @@ def test_in_a_callback_of_the_garbage_collector(monkeypatch):
     finally:
         gc.callbacks.remove(watch)
     assert unseen == []
+
+
+def test_what_the_garbage_collector_calls_is_no_part_of_the_way():
+    def way():
+        things = [[] for _ in range(3)]
+        gc.collect(0)
+        return len(things)
+
+    def watch(phase, info):
+        seen.append(phase)
+    seen, budget = [], Budget(10.0)
+    budget.trace(way)       # what is traced first tells less
+    before = budget.trace(way)
+    gc.callbacks.append(watch)
+    try:
+        assert budget.trace(way) == before
+    finally:
+        gc.callbacks.remove(watch)
+    assert seen
+
+
+def test_an_error_with_a_traceback_is_not_gone_through():
+    try:
+        raise ValueError("kept")
+    except ValueError as error:
+        kept = error
+
+    def f(x, error):
+        return x * x
+
+    def g(x):
+        return x * x if kept is not None else x
+    assert grad(f)(3.0, kept) == 6.0
+    assert grad(g)(3.0) == 6.0
