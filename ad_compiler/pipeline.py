@@ -7,6 +7,8 @@ What only Numba needs is imported when something is compiled for it.
 
 from __future__ import annotations
 
+import functools
+import importlib
 import inspect
 from collections.abc import Callable
 from dataclasses import replace
@@ -53,7 +55,6 @@ from ad_compiler.read.recursion import Pair
 from ad_compiler.rules import registry
 from ad_compiler.spec import Place, Spec
 from ad_compiler.trace import Call, Traced, bind, located, read_call
-from ad_compiler.transforms import grad, jacobian, jvp, vjp, vmap
 from ad_compiler.watch import Watch
 
 __all__ = ["NODES", "General", "Special", "Tuple", "compile_spec", "flatten", "is_real", "lift_and_lower", "registry",
@@ -107,7 +108,17 @@ class Transform(Protocol):
         """Let `func`, which holds the statements, return that, in types and dtypes that fit its parameters."""
 
 
-TRANSFORMS: dict[str, Transform] = {"grad": grad, "jacobian": jacobian, "jvp": jvp, "vjp": vjp, "vmap": vmap}
+TRANSFORMS = frozenset({"grad", "jacobian", "jvp", "vjp", "vmap"})
+"""The files of `transforms/` that a kind of `Spec` may name."""
+
+
+@functools.cache
+def transform_of(name: str) -> Transform:
+    """A file of `transforms/`, imported when it is asked for: who wants gradients waits for no other."""
+    assert name in TRANSFORMS, name
+    found: Any = importlib.import_module(f"ad_compiler.transforms.{name}")
+    transform: Transform = found
+    return transform
 
 
 def trace(spec: Spec, lifter: Lifter, args: list[Abstract], kwargs: dict[str, Abstract]) -> Traced:
@@ -115,7 +126,7 @@ def trace(spec: Spec, lifter: Lifter, args: list[Abstract], kwargs: dict[str, Ab
     own, nested = len(args) - spec.beside, lifter.nested
     beside = [lifter.fresh(thing) for thing in args[own:]]
     call = bind(lifter, spec.func, args[:own], kwargs)
-    traced = read_call(lifter, call, TRANSFORMS[spec.transform].places(spec, lifter, call))
+    traced = read_call(lifter, call, transform_of(spec.transform).places(spec, lifter, call))
     return replace(traced, beside=beside, nested=nested)
 
 
@@ -127,7 +138,7 @@ def compile_spec(spec: Spec, signature: inspect.Signature, sample: dict[str, Any
         with new_lengths():
             reading, made = read_and_transform(spec, signature, sample, specialise)
             func = reading.appended(made.block)
-            TRANSFORMS[spec.transform].hand_out(spec, func, made, reading.params)
+            transform_of(spec.transform).hand_out(spec, func, made, reading.params)
             return finish(func, reading, made.watches, spec.name, jit=jit_options(spec))
     finally:
         COMPILED.reset(token)
@@ -136,7 +147,7 @@ def compile_spec(spec: Spec, signature: inspect.Signature, sample: dict[str, Any
 def read_and_transform(spec: Spec, signature: inspect.Signature, sample: dict[str, Any],
                        specialise: frozenset[str]) -> tuple[Reading, Traced]:
     """Read the function, then transform it; both anew, where either finds that more should be known before."""
-    transform = TRANSFORMS[spec.transform]
+    transform = transform_of(spec.transform)
     title = transform.title(spec)
 
     def attempt(specialised: frozenset[str]) -> tuple[Reading, Traced]:
@@ -158,7 +169,7 @@ def read_and_transform(spec: Spec, signature: inspect.Signature, sample: dict[st
 
 def transform_inside(lifter: Lifter, spec: Spec, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
     """What `spec` asks for, called inside a function that is read: its statements become part of that function."""
-    transform = TRANSFORMS[spec.transform]
+    transform = transform_of(spec.transform)
     lifter.nested = True
     try:
         made = transform.transformed(spec, trace(spec, lifter, args, kwargs), _tidy())
