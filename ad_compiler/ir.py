@@ -213,11 +213,10 @@ Stmt = Op | Branch | Loop
 class Func:
     """A function.  `body.results` holds one `Arg`: the structure that is returned.
 
-    `refs`: globals and closure cells that are read at each call; the key is the value that stands for one, the item
-    reads it.  `constants`: names that `Const.text` uses, and what they stand for.  `notes`: remarks to print beside a
-    parameter.  `callees`: generated functions that this one calls; `back`: one that is called later, with what this one
-    saves.  `bind_all`: bind a name to None where an arm of a branch leaves it unbound.  `edits`: how often it was
-    changed.  `gradients`: where they stand in what is returned.  `forward`: no reverse sweep.  `jit`: Numba's options.
+    `refs`: globals and closure cells that are read at each call: values that stand for them, and what reads them.
+    `constants`: names that `Const.text` uses.  `notes`: remarks beside a parameter.  `callees`: functions that this one
+    calls; `back`: one for later, given what this one saves.  `bind_all`: a name is None where an arm leaves it unbound.
+    `edits`: how often it was changed.  `gradients`: where in the result.  `forward`: no reverse sweep.  `jit`: Numba's.
     """
 
     name: str
@@ -238,7 +237,8 @@ class Func:
 
 def values_in(arg: Arg) -> list[Value]:
     """Every value in an argument, however deep."""
-    _gather(arg, found := list[Value]())
+    found: list[Value] = []
+    _gather(arg, found)
     return found
 
 

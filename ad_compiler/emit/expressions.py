@@ -110,11 +110,13 @@ class Expressions:
 
     def _filled(self, node: Any, args: tuple[Arg, ...]) -> Any:
         """A template with arguments in its holes."""
-        if isinstance(node, list):
-            return [self._filled(part, args) for part in node]
-        if isinstance(node, ast.Name):
+        if type(node) is ast.Name:
             known = node.id not in HOLES
             return self.world.function(getattr(builtins, node.id)) if known else self.arg(args[HOLES.index(node.id)])
+        if type(node) is ast.BinOp:     # most are: this alone, without asking for its fields
+            return ast.BinOp(self._filled(node.left, args), node.op, self._filled(node.right, args))
+        if isinstance(node, list):
+            return [self._filled(part, args) for part in node]
         if isinstance(node, ast.Subscript):
             return ast.Subscript(self._filled(node.value, args), self.index(args[1]), LOAD)
         if not isinstance(node, ast.expr):
