@@ -83,6 +83,13 @@ class Pullback:
         return bar if isinstance(bar, np.ndarray) else np.dtype(like.dtype).type(bar)
 
 
+def own_items(kept: Any) -> Any:
+    """What a loop has kept, in memory of its own: items may be views of what the caller can write into."""
+    if isinstance(kept, (list, tuple)):
+        return type(kept)(map(own_items, kept))
+    return kept.copy() if isinstance(kept, np.ndarray) else kept
+
+
 def described(thing: Any) -> str:
     """What was given in place of something else."""
     parts = children(thing)
@@ -104,6 +111,7 @@ class VjpFunction(CompiledFunction):
         result, saved = made
         out = result[0] if self._spec.has_aux else result
         real = [bool(flatten(arg)[0]) for arg in self._primals(args)]
+        saved = tuple(own_items(each) if isinstance(each, (list, tuple)) else each for each in saved)
         pullback = Pullback(self._spec.name, back.function, saved, out, real)
         return (out, pullback, result[1]) if self._spec.has_aux else (out, pullback)
 

@@ -361,3 +361,25 @@ def test_inside_it_must_fit():
         grad(g)(A, A)
     with pytest.raises(ValueError, match="broadcast|shape"):        # lengths are known when it runs
         grad(lambda x: np.sum(vjp(np.tanh, x)[1](x[:2])[0]))(A)
+
+
+def test_what_a_loop_keeps_is_not_the_callers_memory():
+    def f(x):
+        h = x[0]
+        for i in range(len(x)):
+            h = np.sin(h) * x[i]
+        return h
+
+    def rows(x):
+        kept, s = [], 0.0
+        for i in range(len(x)):
+            kept.append(x[i])
+        for row in kept:
+            s = s + np.sum(row * row)
+        return s
+    for func, bar in ((f, np.ones(2)), (rows, 1.0)):
+        x = np.arange(6.0).reshape(3, 2)
+        _, pullback = vjp(func, x)
+        want = pullback(bar)[0]
+        x[...] = 99.0
+        np.testing.assert_array_equal(pullback(bar)[0], want)
