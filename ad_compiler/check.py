@@ -138,6 +138,7 @@ class _Verifier:
         self.hand_on(loop.inits, visible, gone)
         if loop.index is not None:
             self.read((loop.start, loop.stop, loop.step), visible, gone)
+        self.read([] if loop.snapshots is None else loop.snapshots, visible, gone)
         inner, lost = set(visible), set(gone)
         self.define(block_definitions(body, loop), inner)
         if loop.cond is not None:

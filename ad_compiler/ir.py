@@ -177,14 +177,14 @@ class Loop:
 
     Carried values: `inits` on entry, `body.params` in an iteration, `body.results` handed to the next,
     `results` after the loop (which are `inits` where it ran zero times).  All four lists have one length.
-    `leave`: a boolean of the body; where true the loop ends after this iteration (a `break`).
-    `trails`: pairs (value of the body, run-time list of its value in every iteration, in order).
-    `trips`: how many iterations were begun, where something asks for it.
-    `mirror`: of a loop in the reverse sweep, the loop whose iterations it undoes.  `backward`: a counted
-    loop runs over its range from the last index to the first.  Entry number `(index - start) // step` of a
-    trail belongs to that index, whichever way the loop runs; in a `while`, and in a loop with `leave`,
-    entries are in the order of the iterations.  `grows`: trails are printed as lists that grow, whatever is known.
-    `independent`: iterations may be done in any order, at the same time, but for sums of numbers.
+    `leave`: a boolean of the body; where true the loop ends after this iteration (a `break`).  `trips`: how many
+    iterations were begun, where something asks for it.  `trails`: pairs (value of the body, run-time list of its value
+    in every iteration, in order).  `mirror`: of a loop in the reverse sweep, the loop whose iterations it undoes.
+    `backward`: a counted loop runs over its range from the last index to the first.  Entry number
+    `(index - start) // step` of a trail belongs to that index, whichever way the loop runs; in a `while`, and in a loop
+    with `leave`, entries are in the order of the iterations.  `grows`: trails are printed as lists that grow, whatever
+    is known.  `independent`: iterations may be done in any order, at the same time, but for sums of numbers.
+    `snapshots`: at most so many of its states are kept, from which the reverse sweep computes the others again.
     """
 
     inits: list[Atom]
@@ -204,6 +204,7 @@ class Loop:
     backward: bool = False
     grows: bool = False
     independent: bool = False
+    snapshots: Atom | None = None
 
 
 Stmt = Op | Branch | Loop
@@ -314,7 +315,8 @@ def operands(stmt: Stmt) -> list[Value]:
         return found
     if isinstance(stmt, Branch):
         return values_in(stmt.cond)
-    return values_in((stmt.inits, stmt.start, stmt.stop, stmt.step) if stmt.index is not None else stmt.inits)
+    bounds = (stmt.start, stmt.stop, stmt.step) if stmt.index is not None else ()
+    return values_in((stmt.inits, bounds, stmt.snapshots))
 
 
 def block_outputs(block: Block, owner: Stmt | None = None) -> list[Value]:
@@ -403,7 +405,7 @@ def substitute(block: Block, mapping: dict[Value, Arg]) -> None:
             if isinstance(stmt, Branch):
                 stmt.cond = map_values(stmt.cond, new)
             elif isinstance(stmt, Loop):
-                stmt.inits = map_values(stmt.inits, new)
+                stmt.inits, stmt.snapshots = map_values((stmt.inits, stmt.snapshots), new)
                 stmt.start, stmt.stop, stmt.step = map_values((stmt.start, stmt.stop, stmt.step), new)
                 stmt.leave = map_values(stmt.leave, new)
                 stmt.trails = [(map_values(inner, new), trail) for inner, trail in stmt.trails]

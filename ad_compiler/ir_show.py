@@ -56,7 +56,8 @@ def _lines(stmt: Stmt, names: _Names, pad: str) -> list[str]:
         head = "while" if stmt.index is None else f"for {names(stmt.index)} in {bounds}"
         trails = ", ".join(f"{names(t)} of {names.arg(v)}" for v, t in stmt.trails)
         out.append(f"{pad}{head} [{carried}]: -> {names.list(stmt.results)}" + (f" trails {trails}" if trails else "")
-                   + " independent" * stmt.independent)
+                   + " independent" * stmt.independent
+                   + ("" if stmt.snapshots is None else f" snapshots {names.arg(stmt.snapshots)}"))
     for i, block in enumerate(blocks_of(stmt)):
         if i and isinstance(stmt, Branch):
             out.append(f"{pad}else:" if stmt.way == "if" else f"{pad}finally:")

@@ -48,6 +48,7 @@ from ad_compiler.passes import Pass, run_passes
 from ad_compiler.read.abstract import Abstract, Poison, Tuple, flatten, is_real, to_arg
 from ad_compiler.read.classes import NODES
 from ad_compiler.read.entry import General, Parameter, Reading, until_settled
+from ad_compiler.read.generators import Few
 from ad_compiler.read.lengths import lengths, new_lengths
 from ad_compiler.read.lift import Lifter
 from ad_compiler.read.methods import Special
@@ -57,7 +58,7 @@ from ad_compiler.spec import Place, Spec
 from ad_compiler.trace import Call, Traced, bind, located, read_call
 from ad_compiler.watch import Watch
 
-__all__ = ["NODES", "General", "Special", "Tuple", "compile_spec", "flatten", "is_real", "lift_and_lower", "registry",
+__all__ = ["NODES", "Few", "General", "Special", "Tuple", "compile_spec", "flatten", "is_real", "lift_and_lower", "registry",
            "transform_inside"]
 
 TIDY: tuple[Pass, ...] = (simplify, drop_dead, drop_invariant_carried, share_common, simplify, drop_dead)

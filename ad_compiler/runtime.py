@@ -313,6 +313,22 @@ def list_pop(items: list[Any]) -> tuple[list[Any], Any]:
     return items[:-1], items[-1]
 
 
+def steps_ahead(left: int, free: int) -> int:
+    """How many of `left` steps to do before the state is kept, where `free` more can be kept: all, where none can.
+
+    The longest first part of a binomial schedule: with `c` states kept, that at the beginning among them, and each step
+    done at most `r` times, `(c + r)! / (c! r!)` steps can be reversed (Griewank and Walther, 2000).
+    """
+    if free < 1:
+        return left
+    steps, count = left + 1, free + 1       # the step after these is reversed at once
+    often, before, most = 1, 1, count + 1   # as many steps as can be reversed with each done so often, and once less
+    while most < steps:
+        often += 1
+        before, most = most, most * (count + often) // often
+    return min(before, steps - before * count // (count + often - 1))
+
+
 def takes_its_fields(cls: Any) -> bool:
     """Does a call of this class with its attributes make an object of them, and nothing more?"""
     code = getattr(cls.__init__, "__code__", None)

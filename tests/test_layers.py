@@ -14,7 +14,7 @@ LAYERS = [
     {"derivative"},
     {"check", "rules/traits", "rules/registry", "rules/dims"},
     {"rules"},
-    {"ops", "indices"},
+    {"ops", "indices", "copies"},
     {"read"},
     {"trace"},
     {"analyse"},
@@ -33,7 +33,7 @@ LAYERS = [
     {"guard", "collector"},
     {"function"},
     {"api", "batches", "forward", "jacobians", "pullback", "ravel"},
-    {"stop", "custom", "hooks"},
+    {"checkpoints", "stop", "custom", "hooks"},
     {"__init__", "testing", "testing_batch", "testing_tape", "testing_tangent"},
     {"cli", "cli_args", "cli_show"},
 ]

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ad_compiler.adjoint.reverse import Reverser
+from ad_compiler.adjoint.snapshots import keep_few
 from ad_compiler.analyse.record import record
 from ad_compiler.errors import Collector
 from ad_compiler.ir import Arg, Atom, Block, Branch, Func, Loop, Op, Value, walk
@@ -36,6 +37,9 @@ def differentiate(block: Block, seeds: Iterable[tuple[Atom, Atom]], wrt: list[Va
     block.results = [*grads, *keep]
     func = Func("adjoint", [], block)
     run_passes(func, tidy)
+    if keep_few(block, reverser.add_refusal):
+        collector.raise_if_any()
+        run_passes(func, tidy)
     record(func)
     settle_directions(block)
     run_passes(func, tidy[1:])      # expressions are short already

@@ -12,7 +12,7 @@ import numpy as np
 
 from ad_compiler import runtime
 from ad_compiler.batch.common import NoForm, Uneven, reads
-from ad_compiler.batch.copies import Rows, copied, reads_lists_plainly
+from ad_compiler.copies import Rows, copied, reads_lists_plainly
 from ad_compiler.errors import Refused
 from ad_compiler.ir import (
     UNDEFINED,

@@ -136,7 +136,8 @@ class Control(Choice):
             trails.append((self.env[inner] if isinstance(inner, Value) and inner in self.facts.varies else inner,
                            self._new(trail)))
         made = Loop(inits, body, [self._new(r) for r in loop.results], loop.index, loop.start, loop.stop, loop.step,
-                    cond, loop.leave, trails, loop.trips, loop.origin, loop.reverse, None, loop.backward, loop.grows)
+                    cond, loop.leave, trails, loop.trips, loop.origin, loop.reverse, None, loop.backward, loop.grows,
+                    snapshots=loop.snapshots)
         self.lifter.block.ops.append(made)
         for result in made.results:
             self.note(result)

@@ -89,6 +89,11 @@ def _unbroadcast(g: Any, x: Any) -> Any:
     return unbroadcast
 
 
+@overload(runtime.steps_ahead)
+def _steps_ahead(left: Any, free: Any) -> Any:
+    return runtime.steps_ahead
+
+
 @overload(runtime.prod_others)
 def _prod_others(a: Any, axis: Any) -> Any:
     if not isinstance(a, types.Array) or a.ndim != 1:

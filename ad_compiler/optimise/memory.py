@@ -139,8 +139,9 @@ class Memory:
                 self.roots[result] = NONE
                 continue
             self.around[result] = tuple(self.loops)
-            if result is not op.results[0]:
-                self._set(result, self.of((op.args, op.kwargs)), False)
+            if result is not op.results[0]:         # what is taken out of a list is no part of the list itself
+                self._set(result, self._items(op) if writes_list(op) and isinstance(result.kind, Num) else
+                          self.of((op.args, op.kwargs)), False)
             elif op in self.taking:
                 held = self.of(op.args[1:]) if writes_list(op) else NONE
                 self._set(result, self.of(op.args[0]) | held, self._is_whole(op.args[0]))
@@ -148,11 +149,15 @@ class Memory:
                 held = self.of((op.args, op.kwargs)) if traits(op).holds else NONE
                 self._set(result, frozenset({Root(result, False)}) | held, True)
             elif is_read(op) and isinstance(result.kind, Num) and is_list(op.args[0]):
-                self._set(result, frozenset(r for r in self.of(op.args[0]) if not is_list(r.value)), False)
+                self._set(result, self._items(op), False)
             elif makes(op) and (isinstance(result.kind, Num) or makes_list(op)):
                 self._set(result, frozenset({Root(result, False)}), True)
             else:
                 self._set(result, self.of((op.args, op.kwargs)), False)
+
+    def _items(self, op: Op) -> Roots:
+        """What the items of a list stand in."""
+        return frozenset(root for root in self.of(op.args[0]) if not is_list(root.value))
 
     def _loop(self, loop: Loop) -> None:
         body = loop.body

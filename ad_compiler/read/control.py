@@ -6,11 +6,11 @@ import functools
 from typing import Any
 
 from ad_compiler.errors import Refused
-from ad_compiler.ir import Const, Value
+from ad_compiler.ir import Const, Loop, Value
 from ad_compiler.read.abstract import Abstract, Generator, Poison, Zip
 from ad_compiler.read.base import Mark
 from ad_compiler.read.branches import Branches
-from ad_compiler.read.generators import Yields
+from ad_compiler.read.generators import Few, Yields
 from ad_compiler.read.iterate import Iterate
 from ad_compiler.read.loops import Loops
 from ad_compiler.read.signals import Unroll
@@ -91,6 +91,10 @@ class Control(Branches, Widen, Loops, Iterate):
             assert index is not None
             self.assign(target, item(index))
         self.loop(node, (start, stop, step), bind, None, body, leave, target)
+        if isinstance(thing, Few):
+            made = self.block.ops[-1]
+            assert isinstance(made, Loop)
+            made.snapshots = thing.snapshots
 
     def loop_key(self, node: Any) -> Any:
         """Names a loop in one reading: the node, and the calls that led to it."""

@@ -41,6 +41,14 @@ class Iterated:
         self.of = of
 
 
+class Few(Iterated):
+    """`checkpointed(of, snapshots)`: of the loop over it few states are kept."""
+
+    def __init__(self, of: Abstract, snapshots: Atom) -> None:
+        super().__init__(of)
+        self.snapshots = snapshots
+
+
 class Iterator(Memory):
     """An iterator under a name: `content` holds it until it is read."""
 

@@ -30,7 +30,7 @@ from ad_compiler.read.abstract import (
 from ad_compiler.read.base import Reader
 from ad_compiler.read.builtins import BUILTINS
 from ad_compiler.read.frame import Frame, Scope
-from ad_compiler.read.generators import Iterated
+from ad_compiler.read.generators import Few, Iterated
 
 LONGEST_UNROLLED = 400
 
@@ -53,7 +53,7 @@ class Iterate(Reader):
         if isinstance(thing, Reversed):
             inner = self.unrollable(thing.of)
             return None if inner is None else inner[::-1]
-        return None
+        return self.unrollable(thing.of) if isinstance(thing, Few) else None
 
     def iterate_if_short(self, thing: Abstract, unroll: bool = False) -> list[Abstract] | None:
         """The items of something whose length is known now, or None where a loop has to run."""

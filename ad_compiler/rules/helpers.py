@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ad_compiler.kinds import FLOAT, Num, Seq, Shape, number
+from ad_compiler.kinds import FLOAT, INT, Num, Seq, Shape, number
 from ad_compiler.rules.common import Array, array, num
 from ad_compiler.rules.indexing import index_kind
 from ad_compiler.rules.registry import constant, rule, static
@@ -21,6 +21,7 @@ from ad_compiler.runtime import (
     last_written,
     list_add,
     prod_others,
+    steps_ahead,
     unbroadcast,
     whole_numbers,
     zero_list,
@@ -98,6 +99,7 @@ def whole_numbers_kind(x: Any) -> Num:
     return number("int64", num(x).shape)
 
 
+constant(steps_ahead, kind=lambda left, free: INT)
 constant(whole_numbers, kind=whole_numbers_kind, raises="value")
 constant(zeros_like, kind=zeros_like_kind, makes="zeros", like=0)
 constant(zeros_if_bound, kind=lambda x: x, makes="zeros or nothing", if_bound=True)

@@ -81,7 +81,7 @@ def _copied(stmt: Stmt, now: dict[Value, Atom], rows: Rows) -> list[Stmt]:
     if isinstance(stmt, Branch):
         arms = _of(stmt.cond, now), _block(stmt.then, now, rows), _block(stmt.orelse, now, rows)
         return [Branch(*arms, [_new(r, now) for r in stmt.results], stmt.origin, stmt.reverse, way=stmt.way)]
-    inits, bounds = _of(stmt.inits, now), _of((stmt.start, stmt.stop, stmt.step), now)
+    inits, bounds = _of(stmt.inits, now), _of((stmt.start, stmt.stop, stmt.step, stmt.snapshots), now)
     index = None if stmt.index is None else _new(stmt.index, now)
     params = [_new(p, now) for p in stmt.body.params]
     cond = None if stmt.cond is None else _block(stmt.cond, now, rows)
@@ -89,6 +89,6 @@ def _copied(stmt: Stmt, now: dict[Value, Atom], rows: Rows) -> list[Stmt]:
     leave = None if stmt.leave is None else _of(stmt.leave, now)
     inner = [_of(value, now) for value, _ in stmt.trails]
     return [replace(stmt, inits=inits, body=body, results=[_new(r, now) for r in stmt.results], index=index,
-                    start=bounds[0], stop=bounds[1], step=bounds[2], cond=cond, leave=leave,
+                    start=bounds[0], stop=bounds[1], step=bounds[2], snapshots=bounds[3], cond=cond, leave=leave,
                     trails=[(i, _new(trail, now)) for i, (_, trail) in zip(inner, stmt.trails, strict=True)],
                     trips=None if stmt.trips is None else _new(stmt.trips, now), mirror=None)]
