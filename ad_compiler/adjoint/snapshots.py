@@ -38,13 +38,17 @@ from ad_compiler.ir import (
     Op,
     Stmt,
     Value,
+    block_outputs,
     blocks_of,
     map_values,
+    operands,
     substitute,
+    values_in,
     walk,
 )
 from ad_compiler.kinds import BOOL, INT, Seq
 from ad_compiler.read.lift import Lifter
+from ad_compiler.read.regions import PUT_BACK
 
 Refuse = Callable[[Op, str, str], None]
 """Reports a line, a message and a remedy."""
@@ -67,7 +71,8 @@ class _Schedule:
         self.loop, self.reverse, self.refuse, self.snapshots = loop, reverse, refuse, loop.snapshots
         self.around, self.back = holder_of(block, loop), holder_of(block, reverse)
         self.counted = loop.index is not None and loop.leave is None and not loop.trails and isinstance(loop.step, Const)
-        self.plain = loop.index is None or is_number(loop.start, 0) and is_number(loop.step, 1)
+        self.from_0 = loop.index is None or is_number(loop.start, 0) and is_number(loop.step, 1)
+        self.plain = self.from_0 and not loop.backward
         self.state = [*loop.body.params, Value("at", INT)]
 
     def write(self) -> None:
@@ -109,7 +114,7 @@ class _Schedule:
         stop = named(inside.apply(operator.add, [params[-1], steps]), "ahead")
         number, inner = self.counting(step)
         on = Loop(list(params[:-1]), inner, [Value(p.hint, p.kind) for p in params[:-1]], number, params[-1], stop,
-                  origin=self.loop.origin, reverse=lifter.reverse)
+                  origin=self.loop.origin, reverse=lifter.reverse, snapshots=self.snapshots)
         inside.block.ops.append(on)
         inside.block.results = [*on.results, stop, *grown]
         cond = Block()
@@ -128,15 +133,18 @@ class _Schedule:
                              step.block.results)
 
     def indexed(self, number: Atom, index: Value) -> list[Stmt]:
-        """`index = start + number * step`."""
-        block, value = Block(), number
+        """`index = start + number * step`; in a loop that runs backward the last number is that of the start."""
+        inside, value = self.lifter(False), number
+        if self.loop.backward:
+            value = self.mirrored(inside, number)
+        block = inside.block
         if not is_number(self.loop.step, 1):
             value = block.emit(operator.mul, value, self.loop.step, kind=INT)
         return [*block.ops, Op(operator.add, (self.loop.start, value), {}, [index], self.loop.origin)]
 
     def trips(self, lifter: Lifter) -> Atom:
         """How many steps there are; none where this is below 0."""
-        if self.plain:
+        if self.from_0:
             return self.loop.stop
         step = self.loop.step
         assert isinstance(step, Const)
@@ -166,10 +174,10 @@ class _Schedule:
         elif loop.index is not None:
             here = Value(loop.index.hint, loop.index.kind)
             now[loop.index], index = here, self.indexed(reverse.index, here)
-        step = again(loop.body.ops, now, self.refuse, mirrored=reverse.body)
+        step = again(loop.body.ops, now, self.refuse, reverse.body)
         substitute(reverse.body, now)
         reverse.body.ops[:0] = [*lifter.block.ops, going, *index, *step]
-        reverse.mirror = None
+        reverse.mirror, reverse.snapshots = None, self.snapshots
         reverse.inits += stacks.values()
         reverse.body.params += carried.values()
         reverse.body.results += going.results[len(self.state):]
@@ -182,7 +190,12 @@ class _Schedule:
             number = lifter.apply(operator.sub, [number, self.loop.start])
         if self.counted and not is_number(self.loop.step, 1):
             number = lifter.apply(operator.floordiv, [number, self.loop.step])
-        return number
+        return self.mirrored(lifter, number) if self.loop.backward else number
+
+    def mirrored(self, lifter: Lifter, number: Atom) -> Atom:
+        """The number of a step counted from the other end."""
+        last = lifter.apply(operator.sub, [self.trips(lifter), Const(1)])
+        return lifter.apply(operator.sub, [last, number])       # type: ignore[no-any-return]
 
     def once_more(self) -> Step:
         """One step, with values of its own."""
@@ -192,7 +205,7 @@ class _Schedule:
         index = None
         if self.loop.index is not None:
             now[self.loop.index] = index = Value(self.loop.index.hint, self.loop.index.kind)
-        ops = again(body.ops, now, self.refuse)
+        ops = again(body.ops, now, self.refuse, Block([], [], body.results))
         return Step(index, Block(params, ops, map_values(body.results, lambda v: now.get(v, v))))
 
 
@@ -203,29 +216,33 @@ class Step(NamedTuple):
     block: Block
 
 
-def again(stmts: list[Stmt], now: dict[Value, Atom], refuse: Refuse, mirrored: Block | None = None) -> list[Stmt]:
+def again(stmts: list[Stmt], now: dict[Value, Atom], refuse: Refuse, after: Block) -> list[Stmt]:
     """Statements once more, `now` as for `copied`; what only shows something, or may raise, has done so.
 
-    What is reversed in the block `mirrored` are these from now on.
+    `after` is what reads them; what is reversed there are these from now on.
     """
     made = copied(stmts, now)
     twins = dict(zip(walk(Block([], stmts)), walk(Block([], made)), strict=True))
+    read = set(values_in(after.results))
+    for stmt in (*twins, *walk(after)):
+        read.update(operands(stmt))
+        read.update(v for block in blocks_of(stmt) for v in block_outputs(block, stmt))
+    shown: set[Stmt] = set()
     for old, new in twins.items():
         new.reverse = True
-        if isinstance(old, Op) and old.effect and old.results:
+        if not isinstance(old, Op) or not old.effect:
+            continue
+        if read.isdisjoint(old.results):
+            shown.add(new)
+        elif old.fn not in PUT_BACK:
             refuse(old, f"`{getattr(old.fn, '__name__', 'this')}` may give something else when it is done once more",
                    "do it before, where few states are kept")
     for block in (b for stmt in twins.values() for b in blocks_of(stmt)):
-        block.ops = [s for s in block.ops if not is_shown(s)]
-    for stmt in walk(mirrored) if mirrored is not None else ():
+        block.ops = [s for s in block.ops if s not in shown]
+    for stmt in walk(after):
         if isinstance(stmt, (Loop, Branch)) and stmt.mirror in twins:
             stmt.mirror = twins[stmt.mirror]        # type: ignore[assignment]
-    return [s for s in made if not is_shown(s)]
-
-
-def is_shown(stmt: Stmt) -> bool:
-    """Is this done for what can be seen of it alone?"""
-    return isinstance(stmt, Op) and stmt.effect and not stmt.results
+    return [s for s in made if s not in shown]
 
 
 def holder_of(block: Block, stmt: Stmt) -> Block:

@@ -54,6 +54,13 @@ def _add_lists(a: Any, b: Any) -> Any:
     return add_lists
 
 
+@overload(runtime.list_pop)
+def _list_pop(items: Any) -> Any:
+    def list_pop(items: Any) -> Any:
+        return items[:-1], items[-1]
+    return list_pop
+
+
 @overload(runtime.list_add)
 def _list_add(bars: Any, at: Any, g: Any) -> Any:
     def list_add(bars: Any, at: Any, g: Any) -> Any:

@@ -90,7 +90,7 @@ def _unbroadcast(g: Any, x: Any) -> Any:
 
 
 @overload(runtime.steps_ahead)
-def _steps_ahead(left: Any, free: Any) -> Any:
+def _steps_ahead(left: int, free: int) -> Any:
     return runtime.steps_ahead
 
 

@@ -41,6 +41,7 @@ from ad_compiler.ir import (
     values_in,
 )
 from ad_compiler.kinds import Num, Obj, Seq
+from ad_compiler.ops import makes_list
 from ad_compiler.read.recursion import Callee
 
 
@@ -66,7 +67,8 @@ def compiled_part(func: Func, options: dict[str, Any]) -> Func:
 
 
 def _handles_objects(op: Op) -> bool:
-    return any(isinstance(v.kind, (Obj, Seq)) for v in (*operands(op), *op.results))
+    made = [] if makes_list(op) else op.results     # a list is made where it is used: Numba takes none from outside
+    return any(isinstance(v.kind, (Obj, Seq)) for v in (*operands(op), *made))
 
 
 def _is_plain(arg: Arg) -> bool:

@@ -72,8 +72,8 @@ def _visit(block: Block, trails: dict[Value, Dim | None]) -> None:
 
 
 def _runs(loop: Loop) -> bool:
-    """Is it certain that a loop goes through an iteration, and through all of them, and shows nothing?"""
-    return is_certain_to_run(loop) and loop.leave is None \
+    """Certain to go through an iteration, and through all of them, that shows nothing, and may keep much?"""
+    return is_certain_to_run(loop) and loop.leave is None and loop.snapshots is None \
         and not any(isinstance(s, Op) and s.effect for s in walk(loop.body))
 
 

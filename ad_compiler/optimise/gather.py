@@ -69,8 +69,8 @@ def _visit(block: Block, uses: Counter[Value], trails: dict[Value, Dim | None]) 
 
 
 def _is_known(loop: Loop) -> bool:
-    """Is this a loop of the reverse sweep over `range(n)`, with n certainly not below zero?"""
-    length = times_through(loop) if loop.reverse and loop.leave is None else None
+    """A loop of the reverse sweep over `range(n)`, n certainly not below zero, that is not to keep few things?"""
+    length = times_through(loop) if loop.reverse and loop.leave is None and loop.snapshots is None else None
     return length is not None and (length >= 0 if isinstance(length, int) else not _is_shorter(length))
 
 

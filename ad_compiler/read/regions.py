@@ -59,8 +59,10 @@ from ad_compiler.read.assigned import touched_names
 from ad_compiler.read.base import Reader
 from ad_compiler.read.generators import Manager
 
-LET_PASS: tuple[Any, ...] = (np.errstate, np.printoptions, warnings.catch_warnings, contextlib.nullcontext,
-                             contextlib.closing, contextlib.redirect_stdout, contextlib.redirect_stderr, open,
+PUT_BACK: tuple[Any, ...] = (np.errstate, np.printoptions, warnings.catch_warnings, contextlib.nullcontext)
+"""Managers that leave everything as it was: what is in their region may be done once more."""
+
+LET_PASS: tuple[Any, ...] = (*PUT_BACK, contextlib.closing, contextlib.redirect_stdout, contextlib.redirect_stderr, open,
                              io.IOBase, threading.Lock, threading.RLock, type(threading.Lock()),
                              type(threading.RLock()))
 """Managers, and what makes them, that let every exception pass."""
