@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, overload
 
@@ -36,17 +37,35 @@ def check_argnums(argnums: Any, argnames: Any) -> int | tuple[int, ...]:
     return int(argnums)
 
 
+UNITS = {"": 1, "B": 1, "kB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30,
+         "TiB": 2**40}
+
+
+def bytes_of(memory: int | str) -> int:
+    """How many bytes are meant: `2_000_000`, `"200MB"`, `"1.5 GiB"`."""
+    if isinstance(memory, str):
+        found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([A-Za-z]*)\s*", memory)
+        if found is None or found[2] not in UNITS:
+            raise ValueError(f"memory must be a number of bytes, or a text as '200MB' or '1.5 GiB', not {memory!r}")
+        return int(float(found[1]) * UNITS[found[2]])
+    if isinstance(memory, bool) or not isinstance(memory, (int, np.integer)):
+        raise TypeError(f"memory must be a number of bytes or a text, not {memory!r}")
+    if memory < 0:
+        raise ValueError(f"memory cannot be less than nothing: {memory}")
+    return int(memory)
+
+
 def _make(func: Any, argnums: Any, has_aux: bool, argnames: Any, with_value: bool, backend: str, parallel: bool,
-          check: str | None) -> Any:
+          check: str | None, memory: int | str | None) -> Any:
     check_options(backend, parallel)
     numbers = check_argnums(argnums, argnames)
     if argnames is not None and numbers != 0:
         raise TypeError("give argnums or argnames, not both")
     names = tuple(argnames) if isinstance(argnames, list) else argnames
-    mode = mode_of(check)
+    mode, room = mode_of(check), None if memory is None else bytes_of(memory)
 
     def make(func: Callable[..., Any]) -> CompiledFunction:
-        spec = GradSpec(func, numbers, names, has_aux, with_value, backend=backend, parallel=parallel, check=mode)
+        spec = GradSpec(func, numbers, names, has_aux, with_value, room, backend=backend, parallel=parallel, check=mode)
         return kept_with(GradFunction, spec)
     return make if func is None else make(func)
 
@@ -54,15 +73,16 @@ def _make(func: Any, argnums: Any, has_aux: bool, argnames: Any, with_value: boo
 @overload
 def grad(func: Callable[..., Any], argnums: int | tuple[int, ...] | list[int] = 0, has_aux: bool = False, *,
          argnames: str | tuple[str, ...] | None = None, backend: str = "numpy",
-         parallel: bool = False, check: str | None = None) -> GradFunction: ...
+         parallel: bool = False, check: str | None = None, memory: int | str | None = None) -> GradFunction: ...
 @overload
 def grad(func: None = None, argnums: int | tuple[int, ...] | list[int] = 0, has_aux: bool = False, *,
          argnames: str | tuple[str, ...] | None = None, backend: str = "numpy", parallel: bool = False,
-         check: str | None = None) -> Callable[[Callable[..., Any]], GradFunction]: ...
+         check: str | None = None,
+         memory: int | str | None = None) -> Callable[[Callable[..., Any]], GradFunction]: ...
 
 
 def grad(func: Any = None, argnums: Any = 0, has_aux: bool = False, *, argnames: Any = None, backend: str = "numpy",
-         parallel: bool = False, check: str | None = None) -> Any:
+         parallel: bool = False, check: str | None = None, memory: int | str | None = None) -> Any:
     """The gradient of a function that returns one real number.
 
     `argnums`: position of the argument to differentiate, or a tuple of them (then a tuple of gradients is
@@ -78,6 +98,10 @@ def grad(func: Any = None, argnums: Any = 0, has_aux: bool = False, *, argnames:
     call; "full": at each call, however long it takes; "off".  A derivative that is wrong raises `CompilerFault`;
     `.checked` says what was compared.
 
+    `memory`: bytes, or "200MB", that may be kept of loops for their reverse.  Each of the outermost loops then keeps as
+    many of its states as its share has room for, and the reverse sweep computes the others again (as under
+    `checkpointed`); what one iteration needs comes on top.
+
     Usable as `@grad` and `@grad(argnums=1)`.  Raises `CannotDifferentiate` at the first call where a line
     cannot be differentiated.  Asked twice for the same of one function, it gives the same gradient function: what is
     compiled is kept with the function, and `grad(f)(x)` in a loop compiles once.
@@ -85,17 +109,18 @@ def grad(func: Any = None, argnums: Any = 0, has_aux: bool = False, *, argnames:
     >>> grad(lambda x: x ** 3)(2.0)
     12.0
     """
-    return _make(func, argnums, has_aux, argnames, False, backend, parallel, check)
+    return _make(func, argnums, has_aux, argnames, False, backend, parallel, check, memory)
 
 
 def value_and_grad(func: Any = None, argnums: Any = 0, has_aux: bool = False, *, argnames: Any = None,
-                   backend: str = "numpy", parallel: bool = False, check: str | None = None) -> Any:
+                   backend: str = "numpy", parallel: bool = False, check: str | None = None,
+                   memory: int | str | None = None) -> Any:
     """As `grad`, but returns `(value, gradient)`; with `has_aux`, `((value, aux), gradient)`.
 
     >>> value_and_grad(lambda x: x ** 3)(2.0)
     (8.0, 12.0)
     """
-    return _make(func, argnums, has_aux, argnames, True, backend, parallel, check)
+    return _make(func, argnums, has_aux, argnames, True, backend, parallel, check, memory)
 
 
 def _make_inside(with_value: bool, lifter: Any, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
@@ -106,7 +131,8 @@ def _make_inside(with_value: bool, lifter: Any, args: list[Abstract], kwargs: di
     chosen = {key: lifter.static(thing, f"`{key}`") for key, thing in given.items()}
     argnums = check_argnums(chosen.get("argnums", 0), chosen.get("argnames"))
     target = func.value if isinstance(func, Const) else func
-    spec = GradSpec(target, argnums, chosen.get("argnames"), bool(chosen.get("has_aux", False)), with_value)
+    spec = GradSpec(target, argnums, chosen.get("argnames"), bool(chosen.get("has_aux", False)), with_value,
+                    None if chosen.get("memory") is None else bytes_of(chosen["memory"]))
     return Const(compiler().Special(lambda inner, a, k: compiler().transform_inside(inner, spec, a, k), target))
 
 

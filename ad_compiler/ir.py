@@ -154,7 +154,7 @@ class Branch:
     `way`: "if"; or a *region*, whose `then` is always run, and `orelse` hands on nothing: "with" is
     `with cond as then.params[0]: then`, "try" is `try: then finally: orelse`, where `orelse` has effects alone
     and reads what was there before.  A region is entered and left once: the reverse sweep of what is in it
-    stands outside.
+    stands outside.  "checkpoint" stands for its statements: reversed, they are done once more in another such region.
     """
 
     cond: Atom

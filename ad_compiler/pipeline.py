@@ -58,8 +58,8 @@ from ad_compiler.spec import Place, Spec
 from ad_compiler.trace import Call, Traced, bind, located, read_call
 from ad_compiler.watch import Watch
 
-__all__ = ["NODES", "Few", "General", "Special", "Tuple", "compile_spec", "flatten", "is_real", "lift_and_lower", "registry",
-           "transform_inside"]
+__all__ = ["NODES", "Few", "General", "Special", "Tuple", "compile_spec", "flatten", "is_real", "lift_and_lower",
+           "registry", "transform_inside"]
 
 TIDY: tuple[Pass, ...] = (simplify, drop_dead, drop_invariant_carried, share_common, simplify, drop_dead)
 """Run before and after recording, at each order of derivative."""

@@ -78,12 +78,13 @@ class Spec:
 
 @dataclass(frozen=True)
 class GradSpec(Spec):
-    """`grad(func, argnums, has_aux)`, with the value or without."""
+    """`grad(func, argnums, has_aux)`, with the value or without; `memory`: so many bytes may be kept of loops."""
 
     argnums: int | tuple[int, ...] = 0
     argnames: str | tuple[str, ...] | None = None
     has_aux: bool = False
     with_value: bool = False
+    memory: int | None = None
 
     transform: ClassVar[str] = "grad"
 

@@ -11,7 +11,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ad_compiler import runtime
-from ad_compiler.ir import Atom, Block, Branch, Const, Loop, Value, definitions, free_values
+from ad_compiler.adjoint.again import again, defined_by
+from ad_compiler.ir import UNDEFINED, Atom, Block, Branch, Const, Loop, Op, Value, definitions, free_values, substitute
 from ad_compiler.kinds import INT, Num, Seq
 from ad_compiler.rules.lists import as_seq
 
@@ -34,6 +35,7 @@ class ReverseControl:
         def accumulate(self, value: Value, contribution: Atom) -> None: ...
         def fit(self, bar: Atom, operand: Value) -> Atom: ...
         def zero(self, like: Value) -> Atom: ...
+        def add_refusal(self, op: Op, message: str, remedy: str) -> None: ...
 
     def reverse_branch(self, branch: Branch) -> None:
         """The same arm, backwards; of a region, what is in it."""
@@ -42,7 +44,10 @@ class ReverseControl:
                 bar = self.bars.pop(result, None)
                 if bar is not None and isinstance(handed, Value):
                     self.accumulate(handed, bar)
-            self.reverse(list(branch.then.ops))
+            if branch.way == "checkpoint":
+                self.once_more(branch)
+            else:
+                self.reverse(list(branch.then.ops))
             return
         seeds = [(self.bars.pop(r, None), a, b)
                  for r, a, b in zip(branch.results, branch.then.results, branch.orelse.results, strict=True)]
@@ -80,6 +85,28 @@ class ReverseControl:
             self.bars[value] = result
         if then.ops or orelse.ops or reverse.results:
             outer.ops.append(reverse)
+
+    def once_more(self, branch: Branch) -> None:
+        """The statements of a region again, and their reverse, in a region that hands on cotangents."""
+        outer, before = self.lifter.block, dict(self.bars)
+        region = Branch(Const(True), Block(), Block(), [], branch.origin, reverse=True, way="checkpoint")
+        self.lifter.block = region.then
+        self.reverse(list(branch.then.ops))
+        now: dict[Value, Atom] = {}
+        made = again(branch.then.ops, now, self.add_refusal, region.then)
+        substitute(region.then, now)
+        region.then.ops[:0] = made
+        self.lifter.block = outer
+        inside = defined_by(branch)
+        for value, bar in list(self.bars.items()):
+            if value in inside:
+                del self.bars[value]
+            elif before.get(value) is not bar and isinstance(bar, Value):
+                self.bars[value] = result = Value(bar.hint, bar.kind)
+                region.results.append(result)
+                region.then.results.append(bar)
+                region.orelse.results.append(UNDEFINED)
+        outer.ops.append(region)
 
     def narrowed(self, bar: Atom, joined: Value, to: Value) -> Atom:
         """The cotangent of what is joined, in the precision of what is handed on there."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from ad_compiler.adjoint.budget import share_out
 from ad_compiler.adjoint.reverse import Reverser
 from ad_compiler.adjoint.snapshots import keep_few
 from ad_compiler.analyse.record import record
@@ -20,8 +21,11 @@ from ad_compiler.read.signals import Again
 
 
 def differentiate(block: Block, seeds: Iterable[tuple[Atom, Atom]], wrt: list[Value], keep: list[Arg],
-                  tidy: tuple[Pass, ...], collector: Collector) -> tuple[list[Atom], list[Arg]]:
+                  tidy: tuple[Pass, ...], collector: Collector,
+                  memory: int | None = None) -> tuple[list[Atom], list[Arg]]:
     """Append the reverse sweep of `block`: the cotangents of `wrt`, and `keep` as it stands afterwards.
+
+    `memory`: so many bytes may be kept of its loops.
 
     `seeds` are the outputs with their cotangents; `tidy` are the passes run before it is decided what has to be
     recorded.
@@ -37,6 +41,8 @@ def differentiate(block: Block, seeds: Iterable[tuple[Atom, Atom]], wrt: list[Va
     block.results = [*grads, *keep]
     func = Func("adjoint", [], block)
     run_passes(func, tidy)
+    if memory is not None:
+        share_out(block, memory)
     if keep_few(block, reverser.add_refusal):
         collector.raise_if_any()
         run_passes(func, tidy)

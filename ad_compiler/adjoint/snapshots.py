@@ -23,35 +23,25 @@ True
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from ad_compiler import runtime
-from ad_compiler.copies import copied
+from ad_compiler.adjoint.again import Refuse, again, defined_by, reads_in, reads_of
 from ad_compiler.ir import (
-    UNDEFINED,
     Atom,
     Block,
-    Branch,
     Const,
     Loop,
     Op,
     Stmt,
     Value,
-    block_outputs,
     blocks_of,
     map_values,
-    operands,
     substitute,
-    values_in,
     walk,
 )
 from ad_compiler.kinds import BOOL, INT, Seq
 from ad_compiler.read.lift import Lifter
-from ad_compiler.read.regions import PUT_BACK
-
-Refuse = Callable[[Op, str, str], None]
-"""Reports a line, a message and a remedy."""
 
 
 def keep_few(block: Block, refuse: Refuse) -> bool:
@@ -63,36 +53,41 @@ def keep_few(block: Block, refuse: Refuse) -> bool:
 
 
 class _Schedule:
-    """A loop and its reverse, and what is written in their stead."""
+    """A loop and its reverse, and what is written in their stead.
+
+    `kept` are the parameters of the body that make up the state as far as the reverse needs it; beside them stands
+    `at`, the number of steps done before.
+    """
 
     def __init__(self, block: Block, reverse: Loop, refuse: Refuse) -> None:
         loop = reverse.mirror
-        assert loop is not None and loop.snapshots is not None
+        assert loop is not None
+        assert loop.snapshots is not None
         self.loop, self.reverse, self.refuse, self.snapshots = loop, reverse, refuse, loop.snapshots
         self.around, self.back = holder_of(block, loop), holder_of(block, reverse)
-        self.counted = loop.index is not None and loop.leave is None and not loop.trails and isinstance(loop.step, Const)
+        self.counted = loop.index is not None and isinstance(loop.step, Const) and loop.leave is None \
+            and not loop.trails
         self.from_0 = loop.index is None or is_number(loop.start, 0) and is_number(loop.step, 1)
         self.plain = self.from_0 and not loop.backward
-        self.state = [*loop.body.params, Value("at", INT)]
+        self.at = Value("at", INT)
+        self.kept, self.stmts = needed(loop, reverse)
 
     def write(self) -> None:
         """Forwards too, where the number of steps is known before; else the reverse begins with the first state."""
         loop, lifter = self.loop, self.lifter(not self.counted)
-        inits: list[Atom] = [*loop.inits, Const(0)]
+        inits: dict[Value, Atom] = {**dict(zip(loop.body.params, loop.inits, strict=True)), self.at: Const(0)}
         stacks = {}
-        for at, (init, like) in enumerate(zip(inits, self.state, strict=True)):
-            if init is not UNDEFINED:
-                first = [] if self.counted else [init]      # forwards each state is put there when it is reached
-                (stack,) = lifter.emit(runtime.make_list, (first,), {}, [Seq(like.kind)])
-                stacks[at] = named(stack, f"{like.hint or 'state'}_kept")
-        if self.counted:
-            step = Step(loop.index, Block(loop.body.params, list(loop.body.ops), list(loop.body.results)))
-            going = self.going(lifter, self.trips(lifter), inits, stacks, step)
-            going.results[:len(loop.results)] = loop.results
-            stacks = dict(zip(stacks, going.results[len(inits):], strict=True))
-            put(self.around, loop, [*lifter.block.ops, going])
-        else:
+        for like in [*self.kept, self.at] if self.kept else []:
+            first = [] if self.counted else [inits[like]]       # forwards each state is put there when it is reached
+            (stack,) = lifter.emit(runtime.make_list, (first,), {}, [Seq(like.kind)])
+            stacks[like] = named(stack, f"{like.hint or 'state'}_kept")
+        if not self.counted:
             put(self.back, self.reverse, [*lifter.block.ops, self.reverse])
+        elif stacks:
+            step = Step(loop.index, Block(loop.body.params, list(loop.body.ops), list(loop.body.results)))
+            going, stacks = self.going(lifter, self.trips(lifter), inits, stacks, step)
+            going.results[:len(loop.results)] = loop.results
+            put(self.around, loop, [*lifter.block.ops, going])
         self.backwards(stacks)
 
     def lifter(self, reverse: bool) -> Lifter:
@@ -100,27 +95,34 @@ class _Schedule:
         made.fixed_origin = self.loop.origin
         return made
 
-    def going(self, lifter: Lifter, target: Atom, states: list[Atom], stacks: dict[int, Value], step: Step) -> Loop:
-        """Until the state is that before step number `target`: keep it, and go on as far as the schedule says."""
-        params = [Value(p.hint, p.kind) for p in self.state]
-        tops = {at: Value(stack.hint, stack.kind) for at, stack in stacks.items()}
-        inside = self.lifter(lifter.reverse)
-        inside.block.params = [*params, *tops.values()]
-        grown = [named(inside.emit(runtime.list_append, (top, params[at]), {}, [top.kind])[0], top.hint)
-                 for at, top in tops.items()]
+    def going(self, lifter: Lifter, target: Atom, inits: dict[Value, Atom], stacks: dict[Value, Value],
+              step: Step) -> tuple[Loop, dict[Value, Value]]:
+        """Until the state is that before step number `target`: keep it, and go on as far as the schedule says.
+
+        Gives the loop, which hands on the state and then the stacks, and those.
+        """
+        params = {like: Value(like.hint, like.kind) for like in inits}
+        tops = {like: Value(stack.hint, stack.kind) for like, stack in stacks.items()}
+        inside, at = self.lifter(lifter.reverse), params[self.at]
+        inside.block.params = [*params.values(), *tops.values()]
+        grown = [named(inside.emit(runtime.list_append, (top, params[like]), {}, [top.kind])[0], top.hint)
+                 for like, top in tops.items()]
         free = inside.apply(operator.sub, [self.snapshots, inside.apply(len, [grown[-1]])])
-        left = inside.apply(operator.sub, [target, params[-1]])
+        left = inside.apply(operator.sub, [target, at])
         (steps,) = inside.emit(runtime.steps_ahead, (left, free), {}, [INT])
-        stop = named(inside.apply(operator.add, [params[-1], steps]), "ahead")
+        stop = named(inside.apply(operator.add, [at, steps]), "ahead")
         number, inner = self.counting(step)
-        on = Loop(list(params[:-1]), inner, [Value(p.hint, p.kind) for p in params[:-1]], number, params[-1], stop,
+        carried = [param for like, param in params.items() if like is not self.at]
+        on = Loop(list(carried), inner, [Value(p.hint, p.kind) for p in carried], number, at, stop,
                   origin=self.loop.origin, reverse=lifter.reverse, snapshots=self.snapshots)
         inside.block.ops.append(on)
         inside.block.results = [*on.results, stop, *grown]
         cond = Block()
-        cond.results = [cond.emit(operator.lt, params[-1], target, kind=BOOL)]
-        return Loop([*states, *stacks.values()], inside.block, [Value(p.hint, p.kind) for p in inside.block.params],
-                    cond=cond, origin=self.loop.origin, reverse=lifter.reverse)
+        cond.results = [cond.emit(operator.lt, at, target, kind=BOOL)]
+        made = Loop([*inits.values(), *stacks.values()], inside.block,
+                    [Value(p.hint, p.kind) for p in inside.block.params], cond=cond, origin=self.loop.origin,
+                    reverse=lifter.reverse)
+        return made, dict(zip(stacks, made.results[len(inits):], strict=True))
 
     def counting(self, step: Step) -> tuple[Value, Block]:
         """A step for its number, counted from 0."""
@@ -154,33 +156,34 @@ class _Schedule:
         more = lifter.apply(operator.add, [span, Const(step.value - (1 if step.value > 0 else -1))])
         return lifter.apply(operator.floordiv, [more, step])    # type: ignore[no-any-return]
 
-    def backwards(self, stacks: dict[int, Value]) -> None:
+    def backwards(self, stacks: dict[Value, Value]) -> None:
         """The reverse loop takes the last state, goes on from there, does one step once more, and reverses that."""
         loop, reverse, lifter = self.loop, self.reverse, self.lifter(True)
         assert reverse.index is not None
-        carried = {at: Value(stack.hint, stack.kind) for at, stack in stacks.items()}
-        states: list[Atom] = [UNDEFINED] * len(self.state)
-        rest = {}
-        for at, stack in carried.items():
-            popped = lifter.emit(runtime.list_pop, (stack,), {}, [stack.kind, self.state[at].kind])
-            rest[at], states[at] = named(popped[0], stack.hint), named(popped[1], self.state[at].hint)
-        going = self.going(lifter, self.number(lifter), states, rest, self.once_more())
-        reached: list[Atom] = [UNDEFINED if init is UNDEFINED else result
-                               for init, result in zip(loop.inits, going.results, strict=False)]
-        now: dict[Value, Atom] = dict(zip(loop.body.params, reached, strict=True))
+        carried = {like: Value(stack.hint, stack.kind) for like, stack in stacks.items()}
+        states: dict[Value, Atom] = {}
+        rest: dict[Value, Value] = {}
+        for like, stack in carried.items():
+            popped = lifter.emit(runtime.list_pop, (stack,), {}, [stack.kind, like.kind])
+            rest[like], states[like] = named(popped[0], stack.hint), named(popped[1], like.hint)
+        now: dict[Value, Atom] = {}
+        if stacks:
+            going, rest = self.going(lifter, self.number(lifter), states, rest, self.once_more())
+            lifter.block.ops.append(going)
+            now.update(zip(self.kept, going.results, strict=False))
         index: list[Stmt] = []
         if loop.index is not None and self.counted:
             now[loop.index] = reverse.index
         elif loop.index is not None:
             here = Value(loop.index.hint, loop.index.kind)
             now[loop.index], index = here, self.indexed(reverse.index, here)
-        step = again(loop.body.ops, now, self.refuse, reverse.body)
+        step = again(self.stmts, now, self.refuse, reverse.body)
         substitute(reverse.body, now)
-        reverse.body.ops[:0] = [*lifter.block.ops, going, *index, *step]
+        reverse.body.ops[:0] = [*lifter.block.ops, *index, *step]
         reverse.mirror, reverse.snapshots = None, self.snapshots
         reverse.inits += stacks.values()
         reverse.body.params += carried.values()
-        reverse.body.results += going.results[len(self.state):]
+        reverse.body.results += rest.values()
         reverse.results += [Value(v.hint, v.kind) for v in carried.values()]
 
     def number(self, lifter: Lifter) -> Atom:
@@ -198,15 +201,15 @@ class _Schedule:
         return lifter.apply(operator.sub, [last, number])       # type: ignore[no-any-return]
 
     def once_more(self) -> Step:
-        """One step, with values of its own."""
-        body = self.loop.body
-        params = [Value(p.hint, p.kind) for p in body.params]
-        now: dict[Value, Atom] = dict(zip(body.params, params, strict=True))
+        """One step, with values of its own, as far as the state needs it."""
+        loop, params = self.loop, [Value(p.hint, p.kind) for p in self.kept]
+        now: dict[Value, Atom] = dict(zip(self.kept, params, strict=True))
         index = None
-        if self.loop.index is not None:
-            now[self.loop.index] = index = Value(self.loop.index.hint, self.loop.index.kind)
-        ops = again(body.ops, now, self.refuse, Block([], [], body.results))
-        return Step(index, Block(params, ops, map_values(body.results, lambda v: now.get(v, v))))
+        if loop.index is not None:
+            now[loop.index] = index = Value(loop.index.hint, loop.index.kind)
+        handed = [new for old, new in zip(loop.body.params, loop.body.results, strict=True) if old in self.kept]
+        ops = again(self.stmts, now, self.refuse, Block([], [], handed))
+        return Step(index, Block(params, ops, map_values(handed, lambda v: now.get(v, v))))
 
 
 class Step(NamedTuple):
@@ -216,33 +219,21 @@ class Step(NamedTuple):
     block: Block
 
 
-def again(stmts: list[Stmt], now: dict[Value, Atom], refuse: Refuse, after: Block) -> list[Stmt]:
-    """Statements once more, `now` as for `copied`; what only shows something, or may raise, has done so.
-
-    `after` is what reads them; what is reversed there are these from now on.
-    """
-    made = copied(stmts, now)
-    twins = dict(zip(walk(Block([], stmts)), walk(Block([], made)), strict=True))
-    read = set(values_in(after.results))
-    for stmt in (*twins, *walk(after)):
-        read.update(operands(stmt))
-        read.update(v for block in blocks_of(stmt) for v in block_outputs(block, stmt))
-    shown: set[Stmt] = set()
-    for old, new in twins.items():
-        new.reverse = True
-        if not isinstance(old, Op) or not old.effect:
-            continue
-        if read.isdisjoint(old.results):
-            shown.add(new)
-        elif old.fn not in PUT_BACK:
-            refuse(old, f"`{getattr(old.fn, '__name__', 'this')}` may give something else when it is done once more",
-                   "do it before, where few states are kept")
-    for block in (b for stmt in twins.values() for b in blocks_of(stmt)):
-        block.ops = [s for s in block.ops if s not in shown]
-    for stmt in walk(after):
-        if isinstance(stmt, (Loop, Branch)) and stmt.mirror in twins:
-            stmt.mirror = twins[stmt.mirror]        # type: ignore[assignment]
-    return [s for s in made if s not in shown]
+def needed(loop: Loop, reverse: Loop) -> tuple[list[Value], list[Stmt]]:
+    """The carried values of a loop that its reverse has to have again, and the statements that it needs."""
+    wanted = reads_in(reverse.body)
+    stmts: set[Stmt] = set()
+    while True:
+        for stmt in reversed(loop.body.ops):
+            if stmt not in stmts and not wanted.isdisjoint(defined_by(stmt)):
+                stmts.add(stmt)
+                wanted |= reads_of(stmt)
+        more = {new for old, new in zip(loop.body.params, loop.body.results, strict=True)
+                if old in wanted and isinstance(new, Value)} - wanted
+        if not more:
+            break
+        wanted |= more
+    return [p for p in loop.body.params if p in wanted], [s for s in loop.body.ops if s in stmts]
 
 
 def holder_of(block: Block, stmt: Stmt) -> Block:

@@ -194,8 +194,9 @@ class Apart:
         done.add(value)
         stmt, group = makers[0]
         at = [v is value for v in group].index(True)
-        for handed in (stmt.inits, stmt.body.results) if isinstance(stmt, Loop) else \
-                (stmt.then.results, stmt.orelse.results):
+        arms = (stmt.inits, stmt.body.results) if isinstance(stmt, Loop) else \
+            (stmt.then.results, stmt.orelse.results) if stmt.way == "if" else (stmt.then.results,)
+        for handed in arms:
             if handed[at] is UNDEFINED:
                 handed[at] = self._anything(value, outer)
             elif isinstance(handed[at], Value):

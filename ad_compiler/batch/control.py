@@ -109,7 +109,7 @@ class Control(Choice):
         arms = []
         for arm in (branch.then, branch.orelse):
             made = self.block(arm, arm.results)
-            self._handed(made, arm.results, branch.results if arm is branch.then or branch.way == "if" else [])
+            self._handed(made, arm.results, branch.results)
             arms.append(made)
         results = [self._new(r) for r in branch.results]
         self.lifter.block.ops.append(Branch(branch.cond, arms[0], arms[1], results, branch.origin, branch.reverse,

@@ -110,7 +110,8 @@ class Facts:
             self.apart.add(branch)
         self._block(branch.then)
         self._block(branch.orelse)
-        for result, then, orelse in zip(branch.results, branch.then.results, branch.orelse.results, strict=True):
+        last = branch.orelse if branch.way == "if" else branch.then       # the end of a region hands nothing on
+        for result, then, orelse in zip(branch.results, branch.then.results, last.results, strict=True):
             arms = [a for a in (then, orelse) if isinstance(a, Value)]
             if UNDEFINED in (then, orelse) or any(a in self.unbound for a in arms):
                 self.unbound.add(result)

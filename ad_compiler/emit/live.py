@@ -135,6 +135,7 @@ class Liveness:
         if isinstance(step, If):
             return self._block(step.then, live) | self._block(step.orelse, live) | self.reads(step.cond)
         if isinstance(step, Region):
+            step.live = live
             before = self._block(step.body, self._block(step.last, live))
             for value in step.branch.then.params:
                 before = self._set(value, before)

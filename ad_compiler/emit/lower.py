@@ -10,6 +10,7 @@ import numpy as np
 
 from ad_compiler import runtime
 from ad_compiler.emit.expressions import Expressions, is_basic, is_plain, negated, template, variable
+from ad_compiler.emit.forget import forgotten
 from ad_compiler.emit.names import Layout
 from ad_compiler.emit.spelling import World, attribute
 from ad_compiler.emit.steps import Begin, Break, Copy, Count, For, If, Keep, Put, Region, Return, Step, While
@@ -102,7 +103,7 @@ class Lowering(Expressions):
         elif isinstance(step, If):
             out += self._if(step)
         elif isinstance(step, Region):
-            out.append(self._region(step))
+            out += self._region(step)
         elif isinstance(step, For):
             assert step.loop.index is not None
             target = variable(self.name(step.loop.index), True)
@@ -290,15 +291,19 @@ class Lowering(Expressions):
             return [ast.If(test, then, []), *orelse]
         return [ast.If(test, then, orelse)]
 
-    def _region(self, step: Region) -> Any:
-        """`with cond as x:`, or `try:` and `finally:`."""
+    def _region(self, step: Region) -> list[Any]:
+        """`with cond as x:`, or `try:` and `finally:`; or statements, and then what is deleted."""
         branch = step.branch
+        if branch.way == "checkpoint":
+            body = self.block(step.body)
+            gone = [] if self.func.jit is not None else forgotten(step, body, self.layout.live, self.name)
+            return [*body, ast.Delete([ast.Name(each, ast.Del()) for each in gone])] if gone else body
         manager = None if branch.way == "try" else self.arg(branch.cond)
         body = self.block(step.body) or [ast.Pass()]
         if manager is None:
-            return ast.Try(body, [], [], self.block(step.last) or [ast.Pass()])
+            return [ast.Try(body, [], [], self.block(step.last) or [ast.Pass()])]
         bound = [p for p in branch.then.params if p in self.layout.nesting.uses]
-        return ast.With([ast.withitem(manager, variable(self.name(bound[0]), True) if bound else None)], body)
+        return [ast.With([ast.withitem(manager, variable(self.name(bound[0]), True) if bound else None)], body)]
 
     def _has_effect(self, atom: Atom) -> bool:
         stmt = self.nested.get(atom) if isinstance(atom, Value) else None

@@ -64,7 +64,12 @@ class If:
 
 
 class Region:
-    """A `with` or a `try`, with what stands at its end."""
+    """A `with` or a `try`, with what stands at its end; or statements that leave nothing behind.
+
+    `live` are the variables that are read after it, as the bits of an integer.
+    """
+
+    live = 0
 
     def __init__(self, branch: Branch, body: list[Step], last: list[Step]) -> None:
         self.branch, self.body, self.last = branch, body, last

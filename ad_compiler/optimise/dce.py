@@ -91,7 +91,7 @@ class _Marker:
         for at in kept:
             self.need([arm.results[at] for arm in arms])
         inside = [self.run(arm.ops) for arm in arms]
-        if not kept and not any(inside) and branch.way == "if":
+        if not kept and not any(inside) and branch.way in ("if", "checkpoint"):
             return False
         self.live.add(branch)
         self.need(branch.cond)

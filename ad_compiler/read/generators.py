@@ -44,7 +44,7 @@ class Iterated:
 class Few(Iterated):
     """`checkpointed(of, snapshots)`: of the loop over it few states are kept."""
 
-    def __init__(self, of: Abstract, snapshots: Atom) -> None:
+    def __init__(self, of: Abstract, snapshots: Any) -> None:
         super().__init__(of)
         self.snapshots = snapshots
 

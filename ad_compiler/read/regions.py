@@ -62,8 +62,8 @@ from ad_compiler.read.generators import Manager
 PUT_BACK: tuple[Any, ...] = (np.errstate, np.printoptions, warnings.catch_warnings, contextlib.nullcontext)
 """Managers that leave everything as it was: what is in their region may be done once more."""
 
-LET_PASS: tuple[Any, ...] = (*PUT_BACK, contextlib.closing, contextlib.redirect_stdout, contextlib.redirect_stderr, open,
-                             io.IOBase, threading.Lock, threading.RLock, type(threading.Lock()),
+LET_PASS: tuple[Any, ...] = (*PUT_BACK, contextlib.closing, contextlib.redirect_stdout, contextlib.redirect_stderr,
+                             open, io.IOBase, threading.Lock, threading.RLock, type(threading.Lock()),
                              type(threading.RLock()))
 """Managers, and what makes them, that let every exception pass."""
 
@@ -184,6 +184,13 @@ class Regions(Reader):
         for name in bound or ():
             self.scope.names[name] = Poison(f"`{name}` is bound where something is shown at the end of a `try`",
                                             "bind it after the `try`")
+
+    def once_more(self, inside: Callable[[], Abstract]) -> Abstract:
+        """What `inside` reads is not kept for the reverse sweep, which does it again."""
+        found: list[Abstract] = []
+        self._region(Branch(Const(True), Block(), Block(), [], self.origin, self.reverse, way="checkpoint"),
+                     lambda: found.append(inside()))
+        return found[0]
 
     def _region(self, branch: Branch, inside: Callable[[], None]) -> None:
         """Read statements into a region, where it stands."""

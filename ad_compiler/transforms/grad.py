@@ -69,18 +69,18 @@ def transformed(spec: GradSpec, traced: Traced, tidy: tuple[Pass, ...]) -> Trace
         check_scalar(spec, value)
     except Refused as error:
         raise located(spec.func, error, at_return=True) from None
-    grads, kept = pulled_back(traced, [(value, Const(1.0))], [value, aux], tidy)
+    grads, kept = pulled_back(traced, [(value, Const(1.0))], [value, aux], tidy, spec.memory)
     return replace(traced, output=Tuple([*kept, *grads]))
 
 
 def pulled_back(traced: Traced, seeds: Iterable[tuple[Atom, Atom]], keep: list[Abstract],
-                tidy: tuple[Pass, ...]) -> tuple[list[Abstract], list[Abstract]]:
+                tidy: tuple[Pass, ...], memory: int | None = None) -> tuple[list[Abstract], list[Abstract]]:
     """The gradients for what is watched, from outputs and their cotangents; and `keep` as it stands afterwards."""
     wrt = traced.leaves()
     compare(traced.block)
     make_private(traced.block)
     together(traced.block)
-    grads, kept = differentiate(traced.block, seeds, wrt, [to_arg(thing) for thing in keep], tidy, Collector())
+    grads, kept = differentiate(traced.block, seeds, wrt, [to_arg(thing) for thing in keep], tidy, Collector(), memory)
     found = traced.in_place([*grads, *kept])
     by_leaf = dict(zip(wrt, found, strict=False))
     return [gradient(watched, by_leaf) for watched in traced.inputs], list(map(to_abstract, found[len(wrt):]))

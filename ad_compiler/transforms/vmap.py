@@ -43,6 +43,7 @@ from ad_compiler.read.entry import Parameter
 from ad_compiler.read.lengths import lengths
 from ad_compiler.read.lift import Lifter
 from ad_compiler.read.recursion import Pair
+from ad_compiler.read.regions import hand_on
 from ad_compiler.read.signals import Again
 from ad_compiler.rules import registry
 from ad_compiler.spec import Keyed, Place, VmapSpec, shown
@@ -215,6 +216,7 @@ def transformed(spec: VmapSpec, traced: Traced, tidy: tuple[Pass, ...]) -> Trace
     except Refused as error:
         raise located(spec.func, error, at_return=True) from None
     block, head = traced.block, Block()
+    hand_on(block)
     given: dict[Value, Atom] = {}
     arrays: dict[tuple[Value, int], Value] = {}
     for leaf in traced.leaves():
