@@ -1,13 +1,12 @@
 """The intermediate form: a small structured program over values that are each defined once.
 
-A `Func` holds a `Block`; a block is a list of statements and what it hands on.  There are three statements:
-`Op` (a call of a function), `Branch` and `Loop` (counted, or a `while`).  Blocks inside them use values of
-the blocks around them directly; what changes from one iteration to the next is *carried* and stated.
+A `Func` holds a `Block`; a block is a list of statements and what it hands on.  There are three statements: `Op` (a
+call of a function), `Branch` and `Loop` (counted, or a `while`).  Blocks inside them use values of the blocks around
+them directly; what changes from one iteration to the next is *carried* and stated.
 
-Everything is pure: a store `a[i] = v` is `a2 = index_set(a1, i, v)`, a sum into a cotangent is an `add`.
-Only the last pass before printing decides which of these may be done in place.  What a user can see
-(`print`, `raise`, `assert`, a draw of random numbers) is an `Op` with `effect=True`; such ops are never
-dropped, doubled or reordered.
+Everything is pure: a store `a[i] = v` is `a2 = index_set(a1, i, v)`, a sum into a cotangent is an `add`.  Only the last
+pass before printing decides which of these may be done in place.  What a user can see (`print`, `raise`, `assert`, a
+draw of random numbers) is an `Op` with `effect=True`; such ops are never dropped, doubled or reordered.
 
 >>> import operator
 >>> from ad_compiler.kinds import FLOAT
@@ -100,12 +99,12 @@ Arg = Any
 class Op:
     """`results = fn(*args, **kwargs)`.
 
-    `spelling` is how the user wrote the call: "" for `np.sum(x)` or an operator, "method" for `x.sum()`,
-    "attr" for `x.T`; "out" for a store of a product that may be computed where it is stored.  `stopped`:
-    written inside `no_grad`, no derivative passes.  `effect`: can be seen from outside, or raises.
-    `reverse`: belongs to the reverse sweep.  `inplace` is set by the last pass: the result takes over the
-    memory of `args[0]`.  `read` is what `operands` has found, for these very `args`; `asked` are those for which
-    `simplify` has found nothing shorter, `safe` those for which it may go unseen.
+    `spelling` is how the user wrote the call: "" for `np.sum(x)` or an operator, "method" for `x.sum()`, "attr" for
+    `x.T`; "out" for a store of a product that may be computed where it is stored.  `stopped`: written inside `no_grad`,
+    no derivative passes.  `effect`: can be seen from outside, or raises. `reverse`: belongs to the reverse sweep.
+    `inplace` is set by the last pass: the result takes over the memory of `args[0]`.  `read` is what `operands` has
+    found, for these very `args`; `asked` are those for which `simplify` has found nothing shorter, `safe` those for
+    which it may go unseen.
     """
 
     fn: Callable[..., Any]
@@ -151,10 +150,10 @@ class Branch:
 
     `mirror`: of a branch in the reverse sweep, the branch whose arms it undoes.
 
-    `way`: "if"; or a *region*, whose `then` is always run, and `orelse` hands on nothing: "with" is
-    `with cond as then.params[0]: then`, "try" is `try: then finally: orelse`, where `orelse` has effects alone
-    and reads what was there before.  A region is entered and left once: the reverse sweep of what is in it
-    stands outside.  "checkpoint" stands for its statements: reversed, they are done once more in another such region.
+    `way`: "if"; or a *region*, whose `then` is always run, and `orelse` hands on nothing: "with" is `with cond as
+    then.params[0]: then`, "try" is `try: then finally: orelse`, where `orelse` has effects alone and reads what was
+    there before.  These are entered and left once: the reverse sweep of what is in them stands outside.  "checkpoint"
+    stands for its statements; reversed, they are done once more, in another such region.
     """
 
     cond: Atom
@@ -172,11 +171,10 @@ class Branch:
 class Loop:
     """A counted loop, or a `while`.
 
-    Counted: `index` runs over `range(start, stop, step)`.  While: `index` is None and `cond` is a block
-    that hands on one boolean, evaluated before each iteration, over `body.params`.
-
-    Carried values: `inits` on entry, `body.params` in an iteration, `body.results` handed to the next,
-    `results` after the loop (which are `inits` where it ran zero times).  All four lists have one length.
+    Counted: `index` runs over `range(start, stop, step)`.  While: `index` is None and `cond` is a block that hands on
+    one boolean, evaluated before each iteration, over `body.params`.
+    Carried values: `inits` on entry, `body.params` in an iteration, `body.results` handed to the next, `results` after
+    the loop (which are `inits` where it ran zero times).  All four lists have one length.
     `leave`: a boolean of the body; where true the loop ends after this iteration (a `break`).  `trips`: how many
     iterations were begun, where something asks for it.  `trails`: pairs (value of the body, run-time list of its value
     in every iteration, in order).  `mirror`: of a loop in the reverse sweep, the loop whose iterations it undoes.
@@ -184,7 +182,7 @@ class Loop:
     `(index - start) // step` of a trail belongs to that index, whichever way the loop runs; in a `while`, and in a loop
     with `leave`, entries are in the order of the iterations.  `grows`: trails are printed as lists that grow, whatever
     is known.  `independent`: iterations may be done in any order, at the same time, but for sums of numbers.
-    `snapshots`: at most so many of its states are kept, from which the reverse sweep computes the others again.
+    `snapshots`: at most so many states are kept, from which the reverse sweep computes the others again.
     """
 
     inits: list[Atom]

@@ -18,7 +18,7 @@
     t_2 = mul(8, t)
     t_3 = add(128, t_2)
     snapshots = floordiv(1000000, t_3)
-    for i in 0, n, 1 [u_2 = u]: -> u_4 snapshots snapshots
+    for i in 0, n, 1 [u_2 = u]: -> u_3 snapshots snapshots
 """
 
 from __future__ import annotations

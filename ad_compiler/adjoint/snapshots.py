@@ -1,4 +1,4 @@
-"""A loop of which few states are kept: its reverse goes on from the last one once more, and keeps others on the way.
+r"""A loop of which few states are kept: its reverse goes on from the last one once more, and keeps others on the way.
 
 Which states are kept when is the binomial schedule, which needs the fewest steps for so many snapshots: Griewank and
 Walther, "Revolve", ACM TOMS 26 (2000), 19-45.  `runtime.steps_ahead` says how far to go before the next is kept.
@@ -17,7 +17,27 @@ Walther, "Revolve", ACM TOMS 26 (2000), 19-45.  `runtime.steps_ahead` says how f
 >>> func = Func("f", [x, n], Block([], [first, second], list(second.results)))
 >>> keep_few(func.body, print)
 True
->>> print(show(func))
+>>> print("\n".join(line[8:] for line in show(func).splitlines()[18:38]))
+y_kept_7, y_6 = list_pop(y_kept_5)
+at_kept_7, at_3 = list_pop(at_kept_5)
+while [y_7 = y_6, at_4 = at_3, y_kept_8 = y_kept_7, at_kept_8 = at_kept_7]: -> y_8, at_5, y_kept_9, at_kept_9
+    t_6 = lt(at_4, i_2)
+    hand on t_6
+    y_kept_10 = list_append(y_kept_8, y_7)
+    at_kept_10 = list_append(at_kept_8, at_4)
+    t_7 = len(at_kept_10)
+    t_8 = sub(3, t_7)
+    t_9 = sub(i_2, at_4)
+    t_10 = steps_ahead(t_9, t_8)
+    ahead_2 = add(at_4, t_10)
+    for i_3 in at_4, ahead_2, 1 [y_9 = y_7]: -> y_10 snapshots 3
+        y_11 = sin(y_9)
+        hand on y_11
+    hand on y_10, ahead_2, y_kept_10, at_kept_10
+y_12 = sin(y_8)
+t_11 = cos(y_8)
+y_bar_3 = mul(y_bar, t_11)
+hand on y_bar_3, y_kept_9, at_kept_9
 """
 
 from __future__ import annotations
@@ -126,12 +146,12 @@ class _Schedule:
 
     def counting(self, step: Step) -> tuple[Value, Block]:
         """A step for its number, counted from 0."""
-        if step.index is None:
+        if step.number is None:
             return Value("k", INT), step.block
         if self.plain:
-            return step.index, step.block
+            return step.number, step.block
         number = Value("k", INT)
-        return number, Block(step.block.params, [*self.indexed(number, step.index), *step.block.ops],
+        return number, Block(step.block.params, [*self.indexed(number, step.number), *step.block.ops],
                              step.block.results)
 
     def indexed(self, number: Atom, index: Value) -> list[Stmt]:
@@ -152,9 +172,9 @@ class _Schedule:
         assert isinstance(step, Const)
         span = lifter.apply(operator.sub, [self.loop.stop, self.loop.start])
         if step.value == 1:
-            return span     # type: ignore[no-any-return]
+            return span
         more = lifter.apply(operator.add, [span, Const(step.value - (1 if step.value > 0 else -1))])
-        return lifter.apply(operator.floordiv, [more, step])    # type: ignore[no-any-return]
+        return lifter.apply(operator.floordiv, [more, step])
 
     def backwards(self, stacks: dict[Value, Value]) -> None:
         """The reverse loop takes the last state, goes on from there, does one step once more, and reverses that."""
@@ -198,7 +218,7 @@ class _Schedule:
     def mirrored(self, lifter: Lifter, number: Atom) -> Atom:
         """The number of a step counted from the other end."""
         last = lifter.apply(operator.sub, [self.trips(lifter), Const(1)])
-        return lifter.apply(operator.sub, [last, number])       # type: ignore[no-any-return]
+        return lifter.apply(operator.sub, [last, number])
 
     def once_more(self) -> Step:
         """One step, with values of its own, as far as the state needs it."""
@@ -215,7 +235,7 @@ class _Schedule:
 class Step(NamedTuple):
     """What a loop does in one iteration: the state before it are the block's parameters, that after it its results."""
 
-    index: Value | None
+    number: Value | None
     block: Block
 
 

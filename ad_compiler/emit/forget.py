@@ -9,6 +9,12 @@
 >>> g(np.zeros(1))
 array([0.54030231])
 >>> print(g.source, end="")     # doctest: +NORMALIZE_WHITESPACE
+def f_grad(x):
+    # -- reverse sweep --
+    u = np.exp(x)   # line 2: y = checkpoint(lambda x: np.sin(np.exp(x)))(x)
+    x_bar = np.cos(u) * u
+    del u
+    return x_bar
 """
 
 from __future__ import annotations
