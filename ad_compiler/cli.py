@@ -50,10 +50,11 @@ def cli(context: click.Context) -> None:
               "and math at hand; the function is not run.")
 @click.option("--value", is_flag=True, help="Return the value too, as value_and_grad does.")
 @click.option("--order", type=click.IntRange(1, 9), default=1, help="2 for the gradient of the gradient, and so on.")
+@click.option("--memory", metavar="SIZE", help="So much may be kept of loops, as 200MB; other states are computed again.")
 @click.option("--no-color", is_flag=True, help="No colours, even in a terminal.")
 @click.option("-o", "--output", metavar="FILE", help="Write to a file instead of the terminal.")
 def show_grad(target: str, argnums: str | None, argnames: str | None, has_aux: bool, call: str | None,
-              value: bool, order: int, no_color: bool, output: str | None) -> None:
+              value: bool, order: int, memory: str | None, no_color: bool, output: str | None) -> None:
     """Print the gradient of TARGET: module:function, path/to/file.py:function, or module:Class.method.
 
     Without --args, kinds are taken from annotations and defaults; where these do not tell them, the general
@@ -61,11 +62,11 @@ def show_grad(target: str, argnums: str | None, argnames: str | None, has_aux: b
     """
     func = cli_args.find_function(target)
     if hasattr(func, "source_for") and hasattr(func, "source_general"):
-        if argnums or argnames or has_aux or value or order > 1:
+        if argnums or argnames or has_aux or value or memory or order > 1:
             raise click.UsageError(f"{target!r} is a gradient already: no option can change which")
         derivative = func
     else:
-        derivative = _derivative(func, argnums, argnames, has_aux, value, order)
+        derivative = _derivative(func, argnums, argnames, has_aux, value, order, memory)
     _print(_source(derivative, call), output, no_color)
 
 
@@ -126,7 +127,7 @@ def _arguments(func: Any, call: str | None) -> list[Any]:
 
 
 def _derivative(func: Callable[..., Any], argnums: str | None, argnames: str | None, has_aux: bool, value: bool,
-                order: int) -> Any:
+                order: int, memory: str | None) -> Any:
     if argnums is not None and argnames is not None:
         raise click.UsageError("--argnums and --argnames exclude each other")
     chosen: dict[str, Any] = {}
@@ -143,7 +144,7 @@ def _derivative(func: Callable[..., Any], argnums: str | None, argnames: str | N
     for step in range(order):
         transform = value_and_grad if value and step == order - 1 else grad
         try:
-            derivative = transform(derivative, has_aux=has_aux, **chosen)
+            derivative = transform(derivative, has_aux=has_aux, memory=memory, **chosen)
         except (TypeError, ValueError) as error:
             if isinstance(error, ADCompilerError):
                 raise

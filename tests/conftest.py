@@ -13,7 +13,7 @@ PARTS = {
     "aliasing/test_matrix.py::test_right_or_refused": 3, "analyse/test_restore.py::test_second_order": 2,
     "batch/test_corpus.py::test_gradient": 4, "batch/test_corpus.py::test_value": 3, "batch/test_random.py::": 3,
     "batch/test_rules.py::test_no_samples": 2, "checkpoints/test_functions.py::test_compositions": 4,
-    "checkpoints/test_loops.py::test_budget": 4, "checkpoints/test_loops.py::test_compositions": 8,
+    "checkpoints/test_loops.py::test_budget": 4, "checkpoints/test_loops.py::test_compositions": 7,
     "numba/test_forward.py::": 2,
     "optimise/test_programs.py::test_same_results": 3, "published/test_kernels.py::": 2,
     "stores/test_stores.py::test_second_order": 3, "tangent/test_aliasing.py::": 2, "tangent/test_corpus.py::": 3,
