@@ -50,7 +50,7 @@ def cli(context: click.Context) -> None:
               "and math at hand; the function is not run.")
 @click.option("--value", is_flag=True, help="Return the value too, as value_and_grad does.")
 @click.option("--order", type=click.IntRange(1, 9), default=1, help="2 for the gradient of the gradient, and so on.")
-@click.option("--memory", metavar="SIZE", help="So much may be kept of loops, as 200MB; other states are computed again.")
+@click.option("--memory", metavar="SIZE", help="So much may be kept of loops, as 200MB; the rest is computed again.")
 @click.option("--no-color", is_flag=True, help="No colours, even in a terminal.")
 @click.option("-o", "--output", metavar="FILE", help="Write to a file instead of the terminal.")
 def show_grad(target: str, argnums: str | None, argnames: str | None, has_aux: bool, call: str | None,
@@ -138,13 +138,15 @@ def _derivative(func: Callable[..., Any], argnums: str | None, argnames: str | N
     else:
         chosen["argnums"] = int(cli_args.is_unbound_method(func))
     cli_args.check_choice(func, **chosen)
-    if order > 1 and isinstance(next(iter(chosen.values())), tuple):
+    if memory is not None:
+        chosen["memory"] = memory
+    if order > 1 and isinstance(chosen.get("argnames", chosen.get("argnums")), tuple):
         raise click.UsageError(f"--order {order} needs one argument to differentiate with respect to")
     derivative: Any = func
     for step in range(order):
         transform = value_and_grad if value and step == order - 1 else grad
         try:
-            derivative = transform(derivative, has_aux=has_aux, memory=memory, **chosen)
+            derivative = transform(derivative, has_aux=has_aux, **chosen)
         except (TypeError, ValueError) as error:
             if isinstance(error, ADCompilerError):
                 raise

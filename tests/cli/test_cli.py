@@ -391,3 +391,13 @@ def test_show_says_what_is_wrong(options, said, tmp_path, capsys):
     file.write_text("def f(x):\n    return x * x\n")
     assert cli.main(["show", *(option.format(file) for option in options)]) == 2
     assert said in capsys.readouterr().err
+
+
+def test_a_budget_for_memory(project, adc):
+    (project / "walk.py").write_text("def walk(x: float, n: int):\n    for _ in range(n):\n        x = x * x\n    return x\n")
+    code, out, err = adc("show-grad", "walk:walk", "--memory", "1kB")
+    assert (code, err) == (0, "")
+    assert "x_kept.append(x)" in out
+    code, out, err = adc("show-grad", "walk:walk", "--memory", "lots")
+    assert code == 2
+    assert "'200MB'" in err

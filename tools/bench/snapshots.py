@@ -4,8 +4,8 @@
 
 A network that is applied 10,000 times to 200 numbers, with `checkpointed(range(n), snapshots=k)`, in float64 on one
 thread.  Steps are counted in the text that runs: forwards, and once more in reverse.  The fewest are
-`n + r n - (k + r)! / ((k + 1)! (r - 1)!)`, with r the least number for which `(k + r)! / (k! r!)` is n or more: Griewank
-and Walther, ACM TOMS 26 (2000).  Runs are taken in turn; the ratio is to keeping all.
+`n + r n - (k + r)! / ((k + 1)! (r - 1)!)`, with r the least number for which `(k + r)! / (k! r!)` is n or more:
+Griewank and Walther, ACM TOMS 26 (2000).  Runs are taken in turn; the ratio is to keeping all.
 """
 
 from __future__ import annotations
