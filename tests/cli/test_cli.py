@@ -396,7 +396,7 @@ def test_show_says_what_is_wrong(options, said, tmp_path, capsys):
 def test_a_budget_for_memory(project, adc):
     (project / "walk.py").write_text("def walk(x: float, n: int):\n    for _ in range(n):\n        x = x * x\n    return x\n")
     code, out, err = adc("show-grad", "walk:walk", "--memory", "1kB")
-    assert (code, err) == (0, "")
+    assert code == 0
     assert "x_kept.append(x)" in out
     code, out, err = adc("show-grad", "walk:walk", "--memory", "lots")
     assert code == 2
