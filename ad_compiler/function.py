@@ -12,6 +12,7 @@ import functools
 import inspect
 import sys
 import time
+import weakref
 from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
@@ -34,6 +35,17 @@ from ad_compiler.validate.inside import INSIDE
 
 if TYPE_CHECKING:
     from ad_compiler.read.abstract import Abstract
+
+
+ALIVE: weakref.WeakSet[CompiledFunction] = weakref.WeakSet()
+"""What may have to be compiled anew when functions get other rules."""
+
+
+def forget_compiled() -> None:
+    """Rules are others from here on: what was compiled with those of before is not used again."""
+    with LOCK:
+        for made in list(ALIVE):
+            made.cache_clear()
 
 
 def compiler() -> Any:
@@ -74,6 +86,7 @@ class CompiledFunction:
         self._guarded: Entry | None = None
         self.__call__ = self._long_way      # type: ignore[method-assign]
         spec.check_signature(self._signature)
+        ALIVE.add(self)
 
     def __ad_transform__(self, lifter: Any, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
         return compiler().transform_inside(lifter, self._spec, args, kwargs)
