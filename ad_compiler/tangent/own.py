@@ -28,12 +28,13 @@ if TYPE_CHECKING:
 
 
 def own_tangent(forward: Forward, op: Op, rule: registry.Rule, args: list[Abstract], kwargs: dict[str, Abstract]
-                ) -> Atom:
+                ) -> Atom | None:
     """The tangent of an op's result, as the rule has it."""
     assert rule.tangent is not None
     out = op.results[0]
     if isinstance(rule.tangent, registry.Written):
-        return rule.tangent.write(forward.lifter, args, {**kwargs, "out": out, "dots": forward.dots})
+        made = rule.tangent.write(forward.lifter, args, {**kwargs, "out": out, "dots": forward.dots})
+        return None if isinstance(made, Const) and made.value is None else made
     name = f"the tangent of `{rule.fn.__name__}`"
     given = dots_given(forward, rule, args, kwargs)
     mark = len(forward.lifter.block.ops)
