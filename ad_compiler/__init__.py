@@ -19,6 +19,6 @@ from ad_compiler.ravel import ravel
 from ad_compiler.stop import no_grad, stop_gradient
 
 __all__ = ["ADCompilerError", "BatchError", "BatchedFunction", "CannotDifferentiate", "CompilerFault", "GradFunction",
-           "RuleFault", "__version__", "custom_fixed_point", "custom_jvp", "custom_root", "custom_vjp", "grad", "grad_hook", "hessian", "hvp", "jacfwd",
-           "jacobian", "jacrev", "jvp", "linearize", "no_grad", "ravel", "register_node", "register_rule",
-           "stop_gradient", "value_and_grad", "vjp", "vmap"]
+           "RuleFault", "__version__", "custom_fixed_point", "custom_jvp", "custom_root", "custom_vjp", "grad",
+           "grad_hook", "hessian", "hvp", "jacfwd", "jacobian", "jacrev", "jvp", "linearize", "no_grad", "ravel",
+           "register_node", "register_rule", "stop_gradient", "value_and_grad", "vjp", "vmap"]

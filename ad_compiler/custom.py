@@ -20,11 +20,15 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import Any, TypeVar, overload
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 import numpy as np
 
+from ad_compiler.errors import Refused
 from ad_compiler.own import CustomFunction, has_rule
+
+if TYPE_CHECKING:
+    from ad_compiler.read.abstract import Abstract
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -130,3 +134,12 @@ def register_rule(func: Callable[..., Any], *, kind: str | None = None, jvp: Cal
             raise ValueError(f"`{name}` has a rule already")
         return made.defvjp(vjp)
     return enter
+
+
+def _refused_inside(made_by: str, lifter: Any, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
+    raise Refused(f"{made_by} is used inside a function that is read", "decorate the function outside of it")
+
+
+custom_vjp.__ad_transform__ = functools.partial(_refused_inside, "custom_vjp")     # type: ignore[attr-defined]
+custom_jvp.__ad_transform__ = functools.partial(_refused_inside, "custom_jvp")     # type: ignore[attr-defined]
+register_rule.__ad_transform__ = functools.partial(_refused_inside, "register_rule")     # type: ignore[attr-defined]
