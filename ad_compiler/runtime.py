@@ -50,9 +50,9 @@ def cast_like(g: Any, x: Any) -> Any:
 def fits_like(g: Any, x: Any, what: str) -> Any:
     """`g`, of which `what` says where it is from.  Raises `RuleFault` where it has another shape than `x`."""
     if np.shape(g) != np.shape(x):
-        tangent = what.startswith("the tangent")
-        given = f"has shape {np.shape(g)}" if tangent else f"gives a cotangent of shape {np.shape(g)}"
-        raise RuleFault(f"{what} {given} for {'a result' if tangent else 'an argument'} of shape {np.shape(x)}")
+        if what.startswith("the tangent"):
+            raise RuleFault(f"{what} has not the shape of its result: {np.shape(g)} beside {np.shape(x)}")
+        raise RuleFault(f"{what} gives a cotangent of shape {np.shape(g)} for an argument of shape {np.shape(x)}")
     return g
 
 

@@ -26,8 +26,23 @@ from typing import TYPE_CHECKING, Any
 
 from ad_compiler.errors import Refused
 from ad_compiler.function import compiler
-from ad_compiler.ir import Atom, Block, Branch, Const, Func, Loop, Op, Value, substitute, values_in, walk
-from ad_compiler.kinds import FLOAT
+from ad_compiler.ir import (
+    Atom,
+    Block,
+    Const,
+    Func,
+    Op,
+    Stmt,
+    Value,
+    block_outputs,
+    blocks_of,
+    definitions,
+    operands,
+    substitute,
+    values_in,
+    walk,
+)
+from ad_compiler.kinds import FLOAT, NotStatic
 from ad_compiler.passes import run_passes
 from ad_compiler.rules import registry
 from ad_compiler.spec import VjpSpec
@@ -50,7 +65,7 @@ class Transposed(registry.Written):
         self.of = of
 
     def write(self, lifter: Any, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
-        from ad_compiler.adjoint.own import RETURN_ONE, dims_of, misfit, reads_the_world
+        from ad_compiler.adjoint.own import RETURN_ONE, fitting, misfit, reads_the_world
         from ad_compiler.optimise.dce import drop_dead
 
         rule, name = self.of._rule, self.of.__name__
@@ -64,16 +79,17 @@ class Transposed(registry.Written):
         holes = _Holes(rule, args, named)
 
         def tangent(inner: Any, dots: list[Abstract], _: Any) -> Abstract:
-            found = inner.inline(rule.tangent, args, {**named, "out": out, **holes.dots(dots)})
+            try:
+                found = inner.inline(rule.tangent, args, {**named, "out": out, **holes.dots(dots)})
+            except NotStatic as error:
+                raise Refused(f"the tangent of `{name}` cannot be transposed: {error}",
+                              f"give it a derivative: `@{name}.defvjp`") from None
             if isinstance(found, Const) and found.value is None:
                 raise Refused(f"the tangent of `{name}` returns None", RETURN_ONE)
             fault = misfit(out, found, "a tangent")
             if fault:
                 raise Refused(f"the rule of `{name}` gives {fault}", RETURN_ONE)
-            if dims_of(found) != dims_of(out):
-                raise Refused(f"the tangent of `{name}` is not known to have the lengths of what the function returns",
-                              f"give it a derivative: `@{name}.defvjp`")
-            return found
+            return fitting(inner, found, out, f"the tangent of `{name}`")
         if not holes.atoms:
             return holes.parts(args, [])
         count = len(holes.atoms)
@@ -82,7 +98,7 @@ class Transposed(registry.Written):
         made = compiler().transform_inside(lifter, spec, [*holes.atoms, out_bar], {})
         block = Block([], lifter.block.ops[mark:], list(made.items))
         run_passes(Func("transposed", [], block), (drop_dead,))         # what the tangent is does not count
-        if reads_any(block, set(holes.atoms)):
+        if not depending(block, set(holes.atoms)).isdisjoint(values_in(block.results)):
             raise Refused(f"the tangent of `{name}` is not linear in the tangents that it is given",
                           f"let it be, or give it a derivative: `@{name}.defvjp`")
         substitute(block, dict(zip(holes.atoms, holes.primals, strict=True)))      # only their shape is asked for
@@ -137,20 +153,23 @@ class _Holes:
         return Tuple(found)
 
 
-def reads_any(block: Block, values: set[Value]) -> bool:
-    """Do statements read one of some values, and not its shape alone?"""
+def depending(block: Block, values: set[Value]) -> set[Value]:
+    """What is made of some values, and not of their shapes alone; of what a branch or loop reads, all that it gives."""
+    found = set(values)
+    for stmt in block.ops:
+        inside = [stmt, *(s for b in blocks_of(stmt) for s in walk(b))]
+        if not found.isdisjoint(v for s in inside for v in told(s)):
+            found.update(definitions(stmt))
+    return found
+
+
+def told(stmt: Stmt) -> list[Value]:
+    """The values that a statement itself reads, but for what it asks the shape of alone."""
     from ad_compiler.ops import asks_attribute, traits
 
-    for stmt in walk(block):
-        if isinstance(stmt, Op):
-            like = traits(stmt).like
-            read = values_in([a for at, a in enumerate(stmt.args) if at != like]) + values_in(stmt.kwargs)
-            if not values.isdisjoint(read) and not asks_attribute(stmt):
-                return True
-        elif isinstance(stmt, Branch):
-            if not values.isdisjoint(values_in((stmt.cond, stmt.then.results, stmt.orelse.results))):
-                return True
-        elif isinstance(stmt, Loop) and not values.isdisjoint(
-                values_in((stmt.inits, stmt.start, stmt.stop, stmt.step, stmt.body.results))):
-            return True
-    return False
+    if not isinstance(stmt, Op):
+        return operands(stmt) + [v for b in blocks_of(stmt) for v in block_outputs(b, stmt)]
+    if asks_attribute(stmt):
+        return []
+    like = traits(stmt).like
+    return values_in([a for at, a in enumerate(stmt.args) if at != like]) + values_in(stmt.kwargs)

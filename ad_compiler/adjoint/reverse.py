@@ -161,7 +161,7 @@ class Reverser(ReverseControl, Walk):
             parts = [returned]
         if rule.own and not written and any(isinstance(part, Poison) for part in parts):
             raise NotStatic("the rule raises")
-        if rule.own and (fault := fault_of(rule, args, parts)):
+        if rule.own and not written and (fault := fault_of(rule, args, parts)):
             self.add_refusal(op, fault, "one for each argument, in its shape; None where it has no derivative")
             return
         for arg, part in zip(args, parts, strict=False):
