@@ -26,6 +26,7 @@ from ad_compiler.errors import ADCompilerError, CannotDifferentiate, CompilerFau
 from ad_compiler.guard import guard_of, is_plain
 from ad_compiler.jit.calls import let_numba_call, report_refusals
 from ad_compiler.options import current_options
+from ad_compiler.rules import registry
 from ad_compiler.spec import Spec
 from ad_compiler.validate.checked import Checked
 from ad_compiler.validate.deadline import undisturbed
@@ -309,11 +310,11 @@ def signature_of(spec: Spec) -> inspect.Signature:
         raise TypeError(f"{spec.made_by} needs a function, not {type(func).__name__}")
     if isinstance(func, type):
         raise CannotDifferentiate(f"`{spec.name}` is a class: give a function or a method")
-    if not isinstance(func, FunctionType):
-        rule = compiler().registry.lookup(func)
-        if rule is not None:
-            signature: inspect.Signature = rule.signature
-            return signature
+    # A function of Python's has a rule only where it was given one: nothing is imported for that.
+    rule = (registry if isinstance(func, FunctionType) else compiler().registry).lookup(func)
+    if rule is not None:
+        signature: inspect.Signature = rule.signature
+        return signature
     try:
         return inspect.signature(func)
     except (TypeError, ValueError):

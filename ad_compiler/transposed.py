@@ -118,7 +118,7 @@ class _Holes:
         self.bound = {name: as_abstract(thing) for name, thing in bound.items()}
         self.taken = {name: thing for name, thing in self.bound.items() if f"{name}_dot" in rule.dot_names}
         self.primals: list[Atom] = [a for thing in self.taken.values() for a in flatten(thing)[0] if is_real(a)]
-        self.atoms = [Value(f"{a.hint}_dot", a.kind) if isinstance(a, Value) else Value("", FLOAT)
+        self.atoms = [Value(a.hint, a.kind) if isinstance(a, Value) else Value("", FLOAT)
                       for a in self.primals]
 
     def dots(self, given: list[Abstract]) -> dict[str, Abstract]:
