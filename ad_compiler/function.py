@@ -12,6 +12,7 @@ import functools
 import inspect
 import sys
 import time
+import weakref
 from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +26,7 @@ from ad_compiler.errors import ADCompilerError, CannotDifferentiate, CompilerFau
 from ad_compiler.guard import guard_of, is_plain
 from ad_compiler.jit.calls import let_numba_call, report_refusals
 from ad_compiler.options import current_options
+from ad_compiler.rules import registry
 from ad_compiler.spec import Spec
 from ad_compiler.validate.checked import Checked
 from ad_compiler.validate.deadline import undisturbed
@@ -34,6 +36,17 @@ from ad_compiler.validate.inside import INSIDE
 
 if TYPE_CHECKING:
     from ad_compiler.read.abstract import Abstract
+
+
+ALIVE: weakref.WeakSet[CompiledFunction] = weakref.WeakSet()
+"""What may have to be compiled anew when functions get other rules."""
+
+
+def forget_compiled() -> None:
+    """Rules are others from here on: what was compiled with those of before is not used again."""
+    with LOCK:
+        for made in list(ALIVE):
+            made.cache_clear()
 
 
 def compiler() -> Any:
@@ -74,6 +87,7 @@ class CompiledFunction:
         self._guarded: Entry | None = None
         self.__call__ = self._long_way      # type: ignore[method-assign]
         spec.check_signature(self._signature)
+        ALIVE.add(self)
 
     def __ad_transform__(self, lifter: Any, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
         return compiler().transform_inside(lifter, self._spec, args, kwargs)
@@ -296,11 +310,11 @@ def signature_of(spec: Spec) -> inspect.Signature:
         raise TypeError(f"{spec.made_by} needs a function, not {type(func).__name__}")
     if isinstance(func, type):
         raise CannotDifferentiate(f"`{spec.name}` is a class: give a function or a method")
-    if not isinstance(func, FunctionType):
-        rule = compiler().registry.lookup(func)
-        if rule is not None:
-            signature: inspect.Signature = rule.signature
-            return signature
+    # A function of Python's has a rule only where it was given one: nothing is imported for that.
+    rule = (registry if isinstance(func, FunctionType) else compiler().registry).lookup(func)
+    if rule is not None:
+        signature: inspect.Signature = rule.signature
+        return signature
     try:
         return inspect.signature(func)
     except (TypeError, ValueError):

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, Protocol
 
-from ad_compiler.adjoint.differentiate import as_forward
+from ad_compiler.adjoint.differentiate import as_inside
 from ad_compiler.adjoint.pairs import halves
 from ad_compiler.analyse.again import COMPILED
 from ad_compiler.check import verify
@@ -46,6 +46,7 @@ from ad_compiler.optimise.sums import push_sums
 from ad_compiler.options import current_options
 from ad_compiler.passes import Pass, run_passes
 from ad_compiler.read.abstract import Abstract, Poison, Tuple, flatten, is_real, to_arg
+from ad_compiler.read.calls import known_to_reader
 from ad_compiler.read.classes import NODES
 from ad_compiler.read.entry import General, Parameter, Reading, until_settled
 from ad_compiler.read.generators import Few
@@ -58,8 +59,20 @@ from ad_compiler.spec import Place, Spec
 from ad_compiler.trace import Call, Traced, bind, located, read_call
 from ad_compiler.watch import Watch
 
-__all__ = ["NODES", "Few", "General", "Special", "Tuple", "compile_spec", "flatten", "is_real", "lift_and_lower",
-           "registry", "transform_inside"]
+__all__ = [
+    "NODES",
+    "Few",
+    "General",
+    "Special",
+    "Tuple",
+    "compile_spec",
+    "flatten",
+    "is_real",
+    "known_to_reader",
+    "lift_and_lower",
+    "registry",
+    "transform_inside",
+]
 
 TIDY: tuple[Pass, ...] = (simplify, drop_dead, drop_invariant_carried, share_common, simplify, drop_dead)
 """Run before and after recording, at each order of derivative."""
@@ -170,19 +183,23 @@ def read_and_transform(spec: Spec, signature: inspect.Signature, sample: dict[st
 
 def transform_inside(lifter: Lifter, spec: Spec, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
     """What `spec` asks for, called inside a function that is read: its statements become part of that function."""
-    transform = transform_of(spec.transform)
-    lifter.nested = True
+    transform, reverse = transform_of(spec.transform), lifter.reverse
+    lifter.nested, lifter.reverse = True, False
     try:
         made = transform.transformed(spec, trace(spec, lifter, args, kwargs), _tidy())
     except CannotDifferentiate as error:
+        if not lifter.watching:     # in a rule: its caller says what is refused
+            raise Refused(error.refusals[0].message, error.refusals[0].remedy) from None
         for refusal in error.refusals:
             lifter.collector.add(refusal)
         return Poison()
+    finally:
+        lifter.reverse = reverse
     atoms, build = flatten(made.output)
     func = Func(spec.name, [], Block([], made.block.ops, list(atoms)))
     # The passes that would be run, were it compiled alone, and that decide what is summed when.
     func = run_passes(func, ARRANGE if current_options().optimise else ())
-    as_forward(func.body, lifter.stopped > 0)
+    as_inside(func.body, lifter.stopped > 0, reverse)
     lifter.block.ops += func.body.ops
     return transform.returned(spec, build(list(map(lifter.in_own_memory, func.body.results))))
 

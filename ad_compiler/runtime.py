@@ -14,6 +14,8 @@ from typing import Any
 
 import numpy as np
 
+from ad_compiler.errors import RuleFault
+
 
 def unbroadcast(g: Any, x: Any) -> Any:
     """Sum a cotangent over the axes along which `x` was stretched, so that it has the shape of `x`."""
@@ -43,6 +45,15 @@ def cast_like(g: Any, x: Any) -> Any:
     if isinstance(x, np.generic):
         return x.dtype.type(g)
     return np.asarray(g, dtype=x.dtype)
+
+
+def fits_like(g: Any, x: Any, what: str) -> Any:
+    """`g`, of which `what` says where it is from.  Raises `RuleFault` where it has another shape than `x`."""
+    if np.shape(g) != np.shape(x):
+        if what.startswith("the tangent"):
+            raise RuleFault(f"{what} has not the shape of its result: {np.shape(g)} beside {np.shape(x)}")
+        raise RuleFault(f"{what} gives a cotangent of shape {np.shape(g)} for an argument of shape {np.shape(x)}")
+    return g
 
 
 class propagating:      # noqa: N801  (called like a function)

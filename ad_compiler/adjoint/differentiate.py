@@ -60,10 +60,10 @@ def settle_directions(block: Block) -> None:
             stmt.mirror = None
 
 
-def as_forward(block: Block, stopped: bool) -> None:
-    """A derivative taken inside a function is part of its forward sweep."""
+def as_inside(block: Block, stopped: bool, reverse: bool) -> None:
+    """A derivative taken inside a function is part of its forward sweep; in a rule, of the sweep that it is for."""
     for stmt in walk(block):
-        stmt.reverse = False
+        stmt.reverse = reverse
         if isinstance(stmt, Op):
             stmt.stopped, stmt.safe = stmt.stopped or stopped, None
 

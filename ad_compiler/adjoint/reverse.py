@@ -29,14 +29,14 @@ from typing import Any
 from ad_compiler import runtime
 from ad_compiler.adjoint.calls import reverse_call
 from ad_compiler.adjoint.control import Around, Found, ReverseControl
-from ad_compiler.adjoint.own import fault_of, reads_the_world
+from ad_compiler.adjoint.own import fault_of, fitting, inner, reads_the_world
 from ad_compiler.adjoint.templates import to_abstract
 from ad_compiler.adjoint.walk import Walk
 from ad_compiler.errors import Collector, Refused
 from ad_compiler.ir import Arg, Atom, Block, Branch, Const, Loop, Op, Value, operands, values_in
 from ad_compiler.kinds import NotStatic, Num, Seq
 from ad_compiler.ops import is_read, is_zeros
-from ad_compiler.read.abstract import Abstract, List, Poison, Tuple
+from ad_compiler.read.abstract import Abstract, Dict, List, Object, Poison, Tuple
 from ad_compiler.read.builtins import only_shows
 from ad_compiler.rules import registry
 
@@ -101,6 +101,9 @@ class Reverser(ReverseControl, Walk):
             return
         args, kwargs = [to_abstract(a) for a in op.args], {k: to_abstract(v) for k, v in op.kwargs.items()}
         positional, named = rule.bind(args, kwargs)
+        if any(v in self.active for thing in named.values() for v in values_in(from_abstract(thing))):
+            self.refuse_keyword(op, named)
+            return
         mark = self.lifter.block, len(self.lifter.block.ops)
         self.indexing = is_read(op)       # then what is added is made for this operand alone
         try:
@@ -108,9 +111,12 @@ class Reverser(ReverseControl, Walk):
                 self.elementwise(op, rule, positional, bars[0])
             else:
                 self.by_rule(op, rule, positional, named, bars)
-        except (NotStatic, Refused):
+        except (NotStatic, Refused) as error:
             del mark[0].ops[mark[1]:]
-            self.at_run_time(op, rule, args, kwargs, bars)
+            if isinstance(rule.vjp, registry.Written):
+                self.add_refusal(op, str(error), getattr(error, "remedy", "write it in another way"), op.fn.__name__)
+            else:
+                self.at_run_time(op, rule, args, kwargs, bars)
         finally:
             self.indexing = False
 
@@ -149,31 +155,47 @@ class Reverser(ReverseControl, Walk):
         given = [Const(None) if b is None else b for b in bars]
         out_bar: Abstract = given[0] if len(op.results) == 1 else Tuple(given)
         returned = self.templates.inline(rule.vjp, args, {**kwargs, "out": out, "out_bar": out_bar})
+        written = isinstance(rule.vjp, registry.Written)
         parts = returned.items if isinstance(returned, Tuple) else [returned]
-        if isinstance(returned, Tuple) and len(args) == 1 and isinstance(args[0], (Tuple, List)):
+        if isinstance(returned, Tuple) and len(args) == 1 and isinstance(args[0], (Tuple, List)) and not written:
             parts = [returned]
-        if rule.own and any(isinstance(part, Poison) for part in parts):
+        if rule.own and not written and any(isinstance(part, Poison) for part in parts):
             raise NotStatic("the rule raises")
-        if rule.own and (fault := fault_of(rule, args, parts)):
+        if rule.own and not written and (fault := fault_of(rule, args, parts)):
             self.add_refusal(op, fault, "one for each argument, in its shape; None where it has no derivative")
             return
         for arg, part in zip(args, parts, strict=False):
-            self.share(arg, part)
+            self.share(arg, part, f"the derivative of `{rule.fn.__name__}`" if rule.own else "")
 
-    def share(self, arg: Abstract, part: Abstract) -> None:
-        """Hand the cotangent of an argument, which may be a list or tuple, to the values in it."""
-        if isinstance(arg, Value) and arg in self.active:
+    def share(self, arg: Abstract, part: Abstract, own: str = "") -> None:
+        """Hand the cotangent of an argument, which may be a container, to the values in it.
+
+        `own`: which rule of the user's own it is from.
+        """
+        if isinstance(part, Poison):
+            if any(v in self.active for v in values_in(from_abstract(arg))):
+                raise Refused(part.message, part.remedy)
+        elif isinstance(arg, Value) and arg in self.active:
             if isinstance(part, Const) and part.value is None:
                 return
+            if own:
+                part = fitting(self.lifter, part, arg, own)
             self.accumulate(arg, part if fits(part, arg) else
                             self.lifter.call(Const(runtime.cast_like), [part, arg], {}))
-        elif isinstance(arg, (Tuple, List)) and isinstance(part, (Tuple, List)):
-            for inner, inner_part in zip(arg.items, part.items, strict=True):
-                self.share(inner, inner_part)
+        elif (pairs := inner(arg, part)) is not None:
+            for each, each_part in pairs:
+                self.share(each, each_part, own)
         elif isinstance(arg, (Tuple, List)) and isinstance(part, Value):
-            for at, inner in enumerate(arg.items):
-                if any(v in self.active for v in values_in(from_abstract(inner))):
-                    self.share(inner, self.lifter.apply(operator.getitem, [part, Const(at)]))
+            for at, each in enumerate(arg.items):
+                if any(v in self.active for v in values_in(from_abstract(each))):
+                    self.share(each, self.lifter.apply(operator.getitem, [part, Const(at)]), own)
+
+    def refuse_keyword(self, op: Op, named: dict[str, Abstract]) -> None:
+        """No derivative passes to what can be given by keyword alone."""
+        name = next(n for n, thing in named.items() if any(v in self.active for v in values_in(from_abstract(thing))))
+        message = (f"`{op.fn.__name__}` is differentiated with respect to `{name}`, which is given by keyword alone: "
+                   "there is no cotangent for it")
+        self.add_refusal(op, message, "let it be given by position", name)
 
     def at_run_time(self, op: Op, rule: registry.Rule, args: list[Abstract], kwargs: Any, bars: list[Any]) -> None:
         """The rule called as it stands, where a fact that it branches on is not known yet."""
@@ -239,4 +261,8 @@ def is_zero(block: Block, atom: Atom) -> bool:
 
 def from_abstract(thing: Abstract) -> Arg:
     """The values in something, for a search."""
+    if isinstance(thing, Dict):
+        return [from_abstract(t) for t in thing.items.values()]
+    if isinstance(thing, Object):
+        return [from_abstract(t) for t in thing.attributes.values()]
     return [from_abstract(t) for t in thing.items] if isinstance(thing, (Tuple, List)) else thing

@@ -70,9 +70,10 @@ class Walk:
         message = f"`{name}` has no derivative rule and its source cannot be read, but its argument is differentiated"
         if rule is not None:
             message = f"`{name}` cannot be differentiated in this form: a shape or an argument is not known"
-        if op.fn is registry.call_rule:
+        if op.fn in (registry.call_rule, registry.call_tangent):
             name = op.args[0].value.__name__
-            message = f"the derivative of `{name}` reads names of its own, or has no source: it has none itself"
+            form = "tangent" if op.fn is registry.call_tangent else "derivative"
+            message = f"the {form} of `{name}` reads names of its own, or has no source: it has none itself"
         self.add_refusal(op, message, "give it a derivative with custom_vjp, or stop it: `with no_grad():`", name)
 
     def add_refusal(self, op: Op, message: str, remedy: str, name: str = "") -> None:

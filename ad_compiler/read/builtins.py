@@ -395,7 +395,10 @@ def builtin_of(obj: Any) -> Any:
     if not callable(obj):
         return None
     place = (getattr(obj, "__module__", None), getattr(obj, "__name__", None))
-    return BUILTINS.get(ELSEWHERE.get(place, obj))      # type: ignore[arg-type]
+    try:
+        return BUILTINS.get(ELSEWHERE.get(place, obj))      # type: ignore[arg-type]
+    except TypeError:       # it has no hash
+        return None
 
 
 SEEN_ONLY = {print, repr, str, format, str.format, operator.mod, builtins.id, warnings.warn}

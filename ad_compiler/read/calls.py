@@ -150,8 +150,10 @@ class Calls(Reader):
         write = writer_of(obj) or ufunc_method(obj)
         if write is not None:
             return write(self, args, kwargs)
-        if registry.lookup(obj) is not None:
-            return self.apply_out(obj, args, kwargs)
+        rule = registry.lookup(obj)
+        if rule is not None:
+            of = getattr(rule, "of", None)      # a rule of the user's own: what it returns is found out by that
+            return self.apply_out(obj, args, kwargs) if of is None else of.__ad_transform__(self, args, kwargs)
         py_func = getattr(obj, "py_func", None)
         if isinstance(py_func, FunctionType):
             if hasattr(obj, "overloads"):
@@ -352,6 +354,12 @@ class Calls(Reader):
         if integers:
             raise Specialise(integers)
         raise Recursive(node)
+
+
+def known_to_reader(obj: Any) -> bool:
+    """Is a call of this function carried out by the reader itself, whatever rules there are?"""
+    special = isinstance(obj, FunctionType) and obj in registry.STATIC_HELPERS
+    return special or builtin_of(obj) is not None or writer_of(obj) is not None or ufunc_method(obj) is not None
 
 
 def packed(name: str, args: list[Abstract]) -> list[Abstract]:

@@ -104,6 +104,7 @@ class Lifter(Statements, Regions, Generators, Comparisons, Stores, Lists, Classe
         self.lengths: dict[Sym, tuple[Value, int]] = {}
         self.frozen_blocks = self.stops = self.nested = False
         self.own_rules: set[str] = set()
+        self.solvers: set[str] = set()
         self.dispatchers: list[Any] = []
         self.outside_given: list[str] = []
 

@@ -16,6 +16,7 @@ from ad_compiler.runtime import (
     broadcast_like,
     cast_like,
     copy_if_bound,
+    fits_like,
     index_add,
     index_set,
     last_written,
@@ -121,6 +122,11 @@ def broadcast_like_(g: Array, x: Array, *, out: Array, out_bar: Array) -> Array:
 @rule(cast_like, kind=cast_like_kind, linear=(0,), like=1, passes=True, casts=True)
 def cast_like_(g: Array, x: Array, *, out: Array, out_bar: Array) -> Array:
     return cast_like(out_bar, g), None
+
+
+@rule(fits_like, kind=lambda g, x, what: replace(num(g), shape=num(x).shape), linear=(0,), like=1, passes=True)
+def fits_like_(g: Array, x: Array, what: str, *, out: Array, out_bar: Array) -> Array:
+    return fits_like(out_bar, g, what), None, None
 
 
 @rule(index_add, kind=index_set_kind, linear=(0, 2), access="add", raises="use")

@@ -41,6 +41,7 @@ from ad_compiler.read.recursion import Callee
 from ad_compiler.rules import registry
 from ad_compiler.tangent.control import ForwardControl
 from ad_compiler.tangent.derived import Derived, NotLinear
+from ad_compiler.tangent.own import own_tangent, values_in_abstract
 
 Dots = dict[Value, Atom]
 
@@ -52,7 +53,7 @@ class Forward(ForwardControl, Walk):
         super().__init__(block, dots, collector)
         self.alone = alone      # a derivative around it would have to know what functions that call themselves become
         self.dots: Dots = dict(dots)
-        self.missing: dict[Value, tuple[Op, str]] = {}      # what has a tangent that nothing is known of, and why
+        self.missing: dict[Value, tuple[Op, str, str]] = {}      # what has a tangent that nothing is known of, and why
         self.derived = Derived(self.templates)
         self.python = all_python(block) and all(getattr(kind_of(d), "form", "py") == "py" for d in dots.values())
 
@@ -96,7 +97,7 @@ class Forward(ForwardControl, Walk):
             return super().zero(like)
         return self.lifter.emit(made.fn, made.args, dict(made.kwargs), [like.kind], spelling=made.spelling)[0]
 
-    def missing_in(self, atoms: list[Any]) -> tuple[Op, str] | None:
+    def missing_in(self, atoms: list[Any]) -> tuple[Op, str, str] | None:
         """Is something read here whose tangent is not known?"""
         return next((self.missing[a] for a in atoms if isinstance(a, Value) and a in self.missing), None)
 
@@ -104,9 +105,9 @@ class Forward(ForwardControl, Walk):
         """The tangents of what is handed out; refuses where one is not known."""
         fault = self.missing_in(atoms)
         if fault is not None:
-            op, message = fault
+            op, message, remedy = fault
             if message:
-                self.add_refusal(op, message, "write it with other functions, or use reverse mode: `grad`")
+                self.add_refusal(op, message, remedy)
             else:
                 self.refuse(op, registry.lookup(op.fn))
             self.collector.raise_if_any()
@@ -134,12 +135,12 @@ class Forward(ForwardControl, Walk):
             return
         if not any(v in self.dots for v in operands(op)):
             return
-        rule, fault_text = registry.lookup(op.fn), ""
+        rule, fault_text, remedy = registry.lookup(op.fn), "", "write it as a loop"
         mark = len(self.lifter.block.ops)
         try:
             dots = None if rule is None else self.by_rule(op, rule)
         except NotLinear as error:
-            dots, fault_text = None, str(error)
+            dots, fault_text, remedy = None, str(error), error.remedy
         except (NotStatic, Refused):
             dots = None
         if dots is None:
@@ -147,7 +148,7 @@ class Forward(ForwardControl, Walk):
             if isinstance(op.fn, Callee):
                 fault_text = "a function that calls itself has no forward mode inside another derivative yet"
             if not only_shows(op.fn):
-                self.miss(op, op, fault_text)
+                self.miss(op, op, fault_text, remedy)
             return
         for result, dot in zip(op.results, dots, strict=True):
             if dot is not None and result in self.active:
@@ -168,9 +169,9 @@ class Forward(ForwardControl, Walk):
         if out in self.active and not op.stopped:
             self.dots[out] = dot
 
-    def miss(self, op: Op, cause: Op, message: str) -> None:
+    def miss(self, op: Op, cause: Op, message: str, remedy: str) -> None:
         """Note that nothing is known of the tangents of these results, which may be needed or not."""
-        self.missing.update((r, (cause, message)) for r in op.results if r in self.active)
+        self.missing.update((r, (cause, message, remedy)) for r in op.results if r in self.active)
 
     def by_rule(self, op: Op, rule: registry.Rule) -> list[Atom | None]:
         """By partial derivatives, as the function itself is linear, as it is written, or as it is derived."""
@@ -179,6 +180,11 @@ class Forward(ForwardControl, Walk):
         if rule.forward == "itself":
             return self.linear(op, rule, args, kwargs)
         args, kwargs = rule.bind(args, kwargs)
+        if rule.forward == "written" and (rule.own or isinstance(rule.tangent, registry.Written)):
+            return [own_tangent(self, op, rule, args, kwargs)]
+        if any(v in self.dots for thing in kwargs.values() for v in values_in_abstract(thing)):
+            raise NotLinear(f"`{rule.fn.__name__}` is differentiated with respect to what is given by keyword alone",
+                            "let it be given by position")
         if rule.forward == "written":
             return self.written(op, rule, args, kwargs)
         if rule.forward == "partials":
@@ -266,12 +272,3 @@ class Forward(ForwardControl, Walk):
         if made.shape != kind.shape:
             dot = self.lifter.call(Const(runtime.broadcast_like), [dot, out], {})
         return self.lifter.call(Const(runtime.cast_like), [dot, out], {})
-
-
-def values_in_abstract(thing: Abstract) -> list[Value]:
-    """The values in an argument, however deep."""
-    if isinstance(thing, (Tuple, List)):
-        return [v for item in thing.items for v in values_in_abstract(item)]
-    if isinstance(thing, Dict):
-        return [v for item in thing.items.values() for v in values_in_abstract(item)]
-    return [thing] if isinstance(thing, Value) else []
