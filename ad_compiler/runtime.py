@@ -14,15 +14,22 @@ from typing import Any
 
 import numpy as np
 
+from ad_compiler.errors import CannotDifferentiate
+
 
 def unbroadcast(g: Any, x: Any) -> Any:
     """Sum a cotangent over the axes along which `x` was stretched, so that it has the shape of `x`."""
+    if np.iscomplexobj(g):
+        raise CannotDifferentiate("complex numbers are met, for which there is no derivative yet")
     g_shape, x_shape = np.shape(g), np.shape(x)
     if g_shape == x_shape:
         return g
     extra = len(g_shape) - len(x_shape)
-    if extra < 0:       # a cotangent that is the same for each element is kept small
-        return np.broadcast_to(g, x_shape).copy()
+    if extra < 0:
+        g_shape, extra = (1,) * -extra + g_shape, 0
+        g = np.reshape(g, g_shape)
+    if any(m == 1 != n for m, n in zip(g_shape[extra:], x_shape, strict=True)):     # the same for each element
+        g = np.broadcast_to(g, np.broadcast_shapes(g_shape, x_shape)).copy()
     axes = tuple(range(extra)) + tuple(extra + i for i, n in enumerate(x_shape) if n == 1)
     summed = np.sum(g, axis=axes).reshape(x_shape)
     return summed if x_shape else summed[()]
@@ -207,6 +214,7 @@ NOT_INSIDE = "index out of bounds: it is not within its axis"
 LOOP_BEYOND = "index out of bounds: a loop goes beyond an axis"
 MASK_DIFFERS = "boolean index did not match indexed array: two axes differ in length"
 DIVIDED_BY_ZERO = "integer division or modulo by zero"
+MISCOUNTED = "too many or not enough values to unpack: they are not as many as the names"
 NOTHING_THERE = "zero-size array to reduction operation which has no identity"
 
 
@@ -262,6 +270,12 @@ def check_mask(picks: int, n: int) -> None:
     """Raise where a mask is not as long as the axis that it picks from."""
     if picks != n:
         raise IndexError(MASK_DIFFERS)
+
+
+def check_unpacked(n: int, names: int) -> None:
+    """Raise where something of `n` items is unpacked into another number of names, as Python does."""
+    if n != names:
+        raise ValueError(MISCOUNTED)
 
 
 def check_not_empty(n: int) -> None:

@@ -120,7 +120,7 @@ class Reverser(ReverseControl, Walk):
         for arg, partial in zip(args, rule.partials, strict=False):
             if not isinstance(arg, Value) or arg not in self.active or partial is None:
                 continue
-            slope = self.templates.inline(partial, args, {"out": op.result})
+            slope = self.slope(partial, args, op)
             contribution = self.fit(self.product(out_bar, slope), arg)
             if arg in contributions:
                 contribution = self.lifter.apply(operator.add, [contributions[arg], contribution])

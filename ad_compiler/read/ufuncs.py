@@ -31,7 +31,7 @@ def ufunc_method(obj: Any) -> Callable[[Any, Things, Named], Abstract] | None:
     if name == "at":
         return lambda lifter, args, kwargs: at(lifter, ufunc, args)
     if name == "outer":
-        return lambda lifter, args, kwargs: outer(lifter, ufunc, args)
+        return lambda lifter, args, kwargs: outer(lifter, ufunc, args, kwargs)
     known = REDUCTIONS.get(ufunc) if name == "reduce" else ACCUMULATIONS.get(ufunc) if name == "accumulate" else None
     if known is None:
         return None
@@ -42,15 +42,15 @@ def ufunc_method(obj: Any) -> Callable[[Any, Things, Named], Abstract] | None:
     return along_the_first
 
 
-def outer(lifter: Any, ufunc: np.ufunc, args: Things) -> Abstract:
-    """`ufunc(a[..., None], b)`: each element of the one with each of the other."""
+def outer(lifter: Any, ufunc: np.ufunc, args: Things, kwargs: Named) -> Abstract:
+    """`ufunc(a[..., None], b, **kwargs)`: each element of the one with each of the other."""
     a, b = (as_array(lifter, arg) for arg in args)
     rank = num_of(b).ndim
     if rank is None:
         raise Refused(f"np.{ufunc.__name__}.outer needs an array whose rank is known")
     if rank:
         a = lifter.item(a, Tuple([Const(Ellipsis), *[Const(None)] * rank]))
-    return lifter.apply(ufunc, [a, b])
+    return lifter.call(Const(ufunc), [a, b], kwargs)
 
 
 def at(lifter: Any, ufunc: np.ufunc, args: Things) -> Abstract:

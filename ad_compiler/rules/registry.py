@@ -317,8 +317,16 @@ def raw_vjp(entry: Rule, args: tuple[Any, ...], kwargs: dict[str, Any], out: Any
     for at in range(len(bars), len(args)):
         slope = entry.partials[at] if at < len(entry.partials) else None
         carries = slope is not None and _carries(args[at]) and (wanted is None or at in wanted)
-        bars += (unbroadcast(out_bar * slope(*args, **kwargs, out=out), args[at]) if carries and slope else None,)
+        wide = [_widened(arg, out) for arg in args] if carries else []
+        bars += (unbroadcast(out_bar * slope(*wide, **kwargs, out=out), args[at]) if carries and slope else None,)
     return tuple(bar if wanted is None or at in wanted else None for at, bar in enumerate(bars[:len(args)]))
+
+
+def _widened(x: Any, out: Any) -> Any:
+    """An array or number of NumPy's in the dtype of a real result that holds more."""
+    if not isinstance(x, (np.ndarray, np.generic)) or np.asarray(out).dtype.kind != "f":
+        return x
+    return x if np.result_type(x.dtype, out.dtype) == x.dtype else x.astype(out.dtype)
 
 
 def as_arrays(x: Any) -> Any:

@@ -183,7 +183,7 @@ class Forward(ForwardControl, Walk):
             return self.written(op, rule, args, kwargs)
         if rule.forward == "partials":
             slopes = [Const(sign) for sign in signs] if signs else [
-                partial and self.templates.inline(partial, args, {"out": op.result}) if self.dot_of(arg) else None
+                partial and self.slope(partial, args, op) if self.dot_of(arg) else None
                 for arg, partial in zip(args, rule.partials, strict=False)]
             return [self.total([(dot, slope) for arg, slope in zip(args, slopes, strict=False)
                                 if slope is not None and (dot := self.dot_of(arg)) is not None])]
