@@ -35,6 +35,19 @@ def unbroadcast(g: Any, x: Any) -> Any:
     return summed if x_shape else summed[()]
 
 
+def exact_product(bar: Any, slope: Any) -> Any:
+    """`bar * slope`, but 0 where `bar` is exactly 0, however steep: what has no part in a result has no slope in it."""
+    if not np.ndim(bar) and not np.ndim(slope):
+        return bar * slope if bar != 0 else bar * 0.0
+    with np.errstate(invalid="ignore"):
+        return np.where(np.equal(bar, 0), 0.0, np.multiply(bar, slope))
+
+
+def either(x: Any, condition: Any, y: Any) -> Any:
+    """`x if condition else y`; printed as that."""
+    return x if condition else y
+
+
 def broadcast_like(g: Any, x: Any) -> Any:
     """`g` stretched to the shape of `x` (read-only where it is an array); a Python number takes its precision too."""
     shape = np.shape(x)

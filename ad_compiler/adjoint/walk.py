@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 
@@ -20,6 +21,7 @@ from ad_compiler import runtime
 from ad_compiler.adjoint.templates import Templates
 from ad_compiler.analyse.activity import varied
 from ad_compiler.analyse.bound import Bound
+from ad_compiler.analyse.steep import Steep, nonzero
 from ad_compiler.errors import Collector, Refusal
 from ad_compiler.ir import Atom, Block, Branch, Const, Op, Value, operands, values_in, walk
 from ad_compiler.kinds import Num, Obj
@@ -34,6 +36,7 @@ class Walk:
     """A walk over the statements of `block`, of which some depend on `wrt`."""
 
     def __init__(self, block: Block, wrt: Iterable[Value], collector: Collector) -> None:
+        self.steep = Steep(block, None)
         self.block = block
         self.active = varied(block, wrt)
         self.collector = collector
@@ -54,8 +57,10 @@ class Walk:
                     self.add_refusal(op, f"what is differentiated becomes {kind.dtype}, through which no derivative "
                                      "passes", "compute with real numbers of float64")
 
-    def product(self, bar: Atom, slope: Abstract) -> Atom:
-        """A cotangent or tangent times a slope, where either may be a known number."""
+    def product(self, bar: Atom, slope: Abstract, steep: bool = False) -> Atom:
+        """A cotangent or tangent times a slope, where either may be a known number; where it is `steep`, 0 stays 0."""
+        if steep and isinstance(slope, Value) and not nonzero(bar):
+            return self.lifter.apply(runtime.exact_product, [bar, slope])
         if isinstance(slope, Const) and isinstance(slope.value, (int, float)):
             if slope.value == 1:
                 return bar
@@ -63,17 +68,33 @@ class Walk:
                 return self.lifter.apply(operator.neg, [bar]) if isinstance(bar, Value) else Const(-bar.value)
         return self.lifter.apply(operator.mul, [bar, slope])
 
-    def slope(self, partial: Function, args: list[Abstract], op: Op) -> Abstract:
+    def slope(self, partial: Function, args: list[Abstract], op: Op, at: int) -> Abstract:
         """A partial derivative, in numbers of the result's dtype where it would be computed in a smaller one."""
         block, out = self.lifter.block, op.result
+        given, of_out = self.away_from_zero(op, at, args)
         mark = len(block.ops)
-        found = self.templates.inline(partial, args, {"out": out})
+        found = self.templates.inline(partial, given, {"out": of_out})
         if any(is_smaller(stmt, out) for stmt in block.ops[mark:]):
             del block.ops[mark:]
             wide = [self.lifter.call(Const(runtime.astype), [arg, Const(np.dtype(out.kind.dtype))], {})
-                    if isinstance(arg, Value) and holds_less(arg, out) else arg for arg in args]
-            found = self.templates.inline(partial, wide, {"out": out})
+                    if isinstance(arg, Value) and holds_less(arg, out) else arg for arg in given]
+            found = self.templates.inline(partial, wide, {"out": of_out})
         return found
+
+    def away_from_zero(self, op: Op, at: int, args: list[Abstract]) -> tuple[list[Abstract], Abstract]:
+        """The arguments and the result that a slope is made of, away from 0 where that is the end of a flat piece."""
+        def shifted(x: Any) -> Abstract:
+            return self.lifter.apply(operator.add, [x, self.lifter.apply(operator.eq, [x, Const(0)])])
+
+        def tiny(x: Any) -> Abstract:
+            return self.lifter.apply(runtime.either, [x, x, Const(5e-324)])
+
+        if self.steep.least(op, at):
+            return [shifted(args[0]), *args[1:]], shifted(op.result)
+        python = isinstance(op.result.kind, Num) and op.result.kind.form == "py"
+        if python and at == 0 and traits(op).steep_inside and self.steep.chosen(op.args[0]):
+            return [tiny(args[0]), *args[1:]], tiny(op.result)      # the other one of two may have been taken
+        return args, op.result
 
     def zero(self, like: Value) -> Atom:
         """A zero cotangent or tangent for a value."""

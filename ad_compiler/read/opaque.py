@@ -18,8 +18,8 @@ import numpy as np
 WRITERS = {"copyto", "fill_diagonal", "put", "place", "putmask", "put_along_axis", "shuffle", "at", "setflags",
            "partition", "itemset", "fill", "resize", "byteswap", "setfield", "sort", "setattr", "delattr",
            "__setattr__", "__setitem__", "__delitem__", "__setstate__", "__iadd__", "__isub__", "__imul__",
-           "__itruediv__", "__ifloordiv__", "__imod__", "__ipow__", "__imatmul__", "__iand__", "__ior__", "__ixor__", "__ilshift__",
-           "__irshift__"}
+           "__itruediv__", "__ifloordiv__", "__imod__", "__ipow__", "__imatmul__", "__iand__", "__ior__", "__ixor__",
+           "__ilshift__", "__irshift__"}
 PURE = ("numpy", "scipy", "math", "builtins", "operator", "time", "random", "itertools", "functools",
         "io", "_io", "os", "pathlib", "warnings", "logging", "threading", "datetime")
 

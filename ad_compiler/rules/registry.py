@@ -52,6 +52,7 @@ class Rule:
     partials: tuple[Function | None, ...] = ()
     constant: bool = False      # the derivative is zero wherever there is one
     tangent: Function | None = None
+    slopes: tuple[Function, ...] = ()       # partial derivatives, where a cotangent may not go through `vjp`
 
     @property
     def traits(self) -> Traits:
@@ -216,11 +217,11 @@ def elementwise(fns: Function | Iterable[Function], *partials: Function | None, 
 
 
 def rule(fns: Function | Iterable[Function], *, kind: KindRule, tangent: Function | None = None,
-         **traits: Any) -> Callable[[Function], Function]:
+         slopes: tuple[Function, ...] = (), **traits: Any) -> Callable[[Function], Function]:
     """Enter functions whose derivative is the decorated function; its tangent, where that is written too."""
     def enter(vjp: Function) -> Function:
         for fn in _as_tuple(fns):
-            _register(Rule(fn, kind, vjp=vjp, tangent=tangent), traits)
+            _register(Rule(fn, kind, vjp=vjp, tangent=tangent, slopes=slopes), traits)
         return vjp
     return enter
 

@@ -22,7 +22,7 @@ def f(x, x_dot):
 from __future__ import annotations
 
 import operator
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -179,18 +179,29 @@ class Forward(ForwardControl, Walk):
         if rule.forward == "itself":
             return self.linear(op, rule, args, kwargs)
         args, kwargs = rule.bind(args, kwargs)
+        if rule.slopes and any(self.steep.may_meet(op, at) for at in range(len(op.args))):
+            return [self.total(self.terms(op, args, self.slopes(op, rule.slopes, args)))]
         if rule.forward == "written":
             return self.written(op, rule, args, kwargs)
         if rule.forward == "partials":
-            slopes = [Const(sign) for sign in signs] if signs else [
-                partial and self.slope(partial, args, op) if self.dot_of(arg) else None
-                for arg, partial in zip(args, rule.partials, strict=False)]
-            return [self.total([(dot, slope) for arg, slope in zip(args, slopes, strict=False)
-                                if slope is not None and (dot := self.dot_of(arg)) is not None])]
+            slopes = [Const(sign) for sign in signs] if signs else self.slopes(op, rule.partials, args)
+            return [self.total(self.terms(op, args, slopes))]
         if rule.own and (rule.vjp is None or reads_the_world(rule.vjp)):
             raise NotLinear(f"the derivative of `{rule.fn.__name__}` reads names of its own, or has no source: "
                             "it has no forward mode")
         return self.derived.tangents(rule, args, kwargs, op.results, self.dots)
+
+    def slopes(self, op: Op, partials: tuple[Any, ...], args: list[Abstract]) -> list[Abstract | None]:
+        """The partial derivatives in the operands that have a tangent."""
+        return [partial and self.slope(partial, args, op, at) if self.dot_of(arg) else None
+                for at, (arg, partial) in enumerate(zip(args, partials, strict=False))]
+
+    def terms(self, op: Op, args: list[Abstract], slopes: Sequence[Abstract | None]
+              ) -> list[tuple[Atom, Abstract, bool]]:
+        """The tangents with their slopes, and whether these may be infinite."""
+        return [(dot, slope, self.steep.may_meet(op, at)) for at, (arg, slope) in
+                enumerate(zip(args, slopes, strict=False))
+                if slope is not None and (dot := self.dot_of(arg)) is not None]
 
     def written(self, op: Op, rule: registry.Rule, args: list[Abstract], kwargs: dict[str, Abstract]
                 ) -> list[Atom | None]:
@@ -205,16 +216,16 @@ class Forward(ForwardControl, Walk):
         parts = made.items if isinstance(made, Tuple) else [made]
         return [None if isinstance(part, Const) and part.value is None else part for part in parts]
 
-    def total(self, terms: list[tuple[Atom, Abstract]]) -> Atom | None:
+    def total(self, terms: list[tuple[Atom, Abstract, bool]]) -> Atom | None:
         """The sum of tangents times slopes; None where there is none."""
         found: Atom | None = None
-        for dot, slope in terms:
+        for dot, slope, steep in terms:
             if isinstance(slope, Const) and isinstance(slope.value, (int, float)) and slope.value == 0:
                 continue
             if found is not None and isinstance(slope, Const) and slope.value == -1:
                 found = self.lifter.apply(operator.sub, [found, dot])
                 continue
-            term = self.product(dot, slope)
+            term = self.product(dot, slope, steep)
             found = term if found is None else self.lifter.apply(operator.add, [found, term])
         return found
 
@@ -236,7 +247,7 @@ class Forward(ForwardControl, Walk):
         if known.linear:
             made = apply([at for at in known.linear if at < len(args)])
             return list(made.items) if len(op.results) > 1 else [made]
-        terms = [(apply([at]), Const(1)) for at in known.multilinear if at < len(args) and has_dot(at)]
+        terms = [(apply([at]), Const(1), False) for at in known.multilinear if at < len(args) and has_dot(at)]
         return [self.total(terms)]
 
     def dotted(self, thing: Abstract, stretches: bool) -> Abstract:
