@@ -16,6 +16,7 @@ from typing import Any, Protocol
 
 from ad_compiler.adjoint.differentiate import as_forward
 from ad_compiler.adjoint.pairs import halves
+from ad_compiler.adjoint.squares import without_roots
 from ad_compiler.analyse.again import COMPILED
 from ad_compiler.check import verify
 from ad_compiler.derivative import Derivative, Emitted
@@ -174,7 +175,9 @@ def transform_inside(lifter: Lifter, spec: Spec, args: list[Abstract], kwargs: d
     transform = transform_of(spec.transform)
     lifter.nested = True
     try:
-        made = transform.transformed(spec, trace(spec, lifter, args, kwargs), _tidy())
+        traced = trace(spec, lifter, args, kwargs)
+        without_roots(traced.block)     # a derivative of what is made here may be asked for
+        made = transform.transformed(spec, traced, _tidy())
     except CannotDifferentiate as error:
         for refusal in error.refusals:
             lifter.collector.add(refusal)

@@ -160,6 +160,15 @@ def prod_others(a: Any, axis: int | None) -> Any:
     return np.moveaxis(before * after, -1, axis)
 
 
+def cofactors(a: Any, det: Any) -> Any:
+    """`det * inv(a).T`, which are polynomials in the elements, of a matrix that has no inverse too."""
+    if np.all(det):
+        return np.asarray(det)[..., None, None] * np.swapaxes(np.linalg.inv(a), -1, -2)
+    u, s, vh = np.linalg.svd(a)
+    sign = np.asarray(np.linalg.det(u) * np.linalg.det(vh))[..., None, None]
+    return sign * (u * prod_others(s, -1)[..., None, :]) @ vh
+
+
 def last_written(shape: Any, index: Any) -> Any:
     """Where a store at `index` lands: False for an element that a later one of the same store overwrites."""
     size = math.prod(shape)

@@ -14,6 +14,7 @@ from ad_compiler.loops.gather import gather_stencils
 from ad_compiler.loops.index_arrays import index_arrays
 from ad_compiler.loops.inside import check_indices
 from ad_compiler.loops.once import store_once
+from ad_compiler.loops.overlap import copy_what_overlaps
 from ad_compiler.loops.quiet import without_errstate
 from ad_compiler.loops.spell import spell
 from ad_compiler.loops.sums import sum_first
@@ -32,7 +33,7 @@ LOOPS: tuple[Pass, ...] = (without_errstate, equal_lengths, index_arrays, check_
                            count_up)
 """Run by the pipeline before its last passes."""
 
-LAST: tuple[Pass, ...] = (make_buffers_once, drop_dead, unsigned_indices)
+LAST: tuple[Pass, ...] = (copy_what_overlaps, make_buffers_once, drop_dead, unsigned_indices)
 """Run after these; with `parallel=True`, `run_in_parallel` comes between: an iteration has buffers of its own."""
 
 

@@ -115,8 +115,11 @@ def _isinstance(lifter: Any, args: Things, kwargs: Named) -> Abstract:
 
 
 def _fold_pairs(fn: Callable[..., Any]) -> Callable[..., Abstract]:
-    """Min and max of several scalars: comparisons and choices, the first of equals wins, as in Python."""
-    worse = operator.lt if fn is max else operator.gt
+    """Min and max of several scalars: comparisons and choices, the first of equals wins, as in Python.
+
+    Of a known number and one that is equal to it, it is the other that is taken, which has a derivative.
+    """
+    worse, equal = (operator.lt, operator.le) if fn is max else (operator.gt, operator.ge)
 
     def special(lifter: Any, args: Things, kwargs: Named) -> Abstract:
         if kwargs:
@@ -133,7 +136,8 @@ def _fold_pairs(fn: Callable[..., Any]) -> Callable[..., Abstract]:
             raise Refused(f"`{fn.__name__}` of nothing")
         best = items[0]
         for item in items[1:]:
-            test = lifter.truth_of(lifter.apply(worse, [best, item]))
+            loses = equal if isinstance(best, Const) and not isinstance(item, Const) else worse
+            test = lifter.truth_of(lifter.apply(loses, [best, item]))
             if isinstance(test, Const):
                 best = item if test.value else best
             elif isinstance(test, Poison):

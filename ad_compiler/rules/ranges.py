@@ -10,11 +10,14 @@ from __future__ import annotations
 import builtins
 import math
 import operator
+from typing import Any
 
 import numpy as np
 
 import ad_compiler.rules.elementwise
 import ad_compiler.rules.scalar  # noqa: F401  (what is declared here has its entry there)
+from ad_compiler.kinds import NotStatic
+from ad_compiler.rules.common import Array, Axis
 from ad_compiler.rules.traits import Interval, declare
 
 LARGE = 11.0
@@ -98,6 +101,23 @@ def either(condition: Interval, x: Interval, y: Interval) -> Interval:
     return min(x[0], y[0]), max(x[1], y[1])
 
 
+def sum_of_two_squares(x: Array, y: Array) -> Array:
+    return np.square(x) + np.square(y)
+
+
+def sum_of_squares(x: Array, ord: Any = None, axis: Axis = None, keepdims: bool = False) -> Array:
+    if ord == 1:
+        raise NotStatic("no square root")
+    return np.sum(x * x, axis=axis, keepdims=keepdims)
+
+
+declare((operator.abs, builtins.abs, math.fabs), squared=lambda x: x * x)
+declare((np.absolute, np.fabs), squared=np.square)
+declare(np.hypot, squared=sum_of_two_squares)
+declare(math.hypot, squared=lambda x, y: x * x + y * y)
+declare(np.sqrt, squared=np.positive)
+declare(math.sqrt, squared=operator.pos)
+declare(np.linalg.norm, squared=sum_of_squares)
 declare((operator.add, np.add), range=plus)
 declare((operator.sub, np.subtract), range=minus)
 declare((operator.mul, np.multiply), range=times)
@@ -112,7 +132,8 @@ declare((np.square, np.linalg.norm, np.var, np.std, math.hypot, np.hypot), range
         touches_zero=True)
 declare((np.sqrt, math.sqrt), range=root, steep_inside=lambda x: x[0] <= 0.0)
 declare((np.cbrt, math.cbrt), steep_inside=zero)
-declare((np.exp, np.exp2, math.exp, math.exp2), range=NO_LESS_THAN_ZERO, touches_zero=True, steep_outside=large, saturates=(0,))
+declare((np.exp, np.exp2, math.exp, math.exp2), range=NO_LESS_THAN_ZERO, touches_zero=True, steep_outside=large,
+        saturates=(0,))
 declare((np.expm1, math.expm1), range=(-1.0, math.inf), steep_outside=large, saturates=(0,))
 declare((np.sinh, math.sinh), steep_outside=far)
 declare((np.cosh, math.cosh), range=(1.0, math.inf), steep_outside=far)

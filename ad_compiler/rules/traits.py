@@ -56,6 +56,7 @@ class Traits:
     steep_inside: Callable[..., bool] | None = None     # for operands there, can a slope be infinite that it has
     steep_outside: Callable[..., bool] | None = None    # ... where it is infinite itself, or overflows
     touches_zero: bool = False                          # where it is 0, at its least, it has no slope
+    squared: Function | None = None                     # its square, where that is smooth and the function is not
     selects: bool = False                               # an operand, or an element of it, may have no part in it
     saturates: tuple[int, ...] = ()                     # operands that may be infinite where it is not: no slope there
     total: bool = False                                 # of finite operands finite, with a finite slope; raises nothing
