@@ -54,6 +54,8 @@ class Steep:
         self.joined = {v for stmt in walk(block) if isinstance(stmt, Branch) for v in stmt.results}
         self.whole = None if outputs is None else whole(block, outputs)
         self.hot = self.reached_by_infinite(block)
+        self.runaway: set[Value] = set()        # of which the tangents may be infinite
+        self.spread(block)
 
     def may_meet(self, op: Op, at: int) -> bool:
         """May the cotangent of a result be exactly 0 where the slope in operand `at` is infinite?"""
@@ -105,11 +107,8 @@ class Steep:
         """The values whose cotangents may be infinite: a slope that may be stands between them and the result."""
         found: set[Value] = set()
         for stmt in walk(block):
-            if isinstance(stmt, Op) and not stmt.stopped:
-                known = traits(stmt)
-                for test in (known.steep_inside, known.steep_outside):
-                    if test is not None and test(*map(self.range, stmt.args)):
-                        found.update(values_in(stmt.args))
+            if isinstance(stmt, Op) and not stmt.stopped and self.is_steep(stmt):
+                found.update(values_in(stmt.args))
         while found:
             before = len(found)
             for stmt in walk(block):
@@ -127,6 +126,34 @@ class Steep:
             if len(found) == before:
                 break
         return found
+
+    def is_steep(self, op: Op) -> bool:
+        """Can a slope be infinite for such operands?"""
+        known, operands = traits(op), [self.range(arg) for arg in op.args]
+        return any(test is not None and test(*operands) for test in (known.steep_inside, known.steep_outside))
+
+    def spread(self, block: Block) -> None:
+        """Note what is made of the results of functions whose slope may be infinite."""
+        while True:
+            before = len(self.runaway)
+            for stmt in walk(block):
+                if isinstance(stmt, Op):
+                    if self.is_steep(stmt) or not self.runaway.isdisjoint(values_in(stmt.args)):
+                        self.runaway.update(stmt.results)
+                    continue
+                rows = zip(stmt.results, *(arm.results for arm in blocks_of(stmt)), strict=False) if isinstance(
+                    stmt, Branch) else zip(stmt.results, stmt.body.params, stmt.inits, stmt.body.results, strict=True)
+                for result, *handed in rows:
+                    if not self.runaway.isdisjoint(v for v in handed if isinstance(v, Value)):
+                        self.runaway.update([result, *handed[:1]] if isinstance(stmt, Loop) else [result])
+            if len(self.runaway) == before:
+                return
+
+    def cut_short(self, op: Op, at: int) -> bool:
+        """May an infinite tangent of operand `at` meet a slope that is exactly 0?"""
+        arg = op.args[at]
+        return arg in self.runaway and (cuts(op, at) or is_product(op) and isinstance(arg, Value)
+                                        and arg in self.makers and self.is_steep(self.makers[arg]))
 
     def unbounded(self, op: Op) -> bool:
         """May a quotient be infinite because of what is divided?"""

@@ -33,7 +33,7 @@ from ad_compiler.adjoint.walk import Walk
 from ad_compiler.errors import Collector, Refused
 from ad_compiler.ir import UNDEFINED, Arg, Atom, Block, Branch, Const, Op, Stmt, Value, operands, values_in
 from ad_compiler.kinds import NotStatic, Num, Seq
-from ad_compiler.ops import is_constant, is_elementwise, is_store, is_zeros, makes_list, traits
+from ad_compiler.ops import is_constant, is_elementwise, is_product, is_store, is_zeros, makes_list, traits
 from ad_compiler.optimise.results import all_python
 from ad_compiler.read.abstract import Abstract, Dict, List, Tuple, kind_of
 from ad_compiler.read.builtins import only_shows
@@ -179,7 +179,7 @@ class Forward(ForwardControl, Walk):
         if rule.forward == "itself":
             return self.linear(op, rule, args, kwargs)
         args, kwargs = rule.bind(args, kwargs)
-        if rule.slopes and any(self.steep.may_meet(op, at) for at in range(len(op.args))):
+        if rule.slopes and any(self.steep.may_meet(op, at) or self.steep.cut_short(op, at) for at in range(len(op.args))):
             return [self.total(self.terms(op, args, self.slopes(op, rule.slopes, args)))]
         if rule.forward == "written":
             return self.written(op, rule, args, kwargs)
@@ -199,9 +199,18 @@ class Forward(ForwardControl, Walk):
     def terms(self, op: Op, args: list[Abstract], slopes: Sequence[Abstract | None]
               ) -> list[tuple[Atom, Abstract, bool]]:
         """The tangents with their slopes, and whether these may be infinite."""
-        return [(dot, slope, self.steep.may_meet(op, at)) for at, (arg, slope) in
-                enumerate(zip(args, slopes, strict=False))
-                if slope is not None and (dot := self.dot_of(arg)) is not None]
+        found: list[tuple[Atom, Abstract, bool]] = []
+        for at, (arg, slope) in enumerate(zip(args, slopes, strict=False)):
+            dot = self.dot_of(arg)
+            if slope is None or dot is None:
+                continue
+            steep = self.steep.may_meet(op, at)
+            if isinstance(slope, Value) and self.steep.cut_short(op, at):
+                factor = self.lifter.apply(operator.ne, [slope, Const(0)]) if steep else slope
+                dot = self.lifter.apply(runtime.exact_product, [factor, dot])
+                slope = slope if steep else Const(1)
+            found.append((dot, slope, steep))
+        return found
 
     def written(self, op: Op, rule: registry.Rule, args: list[Abstract], kwargs: dict[str, Abstract]
                 ) -> list[Atom | None]:
@@ -247,6 +256,8 @@ class Forward(ForwardControl, Walk):
         if known.linear:
             made = apply([at for at in known.linear if at < len(args)])
             return list(made.items) if len(op.results) > 1 else [made]
+        if is_product(op) and any(self.steep.cut_short(op, at) and has_dot(at) for at in known.multilinear):
+            return [self.total(self.terms(op, args, list(args[::-1])))]
         terms = [(apply([at]), Const(1), False) for at in known.multilinear if at < len(args) and has_dot(at)]
         return [self.total(terms)]
 
