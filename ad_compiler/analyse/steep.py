@@ -19,7 +19,7 @@ what follows saturates (the exponential of -inf has no slope).
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from typing import Any
 
 import numpy as np
@@ -107,7 +107,7 @@ class Steep:
         """The values whose cotangents may be infinite: a slope that may be stands between them and the result."""
         found: set[Value] = set()
         for stmt in walk(block):
-            if isinstance(stmt, Op) and not stmt.stopped and self.is_steep(stmt):
+            if isinstance(stmt, Op) and not stmt.stopped and self.is_steep(stmt, self.whole or set()):
                 found.update(values_in(stmt.args))
         while found:
             before = len(found)
@@ -127,10 +127,11 @@ class Steep:
                 break
         return found
 
-    def is_steep(self, op: Op) -> bool:
-        """Can a slope be infinite for such operands?"""
+    def is_steep(self, op: Op, whole: Container[Value] = ()) -> bool:
+        """Can a slope be infinite for such operands, while the result of it all is not?"""
         known, operands = traits(op), [self.range(arg) for arg in op.args]
-        return any(test is not None and test(*operands) for test in (known.steep_inside, known.steep_outside))
+        tests = (known.steep_inside, None if op.results[0] in whole else known.steep_outside)
+        return any(test is not None and test(*operands) for test in tests)
 
     def spread(self, block: Block) -> None:
         """Note what is made of the results of functions whose slope may be infinite."""

@@ -179,7 +179,8 @@ class Forward(ForwardControl, Walk):
         if rule.forward == "itself":
             return self.linear(op, rule, args, kwargs)
         args, kwargs = rule.bind(args, kwargs)
-        if rule.slopes and any(self.steep.may_meet(op, at) or self.steep.cut_short(op, at) for at in range(len(op.args))):
+        steep = self.steep
+        if rule.slopes and any(steep.may_meet(op, at) or steep.cut_short(op, at) for at in range(len(op.args))):
             return [self.total(self.terms(op, args, self.slopes(op, rule.slopes, args)))]
         if rule.forward == "written":
             return self.written(op, rule, args, kwargs)
