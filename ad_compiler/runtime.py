@@ -160,8 +160,9 @@ def prod_others(a: Any, axis: int | None) -> Any:
     return np.moveaxis(before * after, -1, axis)
 
 
-def cofactors(a: Any, det: Any) -> Any:
-    """`det * inv(a).T`, which are polynomials in the elements, of a matrix that has no inverse too."""
+def cofactors(a: Any) -> Any:
+    """`det(a) * inv(a).T`, which are polynomials in the elements, of a matrix that has no inverse too."""
+    det = np.linalg.det(a)
     if np.all(det):
         return np.asarray(det)[..., None, None] * np.swapaxes(np.linalg.inv(a), -1, -2)
     u, s, vh = np.linalg.svd(a)

@@ -19,7 +19,7 @@ what follows saturates (the exponential of -inf has no slope).
 from __future__ import annotations
 
 import math
-from collections.abc import Container, Iterable
+from collections.abc import Iterable, Set as AbstractSet
 from typing import Any
 
 import numpy as np
@@ -69,10 +69,9 @@ class Steep:
             return self.infinite(op.args[1 - at])
         if known.steep_outside is None:
             return False
-        python = isinstance(op.result.kind, Num) and op.result.kind.form == "py"
-        if python:      # of Python's numbers it raises, but for operands that are infinite
+        if is_plain(op):
             return any(map(self.infinite, op.args))
-        return known.steep_outside(*operands) or len(op.args) == 2 and at in known.saturates and self.unbounded(op)
+        return known.steep_outside(*operands) or is_quotient(op) and at == 1 and self.unbounded(op)
 
     def least(self, op: Op, at: int) -> bool:
         """Is a slope infinite where the operand is 0, its least, and has no slope of its own: the root of a square?"""
@@ -107,7 +106,7 @@ class Steep:
         """The values whose cotangents may be infinite: a slope that may be stands between them and the result."""
         found: set[Value] = set()
         for stmt in walk(block):
-            if isinstance(stmt, Op) and not stmt.stopped and self.is_steep(stmt, self.whole or set()):
+            if isinstance(stmt, Op) and not stmt.stopped and self.is_steep(stmt, self.whole or frozenset()):
                 found.update(values_in(stmt.args))
         while found:
             before = len(found)
@@ -127,10 +126,12 @@ class Steep:
                 break
         return found
 
-    def is_steep(self, op: Op, whole: Container[Value] = ()) -> bool:
+    def is_steep(self, op: Op, whole: AbstractSet[Value] = frozenset()) -> bool:
         """Can a slope be infinite for such operands, while the result of it all is not?"""
         known, operands = traits(op), [self.range(arg) for arg in op.args]
-        tests = (known.steep_inside, None if op.results[0] in whole else known.steep_outside)
+        if op.results and is_plain(op) and known.steep_inside is None and not any(map(self.infinite, op.args)):
+            return False
+        tests = (known.steep_inside, None if not whole.isdisjoint(op.results) else known.steep_outside)
         return any(test is not None and test(*operands) for test in tests)
 
     def spread(self, block: Block) -> None:
@@ -185,8 +186,9 @@ class Steep:
         known = traits(op)
         if is_read(op) or known.view or known.makes == "copy":
             return self.range(op.args[0], depth)
-        if len(op.args) == 2 and op.args[0] is op.args[1] and (is_product(op) or is_matrix_product(op)):
-            inner = op.args[0].kind
+        same = op.args[0] if len(op.args) == 2 and op.args[0] is op.args[1] else None
+        if isinstance(same, Value) and (is_product(op) or is_matrix_product(op)):
+            inner = same.kind
             if is_product(op) or isinstance(inner, Num) and inner.ndim == 1:
                 return 0.0, math.inf
         if is_difference(op) and self.is_largest(op.args[1], op.args[0]):
@@ -226,6 +228,12 @@ class Steep:
         if known.steep_outside is not None and known.steep_outside(*map(self.range, op.args)):
             return True
         return any(self.infinite(a, depth - 1) for at, a in enumerate(op.args) if at not in known.saturates)
+
+
+def is_plain(op: Op) -> bool:
+    """Does a function work on numbers of Python's, and raise where it is infinite, but for operands that are?"""
+    kind = op.results[0].kind
+    return isinstance(kind, Num) and kind.form == "py"
 
 
 def cuts(op: Op, at: int) -> bool:

@@ -187,11 +187,12 @@ def _fmod(x: Any, y: Any) -> Any:
 
 
 @overload(runtime.cofactors)
-def _cofactors(a: Any, det: Any) -> Any:
+def _cofactors(a: Any) -> Any:
     if not isinstance(a, types.Array) or a.ndim != 2:
         return None
 
-    def cofactors(a: Any, det: Any) -> Any:
+    def cofactors(a: Any) -> Any:
+        det = np.linalg.det(a)
         if det != 0.0:
             return det * np.linalg.inv(a).T
         u, s, vh = np.linalg.svd(a)

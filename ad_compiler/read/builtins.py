@@ -43,6 +43,7 @@ from ad_compiler.read.abstract import (
 from ad_compiler.read.classes import opened
 from ad_compiler.read.expand import EXPANSIONS
 from ad_compiler.read.generators import Iterated
+from ad_compiler.read.ufuncs import einsum
 
 Things = list[Abstract]
 Named = dict[str, Abstract]
@@ -364,21 +365,6 @@ def _append(lifter: Any, args: Things, kwargs: Named) -> Abstract:
     return lifter.call(Const(np.concatenate), [Tuple(parts)], {"axis": axis})
 
 
-def _einsum(lifter: Any, args: Things, kwargs: Named) -> Abstract:
-    """`np.einsum` of one array that sums nothing is a view: its axes in another order, or a diagonal."""
-    spec = python_value(args[0]) if len(args) == 2 and not kwargs else None
-    if not isinstance(spec, str) or "->" not in spec or "." in spec:
-        return NotImplemented
-    before, _, after = spec.replace(" ", "").partition("->")
-    if set(before) != set(after) or len(set(after)) < len(after):
-        return NotImplemented
-    if len(before) == len(after):
-        return lifter.apply(np.transpose, [args[1], Tuple([Const(before.index(c)) for c in after])])
-    if len(before) == 2:
-        return lifter.apply(np.diagonal, [args[1]])
-    raise Refused("np.einsum of one array, with a letter twice, gives a view", "write np.diagonal(…)")
-
-
 def _ndarray(lifter: Any, args: Things, kwargs: Named) -> Abstract:
     """`np.ndarray(shape, dtype)`, which is `np.empty`."""
     if len(args) > 2 or set(kwargs) - {"shape", "dtype"}:
@@ -400,7 +386,7 @@ BUILTINS: dict[Any, Callable[[Any, Things, Named], Abstract]] = {
     abs: _alone(abs),
     divmod: _divmod,
     dataclasses.replace: _replace, dataclasses.asdict: _as_dict, dataclasses.astuple: _as_tuple,
-    np.ix_: _ix, np.where: _where, np.einsum: _einsum, np.append: _append, np.ndarray: _ndarray,
+    np.ix_: _ix, np.where: _where, np.einsum: einsum, np.append: _append, np.ndarray: _ndarray,
     functools.reduce: _reduce, functools.partial: _partial, super: _super,
     **EXPANSIONS,
 }

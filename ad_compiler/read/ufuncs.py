@@ -1,4 +1,4 @@
-"""Methods of ufuncs: `np.add.at`, which writes, and `outer`, `reduce`, `accumulate`, which do not."""
+"""Methods of ufuncs: `np.add.at`, which writes, and `outer`, `reduce`, `accumulate`, which do not; `np.einsum`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ad_compiler import runtime
 from ad_compiler.errors import Refused
 from ad_compiler.ir import Const, Value
 from ad_compiler.kinds import Num
-from ad_compiler.read.abstract import Abstract, Tuple, to_arg
+from ad_compiler.read.abstract import Abstract, Tuple, python_value, to_arg
 from ad_compiler.read.views import picks
 from ad_compiler.read.writers import as_array, num_of, target_of
 
@@ -51,6 +51,21 @@ def outer(lifter: Any, ufunc: np.ufunc, args: Things, kwargs: Named) -> Abstract
     if rank:
         a = lifter.item(a, Tuple([Const(Ellipsis), *[Const(None)] * rank]))
     return lifter.call(Const(ufunc), [a, b], kwargs)
+
+
+def einsum(lifter: Any, args: Things, kwargs: Named) -> Abstract:
+    """`np.einsum` of one array that sums nothing is a view: its axes in another order, or a diagonal."""
+    spec = python_value(args[0]) if len(args) == 2 and not kwargs else None
+    if not isinstance(spec, str) or "->" not in spec or "." in spec:
+        return NotImplemented
+    before, _, after = spec.replace(" ", "").partition("->")
+    if set(before) != set(after) or len(set(after)) < len(after):
+        return NotImplemented
+    if len(before) == len(after):
+        return lifter.apply(np.transpose, [args[1], Tuple([Const(before.index(c)) for c in after])])
+    if len(before) == 2:
+        return lifter.apply(np.diagonal, [args[1]])
+    raise Refused("np.einsum of one array, with a letter twice, gives a view", "write np.diagonal(…)")
 
 
 def at(lifter: Any, ufunc: np.ufunc, args: Things) -> Abstract:

@@ -93,18 +93,18 @@ def relative_det_dot(a: Array, a_dot: Array) -> Array:
     return np.sum(mT(np.linalg.inv(a)) * a_dot, axis=(-2, -1))
 
 
-@rule(np.linalg.det, kind=det_kind, tangent=lambda a, *, out, a_dot: np.sum(cofactors(a, out) * a_dot, axis=(-2, -1)),
+@rule(np.linalg.det, kind=det_kind, tangent=lambda a, *, out, a_dot: np.sum(cofactors(a) * a_dot, axis=(-2, -1)),
       raises="value")
 def det(a: Array, *, out: Array, out_bar: Array) -> Array:
     if a.ndim == 2:
-        return out_bar * cofactors(a, out)
-    return out_bar[..., None, None] * cofactors(a, out)
+        return out_bar * cofactors(a)
+    return out_bar[..., None, None] * cofactors(a)
 
 
-@rule(cofactors, kind=lambda a, det: square_kind(a))
-def cofactors_(a: Array, det: Array, *, out: Array, out_bar: Array) -> Array:
+@rule(cofactors, kind=square_kind, raises="value")
+def cofactors_(a: Array, *, out: Array, out_bar: Array) -> Array:
     inverse = mT(np.linalg.inv(a))
-    return np.sum(out_bar * inverse, axis=(-2, -1), keepdims=True) * out - inverse @ mT(out_bar) @ out, None
+    return np.sum(out_bar * inverse, axis=(-2, -1), keepdims=True) * out - inverse @ mT(out_bar) @ out
 
 
 @rule(np.linalg.slogdet, kind=slogdet_kind, tangent=lambda a, *, out, a_dot: (None, relative_det_dot(a, a_dot)),
