@@ -16,6 +16,7 @@ from typing import Any, Protocol
 
 from ad_compiler.adjoint.differentiate import as_inside
 from ad_compiler.adjoint.pairs import halves
+from ad_compiler.adjoint.squares import without_roots
 from ad_compiler.analyse.again import COMPILED
 from ad_compiler.check import verify
 from ad_compiler.derivative import Derivative, Emitted
@@ -29,6 +30,7 @@ from ad_compiler.optimise.contract import contract_sums
 from ad_compiler.optimise.cse import share_common
 from ad_compiler.optimise.dce import drop_dead
 from ad_compiler.optimise.disjoint import store_apart
+from ad_compiler.optimise.exact import exact_products
 from ad_compiler.optimise.failures import check_shapes
 from ad_compiler.optimise.fuse import fuse_reverse
 from ad_compiler.optimise.gather import gather_products
@@ -80,9 +82,10 @@ TIDY: tuple[Pass, ...] = (simplify, drop_dead, drop_invariant_carried, share_com
 ARRANGE: tuple[Pass, ...] = (read_first, simplify, drop_dead, as_written)
 """Run once for each order of derivative: they decide the order in which cotangents are summed."""
 
-FINISH: tuple[Pass, ...] = (push_sums, drop_dead, picked_lengths, check_shapes, drop_dead, check_shapes,
-                            multiply_ahead, gather_products, fuse_reverse, hoist_invariant, own_results, schedule,
-                            store_apart, *ARRANGE, plain_numbers, call_quickly, contract_sums, update_in_place)
+FINISH: tuple[Pass, ...] = (exact_products, simplify, drop_dead, push_sums, drop_dead, picked_lengths, check_shapes,
+                            drop_dead, check_shapes, multiply_ahead, gather_products, fuse_reverse, hoist_invariant,
+                            own_results, schedule, store_apart, *ARRANGE, plain_numbers, call_quickly, contract_sums,
+                            update_in_place)
 """Run once, before the text is printed."""
 
 FOR_NUMPY: tuple[Pass, ...] = (multiply_ahead, plain_numbers, call_quickly, contract_sums)
@@ -186,7 +189,9 @@ def transform_inside(lifter: Lifter, spec: Spec, args: list[Abstract], kwargs: d
     transform, reverse = transform_of(spec.transform), lifter.reverse
     lifter.nested, lifter.reverse = True, False
     try:
-        made = transform.transformed(spec, trace(spec, lifter, args, kwargs), _tidy())
+        traced = trace(spec, lifter, args, kwargs)
+        without_roots(traced.block)     # a derivative of what is made here may be asked for
+        made = transform.transformed(spec, traced, _tidy())
     except CannotDifferentiate as error:
         if not lifter.watching:     # in a rule: its caller says what is refused
             raise Refused(error.refusals[0].message, error.refusals[0].remedy) from None

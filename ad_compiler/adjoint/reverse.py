@@ -32,6 +32,7 @@ from ad_compiler.adjoint.control import Around, Found, ReverseControl
 from ad_compiler.adjoint.own import fault_of, fitting, inner, reads_the_world
 from ad_compiler.adjoint.templates import to_abstract
 from ad_compiler.adjoint.walk import Walk
+from ad_compiler.analyse.steep import Steep, cuts
 from ad_compiler.errors import Collector, Refused
 from ad_compiler.ir import Arg, Atom, Block, Branch, Const, Loop, Op, Value, operands, values_in
 from ad_compiler.kinds import NotStatic, Num, Seq
@@ -60,7 +61,8 @@ class Reverser(ReverseControl, Walk):
 
     def run(self, seeds: Iterable[tuple[Atom, Atom]]) -> Bars:
         """Reverse everything, from outputs and their cotangents; gives the cotangents reached."""
-        forward = list(self.block.ops)
+        forward, seeds = list(self.block.ops), list(seeds)
+        self.steep = Steep(self.block, [output for output, _ in seeds])
         for output, seed in seeds:
             if isinstance(output, Value) and output in self.active:
                 before = self.bars.get(output)
@@ -107,8 +109,8 @@ class Reverser(ReverseControl, Walk):
         mark = self.lifter.block, len(self.lifter.block.ops)
         self.indexing = is_read(op)       # then what is added is made for this operand alone
         try:
-            if rule.partials:
-                self.elementwise(op, rule, positional, bars[0])
+            if rule.partials or rule.slopes and any(self.steep.may_meet(op, at) for at in range(len(op.args))):
+                self.elementwise(op, rule.partials or rule.slopes, positional, bars[0])
             else:
                 self.by_rule(op, rule, positional, named, bars)
         except (NotStatic, Refused) as error:
@@ -120,19 +122,26 @@ class Reverser(ReverseControl, Walk):
         finally:
             self.indexing = False
 
-    def elementwise(self, op: Op, rule: registry.Rule, args: list[Abstract], out_bar: Any) -> None:
+    def elementwise(self, op: Op, partials: tuple[Any, ...], args: list[Abstract], out_bar: Any) -> None:
         """Cotangent times partial derivative, summed over broadcast axes, in the operand's dtype."""
         contributions: dict[Value, Atom] = {}
-        for arg, partial in zip(args, rule.partials, strict=False):
+        for at, (arg, partial) in enumerate(zip(args, partials, strict=False)):
             if not isinstance(arg, Value) or arg not in self.active or partial is None:
                 continue
-            slope = self.templates.inline(partial, args, {"out": op.result})
-            contribution = self.fit(self.product(out_bar, slope), arg)
+            slope = self.slope(partial, args, op, at)
+            contribution = self.fit(self.contribution(op, at, out_bar, slope), arg)
             if arg in contributions:
                 contribution = self.lifter.apply(operator.add, [contributions[arg], contribution])
             contributions[arg] = contribution
         for arg, contribution in contributions.items():
             self.accumulate(arg, contribution)
+
+    def contribution(self, op: Op, at: int, out_bar: Atom, slope: Abstract) -> Atom:
+        """A cotangent times a slope: 0 where the one is exactly 0 and the other may be infinite."""
+        steep = self.steep.may_meet(op, at) and not self.steep.least(op, at)
+        if not steep and cuts(op, at) and op.result in self.steep.hot and isinstance(slope, Value):
+            return self.lifter.apply(runtime.exact_product, [slope, out_bar])
+        return self.product(out_bar, slope, steep)
 
     def fit(self, bar: Atom, operand: Value) -> Atom:
         """A cotangent in the shape and dtype of its operand."""

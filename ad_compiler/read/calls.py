@@ -35,7 +35,7 @@ from ad_compiler.read.base import Reader
 from ad_compiler.read.builtins import builtin_of, only_shows
 from ad_compiler.read.frame import Frame, Scope
 from ad_compiler.read.normalise import check_supported, normalise
-from ad_compiler.read.opaque import call_object, is_library, leaves_arguments_alone
+from ad_compiler.read.opaque import call_object, has_out, is_library, leaves_arguments_alone
 from ad_compiler.read.parse import Source, source_of, source_of_rule
 from ad_compiler.read.signals import Recursive, Specialise
 from ad_compiler.read.splice import is_generator
@@ -204,7 +204,8 @@ class Calls(Reader):
             if isinstance(thing, Poison):
                 return thing
         args, kwargs = [self.fresh(a) for a in args], {k: self.fresh(v) for k, v in kwargs.items()}
-        self._check_effects(fn, name, [*args, *kwargs.values()], "out" in kwargs)
+        self._check_effects(fn, name, [*args, *kwargs.values()],
+                            "out" in kwargs or isinstance(fn, Const) and has_out(fn.value, len(args)))
         if self._gives_away(fn, args):
             self.outside_given.append(name)
         target = fn.value if isinstance(fn, Const) else call_object

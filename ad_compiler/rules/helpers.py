@@ -10,12 +10,15 @@ import numpy as np
 from ad_compiler.kinds import FLOAT, INT, Num, Seq, Shape, number
 from ad_compiler.rules.common import Array, array, num
 from ad_compiler.rules.indexing import index_kind
-from ad_compiler.rules.registry import constant, rule, static
-from ad_compiler.rules.traits import FREE
+from ad_compiler.rules.operators import mul_kind
+from ad_compiler.rules.registry import arithmetic_kind, constant, elementwise, rule, static
+from ad_compiler.rules.traits import FREE, LIGHT
 from ad_compiler.runtime import (
     broadcast_like,
     cast_like,
     copy_if_bound,
+    either,
+    exact_product,
     fits_like,
     index_add,
     index_set,
@@ -107,6 +110,15 @@ constant(zeros_if_bound, kind=lambda x: x, makes="zeros or nothing", if_bound=Tr
 constant(copy_if_bound, kind=lambda x: x, if_bound=True)
 constant(last_written, kind=last_written_kind, access="last")
 constant(zero_list, kind=zero_list_kind, makes="zeros", list="makes")
+
+
+elementwise(exact_product, lambda bar, slope, *, out: slope, lambda bar, slope, *, out: bar, kind=mul_kind,
+            multilinear=(0, 1), cost=LIGHT, steep_inside=lambda bar, slope: True, saturates=(1,))
+
+
+@rule(either, kind=lambda x, condition, y: arithmetic_kind(x, y), written="({} if {} else {})", cost=LIGHT)
+def either_(x: Array, condition: Array, y: Array, *, out: Array, out_bar: Array) -> Array:
+    return (out_bar if condition else 0.0), None, (0.0 if condition else out_bar)
 
 
 @rule(unbroadcast, kind=unbroadcast_kind, linear=(0,), like=1, passes=True)

@@ -52,6 +52,7 @@ class Rule:
     partials: tuple[Function | None, ...] = ()
     constant: bool = False      # the derivative is zero wherever there is one
     tangent: Function | None = None
+    slopes: tuple[Function, ...] = ()       # partial derivatives, where a cotangent may not go through `vjp`
 
     @property
     def traits(self) -> Traits:
@@ -236,11 +237,11 @@ def elementwise(fns: Function | Iterable[Function], *partials: Function | None, 
 
 
 def rule(fns: Function | Iterable[Function], *, kind: KindRule, tangent: Function | None = None,
-         **traits: Any) -> Callable[[Function], Function]:
+         slopes: tuple[Function, ...] = (), **traits: Any) -> Callable[[Function], Function]:
     """Enter functions whose derivative is the decorated function; its tangent, where that is written too."""
     def enter(vjp: Function) -> Function:
         for fn in _as_tuple(fns):
-            _register(Rule(fn, kind, vjp=vjp, tangent=tangent), traits)
+            _register(Rule(fn, kind, vjp=vjp, tangent=tangent, slopes=slopes), traits)
         return vjp
     return enter
 
@@ -355,8 +356,16 @@ def raw_vjp(entry: Rule, args: tuple[Any, ...], kwargs: dict[str, Any], out: Any
     for at in range(len(bars), len(args)):
         slope = entry.partials[at] if at < len(entry.partials) else None
         carries = slope is not None and _carries(args[at]) and (wanted is None or at in wanted)
-        bars += (unbroadcast(out_bar * slope(*args, **kwargs, out=out), args[at]) if carries and slope else None,)
+        wide = [_widened(arg, out) for arg in args] if carries else []
+        bars += (unbroadcast(out_bar * slope(*wide, **kwargs, out=out), args[at]) if carries and slope else None,)
     return tuple(bar if wanted is None or at in wanted else None for at, bar in enumerate(bars[:len(args)]))
+
+
+def _widened(x: Any, out: Any) -> Any:
+    """An array or number of NumPy's in the dtype of a real result that holds more."""
+    if not isinstance(x, (np.ndarray, np.generic)) or np.asarray(out).dtype.kind != "f":
+        return x
+    return x if np.result_type(x.dtype, out.dtype) == x.dtype else x.astype(out.dtype)
 
 
 def as_arrays(x: Any) -> Any:

@@ -22,7 +22,7 @@ def f(x, x_dot):
 from __future__ import annotations
 
 import operator
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -33,7 +33,7 @@ from ad_compiler.adjoint.walk import Walk
 from ad_compiler.errors import Collector, Refused
 from ad_compiler.ir import UNDEFINED, Arg, Atom, Block, Branch, Const, Op, Stmt, Value, operands, values_in
 from ad_compiler.kinds import NotStatic, Num, Seq
-from ad_compiler.ops import is_constant, is_elementwise, is_store, is_zeros, makes_list, traits
+from ad_compiler.ops import is_constant, is_elementwise, is_product, is_store, is_zeros, makes_list, traits
 from ad_compiler.optimise.results import all_python
 from ad_compiler.read.abstract import Abstract, Dict, List, Tuple, kind_of
 from ad_compiler.read.builtins import only_shows
@@ -185,18 +185,39 @@ class Forward(ForwardControl, Walk):
         if any(v in self.dots for thing in kwargs.values() for v in values_in_abstract(thing)):
             raise NotLinear(f"`{rule.fn.__name__}` is differentiated with respect to what is given by keyword alone",
                             "let it be given by position")
+        steep = self.steep
+        if rule.slopes and any(steep.may_meet(op, at) or steep.cut_short(op, at) for at in range(len(op.args))):
+            return [self.total(self.terms(op, args, self.slopes(op, rule.slopes, args)))]
         if rule.forward == "written":
             return self.written(op, rule, args, kwargs)
         if rule.forward == "partials":
-            slopes = [Const(sign) for sign in signs] if signs else [
-                partial and self.templates.inline(partial, args, {"out": op.result}) if self.dot_of(arg) else None
-                for arg, partial in zip(args, rule.partials, strict=False)]
-            return [self.total([(dot, slope) for arg, slope in zip(args, slopes, strict=False)
-                                if slope is not None and (dot := self.dot_of(arg)) is not None])]
+            slopes = [Const(sign) for sign in signs] if signs else self.slopes(op, rule.partials, args)
+            return [self.total(self.terms(op, args, slopes))]
         if rule.own and (rule.vjp is None or reads_the_world(rule.vjp)):
             raise NotLinear(f"the derivative of `{rule.fn.__name__}` reads names of its own, or has no source: "
                             "it has no forward mode")
         return self.derived.tangents(rule, args, kwargs, op.results, self.dots)
+
+    def slopes(self, op: Op, partials: tuple[Any, ...], args: list[Abstract]) -> list[Abstract | None]:
+        """The partial derivatives in the operands that have a tangent."""
+        return [partial and self.slope(partial, args, op, at) if self.dot_of(arg) else None
+                for at, (arg, partial) in enumerate(zip(args, partials, strict=False))]
+
+    def terms(self, op: Op, args: list[Abstract], slopes: Sequence[Abstract | None]
+              ) -> list[tuple[Atom, Abstract, bool]]:
+        """The tangents with their slopes, and whether these may be infinite."""
+        found: list[tuple[Atom, Abstract, bool]] = []
+        for at, (arg, slope) in enumerate(zip(args, slopes, strict=False)):
+            dot = self.dot_of(arg)
+            if slope is None or dot is None:
+                continue
+            steep = self.steep.may_meet(op, at)
+            if isinstance(slope, Value) and self.steep.cut_short(op, at):
+                factor = self.lifter.apply(operator.ne, [slope, Const(0)]) if steep else slope
+                dot = self.lifter.apply(runtime.exact_product, [factor, dot])
+                slope = slope if steep else Const(1)
+            found.append((dot, slope, steep))
+        return found
 
     def written(self, op: Op, rule: registry.Rule, args: list[Abstract], kwargs: dict[str, Abstract]
                 ) -> list[Atom | None]:
@@ -211,16 +232,16 @@ class Forward(ForwardControl, Walk):
         parts = made.items if isinstance(made, Tuple) else [made]
         return [None if isinstance(part, Const) and part.value is None else part for part in parts]
 
-    def total(self, terms: list[tuple[Atom, Abstract]]) -> Atom | None:
+    def total(self, terms: list[tuple[Atom, Abstract, bool]]) -> Atom | None:
         """The sum of tangents times slopes; None where there is none."""
         found: Atom | None = None
-        for dot, slope in terms:
+        for dot, slope, steep in terms:
             if isinstance(slope, Const) and isinstance(slope.value, (int, float)) and slope.value == 0:
                 continue
             if found is not None and isinstance(slope, Const) and slope.value == -1:
                 found = self.lifter.apply(operator.sub, [found, dot])
                 continue
-            term = self.product(dot, slope)
+            term = self.product(dot, slope, steep)
             found = term if found is None else self.lifter.apply(operator.add, [found, term])
         return found
 
@@ -242,7 +263,9 @@ class Forward(ForwardControl, Walk):
         if known.linear:
             made = apply([at for at in known.linear if at < len(args)])
             return list(made.items) if len(op.results) > 1 else [made]
-        terms = [(apply([at]), Const(1)) for at in known.multilinear if at < len(args) and has_dot(at)]
+        if is_product(op) and any(self.steep.cut_short(op, at) and has_dot(at) for at in known.multilinear):
+            return [self.total(self.terms(op, args, list(args[::-1])))]
+        terms = [(apply([at]), Const(1), False) for at in known.multilinear if at < len(args) and has_dot(at)]
         return [self.total(terms)]
 
     def dotted(self, thing: Abstract, stretches: bool) -> Abstract:

@@ -440,6 +440,12 @@ row(runtime.index_set, real(2, 4), (0, slice(1, None)), real(3))
 row(runtime.index_set, real(4), np.array([True, False, True, False]), real(2))
 row(runtime.identity, real(2, 3))
 row(runtime.prod_others, real(2, 3), 1)
+row(runtime.exact_product, real(3), real(3))
+row(runtime.exact_product, real(2, 3), real(3))
+row(runtime.either, py(0.3), True, py(0.7))
+row(runtime.either, py(0.3), False, py(0.7))
+row(runtime.cofactors, real(3, 3))
+row(runtime.cofactors, real(2, 3, 3))
 row(runtime.prod_others, np.array([0.0, 2.0, 0.0]), None)
 
 # -- without a derivative: the kind alone is checked -------------------------------------------------------
