@@ -95,7 +95,7 @@ def added(op: Op, bars: Atom, found: list[Addend], see: Context) -> Answer:
     if not found:
         return bars
     for path, g in found[:-1]:
-        bars = see.emit(op, runtime.list_add, (bars, index_of(path), g), op.result.kind)
+        bars = see.emit(op, runtime.list_add, (bars, index_of(path), g), op.result.kind)    # type: ignore[arg-type]
         bars.hint = op.result.hint
     return Call(runtime.list_add, (bars, index_of(found[-1][0]), found[-1][1]))
 
@@ -112,8 +112,8 @@ def list_pieces(v: Arg, see: Context) -> list[Addend] | None:
         return None if before is None else [*before, (path_of(maker.args[1]), maker.args[2])]
     if maker.fn is runtime.add_lists:
         sides = [list_pieces(arg, see) for arg in maker.args]
-        return None if sides == [None, None] else [
-            piece for side, arg in zip(sides, maker.args, strict=True) for piece in ([((), arg)] if side is None else side)]
+        return None if sides == [None, None] else [piece for side, arg in zip(sides, maker.args, strict=True)
+                                                   for piece in ([((), arg)] if side is None else side)]
     return None
 
 
