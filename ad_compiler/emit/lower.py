@@ -16,7 +16,7 @@ from ad_compiler.emit.steps import Begin, Break, Copy, Count, For, If, Keep, Put
 from ad_compiler.emit.survey import has_length, is_const, is_over_all
 from ad_compiler.errors import InvalidIR
 from ad_compiler.ir import UNDEFINED, Atom, Branch, Const, Loop, Op, Origin, Value, values_in
-from ad_compiler.kinds import FLOAT, Seq
+from ad_compiler.kinds import Num, Seq
 from ad_compiler.loops.apart import only_indexes
 from ad_compiler.ops import is_matrix_product, is_overwrite, traits
 from ad_compiler.rules.traits import traits_of
@@ -185,7 +185,8 @@ class Lowering(Expressions):
             holds = op.args[0].kind
             for _ in (*outer, last):
                 holds = holds.elem if isinstance(holds, Seq) else None
-            if op.fn is runtime.list_add and holds != FLOAT:       # `+=` would write into an array that the list holds
+            number = isinstance(holds, Num) and holds.shape == () and holds.form in ("py", "np")
+            if op.fn is runtime.list_add and not number:        # `+=` would write into an array that the list holds
                 old = ast.Subscript(place.value, place.slice, ast.Load())
                 if any(isinstance(v.kind, Seq) for v in values_in(op.args[2])):     # `+` would make one list of two
                     total = ast.Call(self.world.function(runtime.add_lists), [old, value], [])
