@@ -15,7 +15,6 @@ from dataclasses import replace
 from typing import Any, Protocol
 
 from ad_compiler.adjoint.differentiate import as_inside
-from ad_compiler.adjoint.pairs import halves
 from ad_compiler.adjoint.squares import without_roots
 from ad_compiler.analyse.again import COMPILED
 from ad_compiler.check import verify
@@ -55,10 +54,10 @@ from ad_compiler.read.generators import Few
 from ad_compiler.read.lengths import lengths, new_lengths
 from ad_compiler.read.lift import Lifter
 from ad_compiler.read.methods import Special
-from ad_compiler.read.recursion import Pair
 from ad_compiler.rules import registry
 from ad_compiler.spec import Place, Spec
 from ad_compiler.trace import Call, Traced, bind, located, read_call
+from ad_compiler.transforms.callees import add_callees
 from ad_compiler.watch import Watch
 
 __all__ = [
@@ -115,9 +114,6 @@ class Transform(Protocol):
     def transformed(self, spec: Any, traced: Traced, tidy: tuple[Pass, ...]) -> Traced:
         """What is made of a call; `tidy` are the passes run at each order of derivative.  `traced` is used up."""
 
-    def halves(self, found: list[Pair], tidy: tuple[Pass, ...]) -> list[Func]:
-        """The functions that are called in place of those that call themselves."""
-
     def returned(self, spec: Any, output: Abstract) -> Abstract:
         """The output of `transformed`, as the user is given it."""
 
@@ -153,27 +149,31 @@ def compile_spec(spec: Spec, signature: inspect.Signature, sample: dict[str, Any
     token = COMPILED.set(spec.backend == "numba")
     try:
         with new_lengths():
-            reading, made = read_and_transform(spec, signature, sample, specialise)
-            func = reading.appended(made.block)
-            transform_of(spec.transform).hand_out(spec, func, made, reading.params)
+            reading, made, func = read_and_transform(spec, signature, sample, specialise)
             return finish(func, reading, made.watches, spec.name, jit=jit_options(spec))
     finally:
         COMPILED.reset(token)
 
 
 def read_and_transform(spec: Spec, signature: inspect.Signature, sample: dict[str, Any],
-                       specialise: frozenset[str]) -> tuple[Reading, Traced]:
-    """Read the function, then transform it; both anew, where either finds that more should be known before."""
+                       specialise: frozenset[str]) -> tuple[Reading, Traced, Func]:
+    """Read the function, then transform it; both anew, where either finds that more should be known before.
+
+    What is made stands in the function that is given.
+    """
     transform = transform_of(spec.transform)
     title = transform.title(spec)
 
-    def attempt(specialised: frozenset[str]) -> tuple[Reading, Traced]:
+    def attempt(specialised: frozenset[str]) -> tuple[Reading, Traced, Func]:
         reading = Reading(signature, sample, specialised)
         with reading.refusals():
             traced = trace(spec, reading.lifter, reading.args, reading.kwargs)
             reading.end(title, traced.block)
-            reading.func.callees = transform.halves(reading.pairs, _tidy())
-            return reading, transform.transformed(spec, traced, _tidy())
+            made = transform.transformed(spec, traced, _tidy())
+            func = reading.appended(made.block)
+            transform.hand_out(spec, func, made, reading.params)
+            add_callees(func, reading.pairs, _tidy())
+            return reading, made, func
 
     try:
         return until_settled(attempt, set(sample), title, specialise)
@@ -219,6 +219,8 @@ def jit_options(spec: Spec) -> dict[str, Any] | None:
 def finish(func: Func, reading: Reading, watches: list[Watch], name: str, *, primal: bool = False,
            jit: dict[str, Any] | None = None) -> Derivative:
     """Optimise, check and print what was made of the user's function `name`; `jit`: for Numba, with these options."""
+    for callee in dict.fromkeys([*func.callees, *(func.back.callees if func.back is not None else ())]):
+        run_passes(callee, (*_tidy(), update_in_place), verify if current_options().verify else None)
     emitted = printed(func, name, primal, jit)
     back = None if func.back is None else printed(func.back, name, False, jit)
     return Derivative(emitted, [*watches, *lengths().watches()], reading.specialised, reading.behaviour, back)
@@ -236,8 +238,6 @@ def printed(func: Func, name: str, primal: bool, jit: dict[str, Any] | None) -> 
     if checking:
         verify(func)
     func = run_passes(func, passes, verify if checking else None)
-    for callee in func.callees:
-        run_passes(callee, (*_tidy(), update_in_place), verify if checking else None)
     return emit(func, name) if jit is None else emit_jit(compiled_part(func, needed_options(func, jit)), name)
 
 
@@ -254,14 +254,14 @@ def lift_and_lower(fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Callabl
         with reading.refusals():
             traced = read_call(reading.lifter, bind(reading.lifter, fn, reading.args, reading.kwargs), [])
             reading.end(name, traced.block)
-            reading.func.callees = [half for pair in reading.pairs for half in halves(pair, _tidy())]
+            func = reading.appended(traced.block)
+            func.body.results = [to_arg(traced.output)]
+            add_callees(func, reading.pairs, _tidy())
             return reading, traced
 
     with new_lengths():
         reading, traced = until_settled(attempt, set(bound.arguments), name)
-        func = reading.appended(traced.block)
-        func.body.results = [to_arg(traced.output)]
-        compiled = finish(func, reading, traced.watches, name, primal=True)
+        compiled = finish(reading.func, reading, traced.watches, name, primal=True)
     compiled.refresh(())
 
     def run(*args: Any, **kwargs: Any) -> Any:

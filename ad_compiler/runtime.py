@@ -133,11 +133,20 @@ def index_add(a: Any, index: Any, g: Any) -> Any:
     return a
 
 
-def list_add(bars: list[Any], at: int, g: Any) -> list[Any]:
-    """A list of cotangents with `g` added to one of them; the list itself stays as it was."""
-    bars = list(bars)
-    bars[at] = add_lists(bars[at], g)
+def list_add(bars: list[Any], at: int | tuple[int, ...], g: Any) -> list[Any]:
+    """A list of cotangents with `g` added to one of them, `bars[i][j]` for `(i, j)`; the lists stay as they were."""
+    bars = copy_lists(bars)
+    *outer, last = at if isinstance(at, tuple) else (at,)
+    items = bars
+    for place in outer:
+        items = items[place]
+    items[last] = add_lists(items[last], g)
     return bars
+
+
+def copy_lists(bars: Any) -> Any:
+    """A list again, and the lists in it."""
+    return [copy_lists(v) for v in bars] if isinstance(bars, list) else bars
 
 
 def add_lists(a: Any, b: Any) -> Any:

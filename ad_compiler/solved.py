@@ -102,7 +102,7 @@ class Solved(registry.WithRule):
 
     def residual(self, lifter: Any, args: list[Abstract], kwargs: dict[str, Abstract], x: Abstract) -> Abstract:
         """The statements of the equation once more, for these arguments."""
-        from ad_compiler.batch.copies import copied
+        from ad_compiler.copies import copied
 
         positional, named = self.of.given(args, kwargs, x)
         now = atoms_of(dict(self.of.of_equation.bind(*positional, **named).arguments))

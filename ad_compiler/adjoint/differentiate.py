@@ -21,17 +21,17 @@ from ad_compiler.read.signals import Again
 
 
 def differentiate(block: Block, seeds: Iterable[tuple[Atom, Atom]], wrt: list[Value], keep: list[Arg],
-                  tidy: tuple[Pass, ...], collector: Collector,
+                  tidy: tuple[Pass, ...], collector: Collector, alone: bool = True,
                   memory: int | None = None) -> tuple[list[Atom], list[Arg]]:
     """Append the reverse sweep of `block`: the cotangents of `wrt`, and `keep` as it stands afterwards.
 
     `memory`: so many bytes may be kept of its loops.
 
     `seeds` are the outputs with their cotangents; `tidy` are the passes run before it is decided what has to be
-    recorded.
+    recorded.  `alone`: it is not to be differentiated again.
     """
     hand_on(block)
-    reverser = Reverser(block, wrt, collector)
+    reverser = Reverser(block, wrt, collector, alone)
     bars = reverser.run(seeds)
     if lengths().again:
         raise Again

@@ -39,6 +39,7 @@ from ad_compiler.kinds import NotStatic, Num, Seq
 from ad_compiler.ops import is_read, is_zeros
 from ad_compiler.read.abstract import Abstract, Dict, List, Object, Poison, Tuple
 from ad_compiler.read.builtins import only_shows
+from ad_compiler.read.recursion import Callee
 from ad_compiler.rules import registry
 
 Bars = dict[Value, Atom]
@@ -50,10 +51,11 @@ def bar_hint(value: Value, made_by: str = "") -> str:
 
 
 class Reverser(ReverseControl, Walk):
-    """Appends the reverse sweep of `block` to it."""
+    """Appends the reverse sweep of `block` to it; `alone`, where it is not to be differentiated again."""
 
-    def __init__(self, block: Block, wrt: list[Value], collector: Collector) -> None:
+    def __init__(self, block: Block, wrt: list[Value], collector: Collector, alone: bool = True) -> None:
         super().__init__(block, wrt, collector)
+        self.alone = alone
         self.bars: Bars = {}
         self.indexing = False
         self.found: dict[Loop, Found] = {}
@@ -88,12 +90,9 @@ class Reverser(ReverseControl, Walk):
         bars = [self.bars.pop(r, None) for r in op.results]
         if all(b is None for b in bars) or op.stopped or not any(v in self.active for v in operands(op)):
             return
-        if hasattr(op.fn, "back"):
-            if op.fn.back is None or getattr(op.fn, "real", None) is None or bars[1] is not None:
-                self.add_refusal(op, "the second derivative of a function that calls itself is not supported yet",
-                                 "write it as a loop, or let an integer argument decide its depth")
-                return
-            reverse_call(self, op, bars[0] if bars[0] is not None else self.zero(op.results[0]))
+        if isinstance(op.fn, Callee):
+            if self.is_settled(op, op.fn):
+                reverse_call(self, op, bars)
             return
         rule = registry.lookup(op.fn)
         if rule is None or rule.constant or not (rule.vjp or rule.partials):

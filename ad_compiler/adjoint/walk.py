@@ -28,8 +28,11 @@ from ad_compiler.kinds import Num, Obj
 from ad_compiler.ops import is_comparison, is_constant, is_elementwise, traits
 from ad_compiler.read.abstract import Abstract
 from ad_compiler.read.lift import Lifter
+from ad_compiler.read.recursion import Callee
 from ad_compiler.rules import registry
 from ad_compiler.rules.traits import Function
+
+REMEDY = "write it as a loop, or let an integer argument decide its depth"
 
 
 class Walk:
@@ -103,6 +106,24 @@ class Walk:
             (zero,) = self.lifter.emit(runtime.zeros_if_bound, (like,), {}, [like.kind])
             return zero
         return self.lifter.call(Const(runtime.zeros_like), [like], {})
+
+    def zeros(self, like: Atom) -> Atom:
+        """A zero cotangent or tangent like another one."""
+        return self.zero(like) if isinstance(like, Value) else Const(0.0)
+
+    def is_settled(self, op: Op, callee: Callee) -> bool:
+        """Can a call of a function that calls itself be differentiated?  Refuses it where not."""
+        pair = callee.of
+        assert pair is not None
+        if not all(each.settled for each in pair.reached()):
+            self.add_refusal(op, f"`{pair.name}` calls itself and, in itself, a derivative of itself: "
+                                 "that has no derivative", REMEDY)
+        elif callee is pair.backward:
+            self.add_refusal(op, f"`{pair.name}` calls itself, and shows or draws something: "
+                                 "its derivative, which would do so again, has no derivative", REMEDY)
+        else:
+            return True
+        return False
 
     def refuse(self, op: Op, rule: registry.Rule | None) -> None:
         """No derivative passes here, though one is asked for."""

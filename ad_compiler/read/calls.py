@@ -273,7 +273,7 @@ class Calls(Reader):
             return self.generator(node, bound, Scope(source, {}, parent, func), stopped)
 
         def read(names: dict[str, Abstract]) -> Abstract:
-            return self._read_body(Scope(source, names, parent, func, _locals(plain)), plain, node, stopped)
+            return self._read_body(Scope(source, dict(names), parent, func, _locals(plain)), plain, node, stopped)
         if self.pairs is None:
             return read(bound)
         name = getattr(plain, "name", "function")

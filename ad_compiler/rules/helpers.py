@@ -175,7 +175,10 @@ def index_set_(a: Array, index: Any, v: Array, *, out: Array, out_bar: Array) ->
 
 @rule(list_add, kind=list_add_kind, linear=(0, 2), list="writes")
 def list_add_(bars: Any, at: Any, g: Array, *, out: Any, out_bar: Any) -> Any:
-    return out_bar, None, out_bar[at]
+    taken = out_bar
+    for place in at if isinstance(at, tuple) else (at,):
+        taken = taken[place]
+    return out_bar, None, taken
 
 
 @rule(prod_others, kind=prod_others_kind)

@@ -49,9 +49,9 @@ Dots = dict[Value, Atom]
 class Forward(ForwardControl, Walk):
     """Writes the statements of `block` anew, with tangents; `dots` are those of what it is given."""
 
-    def __init__(self, block: Block, dots: Mapping[Value, Atom], collector: Collector, alone: bool = True) -> None:
+    def __init__(self, block: Block, dots: Mapping[Value, Atom], collector: Collector, apart: bool = False) -> None:
         super().__init__(block, dots, collector)
-        self.alone = alone      # a derivative around it would have to know what functions that call themselves become
+        self.apart = apart      # what a call of a function that calls itself gives is wanted without its tangent too
         self.dots: Dots = dict(dots)
         self.missing: dict[Value, tuple[Op, str, str]] = {}      # what has a tangent that nothing is known of, and why
         self.derived = Derived(self.templates)
@@ -124,16 +124,18 @@ class Forward(ForwardControl, Walk):
 
     def op(self, op: Op) -> None:
         """The tangents of an op's results."""
-        if isinstance(op.fn, Callee) and self.alone:
-            self.call_itself(op, op.fn)
-            return
         if op.stopped or is_constant(op) or not any(r in self.active for r in op.results):
             return
         fault = self.missing_in(operands(op))
         if fault is not None:
             self.miss(op, *fault)
             return
+        if isinstance(op.fn, Callee) and not self.is_settled(op, op.fn):        # what is saved has no tangent
+            self.collector.raise_if_any()
         if not any(v in self.dots for v in operands(op)):
+            return
+        if isinstance(op.fn, Callee):
+            self.call(op, op.fn)
             return
         rule, fault_text, remedy = registry.lookup(op.fn), "", "write it as a loop"
         mark = len(self.lifter.block.ops)
@@ -145,8 +147,6 @@ class Forward(ForwardControl, Walk):
             dots = None
         if dots is None:
             del self.lifter.block.ops[mark:]
-            if isinstance(op.fn, Callee):
-                fault_text = "a function that calls itself has no forward mode inside another derivative yet"
             if not only_shows(op.fn):
                 self.miss(op, op, fault_text, remedy)
             return
@@ -155,19 +155,29 @@ class Forward(ForwardControl, Walk):
                 self.dots[result] = dot = self.fit(dot, result)
                 self.name(result, dot)
 
-    def call_itself(self, op: Op, callee: Callee) -> None:
-        """A call of a function that calls itself is one of the function that gives a tangent too."""
-        if callee.tangent is None or callee.real is None:
-            self.add_refusal(op, "the gradient of a function that calls itself has no forward mode yet",
-                             "write it as a loop, or let an integer argument decide its depth")
-            self.collector.raise_if_any()
-            return
-        self.demand([op.args[at] for at in callee.real])
-        out, dot = op.results[0], self.tangent_value(op.results[0])
-        op.args = (*op.args, *[self.filled(op.args[at]) for at in callee.real])
-        op.fn, op.results = callee.tangent, [out, dot]
-        if out in self.active and not op.stopped:
-            self.dots[out] = dot
+    def call(self, op: Op, callee: Callee) -> None:
+        """A call of a function that calls itself is one of the function that gives tangents too.
+
+        Of `x_bar = g_pulled(x, y_bar)`, that is the reverse of the tangent of `g`: see `adjoint.calls`.
+        """
+        assert callee.of is not None
+        pair, tangent = callee.of, callee.of.tangent
+        args, seeds = op.args[:len(pair.names)], op.args[len(pair.names):]
+        self.lifter.block.ops.pop()     # what is made for it stands before it
+        along = [self.filled(args[at]) for at in pair.real]
+        outs = op.results[:-1] if callee is pair.forward else op.results
+        dots = [self.tangent_value(out) for out in outs]
+        if self.apart:
+            self.lifter.block.ops.append(op)
+            op = replace(op, results=[Value(v.hint, v.kind) for v in op.results])
+        if callee is pair.forward:
+            op.fn, op.args = tangent.forward, (*args, *along)
+            op.results = [*op.results[:-1], *dots, op.results[-1]]
+        else:
+            op.fn, op.results = tangent.pulled, [*dots, *op.results]
+            op.args = (*args, *along, *[self.dot_of(seed) or self.zeros(seed) for seed in seeds], *seeds)
+        self.lifter.block.ops.append(op)
+        self.dots.update((out, dot) for out, dot in zip(outs, dots, strict=True) if out in self.active)
 
     def miss(self, op: Op, cause: Op, message: str, remedy: str) -> None:
         """Note that nothing is known of the tangents of these results, which may be needed or not."""

@@ -51,7 +51,7 @@ from ad_compiler.transforms import grad
 from ad_compiler.transforms.vjp import is_leaf, split_output
 from ad_compiler.transforms.vmap import size_of
 
-halves, places = grad.halves, grad.places
+places = grad.places
 
 
 class Basis(NamedTuple):
@@ -124,7 +124,7 @@ def forwards(spec: JacobianSpec, traced: Traced, atoms: list[Atom], aux: Abstrac
     head = Lifter(Block(), watching=False)
     basis = basis_of(head, leaves, "dot")
     seeds = {leaf: Value(f"{leaf.hint}_dot", leaf.kind) for leaf in leaves}
-    forward = Forward(block, dict(seeds), Collector(), alone=not traced.nested)
+    forward = Forward(block, dict(seeds), Collector(), apart=True)
     forward.run()
     forward.demand(atoms)
     forward.lifter.block = block

@@ -39,11 +39,9 @@ from ad_compiler.read.abstract import (
 from ad_compiler.read.entry import Parameter
 from ad_compiler.read.lengths import compare, lengths
 from ad_compiler.read.lift import Lifter
-from ad_compiler.read.recursion import Pair
 from ad_compiler.read.regions import hand_on
 from ad_compiler.read.signals import Again
 from ad_compiler.spec import JvpSpec, Place
-from ad_compiler.tangent.calls import tangent_of
 from ad_compiler.tangent.forward import Forward
 from ad_compiler.trace import Call, Traced, located
 from ad_compiler.transforms.fitting import Names, check_alike
@@ -80,7 +78,7 @@ def transformed(spec: JvpSpec, traced: Traced, tidy: tuple[Pass, ...]) -> Traced
     block = traced.block
     compare(block)
     hand_on(block)
-    forward = Forward(block, seeds(traced), Collector(), alone=not traced.nested)
+    forward = Forward(block, seeds(traced), Collector())
     forward.run()
     forward.demand(atoms)
     forward.lifter.block = block
@@ -127,11 +125,6 @@ def tangent(forward: Forward, atom: Atom) -> Atom:
 def returned(spec: JvpSpec, output: Abstract) -> Abstract:
     """What `transformed` gives, as the user is given it."""
     return output if spec.has_aux else Tuple(output.items[:2])
-
-
-def halves(found: list[Pair], tidy: tuple[Pass, ...]) -> list[Func]:
-    """The functions that are called in place of those that call themselves."""
-    return [tangent_of(pair, tidy) for pair in found]
 
 
 def hand_out(spec: JvpSpec, func: Func, made: Traced, params: dict[str, Parameter]) -> None:

@@ -41,9 +41,9 @@ from ad_compiler.read.lift import Lifter
 from ad_compiler.spec import Place, Spec, VjpSpec
 from ad_compiler.trace import Call, Traced, located
 from ad_compiler.transforms.fitting import Names, check_alike
-from ad_compiler.transforms.grad import check_differentiable, fitted, halves, pulled_back
+from ad_compiler.transforms.grad import check_differentiable, fitted, pulled_back
 
-__all__ = ["halves", "hand_out", "places", "returned", "title", "transformed"]
+__all__ = ["hand_out", "places", "returned", "title", "transformed"]
 
 
 @dataclass
