@@ -16,6 +16,7 @@ def sin_jvps(x, x_dot):
     y = sin(x)
     t_2 = cos(x)
     y_dot = mul(x_dot, t_2)
+    t_3 = shape(y)
     return y_dot
 """
 
@@ -32,7 +33,7 @@ from ad_compiler import runtime
 from ad_compiler.ir import Atom, Const, Func, Value
 from ad_compiler.kinds import Dim, Num
 from ad_compiler.passes import Pass
-from ad_compiler.read.abstract import Abstract, Tuple, kind_of, to_arg
+from ad_compiler.read.abstract import Abstract, Tuple, to_arg
 from ad_compiler.read.entry import Parameter
 from ad_compiler.read.lift import Lifter
 from ad_compiler.spec import ProductsSpec
@@ -52,7 +53,8 @@ def title(spec: ProductsSpec) -> str:
 def transformed(spec: ProductsSpec, traced: Traced, tidy: tuple[Pass, ...]) -> Traced:
     """The products, for each leaf; the shapes of the output's leaves, its structure, and aux.
 
-    Directions stand along the first axis.  In the structure the leaves are 0.0, 1.0 and so on.  What is traced is used up.
+    Directions stand along the first axis.  In the structure the leaves are 0.0, 1.0 and so on.  What is traced is
+    used up.
     """
     (given,) = traced.beside
     assert isinstance(given, Value)
