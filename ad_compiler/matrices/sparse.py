@@ -125,7 +125,7 @@ class SparseFunction:
         return self if instance is None else functools.partial(self, instance)
 
     def __repr__(self) -> str:
-        return f"<{self._whole!r}, sparse>"
+        return f"<sparse {self._spec.made_by} of {self._spec.name}>"
 
     def __reduce__(self) -> Any:
         return SparseFunction, (self._whole, self._size)
@@ -158,7 +158,8 @@ class SparseFunction:
 
         def rows(start: int, stop: int) -> Matrix:
             made = plan.rows(start, stop, at.dtype)
-            made[plan.count - start:] = direction
+            if forward:
+                made[plan.count - start:] = direction
             return made
 
         def products() -> Iterator[tuple[int, int, Matrix]]:
