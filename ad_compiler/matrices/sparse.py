@@ -75,7 +75,9 @@ class Told(NamedTuple):
 
     def doubts(self, noise: Any) -> bool:
         """Is more different than by rounding, as far as that is known?"""
-        return bool(len(self.lost)) or bool((self.ratio > np.maximum(noise, 256 * self.eps)).any())
+        least = np.full(len(self.difference), 256 * self.eps)
+        least[-2] = 0.0     # a product of zeros is zero
+        return bool(len(self.lost)) or bool((self.ratio > np.maximum(noise, least)).any())
 
     @property
     def wrong(self) -> float:

@@ -238,6 +238,22 @@ def test_one_entry_that_comes_later(mode, moved):
     same(made(A, np.int64((moved + 1) % 6), 1e-6), f, (A, (moved + 1) % 6, 1e-6), atol=1e-9)
 
 
+@MODES
+def test_an_entry_too_small_for_the_random_product(mode):
+    """What is small beside its row is not seen there, but where a product should be zero."""
+    def f(x, w):
+        y = 1e3 * x
+        y[2] = y[2] + w * x[3]
+        return y[:4]
+    made = jacobian(f, mode=mode, sparse=True)
+    made(A, 0.0)
+    made(A, 0.0)        # nothing is found anew
+    assert made.pattern_info().entries == 4
+    for w in (1e-18, 1.0):
+        assert made(A, w)[2, 3] == w
+    assert made.pattern_info().entries == 5
+
+
 def test_a_wrong_pattern_is_an_error(monkeypatch):
     def f(x):
         return banded(x)
@@ -288,6 +304,17 @@ def test_infinite_slopes_and_nan(mode):
 
 
 @MODES
+def test_nan_where_all_around_is_zero(mode):
+    made = jacobian(lambda x: x * 0.0 / x, mode=mode, sparse=True)
+    with np.errstate(all="ignore"):
+        for _ in range(2):
+            found = made(np.array([1.0, 0.0, 2.0])).toarray()
+            assert np.isnan(found[1, 1])
+            assert (found[0, 0], found[2, 2]) == (0.0, 0.0)
+        assert made(np.ones(3)).nnz == 0
+
+
+@MODES
 def test_nan_at_the_first_call(mode):
     made = jacobian(lambda x: np.sqrt(x) * 2.0, mode=mode, sparse=True)
     with np.errstate(all="ignore"):
@@ -317,6 +344,18 @@ def test_rounding_is_no_entry_and_no_error(mode):
     for seed in range(20):
         x = np.random.default_rng(seed).normal(size=8)
         np.testing.assert_allclose(made(x).toarray(), jacfwd(f)(x), rtol=1e-7, atol=1e-7)
+
+
+def test_rounding_is_not_looked_into_at_each_call(monkeypatch):
+    found, found_anew = SparseFunction._found, []
+    monkeypatch.setattr(SparseFunction, "_found", lambda self, at: found_anew.append(at) or found(self, at))
+
+    def f(x):
+        return (1e12 * x[1:] + x[:-1]) - 1e12 * x[1:] * np.cos(0.0 * x[:-1])
+    made = jacobian(f, sparse=True)
+    for seed in range(30):
+        made(np.random.default_rng(seed).normal(size=40))
+    assert len(found_anew) < 6
 
 
 @MODES
