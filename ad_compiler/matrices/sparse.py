@@ -38,6 +38,9 @@ FIRST_TRY = 64
 FAR = 1e-3
 """How far beside the point entries are looked for: what is zero there by accident alone is none that is always zero."""
 
+SPLITS = 8
+"""So many times a product is cut in two, to see what its rounding is."""
+
 MOST_KEPT = 64
 """Of so many kinds of calls the patterns are kept: those of other lengths are others."""
 
@@ -209,15 +212,38 @@ class SparseFunction:
             for_now = union(for_now, whole_rows(told.lost, at.into), at.into)
             plan = self._planned(union(pattern, for_now, at.into), at)
             told = self._told(plan, at)
-        if told is None or told.wrong:
-            apart = "in length" if told is None else f"by {told.wrong:.1e}"
-            raise CompilerFault(f"the sparse Jacobian of `{at.products.spec.name}` is not what its products say: they "
-                                f"differ {apart}; does the function give the same for the same arguments?")
+        if told is None:
+            raise self._fault("in length")
         plan.noise = 4.0 * told.ratio
+        if told.doubts(0.0):
+            rounding = [self._rounding(at, mode) for mode in sorted({"fwd", plan.mode})]
+            if told.wrong > 64.0 * max(float(each.max(initial=0.0)) for each in rounding):
+                raise self._fault(f"by {told.wrong:.1e}")
+            plan.noise[:-2] = np.maximum(plan.noise[:-2], 16.0 * rounding[0])
         if len(self._plans) >= MOST_KEPT and key not in self._plans:
             self._plans.pop(next(iter(self._plans)), None)
         self._plans[key] = self._planned(pattern, at) if len(for_now[0]) else plan
         return plan, told
+
+    def _fault(self, how: str) -> CompilerFault:
+        return CompilerFault(f"the sparse Jacobian of `{self._spec.name}` is not what its products say: they differ "
+                             f"{how}; does the function give the same for the same arguments?")
+
+    def _rounding(self, at: ProductsAt, mode: str) -> Matrix:
+        """By how much each number of a product differs from the sum of two that it is cut into: that is rounding.
+
+        Zero where it is another one when it is made again: then nothing is rounding.
+        """
+        rng = np.random.default_rng(next(self._seeds))
+        whole = random_directions((1, at.shape[mode == "fwd"]), at.dtype, rng)
+        some = np.where(rng.random((SPLITS, whole.shape[1])) < 0.5, whole, 0.0).astype(at.dtype)
+        found = at.times(np.concatenate([whole, whole, some, whole - some]), mode)
+        with np.errstate(all="ignore"):
+            if not np.array_equal(found[:2], at.times(np.concatenate([whole, whole]), mode), equal_nan=True):
+                return np.zeros(found.shape[1])
+            one, other = found[2:2 + SPLITS], found[2 + SPLITS:]
+            apart, size = np.abs(found[0] - one - other), np.abs(found[0]) + np.abs(one) + np.abs(other)
+        return np.divide(apart, size, out=np.zeros(apart.shape), where=apart > 0.0).max(axis=0)
 
     @property
     def _modes(self) -> list[str]:
