@@ -243,7 +243,8 @@ class SparseFunction:
                 return np.zeros(found.shape[1])
             one, other = found[2:2 + SPLITS], found[2 + SPLITS:]
             apart, size = np.abs(found[0] - one - other), np.abs(found[0]) + np.abs(one) + np.abs(other)
-        return np.divide(apart, size, out=np.zeros(apart.shape), where=apart > 0.0).max(axis=0)
+        ratio: Matrix = np.divide(apart, size, out=np.zeros(apart.shape), where=apart > 0.0)
+        return np.asarray(ratio.max(axis=0))
 
     @property
     def _modes(self) -> list[str]:
@@ -277,7 +278,8 @@ class SparseFunction:
         across = shape if mode == "fwd" else shape[::-1]
         ways = [functools.partial(_products_of, point, mode, self._size) for point in points]
         with quiet():
-            rows, columns, unknown = entries(ways, across, points[0].dtype, most, next(self._seeds))
+            rows, columns, unknown = entries(ways, across, points[0].dtype, most, next(self._seeds),
+                                             symmetric=self._symmetric)
         for_now = whole_rows(unknown, across[1])
         if self._symmetric:
             return union((rows, columns), (columns, rows), into), union(for_now, for_now[::-1], into)
