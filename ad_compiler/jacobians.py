@@ -20,8 +20,8 @@ import numpy as np  # noqa: F401  (the doctest's)
 
 from ad_compiler.api import check_argnums, grad
 from ad_compiler.errors import Refused
-from ad_compiler.forward import jvp
-from ad_compiler.function import CompiledFunction, check_options, compiler, kept_with
+from ad_compiler.forward import both, jvp_function
+from ad_compiler.function import CompiledFunction, check_options, compiler, held_with, kept_with
 from ad_compiler.ir import Const
 from ad_compiler.matrices.chunks import ChunkedJacobian
 from ad_compiler.spec import JacobianSpec
@@ -133,10 +133,16 @@ def hvp(func: Callable[..., Any], primals: tuple[Any, ...], tangents: tuple[Any,
 
     `func` returns one real number; of several primals a tuple is returned.  Costs a few gradients, whatever the size.
     """
-    numbers = 0 if len(primals) == 1 else tuple(range(len(primals)))
-    found = jvp(grad(func, numbers, check=check), tuple(primals), tuple(tangents), backend=backend, parallel=parallel,
-                check=check)
-    return found[1]
+    given = both(primals, tangents)
+    held, key = held_with(func), ("hvp", len(primals), backend, parallel, mode_of(check))
+    found: Any = None if held is None else held.get(key)
+    if found is None:
+        numbers = 0 if len(primals) == 1 else tuple(range(len(primals)))
+        found, _ = jvp_function(grad(func, numbers, check=check), len(primals), alone=True, backend=backend,
+                                parallel=parallel, check=check)
+        if held is not None:
+            found = held.setdefault(key, found)
+    return found(*given)
 
 
 def _make_inside(made: str, mode: str, lifter: Any, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:

@@ -199,13 +199,21 @@ class VjpSpec(Spec):
 
 @dataclass(frozen=True)
 class JvpSpec(Spec):
-    """`jvp(func, primals, tangents, has_aux=…)`, with so many primals; before them come `passive` arguments."""
+    """`jvp(func, primals, tangents, has_aux=…)`, with so many primals; before them come `passive` arguments.
+
+    `alone`: the tangent is wanted without the output, as by `hvp`, where `func` is a gradient.
+    """
 
     count: int = 1
     has_aux: bool = False
     passive: int = 0
+    alone: bool = False
 
     transform: ClassVar[str] = "jvp"
+
+    @property
+    def made_by(self) -> str:
+        return "hvp" if self.alone else "jvp"
 
     @property
     def beside(self) -> int:

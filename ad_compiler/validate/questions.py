@@ -223,11 +223,24 @@ class JvpQuestion(Weighted):
     def arguments(self, args: tuple[Any, ...]) -> tuple[Any, ...]:
         return (*args, *self.args[self.split:])
 
+    @property
+    def gives_value(self) -> bool:
+        return not self.spec.alone
+
     def returned(self, result: Any) -> tuple[Any, Any]:
-        return result[0], result[2] if self.spec.has_aux else None
+        aux = result[-1] if self.spec.has_aux else None
+        return None if self.spec.alone else result[0], aux
+
+    def dots(self, result: Any) -> Any:
+        """The tangent of what the function returns."""
+        if self.spec.alone:
+            return result[0] if self.spec.has_aux else result
+        return result[1]
 
     def misfit(self, point: Point, result: Any) -> str | None:
-        return apart(result[1], result[0], "the tangent", "the output")
+        if self.spec.alone:     # of a gradient, which is like the arguments
+            return apart(self.dots(result), list(map(point.thing, self.places)), "the tangent", "the gradient")
+        return apart(self.dots(result), result[0], "the tangent", "the output")
 
     def told(self, point: Point, result: Any) -> Told:
         given = [point.thing(name) for name in list(point.signature.parameters)]
@@ -238,7 +251,7 @@ class JvpQuestion(Weighted):
             for x in given[self.spec.passive:]:
                 leaves, build = flatten(x)
                 dots.append(build([next(rest) for _ in leaves]))
-            return self.total(text(*given, *dots)[1])
+            return self.total(self.dots(text(*given, *dots)))
         return Tangent(point, along)
 
 
