@@ -53,6 +53,8 @@ def settle_directions(block: Block) -> None:
 def as_forward(block: Block, stopped: bool) -> None:
     """A derivative taken inside a function is part of its forward sweep."""
     for stmt in walk(block):
+        if isinstance(stmt, Op):
+            stmt.derived = stmt.derived or stmt.reverse
         stmt.reverse = False
         if isinstance(stmt, Op):
             stmt.stopped, stmt.safe = stmt.stopped or stopped, None

@@ -226,8 +226,10 @@ class SparseFunction:
         return plan, told
 
     def _fault(self, how: str) -> CompilerFault:
-        return CompilerFault(f"the sparse Jacobian of `{self._spec.name}` is not what its products say: they differ "
-                             f"{how}; does the function give the same for the same arguments?")
+        remedy = "if it is not symmetric (`no_grad`, rules of your own), take `jacobian(grad(f), sparse=True)`" \
+            if self._symmetric else "does the function give the same for the same arguments?"
+        return CompilerFault(f"the sparse {self._spec.made_by} of `{self._spec.name}` is not what its products say: "
+                             f"they differ {how}; {remedy}")
 
     def _rounding(self, at: ProductsAt, mode: str) -> Matrix:
         """By how much each number of a product differs from the sum of two that it is cut into: that is rounding.

@@ -25,7 +25,7 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -63,6 +63,13 @@ class Basis(NamedTuple):
     bounds: list[tuple[Atom, Atom]]
 
 
+@dataclass
+class Made(Traced):
+    """A Jacobian; `forward`: from tangents."""
+
+    forward: bool = field(default=False, kw_only=True)
+
+
 MakeBasis = Callable[[Lifter, list[Any], str], Basis]
 """From what the directions are of, and how they are called, to directions."""
 
@@ -98,7 +105,12 @@ def transformed(spec: JacobianSpec, traced: Traced, tidy: tuple[Pass, ...]) -> T
         parts = [watched.build([next(rest) if isinstance(a, Value) else a for a in watched.atoms])
                  for watched in traced.inputs]
         found.append(parts[0] if spec.single else Tuple(parts))
-    return replace(traced, output=Tuple([build(found), swept.aux]))
+    return made_of(traced, Tuple([build(found), swept.aux]), forward=forward)
+
+
+def made_of(traced: Traced, output: Abstract, *, forward: bool) -> Made:
+    """What was traced, with this output."""
+    return Made(**{**vars(traced), "output": output}, forward=forward)
 
 
 def outputs(spec: JacobianSpec, traced: Traced) -> tuple[list[Atom], Callable[[list[Any]], Abstract], Abstract]:
@@ -232,7 +244,7 @@ def basis_of(lifter: Lifter, leaves: list[Any], word: str) -> Basis:
     ends: list[Atom] = []
     for size in sizes:
         ends.append(size if not ends else call(lifter, operator.add, ends[-1], size))
-    bounds: list[tuple[Atom, Atom]] = list(zip([Const(0), *ends[:-1]], ends, strict=True))
+    bounds: list[tuple[Atom, Atom]] = list(zip([Const(None), *ends[:-1]], ends, strict=True))
     arrays = []
     for leaf, size, (start, stop) in zip(leaves, sizes, bounds, strict=True):
         dtype, rank = num(leaf).dtype, rank_of(leaf)
@@ -251,7 +263,8 @@ def basis_of(lifter: Lifter, leaves: list[Any], word: str) -> Basis:
 def rows(lifter: Lifter, batch: Any, leaf: Atom, bounds: tuple[Atom, Atom], count: int) -> Any:
     """The part of a batch that belongs to a leaf; of a number, the one entry."""
     if not rank_of(leaf):
-        return call(lifter, operator.getitem, batch, bounds[0])
+        first = Const(0) if isinstance(bounds[0], Const) and bounds[0].value is None else bounds[0]
+        return call(lifter, operator.getitem, batch, first)
     return batch if count == 1 else call(lifter, operator.getitem, batch, slice(*bounds, Const(None)))
 
 
@@ -279,13 +292,14 @@ def length_of(lifter: Lifter, atom: Atom, axis: int, dim: Dim) -> Any:
     if isinstance(dim, int):
         return Const(dim)
     return call(lifter, len, atom) if axis == 0 else \
-        call(lifter, operator.getitem, call(lifter, np.shape, atom), Const(axis))
+        call(lifter, operator.getitem, lifter.apply(np.shape, [atom], spelling="attr"), Const(axis))
 
 
 def size_at(lifter: Lifter, atom: Atom) -> Any:
     """How many numbers there are in an array."""
     rank = rank_of(atom)
-    return Const(1) if rank == 0 else shape_of(lifter, atom)[0] if rank == 1 else call(lifter, np.size, atom)
+    return Const(1) if rank == 0 else shape_of(lifter, atom)[0] if rank == 1 else \
+        lifter.apply(np.size, [atom], spelling="attr")
 
 
 def returned(spec: JacobianSpec, output: Abstract) -> Abstract:
@@ -296,5 +310,6 @@ def returned(spec: JacobianSpec, output: Abstract) -> Abstract:
 
 def hand_out(spec: JacobianSpec, func: Func, made: Traced, params: dict[str, Parameter]) -> None:
     """Let a function that holds the statements return that."""
-    func.gradients = (0,) if spec.has_aux else ()
+    assert isinstance(made, Made)
+    func.gradients, func.forward = (0,) if spec.has_aux else (), made.forward
     func.body.results = [to_arg(returned(spec, made.output))]

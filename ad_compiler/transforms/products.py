@@ -24,7 +24,6 @@ from __future__ import annotations
 
 import functools
 import operator
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -39,7 +38,7 @@ from ad_compiler.read.lift import Lifter
 from ad_compiler.spec import ProductsSpec
 from ad_compiler.trace import Traced
 from ad_compiler.transforms import grad
-from ad_compiler.transforms.jacobian import Basis, call, num, outputs, rank_of, shape_of, size_at, sweep
+from ad_compiler.transforms.jacobian import Basis, call, made_of, num, outputs, rank_of, shape_of, size_at, sweep
 
 halves, places = grad.halves, grad.places
 ALL = slice(Const(None), Const(None), Const(None))
@@ -61,9 +60,9 @@ def transformed(spec: ProductsSpec, traced: Traced, tidy: tuple[Pass, ...]) -> T
     atoms, build, aux = outputs(spec, traced)
     swept = sweep(spec, traced, atoms, aux, tidy, functools.partial(given_basis, given), forward=spec.mode == "fwd")
     lifter = Lifter(traced.block, watching=False)
-    shapes = Tuple([call(lifter, np.shape, atom) for atom in swept.outs])
+    shapes = Tuple([lifter.apply(np.shape, [atom], spelling="attr" if rank_of(atom) else "") for atom in swept.outs])
     structure = build([Const(float(at)) for at in range(len(atoms))])
-    return replace(traced, output=Tuple([Tuple(swept.batches), shapes, structure, swept.aux]))
+    return made_of(traced, Tuple([Tuple(swept.batches), shapes, structure, swept.aux]), forward=spec.mode == "fwd")
 
 
 def given_basis(given: Value, lifter: Lifter, leaves: list[Any], word: str) -> Basis:
@@ -78,7 +77,7 @@ def given_basis(given: Value, lifter: Lifter, leaves: list[Any], word: str) -> B
         stop = call(lifter, operator.add, start, size) if arrays else size
         rank = rank_of(leaf)
         own = call(lifter, operator.getitem, given,
-                   Tuple([ALL, start if rank == 0 else slice(start, stop, Const(None))]))
+                   Tuple([ALL, start if rank == 0 else slice(start if arrays else Const(None), stop, Const(None))]))
         if rank > 1:
             own = call(lifter, np.reshape, own, Tuple([many, *shape_of(lifter, leaf)]))
         if num(leaf).dtype != num(given).dtype:
@@ -102,5 +101,5 @@ def returned(spec: ProductsSpec, output: Abstract) -> Abstract:
 
 def hand_out(spec: ProductsSpec, func: Func, made: Traced, params: dict[str, Parameter]) -> None:
     """Let a function that holds the statements return that."""
-    func.gradients = (0,)
+    func.gradients, func.forward = (0,), spec.mode == "fwd"
     func.body.results = [to_arg(returned(spec, made.output))]
