@@ -335,15 +335,20 @@ RECENT: dict[Any, CompiledFunction] = {}
 MOST_RECENT = 64
 
 
+def held_with(func: Any) -> dict[Any, Any] | None:
+    """What was made of a function, where it is kept with it: a function of Python, or one that a transform has made."""
+    if isinstance(func, FunctionType):
+        return held_by(func)
+    return func._made if isinstance(func, CompiledFunction) else None
+
+
 def kept_with(cls: type[CompiledFunction], spec: Spec) -> CompiledFunction:
     """What `spec` asks for: asked twice of one function, the same, which is kept with the function."""
-    held, key = RECENT, (id(spec.func), spec.asked, spec.check)     # what is kept keeps the object: it is the same
-    if isinstance(spec.func, FunctionType):
-        held = held_by(spec.func)
-    elif isinstance(spec.func, CompiledFunction):
-        held = spec.func._made
-    elif len(RECENT) >= MOST_RECENT and key not in RECENT:
-        RECENT.pop(next(iter(RECENT)), None)
+    held, key = held_with(spec.func), (id(spec.func), spec.asked, spec.check)
+    if held is None:        # what is kept keeps the object: it is the same
+        held = RECENT
+        if len(RECENT) >= MOST_RECENT and key not in RECENT:
+            RECENT.pop(next(iter(RECENT)), None)
     found: CompiledFunction | None = held.get(key)
     if found is None:
         found = cls(spec)

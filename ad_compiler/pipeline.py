@@ -121,7 +121,7 @@ class Transform(Protocol):
         """Let `func`, which holds the statements, return that, in types and dtypes that fit its parameters."""
 
 
-TRANSFORMS = frozenset({"grad", "jacobian", "jvp", "vjp", "vmap"})
+TRANSFORMS = frozenset({"grad", "jacobian", "jvp", "products", "vjp", "vmap"})
 """The files of `transforms/` that a kind of `Spec` may name."""
 
 
@@ -137,8 +137,8 @@ def transform_of(name: str) -> Transform:
 def trace(spec: Spec, lifter: Lifter, args: list[Abstract], kwargs: dict[str, Abstract]) -> Traced:
     """Read a call of a function, of which a transform is asked for."""
     own, nested = len(args) - spec.beside, lifter.nested
-    beside = [lifter.fresh(thing) for thing in args[own:]]
-    call = bind(lifter, spec.func, args[:own], kwargs)
+    beside = [lifter.fresh(thing) for thing in (*args[own:], *(kwargs[name] for name in spec.named))]
+    call = bind(lifter, spec.func, args[:own], {k: v for k, v in kwargs.items() if k not in spec.named})
     traced = read_call(lifter, call, transform_of(spec.transform).places(spec, lifter, call))
     return replace(traced, beside=beside, nested=nested)
 

@@ -63,6 +63,8 @@ def settle_directions(block: Block) -> None:
 def as_inside(block: Block, stopped: bool, reverse: bool) -> None:
     """A derivative taken inside a function is part of its forward sweep; in a rule, of the sweep that it is for."""
     for stmt in walk(block):
+        if isinstance(stmt, Op):
+            stmt.derived = stmt.derived or stmt.reverse
         stmt.reverse = reverse
         if isinstance(stmt, Op):
             stmt.stopped, stmt.safe = stmt.stopped or stopped, None

@@ -43,7 +43,7 @@ def index_lengths(func: Func) -> dict[Value, Dim]:
 
 def may_fail(op: Op, lengths: dict[Value, Dim]) -> bool:
     """Could an op of the forward sweep raise for values that a program can meet?"""
-    if op.reverse or not op.results:
+    if op.reverse or op.derived or not op.results:
         return False
     if traits(op).divides and len(op.results) == 1:
         result = num(op.result)

@@ -41,7 +41,7 @@ from ad_compiler.read.lengths import compare, lengths
 from ad_compiler.read.lift import Lifter
 from ad_compiler.read.regions import hand_on
 from ad_compiler.read.signals import Again
-from ad_compiler.spec import JvpSpec, Place
+from ad_compiler.spec import JvpSpec, Place, name_of
 from ad_compiler.tangent.forward import Forward
 from ad_compiler.trace import Call, Traced, located
 from ad_compiler.transforms.fitting import Names, check_alike
@@ -51,7 +51,7 @@ from ad_compiler.transforms.vjp import split_output
 
 def title(spec: JvpSpec) -> str:
     """What the function that is made is called."""
-    return f"{spec.whole_name}_jvp"
+    return f"{name_of(spec.func.__wrapped__)}_hvp" if spec.alone else f"{spec.whole_name}_jvp"
 
 
 def places(spec: JvpSpec, lifter: Lifter, call: Call) -> list[Place]:
@@ -124,7 +124,10 @@ def tangent(forward: Forward, atom: Atom) -> Atom:
 
 def returned(spec: JvpSpec, output: Abstract) -> Abstract:
     """What `transformed` gives, as the user is given it."""
-    return output if spec.has_aux else Tuple(output.items[:2])
+    out, dot, aux = output.items
+    if spec.alone:
+        return Tuple([dot, aux]) if spec.has_aux else dot
+    return output if spec.has_aux else Tuple([out, dot])
 
 
 def hand_out(spec: JvpSpec, func: Func, made: Traced, params: dict[str, Parameter]) -> None:
@@ -137,5 +140,5 @@ def hand_out(spec: JvpSpec, func: Func, made: Traced, params: dict[str, Paramete
             atom.hint = f"{like.hint}_dot"
     finished = [project(func.body, atom, like, python) if is_real(like) else atom
                 for atom, like in zip(dots, outs, strict=True)]
-    func.gradients, func.forward = (1,), True
+    func.gradients, func.forward = (1,) if not spec.alone else (0,) if spec.has_aux else (), True
     func.body.results = [to_arg(returned(spec, Tuple([out, build(finished), aux])))]
