@@ -266,6 +266,11 @@ def flatten(thing: Abstract) -> tuple[list[Atom], Callable[[list[Atom]], Abstrac
     return [], lambda atoms: thing
 
 
+def is_object(thing: Abstract) -> bool:
+    """Is this an object of which nothing is known: what a function that is not read has returned?"""
+    return isinstance(thing, Value) and isinstance(thing.kind, Obj)
+
+
 def is_real(atom: Atom) -> bool:
     """Is this a real number or array, something that may have a cotangent?"""
     if isinstance(atom, Const):

@@ -38,6 +38,7 @@ from ad_compiler.read.abstract import (
     Super,
     Tuple,
     Zip,
+    is_object,
     python_value,
 )
 from ad_compiler.read.classes import opened
@@ -254,12 +255,16 @@ def _hasattr(lifter: Any, args: Things, kwargs: Named) -> Abstract:
     if isinstance(args[0], Value) and isinstance(args[0].kind, Num):
         sample = {"array": np.ndarray, "np": np.float64, "py": float}.get(args[0].kind.form, np.ndarray)
         return Const(hasattr(sample, name))
+    if is_object(args[0]):
+        raise Refused("it is not known here what hasattr gives", "ask it outside, and give what comes out")
     return Const(False)
 
 
 def _callable(lifter: Any, args: Things, kwargs: Named) -> Abstract:
     if isinstance(args[0], Const):
         return Const(callable(args[0].value))
+    if is_object(args[0]):
+        raise Refused("it is not known here what callable gives", "ask it outside, and give what comes out")
     return Const(isinstance(args[0], (Closure, Bound)) or isinstance(args[0], Instance) and callable(args[0].sample))
 
 
