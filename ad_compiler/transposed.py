@@ -80,7 +80,7 @@ class Transposed(registry.Written):
 
         def tangent(inner: Any, dots: list[Abstract], _: Any) -> Abstract:
             try:
-                found = inner.inline(rule.tangent, args, {**named, "out": out, **holes.dots(dots)})
+                found = inner.inline(rule.tangent, args, {**named, "out": out, **holes.dots(inner, dots)})
             except NotStatic as error:
                 raise Refused(f"the tangent of `{name}` cannot be transposed: {error}",
                               f"give it a derivative: `@{name}.defvjp`") from None
@@ -121,15 +121,16 @@ class _Holes:
         self.atoms = [Value(a.hint, a.kind) if isinstance(a, Value) else Value("", FLOAT)
                       for a in self.primals]
 
-    def dots(self, given: list[Abstract]) -> dict[str, Abstract]:
+    def dots(self, lifter: Any, given: list[Abstract]) -> dict[str, Abstract]:
         """The tangents that the rule takes, in the structures of the arguments."""
         from ad_compiler.read.abstract import flatten, is_real
+        from ad_compiler.tangent.own import defaults, zero_of
 
         rest = iter(given)
-        found: dict[str, Abstract] = dict.fromkeys(self.rule.dot_names, Const(None))
+        found = defaults(self.rule, {f"{name}_dot" for name in self.taken})
         for name, thing in self.taken.items():
             atoms, build = flatten(thing)
-            found[f"{name}_dot"] = build([next(rest) if is_real(a) else Const(None) for a in atoms])
+            found[f"{name}_dot"] = build([next(rest) if is_real(a) else zero_of(lifter, a) for a in atoms])
         return found
 
     def parts(self, args: list[Abstract], bars: list[Any]) -> Abstract:
