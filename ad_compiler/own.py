@@ -27,7 +27,7 @@ from ad_compiler.function import compiler, forget_compiled
 from ad_compiler.ir import Const, Value
 from ad_compiler.kinds import Kind, NotStatic, Num, Obj
 from ad_compiler.rules import registry
-from ad_compiler.transposed import Transposed
+from ad_compiler.transposed import Transposed, check_world
 
 if TYPE_CHECKING:
     from ad_compiler.read.abstract import Abstract
@@ -285,10 +285,11 @@ class CustomFunction:
         from ad_compiler.read.abstract import Poison, describe, kind_of
 
         mark, refused, journal, tick = lifter.mark(), len(lifter.collector.refusals), len(lifter.journal), lifter.tick()
-        thing, written, again = None, False, self._reading
+        thing, written, again, stmts = None, False, self._reading, []
         try:
             self._reading = True
             thing = None if again else self._read(lifter, args, kwargs)
+            stmts = lifter.block.ops[mark[1]:]
             written = any(memory.born <= tick for memory in lifter.written_since(journal))
             if len(lifter.collector.refusals) > refused:
                 thing = None
@@ -297,6 +298,7 @@ class CustomFunction:
         finally:
             self._reading = again
             lifter.rewind(mark)
+        check_world(lifter, stmts, self.__name__)
         if written:
             raise Refused(f"`{self.__name__}` is a {self.made_by} and writes into what it is given",
                           "let it return a new array")

@@ -37,6 +37,7 @@ from ad_compiler.ir import (
     block_outputs,
     blocks_of,
     definitions,
+    free_values,
     operands,
     substitute,
     values_in,
@@ -152,6 +153,17 @@ class _Holes:
             else:
                 found.append(Poison(untaken(self.rule, name), "let it take that"))
         return Tuple(found)
+
+
+def check_world(lifter: Any, stmts: list[Stmt], name: str) -> None:
+    """Refuse a call of what reads something of the world that the program has written into: it runs as it stands."""
+    from ad_compiler.watch import is_argument
+
+    for value in free_values(Block([], stmts)):
+        written = lifter.foreign_written.get(lifter.cell_of(value))
+        if written is not None and not is_argument(written.get):
+            raise Refused(f"`{name}` reads `{written.value.hint}`, which is written into before it is called",
+                          "give it that as an argument")
 
 
 def depending(block: Block, values: set[Value]) -> set[Value]:
