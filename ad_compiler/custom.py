@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
+from types import MethodType
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 import numpy as np
@@ -120,6 +121,8 @@ def register_rule(func: Callable[..., Any], *, kind: str | None = None, jvp: Cal
     """
     if not callable(func) or isinstance(func, type):
         raise TypeError(f"register_rule needs a function, not {'a class' if callable(func) else type(func).__name__}")
+    if isinstance(func, (MethodType, functools.partial)):
+        raise TypeError(f"register_rule: `{func!r}` is called with arguments of its own: register the function itself")
     if isinstance(func, np.ufunc) and func.nout > 1:
         raise TypeError(f"register_rule: `{func.__name__}` gives {func.nout} results: wrap it, one function for each")
     name = getattr(func, "__name__", repr(func))

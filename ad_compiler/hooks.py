@@ -68,7 +68,6 @@ def _hooked(fn: Callable[[Any], Any]) -> CustomFunction:
             return out_bar if bar is None else bar
         hooked.__name__ = f"hook_{getattr(fn, '__name__', 'of_cotangent')}"
         found = CustomFunction(hooked, None)
-        found.defvjp(hooked_vjp)
-        found.defjvp(tangent_of_hooked)
+        found._enter(hooked_vjp, tangent_of_hooked)
         held[grad_hook] = found
     return found

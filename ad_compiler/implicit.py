@@ -19,7 +19,7 @@ Differentiation", NeurIPS 2022, arXiv:2105.15183, eq. 2).  Backwards that is one
 >>> print(grad(f).source, end="")
 def f_grad(a):
     # -- reverse sweep --
-    a_bar = -(-2.0 / (3.0 * solved(1.0, a) ** 2 + 1.0))  # line 3: return x ** 3 + x - a
+    a_bar = -(-2.0 / (3.0 * solved(1.0, a) ** 2 + 1.0))  # cubic line 2: return x ** 3 + x - a
     return float(a_bar)
 """
 

@@ -27,7 +27,7 @@ from ad_compiler.function import compiler, forget_compiled
 from ad_compiler.ir import Const, Value
 from ad_compiler.kinds import Kind, NotStatic, Num, Obj
 from ad_compiler.rules import registry
-from ad_compiler.transposed import Transposed
+from ad_compiler.transposed import Transposed, check_world
 
 if TYPE_CHECKING:
     from ad_compiler.read.abstract import Abstract
@@ -122,7 +122,7 @@ class CustomFunction:
         """Let this be the tangent: the parameters of the function, `*, out`, and tangents of those: `x_dot`.
 
         It returns the tangent of `out`, in its shape, and is linear in the tangents that it takes.  A tangent has the
-        shape, or the structure, of its parameter: zeros where it is zero, None for what is not a real number or array.
+        shape, or the structure, of its parameter: zeros where it is zero, as of integers, None for what is no number.
         Of a parameter whose tangent it does not take there is no derivative: it is refused where one is asked for.
         Reverse mode is the transpose of this, where there is no `defvjp`.  What is not made of the arguments alone is
         called as it stands, and has no reverse mode.
@@ -137,7 +137,8 @@ class CustomFunction:
         return jvp
 
     def _enter(self, vjp: Any, tangent: Any) -> None:
-        """Let these be the forms of its rule; what was compiled before is compiled anew."""
+        """Let these be the forms of its rule; what was compiled with other ones, or with none, is compiled anew."""
+        stale = self._rule is not None or self.made_by == "register_rule"
         ufunc = self._is_elementwise
         fn = self.__wrapped__ if ufunc else self._called() if self._rule is None else self._rule.fn
         form: Any = vjp or Transposed(self)
@@ -147,7 +148,8 @@ class CustomFunction:
         if self.made_by == "register_rule":
             registry.enter_own(self.__wrapped__, self._rule)
             registry.REGISTERED.add(f"{getattr(self.__wrapped__, '__module__', None)}.{self.__qualname__}")
-        forget_compiled()
+        if stale:
+            forget_compiled()
 
     @property
     def _is_elementwise(self) -> bool:
@@ -283,10 +285,11 @@ class CustomFunction:
         from ad_compiler.read.abstract import Poison, describe, kind_of
 
         mark, refused, journal, tick = lifter.mark(), len(lifter.collector.refusals), len(lifter.journal), lifter.tick()
-        thing, written, again = None, False, self._reading
+        thing, written, again, stmts = None, False, self._reading, []
         try:
             self._reading = True
             thing = None if again else self._read(lifter, args, kwargs)
+            stmts = lifter.block.ops[mark[1]:]
             written = any(memory.born <= tick for memory in lifter.written_since(journal))
             if len(lifter.collector.refusals) > refused:
                 thing = None
@@ -295,6 +298,7 @@ class CustomFunction:
         finally:
             self._reading = again
             lifter.rewind(mark)
+        check_world(lifter, stmts, self.__name__)
         if written:
             raise Refused(f"`{self.__name__}` is a {self.made_by} and writes into what it is given",
                           "let it return a new array")

@@ -22,7 +22,7 @@ from ad_compiler.kinds import Num
 from ad_compiler.linear_systems import divided, forward, transposed
 from ad_compiler.rules import registry
 from ad_compiler.spec import JacobianSpec, JvpSpec, Place, VjpSpec, name_of
-from ad_compiler.transposed import positional
+from ad_compiler.transposed import check_world, positional
 
 if TYPE_CHECKING:
     from ad_compiler.implicit import ImplicitFunction
@@ -89,6 +89,7 @@ class Solved(registry.WithRule):
             self.refused = Refused(f"`{name}`, the equation of `{self.of.__name__}`: {new.message}", new.remedy)
         except Refused as error:
             self.refused = error
+        check_world(lifter, self.stmts, self.of.__name__)
 
     def equation(self, lifter: Any, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
         """What is zero at the solution."""

@@ -37,6 +37,7 @@ from ad_compiler.ir import (
     block_outputs,
     blocks_of,
     definitions,
+    free_values,
     operands,
     substitute,
     values_in,
@@ -80,7 +81,7 @@ class Transposed(registry.Written):
 
         def tangent(inner: Any, dots: list[Abstract], _: Any) -> Abstract:
             try:
-                found = inner.inline(rule.tangent, args, {**named, "out": out, **holes.dots(dots)})
+                found = inner.inline(rule.tangent, args, {**named, "out": out, **holes.dots(inner, dots)})
             except NotStatic as error:
                 raise Refused(f"the tangent of `{name}` cannot be transposed: {error}",
                               f"give it a derivative: `@{name}.defvjp`") from None
@@ -121,15 +122,16 @@ class _Holes:
         self.atoms = [Value(a.hint, a.kind) if isinstance(a, Value) else Value("", FLOAT)
                       for a in self.primals]
 
-    def dots(self, given: list[Abstract]) -> dict[str, Abstract]:
+    def dots(self, lifter: Any, given: list[Abstract]) -> dict[str, Abstract]:
         """The tangents that the rule takes, in the structures of the arguments."""
         from ad_compiler.read.abstract import flatten, is_real
+        from ad_compiler.tangent.own import defaults, zero_of
 
         rest = iter(given)
-        found: dict[str, Abstract] = dict.fromkeys(self.rule.dot_names, Const(None))
+        found = defaults(self.rule, {f"{name}_dot" for name in self.taken})
         for name, thing in self.taken.items():
             atoms, build = flatten(thing)
-            found[f"{name}_dot"] = build([next(rest) if is_real(a) else Const(None) for a in atoms])
+            found[f"{name}_dot"] = build([next(rest) if is_real(a) else zero_of(lifter, a) for a in atoms])
         return found
 
     def parts(self, args: list[Abstract], bars: list[Any]) -> Abstract:
@@ -151,6 +153,17 @@ class _Holes:
             else:
                 found.append(Poison(untaken(self.rule, name), "let it take that"))
         return Tuple(found)
+
+
+def check_world(lifter: Any, stmts: list[Stmt], name: str) -> None:
+    """Refuse a call of what reads something of the world that the program has written into: it runs as it stands."""
+    from ad_compiler.watch import is_argument
+
+    for value in free_values(Block([], stmts)):
+        written = lifter.foreign_written.get(lifter.cell_of(value))
+        if written is not None and not is_argument(written.get):
+            raise Refused(f"`{name}` reads `{written.value.hint}`, which is written into before it is called",
+                          "give it that as an argument")
 
 
 def depending(block: Block, values: set[Value]) -> set[Value]:

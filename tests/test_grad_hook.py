@@ -94,3 +94,8 @@ def test_refused():
         grad(lambda x: np.sum(grad_hook(x, lambda bar: 2.0 * bar)))(A)
     with pytest.raises(CannotDifferentiate, match="custom_vjp, which Numba cannot call"):
         grad(lambda x: np.sum(grad_hook(x, clip)), backend="numba")(A)
+
+
+def test_print(capsys):
+    assert grad(lambda x: 3.0 * grad_hook(x * x, print))(2.0) == 12.0
+    assert capsys.readouterr().out.startswith("3.0")

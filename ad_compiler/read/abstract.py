@@ -266,6 +266,17 @@ def flatten(thing: Abstract) -> tuple[list[Atom], Callable[[list[Atom]], Abstrac
     return [], lambda atoms: thing
 
 
+def is_object(thing: Abstract) -> bool:
+    """Is this an object of which nothing is known: what a function that is not read has returned?"""
+    return isinstance(thing, Value) and isinstance(thing.kind, Obj)
+
+
+def refuse_object(thing: Abstract, asked: str) -> None:
+    """Refuse to say what a question about such an object gives."""
+    if is_object(thing):
+        raise Refused(f"it is not known here what {asked} gives", "ask it outside, and give what comes out")
+
+
 def is_real(atom: Atom) -> bool:
     """Is this a real number or array, something that may have a cotangent?"""
     if isinstance(atom, Const):

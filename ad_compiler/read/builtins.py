@@ -39,6 +39,7 @@ from ad_compiler.read.abstract import (
     Tuple,
     Zip,
     python_value,
+    refuse_object,
 )
 from ad_compiler.read.classes import opened
 from ad_compiler.read.expand import EXPANSIONS
@@ -254,20 +255,21 @@ def _hasattr(lifter: Any, args: Things, kwargs: Named) -> Abstract:
     if isinstance(args[0], Value) and isinstance(args[0].kind, Num):
         sample = {"array": np.ndarray, "np": np.float64, "py": float}.get(args[0].kind.form, np.ndarray)
         return Const(hasattr(sample, name))
+    refuse_object(args[0], "hasattr")
     return Const(False)
 
 
 def _callable(lifter: Any, args: Things, kwargs: Named) -> Abstract:
     if isinstance(args[0], Const):
         return Const(callable(args[0].value))
+    refuse_object(args[0], "callable")
     return Const(isinstance(args[0], (Closure, Bound)) or isinstance(args[0], Instance) and callable(args[0].sample))
 
 
 def _type(lifter: Any, args: Things, kwargs: Named) -> Abstract:
-    if isinstance(args[0], Instance):
-        return Const(type(args[0].sample))
-    if isinstance(args[0], Const):
-        return Const(type(args[0].value))
+    thing = args[0]
+    if isinstance(thing, (Instance, Const)):
+        return Const(type(thing.sample if isinstance(thing, Instance) else thing.value))
     return NotImplemented
 
 

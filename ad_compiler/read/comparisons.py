@@ -15,13 +15,14 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import operator
 from typing import Any
 
 import gast
 
 from ad_compiler.errors import Refused
 from ad_compiler.ir import Const, Value
-from ad_compiler.read.abstract import Abstract, Dict, List, Memory, Poison, Tuple, describe
+from ad_compiler.read.abstract import Abstract, Dict, List, Memory, Poison, Tuple, describe, is_object
 from ad_compiler.read.memory import related
 from ad_compiler.read.protocol import OPERATORS, Protocol, class_of, is_made
 
@@ -52,6 +53,9 @@ class Comparisons(Protocol):
         if isinstance(left, Poison) or isinstance(right, Poison):
             return Poison()
         if isinstance(op, (gast.Is, gast.IsNot)):
+            if is_object(left) and isinstance(right, Const) or is_object(right) and isinstance(left, Const):
+                # What a function that is not read has returned may be None, or anything else.
+                return self.apply(operator.is_ if isinstance(op, gast.Is) else operator.is_not, [left, right])
             return Const(self._is_one(left, right) is isinstance(op, gast.Is))
         if isinstance(op, (gast.In, gast.NotIn)):
             held = self.contains(right, left)

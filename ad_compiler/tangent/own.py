@@ -15,11 +15,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from ad_compiler.adjoint.own import RETURN_ONE, fitting, misfit, reads_the_world
 from ad_compiler.errors import Refused
 from ad_compiler.ir import Atom, Const, Op, Value
-from ad_compiler.kinds import NotStatic
-from ad_compiler.read.abstract import Abstract, Dict, List, Object, Poison, Tuple, flatten, is_real, to_arg
+from ad_compiler.kinds import NotStatic, Num
+from ad_compiler.read.abstract import Abstract, Dict, List, Object, Poison, Tuple, flatten, is_real, kind_of, to_arg
 from ad_compiler.rules import registry
 from ad_compiler.tangent.derived import NotLinear
 
@@ -68,8 +70,7 @@ def dots_given(forward: Forward, rule: registry.Rule, args: list[Abstract], kwar
             given[f"{param}_dot"] = tangent_of(forward, as_abstract(thing))
         elif any(v in forward.dots for v in values_in_abstract(as_abstract(thing))):
             raise NotLinear(untaken(rule, param), "let it take that")
-    absent = [name for name in rule.dot_names if name not in given]     # of parameters that keep their defaults
-    return given | dict.fromkeys(absent, Const(None))
+    return given | defaults(rule, set(given))
 
 
 def untaken(rule: registry.Rule, param: str) -> str:
@@ -82,10 +83,26 @@ def as_abstract(thing: Any) -> Abstract:
     return Tuple(list(thing)) if isinstance(thing, tuple) else Dict(dict(thing)) if isinstance(thing, dict) else thing
 
 
+def defaults(rule: registry.Rule, given: set[str]) -> dict[str, Abstract]:
+    """The tangents of parameters that keep their defaults: zero of a number, None of what is none."""
+    params = rule.signature.parameters
+    absent = [name for name in rule.dot_names if name not in given]
+    return {name: Const(0.0 if type(params[name.removesuffix("_dot")].default) in (int, float) else None)
+            for name in absent}
+
+
 def tangent_of(forward: Forward, thing: Abstract) -> Abstract:
-    """The tangent of an argument, in its structure: zeros where it is zero, None for what is not real."""
+    """The tangent of an argument, in its structure: zeros where it is zero, None for what is no number."""
     atoms, build = flatten(thing)
-    return build([forward.filled(atom) if is_real(atom) else Const(None) for atom in atoms])
+    return build([forward.filled(atom) if is_real(atom) else zero_of(forward.lifter, atom) for atom in atoms])
+
+
+def zero_of(lifter: Any, atom: Atom) -> Abstract:
+    """The tangent of what has none: zeros of integers, None of what is no number."""
+    kind = kind_of(atom)
+    if not isinstance(kind, Num):
+        return Const(None)
+    return lifter.call(Const(np.zeros_like), [atom], {"dtype": Const(float)}) if kind.is_array else Const(0.0)
 
 
 def values_in_abstract(thing: Abstract) -> list[Value]:

@@ -13,6 +13,7 @@ from ad_compiler import (
     custom_jvp,
     custom_vjp,
     grad,
+    grad_hook,
     hessian,
     jacfwd,
     jacrev,
@@ -66,8 +67,7 @@ def weighted(p, n=2, *, shift=0.0):
 @weighted.defjvp
 def weighted_jvp(p, n=2, *, shift=0.0, out, p_dot, shift_dot):
     x, x_dot = p["x"][0], p_dot["x"][0]
-    moved = np.sum(p_dot["w"] * x ** n + p["w"] * n * x ** (n - 1) * x_dot)
-    return moved if shift_dot is None else moved + shift_dot
+    return np.sum(p_dot["w"] * x ** n + p["w"] * n * x ** (n - 1) * x_dot) + shift_dot
 
 
 @custom_jvp
@@ -128,6 +128,8 @@ ALL = {
     "number and array": (lambda x, y: scaled(x, y) ** 2, (0.7, X)),
     "same array twice": (lambda x: np.sum(scaled(x, x)), (X,)),
     "one of them a literal": (lambda y: scaled(2.0, y), (X,)),
+    "integers": (lambda x: np.sum(scaled(x, np.arange(3))), (X,)),
+    "an integer for a number": (lambda y: scaled(2, y), (X,)),
     "by keyword": (lambda x, y: np.sum(scaled(y=y, x=x)), (X, X)),
     "containers": (lambda w, x: weighted({"w": w, "x": [x]}) * 2.0, (X, X + 2.0)),
     "an integer": (lambda w, x, n: weighted({"w": w, "x": [x]}, n), (X, X + 2.0, 3)),
@@ -546,3 +548,12 @@ def test_math():
     def root_jvp(x, *, out, x_dot):
         return x_dot / (2.0 * out)
     assert grad(grad(lambda x: root(x) * 1.0))(4.0) == pytest.approx(-0.25 / 8.0)
+
+
+def test_what_was_compiled_is_kept_where_a_function_is_new():
+    derivative = grad(lambda x: cube(x) * x)
+    derivative(2.0)
+    made(lambda x, *, out, x_dot: x_dot)
+    grad(lambda x: grad_hook(x * x, print))(2.0)
+    derivative(3.0)
+    assert derivative.cache_info().misses == 1

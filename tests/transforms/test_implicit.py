@@ -10,6 +10,7 @@ from ad_compiler import (
     RuleFault,
     custom_fixed_point,
     custom_root,
+    custom_vjp,
     grad,
     hessian,
     jacfwd,
@@ -291,6 +292,28 @@ def test_what_the_equation_reads_is_what_it_is_now(monkeypatch):
     stiffness[1] = 7.0
     x = stretched(np.zeros(3), B)
     np.testing.assert_allclose(f(B), 1.0 / (stiffness + 3.0 * x ** 2))
+
+
+def test_what_the_equation_reads_is_not_written_into_before():
+    def f(a):
+        STIFFNESS[0] = np.sum(a) ** 2
+        return np.sum(stretched(np.zeros(3), a))
+    with pytest.raises(CannotDifferentiate, match=r"`stretched` reads `STIFFNESS`, which is written into before[\s\S]*argument"):
+        grad(f)(B)
+
+    @custom_vjp
+    def of_the_world(a):
+        return a * STIFFNESS
+
+    @of_the_world.defvjp
+    def of_the_world_vjp(a, *, out, out_bar):
+        return out_bar * STIFFNESS
+
+    def g(a):
+        STIFFNESS[0] = np.sum(a) ** 2
+        return np.sum(of_the_world(a))
+    with pytest.raises(CannotDifferentiate, match="`of_the_world` reads `STIFFNESS`, which is written into before"):
+        grad(g)(B)
 
 
 def made(factor):

@@ -2,6 +2,7 @@
 
 import ctypes
 import ctypes.util
+import functools
 import math
 import pickle
 
@@ -211,10 +212,32 @@ def test_what_is_in_the_way():
         register_rule(int)
     with pytest.raises(TypeError, match="register_rule needs a function, not int"):
         register_rule(3)
+    for fn in (Scaled(2.0).run, functools.partial(two, 2.0)):
+        with pytest.raises(TypeError, match="called with arguments of its own: register the function itself"):
+            register_rule(fn)
     with pytest.raises(TypeError, match="`sici` gives 2 results"):
         register_rule(scipy.special.sici)
     with pytest.raises(ValueError, match="`grad` has a rule already"):
         register_rule(grad)
+
+
+class Scaled:
+    def __init__(self, gain):
+        self.gain = gain
+
+    def run(self, x):
+        return self.gain * x
+
+    def __call__(self, x):
+        return np.sin(x) * self.gain
+
+
+def test_methods_and_objects():
+    scaled = Scaled(2.0)
+    register_rule(Scaled.run, kind="x")(lambda self, x, *, out, out_bar: (None, 5.0 * self.gain * out_bar))
+    assert grad(lambda x: scaled.run(x) * 1.0)(3.0) == 10.0
+    register_rule(scaled, kind="x", jvp=lambda x, *, out, x_dot: 7.0 * x_dot)
+    assert grad(lambda x: scaled(x) * 1.0)(3.0) == jvp(lambda x: scaled(x), (3.0,), (1.0,))[1] == 7.0
 
 
 def two(x, y, z=1.0):
