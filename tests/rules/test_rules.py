@@ -20,6 +20,7 @@ def test_row(row):
 NOT_IN_TABLE = {
     # take integers, or anything; nothing to differentiate and nothing but a constant kind
     math.comb, math.factorial, math.lcm, math.perm, math.isqrt, operator.is_not, operator.lshift, operator.rshift,
+    runtime.steps_ahead,
     # lists of cotangents, in derivatives of loops
     runtime.add_lists, runtime.list_add, runtime.zero_list,
     # names that may not be bound: tests/test_unbound.py
