@@ -19,7 +19,7 @@ what follows saturates (the exponential of -inf has no slope).
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Set as AbstractSet
+from collections.abc import Callable, Iterable, Set as AbstractSet
 from typing import Any
 
 import numpy as np
@@ -40,6 +40,7 @@ from ad_compiler.ops import (
 )
 from ad_compiler.rules.traits import Interval
 
+Passes = Callable[[Op, int], bool]
 FULL = (-math.inf, math.inf)
 DEPTH = 8
 """How far back an operand is followed."""
@@ -52,7 +53,9 @@ class Steep:
         self.makers = {v: stmt for stmt in walk(block) if isinstance(stmt, Op) for v in stmt.results}
         self.ranges: dict[Value, Interval] = {}
         self.joined = {v for stmt in walk(block) if isinstance(stmt, Branch) for v in stmt.results}
-        self.whole = None if outputs is None else whole(block, outputs)
+        outputs = None if outputs is None else list(outputs)
+        self.whole = None if outputs is None else whole(block, outputs, self.makers)
+        self.taken = None if outputs is None else whole(block, outputs, self.makers, saturating=False)
         self.hot = self.reached_by_infinite(block)
         self.runaway: set[Value] = set()        # of which the tangents may be infinite
         self.spread(block)
@@ -65,13 +68,15 @@ class Steep:
             return True
         if self.whole is not None and op.result in self.whole:
             return False        # it is infinite itself then, and has its part in the result
-        if is_product(op):
-            return self.infinite(op.args[1 - at])
+        if is_product(op):      # what overflows counts where it is not taken alone
+            taken = self.taken is None or op.result in self.taken
+            return self.infinite(op.args[1 - at], overflow=not taken)
         if known.steep_outside is None:
             return False
         if is_plain(op):
             return any(map(self.infinite, op.args))
-        return known.steep_outside(*operands) or is_quotient(op) and at == 1 and self.unbounded(op)
+        return known.steep_outside(*operands) or \
+            self.whole is not None and is_quotient(op) and at == 1 and self.unbounded(op)
 
     def least(self, op: Op, at: int) -> bool:
         """Is a slope infinite where the operand is 0, its least, and has no slope of its own: the root of a square?"""
@@ -213,10 +218,10 @@ class Steep:
             value = op.args[0]
         return False
 
-    def infinite(self, arg: Arg, depth: int = DEPTH) -> bool:
+    def infinite(self, arg: Arg, depth: int = DEPTH, overflow: bool = True) -> bool:
         """Is there an element that may be infinite, of arguments that are not?"""
         if isinstance(arg, (tuple, list)):
-            return any(self.infinite(a, depth) for a in arg)
+            return any(self.infinite(a, depth, overflow) for a in arg)
         if isinstance(arg, Const):
             return isinstance(arg.value, float) and math.isinf(arg.value)
         if not isinstance(arg, Value) or arg not in self.makers or depth == 0:
@@ -225,9 +230,10 @@ class Steep:
         known = traits(op)
         if all(map(math.isfinite, self.range(arg))):
             return False
-        if known.steep_outside is not None and known.steep_outside(*map(self.range, op.args)):
+        if known.steep_outside is not None and (overflow or not known.overflows) \
+                and known.steep_outside(*map(self.range, op.args)):
             return True
-        return any(self.infinite(a, depth - 1) for at, a in enumerate(op.args) if at not in known.saturates)
+        return any(self.infinite(a, depth - 1, overflow) for at, a in enumerate(op.args) if at not in known.saturates)
 
 
 def is_plain(op: Op) -> bool:
@@ -236,10 +242,10 @@ def is_plain(op: Op) -> bool:
     return isinstance(kind, Num) and kind.form == "py"
 
 
-def cuts(op: Op, at: int) -> bool:
+def cuts(op: Op, at: int, saturating: bool = True) -> bool:
     """May the cotangent of operand `at` be exactly 0 though that of the result is not?"""
     known = traits(op)
-    if at in known.saturates:
+    if saturating and at in known.saturates:
         return True
     if is_access(op):
         return at == 0 and not is_increment_of_all(op)
@@ -257,45 +263,53 @@ def is_increment_of_all(op: Op) -> bool:
         is_colon(p) or isinstance(p, Const) and (p.value is None or p.value is Ellipsis) for p in parts_of(op.args[1]))
 
 
-def whole(block: Block, outputs: Iterable[Atom]) -> set[Value]:
-    """The values that have their part in the outputs on one way at least: nothing there may cut them off."""
+def whole(block: Block, outputs: Iterable[Atom], makers: dict[Value, Op], saturating: bool = True) -> set[Value]:
+    """The values that have their part in the outputs on one way at least: nothing there may cut them off.
+
+    An array that is filled by stores keeps what they have stored.
+    """
     found = {v for v in outputs if isinstance(v, Value)}
+
+    def passes(op: Op, at: int) -> bool:
+        filled = is_store(op) and at == 0 and (op.args[0] not in makers or is_store(makers[op.args[0]]))
+        return filled or not cuts(op, at, saturating)
+
     while True:
         before = len(found)
-        _visit(block, found)
+        _visit(block, found, passes)
         if len(found) == before:
             return found
 
 
-def _visit(block: Block, found: set[Value]) -> None:
+def _visit(block: Block, found: set[Value], passes: Passes) -> None:
     for stmt in reversed(block.ops):
         if isinstance(stmt, Op):
             if not found.isdisjoint(stmt.results):
-                found.update(v for at, arg in enumerate(stmt.args) if not cuts(stmt, at) for v in values_in(arg))
+                found.update(v for at, arg in enumerate(stmt.args) if passes(stmt, at) for v in values_in(arg))
                 found.update(values_in(stmt.kwargs))
         elif isinstance(stmt, Branch):
-            _visit_branch(stmt, found)
+            _visit_branch(stmt, found, passes)
         else:
-            _visit_loop(stmt, found)
+            _visit_loop(stmt, found, passes)
 
 
-def _visit_branch(branch: Branch, found: set[Value]) -> None:
+def _visit_branch(branch: Branch, found: set[Value], passes: Passes) -> None:
     before = set(found)
     for arm in blocks_of(branch):
         found.update(handed for result, handed in zip(branch.results, arm.results, strict=False)
                      if result in found and isinstance(handed, Value))
-        _visit(arm, found)
+        _visit(arm, found, passes)
     if branch.way == "if":      # what stands before it has its part only where the arm is taken
         inside: set[Any] = {v for arm in blocks_of(branch) for stmt in walk(arm) for v in definitions(stmt)}
         found.difference_update([v for v in found if v not in before and v not in inside])
 
 
-def _visit_loop(loop: Loop, found: set[Value]) -> None:
+def _visit_loop(loop: Loop, found: set[Value], passes: Passes) -> None:
     for init, param, handed, result in zip(loop.inits, loop.body.params, loop.body.results, loop.results, strict=True):
         if result in found or param in found:
             found.update(v for v in (init, handed) if isinstance(v, Value))
     found.update(inner for inner, trail in loop.trails if trail in found and isinstance(inner, Value))
-    _visit(loop.body, found)
+    _visit(loop.body, found, passes)
 
 
 def nonzero(atom: Atom) -> bool:

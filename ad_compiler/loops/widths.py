@@ -41,7 +41,7 @@ def _check(op: Op) -> None:
     if kind is None or is_quotient(op):
         return
     if known.power and kind.form == "py" and isinstance(op.args[1], Value):
-        raise _refusal(op, "a power of whole numbers may need more than 64 bits, or be a fraction", "2.0 ** k is a float")
+        raise _refusal(op, "a power of whole numbers may need more than 64 bits, or be a fraction", "write 2.0 ** k")
     counts = known.signs or known.powers or known.power
     if counts and kind.form != "py" and kind.dtype not in SAME:
         raise _refusal(op, f"NumPy computes this in {kind.dtype}, Numba in 64 bits", "compute with astype(np.int64)")

@@ -55,6 +55,7 @@ class Traits:
     range: Interval | Callable[..., Interval] | None = None     # where it lies, for where its operands lie
     steep_inside: Callable[..., bool] | None = None     # for operands there, can a slope be infinite that it has
     steep_outside: Callable[..., bool] | None = None    # ... where it is infinite itself, or overflows
+    overflows: bool = False                             # it is infinite outside for operands that are large alone
     touches_zero: bool = False                          # where it is 0, at its least, it has no slope
     squared: Function | None = None                     # its square, where that is smooth and the function is not
     selects: bool = False                               # an operand, or an element of it, may have no part in it
