@@ -16,7 +16,7 @@ import operator
 import numpy as np
 
 from ad_compiler import runtime
-from ad_compiler.analyse.steep import Steep, nonzero
+from ad_compiler.analyse.steep import DEPTH, Steep, nonzero
 from ad_compiler.ir import Arg, Atom, Block, Const, Func, Op, Stmt, Value, blocks_in, walk
 from ad_compiler.kinds import Num
 from ad_compiler.ops import is_negation, is_product, is_quotient, is_stretched, traits
@@ -82,7 +82,7 @@ class _Writer:
             return None
         if is_quotient(made):
             above, below = made.args
-            if self.steep.infinite(above) or isinstance(below, Const):
+            if self.steep.infinite(above, DEPTH) or isinstance(below, Const):
                 return None
             part = bar if number(above) == 1 else self.emit(operator.mul, (above, bar))
             return operator.truediv, (part, self.away(bar, below))
@@ -94,7 +94,7 @@ class _Writer:
             return inner and (operator.neg, (self.emit(*inner),))
         if is_product(made):
             for factor, other in (made.args, made.args[::-1]):
-                if not self.steep.infinite(other) and (inner := self.quotient(bar, factor)) is not None:
+                if not self.steep.infinite(other, DEPTH) and (inner := self.quotient(bar, factor)) is not None:
                     return operator.mul, (other, self.emit(*inner))
         return None
 
