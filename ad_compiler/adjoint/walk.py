@@ -79,6 +79,7 @@ class Walk:
         found = self.templates.inline(partial, given, {"out": of_out})
         if any(is_smaller(stmt, out) for stmt in block.ops[mark:]):
             del block.ops[mark:]
+            assert isinstance(out.kind, Num)
             wide = [self.lifter.call(Const(runtime.astype), [arg, Const(np.dtype(out.kind.dtype))], {})
                     if isinstance(arg, Value) and holds_less(arg, out) else arg for arg in given]
             found = self.templates.inline(partial, wide, {"out": of_out})
