@@ -18,7 +18,7 @@ from ad_compiler.ir import Const, Func, Loop, Op, Value, operands, values_in, wa
 from ad_compiler.kinds import Num
 from ad_compiler.ops import is_product, is_quotient, is_sum, traits
 
-SAME = ("int64", "uint64")
+SAME = ("int64",)
 
 
 def refuse_other_widths(func: Func) -> Func:
