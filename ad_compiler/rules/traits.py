@@ -46,6 +46,7 @@ class Traits:
     positions: bool = False                             # where the operand is not zero: as many as it picks
     reduction: tuple[float, Function] | None = None     # where it begins, what it does with the next element
     matrices: bool = False                              # the product of matrices and vectors
+    wraps: bool = False                                 # of whole numbers, it depends on how many bits they have
     like: int | None = None                             # of this argument, shape and dtype are all that counts
     linear: Sequence[int] = ()                          # of these arguments together: f(a + b) is f(a) + f(b)
     multilinear: Sequence[int] = ()                     # of each of these arguments, the others as they are
