@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ad_compiler import CannotDifferentiate, value_and_grad
+from ad_compiler.errors import NotForNumba
 
 DTYPES = ("bool", "int8", "uint8", "int16", "uint32", "int64", "uint64", "float16", "float32", "float64")
 FORMS = ("array", "0-d", "scalar", "python")
@@ -125,7 +126,7 @@ def verdict(program: Program, backend: str) -> str:
             want, slope = error, None
         try:
             value, got = value_and_grad(program.func, check="off", backend=backend)(x, *program.operands)
-        except CannotDifferentiate:
+        except (CannotDifferentiate, NotForNumba):
             return "refused"
         except Exception as error:      # noqa: BLE001  (right where the function raises too)
             return "raises" if isinstance(want, Exception) else f"{type(error).__name__}: {error}"
