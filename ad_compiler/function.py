@@ -149,7 +149,7 @@ class CompiledFunction:
             else:
                 key.append(kind_key(value))
         if self._by_value:
-            key.extend((type(args[at]), args[at] if type(args[at]).__hash__ else None) for at in self._by_value)
+            key.extend((type(args[at]), None if type(args[at]).__hash__ is None else args[at]) for at in self._by_value)
         key.append(current_options())
         return tuple(key)
 

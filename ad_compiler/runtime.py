@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from ad_compiler.errors import CannotDifferentiate, RuleFault
+from ad_compiler.errors import CannotDifferentiate, NotForNumba, RuleFault
 
 
 def unbroadcast(g: Any, x: Any) -> Any:
@@ -256,6 +256,7 @@ LOOP_BEYOND = "index out of bounds: a loop goes beyond an axis"
 MASK_DIFFERS = "boolean index did not match indexed array: two axes differ in length"
 DIVIDED_BY_ZERO = "integer division or modulo by zero"
 MISCOUNTED = "too many or not enough values to unpack: they are not as many as the names"
+TOO_LARGE = "a product of whole numbers needs more than 64 bits: let one of them be a float"
 NOTHING_THERE = "zero-size array to reduction operation which has no identity"
 
 
@@ -311,6 +312,12 @@ def check_mask(picks: int, n: int) -> None:
     """Raise where a mask is not as long as the axis that it picks from."""
     if picks != n:
         raise IndexError(MASK_DIFFERS)
+
+
+def check_product(a: int, b: int) -> None:
+    """Raise where the product of two whole numbers needs more than 64 bits, which compiled code does not have."""
+    if not -2 ** 63 <= a * b < 2 ** 63:
+        raise NotForNumba(TOO_LARGE)
 
 
 def check_unpacked(n: int, names: int) -> None:

@@ -31,7 +31,7 @@ def _visit(block: Block, steep: Steep) -> None:
     for stmt in block.ops:
         out.append(stmt)
         root = _squared(stmt, steep) if isinstance(stmt, Op) and not stmt.stopped else None
-        if root is None:
+        if root is None or not isinstance(stmt, Op):
             continue
         lifter = Lifter(Block(), watching=False)
         lifter.fixed_origin = stmt.origin

@@ -79,10 +79,22 @@ class Walk:
         found = self.templates.inline(partial, given, {"out": of_out})
         if any(is_smaller(stmt, out) for stmt in block.ops[mark:]):
             del block.ops[mark:]
-            wide = [self.lifter.call(Const(runtime.astype), [arg, Const(np.dtype(out.kind.dtype))], {})
-                    if isinstance(arg, Value) and holds_less(arg, out) else arg for arg in given]
+            wide = [self.widened(arg, out) for arg in given]
             found = self.templates.inline(partial, wide, {"out": of_out})
         return found
+
+    def widened(self, arg: Abstract, out: Value) -> Abstract:
+        """An operand in the dtype of the result, where that holds more."""
+        assert isinstance(out.kind, Num)
+        dtype = np.dtype(out.kind.dtype)
+        if isinstance(arg, Const) and isinstance(arg.value, np.generic):
+            return Const(dtype.type(arg.value)) if np.result_type(arg.value, dtype) == dtype else arg
+        if not isinstance(arg, Value) or not holds_less(arg, out):
+            return arg
+        assert isinstance(arg.kind, Num)
+        if arg.kind.shape == () and dtype.type in (np.float32, np.float64):
+            return self.lifter.call(Const(dtype.type), [arg], {})
+        return self.lifter.call(Const(runtime.astype), [arg, Const(dtype)], {})
 
     def away_from_zero(self, op: Op, at: int, args: list[Abstract]) -> tuple[list[Abstract], Abstract]:
         """The arguments and the result that a slope is made of, away from 0 where that is the end of a flat piece."""

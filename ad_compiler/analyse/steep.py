@@ -19,12 +19,12 @@ what follows saturates (the exponential of -inf has no slope).
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Set as AbstractSet
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
 
-from ad_compiler.indices import is_colon, parts_of
+from ad_compiler.indices import gathers, same_arg, takes_all
 from ad_compiler.ir import Arg, Atom, Block, Branch, Const, Loop, Op, Value, blocks_of, definitions, values_in, walk
 from ad_compiler.kinds import Num
 from ad_compiler.ops import (
@@ -32,14 +32,18 @@ from ad_compiler.ops import (
     is_addition,
     is_difference,
     is_matrix_product,
+    is_negation,
+    is_overwrite,
     is_product,
     is_quotient,
     is_read,
     is_store,
+    is_total,
     traits,
 )
 from ad_compiler.rules.traits import Interval
 
+Passes = Callable[[Op, int], bool]
 FULL = (-math.inf, math.inf)
 DEPTH = 8
 """How far back an operand is followed."""
@@ -52,7 +56,9 @@ class Steep:
         self.makers = {v: stmt for stmt in walk(block) if isinstance(stmt, Op) for v in stmt.results}
         self.ranges: dict[Value, Interval] = {}
         self.joined = {v for stmt in walk(block) if isinstance(stmt, Branch) for v in stmt.results}
-        self.whole = None if outputs is None else whole(block, outputs)
+        outputs = None if outputs is None else list(outputs)
+        self.whole = None if outputs is None else whole(block, outputs, self.makers)
+        self.taken = None if outputs is None else whole(block, outputs, self.makers, saturating=False)
         self.hot = self.reached_by_infinite(block)
         self.runaway: set[Value] = set()        # of which the tangents may be infinite
         self.spread(block)
@@ -65,13 +71,13 @@ class Steep:
             return True
         if self.whole is not None and op.result in self.whole:
             return False        # it is infinite itself then, and has its part in the result
+        chosen = self.taken is None or op.result not in self.taken      # else it is cut off where something saturates
         if is_product(op):
-            return self.infinite(op.args[1 - at])
+            return self.infinite(op.args[1 - at], 3 if chosen and self.taken is not None else 0)
         if known.steep_outside is None:
             return False
-        if is_plain(op):
-            return any(map(self.infinite, op.args))
-        return known.steep_outside(*operands) or is_quotient(op) and at == 1 and self.unbounded(op)
+        steep = not is_plain(op) and (chosen or known.overflows) and known.steep_outside(*operands)
+        return steep or any(map(self.infinite, op.args))
 
     def least(self, op: Op, at: int) -> bool:
         """Is a slope infinite where the operand is 0, its least, and has no slope of its own: the root of a square?"""
@@ -106,7 +112,7 @@ class Steep:
         """The values whose cotangents may be infinite: a slope that may be stands between them and the result."""
         found: set[Value] = set()
         for stmt in walk(block):
-            if isinstance(stmt, Op) and not stmt.stopped and self.is_steep(stmt, self.whole or frozenset()):
+            if isinstance(stmt, Op) and not stmt.stopped and self.is_steep(stmt, outside=False):
                 found.update(values_in(stmt.args))
         while found:
             before = len(found)
@@ -126,12 +132,12 @@ class Steep:
                 break
         return found
 
-    def is_steep(self, op: Op, whole: AbstractSet[Value] = frozenset()) -> bool:
-        """Can a slope be infinite for such operands, while the result of it all is not?"""
+    def is_steep(self, op: Op, outside: bool = True) -> bool:
+        """Can a slope be infinite for such operands?"""
         known, operands = traits(op), [self.range(arg) for arg in op.args]
         if op.results and is_plain(op) and known.steep_inside is None and not any(map(self.infinite, op.args)):
             return False
-        tests = (known.steep_inside, None if not whole.isdisjoint(op.results) else known.steep_outside)
+        tests = (known.steep_inside, known.steep_outside if outside else None)
         return any(test is not None and test(*operands) for test in tests)
 
     def spread(self, block: Block) -> None:
@@ -156,11 +162,6 @@ class Steep:
         arg = op.args[at]
         return arg in self.runaway and (cuts(op, at) or is_product(op) and isinstance(arg, Value)
                                         and arg in self.makers and self.is_steep(self.makers[arg]))
-
-    def unbounded(self, op: Op) -> bool:
-        """May a quotient be infinite because of what is divided?"""
-        low, high = self.range(op.args[0])
-        return math.isinf(low) or math.isinf(high)
 
     # -- where values lie ----------------------------------------------------------------------------
 
@@ -193,6 +194,8 @@ class Steep:
                 return 0.0, math.inf
         if is_difference(op) and self.is_largest(op.args[1], op.args[0]):
             return -math.inf, 0.0
+        if is_total(op) and self.has_one(op):
+            return 1.0, math.inf
         if is_store(op) and len(op.args) > 2:
             (a, b), (c, d) = self.range(op.args[0], depth), self.range(op.args[2], depth)
             return min(a, c), max(b, d)
@@ -200,6 +203,18 @@ class Steep:
             found = known.range(*(self.range(arg, depth) for arg in op.args[:3] if isinstance(arg, (Value, Const))))
             return FULL if math.isnan(found[0]) or math.isnan(found[1]) else found
         return known.range or FULL
+
+    def has_one(self, op: Op) -> bool:
+        """Is this a sum of exponentials of which the largest is 1?"""
+        inner = self.makers.get(op.args[0]) if isinstance(op.args[0], Value) else None
+        apart = self.makers.get(inner.args[0]) if inner is not None and traits(inner).overflows else None
+        if apart is None or not is_difference(apart) or not self.is_largest(apart.args[1], apart.args[0]):
+            return False
+        top = apart.args[1]
+        while traits(self.makers[top]).reduction is None:
+            top = self.makers[top].args[0]
+        axes = [(*o.args[1:2], o.kwargs.get("axis")) for o in (op, self.makers[top])]
+        return all(map(same_arg, *axes)) if len(axes[0]) == len(axes[1]) else False
 
     def is_largest(self, value: Arg, of: Arg) -> bool:
         """Is this the largest element of a row, or of all?"""
@@ -213,10 +228,10 @@ class Steep:
             value = op.args[0]
         return False
 
-    def infinite(self, arg: Arg, depth: int = DEPTH) -> bool:
-        """Is there an element that may be infinite, of arguments that are not?"""
+    def infinite(self, arg: Arg, poles: int = 0, depth: int = DEPTH) -> bool:
+        """Is there an element that may be infinite, as one is that the program has, or a pole of a few calls before?"""
         if isinstance(arg, (tuple, list)):
-            return any(self.infinite(a, depth) for a in arg)
+            return any(self.infinite(a, poles, depth) for a in arg)
         if isinstance(arg, Const):
             return isinstance(arg.value, float) and math.isinf(arg.value)
         if not isinstance(arg, Value) or arg not in self.makers or depth == 0:
@@ -225,9 +240,10 @@ class Steep:
         known = traits(op)
         if all(map(math.isfinite, self.range(arg))):
             return False
-        if known.steep_outside is not None and known.steep_outside(*map(self.range, op.args)):
+        if poles and known.steep_outside is not None and known.steep_outside(*map(self.range, op.args)):
             return True
-        return any(self.infinite(a, depth - 1) for at, a in enumerate(op.args) if at not in known.saturates)
+        return any(self.infinite(a, max(poles - 1, 0), depth - 1) for at, a in enumerate(op.args)
+                   if at not in known.saturates)
 
 
 def is_plain(op: Op) -> bool:
@@ -236,66 +252,73 @@ def is_plain(op: Op) -> bool:
     return isinstance(kind, Num) and kind.form == "py"
 
 
-def cuts(op: Op, at: int) -> bool:
+def cuts(op: Op, at: int, saturating: bool = True) -> bool:
     """May the cotangent of operand `at` be exactly 0 though that of the result is not?"""
     known = traits(op)
-    if at in known.saturates:
+    if saturating and at in known.saturates:
         return True
     if is_access(op):
-        return at == 0 and not is_increment_of_all(op)
+        return at == 0 and (is_overwrite(op) or is_read(op) and gathers(op.args[1]))
     if is_product(op):
         other = op.args[1 - at]
         return isinstance(other, Value) and isinstance(other.kind, Num) and other.kind.dtype == "bool"
     return known.selects
 
 
-def is_increment_of_all(op: Op) -> bool:
-    """Is everything read, in new axes maybe, or is something added?"""
-    if traits(op).access == "add":
-        return True
-    return traits(op).access == "read" and all(
-        is_colon(p) or isinstance(p, Const) and (p.value is None or p.value is Ellipsis) for p in parts_of(op.args[1]))
+def whole(block: Block, outputs: Iterable[Atom], makers: dict[Value, Op], saturating: bool = True) -> set[Value]:
+    """The values that have their part in the outputs on one way at least: nothing there may cut them off.
 
-
-def whole(block: Block, outputs: Iterable[Atom]) -> set[Value]:
-    """The values that have their part in the outputs on one way at least: nothing there may cut them off."""
+    An array that is filled by stores keeps what they have stored; of an array the elements that are read are all that
+    count, but where it has just been made by a function that has poles.  The same goes for what saturates.
+    """
     found = {v for v in outputs if isinstance(v, Value)}
+
+    def passes(op: Op, at: int) -> bool:
+        made = makers.get(op.args[at]) if isinstance(op.args[at], Value) else None
+        if is_store(op) and at == 0 and (made is None or is_store(made)):
+            return True
+        made = makers.get(made.args[0], made) if is_negation(made) and isinstance(made.args[0], Value) else made
+        pole = made is not None and traits(made).steep_outside is not None and not traits(made).overflows
+        if pole and (is_read(op) and not takes_all(op.args[1]) or at in traits(op).saturates):
+            return False
+        return not cuts(op, at, saturating)
+
     while True:
         before = len(found)
-        _visit(block, found)
+        _visit(block, found, passes)
         if len(found) == before:
             return found
 
 
-def _visit(block: Block, found: set[Value]) -> None:
+def _visit(block: Block, found: set[Value], passes: Passes) -> None:
     for stmt in reversed(block.ops):
         if isinstance(stmt, Op):
             if not found.isdisjoint(stmt.results):
-                found.update(v for at, arg in enumerate(stmt.args) if not cuts(stmt, at) for v in values_in(arg))
+                found.update(v for at, arg in enumerate(stmt.args) if passes(stmt, at) for v in values_in(arg))
                 found.update(values_in(stmt.kwargs))
         elif isinstance(stmt, Branch):
-            _visit_branch(stmt, found)
+            _visit_branch(stmt, found, passes)
         else:
-            _visit_loop(stmt, found)
+            _visit_loop(stmt, found, passes)
 
 
-def _visit_branch(branch: Branch, found: set[Value]) -> None:
+def _visit_branch(branch: Branch, found: set[Value], passes: Passes) -> None:
     before = set(found)
     for arm in blocks_of(branch):
         found.update(handed for result, handed in zip(branch.results, arm.results, strict=False)
                      if result in found and isinstance(handed, Value))
-        _visit(arm, found)
+        _visit(arm, found, passes)
     if branch.way == "if":      # what stands before it has its part only where the arm is taken
         inside: set[Any] = {v for arm in blocks_of(branch) for stmt in walk(arm) for v in definitions(stmt)}
         found.difference_update([v for v in found if v not in before and v not in inside])
 
 
-def _visit_loop(loop: Loop, found: set[Value]) -> None:
+def _visit_loop(loop: Loop, found: set[Value], passes: Passes) -> None:
     for init, param, handed, result in zip(loop.inits, loop.body.params, loop.body.results, loop.results, strict=True):
         if result in found or param in found:
             found.update(v for v in (init, handed) if isinstance(v, Value))
     found.update(inner for inner, trail in loop.trails if trail in found and isinstance(inner, Value))
-    _visit(loop.body, found)
+    _visit(loop.body, found, passes)
 
 
 def nonzero(atom: Atom) -> bool:

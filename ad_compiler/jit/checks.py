@@ -14,6 +14,7 @@ from numba.extending import lower_builtin, type_callable
 from numba.np.arrayobj import make_array
 
 from ad_compiler import runtime
+from ad_compiler.errors import NotForNumba
 
 Fails = Callable[..., Any]
 """Given a builder and integers, the bit that says whether a check fails."""
@@ -37,6 +38,10 @@ def _any_outside(builder: Any, low: Any, high: Any, n: Any) -> Any:
 
 def _none(builder: Any, n: Any) -> Any:
     return builder.icmp_signed("==", n, n.type(0))
+
+
+def _overflows(builder: Any, a: Any, b: Any) -> Any:
+    return builder.extract_value(builder.smul_with_overflow(a, b), 1)
 
 
 def _length(context: Any, builder: Any, kind: Any, array: Any, axis: Any) -> Any:
@@ -86,6 +91,8 @@ _twin(runtime.check_indices, IndexError, runtime.LOOP_BEYOND, _any_outside,
       lambda context: lambda low, high, n: _are((low, high, n), _N, _N, _N), _N, _N, _N)
 _twin(runtime.check_mask, IndexError, runtime.MASK_DIFFERS, _apart,
       lambda context: lambda picks, n: _are((picks, n), _N, _N), _N, _N)
+_twin(runtime.check_product, NotForNumba, runtime.TOO_LARGE, _overflows,
+      lambda context: lambda a, b: _are((a, b), _N, _N), _N, _N)
 _twin(runtime.check_unpacked, ValueError, runtime.MISCOUNTED, _apart,
       lambda context: lambda n, names: _are((n, names), _N, _N), _N, _N)
 _twin(runtime.check_not_empty, ValueError, runtime.NOTHING_THERE, _none,

@@ -13,12 +13,13 @@ compute with astype(np.int64), or leave out backend='numba'
 
 from __future__ import annotations
 
+from ad_compiler import runtime
 from ad_compiler.errors import CannotDifferentiate, Refusal
-from ad_compiler.ir import Const, Func, Loop, Op, Value, operands, values_in, walk
+from ad_compiler.ir import Const, Func, Loop, Op, Stmt, Value, operands, values_in, walk
 from ad_compiler.kinds import Num
 from ad_compiler.ops import is_product, is_quotient, is_sum, traits
 
-SAME = ("int64", "uint64")
+SAME = ("int64",)
 
 
 def refuse_other_widths(func: Func) -> Func:
@@ -28,7 +29,16 @@ def refuse_other_widths(func: Func) -> Func:
             _check(stmt)
         elif isinstance(stmt, Loop):
             _check_carried(stmt)
+    func.body.ops = [found for stmt in func.body.ops for found in _with_check(stmt)]
     return func
+
+
+def _with_check(stmt: Stmt) -> list[Stmt]:
+    """A product of Python's integers, outside of loops, is looked at when it runs."""
+    kind = _whole(stmt.result) if isinstance(stmt, Op) and is_product(stmt) else None
+    if not isinstance(stmt, Op) or kind is None or kind.form != "py":
+        return [stmt]
+    return [Op(runtime.check_product, stmt.args, {}, [], stmt.origin, effect=True, reverse=stmt.reverse), stmt]
 
 
 def _whole(value: object) -> Num | None:
@@ -41,9 +51,8 @@ def _check(op: Op) -> None:
     if kind is None or is_quotient(op):
         return
     if known.power and kind.form == "py" and isinstance(op.args[1], Value):
-        raise _refusal(op, "a power of whole numbers may need more than 64 bits, or be a fraction", "2.0 ** k is a float")
-    counts = known.signs or known.powers or known.power
-    if counts and kind.form != "py" and kind.dtype not in SAME:
+        raise _refusal(op, "a power of whole numbers may need more than 64 bits, or be a fraction", "write 2.0 ** k")
+    if known.wraps and not (kind.dtype == "bool" and known.truths) and kind.form != "py" and kind.dtype not in SAME:
         raise _refusal(op, f"NumPy computes this in {kind.dtype}, Numba in 64 bits", "compute with astype(np.int64)")
 
 

@@ -1,23 +1,26 @@
 """Products that are 0 where a cotangent is, written plainly: what would be infinite there is never computed.
 
 >>> from ad_compiler import grad
->>> def f(x):
-...     return np.sum(np.sqrt(x) * x)
+>>> def f(x, y):
+...     return np.sum(np.sqrt(x) * y)
 >>> g = grad(f)
->>> _ = g(np.ones(3))
->>> print(g.source)
+>>> _ = g(np.ones(3), np.ones(3))
+>>> print(g.source.splitlines()[-2].partition("  #")[0].strip())
+x_bar = 0.5 * y / np.where(y == 0.0, 1.0, np.sqrt(x))
 """
 
 from __future__ import annotations
 
 import operator
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
 from ad_compiler import runtime
-from ad_compiler.analyse.steep import Steep, nonzero
+from ad_compiler.analyse.steep import DEPTH, Steep, nonzero
 from ad_compiler.ir import Arg, Atom, Block, Const, Func, Op, Stmt, Value, blocks_in, walk
-from ad_compiler.kinds import Num
+from ad_compiler.kinds import Kind, Num
 from ad_compiler.ops import is_negation, is_product, is_quotient, is_stretched, traits
 from ad_compiler.optimise.facts import count_uses, kind, num, number
 from ad_compiler.rules import registry
@@ -74,14 +77,14 @@ class _Writer:
         assert isinstance(bar, (Value, Const))
         return bar
 
-    def quotient(self, bar: Atom, slope: Atom) -> tuple[object, tuple[Arg, ...]] | None:
+    def quotient(self, bar: Atom, slope: Atom) -> tuple[Callable[..., Any], tuple[Arg, ...]] | None:
         """`bar * slope` where that divides by something, or takes a power of it: that is 1 where `bar` is 0."""
         made = self.makers.get(slope) if isinstance(slope, Value) and self.uses[slope] == 1 else None
         if made is None or made.kwargs or made.inplace:
             return None
         if is_quotient(made):
             above, below = made.args
-            if self.steep.infinite(above) or isinstance(below, Const):
+            if self.steep.infinite(above, DEPTH) or isinstance(below, Const):
                 return None
             part = bar if number(above) == 1 else self.emit(operator.mul, (above, bar))
             return operator.truediv, (part, self.away(bar, below))
@@ -93,7 +96,7 @@ class _Writer:
             return inner and (operator.neg, (self.emit(*inner),))
         if is_product(made):
             for factor, other in (made.args, made.args[::-1]):
-                if not self.steep.infinite(other) and (inner := self.quotient(bar, factor)) is not None:
+                if not self.steep.infinite(other, DEPTH) and (inner := self.quotient(bar, factor)) is not None:
                     return operator.mul, (other, self.emit(*inner))
         return None
 
@@ -104,7 +107,7 @@ class _Writer:
         fn, args = self.choice(bar, Const(1.0), x, found)
         return self.emit(fn, args)
 
-    def choice(self, bar: Atom, zero: Atom, x: Atom, found: Num) -> tuple[object, tuple[Arg, ...]]:
+    def choice(self, bar: Atom, zero: Atom, x: Atom, found: Num) -> tuple[Callable[..., Any], tuple[Arg, ...]]:
         """One thing where a cotangent is 0, another elsewhere."""
         of = num(bar)
         assert of is not None
@@ -114,14 +117,16 @@ class _Writer:
             return np.where, (bar, x, zero)
         return np.where, (self.emit(operator.eq, (bar, Const(0.0))), zero, x)
 
-    def emit(self, fn: object, args: tuple[Arg, ...], found: object = None) -> Value:
+    def emit(self, fn: Callable[..., Any], args: tuple[Arg, ...], found: Kind | None = None) -> Value:
         """A call in front."""
         if found is None:
             rule = registry.lookup(fn)
             assert rule is not None
-            found = rule.kind(*(kind(a) if isinstance(a, Value) else a.value for a in args))    # type: ignore[union-attr]
-        value = Value("", found)        # type: ignore[arg-type]
-        op = Op(fn, args, {}, [value], self.like.origin, reverse=self.like.reverse, stopped=self.like.stopped)   # type: ignore[arg-type]
+            atoms = [a for a in args if isinstance(a, (Value, Const))]
+            found = rule.kind(*(kind(a) if isinstance(a, Value) else a.value for a in atoms))
+        assert isinstance(found, Num)
+        value = Value("", found)
+        op = Op(fn, args, {}, [value], self.like.origin, reverse=self.like.reverse, stopped=self.like.stopped)
         self.makers[value] = op
         self.uses[value] = 1
         self.out.append(op)

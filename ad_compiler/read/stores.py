@@ -174,8 +174,9 @@ class Stores(Reader):
         """`a.flat = thing`: items in order."""
         if isinstance(thing, (List, Tuple)) or isinstance(thing, Value) and isinstance(thing.kind, Num) \
                 and thing.kind.is_array:
-            size = owner.kind.shape[0] if isinstance(owner.kind, Num) and owner.kind.ndim == 1 else None
-            if size is not None or not isinstance(thing, Value) or thing.kind.shape != owner.kind.shape:
+            dims = owner.kind.shape if isinstance(owner.kind, Num) else None
+            size = dims[0] if dims is not None and len(dims) == 1 else None
+            if size is not None or not isinstance(thing, Value) or kind_of(thing) != owner.kind:
                 thing = repeated(self, thing, self.apply(np.size, [owner]), size)
             return self.apply(np.reshape, [thing, self.attribute(owner, "shape")], spelling="method")
         return thing

@@ -207,3 +207,5 @@ constant(operator.contains, kind=identity_kind, written="{1} in {0}")
 declare(operator.abs, written="abs({})")
 declare((max, min), elementwise=True, cost=LIGHT)
 declare(divmod, divides=True)
+declare((operator.add, operator.sub, operator.mul, operator.neg, operator.pow, operator.abs, operator.lshift,
+         operator.invert, builtins.abs, builtins.pow), wraps=True)

@@ -46,6 +46,7 @@ class Traits:
     positions: bool = False                             # where the operand is not zero: as many as it picks
     reduction: tuple[float, Function] | None = None     # where it begins, what it does with the next element
     matrices: bool = False                              # the product of matrices and vectors
+    wraps: bool = False                                 # of whole numbers, it depends on how many bits they have
     like: int | None = None                             # of this argument, shape and dtype are all that counts
     linear: Sequence[int] = ()                          # of these arguments together: f(a + b) is f(a) + f(b)
     multilinear: Sequence[int] = ()                     # of each of these arguments, the others as they are
@@ -55,6 +56,7 @@ class Traits:
     range: Interval | Callable[..., Interval] | None = None     # where it lies, for where its operands lie
     steep_inside: Callable[..., bool] | None = None     # for operands there, can a slope be infinite that it has
     steep_outside: Callable[..., bool] | None = None    # ... where it is infinite itself, or overflows
+    overflows: bool = False                             # it is infinite outside for operands that are large alone
     touches_zero: bool = False                          # where it is 0, at its least, it has no slope
     squared: Function | None = None                     # its square, where that is smooth and the function is not
     selects: bool = False                               # an operand, or an element of it, may have no part in it

@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ad_compiler import CannotDifferentiate, value_and_grad
+from ad_compiler.errors import NotForNumba
 
 DTYPES = ("bool", "int8", "uint8", "int16", "uint32", "int64", "uint64", "float16", "float32", "float64")
 FORMS = ("array", "0-d", "scalar", "python")
@@ -62,9 +63,10 @@ def operand(dtype: str, form: str, second: bool = False) -> Any:
     if kind.kind == "b":
         items = [True, False, True] if not second else [True, True, False]
     elif kind.kind in "iu":
-        items = [np.iinfo(kind).max, 3, np.iinfo(kind).min] if not second else [2, 3, 1]
+        most = np.iinfo(kind).max if form != "python" or kind.itemsize < 8 else 2 ** 31     # Python's own have no width
+        items = [most, 3, np.iinfo(kind).min] if not second else [2, 3, 1]
     else:
-        items = [0.7, -1.3, 2.0] if not second else [1.5, 2.5, 0.5]
+        items = [0.55, -1.3, 2.05] if not second else [1.5, 2.5, 0.5]
     array = np.array(items, kind)
     if form == "array":
         return array
@@ -124,7 +126,7 @@ def verdict(program: Program, backend: str) -> str:
             want, slope = error, None
         try:
             value, got = value_and_grad(program.func, check="off", backend=backend)(x, *program.operands)
-        except CannotDifferentiate:
+        except (CannotDifferentiate, NotForNumba):
             return "refused"
         except Exception as error:      # noqa: BLE001  (right where the function raises too)
             return "raises" if isinstance(want, Exception) else f"{type(error).__name__}: {error}"
@@ -134,7 +136,7 @@ def verdict(program: Program, backend: str) -> str:
         return f"{got.dtype} of shape {got.shape}"
     if not np.all(np.isfinite(slope)):
         return "right"      # differences are no measure
-    half = program.real == "float32" or any(np.asarray(c).dtype == "float16" for c in program.operands)
+    half = program.real == "float32" or any(np.asarray(c).dtype in ("float16", "float32") for c in program.operands)
     scale = float(np.max(np.abs(slope)))
     noise = abs(float(want)) * 1e-9 + (2e-3 if half else 1e-5) * scale + 1e-6
     if not np.allclose(value, want, rtol=2e-3 if half else 1e-9, equal_nan=True):

@@ -170,9 +170,11 @@ ROWS = (
     # what saturates
     Row("logistic function, far out", lambda x: np.sum(1.0 / (1.0 + np.exp(-x))), a(-800, 0), a(0, 0.25)),
     Row("loss of a logistic function", logistic_loss, a(-800, 0), a(0, 0.25)),
-    Row("tanh of a quotient", lambda x: np.sum(np.tanh(1.0 / x)), a(0, 1), a(0, math.tanh(1) ** 2 - 1)),
     Row("exp of a logarithm", lambda x: np.sum(np.exp(np.log(x * a(1, 0)))), a(1, 2), a(1, 0)),
     Row("exp of minus a quotient", lambda x: np.sum(np.exp(-1.0 / x)), a(0, 1), a(0, math.exp(-1))),
+    Row("tanh of a quotient", lambda x: np.sum(np.tanh(1.0 / x)), a(0, 1), a(0, math.tanh(1) ** 2 - 1)),
+    Row("where, exp of minus a quotient", lambda x: np.sum(np.where(x > 0.0, np.exp(-1.0 / x), 0.0)), a(0, 1),
+        a(0, math.exp(-1))),
     Row("soft minimum", soft_minimum, 1.3, 1.0),
     Row("width of a soft minimum", soft_minimum_width, 0.7, 0.0),
     Row("exp of -inf", lambda g: math.exp(-math.inf / g), 0.7, 0.0),
