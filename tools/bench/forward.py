@@ -9,8 +9,6 @@ the first way, round by round, with quartiles.
 
 from __future__ import annotations
 
-import importlib.util
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -24,37 +22,17 @@ import numpy as np  # noqa: E402
 
 import forward_hand as hand  # noqa: E402
 from ad_compiler import grad, hessian, hvp, jacfwd, jacobian, jvp  # noqa: E402
+from peers import HAS, with_jax, with_torch  # noqa: E402
 from report import duration, machine, table  # noqa: E402
 from workloads import ALL  # noqa: E402
 
 Ways = dict[str, Callable[[], Any]]
-HAS = {name: importlib.util.find_spec(name) is not None for name in ("jax", "torch", "scipy")}
 
 
 def directions(args: tuple[Any, ...]) -> tuple[Any, ...]:
     """A direction for each argument."""
     rng = np.random.default_rng(1)
     return tuple(rng.normal(size=np.shape(a)) for a in args)
-
-
-def with_jax(make: Callable[[Any, Any], Any], *args: Any) -> Callable[[], Any]:
-    """A function that is made with JAX and its NumPy, compiled, on these arguments."""
-    import jax
-    import jax.numpy as jnp
-
-    jax.config.update("jax_enable_x64", True)
-    compiled = jax.jit(make(jax, jnp))
-    given = jax.tree_util.tree_map(jnp.asarray, args)
-    return lambda: jax.block_until_ready(compiled(*given))
-
-
-def with_torch(make: Callable[[Any], Any], *args: Any) -> Callable[[], Any]:
-    """The same with PyTorch."""
-    import torch
-
-    torch.set_num_threads(int(os.environ["OMP_NUM_THREADS"]))
-    made, given = make(torch), [torch.from_numpy(np.array(a)) for a in args]
-    return lambda: made(*given)
 
 
 def along(name: str, by_hand: Callable[..., Any]) -> Ways:
