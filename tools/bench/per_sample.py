@@ -62,15 +62,16 @@ def by_a_loop(gradient: Any, shared: int) -> Any:
     return run
 
 
-def workloads() -> list[tuple[str, Any, Any, tuple[Any, ...], int]]:
+def workloads(few: bool) -> list[tuple[str, Any, Any, tuple[Any, ...], int]]:
     """Name, function, code by hand, arguments, and how many of them are the same for all samples."""
+    of_mlp, of_line = (8, 50) if few else (256, 10_000)
     rng = np.random.default_rng(0)
     net = (rng.normal(size=(64, 128)) / 8.0, np.zeros(128), rng.normal(size=(128, 10)) / 11.0, np.zeros(10),
-           rng.normal(size=(256, 64)), rng.normal(size=(256, 10)))
-    x = rng.normal(size=(10_000, 20))
+           rng.normal(size=(of_mlp, 64)), rng.normal(size=(of_mlp, 10)))
+    x = rng.normal(size=(of_line, 20))
     line = rng.normal(size=20), 0.1, x, (x[:, 0] > 0).astype(float)
-    return [("MLP, 256 samples", mlp, mlp_by_hand, net, 4),
-            ("logistic regression, 10,000 samples", logistic, logistic_by_hand, line, 2)]
+    return [(f"MLP, {of_mlp} samples", mlp, mlp_by_hand, net, 4),
+            (f"logistic regression, {of_line:,} samples", logistic, logistic_by_hand, line, 2)]
 
 
 def of_peers(name: str, np: Any) -> Any:
@@ -88,11 +89,12 @@ def of_peers(name: str, np: Any) -> Any:
 @click.command()
 @click.option("--seconds", default=2.0, help="Seconds for each way.")
 @click.option("--threads", default=1, help="Threads of the libraries.")
+@click.option("--quick", is_flag=True, help="Few samples and rounds, to see that all runs.")
 @click.option("--out", type=click.Path(path_type=Path), help="Write FILE.md.")
-def main(seconds: float, threads: int, out: Path | None) -> None:
+def main(seconds: float, threads: int, quick: bool, out: Path | None) -> None:
     """Time all of them."""
     rows: list[list[str]] = []
-    for name, func, by_hand, args, shared in workloads():
+    for name, func, by_hand, args, shared in workloads(quick):
         numbers, dims = tuple(range(shared)), (*[None] * shared, *[0] * (len(args) - shared))
         gradient = grad(func, numbers)
         mapped, looped = vmap(gradient, in_dims=dims), by_a_loop(gradient, shared)
@@ -108,7 +110,7 @@ def main(seconds: float, threads: int, out: Path | None) -> None:
         for made in ways.values():
             for one, other in zip(made(), wanted, strict=True):
                 np.testing.assert_allclose(one, other, rtol=1e-9, atol=1e-12)
-        times = interleaved(list(ways.values()), seconds)
+        times = interleaved(list(ways.values()), 0.0 if quick else seconds)
         rows += [[name if at == 0 else "", way, duration(took.seconds),
                   f"{took.ratio:.2f} ({took.low:.2f}–{took.high:.2f})"]
                  for at, (way, took) in enumerate(zip(ways, times, strict=True))]
