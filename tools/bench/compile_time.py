@@ -113,21 +113,25 @@ def of_transforms(repeats: int) -> list[list[str]]:
             np.stack(args * 4),)
         dims = (*[None] * (len(args) - 2), 0, 0)[-len(args):]
         ways: dict[str, Any] = {
-            "grad": lambda f, args=args: grad(f)(*args), "vjp": lambda f, args=args: vjp(f, *args),
-            "jvp": lambda f, args=args: jvp(f, args, args), "hvp": lambda f, args=args: hvp(f, args, args),
-            "hessian": lambda f, args=args: hessian(f, len(args) // 2)(*args),
-            "vmap(grad)": lambda f, batch=batch, dims=dims: vmap(grad(f), dims)(*batch)}
-        taken: dict[str, list[float]] = {way: [] for way in ways}
+            "grad": lambda f, c, args=args: grad(f, check=c)(*args),
+            "vjp": lambda f, c, args=args: vjp(f, *args, check=c),
+            "jvp": lambda f, c, args=args: jvp(f, args, args, check=c),
+            "hvp": lambda f, c, args=args: hvp(f, args, args, check=c),
+            "hessian": lambda f, c, args=args: hessian(f, len(args) // 2, check=c)(*args),
+            "vmap(grad)": lambda f, c, batch=batch, dims=dims: vmap(grad(f, check=c), dims, check=c)(*batch)}
+        taken: dict[tuple[str, str], list[float]] = {(way, check): [] for check in ("off", "first") for way in ways}
         with tempfile.TemporaryDirectory() as folder:
             for at in range(repeats + 1):       # the first one imports
-                for number, (way, run) in enumerate(ways.items()):
+                for number, (way, check) in enumerate(taken):
                     func = loaded(f"import numpy as np\n{text}", folder, f"loss_{len(rows)}_{at}_{number}")
                     begun = time.perf_counter()
-                    run(func)
-                    taken[way].append(time.perf_counter() - begun)
-        least = {way: min(found[1:]) for way, found in taken.items()}
-        rows += [[name if way == "grad" else "", way, duration(one), f"{one / least['grad']:.2f}"]
-                 for way, one in least.items()]
+                    ways[way](func, check)
+                    taken[way, check].append(time.perf_counter() - begun)
+        least = {key: min(found[1:]) for key, found in taken.items()}
+        for way in ways:
+            cells = [(least[way, check], least["grad", check]) for check in ("off", "first")]
+            rows.append([name if way == "grad" else "", way, *(
+                text for one, base in cells for text in (duration(one), f"{one / base:.2f}"))])
     return rows
 
 
@@ -140,7 +144,8 @@ def of_transforms(repeats: int) -> list[list[str]]:
 def main(transforms: bool, compiled: bool, repeats: int, longest: int, out: Path | None) -> None:
     """Show the time from a function to its gradient, first call included."""
     if transforms:
-        text = table(["function", "first call of", "time", "ratio"], of_transforms(repeats)) + f"\n{machine()}.\n"
+        head = ["function", "first call of", "unchecked", "ratio", "checked", "ratio"]
+        text = table(head, of_transforms(repeats)) + f"\n{machine()}.\n"
         click.echo(text)
         if out is not None:
             out.with_suffix(".md").write_text(text, encoding="utf-8")
