@@ -150,8 +150,9 @@ def leaves(thing: Any) -> list[Any]:
 @click.option("--budget", default=0.5, show_default=True, help="Seconds for each way.")
 @click.option("--threads", default=1, show_default=True, help="Threads of the libraries.")
 @click.option("--quick", is_flag=True, help="Few rounds, to see that all runs.")
+@click.option("--cpu", is_flag=True, help="Seconds of the processor: for a machine that others use too.")
 @click.option("--out", type=click.Path(path_type=Path), help="Write FILE.md.")
-def main(names: tuple[str, ...], budget: float, threads: int, quick: bool, out: Path | None) -> None:
+def main(names: tuple[str, ...], budget: float, threads: int, quick: bool, cpu: bool, out: Path | None) -> None:
     """Time those whose names contain one of NAMES (all without)."""
     rows: list[list[str]] = []
     for name, make in benches():

@@ -90,8 +90,9 @@ def of_peers(name: str, np: Any) -> Any:
 @click.option("--seconds", default=2.0, help="Seconds for each way.")
 @click.option("--threads", default=1, help="Threads of the libraries.")
 @click.option("--quick", is_flag=True, help="Few samples and rounds, to see that all runs.")
+@click.option("--cpu", is_flag=True, help="Seconds of the processor: for a machine that others use too.")
 @click.option("--out", type=click.Path(path_type=Path), help="Write FILE.md.")
-def main(seconds: float, threads: int, quick: bool, out: Path | None) -> None:
+def main(seconds: float, threads: int, quick: bool, cpu: bool, out: Path | None) -> None:
     """Time all of them."""
     rows: list[list[str]] = []
     for name, func, by_hand, args, shared in workloads(quick):
