@@ -63,8 +63,11 @@ def test_adjoints_written_by_hand(workloads, at):
     ["compare.py", "--quick", "--systems", "hand,ours", "--threads=1", "rosenbrock_slices"],
     ["growth.py", "--quick", "rosenbrock_slices"],
     ["compile_time.py", "--longest", "10", "--repeats", "1"],
+    ["compile_time.py", "--transforms", "--repeats", "1"],
     ["first_call.py", "--repeats", "1", "rosenbrock_slices"],
-], ids=lambda c: c[0])
+    ["per_sample.py", "--quick"],
+    ["forward.py", "--quick", "16-32-1", "Hessian: Ros", "10,000"],
+], ids=" ".join)
 def test_commands(command, tmp_path):
     if command[0] == "first_call.py":
         pytest.importorskip("numba")

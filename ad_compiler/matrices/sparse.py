@@ -226,7 +226,7 @@ class SparseFunction:
         return plan, told
 
     def _fault(self, how: str) -> CompilerFault:
-        remedy = "if it is not symmetric (`no_grad`, rules of your own), take `jacobian(grad(f), sparse=True)`" \
+        remedy = "if it is not symmetric (by a rule of your own), take `jacobian(grad(f), sparse=True)`" \
             if self._symmetric else "does the function give the same for the same arguments?"
         return CompilerFault(f"the sparse {self._spec.made_by} of `{self._spec.name}` is not what its products say: "
                              f"they differ {how}; {remedy}")

@@ -74,7 +74,7 @@ def _visit(block: Block, uses: Counter[Value], trails: dict[Value, Dim | None], 
 
 
 def _is_known(loop: Loop, forward: bool) -> bool:
-    """Is this a loop over `range(n)`, with n certainly not below zero, of the reverse sweep or tangents?  Not to keep few."""
+    """Is this a loop over `range(n)`, n certainly not below zero, of the reverse sweep or tangents?  Keeps all."""
     length = times_through(loop) if (loop.reverse or forward) and loop.leave is None \
         and loop.snapshots is None else None
     return length is not None and (length >= 0 if isinstance(length, int) else not _is_shorter(length))

@@ -113,7 +113,7 @@ constant(zero_list, kind=zero_list_kind, makes="zeros", list="makes")
 
 
 elementwise(exact_product, lambda bar, slope, *, out: slope, lambda bar, slope, *, out: bar, kind=mul_kind,
-            multilinear=(0, 1), cost=LIGHT, steep_inside=lambda bar, slope: True, saturates=(1,))
+            multilinear=(0, 1), cost=LIGHT, steep_inside=lambda bar, slope: True, saturates=(1,), arrays=exact_product)
 
 
 @rule(either, kind=lambda x, condition, y: arithmetic_kind(x, y), written="({} if {} else {})", cost=LIGHT)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from ad_compiler import CannotDifferentiate, CompilerFault, grad, hessian, jacfwd, jacobian, jacrev, vmap
+from ad_compiler import CannotDifferentiate, CompilerFault, custom_vjp, grad, hessian, jacfwd, jacobian, jacrev, vmap
 from ad_compiler.matrices.sparse import SparseFunction
 from tests.transforms.test_jacobians import by_differences
 
@@ -283,6 +283,20 @@ def test_a_hidden_entry_is_seen_by_the_random_product(monkeypatch):
         jacobian(lambda x: banded(x), sparse=True)(A)
     with pytest.raises(CompilerFault, match="not what its products say"):
         hessian(lambda x: chained(x), sparse=True)(A)
+
+
+def test_a_hessian_that_is_not_symmetric_is_an_error():
+    @custom_vjp
+    def f(x):
+        return np.sum(x ** 2)
+
+    @f.defvjp
+    def slope(x, *, out, out_bar):
+        return out_bar * x * x[0]
+    with pytest.raises(CompilerFault, match="not symmetric"):
+        hessian(lambda x: f(x), sparse=True)(A)
+    want = A[0] * np.eye(6) + np.outer(A, np.eye(6)[0])
+    np.testing.assert_allclose(jacobian(grad(lambda x: f(x)), sparse=True)(A).toarray(), want)
 
 
 # -- numbers that are not finite, small, narrow -----------------------------------------------------------

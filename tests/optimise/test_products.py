@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from ad_compiler import grad, value_and_grad
+from ad_compiler import grad, hvp, jvp, value_and_grad
+from ad_compiler.forward import jvp_function
 from ad_compiler.options import options
 from ad_compiler.testing import check_grads
 
@@ -120,6 +121,59 @@ def test_a_recurrent_network(rows):
     text = grad(recurrent, (0, 1, 2)).source_for(*args)
     assert "np.outer" not in text
     assert text.count(".T @ ") >= 2
+
+
+def differences_of_gradient(g, args, dots, eps=1e-6):
+    ends = [g(*(a + sign * eps * d for a, d in zip(args, dots, strict=True))) for sign in (1.0, -1.0)]
+    return [(a - b) / (2.0 * eps) for a, b in zip(*ends, strict=True)]
+
+
+@pytest.mark.parametrize("rows", [4, 1, 0])
+def test_the_tangent_of_a_recurrent_network(rows):
+    """Two outer products in each iteration become two products of matrices, forwards too."""
+    rng = np.random.default_rng(rows)
+    args = (rng.normal(size=(3, 3)), rng.normal(size=(3, 2)), rng.normal(size=3), rng.normal(size=(rows, 2)))
+    dots = tuple(rng.normal(size=a.shape) for a in args)
+    found = hvp(recurrent, args, dots)
+    wanted = differences_of_gradient(grad(recurrent, (0, 1, 2, 3)), args, dots)
+    for a, b in zip(found, wanted, strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-6, atol=1e-7)
+    text = jvp_function(grad(recurrent, (0, 1, 2, 3)), 4, alone=True)[0].source_for(*args, *dots)
+    assert "np.outer" not in text
+    assert text.count(".T @ ") >= 4
+
+
+def own_sums(w, x):
+    total, other = w * 1.0, np.zeros((3, 3))
+    for t in range(len(x)):
+        total = total + (np.outer(x[t], x[t]) + np.outer(np.sin(x[t]), x[t]))
+        other = other + np.outer(x[t] * total[0, 0], x[t])      # what the loop reads is summed in the loop
+    return np.sum(total ** 2) + np.sum(other)
+
+
+@pytest.mark.parametrize("rows", [4, 1, 0])
+def test_tangents_of_sums_of_the_users(rows):
+    args = matrices(rows)
+    dots = tuple(np.random.default_rng(9).normal(size=a.shape) for a in args)
+    value, along = jvp(own_sums, args, dots)
+    ends = [own_sums(*(a + sign * 1e-6 * d for a, d in zip(args, dots, strict=True))) for sign in (1.0, -1.0)]
+    assert value == pytest.approx(own_sums(*args), rel=1e-13)
+    assert along == pytest.approx((ends[0] - ends[1]) / 2e-6, rel=1e-6)
+
+
+SCALED = [lambda a, b: np.sum(3.0 * (a * np.sin(a))) + np.sum(0.5 * b), lambda a, b: np.sum((a - b) ** 2 * -0.5),
+          lambda a, b: np.sum(2 * (a - b) ** 2) ** 2]
+
+
+@pytest.mark.parametrize("f", SCALED)
+def test_sums_of_scaled_products(f):
+    a, b = matrices(3)
+    value, _ = value_and_grad(f, (0, 1))(a, b)
+    assert value == pytest.approx(f(a, b), rel=1e-13, abs=1e-13)
+    check_grads(f, (a, b), order=2)
+    assert "np.vdot" in value_and_grad(f, (0, 1)).source_for(a, b)
+    check_grads(f, (a, b[:1]), order=1)     # stretched: no sum of products
+    check_grads(f, (a[:0], b[:0]), order=1)
 
 
 def test_a_known_length():

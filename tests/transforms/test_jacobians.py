@@ -185,6 +185,14 @@ def test_inside_of_others():
     np.testing.assert_allclose(jacfwd(jacrev(f))(A), by_differences(jacrev(f), (A,), 0), rtol=1e-6, atol=1e-8)
 
 
+@pytest.mark.parametrize("func", [np.exp, np.sqrt, lambda x: np.logaddexp(0.0, x) / x, lambda x: x ** 1.5])
+def test_what_is_exact_at_zero_is_done_for_all_directions_at_once(func):
+    x = np.abs(A)
+    for jac in (jacfwd, jacrev):
+        np.testing.assert_allclose(jac(func)(x), by_differences(func, (x,), 0), rtol=1e-6, atol=1e-8)
+        assert "for " not in jac(func).source_for(x).partition("#")[0]
+
+
 def test_checked_and_compiled_once():
     def f(x):
         return np.outer(x, np.sin(x))

@@ -1,9 +1,11 @@
 """What the first call costs, for programs of growing length: the transformation alone; with Numba, cold and cached.
 
     python tools/bench/compile_time.py [--numba]
+    python tools/bench/compile_time.py --transforms
 
 Numba's columns are of processes of their own, from the import of the user's module to the first gradient, beyond
-`import numba`; the first process finds nothing on disk, the second what the first has left there.
+`import numba`; the first process finds nothing on disk, the second what the first has left there.  `--transforms`: what
+the first call of the other transforms of two small functions costs, beside that of their gradient.
 """
 
 from __future__ import annotations
@@ -87,13 +89,67 @@ def with_numba(text: str, folder: str, lines: int) -> list[str]:
     return [duration(seconds) for seconds in taken]
 
 
+LOSSES = {"network, batch of 8": """
+def f(w1, b1, w2, b2, x, y):
+    h = np.tanh(x @ w1 + b1)
+    r = h @ w2 + b2 - y
+    return 0.5 * np.sum(r * r)
+""", "Rosenbrock, slices": """
+def f(x):
+    return np.sum(100.0 * (x[1:] - x[:-1] ** 2) ** 2 + (1.0 - x[:-1]) ** 2)
+"""}
+
+
+def of_transforms(repeats: int) -> list[list[str]]:
+    """First calls, each of a function of its own, in turn; the least of so many."""
+    from ad_compiler import grad, hessian, hvp, jvp, vjp, vmap
+
+    rng = np.random.default_rng(0)
+    shapes = {"network, batch of 8": ((16, 32), (32,), (32, 1), (1,), (8, 16), (8, 1)), "Rosenbrock, slices": ((50,),)}
+    rows: list[list[str]] = []
+    for name, text in LOSSES.items():
+        args = tuple(rng.normal(size=shape) for shape in shapes[name])
+        batch = (*args[:-2], np.stack([args[-2]] * 4), np.stack([args[-1]] * 4)) if len(args) > 1 else (
+            np.stack(args * 4),)
+        dims = (*[None] * (len(args) - 2), 0, 0)[-len(args):]
+        ways: dict[str, Any] = {
+            "grad": lambda f, c, args=args: grad(f, check=c)(*args),
+            "vjp": lambda f, c, args=args: vjp(f, *args, check=c),
+            "jvp": lambda f, c, args=args: jvp(f, args, args, check=c),
+            "hvp": lambda f, c, args=args: hvp(f, args, args, check=c),
+            "hessian": lambda f, c, args=args: hessian(f, len(args) // 2, check=c)(*args),
+            "vmap(grad)": lambda f, c, batch=batch, dims=dims: vmap(grad(f, check=c), dims, check=c)(*batch)}
+        taken: dict[tuple[str, str], list[float]] = {(way, check): [] for check in ("off", "first") for way in ways}
+        with tempfile.TemporaryDirectory() as folder:
+            for at in range(repeats + 1):       # the first one imports
+                for number, (way, check) in enumerate(taken):
+                    func = loaded(f"import numpy as np\n{text}", folder, f"loss_{len(rows)}_{at}_{number}")
+                    begun = time.perf_counter()
+                    ways[way](func, check)
+                    taken[way, check].append(time.perf_counter() - begun)
+        least = {key: min(found[1:]) for key, found in taken.items()}
+        for way in ways:
+            cells = [(least[way, check], least["grad", check]) for check in ("off", "first")]
+            rows.append([name if way == "grad" else "", way, *(
+                text for one, base in cells for text in (duration(one), f"{one / base:.2f}"))])
+    return rows
+
+
 @click.command()
+@click.option("--transforms", is_flag=True, help="Other transforms beside the gradient, in the place of long programs.")
 @click.option("--numba", "compiled", is_flag=True, help="Numba too: it takes seconds for each program.")
 @click.option("--repeats", default=3, show_default=True, help="The least of so many is shown.")
 @click.option("--longest", default=LENGTHS[-1], show_default=True, help="Lines of the longest program.")
 @click.option("--out", type=click.Path(path_type=Path), help="Write FILE.md and FILE.png.")
-def main(compiled: bool, repeats: int, longest: int, out: Path | None) -> None:
+def main(transforms: bool, compiled: bool, repeats: int, longest: int, out: Path | None) -> None:
     """Show the time from a function to its gradient, first call included."""
+    if transforms:
+        head = ["function", "first call of", "unchecked", "ratio", "checked", "ratio"]
+        text = table(head, of_transforms(repeats)) + f"\n{machine()}.\n"
+        click.echo(text)
+        if out is not None:
+            out.with_suffix(".md").write_text(text, encoding="utf-8")
+        return
     x = np.linspace(0.1, 0.9, 8)
     rows, sizes, times, texts = [], [], [], {}
     head = ["lines", "first call", "each line", "lines of the gradient", *["Numba, cold", "Numba, cached"] * compiled]

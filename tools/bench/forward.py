@@ -9,8 +9,6 @@ the first way, round by round, with quartiles.
 
 from __future__ import annotations
 
-import importlib.util
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -24,37 +22,17 @@ import numpy as np  # noqa: E402
 
 import forward_hand as hand  # noqa: E402
 from ad_compiler import grad, hessian, hvp, jacfwd, jacobian, jvp  # noqa: E402
+from peers import HAS, with_jax, with_torch  # noqa: E402
 from report import duration, machine, table  # noqa: E402
 from workloads import ALL  # noqa: E402
 
 Ways = dict[str, Callable[[], Any]]
-HAS = {name: importlib.util.find_spec(name) is not None for name in ("jax", "torch", "scipy")}
 
 
 def directions(args: tuple[Any, ...]) -> tuple[Any, ...]:
     """A direction for each argument."""
     rng = np.random.default_rng(1)
     return tuple(rng.normal(size=np.shape(a)) for a in args)
-
-
-def with_jax(make: Callable[[Any, Any], Any], *args: Any) -> Callable[[], Any]:
-    """A function that is made with JAX and its NumPy, compiled, on these arguments."""
-    import jax
-    import jax.numpy as jnp
-
-    jax.config.update("jax_enable_x64", True)
-    compiled = jax.jit(make(jax, jnp))
-    given = jax.tree_util.tree_map(jnp.asarray, args)
-    return lambda: jax.block_until_ready(compiled(*given))
-
-
-def with_torch(make: Callable[[Any], Any], *args: Any) -> Callable[[], Any]:
-    """The same with PyTorch."""
-    import torch
-
-    torch.set_num_threads(int(os.environ["OMP_NUM_THREADS"]))
-    made, given = make(torch), [torch.from_numpy(np.array(a)) for a in args]
-    return lambda: made(*given)
 
 
 def along(name: str, by_hand: Callable[..., Any]) -> Ways:
@@ -151,16 +129,20 @@ def alike(ways: Ways) -> None:
     first = leaves(next(iter(results.values())))
     for name, result in results.items():
         for one, other in zip(leaves(result), first, strict=True):
-            scale = float(np.abs(other).max(initial=0.0)) or 1.0
-            if np.shape(one) != np.shape(other) or float(np.abs(one - other).max(initial=0.0)) > 1e-8 * scale:
+            if np.shape(one) != np.shape(other) or largest(one - other) > 1e-8 * (largest(other) or 1.0):
                 raise click.ClickException(f"{name} gives something else")
+
+
+def largest(array: Any) -> float:
+    """The greatest number of an array or a sparse matrix."""
+    return float(abs(array).max()) if np.size(array) else 0.0
 
 
 def leaves(thing: Any) -> list[Any]:
     """The arrays in a result."""
     if isinstance(thing, (tuple, list)):
         return [leaf for item in thing for leaf in leaves(item)]
-    return [thing.toarray() if hasattr(thing, "toarray") else np.asarray(thing)]
+    return [thing if hasattr(thing, "toarray") else np.asarray(thing)]
 
 
 @click.command()
@@ -168,8 +150,9 @@ def leaves(thing: Any) -> list[Any]:
 @click.option("--budget", default=0.5, show_default=True, help="Seconds for each way.")
 @click.option("--threads", default=1, show_default=True, help="Threads of the libraries.")
 @click.option("--quick", is_flag=True, help="Few rounds, to see that all runs.")
+@click.option("--cpu", is_flag=True, help="Seconds of the processor: for a machine that others use too.")
 @click.option("--out", type=click.Path(path_type=Path), help="Write FILE.md.")
-def main(names: tuple[str, ...], budget: float, threads: int, quick: bool, out: Path | None) -> None:
+def main(names: tuple[str, ...], budget: float, threads: int, quick: bool, cpu: bool, out: Path | None) -> None:
     """Time those whose names contain one of NAMES (all without)."""
     rows: list[list[str]] = []
     for name, make in benches():
