@@ -87,6 +87,49 @@ class Part:
         return self.fn(self.of(args), self.key)
 
 
+class Has:
+    """Has something an attribute?"""
+
+    def __init__(self, of: Get, name: str) -> None:
+        self.of, self.name = of, name
+
+    def __call__(self, args: Any) -> bool:
+        return hasattr(self.of(args), self.name)
+
+
+class OfClass:
+    """What stands in a class under a name, or in one that it inherits from."""
+
+    def __init__(self, cls: type, name: str) -> None:
+        self.cls, self.name = cls, name
+
+    def __call__(self, args: Any) -> Any:
+        for cls in self.cls.__mro__:
+            if self.name in cls.__dict__:
+                return cls.__dict__[self.name]
+        return None
+
+
+class One:
+    """Are two things one object?"""
+
+    def __init__(self, a: Get, b: Get) -> None:
+        self.a, self.b = a, b
+
+    def __call__(self, args: Any) -> bool:
+        return self.a(args) is self.b(args)
+
+
+class Same:
+    """Are several pairs of things one object each?"""
+
+    def __init__(self, pairs: tuple[tuple[Get, Get], ...]) -> None:
+        self.pairs = pairs
+
+    def __call__(self, args: Any) -> bool:
+        return all(a(args) is b(args) for a, b in self.pairs)
+
+
 def is_argument(get: Get) -> bool:
     """Is this the way to an argument of the call, or to a part of one?"""
     while isinstance(get, Part):

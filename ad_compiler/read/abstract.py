@@ -102,6 +102,38 @@ class Dict(Memory):
         return self.known()
 
 
+class Namespace(Dict):
+    """`obj.__dict__`: the attributes of an object, as a dict in the same memory."""
+
+    __slots__ = ("of",)
+
+    def __init__(self, of: Any) -> None:
+        self.of = of
+        super().__init__(of.content)
+
+    @property
+    def items(self) -> dict[Any, Abstract]:
+        """The attributes, by name."""
+        found: dict[Any, Abstract] = self.of.attributes
+        return found
+
+
+class View:
+    """`d.keys()`, `d.values()`, `d.items()`: what a dict holds, as it is when it is looked at."""
+
+    def __init__(self, of: Dict, part: str) -> None:
+        self.of, self.part = of, part
+
+    @property
+    def items(self) -> list[Abstract]:
+        """What it shows now."""
+        if self.part == "keys":
+            return [Const(key) for key in self.of.items]
+        if self.part == "values":
+            return list(self.of.items.values())
+        return [Tuple([Const(key), item]) for key, item in self.of.items.items()]
+
+
 class Closure:
     """A function defined inside the function that is read: a nested `def` or a lambda."""
 
@@ -114,8 +146,9 @@ class Closure:
 class Bound:
     """A function with its first arguments given: a bound method, or a `functools.partial`."""
 
-    def __init__(self, fn: Abstract, args: list[Abstract], kwargs: dict[str, Abstract] | None = None) -> None:
-        self.fn, self.args = fn, args
+    def __init__(self, fn: Abstract, args: list[Abstract], kwargs: dict[str, Abstract] | None = None,
+                 partial: bool = False) -> None:
+        self.fn, self.args, self.partial = fn, args, partial
         self.kwargs = {} if kwargs is None else kwargs
 
 
@@ -313,6 +346,8 @@ def to_arg(thing: Abstract) -> Arg:
         return thing.grown if thing.grown is not None else [to_arg(item) for item in thing.items]
     if isinstance(thing, Dict):
         return {key: to_arg(item) for key, item in thing.items.items()}
+    if isinstance(thing, View):
+        return [to_arg(item) for item in thing.items]
     if isinstance(thing, slice):
         return Slice(*(to_arg(part) for part in (thing.start, thing.stop, thing.step)))
     if isinstance(thing, Instance):
@@ -405,5 +440,7 @@ def describe(thing: Abstract) -> str:
         return type(thing.sample).__name__
     if isinstance(thing, Object):
         return thing.cls.__name__
+    if isinstance(thing, View):
+        return f"dict_{thing.part}"
     words = {Closure: "function", Bound: "method", Generator: "generator"}
     return words.get(type(thing), type(thing).__name__.lower())

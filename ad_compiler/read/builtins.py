@@ -26,23 +26,26 @@ from ad_compiler.read.abstract import (
     NOT_KNOWN,
     Abstract,
     Bound,
-    Closure,
     Count,
     Dict,
+    Generator,
     Instance,
     List,
-    Object,
     Poison,
     Range,
     Reversed,
     Super,
     Tuple,
+    View,
     Zip,
+    describe,
     python_value,
 )
 from ad_compiler.read.classes import opened
 from ad_compiler.read.expand import EXPANSIONS
 from ad_compiler.read.generators import Iterated
+from ad_compiler.read.prelude import iterators as prelude
+from ad_compiler.read.questions import ask_callable, ask_isinstance, ask_type, has, type_of
 from ad_compiler.read.ufuncs import einsum
 
 Things = list[Abstract]
@@ -61,8 +64,20 @@ def _range(lifter: Any, args: Things, kwargs: Named) -> Abstract:
 
 
 def _enumerate(lifter: Any, args: Things, kwargs: Named) -> Abstract:
-    start: Any = kwargs.get("start", args[1] if len(args) > 1 else Const(0))
+    start: Any = args[1] if len(args) > 1 else Const(0)
     return Zip([Count(start), args[0]])
+
+
+def _zip(lifter: Any, args: Things, kwargs: Named) -> Abstract:
+    strict = lifter.truth_of(kwargs.get("strict", Const(False)))
+    if lifter.static(strict, "`strict`") and args:
+        sizes = [lifter.length(arg) for arg in args]
+        for at, size in enumerate(sizes[1:], 2):
+            if isinstance(size, Const) and isinstance(sizes[0], Const) and size.value != sizes[0].value:
+                word = "longer" if size.value > sizes[0].value else "shorter"
+                return lifter.raises(ValueError, f"zip() argument {at} is {word} than argument 1")
+            lifter.inline(prelude.same_length, [size, sizes[0], Const(at)], {})
+    return Zip(args)
 
 
 def _len(lifter: Any, args: Things, kwargs: Named) -> Abstract:
@@ -72,9 +87,11 @@ def _len(lifter: Any, args: Things, kwargs: Named) -> Abstract:
         return found
     if isinstance(thing, List) and thing.grown is not None:
         return NotImplemented
-    if isinstance(thing, (Tuple, List, Dict)):
+    if isinstance(thing, (Tuple, List, Dict, View)):
         return Const(len(thing.items))
-    if isinstance(thing, (Range, Zip, Reversed)):
+    if isinstance(thing, (Zip, Reversed, Generator, Iterated)):
+        return lifter.raises(TypeError, f"object of type '{describe(thing)}' has no len()")
+    if isinstance(thing, Range):
         size = lifter.length(thing)     # below zero where the stop lies before the start
         return _fold_pairs(max)(lifter, [size, Const(0)], {})
     return NotImplemented
@@ -85,34 +102,7 @@ def _isinstance(lifter: Any, args: Things, kwargs: Named) -> Abstract:
     known = python_value(classes)
     if known is NOT_KNOWN:
         raise Refused("isinstance needs classes that are known")
-    wanted = known if isinstance(known, tuple) else (known,)
-    actual: type | None = None
-    if isinstance(thing, Const):
-        actual = type(thing.value)
-    elif isinstance(thing, Instance):
-        actual = type(thing.sample)
-    elif isinstance(thing, Object):
-        actual = thing.cls
-    elif isinstance(thing, (Tuple, List, Dict)):
-        actual = {Tuple: tuple, List: list, Dict: dict}[type(thing)]
-        actual = getattr(thing, "cls", None) or actual
-    elif isinstance(thing, Value) and isinstance(thing.kind, Num) and thing.kind.form != "any":
-        kind = thing.kind
-        python = {"f": float, "i": int, "b": bool, "u": int}[np.dtype(kind.dtype).kind]
-        actual = {"py": python, "np": np.dtype(kind.dtype).type, "array": np.ndarray}[kind.form]
-    elif isinstance(thing, Value) and isinstance(thing.kind, Shape):
-        actual = tuple
-    elif isinstance(thing, slice):
-        actual = slice
-    if isinstance(thing, Poison):
-        return thing
-    if isinstance(thing, Value) and not lifter.watching and actual in (int, float, bool):
-        return Const(False)     # rules ask whether a number is known
-    if isinstance(thing, Value) and not lifter.watching and isinstance(thing.kind, Seq):
-        return Const(False)     # or a list whose length is
-    if actual is None:
-        raise Refused("it is not known here what isinstance gives", "give the arguments with their types")
-    return Const(any(issubclass(actual, w) for w in wanted))
+    return thing if isinstance(thing, Poison) else ask_isinstance(lifter, thing, known)
 
 
 def _fold_pairs(fn: Callable[..., Any]) -> Callable[..., Abstract]:
@@ -150,7 +140,7 @@ def _fold_pairs(fn: Callable[..., Any]) -> Callable[..., Abstract]:
 
 
 def _sum(lifter: Any, args: Things, kwargs: Named) -> Abstract:
-    start = kwargs.get("start", args[1] if len(args) > 1 else Const(0))
+    start = args[1] if len(args) > 1 else Const(0)
     items = lifter.iterate_if_short(args[0])
     if items is None:
         return lifter.sum_loop(args[0], start)
@@ -170,8 +160,17 @@ def is_float(thing: Abstract) -> bool:
 
 def _any_all(fn: Callable[..., Any]) -> Callable[..., Abstract]:
     def special(lifter: Any, args: Things, kwargs: Named) -> Abstract:
-        if isinstance(args[0], Value):
-            return lifter.apply(np.any if fn is any else np.all, args)
+        if isinstance(args[0], Value) and isinstance(args[0].kind, Num):
+            if args[0].kind.ndim == 0:
+                return lifter.raises(TypeError, f"'{type_of(args[0]).__name__}' object is not iterable")
+            if args[0].kind.ndim != 1:
+                raise Refused(f"`{fn.__name__}` of this array asks for the truth of its rows, which are arrays",
+                              f"write `np.{fn.__name__}(…)`")
+            found = lifter.apply(np.any if fn is any else np.all, args)
+            lifter.mixed.add(found)     # True itself in Python, and in the text NumPy's
+            return found
+        if isinstance(args[0], Generator) and lifter.is_short(args[0]):
+            return lifter.inline(prelude.any if fn is any else prelude.all, args, {})
         known = lifter.iterate_if_short(args[0], unroll=True)
         if known is None:
             op = gast.Or() if fn is any else gast.And()
@@ -212,23 +211,21 @@ def _dict(lifter: Any, args: Things, kwargs: Named) -> Abstract:
 
 
 def _map(lifter: Any, args: Things, kwargs: Named) -> Abstract:
-    parts = [lifter.iterate_now(a) for a in args[1:]]
-    return Iterated(List([lifter.call(args[0], list(items), {}) for items in zip(*parts, strict=False)]))
+    if len(args) == 2:
+        return lifter.inline(prelude.map, args, {})
+    return lifter.inline(prelude.map_several, [args[0], Zip(args[1:])], {})
 
 
 def _filter(lifter: Any, args: Things, kwargs: Named) -> Abstract:
-    kept = []
-    for item in lifter.iterate_now(args[1]):
-        truth = item if python_value(args[0]) is None else lifter.call(args[0], [item], {})
-        if lifter.static(lifter.truth_of(truth), "whether an item is kept"):
-            kept.append(item)
-    return Iterated(List(kept))
+    if python_value(args[0]) is None:
+        return lifter.inline(prelude.filter_true, [args[1]], {})
+    return lifter.inline(prelude.filter, args, {})
 
 
 def _sorted(lifter: Any, args: Things, kwargs: Named) -> Abstract:
     items = lifter.iterate_now(args[0])
     key = kwargs.get("key")
-    keys = [lifter.static(item if key is None else lifter.call(key, [item], {}), "the order of the items")
+    keys = [lifter.static(item if key is None or python_value(key) is None else lifter.call(key, [item], {}), "the order of the items")
             for item in items]
     reverse = lifter.static(kwargs.get("reverse", Const(False)), "`reverse`")
     order = sorted(range(len(items)), key=keys.__getitem__, reverse=reverse)
@@ -237,38 +234,37 @@ def _sorted(lifter: Any, args: Things, kwargs: Named) -> Abstract:
 
 def _getattr(lifter: Any, args: Things, kwargs: Named) -> Abstract:
     name = lifter.static(args[1], "the name of an attribute")
-    try:
+    if len(args) == 2:
         return lifter.attribute(args[0], name)
-    except Refused:
-        if len(args) > 2:
-            return args[2]
-        raise
+    there = has(lifter, args[0], name)
+    if isinstance(there, Value):
+        raise Refused(f"it is not known here whether this {describe(args[0])} has `{name}`", "ask before the call")
+    return lifter.attribute(args[0], name) if there.value else args[2]
 
 
 def _hasattr(lifter: Any, args: Things, kwargs: Named) -> Abstract:
-    name = lifter.static(args[1], "the name of an attribute")
-    if isinstance(args[0], Instance):
-        return Const(hasattr(args[0].sample, name))
-    if isinstance(args[0], Const):
-        return Const(hasattr(args[0].value, name))
-    if isinstance(args[0], Value) and isinstance(args[0].kind, Num):
-        sample = {"array": np.ndarray, "np": np.float64, "py": float}.get(args[0].kind.form, np.ndarray)
-        return Const(hasattr(sample, name))
-    return Const(False)
+    return has(lifter, args[0], lifter.static(args[1], "the name of an attribute"))
+
+
+def _setattr(lifter: Any, args: Things, kwargs: Named) -> Abstract:
+    lifter.store_attribute(args[0], lifter.static(args[1], "the name of an attribute"), args[2])
+    return Const(None)
+
+
+def _set_as_it_is(lifter: Any, args: Things, kwargs: Named) -> Abstract:
+    """`object.__setattr__(obj, name, thing)`, which a class cannot forbid."""
+    lifter.store_attribute(args[0], lifter.static(args[1], "the name of an attribute"), args[2], plain=True)
+    return Const(None)
 
 
 def _callable(lifter: Any, args: Things, kwargs: Named) -> Abstract:
-    if isinstance(args[0], Const):
-        return Const(callable(args[0].value))
-    return Const(isinstance(args[0], (Closure, Bound)) or isinstance(args[0], Instance) and callable(args[0].sample))
+    return ask_callable(lifter, args[0])
 
 
 def _type(lifter: Any, args: Things, kwargs: Named) -> Abstract:
-    if isinstance(args[0], Instance):
-        return Const(type(args[0].sample))
-    if isinstance(args[0], Const):
-        return Const(type(args[0].value))
-    return NotImplemented
+    if len(args) != 1:
+        raise Refused("a class made by `type` is not supported", "define it outside the function")
+    return ask_type(lifter, args[0])
 
 
 def _slice(lifter: Any, args: Things, kwargs: Named) -> Abstract:
@@ -289,7 +285,7 @@ def _reduce(lifter: Any, args: Things, kwargs: Named) -> Abstract:
 
 
 def _partial(lifter: Any, args: Things, kwargs: Named) -> Abstract:
-    return Bound(args[0], list(args[1:]), dict(kwargs))
+    return Bound(args[0], list(args[1:]), dict(kwargs), partial=True)
 
 
 def _super(lifter: Any, args: Things, kwargs: Named) -> Abstract:
@@ -311,7 +307,10 @@ def _divmod(lifter: Any, args: Things, kwargs: Named) -> Abstract:
 
 def _float(lifter: Any, args: Things, kwargs: Named) -> Abstract:
     if args and isinstance(args[0], Const) and isinstance(args[0].value, (int, float, str)):
-        return Const(float(args[0].value))
+        try:
+            return Const(float(args[0].value))
+        except (ValueError, OverflowError) as error:
+            return lifter.raises(type(error), str(error))
     return _alone(float)(lifter, args, kwargs)
 
 
@@ -365,6 +364,25 @@ def _append(lifter: Any, args: Things, kwargs: Named) -> Abstract:
     return lifter.call(Const(np.concatenate), [Tuple(parts)], {"axis": axis})
 
 
+def _vars(lifter: Any, args: Things, kwargs: Named) -> Abstract:
+    if not args:
+        raise Refused("`vars()` looks at the names around it", "name what is wanted")
+    return lifter.attribute(args[0], "__dict__")
+
+
+def _list_method(name: str) -> Callable[..., Abstract]:
+    """`list.append(items, item)` is `items.append(item)`."""
+    def special(lifter: Any, args: Things, kwargs: Named) -> Abstract:
+        return lifter.call(lifter.attribute(args[0], name), args[1:], kwargs)
+    return special
+
+
+def _frame(name: str) -> Callable[..., Abstract]:
+    def special(lifter: Any, args: Things, kwargs: Named) -> Abstract:
+        raise Refused(f"`{name}` looks at the names around it", "name what is wanted")
+    return special
+
+
 def _ndarray(lifter: Any, args: Things, kwargs: Named) -> Abstract:
     """`np.ndarray(shape, dtype)`, which is `np.empty`."""
     if len(args) > 2 or set(kwargs) - {"shape", "dtype"}:
@@ -373,20 +391,29 @@ def _ndarray(lifter: Any, args: Things, kwargs: Named) -> Abstract:
 
 
 def _fsum(lifter: Any, args: Things, kwargs: Named) -> Abstract:
-    return _sum(lifter, args, {"start": Const(0.0)})
+    items = lifter.iterate_if_short(args[0], unroll=True)
+    if items is None:
+        return lifter.apply(math.fsum, [lifter.list_loop(args[0]) if isinstance(args[0], Generator) else args[0]])
+    known = [python_value(item) for item in items]
+    if all(isinstance(value, (int, float)) for value in known):
+        return Const(math.fsum(known))
+    return lifter.apply(math.fsum, [List(items)])
 
 
 BUILTINS: dict[Any, Callable[[Any, Things, Named], Abstract]] = {
-    range: _range, enumerate: _enumerate, zip: lambda li, args, kw: Zip(args), len: _len,
+    range: _range, enumerate: _enumerate, zip: _zip, len: _len,
     iter: lambda li, args, kw: Iterated(args[0]) if len(args) == 1 else NotImplemented,
     reversed: lambda li, args, kw: Reversed(args[0]), isinstance: _isinstance, min: _fold_pairs(min),
     max: _fold_pairs(max), sum: _sum, any: _any_all(any), all: _any_all(all), list: _convert(List),
     tuple: _convert(Tuple), dict: _dict, map: _map, filter: _filter, sorted: _sorted, getattr: _getattr,
-    hasattr: _hasattr, callable: _callable, type: _type, slice: _slice, float: _float, math.fsum: _fsum,
+    hasattr: _hasattr, setattr: _setattr, object.__setattr__: _set_as_it_is, callable: _callable, type: _type, slice: _slice, float: _float, math.fsum: _fsum,
     abs: _alone(abs),
     divmod: _divmod,
     dataclasses.replace: _replace, dataclasses.asdict: _as_dict, dataclasses.astuple: _as_tuple,
     np.ix_: _ix, np.where: _where, np.einsum: einsum, np.append: _append, np.ndarray: _ndarray,
+    vars: _vars, **{fn: _frame(fn.__name__) for fn in (globals, locals, eval, exec, dir)},
+    **{getattr(cls, name): _list_method(name) for cls in (list, dict) for name in vars(cls)
+       if not name.startswith("__") and name != "fromkeys"},
     functools.reduce: _reduce, functools.partial: _partial, super: _super,
     **EXPANSIONS,
 }

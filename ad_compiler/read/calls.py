@@ -38,6 +38,7 @@ from ad_compiler.read.normalise import check_supported, normalise
 from ad_compiler.read.opaque import call_object, has_out, is_library, leaves_arguments_alone
 from ad_compiler.read.parse import Source, source_of, source_of_rule
 from ad_compiler.read.signals import Recursive, Specialise
+from ad_compiler.read.signatures import bound
 from ad_compiler.read.splice import is_generator
 from ad_compiler.read.ufuncs import ufunc_method
 from ad_compiler.read.writers import into_out, out_position, split_out, writer_of
@@ -50,7 +51,7 @@ GO_THROUGH: dict[Any, tuple[int, int]] = {
 }
 """They go through what they are given: from which argument to which."""
 DEEPEST = 40
-AT_ONCE = (sum, min, max, any, all)
+AT_ONCE = (sum, min, max)
 """They go through a list comprehension as through a generator."""
 LARGEST = 4000
 
@@ -104,9 +105,12 @@ class Calls(Reader):
         if isinstance(fn, Method):
             return self.apply_out(fn.fn, [fn.owner, *packed(fn.name, args)], kwargs, "method", fn.name)
         if isinstance(fn, Object):
-            return self.call(self.attribute_of_object(fn, "__call__"), args, kwargs)
+            method = self.of_class(fn.cls, "__call__")
+            if not isinstance(method, FunctionType):
+                return self.raises(TypeError, f"'{fn.cls.__name__}' object is not callable")
+            return self.call(Const(method), [fn, *args], kwargs)
         if isinstance(fn, Instance):
-            raw = next((c.__dict__["__call__"] for c in type(fn.sample).__mro__ if "__call__" in c.__dict__), None)
+            raw = self.of_class(type(fn.sample), "__call__")
             if not isinstance(raw, FunctionType):
                 return self.opaque(fn.value, f"{type(fn.sample).__name__} object", args, kwargs)
             return self.call(Const(raw), [fn, *args], kwargs)
@@ -139,6 +143,12 @@ class Calls(Reader):
             if isinstance(thing, Poison):
                 return Poison()
         special = builtin_of(obj)
+        write = None if special is not None else writer_of(obj) or ufunc_method(obj)
+        if (special is not None or write is not None) and self.watching:
+            try:
+                args, kwargs = bound(obj, args, kwargs)
+            except TypeError as error:
+                return self.raises(TypeError, str(error))
         if special is not None:
             if obj in GO_THROUGH:
                 begin, end = GO_THROUGH[obj]
@@ -147,7 +157,6 @@ class Calls(Reader):
             result = special(self, args, kwargs)
             if result is not NotImplemented:
                 return result
-        write = writer_of(obj) or ufunc_method(obj)
         if write is not None:
             return write(self, args, kwargs)
         rule = registry.lookup(obj)
@@ -266,32 +275,32 @@ class Calls(Reader):
             kw_defaults = {k: self.known(v, Default(fn, k), k)
                            for k, v in (fn.__kwdefaults__ or {}).items()}
         plain = _normalised(node)
-        bound: dict[str, Abstract] = {}
-        bind_arguments(plain.args, bound, args, kwargs, defaults, kw_defaults, getattr(plain, "name", "function"))
-        bound = {name: self.once(thing) for name, thing in bound.items()}
+        given: dict[str, Abstract] = {}
+        bind_arguments(plain.args, given, args, kwargs, defaults, kw_defaults, getattr(plain, "name", "function"))
+        given = {name: self.once(thing) for name, thing in given.items()}
         if is_generator(node):
-            return self.generator(node, bound, Scope(source, {}, parent, func), stopped)
+            return self.generator(node, given, Scope(source, {}, parent, func), stopped)
 
         def read(names: dict[str, Abstract]) -> Abstract:
             return self._read_body(Scope(source, dict(names), parent, func, _locals(plain)), plain, node, stopped)
         if self.pairs is None:
-            return read(bound)
+            return read(given)
         name = getattr(plain, "name", "function")
         if id(node) in self.pairs.recursive:
-            return self.pairs.call(self, node, name, bound, read)
+            return self.pairs.call(self, node, name, given, read)
         first = not any(frame.stack == (node,) for frame in self.frames)
         self._check_depth(node)
         if not first:
-            return read(bound)
+            return read(given)
         mark = self.mark()
         try:
-            return read(bound)
+            return read(given)
         except Recursive as request:
             if request.node is not node:
                 raise
             self.rewind(mark)
             self.pairs.recursive.add(id(node))
-            return self.pairs.call(self, node, name, bound, read)
+            return self.pairs.call(self, node, name, given, read)
 
     def _read_body(self, scope: Scope, plain: gast.FunctionDef, node: Any, stopped: bool) -> Abstract:
         """The statements of a function whose parameters are bound, and what it returns."""
@@ -309,11 +318,12 @@ class Calls(Reader):
             if self.diverged or problems:
                 return Poison()
             last = plain.body[-1]
-            self.origin = source.origin(last)
+            if not source.is_prelude:
+                self.origin = source.origin(last)
             try:
                 return Const(None) if last.value is None else self.expr(last.value)
             except Refused as error:
-                if not self.watching:
+                if not self.watching or source.is_prelude:
                     raise
                 if error.message:
                     self.collector.add(source.refusal(last, error.message, error.remedy))

@@ -14,9 +14,10 @@ import numpy as np
 from ad_compiler.errors import CannotDifferentiate, Refusal, Refused
 from ad_compiler.ir import Const, Value
 from ad_compiler.kinds import Num
-from ad_compiler.read.abstract import Abstract, Bound, Dict, List, Object, Tuple
+from ad_compiler.read.abstract import Abstract, Bound, Dict, List, Namespace, Object, Tuple
 from ad_compiler.read.base import Reader
 from ad_compiler.read.methods import Special
+from ad_compiler.watch import OfClass, Watch
 
 
 class Classes(Reader):
@@ -59,11 +60,26 @@ class Classes(Reader):
                 raise Refused(f"{new.cls.__name__} needs `{field.name}`")
             new.content[field.name] = thing
 
+    def of_class(self, cls: type, name: str) -> Any:
+        """What stands in a class under a name, or in one that it inherits from; None where nothing does.  Watched."""
+        found = inspect.getattr_static(cls, name, None)
+        if self.watching and found is not None and not from_library(cls):
+            get = OfClass(cls, name)
+            self.watches.append(Watch(get, get(()), True))
+        return found
+
     def attribute_of_object(self, thing: Object, name: str) -> Abstract:
         """`obj.name`: data, then properties and methods of the class."""
-        if name in thing.attributes:
-            return thing.attributes[name]
         raw = inspect.getattr_static(thing.cls, name, None)
+        if name in thing.attributes and not hasattr(type(raw), "__set__"):
+            return thing.attributes[name]
+        if name == "__class__":
+            return Const(thing.cls)
+        if name == "__dict__":
+            return Namespace(thing)
+        raw = self.of_class(thing.cls, name)
+        if isinstance(getattr(type(raw), "__get__", None), FunctionType):
+            return self.call(Const(type(raw).__get__), [Const(raw), thing, Const(thing.cls)], {})
         if isinstance(raw, property) and raw.fget is not None:
             return self.call(Const(raw.fget), [thing], {})
         if isinstance(raw, staticmethod):
@@ -80,7 +96,7 @@ class Classes(Reader):
         """`bool(obj)`: what `__bool__` or `__len__` says, else True."""
         cls = thing.cls if isinstance(thing, Object) else type(thing.sample)
         for name in ("__bool__", "__len__"):
-            raw = inspect.getattr_static(cls, name, None)
+            raw = self.of_class(cls, name)
             if isinstance(raw, FunctionType):
                 return self.truth_of(self.call(Const(raw), [thing], {}))
             if raw is not None:
@@ -159,6 +175,12 @@ def written_init(cls: type) -> Any:
                 base.__dict__["__init__"].__code__.co_filename == "<string>"
             return None if made else base.__dict__["__init__"]
     return None
+
+
+def from_library(cls: type) -> bool:
+    """Does a class belong to Python or NumPy?  Those do not change."""
+    module = cls.__module__.split(".")[0]
+    return module in sys.stdlib_module_names and module != "__main__" or module in ("numpy", "scipy", "ad_compiler")
 
 
 def is_plain(cls: type) -> bool:

@@ -18,6 +18,7 @@ from ad_compiler.read.abstract import (
     NOT_KNOWN,
     Abstract,
     Bound,
+    Choice,
     Closure,
     Dict,
     Flat,
@@ -27,8 +28,12 @@ from ad_compiler.read.abstract import (
     Method,
     Object,
     Poison,
+    Range,
+    Reversed,
     Super,
     Tuple,
+    View,
+    Zip,
     describe,
     python_value,
     to_arg,
@@ -36,6 +41,7 @@ from ad_compiler.read.abstract import (
 from ad_compiler.read.base import Reader
 from ad_compiler.read.classes import named_attribute
 from ad_compiler.read.frame import Scope
+from ad_compiler.read.generators import Iterated, Iterator
 from ad_compiler.read.methods import Special, view_method
 from ad_compiler.read.protocol import OPERATORS
 from ad_compiler.read.signals import Specialise, Unroll
@@ -79,8 +85,7 @@ class Expressions(Reader):
         return List(self.kept(self.elements(node.elts)))
 
     def expr_Set(self, node: Any) -> Abstract:
-        items = [python_value(item) for item in self.elements(node.elts)]
-        return Const(frozenset(items))
+        return Const(frozenset(self.static(item, "an item of a set") for item in self.elements(node.elts)))
 
     def expr_Dict(self, node: Any) -> Abstract:
         items: dict[Any, Abstract] = {}
@@ -88,7 +93,8 @@ class Expressions(Reader):
             if key is None:
                 items.update(self.expect_dict(self.expr(value)))
             else:
-                items[self.static(self.expr(key), "the key of a dict")] = self.expr(value)
+                known = self.static(self.expr(key), "the key of a dict")
+                items[known] = self.expr(value)
         return Dict(items)
 
     def expect_dict(self, thing: Abstract) -> dict[Any, Abstract]:
@@ -180,11 +186,15 @@ class Expressions(Reader):
             return thing
         if isinstance(thing, (Object, Instance)):
             return self.truth_of_object(thing)
-        if isinstance(thing, (Tuple, List, Dict)):
+        if isinstance(thing, (Tuple, List, Dict, View)):
             return Const(bool(thing.items))
         if isinstance(thing, Const):
             return Const(bool(thing.value))
-        return Const(True)
+        if isinstance(thing, Range):
+            return self.truth_of(self.length(thing))
+        if isinstance(thing, (Closure, Bound, Method, Choice, Generator, Zip, Reversed, Iterated, Iterator, slice)):
+            return Const(True)      # of these types an object is true
+        raise Refused(f"it is not known here whether this {describe(thing)} is true", "ask for what is in it")
 
     def expr_BoolOp(self, node: Any) -> Abstract:
         is_and = isinstance(node.op, gast.And)
@@ -361,9 +371,6 @@ class Expressions(Reader):
         kw = {n: self.expr(d) for n, d in zip(names, node.args.kw_defaults, strict=True) if d is not None}
         stopped = isinstance(node, gast.FunctionDef) and bool(node.decorator_list)
         return Closure(node, self.scope.source, self.scope, [self.expr(d) for d in node.args.defaults], kw, stopped)
-
-    def expr_GeneratorExp(self, node: Any) -> Abstract:
-        return Generator(node, self.scope)
 
     def expr_ListComp(self, node: Any) -> Abstract:
         later = Generator(node, self.scope)

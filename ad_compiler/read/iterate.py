@@ -24,6 +24,7 @@ from ad_compiler.read.abstract import (
     Range,
     Reversed,
     Tuple,
+    View,
     Zip,
     describe,
     python_value,
@@ -31,7 +32,7 @@ from ad_compiler.read.abstract import (
 from ad_compiler.read.base import Reader
 from ad_compiler.read.builtins import BUILTINS
 from ad_compiler.read.frame import Frame, Scope
-from ad_compiler.read.generators import Few, Iterated
+from ad_compiler.read.generators import FIRST, Few, Iterated
 
 LONGEST_UNROLLED = 400
 
@@ -60,7 +61,7 @@ class Iterate(Reader):
         """The items of something whose length is known now, or None where a loop has to run."""
         if isinstance(thing, List) and thing.grown is not None:
             return None
-        if isinstance(thing, (Tuple, List)):
+        if isinstance(thing, (Tuple, List, View)):
             return list(thing.items)
         if isinstance(thing, Dict):
             return [Const(key) for key in thing.items]
@@ -120,7 +121,7 @@ class Iterate(Reader):
         """`len(thing)` of something that can be iterated."""
         if isinstance(thing, List) and thing.grown is not None:
             return self.apply(len, [thing])
-        if isinstance(thing, (Tuple, List, Dict)):
+        if isinstance(thing, (Tuple, List, Dict, View)):
             return Const(len(thing.items))
         if isinstance(thing, Range):
             start, stop, step = (python_value(p) for p in (thing.start, thing.stop, thing.step))
@@ -186,6 +187,11 @@ class Iterate(Reader):
 
     # -- comprehensions and generators ---------------------------------------------------------------
 
+    def is_short(self, thing: Generator) -> bool:
+        """Is what a generator goes through first known now, so that it can be unrolled?"""
+        first = thing.scope.names.get(FIRST)
+        return first is not None and self.iterate_if_short(first, unroll=True) is not None
+
     def _generate_now(self, thing: Generator, unroll: bool) -> list[Abstract] | None:
         inner = Scope(thing.scope.source, {}, thing.scope, comprehension=True)
         mark = self.mark()
@@ -247,7 +253,7 @@ class Iterate(Reader):
             raise Refused(f"`{name}` of this generator of unknown length is not supported",
                           f"use np.{name} of an array, or a loop")
         gen = node.generators[0]
-        source = self.expr(gen.iter)
+        source = thing.scope.names[FIRST] if FIRST in thing.scope.names else self.expr(gen.iter)
         inner = Scope(thing.scope.source, {".rest": self._rest(source)}, thing.scope, comprehension=True)
         first_scope = Scope(thing.scope.source, {}, thing.scope, comprehension=True)
         self.frames.append(Frame(first_scope, self.frames[-1].node))

@@ -96,6 +96,7 @@ class Lifter(Statements, Regions, Generators, Comparisons, Stores, Lists, Classe
         self.spliced: dict[Any, Any] = {}
         self.pairs = pairs
         self.arms = 0
+        self.mixed: set[Value] = set()
         self.maybe_unbound: set[Value] = set()
         self.checked: set[tuple[Value, Block]] = set()
         self.emitted = self.emitted_before = 0

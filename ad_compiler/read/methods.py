@@ -11,7 +11,7 @@ from ad_compiler import runtime
 from ad_compiler.errors import Refused
 from ad_compiler.ir import Const, Value
 from ad_compiler.kinds import Seq
-from ad_compiler.read.abstract import Abstract, Dict, List, Tuple, describe, python_value
+from ad_compiler.read.abstract import Abstract, Dict, List, Tuple, View, describe, python_value
 from ad_compiler.spec import name_of
 
 Things = list[Abstract]
@@ -87,9 +87,7 @@ def _dict_methods(thing: Dict) -> dict[str, Any]:
         lifter.write_list(thing, {})
         return Const(None)
     return {
-        "keys": lambda lifter, args, kwargs: List([Const(k) for k in thing.items]),
-        "values": lambda lifter, args, kwargs: List(list(thing.items.values())),
-        "items": lambda lifter, args, kwargs: List([Tuple([Const(k), v]) for k, v in thing.items.items()]),
+        **{part: lambda lifter, args, kwargs, part=part: View(thing, part) for part in ("keys", "values", "items")},
         "copy": lambda lifter, args, kwargs: Dict(dict(thing.items)),
         "get": get, "update": update, "setdefault": setdefault, "pop": pop, "popitem": popitem, "clear": clear,
     }

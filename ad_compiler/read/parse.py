@@ -55,6 +55,7 @@ class Source:
     def __init__(self, node: gast.FunctionDef | gast.Lambda, file: str, first_line: int, lines: list[str],
                  name: str) -> None:
         self.node, self.file, self.first_line, self.lines, self.name = node, file, first_line, lines, name
+        self.is_prelude = "/read/prelude/" in file.replace("\\", "/")      # what it refuses, the line of the call does
 
     def origin(self, node: Any) -> Origin:
         """The user's line of a node."""

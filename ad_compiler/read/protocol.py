@@ -57,7 +57,7 @@ class Protocol(Reader):
     def special(self, thing: Abstract, name: str) -> FunctionType | None:
         """The method of a class of the user's for an operator."""
         cls = class_of(thing)
-        found = None if cls is None else inspect.getattr_static(cls, name, None)
+        found = None if cls is None else self.of_class(cls, name)
         return found if isinstance(found, FunctionType) else None
 
     def operate(self, fn: Callable[..., Any], left: Abstract, right: Abstract) -> Abstract | None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
+from inspect import getattr_static
+from types import FunctionType
 from typing import Any
 
 import gast
@@ -68,6 +70,9 @@ class Stores(Reader):
         if isinstance(old, List) and fn is operator.add:
             self.extend(old, new)
             return old
+        if isinstance(old, List) and fn is operator.mul:
+            self.write_list(old, old.items * self.static(new, "how often a list is repeated"))
+            return old
         if isinstance(old, Dict) and fn is operator.or_:
             self.write_list(old, {**old.items, **self.expect_dict(new)})
             return old
@@ -128,8 +133,8 @@ class Stores(Reader):
             raise Refused(f"what is deleted is not there: {error}") from None
         self.write_list(owner, left)
 
-    def store_attribute(self, owner: Abstract, name: str, thing: Abstract) -> None:
-        """`owner.name = thing`."""
+    def store_attribute(self, owner: Abstract, name: str, thing: Abstract, plain: bool = False) -> None:
+        """`owner.name = thing`; `plain`: whatever its class says to that."""
         if isinstance(owner, Poison):
             return
         if isinstance(owner, Value) and isinstance(owner.kind, Num) and name == "shape":
@@ -141,14 +146,23 @@ class Stores(Reader):
         if not isinstance(owner, (Instance, Object)):
             raise Refused(f"a store into an attribute of a {describe(owner)} is not supported")
         cls = owner.cls if isinstance(owner, Object) else type(owner.sample)
-        static = getattr(cls, name, None)
+        static = getattr_static(cls, name, None)
         if isinstance(static, property):
             if static.fset is None:
                 raise Refused(f"property `{name}` of {cls.__name__} has no setter")
             self.call(Const(static.fset), [owner, thing], {})
             return
+        if hasattr(type(static), "__set__"):
+            raw = getattr_static(type(static), "__set__", None)
+            if not isinstance(raw, FunctionType):
+                raise Refused(f"`{name}` of {cls.__name__} is set by a {type(static).__name__}, which is not read",
+                              "use a property")
+            self.call(Const(raw), [Const(static), owner, thing], {})
+            return
         frozen = getattr(getattr(cls, "__dataclass_params__", None), "frozen", False)
-        if frozen or "__setattr__" in {n for c in cls.__mro__[:-1] for n in c.__dict__}:
+        if plain:
+            pass
+        elif frozen or "__setattr__" in {n for c in cls.__mro__[:-1] for n in c.__dict__}:
             raise Refused(f"{cls.__name__} does not let `{name}` be set as it stands",
                           "make a new object with dataclasses.replace" if frozen else "")
         self.write_list(owner, {**owner.known(), name: thing})
