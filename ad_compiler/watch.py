@@ -97,6 +97,47 @@ class Has:
         return hasattr(self.of(args), self.name)
 
 
+class Holds:
+    """Does a list have so many items, a dict these keys in this order, an object these attributes?"""
+
+    def __init__(self, of: Get, seen: int | list[Any]) -> None:
+        self.of, self.seen = of, seen
+
+    def __call__(self, args: Any) -> bool:
+        now = self.of(args)
+        if isinstance(self.seen, int):
+            return len(now) == self.seen
+        return list(now if isinstance(now, dict) else vars(now)) == self.seen
+
+
+class OfObject:
+    """The function of a method that is got from an object, whatever its class is then."""
+
+    def __init__(self, of: Get, name: str) -> None:
+        self.of, self.name = of, name
+
+    def __call__(self, args: Any) -> Any:
+        found = getattr(self.of(args), self.name)
+        return getattr(found, "__func__", found)
+
+
+class Made:
+    """Are functions made of the code and the defaults that were read?"""
+
+    def __init__(self, functions: tuple[FunctionType, ...]) -> None:
+        self.functions = functions
+        self.parts = tuple((f, f.__code__, f.__defaults__) for f in functions)
+
+    def __call__(self, args: Any) -> bool:
+        for function, code, defaults in self.parts:
+            if function.__code__ is not code or function.__defaults__ is not defaults:
+                return False
+        return True
+
+    def __reduce__(self) -> Any:
+        return Made, (self.functions,)
+
+
 class OfClass:
     """What stands in a class under a name, or in one that it inherits from."""
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
+from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 from ad_compiler.errors import Collector
@@ -52,6 +53,7 @@ class Reader:
 
     prelude: list[Op]                       # reads the world on entry
     watches: list[Watch]
+    functions: dict[FunctionType, None]     # those that were read, of the user's
     refs: dict[Value, Callable[[], Any]]
     world_cache: dict[tuple[int, str], Abstract]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import operator
 from types import FunctionType, MethodType
 from typing import Any
 
@@ -43,7 +44,7 @@ from ad_compiler.read.splice import is_generator
 from ad_compiler.read.ufuncs import ufunc_method
 from ad_compiler.read.writers import into_out, out_position, split_out, writer_of
 from ad_compiler.rules import registry
-from ad_compiler.watch import Default, Itself, is_argument
+from ad_compiler.watch import Default, Holds, Itself, Part, Watch, is_argument
 
 GO_THROUGH: dict[Any, tuple[int, int]] = {
     **dict.fromkeys((sum, min, max, any, all, list, tuple, enumerate, sorted, iter, dict), (0, 1)),
@@ -131,8 +132,11 @@ class Calls(Reader):
             owner = self.known(obj.__self__, Itself(obj.__self__), "self")
             return self.call(Const(obj.__func__), [owner, *args], kwargs)
         if isinstance(obj, functools.partial):
-            given = {k: self.known(v, lambda _, k=k: obj.keywords[k], k) for k, v in obj.keywords.items()}
-            first = [self.known(v, lambda _, i=i: obj.args[i], f"arg_{i}") for i, v in enumerate(obj.args)]
+            keywords, first_args = (Part(Itself(obj), getattr, name) for name in ("keywords", "args"))
+            if self.watching:
+                self.watches.append(Watch(Holds(keywords, list(obj.keywords)), True, True))
+            given = {k: self.known(v, Part(keywords, operator.getitem, k), k) for k, v in obj.keywords.items()}
+            first = [self.known(v, Part(first_args, operator.getitem, i), f"arg_{i}") for i, v in enumerate(obj.args)]
             return self.call(Const(obj.func), [*first, *args], {**given, **kwargs})
         transform = None if isinstance(obj, type) else getattr(obj, "__ad_transform__", None)
         if transform is not None:
@@ -270,6 +274,8 @@ class Calls(Reader):
             node, parent, func = source.node, None, fn
             count = fn.__code__.co_argcount
             names = fn.__code__.co_varnames[count - len(fn.__defaults__ or ()):count]
+            if self.watching and not source.is_prelude:
+                self.functions.setdefault(fn)
             defaults = [self.known(d, Default(fn, i), name)
                         for i, (name, d) in enumerate(zip(names, fn.__defaults__ or (), strict=True))]
             kw_defaults = {k: self.known(v, Default(fn, k), k)
@@ -336,6 +342,8 @@ class Calls(Reader):
     def known(self, obj: Any, get: Any, name: str) -> Abstract:
         """A default, an argument of a partial, the object of a method: part of the function, read live."""
         if isinstance(obj, float) and not isinstance(obj, np.floating):
+            if self.watching and not (isinstance(get, Default) and isinstance(get.at, int)):
+                self.watches.append(Watch(get, obj, True))
             return Const(obj)
         key = (id(obj), f"known {name}")
         if key not in self.world_cache:

@@ -6,7 +6,7 @@ import dataclasses
 import inspect
 import sys
 from collections.abc import Callable
-from types import FunctionType
+from types import FunctionType, MemberDescriptorType
 from typing import Any
 
 import numpy as np
@@ -71,7 +71,7 @@ class Classes(Reader):
     def attribute_of_object(self, thing: Object, name: str) -> Abstract:
         """`obj.name`: data, then properties and methods of the class."""
         raw = inspect.getattr_static(thing.cls, name, None)
-        if name in thing.attributes and not hasattr(type(raw), "__set__"):
+        if name in thing.attributes and not sets_itself(raw):
             return thing.attributes[name]
         if name == "__class__":
             return Const(thing.cls)
@@ -175,6 +175,11 @@ def written_init(cls: type) -> Any:
                 base.__dict__["__init__"].__code__.co_filename == "<string>"
             return None if made else base.__dict__["__init__"]
     return None
+
+
+def sets_itself(raw: Any) -> bool:
+    """Is this a descriptor that decides what a store does?  A slot is none: the object holds what is stored."""
+    return hasattr(type(raw), "__set__") and not isinstance(raw, MemberDescriptorType)
 
 
 def from_library(cls: type) -> bool:

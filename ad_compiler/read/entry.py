@@ -27,6 +27,7 @@ from ad_compiler.read.recursion import Pairs
 from ad_compiler.read.regions import hand_on
 from ad_compiler.read.signals import Again, Specialise
 from ad_compiler.read.world import is_code
+from ad_compiler.watch import Made, Watch
 
 MOST_READINGS = 100
 DEEP = 8000
@@ -86,6 +87,8 @@ class Reading:
         lifter = self.lifter
         lifter.collector.raise_if_any()
         lifter.watch_sharing()
+        if lifter.functions:
+            lifter.watches.append(Watch(Made(tuple(lifter.functions)), True, True))
         lifter.block.ops[:0] = lifter.prelude
         self.pairs = [pair for _, pair in lifter.pairs.found] if lifter.pairs is not None else []
         self.func = Func(name, [p.value for p in self.params.values()], lifter.block, dict(lifter.refs))

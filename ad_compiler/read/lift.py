@@ -29,6 +29,7 @@ def f(x):
 from __future__ import annotations
 
 from collections.abc import Callable
+from types import FunctionType
 from typing import Any
 
 import numpy as np
@@ -81,6 +82,7 @@ class Lifter(Statements, Regions, Generators, Comparisons, Stores, Lists, Classe
         self.reverse = reverse
         self.watching = watching
         self.watches: list[Watch] = []
+        self.functions: dict[FunctionType, None] = {}
         self.refs: dict[Value, Callable[[], Any]] = {}
         self.world_cache: dict[tuple[int, str], Abstract] = {}
         self.places: dict[Value, Place] = {}

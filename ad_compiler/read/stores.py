@@ -29,6 +29,7 @@ from ad_compiler.read.abstract import (
     to_arg,
 )
 from ad_compiler.read.base import Reader
+from ad_compiler.read.classes import sets_itself
 from ad_compiler.read.expand import stopped_copy
 from ad_compiler.read.memory import holds_memory, same_chain
 from ad_compiler.read.protocol import OPERATORS
@@ -152,7 +153,7 @@ class Stores(Reader):
                 raise Refused(f"property `{name}` of {cls.__name__} has no setter")
             self.call(Const(static.fset), [owner, thing], {})
             return
-        if hasattr(type(static), "__set__"):
+        if sets_itself(static):
             raw = getattr_static(type(static), "__set__", None)
             if not isinstance(raw, FunctionType):
                 raise Refused(f"`{name}` of {cls.__name__} is set by a {type(static).__name__}, which is not read",
