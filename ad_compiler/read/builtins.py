@@ -21,7 +21,7 @@ import numpy as np
 
 from ad_compiler.errors import Refused
 from ad_compiler.ir import Const, Value
-from ad_compiler.kinds import Num, Seq, Shape
+from ad_compiler.kinds import Num
 from ad_compiler.read.abstract import (
     NOT_KNOWN,
     Abstract,
@@ -76,7 +76,7 @@ def _zip(lifter: Any, args: Things, kwargs: Named) -> Abstract:
             if isinstance(size, Const) and isinstance(sizes[0], Const) and size.value != sizes[0].value:
                 word = "longer" if size.value > sizes[0].value else "shorter"
                 return lifter.raises(ValueError, f"zip() argument {at} is {word} than argument 1")
-            lifter.inline(prelude.same_length, [size, sizes[0], Const(at)], {})
+            lifter.inline(prelude.same_length, [size, sizes[0]], {})
     return Zip(args)
 
 
@@ -225,7 +225,9 @@ def _filter(lifter: Any, args: Things, kwargs: Named) -> Abstract:
 def _sorted(lifter: Any, args: Things, kwargs: Named) -> Abstract:
     items = lifter.iterate_now(args[0])
     key = kwargs.get("key")
-    keys = [lifter.static(item if key is None or python_value(key) is None else lifter.call(key, [item], {}), "the order of the items")
+    if key is not None and python_value(key) is None:
+        key = None
+    keys = [lifter.static(item if key is None else lifter.call(key, [item], {}), "the order of the items")
             for item in items]
     reverse = lifter.static(kwargs.get("reverse", Const(False)), "`reverse`")
     order = sorted(range(len(items)), key=keys.__getitem__, reverse=reverse)
@@ -406,7 +408,9 @@ BUILTINS: dict[Any, Callable[[Any, Things, Named], Abstract]] = {
     reversed: lambda li, args, kw: Reversed(args[0]), isinstance: _isinstance, min: _fold_pairs(min),
     max: _fold_pairs(max), sum: _sum, any: _any_all(any), all: _any_all(all), list: _convert(List),
     tuple: _convert(Tuple), dict: _dict, map: _map, filter: _filter, sorted: _sorted, getattr: _getattr,
-    hasattr: _hasattr, setattr: _setattr, object.__setattr__: _set_as_it_is, callable: _callable, type: _type, slice: _slice, float: _float, math.fsum: _fsum,
+    hasattr: _hasattr,
+    setattr: _setattr, object.__setattr__: _set_as_it_is, callable: _callable, type: _type,
+    slice: _slice, float: _float, math.fsum: _fsum,
     abs: _alone(abs),
     divmod: _divmod,
     dataclasses.replace: _replace, dataclasses.asdict: _as_dict, dataclasses.astuple: _as_tuple,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import operator
 from types import FunctionType, MethodType
@@ -38,6 +39,7 @@ from ad_compiler.read.frame import Frame, Scope
 from ad_compiler.read.normalise import check_supported, normalise
 from ad_compiler.read.opaque import call_object, has_out, is_library, leaves_arguments_alone
 from ad_compiler.read.parse import Source, source_of, source_of_rule
+from ad_compiler.read.prelude import contexts
 from ad_compiler.read.signals import Recursive, Specialise
 from ad_compiler.read.signatures import bound
 from ad_compiler.read.splice import is_generator
@@ -51,6 +53,8 @@ GO_THROUGH: dict[Any, tuple[int, int]] = {
     map: (1, 99), filter: (1, 99), zip: (0, 99),
 }
 """They go through what they are given: from which argument to which."""
+IN_PYTHON: dict[type, type] = {contextlib.nullcontext: contexts.nullcontext}
+"""Classes of Python's library, and what is read in their place."""
 DEEPEST = 40
 AT_ONCE = (sum, min, max)
 """They go through a list comprehension as through a generator."""
@@ -173,7 +177,7 @@ class Calls(Reader):
                 self.dispatchers.append(obj)
             return self.inline(py_func, args, kwargs)
         if isinstance(obj, type):
-            return self._construct(obj, args, kwargs)
+            return self._construct(IN_PYTHON.get(obj, obj), args, kwargs)
         made = self.generator_manager(obj, args, kwargs)
         if made is not NotImplemented:
             return made
@@ -234,7 +238,7 @@ class Calls(Reader):
             return
         args = [*args, fn]      # a method may write into what its object holds
         for thing in args:
-            if isinstance(thing, Object):
+            if isinstance(thing, (Object, List, Dict)):
                 raise Refused(f"`{name}` may write into the {describe(thing)} that it is given, and its source cannot "
                               "be read", "give it what is in it")
             for atom in self.values_of(thing):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -35,6 +35,19 @@ from ad_compiler.read.frame import Frame, Scope
 from ad_compiler.read.generators import FIRST, Few, Iterated
 
 LONGEST_UNROLLED = 400
+MOST_ITEMS = 10_000
+Cursor = Callable[[int], Abstract | None]
+"""Gives the item at a place, when it is its turn; None after the last."""
+
+
+def items_from(cursor: Cursor) -> Iterator[Abstract]:
+    """The items of a cursor."""
+    for at in range(MOST_ITEMS):
+        item = cursor(at)
+        if item is None:
+            return
+        yield item
+    raise Refused("a loop goes on for as long as what it goes through grows", "go through a copy")
 
 
 class Iterate(Reader):
@@ -84,6 +97,48 @@ class Iterate(Reader):
         if isinstance(thing, Generator):
             return self._generate_now(thing, unroll)
         return None
+
+    def cursor(self, thing: Abstract, unroll: bool = False) -> Cursor | None:
+        """The items one by one, each as it is when it is its turn; None where a loop has to run.
+
+        A list may change while it is gone through: Python asks it for one item after the other, until there is none.
+        """
+        if isinstance(thing, Iterated):
+            return self.cursor(thing.of, unroll)
+        if isinstance(thing, List) and thing.grown is None:
+            return lambda at: thing.items[at] if at < len(thing.items) else None
+        if isinstance(thing, Reversed) and isinstance(thing.of, List) and thing.of.grown is None:
+            of, last = thing.of, len(thing.of.items) - 1
+            return lambda at: of.items[last - at] if 0 <= last - at < len(of.items) else None
+        if isinstance(thing, (Dict, View)):
+            size = len(thing.items)
+
+            def of_dict(at: int) -> Abstract | None:
+                if len(thing.items) != size:
+                    raise Refused("a dict changes its size while it is gone through", "go through a list of it")
+                items = [Const(key) for key in thing.items] if isinstance(thing, Dict) else thing.items
+                return items[at] if at < size else None
+            return of_dict
+        if isinstance(thing, Zip):
+            return self._cursor_of_zip(thing, unroll)
+        items = self.iterate_if_short(thing, unroll)
+        return None if items is None else lambda at: items[at] if at < len(items) else None
+
+    def _cursor_of_zip(self, thing: Zip, unroll: bool) -> Cursor | None:
+        cursors = [None if isinstance(p, Count) else self.cursor(p, unroll) for p in thing.parts]
+        if all(isinstance(p, Count) for p in thing.parts) or any(
+                c is None and not isinstance(p, Count) for c, p in zip(cursors, thing.parts, strict=True)):
+            return None
+
+        def row(at: int) -> Abstract | None:
+            items = []
+            for cursor, part in zip(cursors, thing.parts, strict=True):
+                item = self.apply(operator.add, [part.start, Const(at)]) if cursor is None else cursor(at)
+                if item is None:
+                    return None
+                items.append(item)
+            return Tuple(items)
+        return row
 
     def _zip_now(self, thing: Zip, unroll: bool) -> list[Abstract] | None:
         parts = [p if isinstance(p, Count) else self.iterate_if_short(p, unroll) for p in thing.parts]
@@ -211,10 +266,10 @@ class Iterate(Reader):
             return True
         gen = node.generators[level]
         source = self.iterable(self.expr(gen.iter))
-        parts = self.iterate_if_short(source, unroll)
-        if parts is None:
+        cursor = self.cursor(source, unroll)
+        if cursor is None:
             return False
-        for part in parts:
+        for part in items_from(cursor):
             self.assign(gen.target, part)
             if all(self.static(self.truth(test), "whether an item is kept") for test in gen.ifs) and \
                     not self._generators(node, level + 1, items, unroll):

@@ -90,7 +90,8 @@ def type_of(thing: Abstract, mixed: Any = ()) -> type:
             return type(getattr({}, thing.part)())
         if type(thing) in TYPES:
             return TYPES[type(thing)]
-    raise Refused(f"it is not known here of which type this {describe(thing)} is", "give the arguments with their types")
+    raise Refused(f"it is not known here of which type this {describe(thing)} is",
+                  "give the arguments with their types")
 
 
 TYPES: dict[type, type] = {List: list, Dict: dict, Namespace: dict, slice: slice, Closure: FunctionType, Range: range,
@@ -125,7 +126,7 @@ def ask_isinstance(lifter: Any, thing: Abstract, classes: Any) -> Answer:
     try:
         if isinstance(thing, Instance):
             return Const(isinstance(thing.sample, classes))
-        if isinstance(thing, Value) and (thing in lifter.mixed or isinstance(thing.kind, Num) and thing.kind.form == "any"):
+        if isinstance(thing, Value) and (thing in lifter.mixed or getattr(thing.kind, "form", "") == "any"):
             return Const(_all_the_same(thing, classes))
         return Const(issubclass(type_of(thing, lifter.mixed), classes))
     except TypeError as error:
@@ -228,12 +229,12 @@ def _two(lifter: Any, left: Abstract, right: Abstract) -> Answer:
             answer = _two_arrays(lifter, place, there)
             if answer is not None:
                 return Const(answer)
-        elif left not in lifter.mixed and right not in lifter.mixed and _type_of_value(left) is not _type_of_value(right):
+        elif lifter.mixed.isdisjoint((left, right)) and _type_of_value(left) is not _type_of_value(right):
             return Const(False)
-    elif not isinstance(left, Tuple) or not isinstance(right, Tuple):
-        if isinstance(left, (Value, Memory, Tuple)) or isinstance(right, (Value, Memory, Tuple)) \
-                or isinstance(left, Closure) and isinstance(right, Closure):
-            return Const(False)
+    elif not (isinstance(left, Tuple) and isinstance(right, Tuple)) and (
+            any(isinstance(side, (Value, Memory, Tuple)) for side in (left, right))
+            or isinstance(left, Closure) and isinstance(right, Closure)):
+        return Const(False)
     raise Refused(f"it is not known here whether this is the same {describe(left)}", "compare what is in it")
 
 
@@ -272,8 +273,8 @@ def has(lifter: Any, thing: Abstract, name: str) -> Answer:
     if isinstance(thing, Object):
         found = name in thing.attributes or getattr_static(thing.cls, name, None) is not None
         raw = getattr_static(thing.cls, name, None)
-        if found and name not in thing.attributes and (isinstance(raw, property) or hasattr(type(raw), "__get__")
-                                                       and not isinstance(raw, (FunctionType, staticmethod, classmethod))):
+        plain = isinstance(raw, (FunctionType, staticmethod, classmethod)) or not hasattr(type(raw), "__get__")
+        if found and name not in thing.attributes and not plain:
             lifter.attribute(thing, name)       # it is there if it can be read
             if lifter.diverged:
                 raise Refused(f"it is not known here whether `{name}` of {thing.cls.__name__} raises AttributeError")
@@ -282,7 +283,8 @@ def has(lifter: Any, thing: Abstract, name: str) -> Answer:
         types: tuple[type, ...] = (float, int, np.float64, np.int64)
         answers = {hasattr(cls, name) for cls in ((*types, np.ndarray) if thing.kind.form == "any" else types)}
         if len(answers) == 2:
-            raise Refused(f"it is not known here whether this {describe(thing)} has `{name}`", "ask for its type before")
+            raise Refused(f"it is not known here whether this {describe(thing)} has `{name}`",
+                          "ask for its type before")
         return Const(answers.pop())
     if isinstance(thing, (Bound, Super)):
         raise Refused(f"it is not known here whether this {describe(thing)} has `{name}`")

@@ -1,4 +1,4 @@
-"""The signatures of Python's builtins and of the functions that the reader carries out itself: a call is bound once, here.
+"""The signatures of Python's builtins, and of the functions that the reader carries out itself: calls are bound here.
 
 >>> bound(enumerate, ["items"], {"start": 5})
 (['items', 5], {})

@@ -77,6 +77,10 @@ class ForwardControl:
         """Both arms; of a region, what is in it."""
         arms = (branch.then, branch.orelse) if branch.way == "if" else (branch.then,)
         wanted = [at for at, result in enumerate(branch.results) if result in self.active]
+        for given in branch.then.params if branch.way != "if" else ():
+            maker = self.makers.get(branch.cond) if isinstance(branch.cond, Value) else None
+            if maker is not None and given in self.active:
+                self.missing[given] = maker, ""
         before, found = self.dots, list[dict[Value, Atom]]()
         for arm in arms:
             self.dots = dict(before)

@@ -17,7 +17,7 @@ from typing import Any
 
 def any(items: Iterable[Any]) -> bool:      # noqa: A001  (it is that)
     """`any(items)`."""
-    for item in items:
+    for item in items:      # noqa: SIM110  (this is what it says)
         if item:
             return True
     return False
@@ -25,7 +25,7 @@ def any(items: Iterable[Any]) -> bool:      # noqa: A001  (it is that)
 
 def all(items: Iterable[Any]) -> bool:      # noqa: A001
     """`all(items)`."""
-    for item in items:
+    for item in items:      # noqa: SIM110
         if not item:
             return False
     return True
@@ -51,7 +51,7 @@ def filter_true(items: Iterable[Any]) -> Iterator[Any]:
     return (item for item in items if item)
 
 
-def same_length(size: int, first: int, at: int) -> None:
+def same_length(size: int, first: int) -> None:
     """What `zip(strict=True)` asks of each length."""
     if size != first:
-        raise ValueError(f"zip() argument {at} has another length than argument 1")
+        raise ValueError("zip() argument has another length than the first")
