@@ -28,6 +28,7 @@ from ad_compiler.jit.calls import let_numba_call, report_refusals
 from ad_compiler.options import current_options
 from ad_compiler.rules import registry
 from ad_compiler.spec import Spec
+from ad_compiler.spec import Spec, parameters_of
 from ad_compiler.validate.checked import Checked
 from ad_compiler.validate.deadline import undisturbed
 from ad_compiler.validate.fault import not_compiled
@@ -316,7 +317,7 @@ def signature_of(spec: Spec) -> inspect.Signature:
         signature: inspect.Signature = rule.signature
         return signature
     try:
-        return inspect.signature(func)
+        return parameters_of(func)
     except (TypeError, ValueError):
         raise CannotDifferentiate(f"`{spec.name}` has no readable source or signature: wrap it in a function") from None
 

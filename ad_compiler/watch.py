@@ -14,6 +14,7 @@ The ways to read are objects, not closures: a derivative that is kept on disk ta
 
 from __future__ import annotations
 
+import enum
 import operator
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -42,7 +43,8 @@ class Watch:
 
 def constant_like(obj: Any) -> bool:
     """Objects that are compiled in: they decide the structure of the program."""
-    return obj is None or obj is NotImplemented or isinstance(obj, (bool, int, str, bytes, type, slice, type(Ellipsis)))
+    return obj is None or obj is NotImplemented or isinstance(
+        obj, (bool, int, str, bytes, type, slice, type(Ellipsis), enum.Enum))
 
 
 class Name:

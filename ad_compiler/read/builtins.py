@@ -336,6 +336,17 @@ def _ix(lifter: Any, args: Things, kwargs: Named) -> Abstract:
     return Tuple(parts)
 
 
+def _dtype(lifter: Any, args: Things, kwargs: Named) -> Abstract:
+    """`np.dtype(known)`."""
+    known = [python_value(a) for a in args]
+    if NOT_KNOWN in [value if value is NOT_KNOWN else None for value in known] or kwargs:
+        return NotImplemented
+    try:
+        return Const(np.dtype(*known))
+    except TypeError as error:
+        return lifter.raises(TypeError, str(error))
+
+
 def _where(lifter: Any, args: Things, kwargs: Named) -> Abstract:
     """`np.where(mask)` gives positions."""
     return lifter.apply(np.nonzero, args) if len(args) == 1 and not kwargs else NotImplemented
@@ -414,7 +425,7 @@ BUILTINS: dict[Any, Callable[[Any, Things, Named], Abstract]] = {
     abs: _alone(abs),
     divmod: _divmod,
     dataclasses.replace: _replace, dataclasses.asdict: _as_dict, dataclasses.astuple: _as_tuple,
-    np.ix_: _ix, np.where: _where, np.einsum: einsum, np.append: _append, np.ndarray: _ndarray,
+    np.dtype: _dtype, np.ix_: _ix, np.where: _where, np.einsum: einsum, np.append: _append, np.ndarray: _ndarray,
     vars: _vars, **{fn: _frame(fn.__name__) for fn in (globals, locals, eval, exec, dir)},
     **{getattr(cls, name): _list_method(name) for cls in (list, dict) for name in vars(cls)
        if not name.startswith("__") and name != "fromkeys"},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import inspect
 import sys
 from collections.abc import Callable
@@ -78,8 +79,8 @@ class Classes(Reader):
         if name == "__dict__":
             return Namespace(thing)
         raw = self.of_class(thing.cls, name)
-        if isinstance(getattr(type(raw), "__get__", None), FunctionType):
-            return self.call(Const(type(raw).__get__), [Const(raw), thing, Const(thing.cls)], {})
+        if is_descriptor(raw):
+            return self.got(raw, thing, thing.cls, name)
         if isinstance(raw, property) and raw.fget is not None:
             return self.call(Const(raw.fget), [thing], {})
         if isinstance(raw, staticmethod):
@@ -91,6 +92,14 @@ class Classes(Reader):
         if raw is None:
             raise Refused(f"{thing.cls.__name__} has no attribute `{name}` here")
         return self.attribute_of_constant(thing.cls, name)
+
+    def got(self, raw: Any, thing: Abstract, cls: type, name: str) -> Abstract:
+        """What a descriptor of the user's, or a cached property, gives for an object."""
+        if isinstance(raw, functools.cached_property):
+            value = self.call(Const(raw.func), [thing], {})
+            self.store_attribute(thing, name, value, plain=True)
+            return value
+        return self.call(Const(type(raw).__get__), [Const(raw), thing, Const(cls)], {})
 
     def truth_of_object(self, thing: Abstract) -> Abstract:
         """`bool(obj)`: what `__bool__` or `__len__` says, else True."""
@@ -175,6 +184,12 @@ def written_init(cls: type) -> Any:
                 base.__dict__["__init__"].__code__.co_filename == "<string>"
             return None if made else base.__dict__["__init__"]
     return None
+
+
+def is_descriptor(raw: Any) -> bool:
+    """Does a class of the user's say what is got, or is this a cached property?"""
+    own = isinstance(getattr(type(raw), "__get__", None), FunctionType) and not from_library(type(raw))
+    return own or isinstance(raw, functools.cached_property)
 
 
 def sets_itself(raw: Any) -> bool:

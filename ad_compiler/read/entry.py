@@ -6,6 +6,7 @@ integers that are compiled in by value.
 
 from __future__ import annotations
 
+import enum
 import inspect
 import operator
 import sys
@@ -149,7 +150,8 @@ def parameter(lifter: Lifter, name: str, obj: Any, at: int, specialised: bool) -
     value = Value(name, kind)
     lifter.own_foreign(value, obj, operator.itemgetter(at))
     lifter.note_lengths(value)
-    if obj is None or isinstance(obj, (bool, str, bytes, type, np.bool_)) or specialised:
+    if obj is None or obj is Ellipsis or obj is NotImplemented or specialised or isinstance(
+            obj, (bool, str, bytes, type, np.bool_, np.dtype, enum.Enum)):
         return value, Const(obj)
     if isinstance(obj, int):
         lifter.specialisable.add(value)

@@ -163,6 +163,8 @@ class Lifter(Statements, Regions, Generators, Comparisons, Stores, Lists, Classe
         read = values_in(args)
         bases = frozenset(base for v in read for base in self.derived.get(v, ())) if self.derived else None
         for result in results:
+            if self.mixed and not self.mixed.isdisjoint(read) and may_be_mixed(rule.fn, read, result, self.mixed):
+                self.mixed.add(result)
             if holds_memory(result.kind):
                 self._find_place(last, rule, read, result)
             if bases and isinstance(result.kind, Num) and result.kind.dtype in ("int64", "bool"):
@@ -259,3 +261,13 @@ class Lifter(Statements, Regions, Generators, Comparisons, Stores, Lists, Classe
     @property
     def scope(self) -> Scope:
         return self.frames[-1].scope
+
+
+def may_be_mixed(fn: Any, read: list[Value], result: Value, mixed: set[Value]) -> bool:
+    """May a number be of several types, for an operand may be?  Not where another operand or the function decides."""
+    kind = result.kind
+    if not isinstance(kind, Num) or kind.is_array or kind.dtype == "bool" or getattr(fn, "__module__", "") == "math" \
+            or fn in (float, int, bool, len):
+        return False
+    return not any(v not in mixed and isinstance(v.kind, Num) and (v.kind.dtype, v.kind.form) == (kind.dtype, kind.form)
+                   for v in read) or fn in (min, max, np.maximum, np.minimum)

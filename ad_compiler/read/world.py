@@ -20,7 +20,7 @@ from ad_compiler.ir import UNDEFINED, Const, Op, Value
 from ad_compiler.kinds import Num
 from ad_compiler.read.abstract import Abstract, Bound, Dict, Instance, List, Namespace, Object, Poison, Tuple
 from ad_compiler.read.base import Reader
-from ad_compiler.read.classes import NODES, children_of, is_plain
+from ad_compiler.read.classes import NODES, children_of, is_descriptor, is_plain, sets_itself
 from ad_compiler.read.frame import Scope
 from ad_compiler.read.generators import Iterator
 from ad_compiler.read.lengths import lengths
@@ -99,12 +99,13 @@ class World(Reader):
         if isinstance(obj, (list, dict)) and len(obj) <= size and type(obj) in (list, dict):
             self.watches.append(Watch(Holds(get, len(obj) if isinstance(obj, list) else list(obj)), True, True))
         plain = type(obj) in (list, tuple) and len(obj) <= size
-        if plain or hasattr(obj, "_fields"):
+        named = isinstance(obj, tuple) and hasattr(type(obj), "_fields")
+        if plain or named:
             items = [self.part(operator.getitem, i, item, value, item_getter(get, i), size // max(1, len(obj)))
                      for i, item in enumerate(obj)]
             if isinstance(obj, list):
                 return self.there_before(List(items), obj, get, value)
-            return Tuple(items, type(obj) if hasattr(obj, "_fields") else None)
+            return Tuple(items, type(obj) if named else None)
         if type(obj) is dict and len(obj) <= size:
             return self.there_before(Dict({
                 key: self.part(operator.getitem, key, item, value, item_getter(get, key), size // max(1, len(obj)))
@@ -159,9 +160,10 @@ class World(Reader):
         static = self.of_class(cls, name)
         if isinstance(static, property) and static.fget is not None:
             return self.call(Const(static.fget), [thing], {})
-        if isinstance(getattr(type(static), "__get__", None), FunctionType):
-            return self.call(Const(type(static).__get__), [Const(static), thing, Const(cls)], {})
-        if name not in getattr(thing.sample, "__dict__", {}):
+        held = name in getattr(thing.sample, "__dict__", {})
+        if is_descriptor(static) and (sets_itself(static) or not held):
+            return self.got(static, thing, cls, name)
+        if not held:
             raw = next((c.__dict__[name] for c in cls.__mro__ if name in c.__dict__), None)
             if isinstance(raw, staticmethod):
                 return Const(raw.__func__)
@@ -202,7 +204,8 @@ class World(Reader):
         home = getattr(obj, "__module__", None) or type(obj).__module__
         if not self.watching or home.split(".")[0] in UNWATCHED or name.startswith("__"):
             return Const(found)
-        if isinstance(found, MethodType) and isinstance(obj, type) and isinstance(found.__func__, FunctionType):
+        if isinstance(found, MethodType) and isinstance(obj, type) and isinstance(found.__func__, FunctionType) \
+                and not hasattr(obj, "_fields"):
             raw = self.of_class(obj, name)
             return Bound(Const(found.__func__), [Const(obj)]) if isinstance(raw, classmethod) else Const(found)
         if isinstance(found, MethodType):
