@@ -29,13 +29,13 @@ from ad_compiler.read.abstract import (
     Tuple,
     describe,
     flatten,
-    from_python,
     to_arg,
 )
 from ad_compiler.read.assigned import local_names
 from ad_compiler.read.base import Reader
 from ad_compiler.read.builtins import builtin_of, only_shows
 from ad_compiler.read.frame import Frame, Scope
+from ad_compiler.read.known import from_python
 from ad_compiler.read.normalise import check_supported, normalise
 from ad_compiler.read.opaque import call_object, has_out, is_library, leaves_arguments_alone
 from ad_compiler.read.parse import Source, source_of, source_of_rule

@@ -26,19 +26,8 @@ import numpy as np
 from ad_compiler.errors import Refused
 from ad_compiler.ir import Const, Value
 from ad_compiler.kinds import Num, Obj, Shape
-from ad_compiler.read.abstract import (
-    NOT_KNOWN,
-    Abstract,
-    Closure,
-    Dict,
-    List,
-    Poison,
-    Range,
-    Tuple,
-    View,
-    describe,
-    python_value,
-)
+from ad_compiler.read.abstract import Abstract, Closure, Dict, List, Poison, Range, Tuple, View, describe
+from ad_compiler.read.known import NOT_KNOWN, python_value
 from ad_compiler.read.protocol import OPERATORS, Protocol, class_of, is_made
 from ad_compiler.read.questions import is_one, type_of
 

@@ -15,7 +15,6 @@ from ad_compiler.errors import Refused
 from ad_compiler.ir import Const, Value
 from ad_compiler.kinds import Num, Obj, Seq, Shape
 from ad_compiler.read.abstract import (
-    NOT_KNOWN,
     Abstract,
     Bound,
     Choice,
@@ -35,13 +34,13 @@ from ad_compiler.read.abstract import (
     View,
     Zip,
     describe,
-    python_value,
     to_arg,
 )
 from ad_compiler.read.base import Reader
 from ad_compiler.read.classes import named_attribute
 from ad_compiler.read.frame import Scope
 from ad_compiler.read.generators import Iterated, Iterator
+from ad_compiler.read.known import NOT_KNOWN, python_value
 from ad_compiler.read.methods import Special, view_method
 from ad_compiler.read.protocol import OPERATORS
 from ad_compiler.read.signals import Specialise, Unroll

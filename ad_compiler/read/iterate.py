@@ -27,12 +27,12 @@ from ad_compiler.read.abstract import (
     View,
     Zip,
     describe,
-    python_value,
 )
 from ad_compiler.read.base import Reader
 from ad_compiler.read.builtins import BUILTINS
 from ad_compiler.read.frame import Frame, Scope
 from ad_compiler.read.generators import FIRST, Few, Iterated
+from ad_compiler.read.known import python_value
 
 LONGEST_UNROLLED = 400
 MOST_ITEMS = 10_000

@@ -11,7 +11,10 @@ from ad_compiler import runtime
 from ad_compiler.errors import Refused
 from ad_compiler.ir import Const, Value
 from ad_compiler.kinds import Seq
-from ad_compiler.read.abstract import Abstract, Dict, List, Tuple, View, describe, python_value
+from ad_compiler.read.abstract import Abstract, Dict, List, Tuple, View, describe
+from ad_compiler.read.known import python_value
+from ad_compiler.read.questions import type_of
+from ad_compiler.read.signatures import bound
 from ad_compiler.spec import name_of
 
 Things = list[Abstract]
@@ -37,7 +40,18 @@ def container_method(thing: Abstract, name: str) -> Abstract:
         methods.update(_list_methods(thing))
     if name not in methods:
         raise Refused(f"a {describe(thing)} has no `{name}` that can be read")
-    return Const(Special(methods[name]))
+    return Const(Special(_bound(getattr(type_of(thing), name, None), methods[name])))
+
+
+def _bound(method: Any, read: Callable[[Any, Things, Named], Abstract]) -> Callable[[Any, Things, Named], Abstract]:
+    """A method whose arguments are bound by its own signature."""
+    def special(lifter: Any, args: Things, kwargs: Named) -> Abstract:
+        try:
+            given, named = bound(method, [None, *args], kwargs)
+        except TypeError as error:
+            return lifter.raises(TypeError, str(error))     # type: ignore[no-any-return]
+        return read(lifter, given[1:], named)
+    return special
 
 
 def _default(args: Things, message: str) -> Abstract:

@@ -197,7 +197,7 @@ def _against_constant(lifter: Any, known: Any, thing: Abstract) -> Answer:
     return Const(False)         # what the function makes is not what was there before
 
 
-def _number(lifter: Any, known: Any, value: Value) -> Answer:
+def _number(lifter: Any, known: Any, value: Any) -> Answer:
     """A number of the run against one that is known."""
     form, mixed = value.kind.form, value in lifter.mixed
     if form != "any" and not mixed and _type_of_value(value) is not type(known):
