@@ -36,8 +36,8 @@ from ad_compiler.read.abstract import Abstract, Bound, Closure, Memory, Poison, 
 from ad_compiler.read.join import link_sources
 from ad_compiler.read.lift import Lifter
 from ad_compiler.read.memory import containers_in
-from ad_compiler.read.methods import Special
 from ad_compiler.read.parse import source_of
+from ad_compiler.read.special import Special
 from ad_compiler.rules import registry
 from ad_compiler.spec import Place, name_of, parameters_of
 from ad_compiler.watch import Watch

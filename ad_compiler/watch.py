@@ -140,6 +140,14 @@ class Made:
         return Made, (self.functions,)
 
 
+def in_class(cls: type, name: str) -> Any:
+    """What stands in a class under a name, or in one that it inherits from; None where nothing does."""
+    for base in cls.__mro__:
+        if name in base.__dict__:
+            return base.__dict__[name]
+    return None
+
+
 class OfClass:
     """What stands in a class under a name, or in one that it inherits from."""
 
@@ -147,10 +155,7 @@ class OfClass:
         self.cls, self.name = cls, name
 
     def __call__(self, args: Any) -> Any:
-        for cls in self.cls.__mro__:
-            if self.name in cls.__dict__:
-                return cls.__dict__[self.name]
-        return None
+        return in_class(self.cls, self.name)
 
 
 class One:

@@ -213,7 +213,7 @@ class Object(Memory):
 class Super:
     """`super()`: an object whose methods are looked up in the classes behind one."""
 
-    def __init__(self, owner: Instance, order: tuple[type, ...]) -> None:
+    def __init__(self, owner: Instance | Object, order: tuple[type, ...]) -> None:
         self.owner, self.order = owner, order
 
 
@@ -346,8 +346,6 @@ def to_arg(thing: Abstract) -> Arg:
         return thing.grown if thing.grown is not None else [to_arg(item) for item in thing.items]
     if isinstance(thing, Dict):
         return {key: to_arg(item) for key, item in thing.items.items()}
-    if isinstance(thing, View):
-        return [to_arg(item) for item in thing.items]
     if isinstance(thing, slice):
         return Slice(*(to_arg(part) for part in (thing.start, thing.stop, thing.step)))
     if isinstance(thing, Instance):

@@ -26,6 +26,7 @@ from ad_compiler.read.abstract import (
     Dict,
     Instance,
     List,
+    Object,
     Poison,
     Super,
     Tuple,
@@ -34,7 +35,7 @@ from ad_compiler.read.abstract import (
 from ad_compiler.read.classes import opened
 from ad_compiler.read.expand import EXPANSIONS
 from ad_compiler.read.known import NOT_KNOWN, python_value
-from ad_compiler.read.questions import ask_callable, ask_isinstance, ask_type, has
+from ad_compiler.read.questions import ask_callable, ask_isinstance, ask_type, has, type_of
 from ad_compiler.read.sequences import SEQUENCES
 from ad_compiler.read.ufuncs import einsum
 
@@ -100,10 +101,10 @@ def _super(lifter: Any, args: Things, kwargs: Named) -> Abstract:
     frame = lifter.frames[-1]
     func = frame.scope.func
     owner = frame.scope.names.get(frame.node.args.args[0].id) if frame.node.args.args else None
-    if func is None or "__class__" not in func.__code__.co_freevars or not isinstance(owner, Instance):
+    if func is None or "__class__" not in func.__code__.co_freevars or not isinstance(owner, (Instance, Object)):
         raise Refused("`super()` outside a method is not supported")
     cls = func.__closure__[func.__code__.co_freevars.index("__class__")].cell_contents
-    order = type(owner.sample).__mro__
+    order = type_of(owner).__mro__
     return Super(owner, order[order.index(cls) + 1:])
 
 

@@ -17,8 +17,8 @@ from ad_compiler.ir import Const, Value
 from ad_compiler.kinds import Num
 from ad_compiler.read.abstract import Abstract, Bound, Dict, List, Namespace, Object, Tuple
 from ad_compiler.read.base import Reader
-from ad_compiler.read.methods import Special
-from ad_compiler.watch import OfClass, Watch
+from ad_compiler.read.special import Special
+from ad_compiler.watch import OfClass, Watch, in_class
 
 
 class Classes(Reader):
@@ -63,7 +63,7 @@ class Classes(Reader):
 
     def of_class(self, cls: type, name: str) -> Any:
         """What stands in a class under a name, or in one that it inherits from; None where nothing does.  Watched."""
-        found = inspect.getattr_static(cls, name, None)
+        found = in_class(cls, name)
         if self.watching and found is not None and not from_library(cls):
             get = OfClass(cls, name)
             self.watches.append(Watch(get, get(()), True))
@@ -71,7 +71,7 @@ class Classes(Reader):
 
     def attribute_of_object(self, thing: Object, name: str) -> Abstract:
         """`obj.name`: data, then properties and methods of the class."""
-        raw = inspect.getattr_static(thing.cls, name, None)
+        raw = in_class(thing.cls, name)
         if name in thing.attributes and not sets_itself(raw):
             return thing.attributes[name]
         if name == "__class__":

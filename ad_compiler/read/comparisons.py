@@ -25,8 +25,8 @@ import numpy as np
 
 from ad_compiler.errors import Refused
 from ad_compiler.ir import Const, Value
-from ad_compiler.kinds import Num, Obj, Shape
-from ad_compiler.read.abstract import Abstract, Closure, Dict, List, Poison, Range, Tuple, View, describe
+from ad_compiler.kinds import BOOL, Num, Obj, Shape
+from ad_compiler.read.abstract import Abstract, Closure, Dict, List, Poison, Range, Tuple, View, describe, to_arg
 from ad_compiler.read.known import NOT_KNOWN, python_value
 from ad_compiler.read.protocol import OPERATORS, Protocol, class_of, is_made
 from ad_compiler.read.questions import is_one, type_of
@@ -78,6 +78,9 @@ class Comparisons(Protocol):
             return same if isinstance(op, gast.Eq) else self.negated(same)
         if isinstance(op, (gast.Eq, gast.NotEq)) and any(is_alone(side) for side in (left, right)) \
                 and not any(is_array(side) for side in (left, right)):
+            if any(isinstance(side, Value) and isinstance(side.kind, Obj) for side in (left, right)):
+                (found,) = self.emit(OPERATORS[type(op)], (to_arg(left), to_arg(right)), {}, [BOOL])
+                return found
             same = is_one(self, left, right)
             return same if isinstance(op, gast.Eq) else self.negated(same)
         return self.apply(OPERATORS[type(op)], [left, right])

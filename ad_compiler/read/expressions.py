@@ -41,9 +41,10 @@ from ad_compiler.read.classes import named_attribute
 from ad_compiler.read.frame import Scope
 from ad_compiler.read.generators import Iterated, Iterator
 from ad_compiler.read.known import NOT_KNOWN, python_value
-from ad_compiler.read.methods import Special, view_method
+from ad_compiler.read.methods import view_method
 from ad_compiler.read.protocol import OPERATORS
 from ad_compiler.read.signals import Specialise, Unroll
+from ad_compiler.read.special import Special
 from ad_compiler.read.world import report
 from ad_compiler.read.writers import METHOD_WRITERS
 from ad_compiler.rules import registry

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import operator
 from collections.abc import Callable
 from typing import Any
@@ -15,22 +14,10 @@ from ad_compiler.read.abstract import Abstract, Dict, List, Tuple, View, describ
 from ad_compiler.read.known import python_value
 from ad_compiler.read.questions import type_of
 from ad_compiler.read.signatures import bound
-from ad_compiler.spec import name_of
+from ad_compiler.read.special import Special
 
 Things = list[Abstract]
 Named = dict[str, Abstract]
-
-
-class Special:
-    """A method that the reader itself carries out; or what a transform makes of the function `of`."""
-
-    def __init__(self, call: Callable[[Any, Things, Named], Abstract], of: Any = None,
-                 signature: inspect.Signature | None = None) -> None:
-        self.call, self.of, self.signature = call, of, signature        # None: that of the function
-        self.name = "" if of is None else name_of(of)
-
-    def __ad_transform__(self, lifter: Any, args: Things, kwargs: Named) -> Abstract:
-        return self.call(lifter, args, kwargs)
 
 
 def container_method(thing: Abstract, name: str) -> Abstract:
@@ -49,7 +36,7 @@ def _bound(method: Any, read: Callable[[Any, Things, Named], Abstract]) -> Calla
         try:
             given, named = bound(method, [None, *args], kwargs)
         except TypeError as error:
-            return lifter.raises(TypeError, str(error))     # type: ignore[no-any-return]
+            return lifter.raises(TypeError, str(error))
         return read(lifter, given[1:], named)
     return special
 

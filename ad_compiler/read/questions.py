@@ -19,7 +19,6 @@ from __future__ import annotations
 
 import functools
 import operator
-from inspect import getattr_static
 from types import BuiltinFunctionType, FunctionType, GeneratorType, MethodType, ModuleType
 from typing import Any
 
@@ -53,7 +52,8 @@ from ad_compiler.read.abstract import (
     describe,
 )
 from ad_compiler.read.memory import related
-from ad_compiler.watch import Has, Itself, One, Same, Watch
+from ad_compiler.read.special import Special
+from ad_compiler.watch import Has, Itself, One, Same, Watch, in_class
 
 Answer = Const | Value
 """Known, or left to the run; what is neither raises `Refused`."""
@@ -69,7 +69,7 @@ def type_of(thing: Abstract, mixed: Any = ()) -> type:
     """Of which type a thing is, known now; `mixed` are the values that may be of several."""
     if thing is not UNDEFINED and not isinstance(thing, Poison) and not (isinstance(thing, Value) and thing in mixed):
         if isinstance(thing, Const):
-            return type(thing.value)
+            return BuiltinFunctionType if isinstance(thing.value, Special) else type(thing.value)
         if isinstance(thing, Instance):
             return type(thing.sample)
         if isinstance(thing, Object):
@@ -268,11 +268,11 @@ def has(lifter: Any, thing: Abstract, name: str) -> Answer:
         if name in thing.known():
             return Const(True)
         return _has_outside(lifter, thing.sample, thing.get, name)
-    if isinstance(thing, Const):
+    if isinstance(thing, Const) and not isinstance(thing.value, Special):
         return _has_outside(lifter, thing.value, Itself(thing.value), name)
     if isinstance(thing, Object):
-        found = name in thing.attributes or getattr_static(thing.cls, name, None) is not None
-        raw = getattr_static(thing.cls, name, None)
+        found = name in thing.attributes or in_class(thing.cls, name) is not None
+        raw = in_class(thing.cls, name)
         plain = isinstance(raw, (FunctionType, staticmethod, classmethod)) or not hasattr(type(raw), "__get__")
         if found and name not in thing.attributes and not plain:
             lifter.attribute(thing, name)       # it is there if it can be read
@@ -305,7 +305,7 @@ def ask_callable(lifter: Any, thing: Abstract) -> Answer:
     if isinstance(thing, Value) and isinstance(thing.kind, Obj):
         return later(lifter, callable, thing)
     if isinstance(thing, Const):
-        return Const(callable(thing.value))
+        return Const(isinstance(thing.value, Special) or callable(thing.value))
     if isinstance(thing, (Closure, Bound, Method, Choice)):
         return Const(True)
     if isinstance(thing, Instance):
@@ -314,4 +314,4 @@ def ask_callable(lifter: Any, thing: Abstract) -> Answer:
         return Const(False)
     if isinstance(thing, Value) and isinstance(thing.kind, Num):
         return Const(False)
-    return Const(getattr_static(type_of(thing, lifter.mixed), "__call__", None) is not None)
+    return Const(in_class(type_of(thing, lifter.mixed), "__call__") is not None)

@@ -46,8 +46,12 @@ def _range(lifter: Any, args: Things, kwargs: Named) -> Abstract:
         parts = [Const(0), *parts]
     if len(parts) == 2:
         parts.append(Const(1))
-    if len(parts) != 3:
-        raise Refused("range takes one to three arguments")
+    for part in parts:
+        whole = isinstance(part.value, (int, np.integer)) if isinstance(part, Const) else not (
+            isinstance(part, Value) and isinstance(part.kind, Num) and part.kind.real and part.kind.form != "any")
+        if not whole:
+            name = type_of(part, lifter.mixed).__name__
+            return lifter.raises(TypeError, f"'{name}' object cannot be interpreted as an integer")
     return next((p for p in parts if isinstance(p, Poison)), None) or Range(*parts)
 
 
@@ -91,7 +95,7 @@ def _fold_pairs(fn: Callable[..., Any]) -> Callable[..., Abstract]:
 
     def special(lifter: Any, args: Things, kwargs: Named) -> Abstract:
         if kwargs:
-            raise Refused(f"`{fn.__name__}` with `{next(iter(kwargs))}` is not supported")
+            return _best_by(lifter, fn, args, kwargs)
         items = args
         if len(args) == 1:
             if isinstance(args[0], Value) and isinstance(args[0].kind, Num) and args[0].kind.ndim == 1:
@@ -113,6 +117,31 @@ def _fold_pairs(fn: Callable[..., Any]) -> Callable[..., Abstract]:
                 best = lifter.choose(test, lambda item=item: item, lambda best=best: best)
         return best
     return special
+
+
+def _best_by(lifter: Any, fn: Callable[..., Any], args: Things, kwargs: Named) -> Abstract:
+    """`max` or `min` with a key, or a default for nothing."""
+    items = lifter.iterate_if_short(args[0], unroll=True) if len(args) == 1 else args
+    if items is None:
+        raise Refused(f"`{fn.__name__}` with `{next(iter(kwargs))}` needs a number of items that is known",
+                      "use a loop")
+    if not items:
+        if "default" in kwargs:
+            return kwargs["default"]
+        return lifter.raises(ValueError, f"{fn.__name__}() arg is an empty sequence")
+    key = kwargs.get("key", Const(None))
+
+    def measured(item: Abstract) -> Tuple:
+        return Tuple([item, item if python_value(key) is None else lifter.call(key, [item], {})])
+    best: Any = measured(items[0])
+    for item in items[1:]:
+        new = measured(item)
+        test = lifter.truth_of(lifter.compare_two(gast.Lt() if fn is max else gast.Gt(), best.items[1], new.items[1]))
+        if isinstance(test, Const):
+            best = new if test.value else best
+        else:
+            best = lifter.choose(test, lambda new=new: new, lambda best=best: best)
+    return best if isinstance(best, Poison) else best.items[0]
 
 
 def _sum(lifter: Any, args: Things, kwargs: Named) -> Abstract:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
-from inspect import getattr_static
 from types import FunctionType
 from typing import Any
 
@@ -36,6 +35,7 @@ from ad_compiler.read.protocol import OPERATORS
 from ad_compiler.read.views import composed, put_back
 from ad_compiler.read.writers import repeated, store_flat
 from ad_compiler.rules.traits import traits_of
+from ad_compiler.watch import in_class
 
 
 class Stores(Reader):
@@ -147,14 +147,14 @@ class Stores(Reader):
         if not isinstance(owner, (Instance, Object)):
             raise Refused(f"a store into an attribute of a {describe(owner)} is not supported")
         cls = owner.cls if isinstance(owner, Object) else type(owner.sample)
-        static = getattr_static(cls, name, None)
+        static = in_class(cls, name)
         if isinstance(static, property):
             if static.fset is None:
                 raise Refused(f"property `{name}` of {cls.__name__} has no setter")
             self.call(Const(static.fset), [owner, thing], {})
             return
         if sets_itself(static):
-            raw = getattr_static(type(static), "__set__", None)
+            raw = in_class(type(static), "__set__")
             if not isinstance(raw, FunctionType):
                 raise Refused(f"`{name}` of {cls.__name__} is set by a {type(static).__name__}, which is not read",
                               "use a property")
