@@ -238,7 +238,7 @@ class Calls(Reader):
             return
         args = [*args, fn]      # a method may write into what its object holds
         for thing in args:
-            if isinstance(thing, (Object, List, Dict)):
+            if isinstance(thing, Object) or isinstance(thing, (List, Dict)) and self.is_seen(thing):
                 raise Refused(f"`{name}` may write into the {describe(thing)} that it is given, and its source cannot "
                               "be read", "give it what is in it")
             for atom in self.values_of(thing):

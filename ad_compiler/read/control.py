@@ -40,7 +40,7 @@ class Control(Branches, Widen, Loops, Iterate):
             self.consume(thing, node, leave)
             self.statements(node.orelse)
             return
-        if isinstance(thing, Generator):
+        if isinstance(thing, Generator) and self.watching:
             self.consume(thing, node, leave)
             self.statements(node.orelse)
             return

@@ -278,6 +278,8 @@ def has(lifter: Any, thing: Abstract, name: str) -> Answer:
             lifter.attribute(thing, name)       # it is there if it can be read
             if lifter.diverged:
                 raise Refused(f"it is not known here whether `{name}` of {thing.cls.__name__} raises AttributeError")
+        if name not in thing.attributes:
+            return _has_outside(lifter, thing.cls, Itself(thing.cls), name)
         return Const(found)
     if isinstance(thing, Value) and isinstance(thing.kind, Num) and (thing.kind.form == "any" or thing in lifter.mixed):
         types: tuple[type, ...] = (float, int, np.float64, np.int64)

@@ -174,7 +174,7 @@ def _any_all(fn: Callable[..., Any]) -> Callable[..., Abstract]:
             found = lifter.apply(np.any if fn is any else np.all, args)
             lifter.mixed.add(found)     # True itself in Python, and in the text NumPy's
             return found
-        if isinstance(args[0], Generator) and lifter.is_short(args[0]):
+        if isinstance(args[0], Generator) and lifter.watching and lifter.is_short(args[0]):
             return lifter.inline(prelude.any if fn is any else prelude.all, args, {})
         known = lifter.iterate_if_short(args[0], unroll=True)
         if known is None:

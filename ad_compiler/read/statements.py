@@ -163,7 +163,7 @@ class Statements(Reader):
         if isinstance(target, gast.Name):
             thing = self.once(thing)
             if isinstance(thing, Value) and not thing.hint and not target.id.startswith("_ret"):
-                thing.hint = plain_name(target.id) if self.watching else f"~{target.id}"
+                thing.hint = plain_name(target.id) if self.watching else f"~{target.id.rpartition('.')[2]}"
             if CELL + target.id in self.scope.names:
                 self.set_variable(self.scope.names[CELL + target.id], target.id, thing)
             else:

@@ -154,8 +154,8 @@ class World(Reader):
             return Const(cls)
         if name == "__dict__" and hasattr(thing.sample, "__dict__") and not hasattr(cls, "__slots__"):
             self.watches.append(Watch(Holds(thing.get, list(vars(thing.sample))), True, True))
-            for key in vars(thing.sample):
-                self.attribute_of_instance(thing, key)
+            found = {key: self.attribute_of_instance(thing, key) for key in vars(thing.sample)}
+            thing.parts = {**found, **thing.parts}
             return Namespace(thing)
         static = self.of_class(cls, name)
         if isinstance(static, property) and static.fget is not None:
