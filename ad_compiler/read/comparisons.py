@@ -79,8 +79,7 @@ class Comparisons(Protocol):
         if isinstance(op, (gast.Eq, gast.NotEq)) and any(is_alone(side) for side in (left, right)) \
                 and not any(is_array(side) for side in (left, right)):
             if any(isinstance(side, Value) and isinstance(side.kind, Obj) for side in (left, right)):
-                (found,) = self.emit(OPERATORS[type(op)], (to_arg(left), to_arg(right)), {}, [BOOL])
-                return found
+                return self.emit(OPERATORS[type(op)], (to_arg(left), to_arg(right)), {}, [BOOL])[0]
             same = is_one(self, left, right)
             return same if isinstance(op, gast.Eq) else self.negated(same)
         return self.apply(OPERATORS[type(op)], [left, right])

@@ -85,7 +85,7 @@ class Expressions(Reader):
         return List(self.kept(self.elements(node.elts)))
 
     def expr_Set(self, node: Any) -> Abstract:
-        return Const(frozenset(self.static(item, "an item of a set") for item in self.elements(node.elts)))
+        return set_of([self.static(item, "an item of a set") for item in self.elements(node.elts)])
 
     def expr_Dict(self, node: Any) -> Abstract:
         items: dict[Any, Abstract] = {}
@@ -384,4 +384,11 @@ class Expressions(Reader):
 
     def expr_SetComp(self, node: Any) -> Abstract:
         items = self.iterate_now(Generator(node, self.scope))
-        return Const(frozenset(self.static(item, "an item of a set") for item in items))
+        return set_of([self.static(item, "an item of a set") for item in items])
+
+
+def set_of(items: list[Any]) -> Const:
+    """A set whose items are known: it has no name of its own in the text, so it cannot be changed."""
+    plain = all(type(item) in (bool, int, float, str, type(None)) for item in items)
+    shown = ", ".join(dict.fromkeys(map(repr, items)))
+    return Const(frozenset(items), (f"{{{shown}}}" if items else "set()") if plain else None)

@@ -154,7 +154,7 @@ def outcome(f: Any, x: float) -> Any:
         warnings.simplefilter("ignore")
         try:
             return f(x)
-        except Exception as error:      # whatever it is, the derivative has to raise it too
+        except Exception as error:  # noqa: BLE001  (whatever it is, the derivative has to raise it too)
             return type(error)
 
 
@@ -170,7 +170,7 @@ def compared(name: str, snippet: str, **options: Any) -> tuple[str, str]:
             value, slope = value_and_grad(f, check="off", **options)(POINT)
     except CannotDifferentiate as error:
         return "refused", error.refusals[0].message
-    except Exception as error:
+    except Exception as error:      # noqa: BLE001
         return ("right", "") if type(error) is right else ("crash", f"{type(error).__name__}: {error}")
     if isinstance(right, type):
         return "wrong", f"{value}, {slope} where Python raises {right.__name__}"
