@@ -116,7 +116,7 @@ def kind_key(value: Any) -> Any:
     if isinstance(value, np.bool_):
         return (kind, bool(value))
     if isinstance(value, enum.Enum):
-        return (kind, value.name)
+        return (kind, id(value))
     if isinstance(value, (str, bytes)) or value is Ellipsis or value is NotImplemented:
         return (kind, value)
     if isinstance(value, (np.generic, np.ndarray)):

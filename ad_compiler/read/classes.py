@@ -89,7 +89,7 @@ class Classes(Reader):
             return Bound(Const(raw.__func__), [Const(thing.cls)])
         if isinstance(raw, FunctionType):
             return Bound(Const(raw), [thing])
-        if raw is None:
+        if raw is None or isinstance(raw, MemberDescriptorType):
             raise Refused(f"{thing.cls.__name__} has no attribute `{name}` here")
         return self.attribute_of_constant(thing.cls, name)
 

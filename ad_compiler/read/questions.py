@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import functools
 import operator
-from types import BuiltinFunctionType, FunctionType, GeneratorType, MethodType, ModuleType
+from types import BuiltinFunctionType, FunctionType, GeneratorType, MemberDescriptorType, MethodType, ModuleType
 from typing import Any
 
 import numpy as np
@@ -157,10 +157,10 @@ def later(lifter: Any, fn: Any, *things: Abstract) -> Value:
 
 def is_one(lifter: Any, left: Abstract, right: Abstract) -> Answer:
     """`left is right`."""
-    if isinstance(left, Const) and isinstance(right, Const):
-        return Const(_one_constant(left.value, right.value))
     if left is right:
         return Const(True)
+    if isinstance(left, Const) and isinstance(right, Const):
+        return Const(_one_constant(left.value, right.value))
     for one, other in ((left, right), (right, left)):
         if isinstance(one, Const):
             return _against_constant(lifter, one.value, other)
@@ -189,6 +189,8 @@ def _against_constant(lifter: Any, known: Any, thing: Abstract) -> Answer:
             return _number(lifter, known, thing)
         if isinstance(thing.kind, Num):
             return Const(False)
+    if isinstance(thing, Instance) and isinstance(known, ONLY_ONE):
+        return Const(False)
     if isinstance(thing, Instance):
         lifter.watches.append(Watch(One(thing.get, Itself(known)), thing.sample is known, True))
         return Const(thing.sample is known)
@@ -271,16 +273,15 @@ def has(lifter: Any, thing: Abstract, name: str) -> Answer:
     if isinstance(thing, Const) and not isinstance(thing.value, Special):
         return _has_outside(lifter, thing.value, Itself(thing.value), name)
     if isinstance(thing, Object):
-        found = name in thing.attributes or in_class(thing.cls, name) is not None
         raw = in_class(thing.cls, name)
+        if name in thing.attributes or isinstance(raw, MemberDescriptorType):       # a slot, which may be empty
+            return Const(name in thing.attributes)
         plain = isinstance(raw, (FunctionType, staticmethod, classmethod)) or not hasattr(type(raw), "__get__")
-        if found and name not in thing.attributes and not plain:
+        if not plain:
             lifter.attribute(thing, name)       # it is there if it can be read
             if lifter.diverged:
                 raise Refused(f"it is not known here whether `{name}` of {thing.cls.__name__} raises AttributeError")
-        if name not in thing.attributes:
-            return _has_outside(lifter, thing.cls, Itself(thing.cls), name)
-        return Const(found)
+        return _has_outside(lifter, thing.cls, Itself(thing.cls), name)
     if isinstance(thing, Value) and isinstance(thing.kind, Num) and (thing.kind.form == "any" or thing in lifter.mixed):
         types: tuple[type, ...] = (float, int, np.float64, np.int64)
         answers = {hasattr(cls, name) for cls in ((*types, np.ndarray) if thing.kind.form == "any" else types)}
