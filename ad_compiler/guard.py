@@ -17,6 +17,7 @@ from __future__ import annotations
 import inspect
 import operator
 from collections.abc import Callable
+from keyword import iskeyword
 from typing import Any
 
 import numpy as np
@@ -87,7 +88,7 @@ def check_of(n: int, watch: Watch, params: list[str], space: dict[str, Any]) -> 
         if inner is None:
             return None
         if get.fn is getattr:
-            return f"{inner}.{get.key}" if get.key.isidentifier() else None
+            return f"{inner}.{get.key}" if get.key.isidentifier() and not iskeyword(get.key) else None
         return f"{inner}[{name(get.key)}]"
     if isinstance(get, Made):
         return " and ".join(

@@ -171,7 +171,7 @@ class Calls(Reader):
         if rule is not None:
             of = getattr(rule, "of", None)      # a rule of the user's own: what it returns is found out by that
             return self.apply_out(obj, args, kwargs) if of is None else of.__ad_transform__(self, args, kwargs)
-        py_func = getattr(obj, "py_func", None)
+        py_func = None if isinstance(obj, FunctionType) else getattr(obj, "py_func", None)     # `wraps` copies it
         if isinstance(py_func, FunctionType):
             if hasattr(obj, "overloads"):
                 self.dispatchers.append(obj)

@@ -73,7 +73,7 @@ class Comparisons(Protocol):
                 return found
         if any(is_container(side) for side in (left, right)) and not any(is_array(side) for side in (left, right)):
             if not isinstance(op, (gast.Eq, gast.NotEq)):
-                raise Refused("the order of tuples is not supported", "compare their items")
+                return self._ordered(op, left, right)
             same = self._equal_containers(left, right)
             return same if isinstance(op, gast.Eq) else self.negated(same)
         if isinstance(op, (gast.Eq, gast.NotEq)) and any(is_alone(side) for side in (left, right)) \
@@ -141,6 +141,25 @@ class Comparisons(Protocol):
             return self._all_equal(self.iterate_now(left), self.iterate_now(right))
         raise Refused(f"it is not known here whether this {describe(left)} equals a {describe(right)}",
                       "compare their items")
+
+    def _ordered(self, op: Any, left: Abstract, right: Abstract) -> Abstract:
+        """`<` and its like of two tuples, or two lists: the first items that differ decide."""
+        if not any(isinstance(left, cls) and isinstance(right, cls) for cls in (Tuple, List)):
+            raise Refused(f"the order of a {describe(left)} and a {describe(right)} is not known",
+                          "compare their items")
+        return self._first_that_differs(op, list(left.items), list(right.items))
+
+    def _first_that_differs(self, op: Any, left: list[Abstract], right: list[Abstract]) -> Abstract:
+        for at, (a, b) in enumerate(zip(left, right, strict=False)):
+            if a is b:
+                continue
+            same = self.truth_of(self.compare_two(gast.Eq(), a, b))
+            if isinstance(same, Value):
+                rest = functools.partial(self._first_that_differs, op, left[at + 1:], right[at + 1:])
+                return self.choose(same, rest, functools.partial(self.compare_two, op, a, b))
+            if not isinstance(same, Const) or not same.value:
+                return self.compare_two(op, a, b)
+        return Const(bool(OPERATORS[type(op)](len(left), len(right))))
 
     def _equal_views(self, left: Abstract, right: Abstract) -> Abstract:
         """Keys and items of dicts are compared as sets."""

@@ -91,7 +91,7 @@ def _len(lifter: Any, args: Things, kwargs: Named) -> Abstract:
 
 def _fold_pairs(fn: Callable[..., Any]) -> Callable[..., Abstract]:
     """Min and max of several scalars: comparisons and choices, the first of equals wins, as in Python."""
-    worse = operator.lt if fn is max else operator.gt
+    worse = gast.Lt() if fn is max else gast.Gt()
 
     def special(lifter: Any, args: Things, kwargs: Named) -> Abstract:
         if kwargs:
@@ -108,7 +108,7 @@ def _fold_pairs(fn: Callable[..., Any]) -> Callable[..., Abstract]:
             raise Refused(f"`{fn.__name__}` of nothing")
         best = items[0]
         for item in items[1:]:
-            test = lifter.truth_of(lifter.apply(worse, [best, item]))
+            test = lifter.truth_of(lifter.compare_two(worse, best, item))
             if isinstance(test, Const):
                 best = item if test.value else best
             elif isinstance(test, Poison):
