@@ -221,8 +221,7 @@ class Calls(Reader):
             if isinstance(thing, Poison):
                 return thing
         args, kwargs = [self.fresh(a) for a in args], {k: self.fresh(v) for k, v in kwargs.items()}
-        self._check_effects(fn, name, [*args, *kwargs.values()],
-                            "out" in kwargs or isinstance(fn, Const) and has_out(fn.value, len(args)))
+        self._check_effects(fn, name, [*args, *kwargs.values()], says_where(fn, args, kwargs))
         if self._gives_away(fn, args):
             self.outside_given.append(name)
         target = fn.value if isinstance(fn, Const) else call_object
@@ -383,6 +382,13 @@ def known_to_reader(obj: Any) -> bool:
     """Is a call of this function carried out by the reader itself, whatever rules there are?"""
     special = isinstance(obj, FunctionType) and obj in registry.STATIC_HELPERS
     return special or builtin_of(obj) is not None or writer_of(obj) is not None or ufunc_method(obj) is not None
+
+
+def says_where(fn: Abstract, args: list[Abstract], kwargs: dict[str, Abstract]) -> bool:
+    """Is a function that is not read given memory to write its result into?"""
+    copy = kwargs.get("copy")       # of `np.nan_to_num`
+    return "out" in kwargs or isinstance(copy, Const) and not copy.value or \
+        isinstance(fn, Const) and has_out(fn.value, len(args))
 
 
 def packed(name: str, args: list[Abstract]) -> list[Abstract]:

@@ -175,6 +175,8 @@ class Generators(Reader):
             gast.fix_missing_locations(bind)
             each = [bind, *([] if more is None else [more]), *body]
             spliced = splice(thing.node, thing.scope.source, at, each, self.scope.source, leave)
+            for stmt in spliced.body:
+                stmt.is_prelude = thing.scope.source.is_prelude
             self.spliced[key] = spliced, (node, thing.node)     # the ids stay theirs
         self._read_spliced(self.spliced[key][0], thing.scope, thing.bound if isinstance(thing, Yields) else {})
 

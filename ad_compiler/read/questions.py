@@ -269,6 +269,9 @@ def has(lifter: Any, thing: Abstract, name: str) -> Answer:
     if isinstance(thing, Instance):
         if name in thing.known():
             return Const(True)
+        raw = in_class(type(thing.sample), name)
+        if isinstance(raw, property) or isinstance(in_class(type(raw), "__get__"), FunctionType):
+            return _can_be_read(lifter, thing, name)        # its code is read, not run
         return _has_outside(lifter, thing.sample, thing.get, name)
     if isinstance(thing, Const) and not isinstance(thing.value, Special):
         return _has_outside(lifter, thing.value, Itself(thing.value), name)
@@ -278,9 +281,7 @@ def has(lifter: Any, thing: Abstract, name: str) -> Answer:
             return Const(name in thing.attributes)
         plain = isinstance(raw, (FunctionType, staticmethod, classmethod)) or not hasattr(type(raw), "__get__")
         if not plain:
-            lifter.attribute(thing, name)       # it is there if it can be read
-            if lifter.diverged:
-                raise Refused(f"it is not known here whether `{name}` of {thing.cls.__name__} raises AttributeError")
+            return _can_be_read(lifter, thing, name)
         return _has_outside(lifter, thing.cls, Itself(thing.cls), name)
     if isinstance(thing, Value) and isinstance(thing.kind, Num) and (thing.kind.form == "any" or thing in lifter.mixed):
         types: tuple[type, ...] = (float, int, np.float64, np.int64)
@@ -294,9 +295,20 @@ def has(lifter: Any, thing: Abstract, name: str) -> Answer:
     return Const(hasattr(type_of(thing, lifter.mixed), name))
 
 
+def _can_be_read(lifter: Any, thing: Abstract, name: str) -> Const:
+    """An attribute that code of the user's makes is there, if that does not raise."""
+    lifter.attribute(thing, name)
+    if lifter.diverged:
+        raise Refused(f"it is not known here whether `{name}` of a {describe(thing)} raises AttributeError")
+    return Const(True)
+
+
 def _has_outside(lifter: Any, obj: Any, get: Any, name: str) -> Const:
     """Whether an object of the world has an attribute; it may get one, or lose it."""
-    seen = hasattr(obj, name)
+    try:
+        seen = hasattr(obj, name)
+    except Exception as error:  # noqa: BLE001  (of the user's own `__getattr__`, whichever it is)
+        raise Refused(f"a {type(obj).__name__} raises {type(error).__name__} when it is asked for `{name}`") from None
     settled = isinstance(obj, ModuleType) and obj.__name__.split(".")[0] in ("numpy", "math", "builtins", "operator")
     if lifter.watching and not settled:
         lifter.watches.append(Watch(Has(get, name), seen, True))

@@ -45,7 +45,7 @@ class Statements(Reader):
             if self.diverged:
                 return
             before = self.origin
-            prelude = self.scope.source.is_prelude
+            prelude = self.scope.source.is_prelude or getattr(node, "is_prelude", False)
             if hasattr(node, "lineno") and not prelude:
                 self.origin = self.scope.source.origin(node)
             if (self.scope.source.file, getattr(node, "lineno", 0)) in self.refused_lines:

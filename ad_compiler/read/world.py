@@ -177,6 +177,8 @@ class World(Reader):
             obj = getattr(thing.sample, name)
         except AttributeError:
             raise Refused(f"{cls.__name__} has no attribute `{name}`") from None
+        except Exception as error:  # noqa: BLE001  (of the user's own `__getattr__`, whichever it is)
+            raise Refused(f"{cls.__name__} raises {type(error).__name__} when it is asked for `{name}`") from None
         if isinstance(obj, BuiltinFunctionType) or isinstance(obj, MethodType) and not isinstance(
                 obj.__func__, FunctionType):        # not to be read: got from the object when the program runs
             return self.attribute(thing.value, name)
