@@ -41,7 +41,7 @@ from ad_compiler.read.opaque import call_object, has_out, is_library, leaves_arg
 from ad_compiler.read.parse import Source, source_of, source_of_rule
 from ad_compiler.read.prelude import contexts
 from ad_compiler.read.signals import Recursive, Specialise
-from ad_compiler.read.signatures import bound
+from ad_compiler.read.signatures import bind_arguments, bound
 from ad_compiler.read.splice import is_generator
 from ad_compiler.read.ufuncs import ufunc_method
 from ad_compiler.read.writers import into_out, out_position, split_out, writer_of
@@ -398,36 +398,3 @@ def packed(name: str, args: list[Abstract]) -> list[Abstract]:
             len(args) == 1 and isinstance(args[0], Value) and not isinstance(args[0].kind, Num)):
         return [Tuple(args)]
     return args
-
-
-def bind_arguments(spec: gast.arguments, names: dict[str, Abstract], args: list[Abstract],
-                   kwargs: dict[str, Abstract], defaults: list[Abstract], kw_defaults: dict[str, Abstract],
-                   called: str) -> None:
-    """Bind a call's arguments to parameters, as Python does."""
-    kwargs = dict(kwargs)
-    positional = [*spec.posonlyargs, *spec.args]
-    names.update({p.id: d for p, d in zip(positional[len(positional) - len(defaults):], defaults, strict=True)})
-    names.update(kw_defaults)
-    for param, thing in zip(positional, args, strict=False):
-        names[param.id] = thing
-    if len(args) > len(positional) and spec.vararg is None:
-        raise Refused(f"`{called}` takes {len(positional)} positional arguments, {len(args)} were given")
-    if spec.vararg is not None:
-        names[spec.vararg.id] = Tuple(args[len(positional):])
-    posonly = {p.id for p in spec.posonlyargs}
-    for param in (*positional, *spec.kwonlyargs):
-        if param.id in kwargs and param.id not in posonly:
-            if param in positional[:len(args)]:
-                raise Refused(f"`{called}` got several values for `{param.id}`")
-            names[param.id] = kwargs.pop(param.id)
-    if spec.kwarg is not None:
-        names[spec.kwarg.id] = Dict(kwargs)
-    elif kwargs:
-        raise Refused(f"`{called}` has no parameter `{next(iter(kwargs))}`")
-    for param in (*positional, *spec.kwonlyargs):
-        if param.id not in names:
-            raise Refused(f"`{called}` needs an argument `{param.id}`")
-    order = [*positional, *spec.kwonlyargs, *(p for p in (spec.vararg, spec.kwarg) if p is not None)]
-    ordered = {param.id: names[param.id] for param in order}
-    names.clear()
-    names.update(ordered)

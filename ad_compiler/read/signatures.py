@@ -15,6 +15,11 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
+import gast
+
+from ad_compiler.errors import Refused
+from ad_compiler.read.abstract import Abstract, Dict, Tuple
+
 WRITTEN = """
 abs(x, /)
 all(iterable, /)
@@ -99,3 +104,36 @@ def bound(fn: Any, args: list[Any], kwargs: dict[str, Any]) -> tuple[list[Any], 
     except TypeError as error:
         raise TypeError(f"{getattr(fn, '__name__', 'function')}() {error}") from None
     return list(found.args), dict(found.kwargs)
+
+
+def bind_arguments(spec: gast.arguments, names: dict[str, Abstract], args: list[Abstract],
+                   kwargs: dict[str, Abstract], defaults: list[Abstract], kw_defaults: dict[str, Abstract],
+                   called: str) -> None:
+    """Bind a call's arguments to parameters, as Python does."""
+    kwargs = dict(kwargs)
+    positional = [*spec.posonlyargs, *spec.args]
+    names.update({p.id: d for p, d in zip(positional[len(positional) - len(defaults):], defaults, strict=True)})
+    names.update(kw_defaults)
+    for param, thing in zip(positional, args, strict=False):
+        names[param.id] = thing
+    if len(args) > len(positional) and spec.vararg is None:
+        raise Refused(f"`{called}` takes {len(positional)} positional arguments, {len(args)} were given")
+    if spec.vararg is not None:
+        names[spec.vararg.id] = Tuple(args[len(positional):])
+    posonly = {p.id for p in spec.posonlyargs}
+    for param in (*positional, *spec.kwonlyargs):
+        if param.id in kwargs and param.id not in posonly:
+            if param in positional[:len(args)]:
+                raise Refused(f"`{called}` got several values for `{param.id}`")
+            names[param.id] = kwargs.pop(param.id)
+    if spec.kwarg is not None:
+        names[spec.kwarg.id] = Dict(kwargs)
+    elif kwargs:
+        raise Refused(f"`{called}` has no parameter `{next(iter(kwargs))}`")
+    for param in (*positional, *spec.kwonlyargs):
+        if param.id not in names:
+            raise Refused(f"`{called}` needs an argument `{param.id}`")
+    order = [*positional, *spec.kwonlyargs, *(p for p in (spec.vararg, spec.kwarg) if p is not None)]
+    ordered = {param.id: names[param.id] for param in order}
+    names.clear()
+    names.update(ordered)
