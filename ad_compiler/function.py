@@ -22,7 +22,7 @@ from ad_compiler import store
 from ad_compiler.cache import LOCK, PATTERNS, CacheInfo, Entry, entry_of, held_by, kind_key
 from ad_compiler.collector import paused_collector
 from ad_compiler.derivative import Derivative
-from ad_compiler.errors import ADCompilerError, CannotDifferentiate, CompilerFault
+from ad_compiler.errors import ADCompilerError, CannotDifferentiate, CompilerFault, Refusal
 from ad_compiler.guard import guard_of, is_plain
 from ad_compiler.jit.calls import let_numba_call, report_refusals
 from ad_compiler.options import current_options
@@ -73,6 +73,7 @@ class CompiledFunction:
         self._spec = spec
         self._signature = spec.signature_made(signature_of(spec))
         self.__signature__ = self._signature
+        self._defaults = defaults_of(spec.func)
         kinds = inspect.Parameter
         self._positional = len(self._signature.parameters) if all(
             p.kind in (kinds.POSITIONAL_ONLY, kinds.POSITIONAL_OR_KEYWORD)
@@ -179,6 +180,10 @@ class CompiledFunction:
             return entry
 
     def _compile(self, args: tuple[Any, ...]) -> Entry:
+        if self._defaults != defaults_of(self._spec.func):
+            raise CannotDifferentiate(Refusal(
+                f"the defaults of `{self._spec.name}` were replaced since `{self._spec.made_by}` was called",
+                remedy=f"call `{self._spec.made_by}` again"))
         entry = self._stored(args) if self._spec.backend == "numba" else None
         if entry is None:
             sample = dict(zip(self._signature.parameters, args, strict=True))
@@ -302,6 +307,12 @@ class BoundFunction:
         if name.startswith("__"):
             raise AttributeError(name)
         return getattr(self.__func__, name)
+
+
+def defaults_of(func: Any) -> Any:
+    """Which objects the defaults of a function are."""
+    given = [*(getattr(func, "__defaults__", None) or ()), *(getattr(func, "__kwdefaults__", None) or {}).values()]
+    return [id(obj) for obj in given] if isinstance(func, FunctionType) else []
 
 
 def signature_of(spec: Spec) -> inspect.Signature:
