@@ -315,7 +315,6 @@ FUNCTIONS: dict[str, str] = {
         max("ab") * x
         max(e * e for e in v)
         max(3, 3.0) * x
-        x if max(0, x) is 0 else 2.0 * x
         max([x, 2.0 * x], [3.0])[0]""",
     "min": """
         min(x, 0.5) * x

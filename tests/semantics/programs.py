@@ -4,6 +4,7 @@ import bisect
 import collections
 import contextlib
 import copy
+import dataclasses
 import enum
 import functools
 import heapq
@@ -15,6 +16,7 @@ import operator
 import queue
 import random
 import statistics
+import textwrap
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -24,7 +26,9 @@ import numpy as np
 
 from ad_compiler import CannotDifferentiate, value_and_grad
 from tests.numba.drawn import function_of
+from tests.semantics import classes
 from tests.semantics.builtin_functions import FUNCTIONS
+from tests.semantics.language import LANGUAGE
 
 STEP, POINT = 1e-6, 1.25
 
@@ -105,12 +109,18 @@ class Kind(enum.Enum):
 WORLD = {module.__name__: module for module in (
     bisect, collections, contextlib, copy, functools, heapq, itertools, json, math, numbers, operator, queue, random,
     statistics)} | {cls.__name__: cls for cls in (
-        Plain, Child, Called, Sized, Computed, Clipped, Managed, Frozen, Pair, Kind)}
+        Plain, Child, Called, Sized, Computed, Clipped, Managed, Frozen, Pair, Kind)} | {
+            name: thing for name, thing in vars(classes).items() if isinstance(thing, type)} | {
+                "dataclasses": dataclasses}
 
 
 def snippets(table: dict[str, str]) -> Iterator[tuple[str, str]]:
-    """Each snippet of a table with its name: the lines of one that has several end with `return`."""
+    """Each snippet of a table with its name: the lines of one that has several end with `return`, or at a blank line."""
     for name, text in table.items():
+        if "\n\n" in text:
+            for count, snippet in enumerate(textwrap.dedent(text[1:]).split("\n\n")):
+                yield f"{name} {count}", snippet
+            continue
         lines: list[str] = []
         count = 0
         for line in text.split("\n")[1:]:
@@ -130,7 +140,8 @@ def is_first(line: str) -> bool:
 
 def function(name: str, snippet: str) -> Any:
     """The function of a number that a snippet is in."""
-    *before, last = [part for line in snippet.split("\n") for part in whole_or_parts(line)]
+    lines = snippet.split("\n")
+    *before, last = [part for line in lines for part in (whole_or_parts(line) if len(lines) == 1 else [line])]
     last = last if last.startswith(("return ", "with ")) else f"return {last}"
     head = ["v = [x, -2.0 * x, 0.5]", "a = np.array([x, -2.0 * x, 0.5])"]
     body = [*(line for line in head if uses(snippet, line[0])), *before, last]
@@ -140,7 +151,7 @@ def function(name: str, snippet: str) -> Any:
 
 def whole_or_parts(line: str) -> list[str]:
     """The statements of a line; a line under another one as it is."""
-    return [line] if line[:1] == " " or line.startswith(("for ", "with ", "def ")) else line.split("; ")
+    return [line] if line.startswith(("for ", "with ", "def ")) else line.split("; ")
 
 
 def uses(snippet: str, name: str) -> bool:
@@ -181,4 +192,4 @@ def compared(name: str, snippet: str, **options: Any) -> tuple[str, str]:
     return "right", ""
 
 
-ALL = dict(snippets(FUNCTIONS))
+ALL = dict(snippets(FUNCTIONS | LANGUAGE))
