@@ -7,6 +7,7 @@ the same function, or the function itself, do the work at run time.
 from __future__ import annotations
 
 import builtins
+import copy
 import dataclasses
 import functools
 import logging
@@ -33,6 +34,7 @@ from ad_compiler.read.abstract import (
     describe,
 )
 from ad_compiler.read.classes import opened
+from ad_compiler.read.copies import copied
 from ad_compiler.read.expand import EXPANSIONS
 from ad_compiler.read.known import NOT_KNOWN, python_value
 from ad_compiler.read.questions import ask_callable, ask_isinstance, ask_type, has, type_of
@@ -214,6 +216,8 @@ BUILTINS: dict[Any, Callable[[Any, Things, Named], Abstract]] = {
     abs: _alone(abs),
     divmod: _divmod,
     dataclasses.replace: _replace, dataclasses.asdict: _as_dict, dataclasses.astuple: _as_tuple,
+    copy.copy: lambda li, args, kw: copied(li, args[0], deep=False),
+    copy.deepcopy: lambda li, args, kw: NotImplemented if len(args) > 1 or kw else copied(li, args[0], deep=True),
     np.dtype: _dtype, np.ix_: _ix, np.where: _where, np.einsum: einsum, np.append: _append, np.ndarray: _ndarray,
     vars: _vars, **{fn: _frame(fn.__name__) for fn in (globals, locals, eval, exec, dir)},
     **{getattr(cls, name): _list_method(name) for cls in (list, dict) for name in vars(cls)

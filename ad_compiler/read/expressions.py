@@ -284,8 +284,10 @@ class Expressions(Reader):
                 return self.apply(getattr(np, name), [value], spelling="attr")
             if name in registry.ATTRIBUTES:
                 return self.apply(registry.ATTRIBUTES[name], [value], spelling="attr")
-            if name in ("real", "flat") and kind.real and kind.form == "array":
-                return value if name == "real" else Flat(value)
+            if name == "real" and kind.real and kind.form != "any":
+                return value
+            if name == "flat" and kind.real and kind.form == "array":
+                return Flat(value)
             if name == "view" and kind.form == "array":
                 return Const(Special(view_method(value)))
             if name in METHOD_WRITERS and kind.form != "py":
