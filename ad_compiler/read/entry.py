@@ -28,7 +28,7 @@ from ad_compiler.read.recursion import Pairs
 from ad_compiler.read.regions import hand_on
 from ad_compiler.read.signals import Again, Specialise
 from ad_compiler.read.world import is_code
-from ad_compiler.watch import Made, Watch
+from ad_compiler.watch import Holds, Made, Part, Watch
 
 MOST_READINGS = 100
 DEEP = 8000
@@ -171,6 +171,15 @@ def _open(lifter: Lifter, obj: Any, value: Value, at: int) -> Abstract:
     before = len(lifter.watches)
     thing = lifter.open(obj, value, get)
     if not isinstance(thing, (Instance, Object)):       # the kinds of a container's parts are part of the key
-        lifter.watches[before:] = [w for w in lifter.watches[before:] if w.exact]
+        lifter.watches[before:] = [w for w in lifter.watches[before:] if w.exact and not in_key(w.get)]
     return thing
 
+
+def in_key(get: Any) -> bool:
+    """Is this about the items of a container that is an argument, however deep?  The key of the arguments has them."""
+    if not isinstance(get, Holds):
+        return False
+    of = get.of
+    while isinstance(of, Part) and of.fn is operator.getitem:
+        of = of.of
+    return isinstance(of, operator.itemgetter)
