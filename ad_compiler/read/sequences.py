@@ -175,7 +175,8 @@ def _any_all(fn: Callable[..., Any]) -> Callable[..., Abstract]:
             lifter.mixed.add(found)     # True itself in Python, and in the text NumPy's
             return found
         if isinstance(args[0], Generator) and lifter.watching and lifter.is_short(args[0]):
-            return lifter.inline(prelude.any if fn is any else prelude.all, args, {})
+            decided = lifter.first_that_decides(args[0], fn is any)
+            return decided or lifter.inline(prelude.any if fn is any else prelude.all, args, {})
         known = lifter.iterate_if_short(args[0], unroll=True)
         if known is None:
             op = gast.Or() if fn is any else gast.And()
