@@ -27,7 +27,6 @@ from ad_compiler.guard import guard_of, is_plain
 from ad_compiler.jit.calls import let_numba_call, report_refusals
 from ad_compiler.options import current_options
 from ad_compiler.rules import registry
-from ad_compiler.spec import Spec
 from ad_compiler.spec import Spec, parameters_of
 from ad_compiler.validate.checked import Checked
 from ad_compiler.validate.deadline import undisturbed

@@ -36,11 +36,8 @@ from ad_compiler.analyse.steep import Steep, cuts
 from ad_compiler.errors import Collector, Refused
 from ad_compiler.ir import Arg, Atom, Block, Branch, Const, Loop, Op, Value, operands, values_in
 from ad_compiler.kinds import NotStatic, Num, Obj, Seq
-from ad_compiler.kinds import NotStatic, Num, Seq
 from ad_compiler.ops import is_attribute, is_read, is_zeros
-from ad_compiler.ops import is_read, is_zeros
 from ad_compiler.read.abstract import Abstract, Dict, List, Object, Poison, Tuple
-from ad_compiler.read.abstract import Abstract, List, Poison, Tuple
 from ad_compiler.read.builtins import only_shows
 from ad_compiler.read.recursion import Callee
 from ad_compiler.rules import registry

@@ -90,8 +90,11 @@ def _len(lifter: Any, args: Things, kwargs: Named) -> Abstract:
 
 
 def _fold_pairs(fn: Callable[..., Any]) -> Callable[..., Abstract]:
-    """Min and max of several scalars: comparisons and choices, the first of equals wins, as in Python."""
-    worse = gast.Lt() if fn is max else gast.Gt()
+    """Min and max of several scalars: comparisons and choices, the first of equals wins, as in Python.
+
+    Of a known number and one that is equal to it, it is the other that is taken, which has a derivative.
+    """
+    worse, equal = (gast.Lt(), gast.LtE()) if fn is max else (gast.Gt(), gast.GtE())
 
     def special(lifter: Any, args: Things, kwargs: Named) -> Abstract:
         if kwargs:
@@ -108,7 +111,8 @@ def _fold_pairs(fn: Callable[..., Any]) -> Callable[..., Abstract]:
             raise Refused(f"`{fn.__name__}` of nothing")
         best = items[0]
         for item in items[1:]:
-            test = lifter.truth_of(lifter.compare_two(worse, best, item))
+            loses = equal if isinstance(best, Const) and not isinstance(item, Const) else worse
+            test = lifter.truth_of(lifter.compare_two(loses, best, item))
             if isinstance(test, Const):
                 best = item if test.value else best
             elif isinstance(test, Poison):

@@ -30,9 +30,6 @@ from ad_compiler.read.expand import stopped_copy
 from ad_compiler.read.join import plain_name
 from ad_compiler.read.lengths import lengths
 from ad_compiler.read.methods import container_method
-from ad_compiler.read.prelude import iterators
-from ad_compiler.read.questions import type_of
-from ad_compiler.read.signals import Again
 from ad_compiler.read.variables import CELL
 
 

@@ -27,7 +27,6 @@ from ad_compiler.read.lengths import lengths
 from ad_compiler.read.variables import CELL, variable_in
 from ad_compiler.rules import registry
 from ad_compiler.watch import Get, Holds, Itself, Name, OfObject, One, Part, Watch, constant_like
-from ad_compiler.watch import Get, Name, Part, Watch, constant_like
 
 if TYPE_CHECKING:
     pass

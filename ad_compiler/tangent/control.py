@@ -81,7 +81,7 @@ class ForwardControl:
         for param in branch.then.params if branch.way != "if" else ():
             maker = self.makers.get(branch.cond) if isinstance(branch.cond, Value) else None
             if maker is not None and param in self.active:
-                self.missing[param] = maker, ""
+                self.missing[param] = maker, "", ""
         before, found = self.dots, list[dict[Value, Atom]]()
         for arm in arms:
             self.dots = dict(before)

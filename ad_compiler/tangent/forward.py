@@ -34,7 +34,6 @@ from ad_compiler.errors import Collector, Refused
 from ad_compiler.ir import UNDEFINED, Arg, Atom, Block, Branch, Const, Op, Stmt, Value, operands, values_in
 from ad_compiler.kinds import NotStatic, Num, Obj, Seq
 from ad_compiler.ops import is_constant, is_elementwise, is_product, is_store, is_zeros, makes_list, traits
-from ad_compiler.ops import is_constant, is_elementwise, is_store, is_zeros, makes_list, traits
 from ad_compiler.optimise.results import all_python
 from ad_compiler.read.abstract import Abstract, Dict, List, Tuple, kind_of
 from ad_compiler.read.recursion import Callee
@@ -134,7 +133,7 @@ class Forward(ForwardControl, Walk):
             self.collector.raise_if_any()
         if not any(v in self.dots for v in operands(op)):
             if any(v in self.active and isinstance(v.kind, Obj) for v in operands(op)):
-                self.miss(op, op, "")       # out of an object that nothing is known of
+                self.miss(op, op, "", "")       # out of an object that nothing is known of
             return
         if isinstance(op.fn, Callee):
             self.call(op, op.fn)

@@ -55,9 +55,3 @@ def same_length(size: int, first: int) -> None:
     """What `zip(strict=True)` asks of each length."""
     if size != first:
         raise ValueError("zip() argument has another length than the first")
-
-
-def as_many(size: int, count: int) -> None:
-    """What `a, b = items` asks of the number of items."""
-    if size != count:
-        raise ValueError("another number of values to unpack than names")
