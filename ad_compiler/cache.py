@@ -6,6 +6,7 @@ the watches: globals, closure cells and attributes that the derivative was compi
 
 from __future__ import annotations
 
+import enum
 import os
 import threading
 import weakref
@@ -114,6 +115,10 @@ def kind_key(value: Any) -> Any:
         return (kind, *map(kind_key, value))
     if isinstance(value, np.bool_):
         return (kind, bool(value))
+    if isinstance(value, enum.Enum):
+        return (kind, id(value))
+    if isinstance(value, (str, bytes)) or value is Ellipsis or value is NotImplemented:
+        return (kind, value)
     if isinstance(value, (np.generic, np.ndarray)):
         return (kind, value.dtype.num, value.shape)
     if isinstance(value, type) or callable(value) and not hasattr(value, "__dict__"):

@@ -22,12 +22,12 @@ from ad_compiler import store
 from ad_compiler.cache import LOCK, PATTERNS, CacheInfo, Entry, entry_of, held_by, kind_key
 from ad_compiler.collector import paused_collector
 from ad_compiler.derivative import Derivative
-from ad_compiler.errors import ADCompilerError, CannotDifferentiate, CompilerFault
+from ad_compiler.errors import ADCompilerError, CannotDifferentiate, CompilerFault, Refusal
 from ad_compiler.guard import guard_of, is_plain
 from ad_compiler.jit.calls import let_numba_call, report_refusals
 from ad_compiler.options import current_options
 from ad_compiler.rules import registry
-from ad_compiler.spec import Spec
+from ad_compiler.spec import Spec, parameters_of
 from ad_compiler.validate.checked import Checked
 from ad_compiler.validate.deadline import undisturbed
 from ad_compiler.validate.fault import not_compiled
@@ -72,6 +72,7 @@ class CompiledFunction:
         self._spec = spec
         self._signature = spec.signature_made(signature_of(spec))
         self.__signature__ = self._signature
+        self._defaults = defaults_of(spec.func)
         kinds = inspect.Parameter
         self._positional = len(self._signature.parameters) if all(
             p.kind in (kinds.POSITIONAL_ONLY, kinds.POSITIONAL_OR_KEYWORD)
@@ -178,6 +179,10 @@ class CompiledFunction:
             return entry
 
     def _compile(self, args: tuple[Any, ...]) -> Entry:
+        if self._defaults != defaults_of(self._spec.func):
+            raise CannotDifferentiate(Refusal(
+                f"the defaults of `{self._spec.name}` were replaced since `{self._spec.made_by}` was called",
+                remedy=f"call `{self._spec.made_by}` again"))
         entry = self._stored(args) if self._spec.backend == "numba" else None
         if entry is None:
             sample = dict(zip(self._signature.parameters, args, strict=True))
@@ -303,6 +308,12 @@ class BoundFunction:
         return getattr(self.__func__, name)
 
 
+def defaults_of(func: Any) -> Any:
+    """Which objects the defaults of a function are."""
+    given = [*(getattr(func, "__defaults__", None) or ()), *(getattr(func, "__kwdefaults__", None) or {}).values()]
+    return [id(obj) for obj in given] if isinstance(func, FunctionType) else []
+
+
 def signature_of(spec: Spec) -> inspect.Signature:
     """The signature of the function; refuses what has none."""
     func = spec.func
@@ -316,7 +327,7 @@ def signature_of(spec: Spec) -> inspect.Signature:
         signature: inspect.Signature = rule.signature
         return signature
     try:
-        return inspect.signature(func)
+        return parameters_of(func)
     except (TypeError, ValueError):
         raise CannotDifferentiate(f"`{spec.name}` has no readable source or signature: wrap it in a function") from None
 

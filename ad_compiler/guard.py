@@ -3,7 +3,7 @@ r"""The short way from a call to a compiled derivative: one function that checks
 It has the parameters of the user's function, so that Python binds them.  The checks are those of the cache's key and
 of its watches, written out for this signature.  What fails them goes the long way, through the cache.
 
->>> print(guard_text("f", ["x", "y"], [float, (12, 2)], {}, [1], 0, 0), end="")
+>>> print(guard_text("f", ["x", "y"], [float, (12, 2)], {}, [1], 0, []), end="")
 def f(x, y=default1):
     if type_(x) is float_ and type_(y) is array_ and y.dtype is dtype1 and patterns_[y.shape] == 2 \
             and options_() is compiled_for_:
@@ -15,19 +15,24 @@ def f(x, y=default1):
 from __future__ import annotations
 
 import inspect
+import operator
 from collections.abc import Callable
+from keyword import iskeyword
 from typing import Any
 
 import numpy as np
 
 from ad_compiler.cache import PATTERNS, Entry, kind_key
 from ad_compiler.options import OPTIONS
-from ad_compiler.watch import Name, Watch
+from ad_compiler.watch import Holds, Itself, Made, Name, Part, Watch
 
 
 def guard_text(name: str, params: list[str], keys: list[Any], values: dict[int, Any], defaults: list[int],
-               names: int, others: int) -> str:
-    """The text of a guard for arguments of these keys, of which some are compiled in by value."""
+               names: int, others: list[str], *, safe: bool = False) -> str:
+    """The text of a guard for arguments of these keys, some of them compiled in by value; `others`: more checks.
+
+    `safe`: none of these raises.
+    """
     checks: list[str] = []
     for n, (param, key) in enumerate(zip(params, keys, strict=True)):
         if key is float or key is int:
@@ -42,17 +47,61 @@ def guard_text(name: str, params: list[str], keys: list[Any], values: dict[int, 
     checks.append("options_() is compiled_for_")
     checks += [f"get{n}(name{n}, default_of{n}) is watch{n}.seen" for n in range(names)]
     given = f"({', '.join(params)}{',' if len(params) == 1 else ''})"
-    checks += [f"other{n}.get({given}) is other{n}.seen" for n in range(others)]
-    lines, line = [], "    if " + checks[0]
+    taken = ", ".join(f"{p}=default{n}" if n in defaults else p for n, p in enumerate(params))
+    end = (f"        hits_[0] += 1\n        return function_({', '.join(params)})\n    return slow_({given})\n")
+    if safe or not others:
+        checks += others
+        return f"def {name}({taken}):\n" + joined("    if ", checks, ":") + end
+    return (f"def {name}({taken}):\n    try:\n" + joined("        fits_ = ", checks + others, "")
+            + "    except errors_:\n        fits_ = False\n    if fits_:\n" + end)
+
+
+def joined(begin: str, checks: list[str], end: str) -> str:
+    """Checks on lines that are not too long."""
+    lines, line = [], begin + checks[0]
     for check in checks[1:]:
         if len(line) + len(check) > 105:
             lines.append(line + " \\\n")
-            line = "           "
+            line = " " * (len(begin) + 4)
         line += " and " + check
-    lines.append(line + ":\n")
-    taken = ", ".join(f"{p}=default{n}" if n in defaults else p for n, p in enumerate(params))
-    return (f"def {name}({taken}):\n" + "".join(lines) + "        hits_[0] += 1\n"
-            f"        return function_({', '.join(params)})\n    return slow_({given})\n")
+    return "".join(lines) + line + end + "\n"
+
+
+def check_of(n: int, watch: Watch, params: list[str], space: dict[str, Any]) -> str:
+    """A watch, written out; what it names is put into `space`."""
+    get = watch.get
+
+    def name(thing: Any) -> str:
+        known = f"thing{n}_{len(space)}_"
+        space[known] = thing
+        return known
+
+    def way(get: Any) -> str | None:
+        """How something is read; None where that is not told by a few words."""
+        if isinstance(get, operator.itemgetter):
+            return params[get.__reduce__()[1][0]]       # type: ignore[index]
+        if isinstance(get, Itself):
+            return name(get.obj)
+        if isinstance(get, Name):
+            return f"{name(get.world.get)}({get.name!r}, {name(get.builtin)})"
+        inner = way(get.of) if isinstance(get, Part) else None
+        if inner is None:
+            return None
+        if get.fn is getattr:
+            return f"{inner}.{get.key}" if get.key.isidentifier() and not iskeyword(get.key) else None
+        return f"{inner}[{name(get.key)}]"
+    if isinstance(get, Made):
+        return " and ".join(
+            f"{f}.__code__ is {name(code)}" + ("" if defaults is None else f" and {f}.__defaults__ is {name(defaults)}")
+            for f, code, defaults in ((name(f), c, d) for f, c, d in get.parts))
+    if isinstance(get, Holds) and isinstance(get.seen, int):
+        inner = way(get.of)
+        if inner is not None:
+            return f"len_({inner}) == {get.seen}"
+    inner = way(get)
+    if inner is not None:
+        return f"{inner} is other{n}.seen"
+    return f"other{n}.get(({', '.join(params)},)) is other{n}.seen"
 
 
 def is_array_key(key: Any) -> bool:
@@ -76,6 +125,7 @@ def guard_of(entry: Entry, name: str, signature: inspect.Signature, args: tuple[
         "type_": type, "len_": len, "float_": float, "int_": int, "array_": np.ndarray, "patterns_": PATTERNS,
         "kind_key_": kind_key, "keys_": keys, "values_": values, "options_": OPTIONS.get,
         "compiled_for_": OPTIONS.get(), "hits_": hits, "function_": entry.function, "slow_": slow,
+        "errors_": (AttributeError, LookupError, TypeError, ValueError),
     }
     space |= {f"dtype{n}": a.dtype for n, a in enumerate(args) if isinstance(a, np.ndarray)}
     space |= {f"default{n}": p.default for n, p in enumerate(params) if p.default is not p.empty}
@@ -93,7 +143,9 @@ def guard_of(entry: Entry, name: str, signature: inspect.Signature, args: tuple[
     defaults = [n for n, p in enumerate(params) if p.default is not p.empty]
     taken = {p.name for p in params}
     own = name if name.isidentifier() and name not in taken and name not in space else "derivative_"
-    text = guard_text(own, [p.name for p in params], keys, values, defaults, len(names), len(others))
+    written = [check_of(n, watch, [p.name for p in params], space) for n, watch in enumerate(others)]
+    text = guard_text(own, [p.name for p in params], keys, values, defaults, len(names), written,
+                      safe=all(isinstance(watch.get, Made) for watch in others))
     if not taken.isdisjoint(space):         # a parameter that is called as something here
         return lambda *args, **kwargs: slow(tuple(_bound(signature, args, kwargs)))
     exec(text, space)  # noqa: S102  (the text was written here)

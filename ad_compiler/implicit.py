@@ -164,7 +164,7 @@ def _signature(func: Solver, made_by: str) -> inspect.Signature:
 
 def as_constant(thing: Any) -> Abstract:
     """The default of a parameter, as the reader has it."""
-    from ad_compiler.read.abstract import from_python
+    from ad_compiler.read.known import from_python
 
     plain = isinstance(thing, (bool, int, float, str, tuple, type(None)))
     return from_python(thing) if plain else thing

@@ -53,7 +53,7 @@ from ad_compiler.read.entry import General, Parameter, Reading, until_settled
 from ad_compiler.read.generators import Few
 from ad_compiler.read.lengths import lengths, new_lengths
 from ad_compiler.read.lift import Lifter
-from ad_compiler.read.methods import Special
+from ad_compiler.read.special import Special
 from ad_compiler.rules import registry
 from ad_compiler.spec import Place, Spec
 from ad_compiler.trace import Call, Traced, bind, located, read_call

@@ -290,3 +290,12 @@ def shown(dims: Any) -> Any:
     if isinstance(dims, Keyed):
         return {key: shown(value) for key, value in dims}
     return tuple(map(shown, dims)) if isinstance(dims, tuple) else dims
+
+
+def parameters_of(func: Any) -> inspect.Signature:
+    """The parameters that a call of a function binds; of what hands on all that it is given, those of what it wraps."""
+    own = inspect.signature(func, follow_wrapped=False)
+    kind = inspect.Parameter
+    hands_on = {p.kind for p in own.parameters.values()} == {kind.VAR_POSITIONAL, kind.VAR_KEYWORD}
+    told = hands_on or getattr(func, "__signature__", None) is not None
+    return inspect.signature(func) if told else own

@@ -49,7 +49,7 @@ class Unkept(Exception):
 
 def key_of(spec: Spec, kinds: Any) -> str | None:
     """The name of a record; None where there can be none."""
-    func = getattr(spec.func, "py_func", spec.func)
+    func = spec.func if isinstance(spec.func, FunctionType) else getattr(spec.func, "py_func", spec.func)
     told = stable(kinds)
     if told is None or not isinstance(func, FunctionType) or func.__closure__ or os.environ.get(
             "AD_COMPILER_STORE") == "0":

@@ -25,7 +25,8 @@ from ad_compiler.kinds import Sym
 from ad_compiler.optimise.inplace import update_in_place
 from ad_compiler.passes import run_passes
 from ad_compiler.pipeline import TIDY
-from ad_compiler.read.abstract import Abstract, List, Tuple, from_python, to_arg
+from ad_compiler.read.abstract import Abstract, List, Tuple, to_arg
+from ad_compiler.read.known import from_python
 from ad_compiler.read.lengths import new_lengths
 from ad_compiler.read.lift import Lifter
 from ad_compiler.tangent.forward import Forward

@@ -36,10 +36,10 @@ from ad_compiler.read.abstract import Abstract, Bound, Closure, Memory, Poison, 
 from ad_compiler.read.join import link_sources
 from ad_compiler.read.lift import Lifter
 from ad_compiler.read.memory import containers_in
-from ad_compiler.read.methods import Special
 from ad_compiler.read.parse import source_of
+from ad_compiler.read.special import Special
 from ad_compiler.rules import registry
-from ad_compiler.spec import Place, name_of
+from ad_compiler.spec import Place, name_of, parameters_of
 from ad_compiler.watch import Watch
 
 
@@ -195,7 +195,7 @@ def signature_of(func: Any) -> inspect.Signature:
     if rule is not None:
         return rule.signature
     if not isinstance(func, Closure):
-        return inspect.signature(func)
+        return parameters_of(func)
     spec, kind = func.node.args, inspect.Parameter
     positional: list[tuple[str, Any]] = [(a.id, kind.POSITIONAL_ONLY) for a in spec.posonlyargs]
     positional += [(a.id, kind.POSITIONAL_OR_KEYWORD) for a in spec.args]

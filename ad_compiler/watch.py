@@ -14,6 +14,7 @@ The ways to read are objects, not closures: a derivative that is kept on disk ta
 
 from __future__ import annotations
 
+import enum
 import operator
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -42,7 +43,8 @@ class Watch:
 
 def constant_like(obj: Any) -> bool:
     """Objects that are compiled in: they decide the structure of the program."""
-    return obj is None or obj is NotImplemented or isinstance(obj, (bool, int, str, bytes, type, slice, type(Ellipsis)))
+    return obj is None or obj is NotImplemented or isinstance(
+        obj, (bool, int, str, bytes, type, slice, type(Ellipsis), enum.Enum))
 
 
 class Name:
@@ -85,6 +87,95 @@ class Part:
 
     def __call__(self, args: Any) -> Any:
         return self.fn(self.of(args), self.key)
+
+
+class Has:
+    """Has something an attribute?"""
+
+    def __init__(self, of: Get, name: str) -> None:
+        self.of, self.name = of, name
+
+    def __call__(self, args: Any) -> bool:
+        return hasattr(self.of(args), self.name)
+
+
+class Holds:
+    """Does a list have so many items, a dict these keys in this order, an object these attributes?"""
+
+    def __init__(self, of: Get, seen: int | list[Any]) -> None:
+        self.of, self.seen = of, seen
+
+    def __call__(self, args: Any) -> bool:
+        now = self.of(args)
+        if isinstance(self.seen, int):
+            return len(now) == self.seen
+        return list(now if isinstance(now, dict) else vars(now)) == self.seen
+
+
+class OfObject:
+    """The function of a method that is got from an object, whatever its class is then."""
+
+    def __init__(self, of: Get, name: str) -> None:
+        self.of, self.name = of, name
+
+    def __call__(self, args: Any) -> Any:
+        found = getattr(self.of(args), self.name)
+        return getattr(found, "__func__", found)
+
+
+class Made:
+    """Are functions made of the code and the defaults that were read?"""
+
+    def __init__(self, functions: tuple[FunctionType, ...]) -> None:
+        self.functions = functions
+        self.parts = tuple((f, f.__code__, f.__defaults__) for f in functions)
+
+    def __call__(self, args: Any) -> bool:
+        for function, code, defaults in self.parts:
+            if function.__code__ is not code or function.__defaults__ is not defaults:
+                return False
+        return True
+
+    def __reduce__(self) -> Any:
+        return Made, (self.functions,)
+
+
+def in_class(cls: type, name: str) -> Any:
+    """What stands in a class under a name, or in one that it inherits from; None where nothing does."""
+    for base in cls.__mro__:
+        if name in base.__dict__:
+            return base.__dict__[name]
+    return None
+
+
+class OfClass:
+    """What stands in a class under a name, or in one that it inherits from."""
+
+    def __init__(self, cls: type, name: str) -> None:
+        self.cls, self.name = cls, name
+
+    def __call__(self, args: Any) -> Any:
+        return in_class(self.cls, self.name)
+
+
+class One:
+    """Are two things one object?"""
+
+    def __init__(self, a: Get, b: Get) -> None:
+        self.a, self.b = a, b
+
+    def __call__(self, args: Any) -> bool:
+        return self.a(args) is self.b(args)
+
+
+class Same:
+    """Are several pairs of things one object each?"""
+
+    def __init__(self, pairs: tuple[tuple[Get, Get], ...]) -> None:
+        self.pairs = pairs
+
+    def __call__(self, args: Any) -> bool:
+        return all(a(args) is b(args) for a, b in self.pairs)
 
 
 def is_argument(get: Get) -> bool:

@@ -36,6 +36,7 @@ class ReverseControl:
         def fit(self, bar: Atom, operand: Value) -> Atom: ...
         def zero(self, like: Value) -> Atom: ...
         def add_refusal(self, op: Op, message: str, remedy: str, name: str = "") -> None: ...
+        def refuse_given(self, region: Branch) -> None: ...
 
     def reverse_branch(self, branch: Branch) -> None:
         """The same arm, backwards; of a region, what is in it."""
@@ -48,6 +49,8 @@ class ReverseControl:
                 self.once_more(branch)
             else:
                 self.reverse(list(branch.then.ops))
+            if any(self.bars.pop(given, None) is not None for given in branch.then.params):
+                self.refuse_given(branch)
             return
         seeds = [(self.bars.pop(r, None), a, b)
                  for r, a, b in zip(branch.results, branch.then.results, branch.orelse.results, strict=True)]

@@ -37,8 +37,8 @@ from ad_compiler.adjoint.walk import Walk
 from ad_compiler.analyse.steep import Steep, cuts
 from ad_compiler.errors import Collector, Refused
 from ad_compiler.ir import Arg, Atom, Block, Branch, Const, Loop, Op, Value, operands, values_in
-from ad_compiler.kinds import NotStatic, Num, Seq
-from ad_compiler.ops import is_read, is_zeros, traits
+from ad_compiler.kinds import NotStatic, Num, Obj, Seq
+from ad_compiler.ops import is_attribute, is_read, is_zeros, traits
 from ad_compiler.read.abstract import Abstract, Dict, List, Object, Poison, Tuple
 from ad_compiler.read.builtins import only_shows
 from ad_compiler.read.recursion import Callee
@@ -97,9 +97,14 @@ class Reverser(ReverseControl, Walk):
                 reverse_call(self, op, bars)
             return
         rule = registry.lookup(op.fn)
-        if rule is None or rule.constant or not (rule.vjp or rule.partials):
-            if rule is not None and rule.constant or only_shows(op.fn):
+        if rule is None or rule.constant or not (rule.vjp or rule.partials) or only_shows(op.fn) and isinstance(
+                op.result.kind, Obj):       # a number that went through text
+            if rule is not None and rule.constant:
                 return
+            self.refuse(op, rule)
+            return
+        if (is_read(op) or is_attribute(op)) and isinstance(op.args[0], Value) and isinstance(op.args[0].kind, Obj) \
+                and op.args[0] in self.active:      # out of an object that nothing is known of
             self.refuse(op, rule)
             return
         args, kwargs = [to_abstract(a) for a in op.args], {k: to_abstract(v) for k, v in op.kwargs.items()}

@@ -137,6 +137,12 @@ class Walk:
             return True
         return False
 
+    def refuse_given(self, region: Branch) -> None:
+        """What a context manager gives that is not read has no derivative."""
+        maker = self.makers.get(region.cond) if isinstance(region.cond, Value) else None
+        if maker is not None:
+            self.refuse(maker, registry.lookup(maker.fn))
+
     def refuse(self, op: Op, rule: registry.Rule | None) -> None:
         """No derivative passes here, though one is asked for."""
         while True:     # an unknown object is the fault of the call that made it

@@ -12,11 +12,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
-from ad_compiler.ir import Arg, Block, Branch, Loop, Op, Value, operands, values_in
+from ad_compiler.ir import Arg, Block, Branch, Loop, Op, Value, operands, values_in, walk
 from ad_compiler.kinds import Num, Obj, Seq
-from ad_compiler.ops import asks_attribute, is_constant
+from ad_compiler.ops import asks_attribute, is_attribute, is_constant, is_read
+from ad_compiler.read.builtins import only_shows
+from ad_compiler.read.opaque import call_object, leaves_arguments_alone
+from ad_compiler.rules import registry
 
 
 def can_vary(value: Value) -> bool:
@@ -54,7 +57,15 @@ def varied(block: Block, wrt: Iterable[Value]) -> set[Value]:
                 if any(v in active for v in operands(stmt)):
                     for result in stmt.results:
                         changed |= mark(result)
+                    if stmt.effect and may_keep(stmt):
+                        for holder in held_by(stmt, makers):
+                            kept = mark(holder)
+                            changed |= kept
+                            again[0] |= kept
             elif isinstance(stmt, Branch):
+                if stmt.way == "with" and stmt.cond in active:
+                    for given in stmt.then.params:
+                        changed |= mark(given)
                 changed |= visit(stmt.then) | visit(stmt.orelse)
                 for result, a, b in zip(stmt.results, stmt.then.results, stmt.orelse.results, strict=True):
                     if touches(a) or touches(b):
@@ -78,5 +89,28 @@ def varied(block: Block, wrt: Iterable[Value]) -> set[Value]:
             changed |= again
         return changed
 
-    visit(block)
+    makers: dict[Value, Op] = {v: op for op in walk(block) if isinstance(op, Op) for v in op.results}
+    again = [True]      # what holds something active from here on was read before, in a loop or under another name
+    while again[0]:
+        again[0] = False
+        visit(block)
     return active
+
+
+def may_keep(op: Op) -> bool:
+    """May this call put what it is given into an object that it is given, or that it is a method of?"""
+    if op.fn is call_object:
+        return True
+    return registry.lookup(op.fn) is None and getattr(op.fn, "__module__", "") != "ad_compiler.runtime" and \
+        not only_shows(op.fn) and not leaves_arguments_alone(op.fn)
+
+
+def held_by(op: Op, makers: dict[Value, Op]) -> Iterator[Value]:
+    """The objects that a call is given, and those that they were got from: that of a method."""
+    stack = [v for v in operands(op) if isinstance(v.kind, Obj)]
+    while stack:
+        value = stack.pop()
+        yield value
+        made = makers.get(value)
+        if made is not None and (is_attribute(made) or is_read(made)):
+            stack += [v for v in operands(made) if isinstance(v.kind, Obj)]

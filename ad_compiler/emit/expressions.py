@@ -15,6 +15,7 @@ from __future__ import annotations
 import ast
 import builtins
 import functools
+import keyword
 from collections.abc import Callable
 from types import MethodDescriptorType
 from typing import Any
@@ -98,7 +99,7 @@ class Expressions:
             node = self._filled(template(written), args)
             turns = isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not)
             return negated(node.operand, is_plain(args[0])) if turns and isinstance(node.operand, ast.Compare) else node
-        if fn is getattr and len(args) == 2 and isinstance(args[1], Const) and str(args[1].value).isidentifier():
+        if fn is getattr and len(args) == 2 and isinstance(args[1], Const) and is_name(str(args[1].value)):
             return ast.Attribute(self.arg(args[0]), args[1].value, LOAD)
         if fn is runtime.make_list:
             return self.arg(list(args[0]))
@@ -232,3 +233,8 @@ def _basic_part(part: Arg) -> bool:
             return part.kind.form == "array" and bool(part.kind.shape)
         return part.kind.shape == () and part.kind.form in ("py", "np")
     return False
+
+
+def is_name(text: str) -> bool:
+    """May this stand after a dot?"""
+    return text.isidentifier() and not keyword.iskeyword(text)

@@ -17,7 +17,7 @@ import gast
 import numpy as np
 
 from ad_compiler.errors import Refused
-from ad_compiler.ir import UNDEFINED, Arg, Atom, Const, Record, Slice, Value
+from ad_compiler.ir import Arg, Atom, Const, Record, Slice, Value
 from ad_compiler.kinds import Kind, Num, Obj, kind_of_value
 from ad_compiler.runtime import maker_of, takes_its_fields
 
@@ -102,6 +102,38 @@ class Dict(Memory):
         return self.known()
 
 
+class Namespace(Dict):
+    """`obj.__dict__`: the attributes of an object, as a dict in the same memory."""
+
+    __slots__ = ("of",)
+
+    def __init__(self, of: Any) -> None:
+        self.of = of
+        super().__init__(of.content)
+
+    @property
+    def items(self) -> dict[Any, Abstract]:
+        """The attributes, by name."""
+        found: dict[Any, Abstract] = self.of.attributes
+        return found
+
+
+class View:
+    """`d.keys()`, `d.values()`, `d.items()`: what a dict holds, as it is when it is looked at."""
+
+    def __init__(self, of: Dict, part: str) -> None:
+        self.of, self.part = of, part
+
+    @property
+    def items(self) -> list[Abstract]:
+        """What it shows now."""
+        if self.part == "keys":
+            return [Const(key) for key in self.of.items]
+        if self.part == "values":
+            return list(self.of.items.values())
+        return [Tuple([Const(key), item]) for key, item in self.of.items.items()]
+
+
 class Closure:
     """A function defined inside the function that is read: a nested `def` or a lambda."""
 
@@ -114,8 +146,9 @@ class Closure:
 class Bound:
     """A function with its first arguments given: a bound method, or a `functools.partial`."""
 
-    def __init__(self, fn: Abstract, args: list[Abstract], kwargs: dict[str, Abstract] | None = None) -> None:
-        self.fn, self.args = fn, args
+    def __init__(self, fn: Abstract, args: list[Abstract], kwargs: dict[str, Abstract] | None = None,
+                 partial: bool = False) -> None:
+        self.fn, self.args, self.partial = fn, args, partial
         self.kwargs = {} if kwargs is None else kwargs
 
 
@@ -180,7 +213,7 @@ class Object(Memory):
 class Super:
     """`super()`: an object whose methods are looked up in the classes behind one."""
 
-    def __init__(self, owner: Instance, order: tuple[type, ...]) -> None:
+    def __init__(self, owner: Instance | Object, order: tuple[type, ...]) -> None:
         self.owner, self.order = owner, order
 
 
@@ -264,17 +297,6 @@ def flatten(thing: Abstract) -> tuple[list[Atom], Callable[[list[Atom]], Abstrac
         return atoms, lambda new: Object(thing.cls, {**others, **dict(zip(names, make(new).items, strict=True))},
                                          thing.node)
     return [], lambda atoms: thing
-
-
-def is_object(thing: Abstract) -> bool:
-    """Is this an object of which nothing is known: what a function that is not read has returned?"""
-    return isinstance(thing, Value) and isinstance(thing.kind, Obj)
-
-
-def refuse_object(thing: Abstract, asked: str) -> None:
-    """Refuse to say what a question about such an object gives."""
-    if is_object(thing):
-        raise Refused(f"it is not known here what {asked} gives", "ask it outside, and give what comes out")
 
 
 def is_real(atom: Atom) -> bool:
@@ -368,42 +390,6 @@ def to_kind(thing: Abstract) -> Any:
     return Obj(describe(thing))
 
 
-def from_python(obj: Any) -> Abstract:
-    """Something known now as an abstract: plain containers are opened, the rest is a `Const`."""
-    if isinstance(obj, tuple):
-        return Tuple([from_python(item) for item in obj], type(obj) if hasattr(obj, "_fields") else None)
-    if type(obj) is list:
-        return List([from_python(item) for item in obj])
-    if type(obj) is dict:
-        return Dict({key: from_python(item) for key, item in obj.items()})
-    return Const(obj)
-
-
-NOT_KNOWN = object()
-
-
-def python_value(thing: Abstract) -> Any:
-    """The Python object that a thing is, or `NOT_KNOWN` where a part is known only at run time."""
-    if isinstance(thing, Const):
-        return NOT_KNOWN if thing is UNDEFINED else thing.value
-    if isinstance(thing, List) and (isinstance(thing.content, Poison) or thing.grown is not None):
-        return NOT_KNOWN
-    if isinstance(thing, (Tuple, List)):
-        items = [python_value(item) for item in thing.items]
-        if any(item is NOT_KNOWN for item in items):
-            return NOT_KNOWN
-        if isinstance(thing, List):
-            return items
-        return tuple(items) if thing.cls is None else thing.cls(*items)
-    if isinstance(thing, Dict):
-        values = {key: python_value(item) for key, item in thing.items.items()}
-        return NOT_KNOWN if any(v is NOT_KNOWN for v in values.values()) else values
-    if isinstance(thing, slice):
-        parts = [python_value(part) for part in (thing.start, thing.stop, thing.step)]
-        return NOT_KNOWN if any(part is NOT_KNOWN for part in parts) else slice(*parts)
-    return NOT_KNOWN
-
-
 def describe(thing: Abstract) -> str:
     """A word for messages."""
     if isinstance(thing, Const):
@@ -416,5 +402,7 @@ def describe(thing: Abstract) -> str:
         return type(thing.sample).__name__
     if isinstance(thing, Object):
         return thing.cls.__name__
+    if isinstance(thing, View):
+        return f"dict_{thing.part}"
     words = {Closure: "function", Bound: "method", Generator: "generator"}
     return words.get(type(thing), type(thing).__name__.lower())

@@ -43,7 +43,8 @@ class Branches(Reader):
         branch = Branch(test, arms[0].block, arms[1].block, [], self.origin, self.reverse)
         self.diverged = arms[0].diverged and arms[1].diverged
         join = Join(self, branch, arms, mark)
-        result = join.things(arms[0].thing, arms[1].thing, "")
+        given = [UNDEFINED if arm.diverged else arm.thing for arm in arms]
+        result = Poison() if self.diverged else join.things(given[0], given[1], "")
         for name in dict.fromkeys([*arms[0].names, *arms[1].names]):
             self._join_name(join, name, before)
         join.memories()

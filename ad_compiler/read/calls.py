@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
+import operator
 from types import FunctionType, MethodType
 from typing import Any
 
@@ -27,30 +29,34 @@ from ad_compiler.read.abstract import (
     Tuple,
     describe,
     flatten,
-    from_python,
     to_arg,
 )
 from ad_compiler.read.assigned import local_names
 from ad_compiler.read.base import Reader
 from ad_compiler.read.builtins import builtin_of, only_shows
 from ad_compiler.read.frame import Frame, Scope
+from ad_compiler.read.known import from_python
 from ad_compiler.read.normalise import check_supported, normalise
 from ad_compiler.read.opaque import call_object, has_out, is_library, leaves_arguments_alone
 from ad_compiler.read.parse import Source, source_of, source_of_rule
+from ad_compiler.read.prelude import contexts
 from ad_compiler.read.signals import Recursive, Specialise
+from ad_compiler.read.signatures import bind_arguments, bound
 from ad_compiler.read.splice import is_generator
 from ad_compiler.read.ufuncs import ufunc_method
 from ad_compiler.read.writers import into_out, out_position, split_out, writer_of
 from ad_compiler.rules import registry
-from ad_compiler.watch import Default, Itself, is_argument
+from ad_compiler.watch import Default, Holds, Itself, Part, Watch, is_argument
 
 GO_THROUGH: dict[Any, tuple[int, int]] = {
     **dict.fromkeys((sum, min, max, any, all, list, tuple, enumerate, sorted, iter, dict), (0, 1)),
     map: (1, 99), filter: (1, 99), zip: (0, 99),
 }
 """They go through what they are given: from which argument to which."""
+IN_PYTHON: dict[type, type] = {contextlib.nullcontext: contexts.nullcontext}
+"""Classes of Python's library, and what is read in their place."""
 DEEPEST = 40
-AT_ONCE = (sum, min, max, any, all)
+AT_ONCE = (sum, min, max)
 """They go through a list comprehension as through a generator."""
 LARGEST = 4000
 
@@ -104,9 +110,12 @@ class Calls(Reader):
         if isinstance(fn, Method):
             return self.apply_out(fn.fn, [fn.owner, *packed(fn.name, args)], kwargs, "method", fn.name)
         if isinstance(fn, Object):
-            return self.call(self.attribute_of_object(fn, "__call__"), args, kwargs)
+            method = self.of_class(fn.cls, "__call__")
+            if not isinstance(method, FunctionType):
+                return self.raises(TypeError, f"'{fn.cls.__name__}' object is not callable")
+            return self.call(Const(method), [fn, *args], kwargs)
         if isinstance(fn, Instance):
-            raw = next((c.__dict__["__call__"] for c in type(fn.sample).__mro__ if "__call__" in c.__dict__), None)
+            raw = self.of_class(type(fn.sample), "__call__")
             if not isinstance(raw, FunctionType):
                 return self.opaque(fn.value, f"{type(fn.sample).__name__} object", args, kwargs)
             return self.call(Const(raw), [fn, *args], kwargs)
@@ -127,8 +136,11 @@ class Calls(Reader):
             owner = self.known(obj.__self__, Itself(obj.__self__), "self")
             return self.call(Const(obj.__func__), [owner, *args], kwargs)
         if isinstance(obj, functools.partial):
-            given = {k: self.known(v, lambda _, k=k: obj.keywords[k], k) for k, v in obj.keywords.items()}
-            first = [self.known(v, lambda _, i=i: obj.args[i], f"arg_{i}") for i, v in enumerate(obj.args)]
+            keywords, first_args = (Part(Itself(obj), getattr, name) for name in ("keywords", "args"))
+            if self.watching:
+                self.watches.append(Watch(Holds(keywords, list(obj.keywords)), True, True))
+            given = {k: self.known(v, Part(keywords, operator.getitem, k), k) for k, v in obj.keywords.items()}
+            first = [self.known(v, Part(first_args, operator.getitem, i), f"arg_{i}") for i, v in enumerate(obj.args)]
             return self.call(Const(obj.func), [*first, *args], {**given, **kwargs})
         transform = None if isinstance(obj, type) else getattr(obj, "__ad_transform__", None)
         if transform is not None:
@@ -139,6 +151,12 @@ class Calls(Reader):
             if isinstance(thing, Poison):
                 return Poison()
         special = builtin_of(obj)
+        write = None if special is not None else writer_of(obj) or ufunc_method(obj)
+        if (special is not None or write is not None) and self.watching:
+            try:
+                args, kwargs = bound(obj, args, kwargs)
+            except TypeError as error:
+                return self.raises(TypeError, str(error))
         if special is not None:
             if obj in GO_THROUGH:
                 begin, end = GO_THROUGH[obj]
@@ -147,20 +165,19 @@ class Calls(Reader):
             result = special(self, args, kwargs)
             if result is not NotImplemented:
                 return result
-        write = writer_of(obj) or ufunc_method(obj)
         if write is not None:
             return write(self, args, kwargs)
         rule = registry.lookup(obj)
         if rule is not None:
             of = getattr(rule, "of", None)      # a rule of the user's own: what it returns is found out by that
             return self.apply_out(obj, args, kwargs) if of is None else of.__ad_transform__(self, args, kwargs)
-        py_func = getattr(obj, "py_func", None)
+        py_func = None if isinstance(obj, FunctionType) else getattr(obj, "py_func", None)     # `wraps` copies it
         if isinstance(py_func, FunctionType):
             if hasattr(obj, "overloads"):
                 self.dispatchers.append(obj)
             return self.inline(py_func, args, kwargs)
         if isinstance(obj, type):
-            return self._construct(obj, args, kwargs)
+            return self._construct(IN_PYTHON.get(obj, obj), args, kwargs)
         made = self.generator_manager(obj, args, kwargs)
         if made is not NotImplemented:
             return made
@@ -204,8 +221,7 @@ class Calls(Reader):
             if isinstance(thing, Poison):
                 return thing
         args, kwargs = [self.fresh(a) for a in args], {k: self.fresh(v) for k, v in kwargs.items()}
-        self._check_effects(fn, name, [*args, *kwargs.values()],
-                            "out" in kwargs or isinstance(fn, Const) and has_out(fn.value, len(args)))
+        self._check_effects(fn, name, [*args, *kwargs.values()], says_where(fn, args, kwargs))
         if self._gives_away(fn, args):
             self.outside_given.append(name)
         target = fn.value if isinstance(fn, Const) else call_object
@@ -221,7 +237,7 @@ class Calls(Reader):
             return
         args = [*args, fn]      # a method may write into what its object holds
         for thing in args:
-            if isinstance(thing, Object):
+            if isinstance(thing, Object) or isinstance(thing, (List, Dict)) and self.is_seen(thing):
                 raise Refused(f"`{name}` may write into the {describe(thing)} that it is given, and its source cannot "
                               "be read", "give it what is in it")
             for atom in self.values_of(thing):
@@ -261,37 +277,39 @@ class Calls(Reader):
             node, parent, func = source.node, None, fn
             count = fn.__code__.co_argcount
             names = fn.__code__.co_varnames[count - len(fn.__defaults__ or ()):count]
+            if self.watching and not source.is_prelude:
+                self.functions.setdefault(fn)
             defaults = [self.known(d, Default(fn, i), name)
                         for i, (name, d) in enumerate(zip(names, fn.__defaults__ or (), strict=True))]
             kw_defaults = {k: self.known(v, Default(fn, k), k)
                            for k, v in (fn.__kwdefaults__ or {}).items()}
         plain = _normalised(node)
-        bound: dict[str, Abstract] = {}
-        bind_arguments(plain.args, bound, args, kwargs, defaults, kw_defaults, getattr(plain, "name", "function"))
-        bound = {name: self.once(thing) for name, thing in bound.items()}
+        given: dict[str, Abstract] = {}
+        bind_arguments(plain.args, given, args, kwargs, defaults, kw_defaults, getattr(plain, "name", "function"))
+        given = {name: self.once(thing) for name, thing in given.items()}
         if is_generator(node):
-            return self.generator(node, bound, Scope(source, {}, parent, func), stopped)
+            return self.generator(node, given, Scope(source, {}, parent, func), stopped)
 
         def read(names: dict[str, Abstract]) -> Abstract:
             return self._read_body(Scope(source, dict(names), parent, func, _locals(plain)), plain, node, stopped)
         if self.pairs is None:
-            return read(bound)
+            return read(given)
         name = getattr(plain, "name", "function")
         if id(node) in self.pairs.recursive:
-            return self.pairs.call(self, node, name, bound, read)
+            return self.pairs.call(self, node, name, given, read)
         first = not any(frame.stack == (node,) for frame in self.frames)
         self._check_depth(node)
         if not first:
-            return read(bound)
+            return read(given)
         mark = self.mark()
         try:
-            return read(bound)
+            return read(given)
         except Recursive as request:
             if request.node is not node:
                 raise
             self.rewind(mark)
             self.pairs.recursive.add(id(node))
-            return self.pairs.call(self, node, name, bound, read)
+            return self.pairs.call(self, node, name, given, read)
 
     def _read_body(self, scope: Scope, plain: gast.FunctionDef, node: Any, stopped: bool) -> Abstract:
         """The statements of a function whose parameters are bound, and what it returns."""
@@ -309,11 +327,12 @@ class Calls(Reader):
             if self.diverged or problems:
                 return Poison()
             last = plain.body[-1]
-            self.origin = source.origin(last)
+            if not source.is_prelude:
+                self.origin = source.origin(last)
             try:
                 return Const(None) if last.value is None else self.expr(last.value)
             except Refused as error:
-                if not self.watching:
+                if not self.watching or source.is_prelude:
                     raise
                 if error.message:
                     self.collector.add(source.refusal(last, error.message, error.remedy))
@@ -326,6 +345,8 @@ class Calls(Reader):
     def known(self, obj: Any, get: Any, name: str) -> Abstract:
         """A default, an argument of a partial, the object of a method: part of the function, read live."""
         if isinstance(obj, float) and not isinstance(obj, np.floating):
+            if self.watching and not (isinstance(get, Default) and isinstance(get.at, int)):
+                self.watches.append(Watch(get, obj, True))
             return Const(obj)
         key = (id(obj), f"known {name}")
         if key not in self.world_cache:
@@ -363,6 +384,13 @@ def known_to_reader(obj: Any) -> bool:
     return special or builtin_of(obj) is not None or writer_of(obj) is not None or ufunc_method(obj) is not None
 
 
+def says_where(fn: Abstract, args: list[Abstract], kwargs: dict[str, Abstract]) -> bool:
+    """Is a function that is not read given memory to write its result into?"""
+    copy = kwargs.get("copy")       # of `np.nan_to_num`
+    return "out" in kwargs or isinstance(copy, Const) and not copy.value or \
+        isinstance(fn, Const) and has_out(fn.value, len(args))
+
+
 def packed(name: str, args: list[Abstract]) -> list[Abstract]:
     """`x.reshape(2, 3)` and `x.transpose(1, 0)` are calls with one tuple."""
     if name in ("reshape", "transpose") and args and not isinstance(args[0], (Tuple, List)) and not (
@@ -370,36 +398,3 @@ def packed(name: str, args: list[Abstract]) -> list[Abstract]:
             len(args) == 1 and isinstance(args[0], Value) and not isinstance(args[0].kind, Num)):
         return [Tuple(args)]
     return args
-
-
-def bind_arguments(spec: gast.arguments, names: dict[str, Abstract], args: list[Abstract],
-                   kwargs: dict[str, Abstract], defaults: list[Abstract], kw_defaults: dict[str, Abstract],
-                   called: str) -> None:
-    """Bind a call's arguments to parameters, as Python does."""
-    kwargs = dict(kwargs)
-    positional = [*spec.posonlyargs, *spec.args]
-    names.update({p.id: d for p, d in zip(positional[len(positional) - len(defaults):], defaults, strict=True)})
-    names.update(kw_defaults)
-    for param, thing in zip(positional, args, strict=False):
-        names[param.id] = thing
-    if len(args) > len(positional) and spec.vararg is None:
-        raise Refused(f"`{called}` takes {len(positional)} positional arguments, {len(args)} were given")
-    if spec.vararg is not None:
-        names[spec.vararg.id] = Tuple(args[len(positional):])
-    posonly = {p.id for p in spec.posonlyargs}
-    for param in (*positional, *spec.kwonlyargs):
-        if param.id in kwargs and param.id not in posonly:
-            if param in positional[:len(args)]:
-                raise Refused(f"`{called}` got several values for `{param.id}`")
-            names[param.id] = kwargs.pop(param.id)
-    if spec.kwarg is not None:
-        names[spec.kwarg.id] = Dict(kwargs)
-    elif kwargs:
-        raise Refused(f"`{called}` has no parameter `{next(iter(kwargs))}`")
-    for param in (*positional, *spec.kwonlyargs):
-        if param.id not in names:
-            raise Refused(f"`{called}` needs an argument `{param.id}`")
-    order = [*positional, *spec.kwonlyargs, *(p for p in (spec.vararg, spec.kwarg) if p is not None)]
-    ordered = {param.id: names[param.id] for param in order}
-    names.clear()
-    names.update(ordered)

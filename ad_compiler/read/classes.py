@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import inspect
 import sys
 from collections.abc import Callable
-from types import FunctionType
+from types import FunctionType, MemberDescriptorType
 from typing import Any
 
 import numpy as np
@@ -14,9 +15,10 @@ import numpy as np
 from ad_compiler.errors import CannotDifferentiate, Refusal, Refused
 from ad_compiler.ir import Const, Value
 from ad_compiler.kinds import Num
-from ad_compiler.read.abstract import Abstract, Bound, Dict, List, Object, Tuple
+from ad_compiler.read.abstract import Abstract, Bound, Dict, List, Namespace, Object, Tuple
 from ad_compiler.read.base import Reader
-from ad_compiler.read.methods import Special
+from ad_compiler.read.special import Special
+from ad_compiler.watch import OfClass, Watch, in_class
 
 
 class Classes(Reader):
@@ -59,11 +61,26 @@ class Classes(Reader):
                 raise Refused(f"{new.cls.__name__} needs `{field.name}`")
             new.content[field.name] = thing
 
+    def of_class(self, cls: type, name: str) -> Any:
+        """What stands in a class under a name, or in one that it inherits from; None where nothing does.  Watched."""
+        found = in_class(cls, name)
+        if self.watching and found is not None and not from_library(cls):
+            get = OfClass(cls, name)
+            self.watches.append(Watch(get, get(()), True))
+        return found
+
     def attribute_of_object(self, thing: Object, name: str) -> Abstract:
         """`obj.name`: data, then properties and methods of the class."""
-        if name in thing.attributes:
+        raw = in_class(thing.cls, name)
+        if name in thing.attributes and not sets_itself(raw):
             return thing.attributes[name]
-        raw = inspect.getattr_static(thing.cls, name, None)
+        if name == "__class__":
+            return Const(thing.cls)
+        if name == "__dict__":
+            return Namespace(thing)
+        raw = self.of_class(thing.cls, name)
+        if is_descriptor(raw):
+            return self.got(raw, thing, thing.cls, name)
         if isinstance(raw, property) and raw.fget is not None:
             return self.call(Const(raw.fget), [thing], {})
         if isinstance(raw, staticmethod):
@@ -72,15 +89,23 @@ class Classes(Reader):
             return Bound(Const(raw.__func__), [Const(thing.cls)])
         if isinstance(raw, FunctionType):
             return Bound(Const(raw), [thing])
-        if raw is None:
+        if raw is None or isinstance(raw, MemberDescriptorType):
             raise Refused(f"{thing.cls.__name__} has no attribute `{name}` here")
         return self.attribute_of_constant(thing.cls, name)
+
+    def got(self, raw: Any, thing: Abstract, cls: type, name: str) -> Abstract:
+        """What a descriptor of the user's, or a cached property, gives for an object."""
+        if isinstance(raw, functools.cached_property):
+            value = self.call(Const(raw.func), [thing], {})
+            self.store_attribute(thing, name, value, plain=True)
+            return value
+        return self.call(Const(type(raw).__get__), [Const(raw), thing, Const(cls)], {})
 
     def truth_of_object(self, thing: Abstract) -> Abstract:
         """`bool(obj)`: what `__bool__` or `__len__` says, else True."""
         cls = thing.cls if isinstance(thing, Object) else type(thing.sample)
         for name in ("__bool__", "__len__"):
-            raw = inspect.getattr_static(cls, name, None)
+            raw = self.of_class(cls, name)
             if isinstance(raw, FunctionType):
                 return self.truth_of(self.call(Const(raw), [thing], {}))
             if raw is not None:
@@ -159,6 +184,23 @@ def written_init(cls: type) -> Any:
                 base.__dict__["__init__"].__code__.co_filename == "<string>"
             return None if made else base.__dict__["__init__"]
     return None
+
+
+def is_descriptor(raw: Any) -> bool:
+    """Does a class of the user's say what is got, or is this a cached property?"""
+    own = isinstance(getattr(type(raw), "__get__", None), FunctionType) and not from_library(type(raw))
+    return own or isinstance(raw, functools.cached_property)
+
+
+def sets_itself(raw: Any) -> bool:
+    """Is this a descriptor that decides what a store does?  A slot is none: the object holds what is stored."""
+    return hasattr(type(raw), "__set__") and not isinstance(raw, MemberDescriptorType)
+
+
+def from_library(cls: type) -> bool:
+    """Does a class belong to Python or NumPy?  Those do not change."""
+    module = cls.__module__.split(".")[0]
+    return module in sys.stdlib_module_names and module != "__main__" or module in ("numpy", "scipy", "ad_compiler")
 
 
 def is_plain(cls: type) -> bool:

@@ -14,17 +14,22 @@
 from __future__ import annotations
 
 import dataclasses
+import enum
 import functools
 import operator
+from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import Any
 
 import gast
+import numpy as np
 
 from ad_compiler.errors import Refused
 from ad_compiler.ir import Const, Value
-from ad_compiler.read.abstract import Abstract, Dict, List, Memory, Poison, Tuple, describe, is_object
-from ad_compiler.read.memory import related
+from ad_compiler.kinds import BOOL, Num, Obj, Shape
+from ad_compiler.read.abstract import Abstract, Closure, Dict, List, Poison, Range, Tuple, View, describe, to_arg
+from ad_compiler.read.known import NOT_KNOWN, python_value
 from ad_compiler.read.protocol import OPERATORS, Protocol, class_of, is_made
+from ad_compiler.read.questions import is_one, type_of
 
 COMPARISONS: dict[type, tuple[str, str]] = {
     gast.Eq: ("__eq__", "__eq__"), gast.NotEq: ("__ne__", "__ne__"), gast.Lt: ("__lt__", "__gt__"),
@@ -53,61 +58,117 @@ class Comparisons(Protocol):
         if isinstance(left, Poison) or isinstance(right, Poison):
             return Poison()
         if isinstance(op, (gast.Is, gast.IsNot)):
-            if is_object(left) and isinstance(right, Const) or is_object(right) and isinstance(left, Const):
-                # What a function that is not read has returned may be None, or anything else.
-                return self.apply(operator.is_ if isinstance(op, gast.Is) else operator.is_not, [left, right])
-            return Const(self._is_one(left, right) is isinstance(op, gast.Is))
+            one = is_one(self, left, right)
+            return one if isinstance(op, gast.Is) else self.negated(one)
         if isinstance(op, (gast.In, gast.NotIn)):
-            held = self.contains(right, left)
-            if held is not None:
-                return held if isinstance(op, gast.In) else self.negated(held)
-            if isinstance(right, Dict):
-                found: Any = self.static(left, "a key") in right.items
-            elif isinstance(right, (Tuple, List, Const)):
-                found = self.static(left, "what is looked for") in self.static(right, "a container")
-            else:
-                raise Refused("`in` needs a container that is known")
-            return Const(found is isinstance(op, gast.In))
+            held = self._holds(right, left)
+            return held if isinstance(op, gast.In) else self.negated(held)
         objects = self._compare_objects(op, left, right)
         if objects is not None:
             return objects
-        for side in (left, right):
-            if isinstance(left, (Tuple, List)) and isinstance(right, (Tuple, List)) and type(left) is not type(right) \
-                    and isinstance(op, (gast.Eq, gast.NotEq)):
-                return Const(isinstance(op, gast.NotEq))
-            if isinstance(side, (Tuple, List)):
-                parts = [self.items_of(left), self.items_of(right)]
-                if not isinstance(op, (gast.Eq, gast.NotEq)):
-                    raise Refused("the order of tuples is not supported")
-                same = self._all_equal(*parts)
-                return same if isinstance(op, gast.Eq) else self.negated(same)
-        known = [isinstance(side, Const) and isinstance(side.value, float) for side in (left, right)]
-        if any(known) and all(isinstance(side, Const) for side in (left, right)):
-            return Const(bool(OPERATORS[type(op)](left.value, right.value)))
+        known = [python_value(side) for side in (left, right)]
+        if NOT_KNOWN not in map(type_or_it, known):
+            found = known_answer(OPERATORS[type(op)], *known)
+            if found is not None:
+                return found
+        if any(is_container(side) for side in (left, right)) and not any(is_array(side) for side in (left, right)):
+            if not isinstance(op, (gast.Eq, gast.NotEq)):
+                return self._ordered(op, left, right)
+            same = self._equal_containers(left, right)
+            return same if isinstance(op, gast.Eq) else self.negated(same)
+        if isinstance(op, (gast.Eq, gast.NotEq)) and any(is_alone(side) for side in (left, right)) \
+                and not any(is_array(side) for side in (left, right)):
+            if any(isinstance(side, Value) and isinstance(side.kind, Obj) for side in (left, right)):
+                return self.emit(OPERATORS[type(op)], (to_arg(left), to_arg(right)), {}, [BOOL])[0]
+            same = is_one(self, left, right)
+            return same if isinstance(op, gast.Eq) else self.negated(same)
         return self.apply(OPERATORS[type(op)], [left, right])
 
-    def _is_one(self, left: Abstract, right: Abstract) -> bool:
-        """`left is right`, where that is known."""
-        if left is right:
-            return True
-        if isinstance(left, Const) or isinstance(right, Const):
-            return isinstance(left, Const) and isinstance(right, Const) and left.value is right.value
-        known = not isinstance(left, Tuple) or not isinstance(right, Tuple)
-        if isinstance(left, Memory) and isinstance(right, Memory):
-            known = not related(left, right)
-        elif isinstance(left, Value) and isinstance(right, Value):
-            one, other = self.places.get(left), self.places.get(right)
-            if one is None or other is None:
-                known = (one is None) is not (other is None)
-            elif one.cell is other.cell:
-                if not one.chain and not other.chain:
-                    return True
-                known = bool(one.chain) is not bool(other.chain)
-            else:
-                known = not related(one.cell, other.cell)
-        if not known:
-            raise Refused(f"it is not known here whether this is the same {describe(left)}", "compare what is in it")
-        return False
+    def _holds(self, container: Abstract, item: Abstract) -> Abstract:
+        """`item in container`."""
+        held = self.contains(container, item)
+        if held is not None:
+            return held
+        if isinstance(container, View) and container.part == "keys":
+            container = container.of
+        if isinstance(container, Dict):
+            return Const(self.static(item, "a key") in container.items)
+        known, value = python_value(container), python_value(item)
+        if known is not NOT_KNOWN and value is not NOT_KNOWN:
+            found = known_answer(operator.contains, known, value)
+            if found is not None:
+                return found
+        if isinstance(container, Value) and isinstance(container.kind, Shape):
+            container = Tuple(self.items_of(container))
+        if isinstance(container, Const) and isinstance(container.value, (list, tuple, set, frozenset, range)):
+            container = Tuple([Const(each) for each in container.value])
+        if isinstance(container, List) and container.grown is not None:
+            raise Refused("`in` needs a container whose length is known", "look for it in a loop")
+        if isinstance(container, (Tuple, List, View)):
+            return self._any_equal(item, list(container.items))
+        raise Refused(f"`in` needs a container that is known, not a {describe(container)}", "compare with its items")
+
+    def _any_equal(self, item: Abstract, others: list[Abstract]) -> Abstract:
+        """Is an item one of these, or equal to one?  Looked at one by one, as Python does."""
+        for at, other in enumerate(others):
+            if other is item:
+                return Const(True)
+            same = self.truth_of(self.compare_two(gast.Eq(), other, item))
+            if isinstance(same, Value):
+                rest = functools.partial(self._any_equal, item, others[at + 1:])
+                return self.choose(same, lambda: Const(True), rest) if at + 1 < len(others) else same
+            if not isinstance(same, Const) or same.value:
+                return same
+        return Const(False)
+
+    def _equal_containers(self, left: Abstract, right: Abstract) -> Abstract:
+        """`==` where one of the two is a tuple, list, dict or the like: Python compares the types too."""
+        left, right = (Tuple(self.items_of(side)) if isinstance(side, Value) and isinstance(side.kind, Shape) else side
+                       for side in (left, right))
+        a, b = (base_of(type_of(side, self.mixed)) for side in (left, right))
+        if isinstance(left, View) or isinstance(right, View):
+            return self._equal_views(left, right)
+        if a is not b:
+            if isinstance(left, Value) and isinstance(left.kind, Obj) or isinstance(right, Value) and \
+                    isinstance(right.kind, Obj):
+                raise Refused("it is not known here whether these are equal", "compare their items")
+            return Const(False)
+        if isinstance(left, Dict) and isinstance(right, Dict):
+            if set(left.items) != set(right.items):
+                return Const(False)
+            return self._all_equal(list(left.items.values()), [right.items[key] for key in left.items])
+        if a in (tuple, list):
+            return self._all_equal(self.iterate_now(left), self.iterate_now(right))
+        raise Refused(f"it is not known here whether this {describe(left)} equals a {describe(right)}",
+                      "compare their items")
+
+    def _ordered(self, op: Any, left: Abstract, right: Abstract) -> Abstract:
+        """`<` and its like of two tuples, or two lists: the first items that differ decide."""
+        if not any(isinstance(left, cls) and isinstance(right, cls) for cls in (Tuple, List)):
+            raise Refused(f"the order of a {describe(left)} and a {describe(right)} is not known",
+                          "compare their items")
+        return self._first_that_differs(op, list(left.items), list(right.items))
+
+    def _first_that_differs(self, op: Any, left: list[Abstract], right: list[Abstract]) -> Abstract:
+        for at, (a, b) in enumerate(zip(left, right, strict=False)):
+            if a is b:
+                continue
+            same = self.truth_of(self.compare_two(gast.Eq(), a, b))
+            if isinstance(same, Value):
+                rest = functools.partial(self._first_that_differs, op, left[at + 1:], right[at + 1:])
+                return self.choose(same, rest, functools.partial(self.compare_two, op, a, b))
+            if not isinstance(same, Const) or not same.value:
+                return self.compare_two(op, a, b)
+        return Const(bool(OPERATORS[type(op)](len(left), len(right))))
+
+    def _equal_views(self, left: Abstract, right: Abstract) -> Abstract:
+        """Keys and items of dicts are compared as sets."""
+        if isinstance(left, View) and isinstance(right, View) and left.part == right.part != "values":
+            if left.part == "keys":
+                return Const(set(left.of.items) == set(right.of.items))
+            return self._equal_containers(left.of, right.of)
+        raise Refused(f"it is not known here whether this {describe(left)} equals a {describe(right)}",
+                      "compare lists of what is in them")
 
     def _all_equal(self, left: list[Abstract], right: list[Abstract]) -> Abstract:
         """Are the items of two sequences equal, looked at one by one?"""
@@ -153,8 +214,46 @@ class Comparisons(Protocol):
             fields = [f.name for f in dataclasses.fields(a) if f.compare]
             sides = [Tuple([self.attribute(side, name) for name in fields]) for side in (left, right)]
             return self.compare_two(gast.Eq(), *sides)
-        if left is right:
-            return Const(True)
-        if a is None or b is None:
-            return Const(False)
-        raise Refused(f"it is not known here whether this is the same {describe(left)}", "compare what is in it")
+        return is_one(self, left, right)
+
+
+def type_or_it(value: Any) -> Any:
+    """Something whose comparison has one answer."""
+    return value if value is NOT_KNOWN else type(value)
+
+
+def known_answer(fn: Any, left: Any, right: Any) -> Const | None:
+    """What Python itself says of two known things; None where that is no truth value, or an error."""
+    try:
+        found = fn(left, right)
+    except (TypeError, ValueError, ArithmeticError):
+        return None
+    return Const(bool(found)) if isinstance(found, (bool, np.bool_)) else None
+
+
+def is_container(thing: Abstract) -> bool:
+    """A tuple, list, dict, view or range, or a constant that is one."""
+    if isinstance(thing, Const):
+        return isinstance(thing.value, (tuple, list, dict, set, frozenset, range))
+    return isinstance(thing, (Tuple, List, Dict, View, Range)) or \
+        isinstance(thing, Value) and isinstance(thing.kind, Shape)
+
+
+def is_array(thing: Abstract) -> bool:
+    """An array, or a NumPy scalar, whose comparison with something is NumPy's."""
+    if isinstance(thing, Const):
+        return isinstance(thing.value, (np.ndarray, np.generic))
+    return isinstance(thing, Value) and isinstance(thing.kind, Num) and thing.kind.form != "py"
+
+
+def is_alone(thing: Abstract) -> bool:
+    """Something that is equal to itself alone: a function, a class, None."""
+    if isinstance(thing, Const):
+        return thing.value is None or thing.value is Ellipsis or isinstance(
+            thing.value, (str, bytes, type, FunctionType, ModuleType, BuiltinFunctionType, enum.Enum))
+    return isinstance(thing, Closure)
+
+
+def base_of(cls: type) -> type:
+    """The type of Python's whose comparison a class has."""
+    return next((base for base in (tuple, list, dict) if issubclass(cls, base)), cls)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import functools
 from typing import Any
 
+from ad_compiler import runtime
 from ad_compiler.errors import Refused
-from ad_compiler.ir import Const, Loop, Value
-from ad_compiler.read.abstract import Abstract, Generator, Poison, Zip
+from ad_compiler.ir import Const, Loop, Op, Value, walk
+from ad_compiler.read.abstract import Abstract, Generator, List, Poison, Zip
 from ad_compiler.read.base import Mark
 from ad_compiler.read.branches import Branches
 from ad_compiler.read.generators import Few, Yields
-from ad_compiler.read.iterate import Iterate
+from ad_compiler.read.iterate import Cursor, Iterate, items_from
 from ad_compiler.read.loops import Loops
 from ad_compiler.read.signals import Unroll
 from ad_compiler.read.widen import Widen
@@ -39,11 +40,13 @@ class Control(Branches, Widen, Loops, Iterate):
             self.consume(thing, node, leave)
             self.statements(node.orelse)
             return
-        items = self.iterate_if_short(thing, unroll=self.loop_key(node) in self.unroll)
-        if items is not None:
-            self._unrolled(node, items, leave)
-        elif isinstance(thing, Generator):
+        if isinstance(thing, Generator) and self.watching:
             self.consume(thing, node, leave)
+            self.statements(node.orelse)
+            return
+        cursor = self.cursor(thing, unroll=self.loop_key(node) in self.unroll)
+        if cursor is not None:
+            self._unrolled(node, cursor, leave)
         elif isinstance(thing, Zip) and self.consume_numbered(thing, node, leave):
             pass
         else:
@@ -62,11 +65,12 @@ class Control(Branches, Widen, Loops, Iterate):
                     self.stmt_For(node)
                     return
                 self.unroll.add(request.key)
-                self._unrolled(node, self.unrollable(thing) or [], leave)
+                items = self.unrollable(thing) or []
+                self._unrolled(node, lambda at: items[at] if at < len(items) else None, leave)
         self.statements(node.orelse)
 
-    def _unrolled(self, node: Any, items: list[Abstract], leave: str | None) -> None:
-        for at, item in enumerate(items):
+    def _unrolled(self, node: Any, cursor: Cursor, leave: str | None, begin: int = 0) -> None:
+        for at, item in enumerate(items_from(lambda at: cursor(begin + at)), begin):
             self.assign(node.target, item)
             self.statements(node.body)
             if self.diverged:
@@ -78,9 +82,8 @@ class Control(Branches, Widen, Loops, Iterate):
                 if left.value:
                     return
                 continue
-            rest = items[at + 1:]
-            if rest:
-                self.branch(left, lambda: None, functools.partial(self._unrolled, node, rest, leave))
+            if cursor(at + 1) is not None:
+                self.branch(left, lambda: None, functools.partial(self._unrolled, node, cursor, leave, at + 1))
             return
 
     def counted(self, node: Any, thing: Abstract, target: Any, body: list[Any], leave: str | None) -> None:
@@ -95,6 +98,17 @@ class Control(Branches, Widen, Loops, Iterate):
             made = self.block.ops[-1]
             assert isinstance(made, Loop)
             made.snapshots = thing.snapshots
+        self.check_lengths_stay(thing)
+
+    def check_lengths_stay(self, thing: Abstract) -> None:
+        """The loop before went through a list of unknown length: it must not have changed that."""
+        lists = [part for part in (thing.parts if isinstance(thing, Zip) else [getattr(thing, "of", thing)])
+                 if isinstance(part, List)]
+        body = self.block.ops[-1]
+        for op in walk(body.body) if lists and isinstance(body, Loop) else ():
+            if isinstance(op, Op) and op.fn in (runtime.list_append, runtime.list_pop) and \
+                    self.cell_of(op.results[0]) in lists:
+                raise Refused("a list of unknown length changes while it is gone through", "go through a copy")
 
     def loop_key(self, node: Any) -> Any:
         """Names a loop in one reading: the node, and the calls that led to it."""

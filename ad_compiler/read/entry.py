@@ -6,6 +6,7 @@ integers that are compiled in by value.
 
 from __future__ import annotations
 
+import enum
 import inspect
 import operator
 import sys
@@ -27,6 +28,7 @@ from ad_compiler.read.recursion import Pairs
 from ad_compiler.read.regions import hand_on
 from ad_compiler.read.signals import Again, Specialise
 from ad_compiler.read.world import is_code
+from ad_compiler.watch import Holds, Made, Part, Watch
 
 MOST_READINGS = 100
 DEEP = 8000
@@ -86,6 +88,8 @@ class Reading:
         lifter = self.lifter
         lifter.collector.raise_if_any()
         lifter.watch_sharing()
+        if lifter.functions:
+            lifter.watches.append(Watch(Made(tuple(lifter.functions)), True, True))
         lifter.block.ops[:0] = lifter.prelude
         self.pairs = [pair for _, pair in lifter.pairs.found] if lifter.pairs is not None else []
         self.func = Func(name, [p.value for p in self.params.values()], lifter.block, dict(lifter.refs))
@@ -146,7 +150,8 @@ def parameter(lifter: Lifter, name: str, obj: Any, at: int, specialised: bool) -
     value = Value(name, kind)
     lifter.own_foreign(value, obj, operator.itemgetter(at))
     lifter.note_lengths(value)
-    if obj is None or isinstance(obj, (bool, str, bytes, type, np.bool_)) or specialised:
+    if obj is None or obj is Ellipsis or obj is NotImplemented or specialised or isinstance(
+            obj, (bool, str, bytes, type, np.bool_, np.dtype, enum.Enum)):
         return value, Const(obj)
     if isinstance(obj, int):
         lifter.specialisable.add(value)
@@ -166,6 +171,15 @@ def _open(lifter: Lifter, obj: Any, value: Value, at: int) -> Abstract:
     before = len(lifter.watches)
     thing = lifter.open(obj, value, get)
     if not isinstance(thing, (Instance, Object)):       # the kinds of a container's parts are part of the key
-        lifter.watches[before:] = [w for w in lifter.watches[before:] if w.exact]
+        lifter.watches[before:] = [w for w in lifter.watches[before:] if w.exact and not in_key(w.get)]
     return thing
 
+
+def in_key(get: Any) -> bool:
+    """Is this about the items of a container that is an argument, however deep?  The key of the arguments has them."""
+    if not isinstance(get, Holds):
+        return False
+    of = get.of
+    while isinstance(of, Part) and of.fn is operator.getitem:
+        of = of.of
+    return isinstance(of, operator.itemgetter)

@@ -15,9 +15,9 @@ from ad_compiler.errors import Refused
 from ad_compiler.ir import Const, Value
 from ad_compiler.kinds import Num, Obj, Seq, Shape
 from ad_compiler.read.abstract import (
-    NOT_KNOWN,
     Abstract,
     Bound,
+    Choice,
     Closure,
     Dict,
     Flat,
@@ -27,18 +27,24 @@ from ad_compiler.read.abstract import (
     Method,
     Object,
     Poison,
+    Range,
+    Reversed,
     Super,
     Tuple,
+    View,
+    Zip,
     describe,
-    python_value,
     to_arg,
 )
 from ad_compiler.read.base import Reader
 from ad_compiler.read.classes import named_attribute
 from ad_compiler.read.frame import Scope
-from ad_compiler.read.methods import Special, view_method
+from ad_compiler.read.generators import Iterated, Iterator
+from ad_compiler.read.known import NOT_KNOWN, python_value
+from ad_compiler.read.methods import view_method
 from ad_compiler.read.protocol import OPERATORS
 from ad_compiler.read.signals import Specialise, Unroll
+from ad_compiler.read.special import Special
 from ad_compiler.read.world import report
 from ad_compiler.read.writers import METHOD_WRITERS
 from ad_compiler.rules import registry
@@ -79,8 +85,7 @@ class Expressions(Reader):
         return List(self.kept(self.elements(node.elts)))
 
     def expr_Set(self, node: Any) -> Abstract:
-        items = [python_value(item) for item in self.elements(node.elts)]
-        return Const(frozenset(items))
+        return set_of([self.static(item, "an item of a set") for item in self.elements(node.elts)])
 
     def expr_Dict(self, node: Any) -> Abstract:
         items: dict[Any, Abstract] = {}
@@ -88,7 +93,8 @@ class Expressions(Reader):
             if key is None:
                 items.update(self.expect_dict(self.expr(value)))
             else:
-                items[self.static(self.expr(key), "the key of a dict")] = self.expr(value)
+                known = self.static(self.expr(key), "the key of a dict")
+                items[known] = self.expr(value)
         return Dict(items)
 
     def expect_dict(self, thing: Abstract) -> dict[Any, Abstract]:
@@ -180,11 +186,15 @@ class Expressions(Reader):
             return thing
         if isinstance(thing, (Object, Instance)):
             return self.truth_of_object(thing)
-        if isinstance(thing, (Tuple, List, Dict)):
+        if isinstance(thing, (Tuple, List, Dict, View)):
             return Const(bool(thing.items))
         if isinstance(thing, Const):
             return Const(bool(thing.value))
-        return Const(True)
+        if isinstance(thing, Range):
+            return self.truth_of(self.length(thing))
+        if isinstance(thing, (Closure, Bound, Method, Choice, Generator, Zip, Reversed, Iterated, Iterator, slice)):
+            return Const(True)      # of these types an object is true
+        raise Refused(f"it is not known here whether this {describe(thing)} is true", "ask for what is in it")
 
     def expr_BoolOp(self, node: Any) -> Abstract:
         is_and = isinstance(node.op, gast.And)
@@ -274,8 +284,10 @@ class Expressions(Reader):
                 return self.apply(getattr(np, name), [value], spelling="attr")
             if name in registry.ATTRIBUTES:
                 return self.apply(registry.ATTRIBUTES[name], [value], spelling="attr")
-            if name in ("real", "flat") and kind.real and kind.form == "array":
-                return value if name == "real" else Flat(value)
+            if name == "real" and kind.real and kind.form != "any":
+                return value
+            if name == "flat" and kind.real and kind.form == "array":
+                return Flat(value)
             if name == "view" and kind.form == "array":
                 return Const(Special(view_method(value)))
             if name in METHOD_WRITERS and kind.form != "py":
@@ -362,9 +374,6 @@ class Expressions(Reader):
         stopped = isinstance(node, gast.FunctionDef) and bool(node.decorator_list)
         return Closure(node, self.scope.source, self.scope, [self.expr(d) for d in node.args.defaults], kw, stopped)
 
-    def expr_GeneratorExp(self, node: Any) -> Abstract:
-        return Generator(node, self.scope)
-
     def expr_ListComp(self, node: Any) -> Abstract:
         later = Generator(node, self.scope)
         items = self.iterate_if_short(later, unroll=True)
@@ -377,4 +386,11 @@ class Expressions(Reader):
 
     def expr_SetComp(self, node: Any) -> Abstract:
         items = self.iterate_now(Generator(node, self.scope))
-        return Const(frozenset(self.static(item, "an item of a set") for item in items))
+        return set_of([self.static(item, "an item of a set") for item in items])
+
+
+def set_of(items: list[Any]) -> Const:
+    """A set whose items are known: it has no name of its own in the text, so it cannot be changed."""
+    plain = all(type(item) in (bool, int, float, str, type(None)) for item in items)
+    shown = ", ".join(dict.fromkeys(map(repr, items)))
+    return Const(frozenset(items), (f"{{{shown}}}" if items else "set()") if plain else None)

@@ -17,6 +17,7 @@ consumed already
 from __future__ import annotations
 
 import contextlib
+import functools
 from types import FunctionType
 from typing import Any
 
@@ -24,7 +25,7 @@ import gast
 
 from ad_compiler.errors import Refused
 from ad_compiler.ir import Const
-from ad_compiler.read.abstract import Abstract, Count, Generator, Memory, Reversed, Zip
+from ad_compiler.read.abstract import Abstract, Count, Generator, Memory, Poison, Reversed, Zip
 from ad_compiler.read.base import Reader
 from ad_compiler.read.frame import Scope
 from ad_compiler.read.normalise import check_supported
@@ -74,11 +75,28 @@ class Manager:
 
 
 CALL, ITEM = ".call", ".each"
+FIRST = ".first"
+"""Names what a generator expression goes through first: that is evaluated where the expression stands."""
 ITERATORS = (Generator, Zip, Reversed, Iterated, Manager)
+
+
+@functools.lru_cache(maxsize=2000)
+def later(node: gast.GeneratorExp) -> gast.GeneratorExp:
+    """A generator expression whose first iterable is a name."""
+    first, *others = node.generators
+    name = gast.copy_location(gast.Name(FIRST, gast.Load(), None, None), first.iter)
+    new = gast.comprehension(first.target, name, first.ifs, first.is_async)
+    return gast.copy_location(gast.GeneratorExp(node.elt, [new, *others]), node)
 
 
 class Generators(Reader):
     """Part of the lifter: generators."""
+
+    def expr_GeneratorExp(self, node: Any) -> Abstract:
+        first = self.iterable(self.expr(node.generators[0].iter))
+        if isinstance(first, Poison):
+            return first
+        return Generator(later(node), Scope(self.scope.source, {FIRST: first}, self.scope, comprehension=True))
 
     def once(self, thing: Abstract) -> Abstract:
         """What a name is bound to: an iterator is kept until it is read."""
@@ -157,6 +175,8 @@ class Generators(Reader):
             gast.fix_missing_locations(bind)
             each = [bind, *([] if more is None else [more]), *body]
             spliced = splice(thing.node, thing.scope.source, at, each, self.scope.source, leave)
+            for stmt in spliced.body:
+                stmt.is_prelude = thing.scope.source.is_prelude
             self.spliced[key] = spliced, (node, thing.node)     # the ids stay theirs
         self._read_spliced(self.spliced[key][0], thing.scope, thing.bound if isinstance(thing, Yields) else {})
 

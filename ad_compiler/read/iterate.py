@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -12,7 +12,7 @@ import numpy as np
 
 from ad_compiler.errors import Refused
 from ad_compiler.ir import Atom, Const, Value
-from ad_compiler.kinds import Num, Seq, Shape
+from ad_compiler.kinds import NotStatic, Num, Seq, Shape
 from ad_compiler.read.abstract import (
     Abstract,
     Count,
@@ -24,16 +24,30 @@ from ad_compiler.read.abstract import (
     Range,
     Reversed,
     Tuple,
+    View,
     Zip,
     describe,
-    python_value,
 )
 from ad_compiler.read.base import Reader
 from ad_compiler.read.builtins import BUILTINS
 from ad_compiler.read.frame import Frame, Scope
-from ad_compiler.read.generators import Few, Iterated
+from ad_compiler.read.generators import FIRST, Few, Iterated
+from ad_compiler.read.known import python_value
 
 LONGEST_UNROLLED = 400
+MOST_ITEMS = 10_000
+Cursor = Callable[[int], Abstract | None]
+"""Gives the item at a place, when it is its turn; None after the last."""
+
+
+def items_from(cursor: Cursor) -> Iterator[Abstract]:
+    """The items of a cursor."""
+    for at in range(MOST_ITEMS):
+        item = cursor(at)
+        if item is None:
+            return
+        yield item
+    raise Refused("a loop goes on for as long as what it goes through grows", "go through a copy")
 
 
 class Iterate(Reader):
@@ -60,7 +74,7 @@ class Iterate(Reader):
         """The items of something whose length is known now, or None where a loop has to run."""
         if isinstance(thing, List) and thing.grown is not None:
             return None
-        if isinstance(thing, (Tuple, List)):
+        if isinstance(thing, (Tuple, List, View)):
             return list(thing.items)
         if isinstance(thing, Dict):
             return [Const(key) for key in thing.items]
@@ -83,6 +97,48 @@ class Iterate(Reader):
         if isinstance(thing, Generator):
             return self._generate_now(thing, unroll)
         return None
+
+    def cursor(self, thing: Abstract, unroll: bool = False) -> Cursor | None:
+        """The items one by one, each as it is when it is its turn; None where a loop has to run.
+
+        A list may change while it is gone through: Python asks it for one item after the other, until there is none.
+        """
+        if isinstance(thing, Iterated):
+            return self.cursor(thing.of, unroll)
+        if isinstance(thing, List) and thing.grown is None:
+            return lambda at: thing.items[at] if at < len(thing.items) else None
+        if isinstance(thing, Reversed) and isinstance(thing.of, List) and thing.of.grown is None:
+            of, last = thing.of, len(thing.of.items) - 1
+            return lambda at: of.items[last - at] if 0 <= last - at < len(of.items) else None
+        if isinstance(thing, (Dict, View)):
+            size = len(thing.items)
+
+            def of_dict(at: int) -> Abstract | None:
+                if len(thing.items) != size:
+                    raise Refused("a dict changes its size while it is gone through", "go through a list of it")
+                items = [Const(key) for key in thing.items] if isinstance(thing, Dict) else thing.items
+                return items[at] if at < size else None
+            return of_dict
+        if isinstance(thing, Zip):
+            return self._cursor_of_zip(thing, unroll)
+        items = self.iterate_if_short(thing, unroll)
+        return None if items is None else lambda at: items[at] if at < len(items) else None
+
+    def _cursor_of_zip(self, thing: Zip, unroll: bool) -> Cursor | None:
+        cursors = [None if isinstance(p, Count) else self.cursor(p, unroll) for p in thing.parts]
+        if all(isinstance(p, Count) for p in thing.parts) or any(
+                c is None and not isinstance(p, Count) for c, p in zip(cursors, thing.parts, strict=True)):
+            return None
+
+        def row(at: int) -> Abstract | None:
+            items = []
+            for cursor, part in zip(cursors, thing.parts, strict=True):
+                item = self.apply(operator.add, [part.start, Const(at)]) if cursor is None else cursor(at)
+                if item is None:
+                    return None
+                items.append(item)
+            return Tuple(items)
+        return row
 
     def _zip_now(self, thing: Zip, unroll: bool) -> list[Abstract] | None:
         parts = [p if isinstance(p, Count) else self.iterate_if_short(p, unroll) for p in thing.parts]
@@ -120,7 +176,7 @@ class Iterate(Reader):
         """`len(thing)` of something that can be iterated."""
         if isinstance(thing, List) and thing.grown is not None:
             return self.apply(len, [thing])
-        if isinstance(thing, (Tuple, List, Dict)):
+        if isinstance(thing, (Tuple, List, Dict, View)):
             return Const(len(thing.items))
         if isinstance(thing, Range):
             start, stop, step = (python_value(p) for p in (thing.start, thing.stop, thing.step))
@@ -186,6 +242,56 @@ class Iterate(Reader):
 
     # -- comprehensions and generators ---------------------------------------------------------------
 
+    def first_that_decides(self, thing: Generator, wanted: bool) -> Abstract | None:
+        """Is the truth of an item `wanted`?  Each is asked for after those before it; None where a loop has to run."""
+        mark = self.mark()
+        self.frames.append(Frame(Scope(thing.scope.source, {}, thing.scope, comprehension=True), self.frames[-1].node))
+        try:
+            return self._decided(thing.node, 0, wanted, lambda: Const(not wanted))
+        except NotStatic:
+            self.frames.pop()
+            self.rewind(mark)
+            self.frames.append(self.frames[-1])
+            return None
+        finally:
+            self.frames.pop()
+
+    def _decided(self, node: Any, level: int, wanted: bool, after: Callable[[], Abstract]) -> Abstract:
+        """What the items of a generator from a level on decide; `after` does where they do not."""
+        if level == len(node.generators):
+            truth = self.truth_of(self.expr(node.elt))
+            if isinstance(truth, Poison):
+                return truth
+            if isinstance(truth, Const):
+                return Const(wanted) if bool(truth.value) is wanted else after()
+
+            def stop() -> Abstract:
+                return Const(wanted)
+            return self.choose(truth, *((stop, after) if wanted else (after, stop)))
+        gen = node.generators[level]
+        cursor = self.cursor(self.iterable(self.expr(gen.iter)), unroll=True)
+        if cursor is None:
+            raise NotStatic("how many items there are")
+
+        def step(at: int) -> Abstract:
+            item = cursor(at)
+            if item is None:
+                return after()
+            self.assign(gen.target, item)
+            for test in gen.ifs:
+                kept = self.truth(test)
+                if not isinstance(kept, Const):
+                    raise NotStatic("whether an item is kept")
+                if not kept.value:
+                    return step(at + 1)
+            return self._decided(node, level + 1, wanted, lambda: step(at + 1))
+        return step(0)
+
+    def is_short(self, thing: Generator) -> bool:
+        """Is what a generator goes through first known now, so that it can be unrolled?"""
+        first = thing.scope.names.get(FIRST)
+        return first is not None and self.iterate_if_short(first, unroll=True) is not None
+
     def _generate_now(self, thing: Generator, unroll: bool) -> list[Abstract] | None:
         inner = Scope(thing.scope.source, {}, thing.scope, comprehension=True)
         mark = self.mark()
@@ -205,10 +311,10 @@ class Iterate(Reader):
             return True
         gen = node.generators[level]
         source = self.iterable(self.expr(gen.iter))
-        parts = self.iterate_if_short(source, unroll)
-        if parts is None:
+        cursor = self.cursor(source, unroll)
+        if cursor is None:
             return False
-        for part in parts:
+        for part in items_from(cursor):
             self.assign(gen.target, part)
             if all(self.static(self.truth(test), "whether an item is kept") for test in gen.ifs) and \
                     not self._generators(node, level + 1, items, unroll):
@@ -247,7 +353,7 @@ class Iterate(Reader):
             raise Refused(f"`{name}` of this generator of unknown length is not supported",
                           f"use np.{name} of an array, or a loop")
         gen = node.generators[0]
-        source = self.expr(gen.iter)
+        source = thing.scope.names[FIRST] if FIRST in thing.scope.names else self.expr(gen.iter)
         inner = Scope(thing.scope.source, {".rest": self._rest(source)}, thing.scope, comprehension=True)
         first_scope = Scope(thing.scope.source, {}, thing.scope, comprehension=True)
         self.frames.append(Frame(first_scope, self.frames[-1].node))

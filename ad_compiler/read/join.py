@@ -12,7 +12,7 @@ from typing import Any
 
 from ad_compiler.errors import Refused
 from ad_compiler.ir import UNDEFINED, Atom, Block, Branch, Const, Value
-from ad_compiler.kinds import Seq, join
+from ad_compiler.kinds import Kind, Num, Seq, join
 from ad_compiler.read.abstract import (
     Abstract,
     Bound,
@@ -229,6 +229,8 @@ class Join:
                           "give both arms a number or an array")
         hint = next((x.hint for x in known if isinstance(x, Value) and x.hint), "") if not name else plain_name(name)
         result = Value(hint, kind)
+        if any(of_two_types(k, kind) for k in kinds) or any(x in self.lifter.mixed for x in known):
+            self.lifter.mixed.add(result)
         self.branch.results.append(result)
         self.branch.then.results.append(a)
         self.branch.orelse.results.append(b)
@@ -251,6 +253,12 @@ def link_sources(new: Sequence[tuple[Memory, tuple[Source, ...]]], mark: int) ->
                 link(memory, other)
 
 
+def of_two_types(one: Kind, joined: Kind) -> bool:
+    """Is something a number of another type than what it becomes part of, an int where that is a float?"""
+    return isinstance(one, Num) and isinstance(joined, Num) and not joined.is_array and (
+        one.dtype != joined.dtype or one.form != joined.form)
+
+
 def is_function(thing: Abstract) -> bool:
     """Something to be called."""
     return isinstance(thing, (Closure, Bound, Choice)) or isinstance(thing, Const) and callable(thing.value)
@@ -270,4 +278,4 @@ def same_constant(a: Const, b: Const) -> bool:
                                   and isinstance(a.value, (bool, int, float, str)))
 
 
-__all__ = ["Arm", "Join", "is_function", "link_sources", "plain_name", "same_constant"]
+__all__ = ["Arm", "Join", "is_function", "link_sources", "of_two_types", "plain_name", "same_constant"]

@@ -29,6 +29,7 @@ def f(x):
 from __future__ import annotations
 
 from collections.abc import Callable
+from types import FunctionType
 from typing import Any
 
 import numpy as np
@@ -37,7 +38,7 @@ from ad_compiler.errors import Collector, Refused
 from ad_compiler.ir import Block, Const, Op, Origin, Value, values_in
 from ad_compiler.kinds import Kind, ListForArray, NotStatic, Num, Obj, Sym
 from ad_compiler.ops import makes_copy
-from ad_compiler.read.abstract import NOT_KNOWN, Abstract, List, Memory, Poison, Tuple, python_value, to_arg, to_kind
+from ad_compiler.read.abstract import Abstract, List, Memory, Poison, Tuple, to_arg, to_kind
 from ad_compiler.read.calls import Calls
 from ad_compiler.read.classes import Classes
 from ad_compiler.read.comparisons import Comparisons
@@ -45,6 +46,7 @@ from ad_compiler.read.control import Control
 from ad_compiler.read.expressions import Expressions
 from ad_compiler.read.frame import Frame, Scope
 from ad_compiler.read.generators import Generators
+from ad_compiler.read.known import NOT_KNOWN, python_value
 from ad_compiler.read.lists import Lists
 from ad_compiler.read.memory import Foreign, Memories, Place, Step, holds_memory
 from ad_compiler.read.regions import Regions
@@ -81,6 +83,7 @@ class Lifter(Statements, Regions, Generators, Comparisons, Stores, Lists, Classe
         self.reverse = reverse
         self.watching = watching
         self.watches: list[Watch] = []
+        self.functions: dict[FunctionType, None] = {}
         self.refs: dict[Value, Callable[[], Any]] = {}
         self.world_cache: dict[tuple[int, str], Abstract] = {}
         self.places: dict[Value, Place] = {}
@@ -96,6 +99,7 @@ class Lifter(Statements, Regions, Generators, Comparisons, Stores, Lists, Classe
         self.spliced: dict[Any, Any] = {}
         self.pairs = pairs
         self.arms = 0
+        self.mixed: set[Value] = set()
         self.maybe_unbound: set[Value] = set()
         self.checked: set[tuple[Value, Block]] = set()
         self.emitted = self.emitted_before = 0
@@ -144,6 +148,9 @@ class Lifter(Statements, Regions, Generators, Comparisons, Stores, Lists, Classe
             args = [self.apply(np.array, [a]) if isinstance(a, List) else a for a in args]
             kinds = self._result_kinds(rule, name, args, kwargs)
         several = isinstance(kinds, tuple)
+        if any(isinstance(kind, Num) and kind.dtype == "object" for kind in (kinds if several else [kinds])):
+            raise Refused(f"`{name}` makes an array of objects, in which nothing can be followed",
+                          "use a list, or an array of numbers")
         results = self.emit_call(rule, tuple([to_arg(a) for a in args]), {k: to_arg(v) for k, v in kwargs.items()},
                                  list(kinds) if several else [kinds], spelling)
         return Tuple(list(results), type(kinds) if hasattr(kinds, "_fields") else None) if several else results[0]
@@ -160,6 +167,8 @@ class Lifter(Statements, Regions, Generators, Comparisons, Stores, Lists, Classe
         read = values_in(args)
         bases = frozenset(base for v in read for base in self.derived.get(v, ())) if self.derived else None
         for result in results:
+            if self.mixed and not self.mixed.isdisjoint(read) and may_be_mixed(rule.fn, read, result, self.mixed):
+                self.mixed.add(result)
             if holds_memory(result.kind):
                 self._find_place(last, rule, read, result)
             if bases and isinstance(result.kind, Num) and result.kind.dtype in ("int64", "bool"):
@@ -256,3 +265,13 @@ class Lifter(Statements, Regions, Generators, Comparisons, Stores, Lists, Classe
     @property
     def scope(self) -> Scope:
         return self.frames[-1].scope
+
+
+def may_be_mixed(fn: Any, read: list[Value], result: Value, mixed: set[Value]) -> bool:
+    """May a number be of several types, for an operand may be?  Not where another operand or the function decides."""
+    kind = result.kind
+    if not isinstance(kind, Num) or kind.is_array or kind.dtype == "bool" or getattr(fn, "__module__", "") == "math" \
+            or fn in (float, int, bool, len):
+        return False
+    return not any(v not in mixed and isinstance(v.kind, Num) and (v.kind.dtype, v.kind.form) == (kind.dtype, kind.form)
+                   for v in read) or fn in (min, max, np.maximum, np.minimum)

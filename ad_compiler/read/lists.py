@@ -13,7 +13,18 @@ from ad_compiler import runtime
 from ad_compiler.errors import Refused
 from ad_compiler.ir import Atom, Const, Loop, Op, Value, block_outputs, operands, walk
 from ad_compiler.kinds import Kind, Num, Seq, join
-from ad_compiler.read.abstract import Abstract, Cell, List, Memory, Poison, describe, kind_of, to_arg
+from ad_compiler.read.abstract import (
+    Abstract,
+    Cell,
+    Instance,
+    List,
+    Memory,
+    Namespace,
+    Poison,
+    describe,
+    kind_of,
+    to_arg,
+)
 from ad_compiler.read.base import Reader
 from ad_compiler.read.memory import Place, link, without_length
 from ad_compiler.read.variables import CELL
@@ -95,6 +106,10 @@ class Lists(Reader):
 
     def write_list(self, owner: Memory, content: Any) -> None:
         """Items are put in, taken out or exchanged: no array changes, but this list under other names does."""
+        if isinstance(owner, Namespace):
+            owner = owner.of
+            if isinstance(owner, Instance) and not set(owner.attributes) <= set(content):
+                raise Refused("an attribute is deleted", "leave the line out")
         if isinstance(content, Value):
             self.places[content] = Place(owner, (), content)
             content.hint = content.hint or self.list_hint(owner)

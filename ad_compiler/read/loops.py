@@ -40,7 +40,7 @@ from ad_compiler.read.carried import (
     with_constants,
     within,
 )
-from ad_compiler.read.join import link_sources, plain_name, same_constant
+from ad_compiler.read.join import link_sources, of_two_types, plain_name, same_constant
 from ad_compiler.read.memory import Place, containers_in, holds_memory, link, related, same_chain, without_length
 
 MOST_PASSES = 12
@@ -110,6 +110,8 @@ class Loops(Reader):
             index.hint = "i" if not any(s.names.get("i") for s in [self.scope]) else "k"
         slots = [slot for group in groups for slot in group.slots]
         results = [Value(slot.param.hint, slot.param.kind) for slot in slots]
+        self.mixed.update(result for slot, result in zip(slots, results, strict=True) if slot.param in self.mixed
+                          or slot.handed in self.mixed or of_two_types(kind_of(slot.handed), slot.param.kind))
         loop = Loop([slot.init for slot in slots], inner, results, index, cond=cond, origin=self.origin,
                     reverse=self.reverse)
         inner.results = [slot.handed for slot in slots]
@@ -175,6 +177,8 @@ class Loops(Reader):
             cell = self.cell_of(atom)
             init = self.widened(self.fresh(atom), kind, bounds)
             param = Value(plain_name(hint), kind)
+            if of_two_types(kind_of(atom), kind) or atom in self.mixed:
+                self.mixed.add(param)
             self.own(param, self.layout(init) if isinstance(init, Value) and (owner, at) not in facts.ragged else None)
             slots.append(Slot((owner, at), init, param, cell))
         if len(slots) < len(atoms):

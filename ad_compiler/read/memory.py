@@ -316,6 +316,12 @@ class Memories(Reader):
             related(cell, memory) for scope in self.visible_scopes() for thing in scope.names.values()
             for memory in self.memories_in(thing))
 
+    def is_seen(self, container: Memory) -> bool:
+        """Can a name, or the caller, see a list or dict?"""
+        return container.foreign is not None or any(
+            related(container, memory) for scope in self.visible_scopes() for thing in scope.names.values()
+            for memory in self.memories_in(thing))
+
     def visible_scopes(self) -> Iterator[Scope]:
         """The scopes of the calls that are being read, and those around them."""
         seen: list[Scope] = []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import operator
 from collections.abc import Callable
 from typing import Any
@@ -11,23 +10,14 @@ from ad_compiler import runtime
 from ad_compiler.errors import Refused
 from ad_compiler.ir import Const, Value
 from ad_compiler.kinds import Seq
-from ad_compiler.read.abstract import Abstract, Dict, List, Tuple, describe, python_value
-from ad_compiler.spec import name_of
+from ad_compiler.read.abstract import Abstract, Dict, List, Tuple, View, describe
+from ad_compiler.read.known import python_value
+from ad_compiler.read.questions import type_of
+from ad_compiler.read.signatures import bound
+from ad_compiler.read.special import Special
 
 Things = list[Abstract]
 Named = dict[str, Abstract]
-
-
-class Special:
-    """A method that the reader itself carries out; or what a transform makes of the function `of`."""
-
-    def __init__(self, call: Callable[[Any, Things, Named], Abstract], of: Any = None,
-                 signature: inspect.Signature | None = None) -> None:
-        self.call, self.of, self.signature = call, of, signature        # None: that of the function
-        self.name = "" if of is None else name_of(of)
-
-    def __ad_transform__(self, lifter: Any, args: Things, kwargs: Named) -> Abstract:
-        return self.call(lifter, args, kwargs)
 
 
 def container_method(thing: Abstract, name: str) -> Abstract:
@@ -37,7 +27,18 @@ def container_method(thing: Abstract, name: str) -> Abstract:
         methods.update(_list_methods(thing))
     if name not in methods:
         raise Refused(f"a {describe(thing)} has no `{name}` that can be read")
-    return Const(Special(methods[name]))
+    return Const(Special(_bound(getattr(type_of(thing), name, None), methods[name])))
+
+
+def _bound(method: Any, read: Callable[[Any, Things, Named], Abstract]) -> Callable[[Any, Things, Named], Abstract]:
+    """A method whose arguments are bound by its own signature."""
+    def special(lifter: Any, args: Things, kwargs: Named) -> Abstract:
+        try:
+            given, named = bound(method, [None, *args], kwargs)
+        except TypeError as error:
+            return lifter.raises(TypeError, str(error))
+        return read(lifter, given[1:], named)
+    return special
 
 
 def _default(args: Things, message: str) -> Abstract:
@@ -87,9 +88,7 @@ def _dict_methods(thing: Dict) -> dict[str, Any]:
         lifter.write_list(thing, {})
         return Const(None)
     return {
-        "keys": lambda lifter, args, kwargs: List([Const(k) for k in thing.items]),
-        "values": lambda lifter, args, kwargs: List(list(thing.items.values())),
-        "items": lambda lifter, args, kwargs: List([Tuple([Const(k), v]) for k, v in thing.items.items()]),
+        **{part: lambda lifter, args, kwargs, part=part: View(thing, part) for part in ("keys", "values", "items")},
         "copy": lambda lifter, args, kwargs: Dict(dict(thing.items)),
         "get": get, "update": update, "setdefault": setdefault, "pop": pop, "popitem": popitem, "clear": clear,
     }

@@ -19,9 +19,16 @@ WRITERS = {"copyto", "fill_diagonal", "put", "place", "putmask", "put_along_axis
            "partition", "itemset", "fill", "resize", "byteswap", "setfield", "sort", "setattr", "delattr",
            "__setattr__", "__setitem__", "__delitem__", "__setstate__", "__iadd__", "__isub__", "__imul__",
            "__itruediv__", "__ifloordiv__", "__imod__", "__ipow__", "__imatmul__", "__iand__", "__ior__", "__ixor__",
-           "__ilshift__", "__irshift__"}
+           "__ilshift__", "__irshift__",
+           "insort", "insort_left", "insort_right", "heapify", "heappush", "heappop", "heapreplace",
+           "heappushpop", "_heapify_max", "_heappop_max", "_heapreplace_max", "setitem", "delitem"}
+"""Functions of the modules below that write into what they are given."""
+
 PURE = ("numpy", "scipy", "math", "builtins", "operator", "time", "random", "itertools", "functools",
-        "io", "_io", "os", "pathlib", "warnings", "logging", "threading", "datetime")
+        "io", "_io", "os", "pathlib", "warnings", "logging", "threading", "datetime", "bisect", "_bisect", "heapq",
+        "_heapq", "statistics", "collections", "_collections", "json", "re", "string", "textwrap", "decimal",
+        "_decimal", "fractions", "cmath", "numbers", "enum", "typing", "types", "inspect", "contextlib", "pprint")
+"""Modules of which all other functions change nothing that they are given; what they return may hold it."""
 
 
 def has_out(fn: Any, given: int) -> bool:

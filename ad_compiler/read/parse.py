@@ -28,6 +28,7 @@ import linecache
 import threading
 import warnings
 from collections.abc import Iterator
+from pathlib import Path
 from types import CodeType, FunctionType
 from typing import Any, NoReturn
 
@@ -42,6 +43,9 @@ Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 # A notebook's cell may await at its top level, which changes nothing for the functions in it.
 COMPILE_FLAGS = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
 
+PRELUDE = str(Path(__file__).parent / "prelude")
+"""Where Python's library is told in Python."""
+
 NO_SOURCE_REMEDY = "define it in a file or a notebook, or give it a derivative with custom_vjp"
 
 
@@ -55,6 +59,7 @@ class Source:
     def __init__(self, node: gast.FunctionDef | gast.Lambda, file: str, first_line: int, lines: list[str],
                  name: str) -> None:
         self.node, self.file, self.first_line, self.lines, self.name = node, file, first_line, lines, name
+        self.is_prelude = file.startswith(PRELUDE)      # what it refuses is said of the line of the call
 
     def origin(self, node: Any) -> Origin:
         """The user's line of a node."""

@@ -57,7 +57,7 @@ class Protocol(Reader):
     def special(self, thing: Abstract, name: str) -> FunctionType | None:
         """The method of a class of the user's for an operator."""
         cls = class_of(thing)
-        found = None if cls is None else inspect.getattr_static(cls, name, None)
+        found = None if cls is None else self.of_class(cls, name)
         return found if isinstance(found, FunctionType) else None
 
     def operate(self, fn: Callable[..., Any], left: Abstract, right: Abstract) -> Abstract | None:
@@ -147,7 +147,7 @@ def class_of(thing: Abstract) -> type | None:
     if isinstance(thing, Object):
         return thing.cls
     if isinstance(thing, Tuple) and thing.cls is not None:      # a named tuple with operators of its own
-        own = {name for base in thing.cls.__mro__ if base is not tuple for name in base.__dict__}
+        own = {name for base in thing.cls.__mro__ if base not in (tuple, object) for name in base.__dict__}
         return thing.cls if own & METHODS else None
     if isinstance(thing, Instance) and type(thing.sample).__module__ not in ("builtins", "numpy"):
         return type(thing.sample)

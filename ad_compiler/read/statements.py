@@ -21,6 +21,7 @@ from ad_compiler.read.abstract import (
     List,
     Poison,
     Tuple,
+    View,
     to_arg,
 )
 from ad_compiler.read.assigned import touched_names
@@ -41,7 +42,9 @@ class Statements(Reader):
             if self.diverged:
                 return
             before = self.origin
-            self.origin = self.scope.source.origin(node) if hasattr(node, "lineno") else before
+            prelude = self.scope.source.is_prelude or getattr(node, "is_prelude", False)
+            if hasattr(node, "lineno") and not prelude:
+                self.origin = self.scope.source.origin(node)
             if (self.scope.source.file, getattr(node, "lineno", 0)) in self.refused_lines:
                 for target in touched_names(node):
                     self.scope.names[target] = Poison()
@@ -49,7 +52,7 @@ class Statements(Reader):
             try:
                 getattr(self, "stmt_" + type(node).__name__, self.stmt_unsupported)(node)
             except (Refused, NotStatic) as error:
-                if not self.watching:
+                if not self.watching or prelude:
                     raise
                 message, remedy = getattr(error, "message", str(error)), getattr(error, "remedy", "")
                 if message:
@@ -132,6 +135,13 @@ class Statements(Reader):
         self.emit(runtime.raise_, tuple(things), {}, [], effect=True)
         self.diverged = True
 
+    def raises(self, error: type[Exception], message: str) -> Poison:
+        """What is read raises this: Python's own error, in its place."""
+        made = self.opaque(Const(error), error.__name__, [Const(message)], {})
+        self.emit(runtime.raise_, (to_arg(made),), {}, [], effect=True)
+        self.diverged = True
+        return Poison(f"this raises {error.__name__}: {message}", "give it what it takes")
+
     def stmt_Assert(self, node: Any) -> None:
         test = self.truth(node.test)
         if isinstance(test, Const) and test.value:
@@ -150,7 +160,7 @@ class Statements(Reader):
         if isinstance(target, gast.Name):
             thing = self.once(thing)
             if isinstance(thing, Value) and not thing.hint and not target.id.startswith("_ret"):
-                thing.hint = plain_name(target.id) if self.watching else f"~{target.id}"
+                thing.hint = plain_name(target.id) if self.watching else f"~{target.id.rpartition('.')[2]}"
             if CELL + target.id in self.scope.names:
                 self.set_variable(self.scope.names[CELL + target.id], target.id, thing)
             else:
@@ -196,7 +206,7 @@ class Statements(Reader):
         thing = self.iterable(thing)
         if isinstance(thing, List) and thing.grown is not None:
             thing = thing.grown
-        if isinstance(thing, (Tuple, List)):
+        if isinstance(thing, (Tuple, List, View)):
             return thing.items
         if isinstance(thing, Dict):
             return [Const(key) for key in thing.items]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
+from types import FunctionType
 from typing import Any
 
 import gast
@@ -27,12 +28,14 @@ from ad_compiler.read.abstract import (
     to_arg,
 )
 from ad_compiler.read.base import Reader
+from ad_compiler.read.classes import sets_itself
 from ad_compiler.read.expand import stopped_copy
 from ad_compiler.read.memory import holds_memory, same_chain
 from ad_compiler.read.protocol import OPERATORS
 from ad_compiler.read.views import composed, put_back
 from ad_compiler.read.writers import repeated, store_flat
 from ad_compiler.rules.traits import traits_of
+from ad_compiler.watch import in_class
 
 
 class Stores(Reader):
@@ -67,6 +70,9 @@ class Stores(Reader):
             return found
         if isinstance(old, List) and fn is operator.add:
             self.extend(old, new)
+            return old
+        if isinstance(old, List) and fn is operator.mul:
+            self.write_list(old, old.items * self.static(new, "how often a list is repeated"))
             return old
         if isinstance(old, Dict) and fn is operator.or_:
             self.write_list(old, {**old.items, **self.expect_dict(new)})
@@ -128,8 +134,8 @@ class Stores(Reader):
             raise Refused(f"what is deleted is not there: {error}") from None
         self.write_list(owner, left)
 
-    def store_attribute(self, owner: Abstract, name: str, thing: Abstract) -> None:
-        """`owner.name = thing`."""
+    def store_attribute(self, owner: Abstract, name: str, thing: Abstract, plain: bool = False) -> None:
+        """`owner.name = thing`; `plain`: whatever its class says to that."""
         if isinstance(owner, Poison):
             return
         if isinstance(owner, Value) and isinstance(owner.kind, Num) and name == "shape":
@@ -141,14 +147,23 @@ class Stores(Reader):
         if not isinstance(owner, (Instance, Object)):
             raise Refused(f"a store into an attribute of a {describe(owner)} is not supported")
         cls = owner.cls if isinstance(owner, Object) else type(owner.sample)
-        static = getattr(cls, name, None)
+        static = in_class(cls, name)
         if isinstance(static, property):
             if static.fset is None:
                 raise Refused(f"property `{name}` of {cls.__name__} has no setter")
             self.call(Const(static.fset), [owner, thing], {})
             return
+        if sets_itself(static):
+            raw = in_class(type(static), "__set__")
+            if not isinstance(raw, FunctionType):
+                raise Refused(f"`{name}` of {cls.__name__} is set by a {type(static).__name__}, which is not read",
+                              "use a property")
+            self.call(Const(raw), [Const(static), owner, thing], {})
+            return
         frozen = getattr(getattr(cls, "__dataclass_params__", None), "frozen", False)
-        if frozen or "__setattr__" in {n for c in cls.__mro__[:-1] for n in c.__dict__}:
+        if plain:
+            pass
+        elif frozen or "__setattr__" in {n for c in cls.__mro__[:-1] for n in c.__dict__}:
             raise Refused(f"{cls.__name__} does not let `{name}` be set as it stands",
                           "make a new object with dataclasses.replace" if frozen else "")
         self.write_list(owner, {**owner.known(), name: thing})

@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import operator
 from collections.abc import Callable
+from inspect import getattr_static
 from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -17,15 +18,15 @@ import numpy as np
 from ad_compiler.errors import Refused
 from ad_compiler.ir import UNDEFINED, Const, Op, Value
 from ad_compiler.kinds import Num
-from ad_compiler.read.abstract import Abstract, Bound, Dict, Instance, List, Object, Poison, Tuple
+from ad_compiler.read.abstract import Abstract, Bound, Dict, Instance, List, Namespace, Object, Poison, Tuple
 from ad_compiler.read.base import Reader
-from ad_compiler.read.classes import NODES, children_of, is_plain
+from ad_compiler.read.classes import NODES, children_of, is_descriptor, is_plain, sets_itself
 from ad_compiler.read.frame import Scope
 from ad_compiler.read.generators import Iterator
 from ad_compiler.read.lengths import lengths
 from ad_compiler.read.variables import CELL, variable_in
 from ad_compiler.rules import registry
-from ad_compiler.watch import Get, Name, Part, Watch, constant_like
+from ad_compiler.watch import Get, Holds, Itself, Name, OfObject, One, Part, Watch, constant_like
 
 if TYPE_CHECKING:
     pass
@@ -89,13 +90,21 @@ class World(Reader):
         """The parts of a container, each read once on entry; numbers and arrays are `value` itself."""
         if isinstance(value.kind, Num):
             return value
+        before = next((other.cell for other in self.foreign if other.sample is obj and other.cell.born == 0
+                       and isinstance(other.cell, (List, Dict, Object, Instance))), None)
+        if before is not None:      # the same, by another way
+            self.watches.append(Watch(One(before.foreign.get, get), True, True))
+            return before
+        if isinstance(obj, (list, dict)) and len(obj) <= size and type(obj) in (list, dict):
+            self.watches.append(Watch(Holds(get, len(obj) if isinstance(obj, list) else list(obj)), True, True))
         plain = type(obj) in (list, tuple) and len(obj) <= size
-        if plain or hasattr(obj, "_fields"):
+        named = isinstance(obj, tuple) and hasattr(type(obj), "_fields")
+        if plain or named:
             items = [self.part(operator.getitem, i, item, value, item_getter(get, i), size // max(1, len(obj)))
                      for i, item in enumerate(obj)]
             if isinstance(obj, list):
                 return self.there_before(List(items), obj, get, value)
-            return Tuple(items, type(obj) if hasattr(obj, "_fields") else None)
+            return Tuple(items, type(obj) if named else None)
         if type(obj) is dict and len(obj) <= size:
             return self.there_before(Dict({
                 key: self.part(operator.getitem, key, item, value, item_getter(get, key), size // max(1, len(obj)))
@@ -108,6 +117,7 @@ class World(Reader):
                 for key, item in vars(obj).items()}, (names, make)), obj, get, value)
         if dataclasses.is_dataclass(obj) and is_plain(type(obj)) and hasattr(obj, "__dict__") \
                 and len(vars(obj)) <= size:
+            self.watches.append(Watch(Holds(get, list(vars(obj))), True, True))
             return self.there_before(Object(type(obj), {
                 key: self.part(getattr, key, item, value, attribute_getter(get, key), size // max(1, len(vars(obj))))
                 for key, item in vars(obj).items()}), obj, get, value)
@@ -139,21 +149,35 @@ class World(Reader):
         if name in thing.parts:
             return thing.parts[name]
         cls = type(thing.sample)
-        static = getattr(cls, name, None)
+        if name == "__class__":
+            return Const(cls)
+        if name == "__dict__" and hasattr(thing.sample, "__dict__") and not hasattr(cls, "__slots__"):
+            self.watches.append(Watch(Holds(thing.get, list(vars(thing.sample))), True, True))
+            found = {key: self.attribute_of_instance(thing, key) for key in vars(thing.sample)}
+            thing.parts = {**found, **thing.parts}
+            return Namespace(thing)
+        static = self.of_class(cls, name)
         if isinstance(static, property) and static.fget is not None:
             return self.call(Const(static.fget), [thing], {})
-        if name not in getattr(thing.sample, "__dict__", {}):
+        held = name in getattr(thing.sample, "__dict__", {})
+        if is_descriptor(static) and (sets_itself(static) or not held):
+            return self.got(static, thing, cls, name)
+        if not held:
             raw = next((c.__dict__[name] for c in cls.__mro__ if name in c.__dict__), None)
             if isinstance(raw, staticmethod):
                 return Const(raw.__func__)
             if isinstance(raw, classmethod):
                 return Bound(Const(raw.__func__), [Const(cls)])
-            if isinstance(raw, FunctionType) or hasattr(raw, "__ad_transform__"):
+            if isinstance(raw, FunctionType) or has_mark(raw, "__ad_transform__"):
+                if self.watching and isinstance(raw, FunctionType):
+                    self.watches.append(Watch(OfObject(thing.get, name), raw, True))
                 return Bound(Const(raw), [thing])
         try:
             obj = getattr(thing.sample, name)
         except AttributeError:
             raise Refused(f"{cls.__name__} has no attribute `{name}`") from None
+        except Exception as error:  # noqa: BLE001  (of the user's own `__getattr__`, whichever it is)
+            raise Refused(f"{cls.__name__} raises {type(error).__name__} when it is asked for `{name}`") from None
         if isinstance(obj, BuiltinFunctionType) or isinstance(obj, MethodType) and not isinstance(
                 obj.__func__, FunctionType):        # not to be read: got from the object when the program runs
             return self.attribute(thing.value, name)
@@ -178,12 +202,19 @@ class World(Reader):
             if key not in self.world_cache:
                 self.world_cache[key] = self.from_world(found, Name(obj.__dict__, name), name, (obj.__dict__, name))
             return self.world_cache[key]
-        if isinstance(found, (float, np.ndarray, np.generic)) and isinstance(obj, type):
-            key = (id(obj), name)
-            if key not in self.world_cache:
-                self.world_cache[key] = self.from_world(found, lambda args: getattr(obj, name), name)
-            return self.world_cache[key]
-        return Const(found)
+        home = getattr(obj, "__module__", None) or type(obj).__module__
+        if not self.watching or home.split(".")[0] in UNWATCHED or name.startswith("__"):
+            return Const(found)
+        if isinstance(found, MethodType) and isinstance(obj, type) and isinstance(found.__func__, FunctionType) \
+                and not hasattr(obj, "_fields"):
+            raw = self.of_class(obj, name)
+            return Bound(Const(found.__func__), [Const(obj)]) if isinstance(raw, classmethod) else Const(found)
+        if isinstance(found, MethodType):
+            return Const(found)
+        key = (id(obj), name)
+        if key not in self.world_cache:
+            self.world_cache[key] = self.from_world(found, Part(Itself(obj), getattr, name), name)
+        return self.world_cache[key]
 
 
 def report(thing: Abstract) -> None:
@@ -202,11 +233,16 @@ def attribute_getter(get: Get, key: str) -> Get:
     return Part(get, getattr, key)
 
 
+def has_mark(obj: Any, name: str) -> bool:
+    """Does an object, or its class, carry a mark of ours?  It is not asked: it may raise anything, or have all."""
+    return getattr_static(obj, name, None) is not None
+
+
 def is_code(obj: Any) -> bool:
     """Functions, classes, modules and the like: compiled in."""
     if isinstance(obj, (FunctionType, BuiltinFunctionType, MethodType, ModuleType, type, np.ufunc, np.dtype)):
         return True
-    if hasattr(obj, "__ad_transform__") or hasattr(obj, "__ad_no_grad__"):
+    if has_mark(obj, "__ad_transform__") or has_mark(obj, "__ad_no_grad__"):
         return True
     if type(obj).__name__ in ("partial", "_ArrayFunctionDispatcher", "CPUDispatcher") or isinstance(obj, Poison):
         return True

@@ -77,4 +77,8 @@ def list_copy_(items: Any, *, out: Any, out_bar: Any) -> Any:
 @rule(list_pop, kind=list_pop_kind, linear=(0,), list="writes", holds=True, raises="value")
 def list_pop_(items: Any, *, out: Any, out_bar: Any) -> Any:
     rest, last = out_bar
+    if last is None:        # what is taken out is not used
+        last = zeros_like(out[1])
+    if rest is None:
+        rest = zeros_like(out[0])
     return list_append(rest, last)

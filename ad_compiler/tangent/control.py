@@ -47,6 +47,7 @@ class ForwardControl:
         active: set[Value]
         lifter: Lifter
         letters: dict[Value, str]
+        makers: dict[Value, Op]
         python: bool
 
         def statements(self, stmts: list[Stmt]) -> None: ...
@@ -77,6 +78,10 @@ class ForwardControl:
         """Both arms; of a region, what is in it."""
         arms = (branch.then, branch.orelse) if branch.way == "if" else (branch.then,)
         wanted = [at for at, result in enumerate(branch.results) if result in self.active]
+        for param in branch.then.params if branch.way != "if" else ():
+            maker = self.makers.get(branch.cond) if isinstance(branch.cond, Value) else None
+            if maker is not None and param in self.active:
+                self.missing[param] = maker, "", ""
         before, found = self.dots, list[dict[Value, Atom]]()
         for arm in arms:
             self.dots = dict(before)

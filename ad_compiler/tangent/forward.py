@@ -32,11 +32,10 @@ from ad_compiler.adjoint.templates import to_abstract
 from ad_compiler.adjoint.walk import Walk
 from ad_compiler.errors import Collector, Refused
 from ad_compiler.ir import UNDEFINED, Arg, Atom, Block, Branch, Const, Op, Stmt, Value, operands, values_in
-from ad_compiler.kinds import NotStatic, Num, Seq
+from ad_compiler.kinds import NotStatic, Num, Obj, Seq
 from ad_compiler.ops import is_constant, is_elementwise, is_product, is_store, is_zeros, makes_list, traits
 from ad_compiler.optimise.results import all_python
 from ad_compiler.read.abstract import Abstract, Dict, List, Tuple, kind_of
-from ad_compiler.read.builtins import only_shows
 from ad_compiler.read.recursion import Callee
 from ad_compiler.rules import registry
 from ad_compiler.tangent.control import ForwardControl
@@ -133,6 +132,8 @@ class Forward(ForwardControl, Walk):
         if isinstance(op.fn, Callee) and not self.is_settled(op, op.fn):        # what is saved has no tangent
             self.collector.raise_if_any()
         if not any(v in self.dots for v in operands(op)):
+            if any(v in self.active and isinstance(v.kind, Obj) for v in operands(op)):
+                self.miss(op, op, "", "")       # out of an object that nothing is known of
             return
         if isinstance(op.fn, Callee):
             self.call(op, op.fn)
@@ -147,8 +148,7 @@ class Forward(ForwardControl, Walk):
             dots = None
         if dots is None:
             del self.lifter.block.ops[mark:]
-            if not only_shows(op.fn):
-                self.miss(op, op, fault_text, remedy)
+            self.miss(op, op, fault_text, remedy)
             return
         for result, dot in zip(op.results, dots, strict=True):
             if dot is not None and result in self.active:

@@ -1,0 +1,66 @@
+"""`copy.copy` and `copy.deepcopy` of what is known: containers, objects that the function makes, numbers and arrays.
+
+>>> import copy
+>>> from ad_compiler import grad
+>>> def f(x):
+...     given = {"a": [x]}
+...     shallow, deep = copy.copy(given), copy.deepcopy(given)
+...     given["a"].append(x * x)
+...     return sum(shallow["a"]) * len(deep["a"])
+>>> grad(f)(3.0)
+7.0
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from ad_compiler.ir import Const, Value
+from ad_compiler.kinds import Num
+from ad_compiler.read.abstract import Abstract, Dict, List, Namespace, Object, Tuple
+from ad_compiler.watch import constant_like
+
+OWN_WAYS = ("__copy__", "__deepcopy__", "__reduce__", "__reduce_ex__", "__getstate__", "__setstate__")
+
+
+def copied(lifter: Any, thing: Abstract, deep: bool) -> Abstract:
+    """A copy of a thing, of what is in it too where it is `deep`; NotImplemented where that is not known."""
+    made: dict[int, Abstract] = {}
+
+    def inside(item: Abstract) -> Abstract:
+        return copy(item) if deep else item
+
+    def copy(item: Abstract) -> Abstract:
+        """A memory is copied once, however often it is met."""
+        if id(item) not in made:
+            made[id(item)] = _copied(lifter, item, inside)
+        if made[id(item)] is NotImplemented:
+            raise NotImplementedError
+        return made[id(item)]
+    arrays = [cell for cell in map(lifter.cell_of, lifter.values_of(thing)) if cell is not None]
+    if deep and any(a is b or b in a.near for at, a in enumerate(arrays) for b in arrays[:at]):
+        return NotImplemented       # two views of one array are two of one copy
+    try:
+        return copy(thing)
+    except NotImplementedError:
+        return NotImplemented
+
+
+def _copied(lifter: Any, thing: Abstract, inside: Callable[[Abstract], Abstract]) -> Abstract:
+    if isinstance(thing, Const):
+        return thing if constant_like(thing.value) or isinstance(thing.value, float) else NotImplemented
+    if isinstance(thing, Value) and isinstance(thing.kind, Num) and thing.kind.form != "any":
+        return lifter.apply(np.copy, [thing], spelling="method") if thing.kind.form == "array" else thing
+    if isinstance(thing, Tuple):
+        return Tuple([inside(item) for item in thing.items], thing.cls)
+    if isinstance(thing, List) and thing.grown is None:
+        return List([inside(item) for item in thing.items])
+    if isinstance(thing, Dict) and not isinstance(thing, Namespace):
+        return Dict({key: inside(item) for key, item in thing.items.items()})
+    own = isinstance(thing, Object) and any(name in vars(cls) for cls in thing.cls.__mro__[:-1] for name in OWN_WAYS)
+    if isinstance(thing, Object) and thing.node is None and not own:
+        return Object(thing.cls, {name: inside(item) for name, item in thing.attributes.items()})
+    return NotImplemented

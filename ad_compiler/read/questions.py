@@ -1,0 +1,332 @@
+"""What a program asks of a thing: its type, whether it is another, whether it has an attribute, can be called.
+
+A question has three answers, and no default:
+
+- known: a `Const`;
+- left to the run: a `Value`;
+- refused: `Refused` is raised, where neither can be told.
+
+>>> from ad_compiler.kinds import BOOL, FLOAT
+>>> type_of(Value("x", FLOAT)), type_of(Tuple([])), type_of(Const(1))
+(<class 'float'>, <class 'tuple'>, <class 'int'>)
+>>> type_of(Value("x", Num("float64", None, "any")))
+Traceback (most recent call last):
+    ...
+ad_compiler.errors.Refused: it is not known here of which type this number or array is
+"""
+
+from __future__ import annotations
+
+import functools
+import operator
+from types import BuiltinFunctionType, FunctionType, GeneratorType, MemberDescriptorType, MethodType, ModuleType
+from typing import Any
+
+import numpy as np
+
+from ad_compiler.errors import Refused
+from ad_compiler.ir import UNDEFINED, Const, Value
+from ad_compiler.kinds import Num, Obj, Seq, Shape
+from ad_compiler.read.abstract import (
+    Abstract,
+    Bound,
+    Choice,
+    Closure,
+    Count,
+    Dict,
+    Flat,
+    Generator,
+    Instance,
+    List,
+    Memory,
+    Method,
+    Namespace,
+    Object,
+    Poison,
+    Range,
+    Reversed,
+    Super,
+    Tuple,
+    View,
+    Zip,
+    describe,
+)
+from ad_compiler.read.memory import related
+from ad_compiler.read.special import Special
+from ad_compiler.watch import Has, Itself, One, Same, Watch, in_class
+
+Answer = Const | Value
+"""Known, or left to the run; what is neither raises `Refused`."""
+
+PYTHON = {"f": float, "i": int, "b": bool, "u": int, "c": complex}
+ONLY_ONE = (bool, type(None), type(Ellipsis), type(NotImplemented))
+"""Types of which each object stands for itself alone: equal ones are one."""
+SMALL = range(-5, 257)
+"""Integers of which Python keeps one object each."""
+
+
+def type_of(thing: Abstract, mixed: Any = ()) -> type:
+    """Of which type a thing is, known now; `mixed` are the values that may be of several."""
+    if thing is not UNDEFINED and not isinstance(thing, Poison) and not (isinstance(thing, Value) and thing in mixed):
+        if isinstance(thing, Const):
+            return BuiltinFunctionType if isinstance(thing.value, Special) else type(thing.value)
+        if isinstance(thing, Instance):
+            return type(thing.sample)
+        if isinstance(thing, Object):
+            return thing.cls
+        if isinstance(thing, Tuple):
+            return thing.cls or tuple
+        if isinstance(thing, Bound) and isinstance(thing.fn, Closure | Const):
+            return functools.partial if thing.partial else MethodType
+        if isinstance(thing, Choice):
+            either = {type_of(thing.then), type_of(thing.orelse)}
+            if len(either) == 1:
+                return either.pop()
+        if isinstance(thing, Value):
+            found = _type_of_value(thing)
+            if found is not None:
+                return found
+        if isinstance(thing, View):
+            return type(getattr({}, thing.part)())
+        if type(thing) in TYPES:
+            return TYPES[type(thing)]
+    raise Refused(f"it is not known here of which type this {describe(thing)} is",
+                  "give the arguments with their types")
+
+
+TYPES: dict[type, type] = {List: list, Dict: dict, Namespace: dict, slice: slice, Closure: FunctionType, Range: range,
+                           Method: BuiltinFunctionType, Flat: np.flatiter, Generator: GeneratorType, Zip: zip}
+
+
+def _type_of_value(value: Value) -> type | None:
+    kind = value.kind
+    if isinstance(kind, Num) and kind.form != "any":
+        dtype = np.dtype(kind.dtype)
+        return {"py": PYTHON[dtype.kind], "np": dtype.type, "array": np.ndarray}[kind.form]
+    return tuple if isinstance(kind, Shape) else list if isinstance(kind, Seq) else None
+
+
+def ask_type(lifter: Any, thing: Abstract) -> Answer:
+    """`type(thing)`."""
+    if isinstance(thing, Value) and isinstance(thing.kind, Obj):
+        return later(lifter, type, thing)
+    if isinstance(thing, (Generator, Zip, Reversed)):
+        raise Refused(f"it is not known here of which type this {describe(thing)} is", "make a list of it first")
+    return Const(type_of(thing, lifter.mixed))
+
+
+def ask_isinstance(lifter: Any, thing: Abstract, classes: Any) -> Answer:
+    """`isinstance(thing, classes)`."""
+    if not lifter.watching and isinstance(thing, Value):
+        number = isinstance(thing.kind, Num) and thing.kind.form == "py"
+        if number or isinstance(thing.kind, Seq):
+            return Const(False)     # rules ask whether a number, or the length of a list, is known
+    if isinstance(thing, Value) and isinstance(thing.kind, Obj):
+        return later(lifter, isinstance, thing, Const(classes))
+    try:
+        if isinstance(thing, Instance):
+            return Const(isinstance(thing.sample, classes))
+        if isinstance(thing, Value) and (thing in lifter.mixed or getattr(thing.kind, "form", "") == "any"):
+            return Const(_all_the_same(thing, classes))
+        return Const(issubclass(type_of(thing, lifter.mixed), classes))
+    except TypeError as error:
+        raise Refused(f"it is not known here what isinstance gives: {error}", "name the classes") from None
+
+
+def _all_the_same(value: Value, classes: Any) -> bool:
+    """Of a number that may be of several types: what is so for all of them."""
+    kind: Any = value.kind
+    forms: dict[str, tuple[type, ...]] = {"py": (float, int, bool), "np": (np.float64, np.int64, np.bool_),
+                                          "array": (np.ndarray,),
+                                          "any": (float, int, bool, np.float64, np.int64, np.bool_, np.ndarray)}
+    given = {issubclass(cls, classes) for cls in forms[kind.form]}
+    if len(given) == 2:
+        raise Refused(f"it is not known here of which type this {describe(value)} is",
+                      "make it of one type before, `float(…)`")
+    return given.pop()
+
+
+def later(lifter: Any, fn: Any, *things: Abstract) -> Value:
+    """The answer of Python itself, when the program runs."""
+    found: Value = lifter.opaque(Const(fn), fn.__name__, list(things), {})
+    return found
+
+
+# -- identity --------------------------------------------------------------------------------------------------
+
+
+def is_one(lifter: Any, left: Abstract, right: Abstract) -> Answer:
+    """`left is right`."""
+    if left is right:
+        return Const(True)
+    if isinstance(left, Const) and isinstance(right, Const):
+        return Const(_one_constant(left.value, right.value))
+    for one, other in ((left, right), (right, left)):
+        if isinstance(one, Const):
+            return _against_constant(lifter, one.value, other)
+    return _two(lifter, left, right)
+
+
+def _one_constant(a: Any, b: Any) -> bool:
+    if a is b and not isinstance(a, (int, float, str, bytes, tuple)):
+        return True
+    if type(a) is not type(b):
+        return False
+    if isinstance(a, ONLY_ONE) or type(a) is int and (a in SMALL and b in SMALL or a != b):
+        return bool(a == b)
+    if isinstance(a, (int, float, str, bytes, tuple)) and type(a).__module__ == "builtins" and a == b:
+        raise Refused(f"whether {a!r} is one object with another that is equal is Python's own affair",
+                      "compare with `==`")
+    return a is b
+
+
+def _against_constant(lifter: Any, known: Any, thing: Abstract) -> Answer:
+    if isinstance(thing, Value):
+        if isinstance(thing.kind, Obj):
+            found: Value = lifter.apply(operator.is_, [thing, Const(known)])
+            return found
+        if isinstance(thing.kind, Num) and isinstance(known, (bool, int, float, complex, np.generic, np.ndarray)):
+            return _number(lifter, known, thing)
+        if isinstance(thing.kind, Num):
+            return Const(False)
+    if isinstance(thing, Instance) and isinstance(known, ONLY_ONE):
+        return Const(False)
+    if isinstance(thing, Instance):
+        lifter.watches.append(Watch(One(thing.get, Itself(known)), thing.sample is known, True))
+        return Const(thing.sample is known)
+    if isinstance(known, (tuple, list, dict, np.ndarray)) and isinstance(known, type_of(thing, lifter.mixed)):
+        raise Refused(f"it is not known here whether this is the same {describe(thing)}", "compare what is in it")
+    return Const(False)         # what the function makes is not what was there before
+
+
+def _number(lifter: Any, known: Any, value: Any) -> Answer:
+    """A number of the run against one that is known."""
+    form, mixed = value.kind.form, value in lifter.mixed
+    if form != "any" and not mixed and _type_of_value(value) is not type(known):
+        return Const(False)
+    if isinstance(known, bool) and form == "py" and not mixed:
+        answer: Answer = lifter.truth_of(value) if known else lifter.negated(lifter.truth_of(value))
+        return answer
+    raise Refused(f"it is not known here whether this number is the object {known!r}", "compare with `==`")
+
+
+def _two(lifter: Any, left: Abstract, right: Abstract) -> Answer:
+    """Two things of which neither is a constant."""
+    if isinstance(left, Memory) and isinstance(right, Memory):
+        one, other = left.foreign, right.foreign
+        if one is not None and other is not None and left.born == right.born == 0:
+            same = one.sample is other.sample
+            lifter.watches.append(Watch(One(one.get, other.get), same, True))
+            return Const(same)
+        if not related(left, right):
+            return Const(False)
+    elif isinstance(left, Value) and isinstance(right, Value):
+        if isinstance(left.kind, Obj) or isinstance(right.kind, Obj):
+            found: Value = lifter.apply(operator.is_, [left, right])
+            return found
+        place, there = lifter.places.get(left), lifter.places.get(right)
+        if (place is None) is not (there is None):
+            return Const(False)
+        if place is not None and there is not None:
+            answer = _two_arrays(lifter, place, there)
+            if answer is not None:
+                return Const(answer)
+        elif lifter.mixed.isdisjoint((left, right)) and _type_of_value(left) is not _type_of_value(right):
+            return Const(False)
+    elif not (isinstance(left, Tuple) and isinstance(right, Tuple)) and (
+            any(isinstance(side, (Value, Memory, Tuple)) for side in (left, right))
+            or isinstance(left, Closure) and isinstance(right, Closure)):
+        return Const(False)
+    raise Refused(f"it is not known here whether this is the same {describe(left)}", "compare what is in it")
+
+
+def _two_arrays(lifter: Any, one: Any, other: Any) -> bool | None:
+    """Are these one array?  None where that is not known."""
+    if one.cell is other.cell:
+        if not one.chain and not other.chain:
+            foreign = [f for f in lifter.foreign if f.cell is one.cell]
+            if len(foreign) > 1:        # two arguments that are one array in this call
+                pairs = tuple((foreign[0].get, f.get) for f in foreign[1:])
+                lifter.watches.append(Watch(Same(pairs), True, True))
+            return True
+        return False if bool(one.chain) is not bool(other.chain) else None
+    if one.chain or other.chain:
+        return False if not related(one.cell, other.cell) else None
+    mine, theirs = one.cell.foreign, other.cell.foreign
+    if mine is not None and theirs is not None and one.cell.born == other.cell.born == 0:
+        lifter.watches.append(Watch(One(mine.get, theirs.get), False, True))
+        return False
+    return None if related(one.cell, other.cell) else False
+
+
+# -- attributes ------------------------------------------------------------------------------------------------
+
+
+def has(lifter: Any, thing: Abstract, name: str) -> Answer:
+    """`hasattr(thing, name)`."""
+    if isinstance(thing, Value) and isinstance(thing.kind, Obj):
+        return later(lifter, hasattr, thing, Const(name))
+    if isinstance(thing, Instance):
+        if name in thing.known():
+            return Const(True)
+        raw = in_class(type(thing.sample), name)
+        if isinstance(raw, property) or isinstance(in_class(type(raw), "__get__"), FunctionType):
+            return _can_be_read(lifter, thing, name)        # its code is read, not run
+        return _has_outside(lifter, thing.sample, thing.get, name)
+    if isinstance(thing, Const) and not isinstance(thing.value, Special):
+        return _has_outside(lifter, thing.value, Itself(thing.value), name)
+    if isinstance(thing, Object):
+        raw = in_class(thing.cls, name)
+        if name in thing.attributes or isinstance(raw, MemberDescriptorType):       # a slot, which may be empty
+            return Const(name in thing.attributes)
+        plain = isinstance(raw, (FunctionType, staticmethod, classmethod)) or not hasattr(type(raw), "__get__")
+        if not plain:
+            return _can_be_read(lifter, thing, name)
+        return _has_outside(lifter, thing.cls, Itself(thing.cls), name)
+    if isinstance(thing, Value) and isinstance(thing.kind, Num) and (thing.kind.form == "any" or thing in lifter.mixed):
+        types: tuple[type, ...] = (float, int, np.float64, np.int64)
+        answers = {hasattr(cls, name) for cls in ((*types, np.ndarray) if thing.kind.form == "any" else types)}
+        if len(answers) == 2:
+            raise Refused(f"it is not known here whether this {describe(thing)} has `{name}`",
+                          "ask for its type before")
+        return Const(answers.pop())
+    if isinstance(thing, (Bound, Super)):
+        raise Refused(f"it is not known here whether this {describe(thing)} has `{name}`")
+    return Const(hasattr(type_of(thing, lifter.mixed), name))
+
+
+def _can_be_read(lifter: Any, thing: Abstract, name: str) -> Const:
+    """An attribute that code of the user's makes is there, if that does not raise."""
+    lifter.attribute(thing, name)
+    if lifter.diverged:
+        raise Refused(f"it is not known here whether `{name}` of a {describe(thing)} raises AttributeError")
+    return Const(True)
+
+
+def _has_outside(lifter: Any, obj: Any, get: Any, name: str) -> Const:
+    """Whether an object of the world has an attribute; it may get one, or lose it."""
+    try:
+        seen = hasattr(obj, name)
+    except Exception as error:  # noqa: BLE001  (of the user's own `__getattr__`, whichever it is)
+        raise Refused(f"a {type(obj).__name__} raises {type(error).__name__} when it is asked for `{name}`") from None
+    settled = isinstance(obj, ModuleType) and obj.__name__.split(".")[0] in ("numpy", "math", "builtins", "operator")
+    if lifter.watching and not settled:
+        lifter.watches.append(Watch(Has(get, name), seen, True))
+    return Const(seen)
+
+
+def ask_callable(lifter: Any, thing: Abstract) -> Answer:
+    """`callable(thing)`."""
+    if isinstance(thing, Value) and isinstance(thing.kind, Obj):
+        return later(lifter, callable, thing)
+    if isinstance(thing, Const):
+        return Const(isinstance(thing.value, Special) or callable(thing.value))
+    if isinstance(thing, (Closure, Bound, Method, Choice)):
+        return Const(True)
+    if isinstance(thing, Instance):
+        return Const(callable(thing.sample))
+    if isinstance(thing, (Generator, Zip, Reversed, Count)):
+        return Const(False)
+    if isinstance(thing, Value) and isinstance(thing.kind, Num):
+        return Const(False)
+    return Const(in_class(type_of(thing, lifter.mixed), "__call__") is not None)

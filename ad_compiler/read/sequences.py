@@ -1,0 +1,275 @@
+"""Builtins that go through something: `range`, `zip`, `sum`, `any`, `sorted`, … , as far as that is known now.
+
+Each takes the lifter and the arguments, as the others in `read.builtins` do.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+import operator
+from collections.abc import Callable
+from typing import Any
+
+import gast
+import numpy as np
+
+from ad_compiler.errors import Refused
+from ad_compiler.ir import Const, Value
+from ad_compiler.kinds import Num
+from ad_compiler.read.abstract import (
+    Abstract,
+    Count,
+    Dict,
+    Generator,
+    List,
+    Poison,
+    Range,
+    Reversed,
+    Tuple,
+    View,
+    Zip,
+    describe,
+)
+from ad_compiler.read.generators import Iterated
+from ad_compiler.read.known import python_value
+from ad_compiler.read.prelude import iterators as prelude
+from ad_compiler.read.questions import type_of
+
+Things = list[Abstract]
+Named = dict[str, Abstract]
+
+
+def _range(lifter: Any, args: Things, kwargs: Named) -> Abstract:
+    parts = list(args)
+    if len(parts) == 1:
+        parts = [Const(0), *parts]
+    if len(parts) == 2:
+        parts.append(Const(1))
+    for part in parts:
+        whole = isinstance(part.value, (int, np.integer)) if isinstance(part, Const) else not (
+            isinstance(part, Value) and isinstance(part.kind, Num) and part.kind.real and part.kind.form != "any")
+        if not whole:
+            name = type_of(part, lifter.mixed).__name__
+            return lifter.raises(TypeError, f"'{name}' object cannot be interpreted as an integer")
+    return next((p for p in parts if isinstance(p, Poison)), None) or Range(*parts)
+
+
+def _enumerate(lifter: Any, args: Things, kwargs: Named) -> Abstract:
+    start: Any = args[1] if len(args) > 1 else Const(0)
+    return Zip([Count(start), args[0]])
+
+
+def _zip(lifter: Any, args: Things, kwargs: Named) -> Abstract:
+    strict = lifter.truth_of(kwargs.get("strict", Const(False)))
+    if lifter.static(strict, "`strict`") and args:
+        sizes = [lifter.length(arg) for arg in args]
+        for at, size in enumerate(sizes[1:], 2):
+            if isinstance(size, Const) and isinstance(sizes[0], Const) and size.value != sizes[0].value:
+                word = "longer" if size.value > sizes[0].value else "shorter"
+                return lifter.raises(ValueError, f"zip() argument {at} is {word} than argument 1")
+            lifter.inline(prelude.same_length, [size, sizes[0]], {})
+    return Zip(args)
+
+
+def _len(lifter: Any, args: Things, kwargs: Named) -> Abstract:
+    (thing,) = args
+    found = lifter.operate_alone(len, thing)
+    if found is not None:
+        return found
+    if isinstance(thing, List) and thing.grown is not None:
+        return NotImplemented
+    if isinstance(thing, (Tuple, List, Dict, View)):
+        return Const(len(thing.items))
+    if isinstance(thing, (Zip, Reversed, Generator, Iterated)):
+        return lifter.raises(TypeError, f"object of type '{describe(thing)}' has no len()")
+    if isinstance(thing, Range):
+        size = lifter.length(thing)     # below zero where the stop lies before the start
+        return _fold_pairs(max)(lifter, [size, Const(0)], {})
+    return NotImplemented
+
+
+def _fold_pairs(fn: Callable[..., Any]) -> Callable[..., Abstract]:
+    """Min and max of several scalars: comparisons and choices, the first of equals wins, as in Python.
+
+    Of a known number and one that is equal to it, it is the other that is taken, which has a derivative.
+    """
+    worse, equal = (gast.Lt(), gast.LtE()) if fn is max else (gast.Gt(), gast.GtE())
+
+    def special(lifter: Any, args: Things, kwargs: Named) -> Abstract:
+        if kwargs:
+            return _best_by(lifter, fn, args, kwargs)
+        items = args
+        if len(args) == 1:
+            if isinstance(args[0], Value) and isinstance(args[0].kind, Num) and args[0].kind.ndim == 1:
+                return lifter.apply(np.max if fn is max else np.min, args)
+            known = lifter.iterate_if_short(args[0], unroll=True)
+            if known is None:
+                return lifter.reduce_loop(args[0], fn)
+            items = known
+        if not items:
+            raise Refused(f"`{fn.__name__}` of nothing")
+        best = items[0]
+        for item in items[1:]:
+            loses = equal if isinstance(best, Const) and not isinstance(item, Const) else worse
+            test = lifter.truth_of(lifter.compare_two(loses, best, item))
+            if isinstance(test, Const):
+                best = item if test.value else best
+            elif isinstance(test, Poison):
+                return test
+            else:
+                best = lifter.choose(test, lambda item=item: item, lambda best=best: best)
+        return best
+    return special
+
+
+def _best_by(lifter: Any, fn: Callable[..., Any], args: Things, kwargs: Named) -> Abstract:
+    """`max` or `min` with a key, or a default for nothing."""
+    items = lifter.iterate_if_short(args[0], unroll=True) if len(args) == 1 else args
+    if items is None:
+        raise Refused(f"`{fn.__name__}` with `{next(iter(kwargs))}` needs a number of items that is known",
+                      "use a loop")
+    if not items:
+        if "default" in kwargs:
+            return kwargs["default"]
+        return lifter.raises(ValueError, f"{fn.__name__}() arg is an empty sequence")
+    key = kwargs.get("key", Const(None))
+
+    def measured(item: Abstract) -> Tuple:
+        return Tuple([item, item if python_value(key) is None else lifter.call(key, [item], {})])
+    best: Any = measured(items[0])
+    for item in items[1:]:
+        new = measured(item)
+        test = lifter.truth_of(lifter.compare_two(gast.Lt() if fn is max else gast.Gt(), best.items[1], new.items[1]))
+        if isinstance(test, Const):
+            best = new if test.value else best
+        else:
+            best = lifter.choose(test, lambda new=new: new, lambda best=best: best)
+    return best if isinstance(best, Poison) else best.items[0]
+
+
+def _sum(lifter: Any, args: Things, kwargs: Named) -> Abstract:
+    start = args[1] if len(args) > 1 else Const(0)
+    items = lifter.iterate_if_short(args[0])
+    if items is None:
+        return lifter.sum_loop(args[0], start)
+    total = start
+    for at, item in enumerate(items):
+        if at == 0 and isinstance(start, Const) and type(start.value) is int and start.value == 0 and is_float(item):
+            total = item
+        else:
+            total = lifter.binary(operator.add, total, item)
+    return total
+
+
+def is_float(thing: Abstract) -> bool:
+    """`0 + thing` is `thing` for floats, but for the sign of a zero that nothing but 1/x can see."""
+    return isinstance(thing, Value) and isinstance(thing.kind, Num) and thing.kind.real
+
+
+def _any_all(fn: Callable[..., Any]) -> Callable[..., Abstract]:
+    def special(lifter: Any, args: Things, kwargs: Named) -> Abstract:
+        if isinstance(args[0], Value) and isinstance(args[0].kind, Num):
+            if args[0].kind.ndim == 0:
+                return lifter.raises(TypeError, f"'{type_of(args[0]).__name__}' object is not iterable")
+            if args[0].kind.ndim != 1:
+                raise Refused(f"`{fn.__name__}` of this array asks for the truth of its rows, which are arrays",
+                              f"write `np.{fn.__name__}(…)`")
+            found = lifter.apply(np.any if fn is any else np.all, args)
+            lifter.mixed.add(found)     # True itself in Python, and in the text NumPy's
+            return found
+        if isinstance(args[0], Generator) and lifter.watching and lifter.is_short(args[0]):
+            decided = lifter.first_that_decides(args[0], fn is any)
+            return decided or lifter.inline(prelude.any if fn is any else prelude.all, args, {})
+        known = lifter.iterate_if_short(args[0], unroll=True)
+        if known is None:
+            op = gast.Or() if fn is any else gast.And()
+            return lifter.fold_loop(args[0], Const(fn is all), lambda total, item: gast.BoolOp(op, [total, item]))
+        items = known
+
+        def test(at: int) -> Abstract:
+            if at == len(items):
+                return Const(fn is all)
+            truth = lifter.truth_of(items[at])
+            if isinstance(truth, Const):
+                return Const(fn is any) if bool(truth.value) is (fn is any) else test(at + 1)
+            stop = Const(fn is any)
+            return lifter.choose(truth, *((lambda: stop, lambda: test(at + 1)) if fn is any
+                                          else (lambda: test(at + 1), lambda: stop)))
+        return test(0)
+    return special
+
+
+def _convert(make: type) -> Callable[..., Abstract]:
+    def special(lifter: Any, args: Things, kwargs: Named) -> Abstract:
+        items = lifter.iterate_if_short(args[0], unroll=True) if args else []
+        if items is None and make is List and not isinstance(args[0], (List, Value)):
+            return lifter.list_loop(lifter.as_generator(args[0]))
+        return make(lifter.iterate_now(args[0]) if items is None else items)
+    return special
+
+
+def _dict(lifter: Any, args: Things, kwargs: Named) -> Abstract:
+    items: dict[Any, Abstract] = {}
+    if args and isinstance(args[0], Dict):
+        items.update(args[0].items)
+    elif args:
+        for pair in lifter.iterate_now(args[0]):
+            key, value = lifter.items_of(pair)
+            items[lifter.static(key, "the key of a dict")] = value
+    return Dict({**items, **kwargs})
+
+
+def _map(lifter: Any, args: Things, kwargs: Named) -> Abstract:
+    if len(args) == 2:
+        return lifter.inline(prelude.map, args, {})
+    return lifter.inline(prelude.map_several, [args[0], Zip(args[1:])], {})
+
+
+def _filter(lifter: Any, args: Things, kwargs: Named) -> Abstract:
+    if python_value(args[0]) is None:
+        return lifter.inline(prelude.filter_true, [args[1]], {})
+    return lifter.inline(prelude.filter, args, {})
+
+
+def _sorted(lifter: Any, args: Things, kwargs: Named) -> Abstract:
+    items = lifter.iterate_now(args[0])
+    key = kwargs.get("key")
+    if key is not None and python_value(key) is None:
+        key = None
+    keys = [lifter.static(item if key is None else lifter.call(key, [item], {}), "the order of the items")
+            for item in items]
+    reverse = lifter.static(kwargs.get("reverse", Const(False)), "`reverse`")
+    order = sorted(range(len(items)), key=keys.__getitem__, reverse=reverse)
+    return List([items[i] for i in order])
+
+
+def _reduce(lifter: Any, args: Things, kwargs: Named) -> Abstract:
+    items = lifter.iterate_now(args[1])
+    if len(args) > 2:
+        items = [args[2], *items]
+    if not items:
+        raise Refused("`reduce` of nothing")
+    total = items[0]
+    for item in items[1:]:
+        total = lifter.call(args[0], [total, item], {})
+    return total
+
+
+def _fsum(lifter: Any, args: Things, kwargs: Named) -> Abstract:
+    items = lifter.iterate_if_short(args[0], unroll=True)
+    if items is None:
+        return lifter.apply(math.fsum, [lifter.list_loop(args[0]) if isinstance(args[0], Generator) else args[0]])
+    known = [python_value(item) for item in items]
+    if all(isinstance(value, (int, float)) for value in known):
+        return Const(math.fsum(known))
+    return lifter.apply(math.fsum, [List(items)])
+
+
+SEQUENCES: dict[Any, Callable[[Any, Things, Named], Abstract]] = {
+    range: _range, enumerate: _enumerate, zip: _zip, len: _len,
+    iter: lambda li, args, kw: Iterated(args[0]) if len(args) == 1 else NotImplemented,
+    reversed: lambda li, args, kw: Reversed(args[0]), min: _fold_pairs(min), max: _fold_pairs(max), sum: _sum,
+    any: _any_all(any), all: _any_all(all), list: _convert(List), tuple: _convert(Tuple), dict: _dict, map: _map,
+    filter: _filter, sorted: _sorted, functools.reduce: _reduce, math.fsum: _fsum,
+}

@@ -1,0 +1,139 @@
+"""The signatures of Python's builtins, and of the functions that the reader carries out itself: calls are bound here.
+
+>>> bound(enumerate, ["items"], {"start": 5})
+(['items', 5], {})
+>>> bound(len, [], {})
+Traceback (most recent call last):
+    ...
+TypeError: len() missing a required argument: 'obj'
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+import gast
+
+from ad_compiler.errors import Refused
+from ad_compiler.read.abstract import Abstract, Dict, Tuple
+
+WRITTEN = """
+abs(x, /)
+all(iterable, /)
+any(iterable, /)
+bool(x=False, /)
+callable(obj, /)
+delattr(obj, name, /)
+dict(iterable=(), /, **kwargs)
+divmod(x, y, /)
+enumerate(iterable, start=0)
+filter(function, iterable, /)
+float(x=0, /)
+frozenset(iterable=(), /)
+getattr(obj, name, default=None, /)
+hasattr(obj, name, /)
+id(obj, /)
+int(x=0, /, base=10)
+isinstance(obj, class_or_tuple, /)
+issubclass(cls, class_or_tuple, /)
+iter(obj, sentinel=None, /)
+len(obj, /)
+list(iterable=(), /)
+map(function, iterable, /, *iterables)
+max(arg1, /, *args, key=None, default=None)
+min(arg1, /, *args, key=None, default=None)
+next(iterator, default=None, /)
+pow(base, exp, mod=None)
+range(start, stop=None, step=None, /)
+reduce(function, sequence, initial=None, /)
+repr(obj, /)
+reversed(sequence, /)
+round(number, ndigits=None)
+set(iterable=(), /)
+setattr(obj, name, value, /)
+slice(start, stop=None, step=None, /)
+sorted(iterable, /, *, key=None, reverse=False)
+sum(iterable, /, start=0)
+super(type=None, obj=None, /)
+tuple(iterable=(), /)
+type(obj, bases=None, dict=None, /)
+vars(obj=None, /)
+zip(*iterables, strict=False)
+fsum(seq, /)
+"""
+"""Of those that do not tell their own."""
+
+
+def _parsed(line: str) -> tuple[str, inspect.Signature]:
+    name, _, parameters = line.partition("(")
+    space: dict[str, Any] = {}
+    exec(f"def function({parameters}: ...", space)  # noqa: S102  (the text stands above)
+    return name, inspect.signature(space["function"])
+
+
+@functools.cache
+def _written() -> dict[str, inspect.Signature]:
+    return dict(map(_parsed, WRITTEN.split("\n")[1:-1]))
+
+
+@functools.lru_cache(maxsize=2000)
+def signature_of(fn: Callable[..., Any]) -> inspect.Signature | None:
+    """The signature of a function; None where nobody tells it."""
+    name = getattr(fn, "__name__", "")
+    if getattr(fn, "__module__", "") in ("builtins", "math", "functools", "_functools") and name in _written():
+        return _written()[name]
+    try:
+        return inspect.signature(fn)
+    except (TypeError, ValueError):
+        return None
+
+
+def bound(fn: Any, args: list[Any], kwargs: dict[str, Any]) -> tuple[list[Any], dict[str, Any]]:
+    """The arguments of a call as the function's own signature binds them: in place where they may be.
+
+    Raises Python's own error where they do not fit.
+    """
+    signature = signature_of(fn)
+    if signature is None:
+        return args, kwargs
+    try:
+        found = signature.bind(*args, **kwargs)
+    except TypeError as error:
+        raise TypeError(f"{getattr(fn, '__name__', 'function')}() {error}") from None
+    return list(found.args), dict(found.kwargs)
+
+
+def bind_arguments(spec: gast.arguments, names: dict[str, Abstract], args: list[Abstract],
+                   kwargs: dict[str, Abstract], defaults: list[Abstract], kw_defaults: dict[str, Abstract],
+                   called: str) -> None:
+    """Bind a call's arguments to parameters, as Python does."""
+    kwargs = dict(kwargs)
+    positional = [*spec.posonlyargs, *spec.args]
+    names.update({p.id: d for p, d in zip(positional[len(positional) - len(defaults):], defaults, strict=True)})
+    names.update(kw_defaults)
+    for param, thing in zip(positional, args, strict=False):
+        names[param.id] = thing
+    if len(args) > len(positional) and spec.vararg is None:
+        raise Refused(f"`{called}` takes {len(positional)} positional arguments, {len(args)} were given")
+    if spec.vararg is not None:
+        names[spec.vararg.id] = Tuple(args[len(positional):])
+    posonly = {p.id for p in spec.posonlyargs}
+    for param in (*positional, *spec.kwonlyargs):
+        if param.id in kwargs and param.id not in posonly:
+            if param in positional[:len(args)]:
+                raise Refused(f"`{called}` got several values for `{param.id}`")
+            names[param.id] = kwargs.pop(param.id)
+    if spec.kwarg is not None:
+        names[spec.kwarg.id] = Dict(kwargs)
+    elif kwargs:
+        raise Refused(f"`{called}` has no parameter `{next(iter(kwargs))}`")
+    for param in (*positional, *spec.kwonlyargs):
+        if param.id not in names:
+            raise Refused(f"`{called}` needs an argument `{param.id}`")
+    order = [*positional, *spec.kwonlyargs, *(p for p in (spec.vararg, spec.kwarg) if p is not None)]
+    ordered = {param.id: names[param.id] for param in order}
+    names.clear()
+    names.update(ordered)
