@@ -38,6 +38,11 @@ def _zero_list(values: Any) -> Any:
     elif isinstance(held, types.List) and isinstance(held.dtype, types.Number):
         def zero_list(values: Any) -> Any:
             return [[0.0][:0] if v is None else runtime.zero_list(v[:]) for v in values]
+    elif isinstance(held, types.List) and isinstance(held.dtype, types.Array):
+        none = (0,) * held.dtype.ndim
+
+        def zero_list(values: Any) -> Any:
+            return [[np.zeros(none)][:0] if v is None else runtime.zero_list(v[:]) for v in values]
     else:
         return None
     return zero_list

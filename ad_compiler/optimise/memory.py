@@ -143,7 +143,7 @@ class Memory:
                 self._set(result, self._items(op) if writes_list(op) and isinstance(result.kind, Num) else
                           self.of((op.args, op.kwargs)), False)
             elif op in self.taking:
-                held = self.of(op.args[1:]) if writes_list(op) else NONE
+                held = self.of(op.args[1:]) if writes_list(op) and traits(op).holds else NONE
                 self._set(result, self.of(op.args[0]) | held, self._is_whole(op.args[0]))
             elif makes_list(op):        # a list holds what is put into it; sums and zeros are made anew
                 held = self.of((op.args, op.kwargs)) if traits(op).holds else NONE
