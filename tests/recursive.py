@@ -93,6 +93,10 @@ def shorter(x):
     return x * 2.0 if len(x) == 1 else shorter(x[:1]) * x
 
 
+def row(x):
+    return np.ones(2) * x if x < 1.0 else row(0.5 * x) * np.array([np.sin(x), x])
+
+
 def many_times(x):
     s = 0.0
     for i in range(len(x)):
@@ -138,6 +142,7 @@ FUNCTIONS = {
     "itself": (lambda x: np.sum(itself(x) * x), X * 7.0),
     "longer": (lambda x: np.sum(longer(x) ** 2), X[:2]),
     "shorter": (lambda x: np.sum(shorter(x) ** 2), X),
+    "row": (lambda x: np.sum(row(x) ** 2), 2.7),
     "many times": (many_times, np.abs(X)),
     "not once": (many_times, np.zeros(0)),
     "until": (until, 1.7),

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from ad_compiler.read.lift import Lifter
 
 MOST_PASSES = 8
+ROW_OR_MATRIX = (Num("float64", (2,)), Num("float64", (2, 2)))
 RAISE = (runtime.raise_, runtime.assert_, runtime.check_bound)
 
 
@@ -163,13 +164,13 @@ class Pairs:
         """Read the function, until the kinds of what it passes to itself and of what it returns settle.
 
         What it returns is taken to be a number.  Where that leaves the rank open, it may be as the arrays that it is
-        given: what is taken of the calls in it, and then holds for what it returns, is so.
+        given, or a row or a matrix: what is taken of the calls in it, and then holds for what it returns, is so.
         """
         outer, stopped, diverged = lifter.block, lifter.stopped, lifter.diverged
         lifter.stopped, before, kinds = 0, len(self.found), list(pair.kinds)
         try:
-            mark, arrays = lifter.mark(), arrays_in(kinds)
-            for guess in (FLOAT, *arrays):
+            mark = lifter.mark()
+            for guess in (FLOAT, *arrays_in(kinds), *(any_length(kind, (id(pair), "out")) for kind in ROW_OR_MATRIX)):
                 pair.kinds, pair.outs = list(kinds), [guess]
                 with suppress(Refused):
                     self._settle(lifter, pair, fixed, read)

@@ -47,14 +47,14 @@ def write_tangent(pair: Pair, tidy: tuple[Pass, ...]) -> None:
     if of.primal is not None and not of.params:
         write_tangent(of, tidy)
     params, block = body_of(of)
-    dots: dict[Value, Atom] = {params[at]: Value(f"{params[at].hint}_dot", params[at].kind) for at in of.real}
+    dots = {params[at]: Value(f"{params[at].hint}_dot", params[at].kind) for at in of.real}
     hand_on(block)
     forward = Forward(block, dots, Collector())
     forward.run()
     forward.demand(block.results)
     forward.lifter.block = block
     block.results += [forward.filled(result) for result in block.results]
-    pair.params, pair.refs, pair.block = [*params, *dots.values()], of.refs, block   # type: ignore[list-item]
+    pair.params, pair.refs, pair.block = [*params, *dots.values()], of.refs, block
     name_apart(pair.params)
     as_inside(block, stopped=False, reverse=False)
     run_passes(Func(pair.base, pair.params, block, pair.refs), tidy)
