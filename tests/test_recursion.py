@@ -41,12 +41,18 @@ def test_second_order(name):
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
-def test_third_order_and_batches(name):
+def test_beyond_and_batches(name):
     f, x = FUNCTIONS[name]
     check_against_differences(lambda x: np.sum(grad(squared(f))(x) ** 2), (x,))
     xs = np.stack([x, x * 1.01, x * 0.97])
     rows = [grad(squared(f))(row if np.ndim(x) else float(row)) for row in xs]
     close(vmap(grad(squared(f)))(xs), rows)
+
+
+def test_third_order():
+    third = grad(grad(grad(number)))(1.5)
+    close(jvp(grad(grad(number)), (1.5,), (1.0,))[1], third)
+    close(third, (grad(grad(number))(1.5001) - grad(grad(number))(1.4999)) / 2e-4)
 
 
 def power(x, n):
