@@ -40,7 +40,7 @@ from ad_compiler.trace import Traced
 from ad_compiler.transforms import grad
 from ad_compiler.transforms.jacobian import Basis, call, made_of, num, outputs, rank_of, shape_of, size_at, sweep
 
-halves, places = grad.halves, grad.places
+places = grad.places
 ALL = slice(Const(None), Const(None), Const(None))
 
 
