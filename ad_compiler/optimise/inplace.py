@@ -74,9 +74,11 @@ def update_in_place(func: Func) -> Func:
               and (wanted(stmt) or reuses(stmt, uses))]
     granted = _grant(func, stores, wishes, swaps)
     copied = own_lists(func, [wish for wish in wishes if writes_list(wish) and wish not in granted])
-    granted = _grant(func, stores, wishes, swaps) if copied else granted
+    again = _grant(func, stores, wishes, swaps) if copied else granted
+    better = len(again) > len(granted)
+    granted = again if better else granted
     for each in copied:
-        if granted.isdisjoint(each.wishes):
+        if not better or granted.isdisjoint(each.wishes):
             each.undo()
     for op in stores | granted:
         op.inplace = not makes_copy(op)
@@ -151,7 +153,8 @@ def _grant(func: Func, stores: set[Op], wishes: list[Op], swaps: bool) -> set[Op
         for op in wrong:
             mine = memory.of(op.args[0])
             if op in stores:        # a store is in the way of what shares its memory
-                granted -= {wish for wish in granted if memory.meet(memory.of(wish.args[0]), mine)} or granted
+                granted -= {wish for wish in granted if memory.meet(memory.of(wish.args[0]), mine)} \
+                    or granted.intersection(wrong) or granted
             elif not memory.meet(mine, frozenset(seen)) or patience > MOST_ROUNDS:
                 granted.discard(op)
                 seen |= mine
