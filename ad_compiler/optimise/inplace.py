@@ -150,11 +150,12 @@ def _grant(func: Func, stores: set[Op], wishes: list[Op], swaps: bool) -> set[Op
         if not wrong or not granted:
             break
         seen: set[Root] = set()
+        misplaced = granted.intersection(wrong)
         for op in wrong:
             mine = memory.of(op.args[0])
             if op in stores:        # a store is in the way of what shares its memory
-                granted -= {wish for wish in granted if memory.meet(memory.of(wish.args[0]), mine)} \
-                    or granted.intersection(wrong) or granted
+                sharing = {wish for wish in granted if memory.meet(memory.of(wish.args[0]), mine)}
+                granted -= sharing or misplaced or granted
             elif not memory.meet(mine, frozenset(seen)) or patience > MOST_ROUNDS:
                 granted.discard(op)
                 seen |= mine
