@@ -11,9 +11,10 @@ import numpy as np
 
 from ad_compiler.function import CompiledFunction, check_options, compiler, kept_with
 from ad_compiler.ir import Const
-from ad_compiler.spec import JvpSpec
+from ad_compiler.spec import JvpSpec, name_of
 from ad_compiler.validate.first_call import mode_of
 from ad_compiler.validate.trees import children, flatten
+from ad_compiler.watch import Itself
 
 if TYPE_CHECKING:
     from ad_compiler.read.abstract import Abstract
@@ -114,11 +115,19 @@ def _jvp_inside(lifter: Any, args: list[Abstract], kwargs: dict[str, Abstract]) 
     chosen = {key: lifter.static(thing, f"`{key}`") for key, thing in given.items()}
     first, second = lifter.items_of(primals), lifter.items_of(tangents)
     target = func.value if isinstance(func, Const) else func
-    spec = JvpSpec(target, len(first), bool(chosen.get("has_aux", False)))
-    return compiler().transform_inside(lifter, spec, [*first, *second], {})
+    return jvp_of(lifter, JvpSpec(target, len(first), bool(chosen.get("has_aux", False))), first, second)
 
 
 jvp.__ad_transform__ = _jvp_inside      # type: ignore[attr-defined]
+
+
+def as_now(lifter: Any, primals: list[Abstract]) -> list[Abstract]:
+    """Arguments as they are now, whatever is written into them later."""
+    kept = []
+    for primal in primals:
+        atoms, build = compiler().flatten(lifter.fresh(primal))
+        kept.append(build([lifter.in_own_memory(lifter.fresh(atom)) for atom in atoms]))
+    return kept
 
 
 def linearize(func: Callable[..., Any], *primals: Any, backend: str = "numpy", parallel: bool = False,
@@ -132,11 +141,61 @@ def linearize(func: Callable[..., Any], *primals: Any, backend: str = "numpy", p
     >>> out, along(1.0, 0.0), along(0.0, 1.0)
     (6.0, 3.0, 2.0)
     """
-    kept = copy.deepcopy(primals)
+    along = Linearized(func, copy.deepcopy(primals), backend, parallel, check)
+    flat, build = flatten(along.primals)
+    return along.both(build([leaf * 0 for leaf in flat]))[0], along
 
-    def along(*tangents: Any) -> Any:
-        return jvp(func, kept, tangents, backend=backend, parallel=parallel, check=check)[1]
 
-    flat, build = flatten(kept)
-    zero = build([leaf * 0 for leaf in flat])
-    return jvp(func, kept, zero, backend=backend, parallel=parallel, check=check)[0], along
+class Linearized:
+    """The derivative of a function at some primals, along tangents."""
+
+    def __init__(self, func: Callable[..., Any], primals: tuple[Any, ...], backend: str, parallel: bool,
+                 check: str | None) -> None:
+        self.func, self.primals = func, primals
+        self._options: dict[str, Any] = {"backend": backend, "parallel": parallel, "check": check}
+
+    def both(self, tangents: tuple[Any, ...]) -> Any:
+        """The output and its tangent."""
+        return jvp(self.func, self.primals, tangents, **self._options)
+
+    def __call__(self, *tangents: Any) -> Any:
+        """The tangent of the output, for one of each of the primals."""
+        return self.both(tangents)[1]
+
+    def __repr__(self) -> str:
+        return f"<{name_of(self.func)} linearized>"
+
+    def __ad_transform__(self, lifter: Any, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
+        kept = [lifter.known(x, Itself(x), f"x_{at}") for at, x in enumerate(self.primals)]
+        return tangent_along(lifter, self.func, kept, args)
+
+
+def jvp_of(lifter: Any, spec: JvpSpec, primals: list[Abstract], tangents: list[Abstract]) -> Abstract:
+    """The output and its tangent inside a function that is read."""
+    from ad_compiler.transforms.fitting import compare_when_run
+
+    primals, tangents = [list(map(lifter.fresh, things)) for things in (primals, tangents)]
+    for like, given in zip(primals, tangents, strict=False):
+        compare_when_run(lifter, like, given)
+    return compiler().transform_inside(lifter, spec, [*primals, *tangents], {})
+
+
+def tangent_along(lifter: Any, func: Any, primals: list[Abstract], tangents: list[Abstract]) -> Abstract:
+    """The tangent of an output inside a function that is read."""
+    found = jvp_of(lifter, JvpSpec(func, len(primals)), primals, tangents)
+    return found.items[1] if hasattr(found, "items") else found     # else it is refused
+
+
+def _linearize_inside(lifter: Any, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
+    """`linearize(func, *primals)` inside a function that is read."""
+    func, *primals = args
+    target = func.value if isinstance(func, Const) else func
+    kept = as_now(lifter, primals)
+
+    def along(inner: Any, given: list[Abstract], named: dict[str, Abstract]) -> Abstract:
+        return tangent_along(inner, target, kept, given)
+    out = lifter.call(func, kept, {})
+    return compiler().Tuple([out, Const(compiler().Special(along, target))])
+
+
+linearize.__ad_transform__ = _linearize_inside      # type: ignore[attr-defined]

@@ -14,11 +14,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from ad_compiler.forward import as_now
 from ad_compiler.function import CompiledFunction, check_options, compiler, kept_with
 from ad_compiler.ir import Const
 from ad_compiler.spec import VjpSpec
 from ad_compiler.validate.first_call import checked_call, mode_of
 from ad_compiler.validate.trees import children, flatten
+from ad_compiler.watch import Itself
 
 if TYPE_CHECKING:
     from ad_compiler.read.abstract import Abstract
@@ -38,6 +40,7 @@ class Pullback:
         self._name, self._func, self._saved, self._real = name, func, saved, real
         leaves, build = flatten(out)
         self._like = build([Like(np.shape(x), float if type(x) is float else x.dtype) for x in leaves])
+        self._zeros = build([np.broadcast_to(x.dtype.type(0), x.shape) if np.shape(x) else x * 0 for x in leaves])
 
     def __call__(self, cotangents: Any) -> tuple[Any, ...]:
         """The cotangents of the arguments, None for an argument that holds no real number.
@@ -52,6 +55,19 @@ class Pullback:
 
     def __repr__(self) -> str:
         return f"<pullback of {self._name}>"
+
+    def __ad_transform__(self, lifter: Any, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
+        from ad_compiler.transforms.fitting import compare_when_run, cotangents
+
+        given = lifter.fresh(dict(zip(["cotangents"], args, strict=False), **kwargs)["cotangents"])
+        like = lifter.known(self._zeros, Itself(self._zeros), "like")
+        seeds = cotangents(like, given, self._name)
+        compare_when_run(lifter, like, given)
+        saved = [lifter.known(x, Itself(x), name)
+                 for x, name in zip(self._saved, inspect.signature(self._func).parameters, strict=False)]
+        found = lifter.items_of(lifter.call(Const(self._func), [*saved, *seeds], {}))
+        bars = iter(found)
+        return compiler().Tuple([next(bars) if real else Const(None) for real in self._real])
 
     def _match(self, bar: Any, like: Any, seeds: list[Any]) -> None:
         """Gather the leaves of what is given, which must be like the output."""
@@ -148,14 +164,14 @@ def _vjp_inside(lifter: Any, args: list[Abstract], kwargs: dict[str, Abstract]) 
     func, *primals = args
     chosen = {key: lifter.static(thing, f"`{key}`") for key, thing in kwargs.items()}
     spec = VjpSpec(func.value if isinstance(func, Const) else func, len(primals), bool(chosen.get("has_aux", False)))
-    kept = []       # what they are now, whatever is written into them before cotangents are pulled back
-    for primal in primals:
-        atoms, build = compiler().flatten(lifter.fresh(primal))
-        kept.append(build([lifter.in_own_memory(lifter.fresh(atom)) for atom in atoms]))
+    kept = as_now(lifter, primals)
     made = compiler().transform_inside(lifter, spec, kept, {})
 
     def pull(inner: Any, given: list[Abstract], named: dict[str, Abstract]) -> Abstract:
-        bar = dict(zip(["cotangents"], given, strict=False), **named)["cotangents"]
+        from ad_compiler.transforms.fitting import compare_when_run
+
+        bar = inner.fresh(dict(zip(["cotangents"], given, strict=False), **named)["cotangents"])
+        compare_when_run(inner, made.items[0] if spec.has_aux and hasattr(made, "items") else made, bar)
         found = compiler().transform_inside(inner, replace(spec, pulled=True), [*kept, bar], {})
         if not hasattr(found, "items"):     # it is refused
             return found

@@ -17,10 +17,10 @@ from ad_compiler.spec import Keyed
 from ad_compiler.validate.trees import children
 
 
-def axes_of_arguments(dims: Any, count: int) -> list[Any]:
-    """What `in_dims` says of each of so many arguments."""
+def axes_of_arguments(dims: Any, count: int, by_position: int | None = None) -> list[Any]:
+    """What `in_dims` says of each of so many arguments; those that are not given by position do not vary."""
     each = list(dims) if isinstance(dims, tuple) else [dims] * count
-    return (each + [None] * count)[:count]
+    return (each[:by_position] + [None] * count)[:count]
 
 
 def items_of(thing: Any, dims: Any) -> list[tuple[Any, Any, Any]]:

@@ -215,9 +215,18 @@ class JvpSpec(Spec):
 
 
 class Keyed(tuple[Any, ...]):
-    """A dict as something that can be compared and kept: pairs of keys and values."""
+    """A dict as something that can be compared and kept: pairs of keys and values; equal to no plain tuple."""
 
     __slots__ = ()
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Keyed) and super().__eq__(other)
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    def __hash__(self) -> int:
+        return hash((Keyed, super().__hash__()))
 
 
 def frozen(dims: Any) -> Any:
@@ -233,11 +242,15 @@ def frozen(dims: Any) -> Any:
 
 @dataclass(frozen=True)
 class VmapSpec(Spec):
-    """`vmap(func, in_dims, out_dims, randomness)`."""
+    """`vmap(func, in_dims, out_dims, randomness)`.
+
+    `count`: so many arguments are given by position, None: all that can be.  The others are the same for every sample.
+    """
 
     in_dims: Any = 0
     out_dims: Any = 0
     randomness: str = "error"
+    count: int | None = None
 
     transform: ClassVar[str] = "vmap"
 

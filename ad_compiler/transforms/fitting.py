@@ -11,11 +11,21 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from ad_compiler import runtime
 from ad_compiler.errors import Refused
-from ad_compiler.ir import Const, Value
+from ad_compiler.ir import Atom, Const, Value
 from ad_compiler.kinds import Num, may_be_one
-from ad_compiler.read.abstract import Abstract, Poison, Tuple, describe, flatten, same_structure  # noqa: F401
+from ad_compiler.read.abstract import (
+    Abstract,
+    Poison,
+    Tuple,  # noqa: F401  (the doctest's)
+    describe,
+    flatten,
+    is_real,
+    same_structure,
+)
 from ad_compiler.read.lengths import lengths
+from ad_compiler.read.lift import Lifter
 from ad_compiler.read.signals import Again
 from ad_compiler.transforms.grad import length_text
 
@@ -60,3 +70,20 @@ def check_alike(like: Abstract, given: Abstract, names: Names, *, compared: bool
             shapes = [", ".join(map(length_text, shape)) for shape in (b.shape, a.shape)]
             raise Refused(f"{names.transform}: {names.given} has the shape ({shapes[0]}), {names.like} ({shapes[1]})",
                           f"{names.a_given} has the shape of {names.its_like}")
+
+
+def cotangents(like: Abstract, given: Abstract, name: str) -> list[Atom]:
+    """The cotangents for the real numbers and arrays of an output; refuses what does not fit."""
+    check_alike(like, given, Names("vjp", "the cotangent", "the output", "a cotangent", f"what `{name}` returns"))
+    return [bar for x, bar in zip(flatten(like)[0], flatten(given)[0], strict=True) if is_real(x)]
+
+
+def compare_when_run(lifter: Lifter, like: Abstract, given: Abstract) -> None:
+    """Lengths that are not known to be equal are compared when the program runs."""
+    for x, dot in zip(flatten(like)[0], flatten(given)[0], strict=False):
+        a, b = (atom.kind if isinstance(atom, Value) else None for atom in (x, dot))
+        if not isinstance(a, Num) or not isinstance(b, Num) or not a.real:
+            continue
+        for axis, (p, q) in enumerate(zip(a.shape or (), b.shape or (), strict=False)):
+            if p != q:
+                lifter.emit(runtime.check_lengths, (x, Const(axis), dot, Const(axis)), {}, [], effect=True)

@@ -69,9 +69,6 @@ def places(spec: VmapSpec, lifter: Lifter, call: Call) -> list[Place]:
         if isinstance(thing, Poison):
             raise Refused(thing.message, thing.remedy)
         name = place if isinstance(place, str) else f"{place[0]}[{place[1]}]"
-        has_default = isinstance(place, str) and call.signature.parameters[place].default is not call.signature.empty
-        if has_default and not isinstance(spec.in_dims, tuple) and not any(map(is_array, flatten(thing)[0])):
-            continue
         before = len(call.elements)
         one = element_of(spec, lifter, call, thing, dims, name)
         if len(call.elements) > before:
@@ -99,22 +96,16 @@ def axes_of(spec: VmapSpec, call: Call) -> list[tuple[Place, Any]]:
     for param in params:
         if param.kind is param.VAR_POSITIONAL:
             wanted += [(param.name, i) for i in range(len(call.given.get(param.name, ())))]
-        elif param.name in call.given or param.default is not param.empty:
+        elif param.name in call.given:
             wanted.append(param.name)
+    wanted = wanted[:spec.count]
     dims = spec.in_dims
     if not isinstance(dims, tuple):
         return [(place, dims) for place in wanted] if dims is not None else []
-    if isinstance(dims, Keyed) or len(dims) > len(wanted) or any(
-            isinstance(p, tuple) or call.signature.parameters[p].default is call.signature.empty
-            for p in wanted[len(dims):]):
+    if isinstance(dims, Keyed) or len(dims) != len(wanted):
         raise BatchError(f"{spec.call}(<inputs>): in_dims does not fit the inputs: it has {len(dims)} items, "
                          f"{len(wanted)} are given")
-    return [(place, axis) for place, axis in zip(wanted, dims, strict=False) if axis is not None]
-
-
-def is_array(atom: Atom) -> bool:
-    """Has this an axis?"""
-    return isinstance(atom, Value) and isinstance(atom.kind, Num) and atom.kind.is_array
+    return [(place, axis) for place, axis in zip(wanted, dims, strict=True) if axis is not None]
 
 
 def element_of(spec: VmapSpec, lifter: Lifter, call: Call, thing: Abstract, dims: Any, name: str) -> Abstract:
