@@ -40,7 +40,8 @@ def halves(pair: Pair, tidy: tuple[Pass, ...]) -> list[Func]:
     """The forward and the backward function of one that calls itself."""
     out_bar = Value(f"{pair.name}_bar", pair.out if isinstance(pair.result, Const) else pair.result.kind)
     block = pair.block
-    grads, (out,) = differentiate(block, [(pair.result, out_bar)], pair.real, [pair.result], tidy, Collector())
+    grads, (out,) = differentiate(block, [(pair.result, out_bar)], pair.real, [pair.result], tidy, Collector(),
+                                 apart=True)
     forward, backward = sweeps(block)
     backward.results = [grads[0] if len(grads) == 1 else tuple(grads)]
     saved = [v for v in free_values(backward) if v is not out_bar and v not in pair.refs]

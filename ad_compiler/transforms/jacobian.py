@@ -162,7 +162,7 @@ def backwards(spec: JacobianSpec, traced: Traced, atoms: list[Atom], aux: Abstra
     """The same from cotangents."""
     seeds = [Value(f"{getattr(atom, 'hint', '') or 'out'}_bar", kind_of(atom)) for atom in atoms]
     leaves = traced.leaves()
-    grads, kept = grad.pulled_back(traced, zip(atoms, seeds, strict=True), [Tuple(list(atoms)), aux], tidy)
+    grads, kept = grad.pulled_back(traced, zip(atoms, seeds, strict=True), [Tuple(list(atoms)), aux], tidy, apart=True)
     outs = kept[0].items
     forward, backward = sweeps(traced.block)
     backward.results = [bar for thing, watched in zip(grads, traced.inputs, strict=True)

@@ -86,7 +86,7 @@ def transformed(spec: VjpSpec, traced: Traced, tidy: tuple[Pass, ...]) -> Traced
     if not traced.nested:       # the sweeps are two functions
         seeds = [Value(f"{atom.hint}_bar" if isinstance(atom, Value) and atom.hint else "out_bar", kind_of(atom))
                  for atom in leaves]
-        grads, kept = pulled_back(traced, zip(leaves, seeds, strict=True), [value, aux], tidy)
+        grads, kept = pulled_back(traced, zip(leaves, seeds, strict=True), [value, aux], tidy, apart=True)
         return Pulled(traced.inputs, traced.block, Tuple([*kept, *grads]), traced.aliases, traced.watches, seeds=seeds)
     if not spec.pulled:
         return replace(traced, output=Tuple(list(map(to_abstract, traced.in_place([to_arg(value), to_arg(aux)])))))
