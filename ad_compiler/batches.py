@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from ad_compiler.cache import Entry
 from ad_compiler.function import CompiledFunction, check_options, compiler, kept_with
 from ad_compiler.ir import Const
 from ad_compiler.samples import axes_of_arguments, joined, part_of, samples_of
@@ -32,6 +33,13 @@ class BatchedFunction(CompiledFunction):
         result = other(*args, **kwargs)
         self._last = other._last
         return result
+
+    def _short_way(self, entry: Entry, args: tuple[Any, ...]) -> Callable[..., Any]:
+        guard, count = super()._short_way(entry, args), len(args)
+
+        def all_by_position(*args: Any, **kwargs: Any) -> Any:
+            return self._long_way(*args, **kwargs) if kwargs or len(args) != count else guard(*args)
+        return guard if self._spec.count is not None else all_by_position      # type: ignore[attr-defined]
 
     def source_for(self, *args: Any, **kwargs: Any) -> str:
         other = self._given(args, kwargs)
