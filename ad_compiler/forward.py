@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable
 from types import MethodType
 from typing import TYPE_CHECKING, Any
@@ -11,7 +10,8 @@ import numpy as np
 
 from ad_compiler.function import CompiledFunction, check_options, compiler, kept_with
 from ad_compiler.ir import Const
-from ad_compiler.spec import JvpSpec, name_of
+from ad_compiler.later import SavingFunction, as_now, called_inside, zeros_of
+from ad_compiler.spec import JvpSpec, LinearizeSpec
 from ad_compiler.validate.first_call import mode_of
 from ad_compiler.validate.trees import children, flatten
 from ad_compiler.watch import Itself
@@ -74,38 +74,39 @@ def given_as_tuple(given: Any, name: str) -> tuple[Any, ...]:
     return tuple(given)
 
 
-def fitted(x: Any, dot: Any, primal: str, tangent: str) -> Any:
+def fitted(x: Any, dot: Any, primal: str, tangent: str, name: str = "jvp") -> Any:
     """A tangent as the same kind of object as its argument.  Raises TypeError or ValueError where it does not fit."""
     if isinstance(x, np.ndarray):
         if np.shape(x) != np.shape(dot):
-            raise ValueError(f"jvp: {tangent} has shape {np.shape(dot)}, {primal} has shape {np.shape(x)}: "
+            raise ValueError(f"{name}: {tangent} has shape {np.shape(dot)}, {primal} has shape {np.shape(x)}: "
                              "a tangent has the shape of its argument")
         has = dot.dtype if isinstance(dot, np.ndarray) else type(dot).__name__
         if has != x.dtype and x.dtype.kind == "f":
-            raise TypeError(f"jvp: {tangent} is {has}, {primal} is {x.dtype}: a tangent has the dtype of its argument")
+            raise TypeError(f"{name}: {tangent} is {has}, {primal} is {x.dtype}: "
+                            "a tangent has the dtype of its argument")
         return dot
     if isinstance(x, (float, np.floating)):
         if isinstance(dot, bool) or np.shape(dot) or not isinstance(dot, (int, float, np.number, np.ndarray)):
-            raise TypeError(f"jvp: {tangent} is a {type(dot).__name__}, {primal} is a {type(x).__name__}: "
+            raise TypeError(f"{name}: {tangent} is a {type(dot).__name__}, {primal} is a {type(x).__name__}: "
                             "a tangent of a number is a number")
         return float(dot) if type(x) is float else type(x)(dot)
     if type(x) is not type(dot):
-        raise TypeError(f"jvp: {tangent} is a {type(dot).__name__}, {primal} is a {type(x).__name__}: "
+        raise TypeError(f"{name}: {tangent} is a {type(dot).__name__}, {primal} is a {type(x).__name__}: "
                         "a tangent has the structure of its argument")
     parts, others = children(x), children(dot)
     if parts is None or others is None:
         return dot
     items, build = others[0], parts[1]
-    names: list[Any] = list(range(len(parts[0])))
+    keys: list[Any] = list(range(len(parts[0])))
     if isinstance(x, dict):
-        names = list(x)
+        keys = list(x)
         if set(x) != set(dot):
-            raise ValueError(f"jvp: {tangent} has the keys {list(dot)}, {primal} has {names}")
+            raise ValueError(f"{name}: {tangent} has the keys {list(dot)}, {primal} has {keys}")
         items = [dot[key] for key in x]
-    if len(items) != len(names):
-        raise ValueError(f"jvp: {tangent} has {len(items)} items, {primal} has {len(names)}")
-    return build([fitted(a, b, f"{primal}[{name!r}]", f"{tangent}[{name!r}]")
-                  for a, b, name in zip(parts[0], items, names, strict=True)])
+    if len(items) != len(keys):
+        raise ValueError(f"{name}: {tangent} has {len(items)} items, {primal} has {len(keys)}")
+    return build([fitted(a, b, f"{primal}[{key!r}]", f"{tangent}[{key!r}]", name)
+                  for a, b, key in zip(parts[0], items, keys, strict=True)])
 
 
 def _jvp_inside(lifter: Any, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
@@ -121,53 +122,67 @@ def _jvp_inside(lifter: Any, args: list[Abstract], kwargs: dict[str, Abstract]) 
 jvp.__ad_transform__ = _jvp_inside      # type: ignore[attr-defined]
 
 
-def as_now(lifter: Any, primals: list[Abstract]) -> list[Abstract]:
-    """Arguments as they are now, whatever is written into them later."""
-    kept = []
-    for primal in primals:
-        atoms, build = compiler().flatten(lifter.fresh(primal))
-        kept.append(build([lifter.in_own_memory(lifter.fresh(atom)) for atom in atoms]))
-    return kept
+class Linearized:
+    """The derivative of a function where it was linearized, along tangents; the function is not run again."""
+
+    def __init__(self, name: str, func: Callable[..., Any], saved: tuple[Any, ...], primals: tuple[Any, ...]) -> None:
+        self._name, self._func, self._saved, self._zeros = name, func, saved, zeros_of(primals)
+
+    def __call__(self, *tangents: Any) -> Any:
+        """The tangent of the output, for one of each of the primals.
+
+        Raises TypeError or ValueError where a tangent does not fit its argument.
+        """
+        count = len(self._zeros)
+        if len(tangents) != count:
+            raise TypeError(f"the linearized `{self._name}` takes {count} tangents, {len(tangents)} are given")
+        dots = [fitted(x, dot, f"primals[{at}]", f"tangents[{at}]", "linearize")
+                for at, (x, dot) in enumerate(zip(self._zeros, tangents, strict=True))]
+        return self._func(*self._saved, *flatten(dots)[0])
+
+    def __repr__(self) -> str:
+        return f"<{self._name}, linearized>"
+
+    def __ad_transform__(self, lifter: Any, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
+        from ad_compiler.transforms.fitting import compare_when_run, tangents
+
+        likes = lifter.items_of(lifter.known(self._zeros, Itself(self._zeros), "primals"))
+        args = list(map(lifter.fresh, args))
+        dots = tangents(likes, args, "linearize")
+        for like, dot in zip(likes, args, strict=True):
+            compare_when_run(lifter, like, dot)
+        return called_inside(lifter, self._func, self._saved, dots)
+
+
+class LinearizeFunction(SavingFunction):
+    """What `linearize` compiles of a function: called with arguments, it gives the output and a `Linearized`."""
+
+    __slots__ = ()
+
+    def _call(self, args: tuple[Any, ...], given: tuple[tuple[Any, ...], dict[str, Any]] | None = None) -> Any:
+        out, func, saved = self._run(args, given)
+        return out, Linearized(self._spec.name, func, saved, tuple(self._primals(args)))
 
 
 def linearize(func: Callable[..., Any], *primals: Any, backend: str = "numpy", parallel: bool = False,
               check: str | None = None) -> tuple[Any, Callable[..., Any]]:
     """The output of a function, and a function that gives its derivative there along tangents: `(out, jvp_fn)`.
 
-    `jvp_fn(*tangents)` is `jvp(func, primals, tangents)[1]`: arrays among `primals` are copied, so what is written
-    into them later does not count.
+    `jvp_fn(*tangents)` is `jvp(func, primals, tangents)[1]`, of any tangents and as often as one likes: `func` is not
+    run again, but for loops that carry tangents.  What is needed of it is saved; arrays of the caller are copied.
+
+    `backend`, `parallel`, `check`: as for `grad`.  As `torch.func.linearize` and `jax.linearize`.
 
     >>> out, along = linearize(lambda x, y: x * y, 2.0, 3.0)
     >>> out, along(1.0, 0.0), along(0.0, 1.0)
     (6.0, 3.0, 2.0)
     """
-    along = Linearized(func, copy.deepcopy(primals), backend, parallel, check)
-    flat, build = flatten(along.primals)
-    return along.both(build([leaf * 0 for leaf in flat]))[0], along
-
-
-class Linearized:
-    """The derivative of a function at some primals, along tangents."""
-
-    def __init__(self, func: Callable[..., Any], primals: tuple[Any, ...], backend: str, parallel: bool,
-                 check: str | None) -> None:
-        self.func, self.primals = func, primals
-        self._options: dict[str, Any] = {"backend": backend, "parallel": parallel, "check": check}
-
-    def both(self, tangents: tuple[Any, ...]) -> Any:
-        """The output and its tangent."""
-        return jvp(self.func, self.primals, tangents, **self._options)
-
-    def __call__(self, *tangents: Any) -> Any:
-        """The tangent of the output, for one of each of the primals."""
-        return self.both(tangents)[1]
-
-    def __repr__(self) -> str:
-        return f"<{name_of(self.func)} linearized>"
-
-    def __ad_transform__(self, lifter: Any, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
-        kept = [lifter.known(x, Itself(x), f"x_{at}") for at, x in enumerate(self.primals)]
-        return tangent_along(lifter, self.func, kept, args)
+    check_options(backend, parallel)
+    if not primals:
+        raise ValueError("linearize: name at least one argument")
+    spec = LinearizeSpec(func, len(primals), backend=backend, parallel=parallel, check=mode_of(check))
+    found: tuple[Any, Callable[..., Any]] = kept_with(LinearizeFunction, spec)(*primals)
+    return found
 
 
 def jvp_of(lifter: Any, spec: JvpSpec, primals: list[Abstract], tangents: list[Abstract]) -> Abstract:

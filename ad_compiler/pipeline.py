@@ -109,7 +109,7 @@ class Transform(Protocol):
         """Let `func`, which holds the statements, return that, in types and dtypes that fit its parameters."""
 
 
-TRANSFORMS = frozenset({"grad", "jacobian", "jvp", "vjp", "vmap"})
+TRANSFORMS = frozenset({"grad", "jacobian", "jvp", "linearize", "vjp", "vmap"})
 """The files of `transforms/` that a kind of `Spec` may name."""
 
 

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from ad_compiler.forward import as_now
-from ad_compiler.function import CompiledFunction, check_options, compiler, kept_with
+from ad_compiler.function import check_options, compiler, kept_with
 from ad_compiler.ir import Const
+from ad_compiler.later import SavingFunction, as_now, called_inside, zeros_of
 from ad_compiler.spec import VjpSpec
-from ad_compiler.validate.first_call import checked_call, mode_of
+from ad_compiler.validate.first_call import mode_of
 from ad_compiler.validate.trees import children, flatten
 from ad_compiler.watch import Itself
 
@@ -40,7 +40,7 @@ class Pullback:
         self._name, self._func, self._saved, self._real = name, func, saved, real
         leaves, build = flatten(out)
         self._like = build([Like(np.shape(x), float if type(x) is float else x.dtype) for x in leaves])
-        self._zeros = build([np.broadcast_to(x.dtype.type(0), x.shape) if np.shape(x) else x * 0 for x in leaves])
+        self._zeros = zeros_of(out)
 
     def __call__(self, cotangents: Any) -> tuple[Any, ...]:
         """The cotangents of the arguments, None for an argument that holds no real number.
@@ -63,10 +63,7 @@ class Pullback:
         like = lifter.known(self._zeros, Itself(self._zeros), "like")
         seeds = cotangents(like, given, self._name)
         compare_when_run(lifter, like, given)
-        saved = [lifter.known(x, Itself(x), name)
-                 for x, name in zip(self._saved, inspect.signature(self._func).parameters, strict=False)]
-        found = lifter.items_of(lifter.call(Const(self._func), [*saved, *seeds], {}))
-        bars = iter(found)
+        bars = iter(lifter.items_of(called_inside(lifter, self._func, self._saved, seeds)))
         return compiler().Tuple([next(bars) if real else Const(None) for real in self._real])
 
     def _match(self, bar: Any, like: Any, seeds: list[Any]) -> None:
@@ -99,44 +96,24 @@ class Pullback:
         return bar if isinstance(bar, np.ndarray) else np.dtype(like.dtype).type(bar)
 
 
-def own_items(kept: Any) -> Any:
-    """What a loop has kept, in memory of its own: items may be views of what the caller can write into."""
-    if isinstance(kept, (list, tuple)):
-        return type(kept)(map(own_items, kept))
-    return kept.copy() if isinstance(kept, np.ndarray) else kept
-
-
 def described(thing: Any) -> str:
     """What was given in place of something else."""
     parts = children(thing)
     return f"a {type(thing).__name__}" + (f" of {len(parts[0])}" if parts is not None else "")
 
 
-class VjpFunction(CompiledFunction):
+class VjpFunction(SavingFunction):
     """What `vjp` compiles of a function: called with arguments, it gives `(output, pullback)`."""
 
     __slots__ = ()
 
     def _call(self, args: tuple[Any, ...], given: tuple[tuple[Any, ...], dict[str, Any]] | None = None) -> Any:
-        entry = self._entry(args)
-        made = entry.function(*args) if entry.settled else \
-            checked_call(entry, self._spec, self._signature, args, given)
-        back = entry.compiled.back
-        assert back is not None
+        result, func, saved = self._run(args, given)
         assert isinstance(self._spec, VjpSpec)
-        result, saved = made
         out = result[0] if self._spec.has_aux else result
         real = [bool(flatten(arg)[0]) for arg in self._primals(args)]
-        saved = tuple(own_items(each) if isinstance(each, (list, tuple)) else each for each in saved)
-        pullback = Pullback(self._spec.name, back.function, saved, out, real)
+        pullback = Pullback(self._spec.name, func, saved, out, real)
         return (out, pullback, result[1]) if self._spec.has_aux else (out, pullback)
-
-    def _primals(self, args: tuple[Any, ...]) -> list[Any]:
-        """The arguments as they were given, those for *args one by one."""
-        given = dict(zip(self._signature.parameters, args, strict=True))
-        rest = next((p.name for p in self._signature.parameters.values() if p.kind is p.VAR_POSITIONAL), None)
-        places = self._spec.positions(self._signature, len(given[rest]) if rest else None)      # type: ignore[attr-defined]
-        return [given[place] if isinstance(place, str) else given[place[0]][place[1]] for place in places]
 
 
 def vjp(func: Callable[..., Any], *primals: Any, has_aux: bool = False, backend: str = "numpy", parallel: bool = False,

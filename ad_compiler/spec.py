@@ -169,6 +169,13 @@ class VjpSpec(Spec):
 
 
 @dataclass(frozen=True)
+class LinearizeSpec(VjpSpec):
+    """`linearize(func, *primals)`, of so many arguments, all of which are differentiated."""
+
+    transform: ClassVar[str] = "linearize"
+
+
+@dataclass(frozen=True)
 class JvpSpec(Spec):
     """`jvp(func, primals, tangents, has_aux=…)`, with so many primals; before them come `passive` arguments."""
 

@@ -32,6 +32,7 @@ LAYERS = [
     {"validate", "samples"},
     {"guard", "collector"},
     {"function"},
+    {"later"},
     {"api", "batches", "forward", "jacobians", "pullback", "ravel"},
     {"checkpoints", "stop", "custom", "hooks"},
     {"__init__", "testing", "testing_batch", "testing_tape", "testing_tangent"},

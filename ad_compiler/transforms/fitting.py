@@ -78,6 +78,16 @@ def cotangents(like: Abstract, given: Abstract, name: str) -> list[Atom]:
     return [bar for x, bar in zip(flatten(like)[0], flatten(given)[0], strict=True) if is_real(x)]
 
 
+def tangents(likes: list[Abstract], given: list[Abstract], transform: str) -> list[Atom]:
+    """The tangents of the real numbers and arrays of arguments; refuses what does not fit."""
+    if len(likes) != len(given):
+        raise Refused(f"{transform}: {len(given)} tangents are given, of {len(likes)} arguments")
+    for at, (like, dot) in enumerate(zip(likes, given, strict=True)):
+        check_alike(like, dot, Names(transform, f"tangents[{at}]", f"primals[{at}]", "a tangent", "its argument"))
+    return [dot for like, thing in zip(likes, given, strict=True)
+            for x, dot in zip(flatten(like)[0], flatten(thing)[0], strict=True) if is_real(x)]
+
+
 def compare_when_run(lifter: Lifter, like: Abstract, given: Abstract) -> None:
     """Lengths that are not known to be equal are compared when the program runs."""
     for x, dot in zip(flatten(like)[0], flatten(given)[0], strict=False):

@@ -8,11 +8,17 @@ from typing import Any
 from ad_compiler.derivative import Derivative
 from ad_compiler.spec import Spec
 from ad_compiler.validate.by_sample import VmapQuestion
-from ad_compiler.validate.questions import GradQuestion, JacobianQuestion, JvpQuestion, Question, VjpQuestion
+from ad_compiler.validate.questions import (
+    GradQuestion,
+    JacobianQuestion,
+    JvpQuestion,
+    LinearizeQuestion,
+    Question,
+    VjpQuestion,
+)
 
 QUESTIONS: dict[str, type[Question]] = {"grad": GradQuestion, "jacobian": JacobianQuestion, "vjp": VjpQuestion,
-                                        "jvp": JvpQuestion,
-                                        "vmap": VmapQuestion}
+                                        "jvp": JvpQuestion, "linearize": LinearizeQuestion, "vmap": VmapQuestion}
 """What is asked for each transform, a file of `transforms/`."""
 
 

@@ -1,10 +1,10 @@
 """Programs drawn at random in forward mode, beside differences: loops and branches, stores and views.
 
-    python -m tests.tangent.random_programs 0 500 [--gradient] [--backend numba] [--arrays]
+    python -m tests.tangent.random_programs 0 500 [--gradient] [--backend numba] [--arrays] [--linearize]
 
 prints the programs whose value or tangent is not that of the function, then counts.  Exit status 1 where there are
 any.  `--gradient`: the tangent of the gradient, beside differences of the gradient.  `--arrays`: programs of stores and
-views (`tests.numba.random_programs`), not of control flow (`tests.random_control`).
+views (`tests.numba.random_programs`), not of control flow (`tests.random_control`).  `--linearize`: by what it makes.
 """
 
 import argparse
@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from ad_compiler import CannotDifferentiate, grad, jvp
+from ad_compiler import CannotDifferentiate, grad, jvp, linearize
 from tests import random_control
 from tests.numba import random_programs
 from tests.tangent.base import numbers_in, of_some, stepped, tangents_like
@@ -56,7 +56,8 @@ def wrong(f: Any, primals: tuple[Any, ...], tangents: tuple[Any, ...], made: tup
     return "rough" if bend > 1e-3 * scale else f"the tangent is {dot!r}, not {found!r}"
 
 
-def verdict(seed: int, *, arrays: bool = False, gradient: bool = False, backend: str = "numpy") -> str:
+def verdict(seed: int, *, arrays: bool = False, gradient: bool = False, backend: str = "numpy",
+            linearized: bool = False) -> str:
     """"right", "rough" or "refused" of a program, or what is wrong."""
     _, f, tries, numbers = drawn(seed, arrays)
     func = grad(f, numbers, check="off") if gradient else f
@@ -66,7 +67,12 @@ def verdict(seed: int, *, arrays: bool = False, gradient: bool = False, backend:
         tangents = tangents_like(primals, np.random.default_rng(seed + 1))
         try:
             # The others stand in the function: what is written into them would be seen by all calls.
-            made = jvp(of_some(func, args, numbers, {}), primals, tangents, backend=backend)
+            of = of_some(func, args, numbers, {})
+            if linearized:
+                out, along = linearize(of, *primals, backend=backend)
+                made = out, along(*tangents)
+            else:
+                made = jvp(of, primals, tangents, backend=backend)
             words.append(wrong(of_some(func, args, numbers, {}), primals, tangents, made))
         except CannotDifferentiate:
             return "refused"
@@ -83,13 +89,15 @@ def main() -> int:
     parser.add_argument("--backend", default="numpy")
     parser.add_argument("--gradient", action="store_true")
     parser.add_argument("--arrays", action="store_true")
+    parser.add_argument("--linearize", action="store_true")
     chosen = parser.parse_args()
     counts: Counter[str] = Counter()
     for seed in range(chosen.first, chosen.end):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", RuntimeWarning)     # of numbers that grow
             try:
-                word = verdict(seed, arrays=chosen.arrays, gradient=chosen.gradient, backend=chosen.backend)
+                word = verdict(seed, arrays=chosen.arrays, gradient=chosen.gradient, backend=chosen.backend,
+                               linearized=chosen.linearize)
             except Exception as error:      # noqa: BLE001  (the function itself raises nothing)
                 word = f"{type(error).__name__}: {error}"
         fine = word in ("right", "rough", "refused")
