@@ -10,7 +10,7 @@ import numpy as np
 
 from ad_compiler.function import CompiledFunction, check_options, compiler, kept_with
 from ad_compiler.ir import Const
-from ad_compiler.later import SavingFunction, as_now, called_inside, zeros_of
+from ad_compiler.later import Back, SavingFunction, as_now, called_inside, zeros_of
 from ad_compiler.spec import JvpSpec, LinearizeSpec
 from ad_compiler.validate.first_call import mode_of
 from ad_compiler.validate.trees import children, flatten
@@ -125,8 +125,8 @@ jvp.__ad_transform__ = _jvp_inside      # type: ignore[attr-defined]
 class Linearized:
     """The derivative of a function where it was linearized, along tangents; the function is not run again."""
 
-    def __init__(self, name: str, func: Callable[..., Any], saved: tuple[Any, ...], primals: tuple[Any, ...]) -> None:
-        self._name, self._func, self._saved, self._zeros = name, func, saved, zeros_of(primals)
+    def __init__(self, name: str, back: Back, saved: tuple[Any, ...], primals: tuple[Any, ...]) -> None:
+        self._name, self._back, self._saved, self._zeros = name, back, saved, zeros_of(primals)
 
     def __call__(self, *tangents: Any) -> Any:
         """The tangent of the output, for one of each of the primals.
@@ -138,7 +138,7 @@ class Linearized:
             raise TypeError(f"the linearized `{self._name}` takes {count} tangents, {len(tangents)} are given")
         dots = [fitted(x, dot, f"primals[{at}]", f"tangents[{at}]", "linearize")
                 for at, (x, dot) in enumerate(zip(self._zeros, tangents, strict=True))]
-        return self._func(*self._saved, *flatten(dots)[0])
+        return self._back.function(*self._saved, *flatten(dots)[0])
 
     def __repr__(self) -> str:
         return f"<{self._name}, linearized>"
@@ -151,7 +151,7 @@ class Linearized:
         dots = tangents(likes, args, "linearize")
         for like, dot in zip(likes, args, strict=True):
             compare_when_run(lifter, like, dot)
-        return called_inside(lifter, self._func, self._saved, dots)
+        return called_inside(lifter, self._back, self._saved, dots)
 
 
 class LinearizeFunction(SavingFunction):
@@ -160,8 +160,8 @@ class LinearizeFunction(SavingFunction):
     __slots__ = ()
 
     def _call(self, args: tuple[Any, ...], given: tuple[tuple[Any, ...], dict[str, Any]] | None = None) -> Any:
-        out, func, saved = self._run(args, given)
-        return out, Linearized(self._spec.name, func, saved, tuple(self._primals(args)))
+        out, back, saved = self._run(args, given)
+        return out, Linearized(self._spec.name, back, saved, tuple(self._primals(args)))
 
 
 def linearize(func: Callable[..., Any], *primals: Any, backend: str = "numpy", parallel: bool = False,

@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from ad_compiler.function import CompiledFunction, compiler
-from ad_compiler.ir import Const
+from ad_compiler.ir import Const, Func
 from ad_compiler.validate.first_call import checked_call
 from ad_compiler.validate.trees import flatten
 from ad_compiler.watch import Itself
@@ -24,20 +24,28 @@ if TYPE_CHECKING:
     from ad_compiler.read.abstract import Abstract
 
 
+class Back(NamedTuple):
+    """What is called later; and its form, for transforms."""
+
+    function: Callable[..., Any]
+    form: Func | None
+
+
 class SavingFunction(CompiledFunction):
     """A function that is compiled with another, which is called later with what this one saves."""
 
     __slots__ = ()
 
     def _run(self, args: tuple[Any, ...], given: tuple[tuple[Any, ...], dict[str, Any]] | None
-             ) -> tuple[Any, Callable[..., Any], tuple[Any, ...]]:
+             ) -> tuple[Any, Back, tuple[Any, ...]]:
         """What it returns, what is called later, and what that is given first."""
         entry = self._entry(args)
         result, saved = entry.function(*args) if entry.settled else \
             checked_call(entry, self._spec, self._signature, args, given)
-        assert entry.compiled.back is not None
-        return result, entry.compiled.back.function, tuple(own_items(each) if isinstance(each, (list, tuple)) else each
-                                                           for each in saved)
+        made = entry.compiled
+        assert made.back is not None
+        return result, Back(made.back.function, made.form), tuple(
+            own_items(each) if isinstance(each, (list, tuple)) else each for each in saved)
 
     def _primals(self, args: tuple[Any, ...]) -> list[Any]:
         """The arguments as they were given, those for *args one by one."""
@@ -60,8 +68,13 @@ def zeros_of(thing: Any) -> Any:
     return build([np.broadcast_to(x.dtype.type(0), x.shape) if isinstance(x, np.ndarray) else x * 0 for x in leaves])
 
 
-def called_inside(lifter: Any, func: Callable[..., Any], saved: tuple[Any, ...], given: list[Any]) -> Abstract:
+def called_inside(lifter: Any, back: Back, saved: tuple[Any, ...], given: list[Any]) -> Abstract:
     """What is called later, called inside a function that is read."""
+    from ad_compiler.transforms.later import called
+
+    if back.form is not None:
+        return called(lifter, back.form, saved, given)
+    func = back.function        # of another process: as it was printed
     names = inspect.signature(func).parameters
     kept = [lifter.known(x, Itself(x), name) for x, name in zip(saved, names, strict=False)]
     found: Abstract = lifter.call(Const(func), [*kept, *given], {})

@@ -56,6 +56,7 @@ from ad_compiler.read.recursion import Pair
 from ad_compiler.rules import registry
 from ad_compiler.spec import Place, Spec
 from ad_compiler.trace import Call, Traced, bind, located, read_call
+from ad_compiler.transforms.later import kept_form
 from ad_compiler.watch import Watch
 
 __all__ = ["NODES", "Few", "General", "Special", "Tuple", "compile_spec", "flatten", "is_real", "lift_and_lower",
@@ -198,8 +199,9 @@ def finish(func: Func, reading: Reading, watches: list[Watch], name: str, *, pri
            jit: dict[str, Any] | None = None) -> Derivative:
     """Optimise, check and print what was made of the user's function `name`; `jit`: for Numba, with these options."""
     emitted = printed(func, name, primal, jit)
+    form = None if func.back is None else kept_form(func.back)
     back = None if func.back is None else printed(func.back, name, False, jit)
-    return Derivative(emitted, [*watches, *lengths().watches()], reading.specialised, reading.behaviour, back)
+    return Derivative(emitted, [*watches, *lengths().watches()], reading.specialised, reading.behaviour, back, form)
 
 
 def printed(func: Func, name: str, primal: bool, jit: dict[str, Any] | None) -> Emitted:

@@ -16,7 +16,7 @@ import numpy as np
 
 from ad_compiler.function import check_options, compiler, kept_with
 from ad_compiler.ir import Const
-from ad_compiler.later import SavingFunction, as_now, called_inside, zeros_of
+from ad_compiler.later import Back, SavingFunction, as_now, called_inside, zeros_of
 from ad_compiler.spec import VjpSpec
 from ad_compiler.validate.first_call import mode_of
 from ad_compiler.validate.trees import children, flatten
@@ -36,8 +36,8 @@ class Like(NamedTuple):
 class Pullback:
     """From cotangents of an output to those of the arguments, as often as one likes; the function is not run again."""
 
-    def __init__(self, name: str, func: Callable[..., Any], saved: tuple[Any, ...], out: Any, real: list[bool]) -> None:
-        self._name, self._func, self._saved, self._real = name, func, saved, real
+    def __init__(self, name: str, back: Back, saved: tuple[Any, ...], out: Any, real: list[bool]) -> None:
+        self._name, self._back, self._saved, self._real = name, back, saved, real
         leaves, build = flatten(out)
         self._like = build([Like(np.shape(x), float if type(x) is float else x.dtype) for x in leaves])
         self._zeros = zeros_of(out)
@@ -50,7 +50,7 @@ class Pullback:
         """
         seeds: list[Any] = []
         self._match(cotangents, self._like, seeds)
-        found = iter(self._func(*self._saved, *seeds))
+        found = iter(self._back.function(*self._saved, *seeds))
         return tuple(next(found) if real else None for real in self._real)
 
     def __repr__(self) -> str:
@@ -63,7 +63,7 @@ class Pullback:
         like = lifter.known(self._zeros, Itself(self._zeros), "like")
         seeds = cotangents(like, given, self._name)
         compare_when_run(lifter, like, given)
-        bars = iter(lifter.items_of(called_inside(lifter, self._func, self._saved, seeds)))
+        bars = iter(lifter.items_of(called_inside(lifter, self._back, self._saved, seeds)))
         return compiler().Tuple([next(bars) if real else Const(None) for real in self._real])
 
     def _match(self, bar: Any, like: Any, seeds: list[Any]) -> None:
@@ -108,11 +108,11 @@ class VjpFunction(SavingFunction):
     __slots__ = ()
 
     def _call(self, args: tuple[Any, ...], given: tuple[tuple[Any, ...], dict[str, Any]] | None = None) -> Any:
-        result, func, saved = self._run(args, given)
+        result, back, saved = self._run(args, given)
         assert isinstance(self._spec, VjpSpec)
         out = result[0] if self._spec.has_aux else result
         real = [bool(flatten(arg)[0]) for arg in self._primals(args)]
-        pullback = Pullback(self._spec.name, func, saved, out, real)
+        pullback = Pullback(self._spec.name, back, saved, out, real)
         return (out, pullback, result[1]) if self._spec.has_aux else (out, pullback)
 
 

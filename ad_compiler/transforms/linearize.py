@@ -93,7 +93,7 @@ def transformed(spec: LinearizeSpec, traced: Traced, tidy: tuple[Pass, ...]) -> 
 
 def moved(block: Block, seeds: list[Value]) -> list[Stmt]:
     """The statements that depend on tangents; and those that make zeros, which are not worth keeping."""
-    found, reached = [], set(seeds)
+    found, reached = list[Stmt](), set(seeds)
     for stmt in block.ops:
         if isinstance(stmt, Op) and is_zeros(stmt):
             found.append(stmt)

@@ -43,7 +43,7 @@ PROGRAMS: dict[str, Program] = {}
 def program(at=AT, held=None):
     """Enter a function under its name."""
     def enter(func):
-        PROGRAMS[func.__name__.replace("_", " ")] = Program(func, at, held)
+        PROGRAMS[func.__name__.replace("_", " ").strip()] = Program(func, at, held)
         return func
     return enter
 

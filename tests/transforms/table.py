@@ -27,7 +27,8 @@ ORDERS = {"vmap": 0, "grad": 1, "value_and_grad": 1, "jvp": 1, "vjp": 1, "linear
           "hvp": 2, "hessian": 2, "grad_aux": 1, "jvp_aux": 1, "vjp_aux": 1, "jacrev_aux": 1}
 """What may stand in a chain, and how many times each takes a derivative: differences are exact enough for three."""
 
-BATCH = 2
+LATER = ("pullback", "linearized")
+"""What may stand at the end of a chain: what `vjp` and `linearize` gave before."""
 REFUSED = {}
 """Part of a message, by program and chain (or where a chain ends): these cells are refused."""
 
@@ -85,15 +86,19 @@ OURS = types.SimpleNamespace(**{name: getattr(ad_compiler, name) for name in (
     "vmap", "grad", "value_and_grad", "jvp", "vjp", "linearize", "jacfwd", "jacrev", "hvp", "hessian")})
 
 
-def built(T, func, chain):
-    """The function that a chain makes of another."""
+def built(T, func, chain, x):
+    """The function that a chain makes of another; `x`: where it is linearized, if that was done before."""
+    if chain[-1] in LATER:
+        func = T.vjp(func, x, check="off")[1] if chain[-1] == "pullback" else T.linearize(func, x, check="off")[1]
+        chain = chain[:-1]
     for at, name in enumerate(reversed(chain)):
         func = made(T, name, func, zlib.crc32(repr((chain, at)).encode()) % 2)
     return func
 
 
-def argument(at, chain):
+def argument(program, chain):
     """The argument: an axis more, of points near each other, for each `vmap`."""
+    at = program.func(program.at) if chain[-1] == "pullback" else program.at
     for _ in range(chain.count("vmap")):
         at = mapped(lambda a: np.stack([a, a * 1.1 + 0.03]), at)
     return at
@@ -102,19 +107,19 @@ def argument(at, chain):
 def verdict(name, chain):
     """"right", "refused: …" or what is wrong with a cell."""
     program = PROGRAMS[name]
-    x = argument(program.at, chain)
+    x = argument(program, chain)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)
-        wanted = flat(built(numeric, program.held or program.func, chain)(x))
+        wanted = flat(built(numeric, program.held or program.func, chain, program.at)(x))
         try:
-            got = flat(built(OURS, program.func, chain)(x))
+            got = flat(built(OURS, program.func, chain, program.at)(x))
         except CannotDifferentiate as error:
             return f"refused: {error}"
         except Exception as error:      # noqa: BLE001  (the function itself raises nothing)
             return f"{type(error).__name__}: {error}"
     if [np.shape(a) for a in got] != [np.shape(a) for a in wanted]:
         return f"shapes {[np.shape(a) for a in got]}, not {[np.shape(a) for a in wanted]}"
-    order = sum(ORDERS[each] for each in chain)
+    order = sum(ORDERS[each] for each in chain if each not in LATER) + (chain[-1] in LATER)
     near = (1e-9, 1e-7, 1e-6, 2e-5, 1e-3)[order]
     scale = 1.0 + max(float(np.max(np.abs(a), initial=0.0)) for a in wanted)
     for one, other in zip(got, wanted, strict=True):
@@ -134,6 +139,8 @@ def chains(depth, every=1, seed=""):
     for length in range(1, depth + 1):
         for chain in itertools.product(ORDERS, repeat=length):
             order, batches = sum(ORDERS[name] for name in chain), chain.count("vmap")
+            if length < 3 and order < 3 and batches < 2:
+                yield from ((*chain, later) for later in LATER)
             if order <= 3 and batches <= 2 and not (length > 2 and any("aux" in name for name in chain)):
                 if length < 3 or zlib.crc32(f"{chain}{seed}".encode()) % every == 0:
                     yield chain
