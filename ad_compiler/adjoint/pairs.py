@@ -72,9 +72,10 @@ def name_apart(params: list[Value]) -> None:
     """Give parameters names that differ: those that were parts of two containers may not."""
     taken: set[str] = set()
     for param in params:
-        name, count = param.hint or "x", 1
+        base = param.hint.lstrip("~.") or "x"
+        name, count = base, 1
         while name in taken:
             count += 1
-            name = f"{param.hint or 'x'}_{count}"
+            name = f"{base}_{count}"
         taken.add(name)
         param.hint = name
