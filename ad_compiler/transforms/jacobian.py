@@ -35,7 +35,7 @@ from ad_compiler.adjoint.templates import to_abstract
 from ad_compiler.batch.common import NoForm
 from ad_compiler.batch.walk import batched_block
 from ad_compiler.errors import Collector, Refused
-from ad_compiler.ir import Atom, Block, Const, Func, Value, free_values, substitute
+from ad_compiler.ir import Atom, Block, Const, Func, Op, Value, definitions, free_values, substitute, values_in
 from ad_compiler.kinds import Dim, Num
 from ad_compiler.passes import Pass, run_passes
 from ad_compiler.read.abstract import Abstract, Tuple, flatten, kind_of, to_arg
@@ -48,6 +48,7 @@ from ad_compiler.spec import JacobianSpec
 from ad_compiler.tangent.forward import Forward
 from ad_compiler.trace import Traced, located
 from ad_compiler.transforms import grad
+from ad_compiler.transforms.linearize import finished, moved, without_tangents
 from ad_compiler.transforms.vjp import is_leaf, split_output
 from ad_compiler.transforms.vmap import size_of
 
@@ -138,10 +139,17 @@ def forwards(spec: JacobianSpec, traced: Traced, atoms: list[Atom], aux: Abstrac
     leaves = [traced.aliases.get(leaf, leaf) for leaf in leaves]       # type: ignore[misc]
     results, block.results = traced.in_place(block.results), []
     block.results = results[:len(dots)]
+    kept = [*results[len(dots):]]
+    primal, now = Block(), dict[Value, Atom]()
+    if any(not isinstance(stmt, Op) for stmt in moved(block, list(seeds.values()))):
+        primal, now = without_tangents(block, leaves, list(seeds.values()))
     made = batched(spec, block, dict(zip(seeds.values(), basis.arrays, strict=True)), basis)
+    lost = {v for stmt in block.ops for v in definitions(stmt)} - {v for stmt in made.ops for v in definitions(stmt)}
+    if not lost.isdisjoint(values_in(kept)):        # they are computed beside tangents, for one direction at a time
+        (kept,) = finished(primal, now, kept)
+        made.ops[:0] = primal.ops
     traced.block.ops = [*holder.ops, *made.ops]
     lifter = Lifter(traced.block, watching=False)
-    kept = [*results[len(dots):]]
     columns: list[list[Abstract]] = []
     for dot, atom in zip(made.results, kept[:-1], strict=True):
         rank, column = rank_of(atom), list[Abstract]()

@@ -28,6 +28,7 @@ def sin_tangent(t, x_dot):
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from ad_compiler import runtime
@@ -114,35 +115,41 @@ def hand_out(spec: LinearizeSpec, func: Func, made: Traced, params: dict[str, Pa
     out, dot = made.output.items
     dot = fitted(func, out, dot)
     pushed = moved(func.body, made.seeds)
-    func.body, now = without_tangents(func.body, made, pushed)
+    func.body, now = without_tangents(func.body, [made.aliases.get(leaf, leaf) for leaf in made.leaves()], made.seeds)
     push = drop_dead(Func("", [], Block([], pushed, [to_arg(dot)]))).body
     saved = [v for v in free_values(push) if v not in made.seeds]
     func.back = Func(f"{spec.whole_name}_tangent", [], push, bind_all=True)
-    func.body.results = [map_values((to_arg(out), tuple(saved)), lambda v: now.get(v, v))]
+    finished(func.body, now, (to_arg(out), tuple(saved)))
     inside: dict[Value, Arg] = {v: Value(v.hint or unnamed(v), v.kind) for v in saved}      # names of its own
     substitute(push, inside)
     func.back.params = [*(v for v in inside.values() if isinstance(v, Value)), *made.seeds]
     name_apart(func.back.params)
-    drop_dead(func)
-    for stmt in walk(func.body):
-        stmt.reverse = False
     func.gradients, func.bind_all = (1,), True
 
 
-def without_tangents(block: Block, made: Pushed, pushed: list[Stmt]) -> tuple[Block, dict[Value, Atom]]:
-    """The statements with values of their own, and which those are.
+def without_tangents(block: Block, leaves: Sequence[Atom], seeds: list[Value]) -> tuple[Block, dict[Value, Atom]]:
+    """The statements with values of their own, and which those are; `seeds` are the tangents of `leaves`.
 
     Those of tangents are marked as if of a reverse sweep: they go where nothing else needs them.  Where something does,
     the tangents are zero.
     """
-    dots, head = varied(block, made.seeds), Lifter(Block(), watching=False)
+    pushed, dots, head = moved(block, seeds), varied(block, seeds), Lifter(Block(), watching=False)
     for stmt in walk(Block([], pushed)):
         stmt.reverse = isinstance(stmt, Op) and (stmt in pushed or not dots.isdisjoint(operands(stmt)))
     now: dict[Value, Atom] = {}
-    for leaf, seed in zip(made.leaves(), made.seeds, strict=True):
-        now[seed] = head.call(Const(runtime.zeros_like), [made.aliases.get(leaf, leaf)], {})
+    for leaf, seed in zip(leaves, seeds, strict=True):
+        now[seed] = head.call(Const(runtime.zeros_like), [leaf], {})
     first = next((at for at, stmt in enumerate(block.ops) if stmt in pushed), len(block.ops))
     before, after = copied(block.ops[:first], now), copied(block.ops[first:], now)
     for stmt in walk(Block([], pushed)):
         stmt.reverse = False
     return Block([], [*before, *head.block.ops, *after]), now
+
+
+def finished(block: Block, now: dict[Value, Atom], results: Arg) -> list[Arg]:
+    """The results in the terms of statements without tangents, of which no more is left than they need."""
+    block.results = [map_values(results, lambda v: now.get(v, v))]
+    drop_dead(Func("", [], block))
+    for stmt in walk(block):
+        stmt.reverse = False
+    return block.results
