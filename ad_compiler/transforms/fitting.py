@@ -14,7 +14,7 @@ from typing import NamedTuple
 from ad_compiler import runtime
 from ad_compiler.errors import Refused
 from ad_compiler.ir import Atom, Const, Value
-from ad_compiler.kinds import Num, may_be_one
+from ad_compiler.kinds import Dim, Num, may_be_one
 from ad_compiler.read.abstract import (
     Abstract,
     Poison,
@@ -41,9 +41,9 @@ class Names(NamedTuple):
 
 
 def check_alike(like: Abstract, given: Abstract, names: Names, *, compared: bool = False) -> None:
-    """Refuse what is not known to have the structure and shapes of something.
+    """Refuse what is known not to have the structure and shapes of something.
 
-    `compared`: the lengths of their axes were, by the call from Python.
+    `compared`: the shapes were, by the call from Python; inside a function `compare_when_run` does that.
     """
     if isinstance(given, Poison):
         raise Refused(given.message, given.remedy)
@@ -65,11 +65,17 @@ def check_alike(like: Abstract, given: Abstract, names: Names, *, compared: bool
             lengths().ask(a.shape, b.shape)
             if lengths().again:
                 raise Again
-        if len(a.shape) != len(b.shape) or any(p != q and (may_be_one(q) or isinstance(p, int) and isinstance(q, int))
-                                               for p, q in zip(a.shape, b.shape, strict=True)):
+        if len(a.shape) != len(b.shape) or any(map(differ, a.shape, b.shape)):
             shapes = [", ".join(map(length_text, shape)) for shape in (b.shape, a.shape)]
             raise Refused(f"{names.transform}: {names.given} has the shape ({shapes[0]}), {names.like} ({shapes[1]})",
                           f"{names.a_given} has the shape of {names.its_like}")
+
+
+def differ(a: Dim, b: Dim) -> bool:
+    """Are two lengths known not to be the same?"""
+    if isinstance(a, int) and isinstance(b, int):
+        return a != b
+    return a == 1 and not may_be_one(b) or b == 1 and not may_be_one(a)
 
 
 def cotangents(like: Abstract, given: Abstract, name: str) -> list[Atom]:
