@@ -391,3 +391,23 @@ def numbers_of_python(x):
     for _ in range(3):
         a, b = a * b + 0.1, a - b / 3.0
     return a if a > b else -b
+
+
+@program(np.array([0.9, 0.2, 0.6]))
+def a_mask_that_shortens(x):
+    return x[x > 0.5] ** 2 * x[0]
+
+
+def shrunk(x):
+    return x * x[0] if np.sum(x) < 1.0 else shrunk(0.6 * x)
+
+
+@program()
+def recursion_by_the_data(x):
+    return np.reshape(shrunk(x), 2) * x
+
+
+@program()
+def random_numbers(x):
+    rng = np.random.default_rng(3)
+    return x * np.reshape(rng.normal(size=2), 2) + x[0] * float(rng.uniform())
