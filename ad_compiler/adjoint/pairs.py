@@ -33,7 +33,7 @@ from ad_compiler.errors import Collector
 from ad_compiler.ir import Block, Const, Func, Op, Value, free_values, substitute, walk
 from ad_compiler.kinds import Obj
 from ad_compiler.passes import Pass
-from ad_compiler.read.recursion import Pair
+from ad_compiler.read.recursion import Callee, Pair
 
 
 def halves(pair: Pair, tidy: tuple[Pass, ...]) -> list[Func]:
@@ -79,3 +79,15 @@ def name_apart(params: list[Value]) -> None:
             name = f"{base}_{count}"
         taken.add(name)
         param.hint = name
+
+
+def called_by(block: Block, callees: list[Func]) -> list[Func]:
+    """Those of some functions that a block calls, or that these call."""
+    found: list[Func] = []
+    blocks = [block]
+    while blocks:
+        names = {op.fn.__name__ for op in walk(blocks.pop()) if isinstance(op, Op) and isinstance(op.fn, Callee)}
+        more = [func for func in callees if func.name in names and func not in found]
+        found += more
+        blocks += [func.body for func in more]
+    return [func for func in callees if func in found]

@@ -35,13 +35,14 @@ from ad_compiler.adjoint.templates import to_abstract
 from ad_compiler.batch.common import NoForm
 from ad_compiler.batch.walk import batched_block
 from ad_compiler.errors import Collector, Refused
-from ad_compiler.ir import Atom, Block, Const, Func, Op, Value, definitions, free_values, substitute, values_in
+from ad_compiler.ir import Atom, Block, Const, Func, Op, Value, definitions, free_values, substitute, values_in, walk
 from ad_compiler.kinds import Dim, Num
 from ad_compiler.passes import Pass, run_passes
 from ad_compiler.read.abstract import Abstract, Tuple, flatten, kind_of, to_arg
 from ad_compiler.read.entry import Parameter
 from ad_compiler.read.lengths import compare, lengths
 from ad_compiler.read.lift import Lifter
+from ad_compiler.read.recursion import Callee
 from ad_compiler.read.regions import hand_on
 from ad_compiler.read.signals import Again
 from ad_compiler.spec import JacobianSpec
@@ -80,9 +81,14 @@ def transformed(spec: JacobianSpec, traced: Traced, tidy: tuple[Pass, ...]) -> T
         if not all(is_leaf(spec, atom) for atom in atoms):
             raise Refused(f"`{spec.name}` returns something that is no real number: it has no Jacobian",
                           "return real numbers and arrays; others with has_aux=True, beside them")
+        if any(num(atom).shape is None for atom in (*atoms, *traced.leaves())):
+            raise Refused(f"how many axes there are in what `{spec.name}` returns, or is given, is not known: its "
+                          "Jacobian cannot be put together", "say it, as by `np.reshape(x, (-1,))` or `float(x)`")
+        if spec.mode == "fwd" and calls_itself(traced.block):
+            raise Refused("a function that calls itself has no Jacobian forwards yet", "use jacrev")
     except Refused as error:
         raise located(spec.func, error, at_return=True) from None
-    sweep = forwards if is_forward(spec, traced.leaves(), atoms) else backwards
+    sweep = forwards if is_forward(spec, traced.block, traced.leaves(), atoms) else backwards
     try:
         columns, kept = sweep(spec, traced, atoms, aux, tidy)
     except NoForm:
@@ -96,9 +102,14 @@ def transformed(spec: JacobianSpec, traced: Traced, tidy: tuple[Pass, ...]) -> T
     return replace(traced, output=Tuple([build(found), kept]))
 
 
-def is_forward(spec: JacobianSpec, leaves: list[Value], atoms: list[Atom]) -> bool:
+def calls_itself(block: Block) -> bool:
+    """Is there a function that calls itself?"""
+    return any(isinstance(op, Op) and isinstance(op.fn, Callee) for op in walk(block))
+
+
+def is_forward(spec: JacobianSpec, block: Block, leaves: list[Value], atoms: list[Atom]) -> bool:
     """Are there no more numbers in the arguments than in the output, as far as that is known?"""
-    if spec.mode != "auto":
+    if spec.mode != "auto" or calls_itself(block):
         return spec.mode == "fwd"
     into, out = numbers_in(leaves), numbers_in(atoms)
     return into is None or out is None or into <= out

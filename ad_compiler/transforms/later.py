@@ -28,11 +28,13 @@ import numpy as np
 from ad_compiler.adjoint.differentiate import as_forward
 from ad_compiler.adjoint.templates import to_abstract
 from ad_compiler.batch.copies import copied
+from ad_compiler.errors import Refused
 from ad_compiler.ir import Atom, Block, Const, Func, Op, Value, blocks_of, definitions, map_values, walk
 from ad_compiler.kinds import Dim, Kind, Num, Seq, Shape, Sym
 from ad_compiler.read.abstract import Abstract, flatten, kind_of, to_arg  # noqa: F401  (the doctest's)
 from ad_compiler.read.lengths import lengths
 from ad_compiler.read.lift import Lifter
+from ad_compiler.read.recursion import Callee
 from ad_compiler.read.signals import Again
 from ad_compiler.watch import Itself, Watch
 
@@ -46,11 +48,14 @@ def kept_form(func: Func) -> Func:
     now.update(zip(func.params, params, strict=True))
     block = Block([], copied(func.body.ops, now))
     block.results = map_values(func.body.results, lambda v: now.get(v, v))
-    return Func(func.name, params, block)
+    return replace(func, params=params, body=block)
 
 
 def called(lifter: Lifter, form: Func, saved: tuple[Any, ...], given: list[Atom]) -> Abstract:
     """What it returns, called inside a function that is read."""
+    if any(isinstance(stmt, Op) and isinstance(stmt.fn, Callee) for stmt in walk(form.body)):
+        raise Refused("this is the derivative of a function that calls itself, which no other transform reads yet",
+                      "write the function as a loop, or let an integer argument decide its depth")
     first = [saved_value(lifter, x, param) for x, param in zip(saved, form.params, strict=False)]
     dims = dims_of(form.params, [*first, *given])
     now: dict[Value, Atom] = dict(zip(form.params, [*first, *given], strict=True))
