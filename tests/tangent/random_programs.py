@@ -7,16 +7,14 @@ any.  `--gradient`: the tangent of the gradient, beside differences of the gradi
 views (`tests.numba.random_programs`), not of control flow (`tests.random_control`).  `--linearize`: by what it makes.
 """
 
-import argparse
 import sys
-import warnings
-from collections import Counter
 from typing import Any
 
 import numpy as np
 
-from ad_compiler import CannotDifferentiate, grad, jvp, linearize
+from ad_compiler import CannotDifferentiate, grad, jvp, linearize as linearized
 from tests import random_control
+from tests.drawing import command
 from tests.numba import random_programs
 from tests.tangent.base import numbers_in, of_some, stepped, tangents_like
 
@@ -57,7 +55,7 @@ def wrong(f: Any, primals: tuple[Any, ...], tangents: tuple[Any, ...], made: tup
 
 
 def verdict(seed: int, *, arrays: bool = False, gradient: bool = False, backend: str = "numpy",
-            linearized: bool = False) -> str:
+            linearize: bool = False) -> str:
     """"right", "rough" or "refused" of a program, or what is wrong."""
     _, f, tries, numbers = drawn(seed, arrays)
     func = grad(f, numbers, check="off") if gradient else f
@@ -68,8 +66,8 @@ def verdict(seed: int, *, arrays: bool = False, gradient: bool = False, backend:
         try:
             # The others stand in the function: what is written into them would be seen by all calls.
             of = of_some(func, args, numbers, {})
-            if linearized:
-                out, along = linearize(of, *primals, backend=backend)
+            if linearize:
+                out, along = linearized(of, *primals, backend=backend)
                 made = out, along(*tangents)
             else:
                 made = jvp(of, primals, tangents, backend=backend)
@@ -83,29 +81,9 @@ def verdict(seed: int, *, arrays: bool = False, gradient: bool = False, backend:
 
 def main() -> int:
     """The command."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("first", type=int)
-    parser.add_argument("end", type=int)
-    parser.add_argument("--backend", default="numpy")
-    parser.add_argument("--gradient", action="store_true")
-    parser.add_argument("--arrays", action="store_true")
-    parser.add_argument("--linearize", action="store_true")
-    chosen = parser.parse_args()
-    counts: Counter[str] = Counter()
-    for seed in range(chosen.first, chosen.end):
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", RuntimeWarning)     # of numbers that grow
-            try:
-                word = verdict(seed, arrays=chosen.arrays, gradient=chosen.gradient, backend=chosen.backend,
-                               linearized=chosen.linearize)
-            except Exception as error:      # noqa: BLE001  (the function itself raises nothing)
-                word = f"{type(error).__name__}: {error}"
-        fine = word in ("right", "rough", "refused")
-        counts[word if fine else "wrong"] += 1
-        if not fine:
-            print(f"seed {seed}: {word}\n{drawn(seed, chosen.arrays)[0]}", flush=True)
-    print(dict(counts))
-    return int(counts["wrong"] > 0)
+    switch = {"action": "store_true"}
+    return command(__doc__, verdict, lambda seed, arrays, **_: drawn(seed, arrays)[0], {
+        "--backend": {"default": "numpy"}, "--gradient": switch, "--arrays": switch, "--linearize": switch})
 
 
 if __name__ == "__main__":
