@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import functools
 import inspect
-from dataclasses import dataclass, field
+import operator
+from dataclasses import dataclass, field, is_dataclass
 from typing import Any, ClassVar
 
 from ad_compiler.errors import CannotDifferentiate
@@ -222,7 +223,7 @@ class JvpSpec(Spec):
 
 
 class Keyed(tuple[Any, ...]):
-    """A dict as something that can be compared and kept: pairs of keys and values; equal to no plain tuple."""
+    """A dict, or the attributes of a dataclass, as something that can be compared and kept; equal to no tuple."""
 
     __slots__ = ()
 
@@ -242,9 +243,13 @@ def frozen(dims: Any) -> Any:
     >>> frozen([0, {"a": None}])
     (0, (('a', None),))
     """
+    if is_dataclass(dims) and not isinstance(dims, type):
+        dims = vars(dims)
     if isinstance(dims, dict):
         return Keyed((key, frozen(value)) for key, value in dims.items())
-    return tuple(map(frozen, dims)) if isinstance(dims, (tuple, list)) else dims
+    if isinstance(dims, (tuple, list)):
+        return tuple(map(frozen, dims))
+    return dims if isinstance(dims, (int, float)) or not hasattr(dims, "__index__") else operator.index(dims)
 
 
 @dataclass(frozen=True)

@@ -113,9 +113,10 @@ def element_of(spec: VmapSpec, lifter: Lifter, call: Call, thing: Abstract, dims
     if dims is None:
         return thing
     if isinstance(dims, tuple):
-        items = thing.items if isinstance(thing, (Tuple, List, Dict)) else None
+        items = items_of(thing)
         if isinstance(dims, Keyed) and isinstance(items, dict) and [k for k, _ in dims] == list(items):
-            return Dict({k: element_of(spec, lifter, call, items[k], d, f"{name}[{k!r}]") for k, d in dims})
+            each = {k: element_of(spec, lifter, call, items[k], d, f"{name}[{k!r}]") for k, d in dims}
+            return Object(thing.cls, each, thing.node) if isinstance(thing, Object) else Dict(each)
         if not isinstance(dims, Keyed) and isinstance(items, list) and len(items) == len(dims):
             made = [element_of(spec, lifter, call, item, d, f"{name}[{i}]")
                     for i, (item, d) in enumerate(zip(items, dims, strict=True))]
@@ -129,6 +130,12 @@ def element_of(spec: VmapSpec, lifter: Lifter, call: Call, thing: Abstract, dims
                              f"{describe(thing)}: give it None in in_dims")
         return thing
     return build([one_of(spec, lifter, call, atom, dims, name, alone=atom is thing) for atom in atoms])
+
+
+def items_of(thing: Abstract) -> Any:
+    """What is in a container, a dict of the attributes of an object; None for anything else."""
+    return thing.attributes if isinstance(thing, Object) else \
+        thing.items if isinstance(thing, (Tuple, List, Dict)) else None
 
 
 def one_of(spec: VmapSpec, lifter: Lifter, call: Call, atom: Atom, axis: Any, name: str, *, alone: bool) -> Atom:
@@ -326,7 +333,7 @@ def outputs(spec: VmapSpec, output: Abstract) -> tuple[list[Atom], Any]:
 def out_axes(spec: VmapSpec, output: Abstract, dims: Any) -> Iterator[int | None]:
     """For each number or array that is returned, where its axis for the samples is to stand."""
     if isinstance(dims, tuple):
-        items = output.items if isinstance(output, (Tuple, List, Dict)) else None
+        items = items_of(output)
         keyed = isinstance(dims, Keyed)
         if keyed and isinstance(items, dict) and [k for k, _ in dims] == list(items):
             for key, inner in dims:

@@ -3,10 +3,14 @@
 The numbers are held against closed forms, loops over the samples, or differences.
 """
 
+from dataclasses import dataclass
+from typing import Any
+
 import numpy as np
 import pytest
 
 from ad_compiler import (
+    BatchError,
     CannotDifferentiate,
     grad,
     hessian,
@@ -220,6 +224,25 @@ def test_in_dims_of_a_dict():
     given = {"x": RNG.normal(size=(2, 5)), "y": X}
     for dims in (({"x": 0, "y": None},), [{"x": 0, "y": None}]):
         close(vmap(lambda d: d["x"] @ d["y"], in_dims=dims)(given), given["x"] @ X)
+
+
+@dataclass
+class Sides:
+    a: Any
+    b: Any
+
+
+@pytest.mark.parametrize("size", [None, 1])
+def test_dims_of_the_attributes_of_an_object(size):
+    given = Sides(RNG.normal(size=(2, 5)), X)
+    got = vmap(lambda s: Sides(s.a * s.b, s.a), in_dims=(Sides(np.int64(0), None),), out_dims=Sides(0, 1),
+               chunk_size=size)(given)
+    close(got.a, given.a * X)
+    close(got.b, given.a.T)
+    with pytest.raises(BatchError, match="does not fit"):
+        vmap(lambda s: s["a"], in_dims=({"a": 0},))({"b": X})
+    with pytest.raises(BatchError, match="does not fit"):      # which was asked for before, with a dict
+        vmap(scaled, in_dims=((("x", 0),),))({"x": X})
 
 
 def test_out_dims_of_several_results():
