@@ -27,7 +27,7 @@ import numpy as np
 
 from ad_compiler.adjoint.differentiate import as_forward
 from ad_compiler.adjoint.templates import to_abstract
-from ad_compiler.batch.copies import copied
+from ad_compiler.copies import copied
 from ad_compiler.errors import Refused
 from ad_compiler.ir import Atom, Block, Const, Func, Op, Value, blocks_of, definitions, map_values, walk
 from ad_compiler.kinds import Dim, Kind, Num, Seq, Shape, Sym

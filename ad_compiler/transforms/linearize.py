@@ -34,7 +34,7 @@ from dataclasses import dataclass, field
 from ad_compiler import runtime
 from ad_compiler.adjoint.pairs import called_by, name_apart
 from ad_compiler.analyse.activity import varied
-from ad_compiler.batch.copies import copied
+from ad_compiler.copies import copied
 from ad_compiler.errors import Refused
 from ad_compiler.ir import (
     Arg,

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numba import njit
 
-from ad_compiler import custom_vjp, no_grad, stop_gradient
+from ad_compiler import checkpoint, checkpointed, custom_vjp, no_grad, stop_gradient
 from tests.transforms.numeric import hold
 
 W = np.array([[0.6, -0.4], [0.3, 0.9]])
@@ -411,3 +411,22 @@ def recursion_by_the_data(x):
 def random_numbers(x):
     rng = np.random.default_rng(3)
     return x * np.reshape(rng.normal(size=2), 2) + x[0] * float(rng.uniform())
+
+
+@checkpoint
+def layer(x):
+    h = np.tanh(W @ x)
+    return h * x[0] + np.sin(h)
+
+
+@program()
+def checkpoint_(x):
+    return layer(layer(x)) * x
+
+
+@program()
+def checkpointed_loop(x):
+    h = x * 1.0
+    for t in checkpointed(range(5), snapshots=2):
+        h = np.sin(h) * x[0] + 0.3 * h * t
+    return h
