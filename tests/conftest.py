@@ -17,8 +17,8 @@ PARTS = {
     "numba/test_forward.py::": 2,
     "optimise/test_programs.py::test_same_results": 3, "published/test_kernels.py::": 2,
     "stores/test_stores.py::test_second_order": 3, "tangent/test_aliasing.py::": 2, "tangent/test_corpus.py::": 3,
-    "tangent/test_kernels.py::": 3, "tangent/test_random.py::": 2, "transforms/test_documented.py::": 2,
-    "transforms/test_later.py::": 2, "transforms/test_table.py::test_table": 40, "test_corpus.py::test_second_order": 3,
+    "tangent/test_kernels.py::": 3, "tangent/test_random.py::": 2, "transforms/test_documented.py::": 3,
+    "transforms/test_later.py::": 3, "transforms/test_table.py::test_table": 40, "test_corpus.py::test_second_order": 3,
     "test_corpus.py::test_optimised_equals_unoptimised": 3, "test_random_control.py::": 2,
 }
 """Of these tests one in so many is run, always the same ones; all of them with `--whole`."""
