@@ -35,7 +35,7 @@ def text_of(kind: str, func: Callable[..., Any], argnums: int | tuple[int, ...],
     else:
         if kind == "hvp":
             func = grad(func, tuple(range(len(args))) if len(args) > 1 else 0, has_aux)
-        along, before = jvp_function(func, len(args), has_aux)
+        along, before = jvp_function(func, len(args), has_aux, alone=kind == "hvp")
         tangents = [build([leaf * 0 for leaf in leaves]) for leaves, build in map(flatten, args)]
         return str(along.source_for(*before, *args, *tangents))
     return str(made.source_for(*args))

@@ -54,6 +54,7 @@ class Behaviour:
     `effects`: why not, in words.  `frozen`: a block under `no_grad`, whose values differences cannot hold still.
     `own_rules`: functions whose rules are the user's own.  `writes`: the ways to what it changes in its arguments.
     `compiled`: functions of Numba's that it calls; they are not kept on disk.  `kinks`: may it have any?
+    `solvers`: what it calls whose derivative is that of an equation, which holds where that is solved.
     """
 
     effects: tuple[str, ...] = ()
@@ -62,6 +63,7 @@ class Behaviour:
     writes: tuple[Get, ...] = ()
     compiled: tuple[Any, ...] = ()
     kinks: bool = True
+    solvers: tuple[str, ...] = ()
 
 
 class Derivative:

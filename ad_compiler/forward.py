@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ad_compiler.function import CompiledFunction, check_options, compiler, kept_with
+from ad_compiler.function import CompiledFunction, check_options, compiler, held_with, kept_with
 from ad_compiler.ir import Const
 from ad_compiler.later import Back, SavingFunction, as_now, called_inside, zeros_of
 from ad_compiler.spec import JvpSpec, LinearizeSpec
@@ -26,16 +26,25 @@ class JvpFunction(CompiledFunction):
     __slots__ = ()
 
 
-def jvp_function(func: Callable[..., Any], count: int, has_aux: bool = False, *, backend: str = "numpy",
-                 parallel: bool = False, check: str | None = None) -> tuple[JvpFunction, tuple[Any, ...]]:
-    """What `jvp` calls for so many primals, and what it is given before them: the object that a method is of."""
-    check_options(backend, parallel)
+def jvp_function(func: Callable[..., Any], count: int, has_aux: bool = False, *, alone: bool = False,
+                 backend: str = "numpy", parallel: bool = False,
+                 check: str | None = None) -> tuple[JvpFunction, tuple[Any, ...]]:
+    """What `jvp` calls for so many primals, and what it is given before them: the object that a method is of.
+
+    `alone`: what gives the tangent alone, for `hvp`.
+    """
     before: tuple[Any, ...] = ()
     if isinstance(func, MethodType):        # it is compiled for its function: an instance may live shorter than that
         before, func = (func.__self__,), func.__func__
-    spec = JvpSpec(func, count, has_aux, len(before), backend=backend, parallel=parallel, check=mode_of(check))
-    found = kept_with(JvpFunction, spec)
-    assert isinstance(found, JvpFunction)
+    held, key = held_with(func), ("jvp", count, has_aux, len(before), alone, backend, parallel, mode_of(check))
+    found: Any = None if held is None else held.get(key)
+    if found is None:
+        check_options(backend, parallel)
+        spec = JvpSpec(func, count, has_aux, len(before), alone, backend=backend, parallel=parallel,
+                       check=mode_of(check))
+        found = kept_with(JvpFunction, spec)
+        if held is not None:        # found again without asking for a spec
+            found = held.setdefault(key, found)
     return found, before
 
 
@@ -56,13 +65,21 @@ def jvp(func: Callable[..., Any], primals: tuple[Any, ...], tangents: tuple[Any,
     >>> jvp(lambda x, y: x * y, (2.0, 3.0), (1.0, 0.5))
     (6.0, 4.0)
     """
+    given = both(primals, tangents)
+    found, before = jvp_function(func, len(primals), has_aux, backend=backend, parallel=parallel, check=check)
+    return found(*before, *given)
+
+
+def both(primals: Any, tangents: Any) -> list[Any]:
+    """All primals, then their tangents, which fit them.  Raises TypeError or ValueError where they do not."""
     primals, tangents = given_as_tuple(primals, "primals"), given_as_tuple(tangents, "tangents")
     if len(primals) != len(tangents):
         raise TypeError(f"jvp: {len(primals)} primals and {len(tangents)} tangents are given: there is one for each")
-    fitting = [fitted(x, dot, f"primals[{at}]", f"tangents[{at}]")
-               for at, (x, dot) in enumerate(zip(primals, tangents, strict=True))]
-    found, before = jvp_function(func, len(primals), has_aux, backend=backend, parallel=parallel, check=check)
-    return found(*before, *primals, *fitting)
+    found = [*primals, *tangents]
+    for at, (x, dot) in enumerate(zip(primals, tangents, strict=True)):
+        if not (type(x) is type(dot) is np.ndarray and x.shape == dot.shape and x.dtype is dot.dtype):
+            found[len(primals) + at] = fitted(x, dot, f"primals[{at}]", f"tangents[{at}]")
+    return found
 
 
 def given_as_tuple(given: Any, name: str) -> tuple[Any, ...]:

@@ -12,6 +12,7 @@ import functools
 import inspect
 import sys
 import time
+import weakref
 from collections.abc import Callable
 from types import FunctionType
 from typing import TYPE_CHECKING, Any
@@ -26,6 +27,7 @@ from ad_compiler.errors import ADCompilerError, CannotDifferentiate, CompilerFau
 from ad_compiler.guard import guard_of, is_plain
 from ad_compiler.jit.calls import let_numba_call, report_refusals
 from ad_compiler.options import current_options
+from ad_compiler.rules import registry
 from ad_compiler.spec import Spec
 from ad_compiler.validate.checked import Checked
 from ad_compiler.validate.deadline import undisturbed
@@ -35,6 +37,17 @@ from ad_compiler.validate.inside import INSIDE
 
 if TYPE_CHECKING:
     from ad_compiler.read.abstract import Abstract
+
+
+ALIVE: weakref.WeakSet[CompiledFunction] = weakref.WeakSet()
+"""What may have to be compiled anew when functions get other rules."""
+
+
+def forget_compiled() -> None:
+    """Rules are others from here on: what was compiled with those of before is not used again."""
+    with LOCK:
+        for made in list(ALIVE):
+            made.cache_clear()
 
 
 def compiler() -> Any:
@@ -75,6 +88,7 @@ class CompiledFunction:
         self._guarded: Entry | None = None
         self.__call__ = self._long_way      # type: ignore[method-assign]
         spec.check_signature(self._signature)
+        ALIVE.add(self)
 
     def __ad_transform__(self, lifter: Any, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
         return compiler().transform_inside(lifter, self._spec, args, kwargs)
@@ -139,7 +153,7 @@ class CompiledFunction:
             else:
                 key.append(kind_key(value))
         if self._by_value:
-            key.extend((type(args[at]), args[at]) for at in self._by_value)
+            key.extend((type(args[at]), args[at] if type(args[at]).__hash__ else None) for at in self._by_value)
         key.append(current_options())
         return tuple(key)
 
@@ -300,11 +314,11 @@ def signature_of(spec: Spec) -> inspect.Signature:
         raise TypeError(f"{spec.made_by} needs a function, not {type(func).__name__}")
     if isinstance(func, type):
         raise CannotDifferentiate(f"`{spec.name}` is a class: give a function or a method")
-    if not isinstance(func, FunctionType):
-        rule = compiler().registry.lookup(func)
-        if rule is not None:
-            signature: inspect.Signature = rule.signature
-            return signature
+    # A function of Python's has a rule only where it was given one: nothing is imported for that.
+    rule = (registry if isinstance(func, FunctionType) else compiler().registry).lookup(func)
+    if rule is not None:
+        signature: inspect.Signature = rule.signature
+        return signature
     try:
         return inspect.signature(func)
     except (TypeError, ValueError):
@@ -325,15 +339,20 @@ RECENT: dict[Any, CompiledFunction] = {}
 MOST_RECENT = 64
 
 
+def held_with(func: Any) -> dict[Any, Any] | None:
+    """What was made of a function, where it is kept with it: a function of Python, or one that a transform has made."""
+    if isinstance(func, FunctionType):
+        return held_by(func)
+    return func._made if isinstance(func, CompiledFunction) else None
+
+
 def kept_with(cls: type[CompiledFunction], spec: Spec) -> CompiledFunction:
     """What `spec` asks for: asked twice of one function, the same, which is kept with the function."""
-    held, key = RECENT, (id(spec.func), spec.asked, spec.check)     # what is kept keeps the object: it is the same
-    if isinstance(spec.func, FunctionType):
-        held = held_by(spec.func)
-    elif isinstance(spec.func, CompiledFunction):
-        held = spec.func._made
-    elif len(RECENT) >= MOST_RECENT and key not in RECENT:
-        RECENT.pop(next(iter(RECENT)), None)
+    held, key = held_with(spec.func), (id(spec.func), spec.asked, spec.check)
+    if held is None:        # what is kept keeps the object: it is the same
+        held = RECENT
+        if len(RECENT) >= MOST_RECENT and key not in RECENT:
+            RECENT.pop(next(iter(RECENT)), None)
     found: CompiledFunction | None = held.get(key)
     if found is None:
         found = cls(spec)

@@ -16,10 +16,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ad_compiler.cache import held_by
-from ad_compiler.custom import CustomVJP
 from ad_compiler.errors import Refused
 from ad_compiler.ir import Const
-from ad_compiler.rules.registry import give_tangent
+from ad_compiler.own import CustomFunction
 
 if TYPE_CHECKING:
     from ad_compiler.read.abstract import Abstract
@@ -56,10 +55,10 @@ def tangent_of_hooked(x: Any, *, out: Any, x_dot: Any) -> Any:
     return x_dot
 
 
-def _hooked(fn: Callable[[Any], Any]) -> CustomVJP:
+def _hooked(fn: Callable[[Any], Any]) -> CustomFunction:
     """The identity whose derivative calls `fn`; it is kept with that."""
     held = held_by(fn) if isinstance(fn, FunctionType) else {}
-    found: CustomVJP | None = held.get(grad_hook)
+    found: CustomFunction | None = held.get(grad_hook)
     if found is None:
         def hooked(x: Any) -> Any:
             return x
@@ -68,9 +67,8 @@ def _hooked(fn: Callable[[Any], Any]) -> CustomVJP:
             bar = fn(out_bar.copy() if isinstance(out_bar, np.ndarray) else out_bar)
             return out_bar if bar is None else bar
         hooked.__name__ = f"hook_{getattr(fn, '__name__', 'of_cotangent')}"
-        found = CustomVJP(hooked, None)
+        found = CustomFunction(hooked, None)
         found.defvjp(hooked_vjp)
-        assert found._rule is not None
-        give_tangent(found._rule.fn, tangent_of_hooked)
+        found.defjvp(tangent_of_hooked)
         held[grad_hook] = found
     return found

@@ -99,12 +99,11 @@ Arg = Any
 class Op:
     """`results = fn(*args, **kwargs)`.
 
-    `spelling` is how the user wrote the call: "" for `np.sum(x)` or an operator, "method" for `x.sum()`, "attr" for
-    `x.T`; "out" for a store of a product that may be computed where it is stored.  `stopped`: written inside `no_grad`,
-    no derivative passes.  `effect`: can be seen from outside, or raises. `reverse`: belongs to the reverse sweep.
-    `inplace` is set by the last pass: the result takes over the memory of `args[0]`.  `read` is what `operands` has
-    found, for these very `args`; `asked` are those for which `simplify` has found nothing shorter, `safe` those for
-    which it may go unseen.
+    `spelling` is how the user wrote the call: "" for `np.sum(x)` or an operator, "method" for `x.sum()`,
+    "attr" for `x.T`; "out" for a store of a product that may be computed where it is stored.  `stopped`:
+    written inside `no_grad`, no derivative passes.  `effect`: can be seen from outside, or raises.  `reverse`:
+    belongs to the reverse sweep; `derived`: did, in a derivative taken inside.  `inplace` (by the last pass): the
+    result takes over the memory of `args[0]`.  `read`, `asked`, `safe`: what passes have found, for which `args`.
     """
 
     fn: Callable[..., Any]
@@ -116,6 +115,7 @@ class Op:
     stopped: bool = False
     effect: bool = False
     reverse: bool = False
+    derived: bool = False
     inplace: bool = False
     read: tuple[tuple[Arg, ...], list[Value]] | None = field(default=None, init=False, repr=False)
     asked: tuple[Arg, ...] | None = field(default=None, init=False, repr=False)

@@ -14,8 +14,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, Protocol
 
-from ad_compiler.adjoint.differentiate import as_forward
-from ad_compiler.adjoint.pairs import halves
+from ad_compiler.adjoint.differentiate import as_inside
+from ad_compiler.adjoint.squares import without_roots
 from ad_compiler.analyse.again import COMPILED
 from ad_compiler.check import verify
 from ad_compiler.derivative import Derivative, Emitted
@@ -29,6 +29,7 @@ from ad_compiler.optimise.contract import contract_sums
 from ad_compiler.optimise.cse import share_common
 from ad_compiler.optimise.dce import drop_dead
 from ad_compiler.optimise.disjoint import store_apart
+from ad_compiler.optimise.exact import exact_products
 from ad_compiler.optimise.failures import check_shapes
 from ad_compiler.optimise.fuse import fuse_reverse
 from ad_compiler.optimise.gather import gather_products
@@ -46,21 +47,34 @@ from ad_compiler.optimise.sums import push_sums
 from ad_compiler.options import current_options
 from ad_compiler.passes import Pass, run_passes
 from ad_compiler.read.abstract import Abstract, Poison, Tuple, flatten, is_real, to_arg
+from ad_compiler.read.calls import known_to_reader
 from ad_compiler.read.classes import NODES
 from ad_compiler.read.entry import General, Parameter, Reading, until_settled
 from ad_compiler.read.generators import Few
 from ad_compiler.read.lengths import lengths, new_lengths
 from ad_compiler.read.lift import Lifter
 from ad_compiler.read.methods import Special
-from ad_compiler.read.recursion import Pair
 from ad_compiler.rules import registry
 from ad_compiler.spec import Place, Spec
 from ad_compiler.trace import Call, Traced, bind, located, read_call
+from ad_compiler.transforms.callees import add_callees
 from ad_compiler.transforms.later import kept_form
 from ad_compiler.watch import Watch
 
-__all__ = ["NODES", "Few", "General", "Special", "Tuple", "compile_spec", "flatten", "is_real", "lift_and_lower",
-           "registry", "transform_inside"]
+__all__ = [
+    "NODES",
+    "Few",
+    "General",
+    "Special",
+    "Tuple",
+    "compile_spec",
+    "flatten",
+    "is_real",
+    "known_to_reader",
+    "lift_and_lower",
+    "registry",
+    "transform_inside",
+]
 
 TIDY: tuple[Pass, ...] = (simplify, drop_dead, drop_invariant_carried, share_common, simplify, drop_dead)
 """Run before and after recording, at each order of derivative."""
@@ -68,9 +82,10 @@ TIDY: tuple[Pass, ...] = (simplify, drop_dead, drop_invariant_carried, share_com
 ARRANGE: tuple[Pass, ...] = (read_first, simplify, drop_dead, as_written)
 """Run once for each order of derivative: they decide the order in which cotangents are summed."""
 
-FINISH: tuple[Pass, ...] = (push_sums, drop_dead, picked_lengths, check_shapes, drop_dead, check_shapes,
-                            multiply_ahead, gather_products, fuse_reverse, hoist_invariant, own_results, schedule,
-                            store_apart, *ARRANGE, plain_numbers, call_quickly, contract_sums, update_in_place)
+FINISH: tuple[Pass, ...] = (exact_products, simplify, drop_dead, push_sums, drop_dead, picked_lengths, check_shapes,
+                            drop_dead, check_shapes, multiply_ahead, gather_products, fuse_reverse, hoist_invariant,
+                            own_results, schedule, store_apart, *ARRANGE, plain_numbers, call_quickly, contract_sums,
+                            update_in_place)
 """Run once, before the text is printed."""
 
 FOR_NUMPY: tuple[Pass, ...] = (multiply_ahead, plain_numbers, call_quickly, contract_sums)
@@ -100,9 +115,6 @@ class Transform(Protocol):
     def transformed(self, spec: Any, traced: Traced, tidy: tuple[Pass, ...]) -> Traced:
         """What is made of a call; `tidy` are the passes run at each order of derivative.  `traced` is used up."""
 
-    def halves(self, found: list[Pair], tidy: tuple[Pass, ...]) -> list[Func]:
-        """The functions that are called in place of those that call themselves."""
-
     def returned(self, spec: Any, output: Abstract) -> Abstract:
         """The output of `transformed`, as the user is given it."""
 
@@ -110,7 +122,7 @@ class Transform(Protocol):
         """Let `func`, which holds the statements, return that, in types and dtypes that fit its parameters."""
 
 
-TRANSFORMS = frozenset({"grad", "jacobian", "jvp", "linearize", "vjp", "vmap"})
+TRANSFORMS = frozenset({"grad", "jacobian", "jvp", "linearize", "products", "vjp", "vmap"})
 """The files of `transforms/` that a kind of `Spec` may name."""
 
 
@@ -126,8 +138,8 @@ def transform_of(name: str) -> Transform:
 def trace(spec: Spec, lifter: Lifter, args: list[Abstract], kwargs: dict[str, Abstract]) -> Traced:
     """Read a call of a function, of which a transform is asked for."""
     own, nested = len(args) - spec.beside, lifter.nested
-    beside = [lifter.fresh(thing) for thing in args[own:]]
-    call = bind(lifter, spec.func, args[:own], kwargs)
+    beside = [lifter.fresh(thing) for thing in (*args[own:], *(kwargs[name] for name in spec.named))]
+    call = bind(lifter, spec.func, args[:own], {k: v for k, v in kwargs.items() if k not in spec.named})
     traced = read_call(lifter, call, transform_of(spec.transform).places(spec, lifter, call))
     return replace(traced, beside=beside, nested=nested)
 
@@ -138,27 +150,31 @@ def compile_spec(spec: Spec, signature: inspect.Signature, sample: dict[str, Any
     token = COMPILED.set(spec.backend == "numba")
     try:
         with new_lengths():
-            reading, made = read_and_transform(spec, signature, sample, specialise)
-            func = reading.appended(made.block)
-            transform_of(spec.transform).hand_out(spec, func, made, reading.params)
+            reading, made, func = read_and_transform(spec, signature, sample, specialise)
             return finish(func, reading, made.watches, spec.name, jit=jit_options(spec))
     finally:
         COMPILED.reset(token)
 
 
 def read_and_transform(spec: Spec, signature: inspect.Signature, sample: dict[str, Any],
-                       specialise: frozenset[str]) -> tuple[Reading, Traced]:
-    """Read the function, then transform it; both anew, where either finds that more should be known before."""
+                       specialise: frozenset[str]) -> tuple[Reading, Traced, Func]:
+    """Read the function, then transform it; both anew, where either finds that more should be known before.
+
+    What is made stands in the function that is given.
+    """
     transform = transform_of(spec.transform)
     title = transform.title(spec)
 
-    def attempt(specialised: frozenset[str]) -> tuple[Reading, Traced]:
+    def attempt(specialised: frozenset[str]) -> tuple[Reading, Traced, Func]:
         reading = Reading(signature, sample, specialised)
         with reading.refusals():
             traced = trace(spec, reading.lifter, reading.args, reading.kwargs)
             reading.end(title, traced.block)
-            reading.func.callees = transform.halves(reading.pairs, _tidy())
-            return reading, transform.transformed(spec, traced, _tidy())
+            made = transform.transformed(spec, traced, _tidy())
+            func = reading.appended(made.block)
+            transform.hand_out(spec, func, made, reading.params)
+            add_callees(func, reading.pairs, _tidy())
+            return reading, made, func
 
     try:
         return until_settled(attempt, set(sample), title, specialise)
@@ -171,19 +187,25 @@ def read_and_transform(spec: Spec, signature: inspect.Signature, sample: dict[st
 
 def transform_inside(lifter: Lifter, spec: Spec, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
     """What `spec` asks for, called inside a function that is read: its statements become part of that function."""
-    transform = transform_of(spec.transform)
-    lifter.nested = True
+    transform, reverse = transform_of(spec.transform), lifter.reverse
+    lifter.nested, lifter.reverse = True, False
     try:
-        made = transform.transformed(spec, trace(spec, lifter, args, kwargs), _tidy())
+        traced = trace(spec, lifter, args, kwargs)
+        without_roots(traced.block)     # a derivative of what is made here may be asked for
+        made = transform.transformed(spec, traced, _tidy())
     except CannotDifferentiate as error:
+        if not lifter.watching:     # in a rule: its caller says what is refused
+            raise Refused(error.refusals[0].message, error.refusals[0].remedy) from None
         for refusal in error.refusals:
             lifter.collector.add(refusal)
         return Poison()
+    finally:
+        lifter.reverse = reverse
     atoms, build = flatten(made.output)
     func = Func(spec.name, [], Block([], made.block.ops, list(atoms)))
     # The passes that would be run, were it compiled alone, and that decide what is summed when.
     func = run_passes(func, ARRANGE if current_options().optimise else ())
-    as_forward(func.body, lifter.stopped > 0)
+    as_inside(func.body, lifter.stopped > 0, reverse)
     lifter.block.ops += func.body.ops
     return transform.returned(spec, build(list(map(lifter.in_own_memory, func.body.results))))
 
@@ -198,6 +220,8 @@ def jit_options(spec: Spec) -> dict[str, Any] | None:
 def finish(func: Func, reading: Reading, watches: list[Watch], name: str, *, primal: bool = False,
            jit: dict[str, Any] | None = None) -> Derivative:
     """Optimise, check and print what was made of the user's function `name`; `jit`: for Numba, with these options."""
+    for callee in dict.fromkeys([*func.callees, *(func.back.callees if func.back is not None else ())]):
+        run_passes(callee, (*_tidy(), update_in_place), verify if current_options().verify else None)
     emitted = printed(func, name, primal, jit)
     form = None if func.back is None else kept_form(func.back)
     back = None if func.back is None else printed(func.back, name, False, jit)
@@ -216,8 +240,6 @@ def printed(func: Func, name: str, primal: bool, jit: dict[str, Any] | None) -> 
     if checking:
         verify(func)
     func = run_passes(func, passes, verify if checking else None)
-    for callee in func.callees:
-        run_passes(callee, (*_tidy(), update_in_place), verify if checking else None)
     return emit(func, name) if jit is None else emit_jit(compiled_part(func, needed_options(func, jit)), name)
 
 
@@ -234,14 +256,14 @@ def lift_and_lower(fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Callabl
         with reading.refusals():
             traced = read_call(reading.lifter, bind(reading.lifter, fn, reading.args, reading.kwargs), [])
             reading.end(name, traced.block)
-            reading.func.callees = [half for pair in reading.pairs for half in halves(pair, _tidy())]
+            func = reading.appended(traced.block)
+            func.body.results = [to_arg(traced.output)]
+            add_callees(func, reading.pairs, _tidy())
             return reading, traced
 
     with new_lengths():
         reading, traced = until_settled(attempt, set(bound.arguments), name)
-        func = reading.appended(traced.block)
-        func.body.results = [to_arg(traced.output)]
-        compiled = finish(func, reading, traced.watches, name, primal=True)
+        compiled = finish(reading.func, reading, traced.watches, name, primal=True)
     compiled.refresh(())
 
     def run(*args: Any, **kwargs: Any) -> Any:

@@ -14,18 +14,38 @@ from typing import Any
 
 import numpy as np
 
+from ad_compiler.errors import CannotDifferentiate, RuleFault
+
 
 def unbroadcast(g: Any, x: Any) -> Any:
     """Sum a cotangent over the axes along which `x` was stretched, so that it has the shape of `x`."""
+    if np.iscomplexobj(g):
+        raise CannotDifferentiate("complex numbers are met, for which there is no derivative yet")
     g_shape, x_shape = np.shape(g), np.shape(x)
     if g_shape == x_shape:
         return g
     extra = len(g_shape) - len(x_shape)
-    if extra < 0:       # a cotangent that is the same for each element is kept small
-        return np.broadcast_to(g, x_shape).copy()
+    if extra < 0:
+        g_shape, extra = (1,) * -extra + g_shape, 0
+        g = np.reshape(g, g_shape)
+    if any(m == 1 != n for m, n in zip(g_shape[extra:], x_shape, strict=True)):     # the same for each element
+        g = np.broadcast_to(g, np.broadcast_shapes(g_shape, x_shape)).copy()
     axes = tuple(range(extra)) + tuple(extra + i for i, n in enumerate(x_shape) if n == 1)
     summed = np.sum(g, axis=axes).reshape(x_shape)
     return summed if x_shape else summed[()]
+
+
+def exact_product(bar: Any, slope: Any) -> Any:
+    """`bar * slope`, but 0 where `bar` is exactly 0, however steep: what has no part in a result has no slope in it."""
+    if not np.ndim(bar) and not np.ndim(slope):
+        return bar * slope if bar != 0 else bar * 0.0
+    with np.errstate(invalid="ignore"):
+        return np.where(np.equal(bar, 0), 0.0, np.multiply(bar, slope))
+
+
+def either(x: Any, condition: Any, y: Any) -> Any:
+    """`x if condition else y`; printed as that."""
+    return x if condition else y
 
 
 def broadcast_like(g: Any, x: Any) -> Any:
@@ -43,6 +63,15 @@ def cast_like(g: Any, x: Any) -> Any:
     if isinstance(x, np.generic):
         return x.dtype.type(g)
     return np.asarray(g, dtype=x.dtype)
+
+
+def fits_like(g: Any, x: Any, what: str) -> Any:
+    """`g`, of which `what` says where it is from.  Raises `RuleFault` where it has another shape than `x`."""
+    if np.shape(g) != np.shape(x):
+        if what.startswith("the tangent"):
+            raise RuleFault(f"{what} has not the shape of its result: {np.shape(g)} beside {np.shape(x)}")
+        raise RuleFault(f"{what} gives a cotangent of shape {np.shape(g)} for an argument of shape {np.shape(x)}")
+    return g
 
 
 class propagating:      # noqa: N801  (called like a function)
@@ -104,11 +133,20 @@ def index_add(a: Any, index: Any, g: Any) -> Any:
     return a
 
 
-def list_add(bars: list[Any], at: int, g: Any) -> list[Any]:
-    """A list of cotangents with `g` added to one of them; the list itself stays as it was."""
-    bars = list(bars)
-    bars[at] = add_lists(bars[at], g)
+def list_add(bars: list[Any], at: int | tuple[int, ...], g: Any) -> list[Any]:
+    """A list of cotangents with `g` added to one of them, `bars[i][j]` for `(i, j)`; the lists stay as they were."""
+    bars = copy_lists(bars)
+    *outer, last = at if isinstance(at, tuple) else (at,)
+    items = bars
+    for place in outer:
+        items = items[place]
+    items[last] = add_lists(items[last], g)
     return bars
+
+
+def copy_lists(bars: Any) -> Any:
+    """A list again, and the lists in it."""
+    return [copy_lists(v) for v in bars] if isinstance(bars, list) else bars
 
 
 def add_lists(a: Any, b: Any) -> Any:
@@ -138,6 +176,16 @@ def prod_others(a: Any, axis: int | None) -> Any:
     before = np.cumprod(np.concatenate([ones, a[..., :-1]], axis=-1), axis=-1)
     after = np.cumprod(np.concatenate([ones, a[..., :0:-1]], axis=-1), axis=-1)[..., ::-1]
     return np.moveaxis(before * after, -1, axis)
+
+
+def cofactors(a: Any) -> Any:
+    """`det(a) * inv(a).T`, which are polynomials in the elements, of a matrix that has no inverse too."""
+    det = np.linalg.det(a)
+    if np.all(det):
+        return np.asarray(det)[..., None, None] * np.swapaxes(np.linalg.inv(a), -1, -2)
+    u, s, vh = np.linalg.svd(a)
+    sign = np.asarray(np.linalg.det(u) * np.linalg.det(vh))[..., None, None]
+    return sign * (u * prod_others(s, -1)[..., None, :]) @ vh
 
 
 def last_written(shape: Any, index: Any) -> Any:
@@ -207,6 +255,7 @@ NOT_INSIDE = "index out of bounds: it is not within its axis"
 LOOP_BEYOND = "index out of bounds: a loop goes beyond an axis"
 MASK_DIFFERS = "boolean index did not match indexed array: two axes differ in length"
 DIVIDED_BY_ZERO = "integer division or modulo by zero"
+MISCOUNTED = "too many or not enough values to unpack: they are not as many as the names"
 NOTHING_THERE = "zero-size array to reduction operation which has no identity"
 
 
@@ -262,6 +311,12 @@ def check_mask(picks: int, n: int) -> None:
     """Raise where a mask is not as long as the axis that it picks from."""
     if picks != n:
         raise IndexError(MASK_DIFFERS)
+
+
+def check_unpacked(n: int, names: int) -> None:
+    """Raise where something of `n` items is unpacked into another number of names, as Python does."""
+    if n != names:
+        raise ValueError(MISCOUNTED)
 
 
 def check_not_empty(n: int) -> None:

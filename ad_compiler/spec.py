@@ -72,6 +72,11 @@ class Spec:
         """How many arguments of what is made, at the end, are not the function's own."""
         return 0
 
+    @property
+    def named(self) -> tuple[str, ...]:
+        """Those that are given by keyword."""
+        return ()
+
     def signature_made(self, signature: inspect.Signature) -> inspect.Signature:
         """That of what is made of a function with this one."""
         return signature
@@ -148,6 +153,31 @@ class JacobianSpec(GradSpec):
 
 
 @dataclass(frozen=True)
+class ProductsSpec(JacobianSpec):
+    """The Jacobian times tangents (`mode` "fwd"), or cotangents times the Jacobian ("rev"), given as rows of a matrix.
+
+    >>> def f(x, *rest, scale=1.0, **others): ...
+    >>> ProductsSpec(f).signature_made(inspect.signature(f))
+    <Signature (x, *rest, scale=1.0, directions, **others)>
+    """
+
+    transform: ClassVar[str] = "products"
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        return ("directions",)
+
+    def signature_made(self, signature: inspect.Signature) -> inspect.Signature:
+        """With the rows beside the function's own arguments."""
+        params = list(signature.parameters.values())
+        if "directions" in signature.parameters:
+            raise CannotDifferentiate(f"`{self.name}` has a parameter `directions`, which is taken here: rename it")
+        given = inspect.Parameter("directions", inspect.Parameter.KEYWORD_ONLY)
+        at = len(params) - (bool(params) and params[-1].kind is inspect.Parameter.VAR_KEYWORD)
+        return inspect.Signature([*params[:at], given, *params[at:]])
+
+
+@dataclass(frozen=True)
 class VjpSpec(Spec):
     """`vjp(func, *primals, has_aux)`: of so many arguments, those that hold real numbers are differentiated.
 
@@ -178,13 +208,21 @@ class LinearizeSpec(VjpSpec):
 
 @dataclass(frozen=True)
 class JvpSpec(Spec):
-    """`jvp(func, primals, tangents, has_aux=…)`, with so many primals; before them come `passive` arguments."""
+    """`jvp(func, primals, tangents, has_aux=…)`, with so many primals; before them come `passive` arguments.
+
+    `alone`: the tangent is wanted without the output, as by `hvp`, where `func` is a gradient.
+    """
 
     count: int = 1
     has_aux: bool = False
     passive: int = 0
+    alone: bool = False
 
     transform: ClassVar[str] = "jvp"
+
+    @property
+    def made_by(self) -> str:
+        return "hvp" if self.alone else "jvp"
 
     @property
     def beside(self) -> int:

@@ -32,6 +32,7 @@ from ad_compiler.derivative import Derivative, Emitted
 from ad_compiler.jit.files import cache_directory, package_state, put
 from ad_compiler.jit.texts import run_kept
 from ad_compiler.options import Options
+from ad_compiler.rules import registry
 from ad_compiler.spec import Spec
 
 LIBRARIES = frozenset({"ad_compiler", "numpy", "math", "builtins", "operator", "functools", "numba", "typing",
@@ -57,7 +58,8 @@ def key_of(spec: Spec, kinds: Any) -> str | None:
         function = _function_key(func)
     except Unkept:
         return None
-    text = repr((package_state(), sys.version, np.__version__, function, spec.asked, told))
+    text = repr((package_state(), sys.version, np.__version__, function, spec.asked, told,
+                 sorted(registry.REGISTERED)))
     return hashlib.sha256(text.encode()).hexdigest()[:24]
 
 

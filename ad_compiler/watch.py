@@ -151,6 +151,16 @@ class Compact:
         return bool(self.array(args).flags.c_contiguous)
 
 
+class Writeable:
+    """May an array be written into?"""
+
+    def __init__(self, array: Get) -> None:
+        self.array = array
+
+    def __call__(self, args: Any) -> bool:
+        return bool(self.array(args).flags.writeable)
+
+
 class Sharing:
     """Which pairs of arrays and containers are one, or may overlap?"""
 

@@ -33,8 +33,9 @@ LAYERS = [
     {"guard", "collector"},
     {"function"},
     {"later"},
+    {"matrices"},
     {"api", "batches", "forward", "jacobians", "pullback", "ravel"},
-    {"checkpoints", "stop", "custom", "hooks"},
+    {"checkpoints", "custom", "hooks", "implicit", "linear_systems", "own", "solved", "stop", "transposed"},
     {"__init__", "testing", "testing_batch", "testing_tape", "testing_tangent"},
     {"cli", "cli_args", "cli_show"},
 ]

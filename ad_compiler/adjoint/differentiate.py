@@ -21,17 +21,18 @@ from ad_compiler.read.signals import Again
 
 
 def differentiate(block: Block, seeds: Iterable[tuple[Atom, Atom]], wrt: list[Value], keep: list[Arg],
-                  tidy: tuple[Pass, ...], collector: Collector, memory: int | None = None,
+                  tidy: tuple[Pass, ...], collector: Collector, alone: bool = True, memory: int | None = None,
                   apart: bool = False) -> tuple[list[Atom], list[Arg]]:
     """Append the reverse sweep of `block`: the cotangents of `wrt`, and `keep` as it stands afterwards.
 
     `memory`: so many bytes may be kept of its loops.
 
     `seeds` are the outputs with their cotangents; `tidy` are the passes run before it is decided what has to be
-    recorded; `apart`: the reverse sweep becomes a function of its own, called when `keep` has been handed out.
+    recorded.  `alone`: it is not to be differentiated again; `apart`: the reverse sweep becomes a function of its own,
+    called when `keep` has been handed out.
     """
     hand_on(block)
-    reverser = Reverser(block, wrt, collector)
+    reverser = Reverser(block, wrt, collector, alone)
     bars = reverser.run(seeds)
     if lengths().again:
         raise Again
@@ -60,10 +61,12 @@ def settle_directions(block: Block) -> None:
             stmt.mirror = None
 
 
-def as_forward(block: Block, stopped: bool) -> None:
-    """A derivative taken inside a function is part of its forward sweep."""
+def as_inside(block: Block, stopped: bool, reverse: bool) -> None:
+    """A derivative taken inside a function is part of its forward sweep; in a rule, of the sweep that it is for."""
     for stmt in walk(block):
-        stmt.reverse = False
+        if isinstance(stmt, Op):
+            stmt.derived = stmt.derived or stmt.reverse
+        stmt.reverse = reverse
         if isinstance(stmt, Op):
             stmt.stopped, stmt.safe = stmt.stopped or stopped, None
 

@@ -7,11 +7,9 @@ themselves in the same way.  What is saved is one tuple, so each call has its ow
 >>> import ad_compiler.rules.load
 >>> from ad_compiler.ir import show
 >>> from ad_compiler.kinds import FLOAT
->>> from ad_compiler.read.recursion import Callee
 >>> x, block = Value("x", FLOAT), Block()
 >>> y = block.emit(operator.mul, x, x, hint="y", kind=FLOAT)
->>> back = Callee("square_bwd")
->>> pair = Pair("square", Callee("square_fwd", back), back, ["x"], [FLOAT], block=block, params=[x], result=y)
+>>> pair = Pair("square", "square", ["x"], [FLOAT], block=block, params=[x], results=[y])
 >>> for half in halves(pair, ()):
 ...     print(show(half))
 def square_fwd(x):
@@ -33,21 +31,34 @@ from ad_compiler.errors import Collector
 from ad_compiler.ir import Block, Const, Func, Op, Value, free_values, substitute, walk
 from ad_compiler.kinds import Obj
 from ad_compiler.passes import Pass
-from ad_compiler.read.recursion import Callee, Pair
+from ad_compiler.read.recursion import Pair
 
 
-def halves(pair: Pair, tidy: tuple[Pass, ...]) -> list[Func]:
-    """The forward and the backward function of one that calls itself."""
-    out_bar = Value(f"{pair.name}_bar", pair.out if isinstance(pair.result, Const) else pair.result.kind)
-    block = pair.block
-    grads, (out,) = differentiate(block, [(pair.result, out_bar)], pair.real, [pair.result], tidy, Collector(),
-                                 apart=True)
+def halves(pair: Pair, tidy: tuple[Pass, ...], later: bool = False) -> list[Func]:
+    """The forward and the backward function of one that calls itself; what was read of it is used up.
+
+    `later`: the backward function is called when globals may be others.
+    """
+    seeds = [Value(f"{name}_bar", kind if isinstance(result, Const) else result.kind)
+             for name, kind, result in zip(names_of_results(pair), pair.outs, pair.results, strict=True)]
+    name_apart(seeds)
+    block, real = pair.block, [pair.params[at] for at in pair.real]
+    given = zip(pair.results, seeds, strict=True)
+    grads, outs = differentiate(block, given, real, list(pair.results), tidy, Collector(), apart=True)
     forward, backward = sweeps(block)
     backward.results = [grads[0] if len(grads) == 1 else tuple(grads)]
-    saved = [v for v in free_values(backward) if v is not out_bar and v not in pair.refs]
-    forward.results = [(out, tuple(saved))]
+    saved = [v for v in free_values(backward) if v not in seeds and (later or v not in pair.refs)]
+    forward.results = [(*outs, tuple(saved))]
     return [Func(pair.forward.__name__, pair.params, forward, pair.refs, bind_all=True),
-            Func(pair.backward.__name__, *_unpacking(backward, saved, out_bar), pair.refs, bind_all=True)]
+            Func(pair.backward.__name__, *_unpacking(backward, saved, seeds), pair.refs, bind_all=True)]
+
+
+def names_of_results(pair: Pair) -> list[str]:
+    """What the results of a function and of its tangents are called."""
+    names, of = [pair.name], pair.primal
+    while of is not None:
+        names, of = [*names, *(f"{name}_dot" for name in names)], of.primal
+    return names
 
 
 def sweeps(block: Block) -> tuple[Block, Block]:
@@ -55,7 +66,7 @@ def sweeps(block: Block) -> tuple[Block, Block]:
     return Block([], [s for s in block.ops if not s.reverse]), Block([], [s for s in block.ops if s.reverse])
 
 
-def _unpacking(backward: Block, saved: list[Value], out_bar: Value) -> tuple[list[Value], Block]:
+def _unpacking(backward: Block, saved: list[Value], seeds: list[Value]) -> tuple[list[Value], Block]:
     """The parameters and the body of a backward function, which is given what was saved as one tuple."""
     given = Value("saved", Obj("saved"))
     inside = {v: Value(v.hint, v.kind) for v in saved}
@@ -65,7 +76,7 @@ def _unpacking(backward: Block, saved: list[Value], out_bar: Value) -> tuple[lis
         holder.ops.insert(0, Op(runtime.unpack, (given,), {}, list(inside.values()), reverse=True))
     for stmt in walk(holder):
         stmt.reverse = True
-    return [given, out_bar], holder
+    return [given, *seeds], holder
 
 
 def name_apart(params: list[Value]) -> None:
@@ -79,15 +90,3 @@ def name_apart(params: list[Value]) -> None:
             name = f"{base}_{count}"
         taken.add(name)
         param.hint = name
-
-
-def called_by(block: Block, callees: list[Func]) -> list[Func]:
-    """Those of some functions that a block calls, or that these call."""
-    found: list[Func] = []
-    blocks = [block]
-    while blocks:
-        names = {op.fn.__name__ for op in walk(blocks.pop()) if isinstance(op, Op) and isinstance(op.fn, Callee)}
-        more = [func for func in callees if func.name in names and func not in found]
-        found += more
-        blocks += [func.body for func in more]
-    return [func for func in callees if func in found]

@@ -29,15 +29,17 @@ from typing import Any
 from ad_compiler import runtime
 from ad_compiler.adjoint.calls import reverse_call
 from ad_compiler.adjoint.control import Around, Found, ReverseControl
-from ad_compiler.adjoint.own import fault_of, reads_the_world
+from ad_compiler.adjoint.own import fault_of, fitting, inner, reads_the_world
 from ad_compiler.adjoint.templates import to_abstract
 from ad_compiler.adjoint.walk import Walk
+from ad_compiler.analyse.steep import Steep, cuts
 from ad_compiler.errors import Collector, Refused
 from ad_compiler.ir import Arg, Atom, Block, Branch, Const, Loop, Op, Value, operands, values_in
 from ad_compiler.kinds import NotStatic, Num, Seq
 from ad_compiler.ops import is_read, is_zeros
-from ad_compiler.read.abstract import Abstract, List, Poison, Tuple
+from ad_compiler.read.abstract import Abstract, Dict, List, Object, Poison, Tuple
 from ad_compiler.read.builtins import only_shows
+from ad_compiler.read.recursion import Callee
 from ad_compiler.rules import registry
 
 Bars = dict[Value, Atom]
@@ -49,10 +51,11 @@ def bar_hint(value: Value, made_by: str = "") -> str:
 
 
 class Reverser(ReverseControl, Walk):
-    """Appends the reverse sweep of `block` to it."""
+    """Appends the reverse sweep of `block` to it; `alone`, where it is not to be differentiated again."""
 
-    def __init__(self, block: Block, wrt: list[Value], collector: Collector) -> None:
+    def __init__(self, block: Block, wrt: list[Value], collector: Collector, alone: bool = True) -> None:
         super().__init__(block, wrt, collector)
+        self.alone = alone
         self.bars: Bars = {}
         self.indexing = False
         self.found: dict[Loop, Found] = {}
@@ -60,7 +63,8 @@ class Reverser(ReverseControl, Walk):
 
     def run(self, seeds: Iterable[tuple[Atom, Atom]]) -> Bars:
         """Reverse everything, from outputs and their cotangents; gives the cotangents reached."""
-        forward = list(self.block.ops)
+        forward, seeds = list(self.block.ops), list(seeds)
+        self.steep = Steep(self.block, [output for output, _ in seeds])
         for output, seed in seeds:
             if isinstance(output, Value) and output in self.active:
                 before = self.bars.get(output)
@@ -86,12 +90,9 @@ class Reverser(ReverseControl, Walk):
         bars = [self.bars.pop(r, None) for r in op.results]
         if all(b is None for b in bars) or op.stopped or not any(v in self.active for v in operands(op)):
             return
-        if hasattr(op.fn, "back"):
-            if op.fn.back is None or getattr(op.fn, "real", None) is None or bars[1] is not None:
-                self.add_refusal(op, "the second derivative of a function that calls itself is not supported yet",
-                                 "write it as a loop, or let an integer argument decide its depth")
-                return
-            reverse_call(self, op, bars[0] if bars[0] is not None else self.zero(op.results[0]))
+        if isinstance(op.fn, Callee):
+            if self.is_settled(op, op.fn):
+                reverse_call(self, op, bars)
             return
         rule = registry.lookup(op.fn)
         if rule is None or rule.constant or not (rule.vjp or rule.partials):
@@ -101,32 +102,45 @@ class Reverser(ReverseControl, Walk):
             return
         args, kwargs = [to_abstract(a) for a in op.args], {k: to_abstract(v) for k, v in op.kwargs.items()}
         positional, named = rule.bind(args, kwargs)
+        if any(v in self.active for thing in named.values() for v in values_in(from_abstract(thing))):
+            self.refuse_keyword(op, named)
+            return
         mark = self.lifter.block, len(self.lifter.block.ops)
         self.indexing = is_read(op)       # then what is added is made for this operand alone
         try:
-            if rule.partials:
-                self.elementwise(op, rule, positional, bars[0])
+            if rule.partials or rule.slopes and any(self.steep.may_meet(op, at) for at in range(len(op.args))):
+                self.elementwise(op, rule.partials or rule.slopes, positional, bars[0])
             else:
                 self.by_rule(op, rule, positional, named, bars)
-        except (NotStatic, Refused):
+        except (NotStatic, Refused) as error:
             del mark[0].ops[mark[1]:]
-            self.at_run_time(op, rule, args, kwargs, bars)
+            if isinstance(rule.vjp, registry.Written):
+                self.add_refusal(op, str(error), getattr(error, "remedy", "write it in another way"), op.fn.__name__)
+            else:
+                self.at_run_time(op, rule, args, kwargs, bars)
         finally:
             self.indexing = False
 
-    def elementwise(self, op: Op, rule: registry.Rule, args: list[Abstract], out_bar: Any) -> None:
+    def elementwise(self, op: Op, partials: tuple[Any, ...], args: list[Abstract], out_bar: Any) -> None:
         """Cotangent times partial derivative, summed over broadcast axes, in the operand's dtype."""
         contributions: dict[Value, Atom] = {}
-        for arg, partial in zip(args, rule.partials, strict=False):
+        for at, (arg, partial) in enumerate(zip(args, partials, strict=False)):
             if not isinstance(arg, Value) or arg not in self.active or partial is None:
                 continue
-            slope = self.templates.inline(partial, args, {"out": op.result})
-            contribution = self.fit(self.product(out_bar, slope), arg)
+            slope = self.slope(partial, args, op, at)
+            contribution = self.fit(self.contribution(op, at, out_bar, slope), arg)
             if arg in contributions:
                 contribution = self.lifter.apply(operator.add, [contributions[arg], contribution])
             contributions[arg] = contribution
         for arg, contribution in contributions.items():
             self.accumulate(arg, contribution)
+
+    def contribution(self, op: Op, at: int, out_bar: Atom, slope: Abstract) -> Atom:
+        """A cotangent times a slope: 0 where the one is exactly 0 and the other may be infinite."""
+        steep = self.steep.may_meet(op, at) and not self.steep.least(op, at)
+        if not steep and cuts(op, at) and op.result in self.steep.hot and isinstance(slope, Value):
+            return self.lifter.apply(runtime.exact_product, [slope, out_bar])
+        return self.product(out_bar, slope, steep)
 
     def fit(self, bar: Atom, operand: Value) -> Atom:
         """A cotangent in the shape and dtype of its operand."""
@@ -149,31 +163,47 @@ class Reverser(ReverseControl, Walk):
         given = [Const(None) if b is None else b for b in bars]
         out_bar: Abstract = given[0] if len(op.results) == 1 else Tuple(given)
         returned = self.templates.inline(rule.vjp, args, {**kwargs, "out": out, "out_bar": out_bar})
+        written = isinstance(rule.vjp, registry.Written)
         parts = returned.items if isinstance(returned, Tuple) else [returned]
-        if isinstance(returned, Tuple) and len(args) == 1 and isinstance(args[0], (Tuple, List)):
+        if isinstance(returned, Tuple) and len(args) == 1 and isinstance(args[0], (Tuple, List)) and not written:
             parts = [returned]
-        if rule.own and any(isinstance(part, Poison) for part in parts):
+        if rule.own and not written and any(isinstance(part, Poison) for part in parts):
             raise NotStatic("the rule raises")
-        if rule.own and (fault := fault_of(rule, args, parts)):
+        if rule.own and not written and (fault := fault_of(rule, args, parts)):
             self.add_refusal(op, fault, "one for each argument, in its shape; None where it has no derivative")
             return
         for arg, part in zip(args, parts, strict=False):
-            self.share(arg, part)
+            self.share(arg, part, f"the derivative of `{rule.fn.__name__}`" if rule.own else "")
 
-    def share(self, arg: Abstract, part: Abstract) -> None:
-        """Hand the cotangent of an argument, which may be a list or tuple, to the values in it."""
-        if isinstance(arg, Value) and arg in self.active:
+    def share(self, arg: Abstract, part: Abstract, own: str = "") -> None:
+        """Hand the cotangent of an argument, which may be a container, to the values in it.
+
+        `own`: which rule of the user's own it is from.
+        """
+        if isinstance(part, Poison):
+            if any(v in self.active for v in values_in(from_abstract(arg))):
+                raise Refused(part.message, part.remedy)
+        elif isinstance(arg, Value) and arg in self.active:
             if isinstance(part, Const) and part.value is None:
                 return
+            if own:
+                part = fitting(self.lifter, part, arg, own)
             self.accumulate(arg, part if fits(part, arg) else
                             self.lifter.call(Const(runtime.cast_like), [part, arg], {}))
-        elif isinstance(arg, (Tuple, List)) and isinstance(part, (Tuple, List)):
-            for inner, inner_part in zip(arg.items, part.items, strict=True):
-                self.share(inner, inner_part)
+        elif (pairs := inner(arg, part)) is not None:
+            for each, each_part in pairs:
+                self.share(each, each_part, own)
         elif isinstance(arg, (Tuple, List)) and isinstance(part, Value):
-            for at, inner in enumerate(arg.items):
-                if any(v in self.active for v in values_in(from_abstract(inner))):
-                    self.share(inner, self.lifter.apply(operator.getitem, [part, Const(at)]))
+            for at, each in enumerate(arg.items):
+                if any(v in self.active for v in values_in(from_abstract(each))):
+                    self.share(each, self.lifter.apply(operator.getitem, [part, Const(at)]), own)
+
+    def refuse_keyword(self, op: Op, named: dict[str, Abstract]) -> None:
+        """No derivative passes to what can be given by keyword alone."""
+        name = next(n for n, thing in named.items() if any(v in self.active for v in values_in(from_abstract(thing))))
+        message = (f"`{op.fn.__name__}` is differentiated with respect to `{name}`, which is given by keyword alone: "
+                   "there is no cotangent for it")
+        self.add_refusal(op, message, "let it be given by position", name)
 
     def at_run_time(self, op: Op, rule: registry.Rule, args: list[Abstract], kwargs: Any, bars: list[Any]) -> None:
         """The rule called as it stands, where a fact that it branches on is not known yet."""
@@ -239,4 +269,8 @@ def is_zero(block: Block, atom: Atom) -> bool:
 
 def from_abstract(thing: Abstract) -> Arg:
     """The values in something, for a search."""
+    if isinstance(thing, Dict):
+        return [from_abstract(t) for t in thing.items.values()]
+    if isinstance(thing, Object):
+        return [from_abstract(t) for t in thing.attributes.values()]
     return [from_abstract(t) for t in thing.items] if isinstance(thing, (Tuple, List)) else thing

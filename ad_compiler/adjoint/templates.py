@@ -72,8 +72,11 @@ class Templates:
         self.lifter = lifter
         self.known: dict[Hashable, _Template | None] = {}
 
-    def inline(self, rule: Callable[..., Any], args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
+    def inline(self, rule: Callable[..., Any] | registry.Written, args: list[Abstract], kwargs: dict[str, Abstract]
+               ) -> Abstract:
         """`lifter.inline`, by the template of the rule for such arguments where there is one."""
+        if isinstance(rule, registry.Written):
+            return rule.write(self.lifter, args, kwargs)
         return self.made(rule, args, kwargs, lambda: self.lifter.inline(rule, args, kwargs))
 
     def made(self, what: Hashable, args: list[Abstract], kwargs: dict[str, Abstract],

@@ -13,23 +13,33 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
 
 from ad_compiler import runtime
 from ad_compiler.adjoint.templates import Templates
 from ad_compiler.analyse.activity import varied
 from ad_compiler.analyse.bound import Bound
+from ad_compiler.analyse.steep import Steep, nonzero
 from ad_compiler.errors import Collector, Refusal
 from ad_compiler.ir import Atom, Block, Branch, Const, Op, Value, operands, values_in, walk
 from ad_compiler.kinds import Num, Obj
+from ad_compiler.ops import is_comparison, is_constant, is_elementwise, traits
 from ad_compiler.read.abstract import Abstract
 from ad_compiler.read.lift import Lifter
+from ad_compiler.read.recursion import Callee
 from ad_compiler.rules import registry
+from ad_compiler.rules.traits import Function
+
+REMEDY = "write it as a loop, or let an integer argument decide its depth"
 
 
 class Walk:
     """A walk over the statements of `block`, of which some depend on `wrt`."""
 
     def __init__(self, block: Block, wrt: Iterable[Value], collector: Collector) -> None:
+        self.steep = Steep(block, None)
         self.block = block
         self.active = varied(block, wrt)
         self.collector = collector
@@ -38,15 +48,56 @@ class Walk:
         self.letters = letters_of(block)
         self.bound = Bound(block)
         self.makers = {v: stmt for stmt in walk(block) if isinstance(stmt, Op) for v in stmt.results}
+        self.refuse_what_is_lost()
 
-    def product(self, bar: Atom, slope: Abstract) -> Atom:
-        """A cotangent or tangent times a slope, where either may be a known number."""
+    def refuse_what_is_lost(self) -> None:
+        """Complex numbers, objects, numbers in another byte order: nothing goes through them, and zero is not right."""
+        for op in set(self.makers.values()):
+            if op.stopped or is_constant(op) or self.active.isdisjoint(operands(op)):
+                continue
+            for kind in (result.kind for result in op.results):
+                if isinstance(kind, Num) and not kind.real and np.dtype(kind.dtype).kind not in "biu":
+                    self.add_refusal(op, f"what is differentiated becomes {kind.dtype}, through which no derivative "
+                                     "passes", "compute with real numbers of float64")
+
+    def product(self, bar: Atom, slope: Abstract, steep: bool = False) -> Atom:
+        """A cotangent or tangent times a slope, where either may be a known number; where it is `steep`, 0 stays 0."""
+        if steep and isinstance(slope, Value) and not nonzero(bar):
+            return self.lifter.apply(runtime.exact_product, [bar, slope])
         if isinstance(slope, Const) and isinstance(slope.value, (int, float)):
             if slope.value == 1:
                 return bar
             if slope.value == -1:
                 return self.lifter.apply(operator.neg, [bar]) if isinstance(bar, Value) else Const(-bar.value)
         return self.lifter.apply(operator.mul, [bar, slope])
+
+    def slope(self, partial: Function, args: list[Abstract], op: Op, at: int) -> Abstract:
+        """A partial derivative, in numbers of the result's dtype where it would be computed in a smaller one."""
+        block, out = self.lifter.block, op.result
+        given, of_out = self.away_from_zero(op, at, args)
+        mark = len(block.ops)
+        found = self.templates.inline(partial, given, {"out": of_out})
+        if any(is_smaller(stmt, out) for stmt in block.ops[mark:]):
+            del block.ops[mark:]
+            wide = [self.lifter.call(Const(runtime.astype), [arg, Const(np.dtype(out.kind.dtype))], {})
+                    if isinstance(arg, Value) and holds_less(arg, out) else arg for arg in given]
+            found = self.templates.inline(partial, wide, {"out": of_out})
+        return found
+
+    def away_from_zero(self, op: Op, at: int, args: list[Abstract]) -> tuple[list[Abstract], Abstract]:
+        """The arguments and the result that a slope is made of, away from 0 where that is the end of a flat piece."""
+        def shifted(x: Any) -> Abstract:
+            return self.lifter.apply(operator.add, [x, self.lifter.apply(operator.eq, [x, Const(0)])])
+
+        def tiny(x: Any) -> Abstract:
+            return self.lifter.apply(runtime.either, [x, x, Const(5e-324)])
+
+        if self.steep.least(op, at):
+            return [shifted(args[0]), *args[1:]], shifted(op.result)
+        python = isinstance(op.result.kind, Num) and op.result.kind.form == "py"
+        if python and at == 0 and traits(op).steep_inside and self.steep.chosen(op.args[0]):
+            return [tiny(args[0]), *args[1:]], tiny(op.result)      # the other one of two may have been taken
+        return args, op.result
 
     def zero(self, like: Value) -> Atom:
         """A zero cotangent or tangent for a value."""
@@ -55,6 +106,24 @@ class Walk:
             (zero,) = self.lifter.emit(runtime.zeros_if_bound, (like,), {}, [like.kind])
             return zero
         return self.lifter.call(Const(runtime.zeros_like), [like], {})
+
+    def zeros(self, like: Atom) -> Atom:
+        """A zero cotangent or tangent like another one."""
+        return self.zero(like) if isinstance(like, Value) else Const(0.0)
+
+    def is_settled(self, op: Op, callee: Callee) -> bool:
+        """Can a call of a function that calls itself be differentiated?  Refuses it where not."""
+        pair = callee.of
+        assert pair is not None
+        if not all(each.settled for each in pair.reached()):
+            self.add_refusal(op, f"`{pair.name}` calls itself and, in itself, a derivative of itself: "
+                                 "that has no derivative", REMEDY)
+        elif callee is pair.backward:
+            self.add_refusal(op, f"`{pair.name}` calls itself, and shows or draws something: "
+                                 "its derivative, which would do so again, has no derivative", REMEDY)
+        else:
+            return True
+        return False
 
     def refuse(self, op: Op, rule: registry.Rule | None) -> None:
         """No derivative passes here, though one is asked for."""
@@ -70,9 +139,10 @@ class Walk:
         message = f"`{name}` has no derivative rule and its source cannot be read, but its argument is differentiated"
         if rule is not None:
             message = f"`{name}` cannot be differentiated in this form: a shape or an argument is not known"
-        if op.fn is registry.call_rule:
+        if op.fn in (registry.call_rule, registry.call_tangent):
             name = op.args[0].value.__name__
-            message = f"the derivative of `{name}` reads names of its own, or has no source: it has none itself"
+            form = "tangent" if op.fn is registry.call_tangent else "derivative"
+            message = f"the {form} of `{name}` reads names of its own, or has no source: it has none itself"
         self.add_refusal(op, message, "give it a derivative with custom_vjp, or stop it: `with no_grad():`", name)
 
     def add_refusal(self, op: Op, message: str, remedy: str, name: str = "") -> None:
@@ -81,6 +151,19 @@ class Walk:
         text = where.text if where else ""
         self.collector.add(Refusal(message, where.file if where else "", where.line if where else 0, text,
                                    max(0, text.find(name)), remedy))
+
+
+def holds_less(value: Value, out: Value) -> bool:
+    """Is this a number or array of NumPy's whose dtype does not hold all that a real result holds?"""
+    kind, made = value.kind, out.kind
+    return isinstance(kind, Num) and isinstance(made, Num) and made.real and kind.form != "py" \
+        and kind.dtype != made.dtype and np.result_type(kind.dtype, made.dtype) != kind.dtype
+
+
+def is_smaller(stmt: object, out: Value) -> bool:
+    """Is this arithmetic of which the result holds less than `out` does?  Truth values are what they are."""
+    return isinstance(stmt, Op) and is_elementwise(stmt) and not is_comparison(stmt) and not traits(stmt).truths \
+        and holds_less(stmt.result, out)
 
 
 def letters_of(block: Block) -> dict[Value, str]:

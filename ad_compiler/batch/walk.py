@@ -41,6 +41,7 @@ from ad_compiler.kinds import INT, Dim, Kind, NotStatic, Num, Seq, Shape
 from ad_compiler.ops import (
     is_length,
     is_like,
+    is_store,
     makes_list,
     traits,
 )
@@ -215,6 +216,8 @@ class Walk(Forms, Control, Apart):
         asked = maker.args[0]
         if not is_like(maker):
             return list(asked) if isinstance(asked, tuple) else [asked]
+        while is_store(self.makers.get(asked)):     # what was stored into is as long, and is there already
+            asked = self.makers[asked].args[0]
         kind = asked.kind
         return [self.length(asked, axis, d) for axis, d in enumerate(kind.shape)]
 

@@ -38,7 +38,7 @@ OPPOSITE: dict[Any, Any] = {
     ast.NotIn: ast.In,
 }
 LOAD = ast.Load()
-HOLES = ("_0", "_1")
+HOLES = ("_0", "_1", "_2")
 
 
 class Expressions:

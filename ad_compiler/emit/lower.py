@@ -17,7 +17,7 @@ from ad_compiler.emit.steps import Begin, Break, Copy, Count, For, If, Keep, Put
 from ad_compiler.emit.survey import has_length, is_const, is_over_all
 from ad_compiler.errors import InvalidIR
 from ad_compiler.ir import UNDEFINED, Atom, Branch, Const, Loop, Op, Origin, Value, values_in
-from ad_compiler.kinds import FLOAT, Seq
+from ad_compiler.kinds import Num, Seq
 from ad_compiler.loops.apart import only_indexes
 from ad_compiler.ops import is_matrix_product, is_overwrite, traits
 from ad_compiler.rules.traits import traits_of
@@ -172,7 +172,10 @@ class Lowering(Expressions):
             place = ast.Subscript(target, self.index(op.args[1]), ast.Store())
             return ast.Assign([place], self.arg(op.args[2]))
         if op.fn in (runtime.index_set, runtime.index_add, runtime.list_add):
-            place, value = ast.Subscript(target, self.index(op.args[1]), ast.Store()), self.arg(op.args[2])
+            *outer, last = op.args[1] if op.fn is runtime.list_add and isinstance(op.args[1], tuple) else (op.args[1],)
+            for at in outer:
+                target = ast.Subscript(target, self.index(at), ast.Load())
+            place, value = ast.Subscript(target, self.index(last), ast.Store()), self.arg(op.args[2])
             if is_overwrite(op):
                 made = self.nested.get(op.args[2]) if op.spelling == "out" else None
                 if is_matrix_product(made):
@@ -180,9 +183,12 @@ class Lowering(Expressions):
                 if self._renames(op):
                     return ast.Assign([variable(self.name(op.result), True)], value)
                 return self._store(place, value)
-            holds = op.args[0].kind.elem if isinstance(op.args[0].kind, Seq) else None
-            if op.fn is runtime.list_add and holds != FLOAT:       # `+=` would write into an array that the list holds
-                old = ast.Subscript(self.arg(op.args[0]), self.index(op.args[1]), ast.Load())
+            holds = op.args[0].kind
+            for _ in (*outer, last):
+                holds = holds.elem if isinstance(holds, Seq) else None
+            number = isinstance(holds, Num) and holds.shape == () and holds.form in ("py", "np")
+            if op.fn is runtime.list_add and not number:        # `+=` would write into an array that the list holds
+                old = ast.Subscript(place.value, place.slice, ast.Load())
                 if any(isinstance(v.kind, Seq) for v in values_in(op.args[2])):     # `+` would make one list of two
                     total = ast.Call(self.world.function(runtime.add_lists), [old, value], [])
                     return ast.Assign([place], total)

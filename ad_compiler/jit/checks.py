@@ -86,6 +86,8 @@ _twin(runtime.check_indices, IndexError, runtime.LOOP_BEYOND, _any_outside,
       lambda context: lambda low, high, n: _are((low, high, n), _N, _N, _N), _N, _N, _N)
 _twin(runtime.check_mask, IndexError, runtime.MASK_DIFFERS, _apart,
       lambda context: lambda picks, n: _are((picks, n), _N, _N), _N, _N)
+_twin(runtime.check_unpacked, ValueError, runtime.MISCOUNTED, _apart,
+      lambda context: lambda n, names: _are((n, names), _N, _N), _N, _N)
 _twin(runtime.check_not_empty, ValueError, runtime.NOTHING_THERE, _none,
       lambda context: lambda n: _are((n,), _N), _N)
 _twin(runtime.check_divisor, ZeroDivisionError, runtime.DIVIDED_BY_ZERO, _none,

@@ -63,11 +63,31 @@ def _list_pop(items: Any) -> Any:
 
 @overload(runtime.list_add)
 def _list_add(bars: Any, at: Any, g: Any) -> Any:
-    def list_add(bars: Any, at: Any, g: Any) -> Any:
-        bars = bars.copy()
-        bars[at] = runtime.add_lists(bars[at], g)
-        return bars
+    if isinstance(at, types.BaseTuple) and len(at) > 1:
+        def list_add(bars: Any, at: Any, g: Any) -> Any:
+            bars = runtime.copy_lists(bars)
+            bars[at[0]] = runtime.list_add(bars[at[0]], at[1:], g)
+            return bars
+    elif isinstance(at, types.BaseTuple):
+        def list_add(bars: Any, at: Any, g: Any) -> Any:
+            return runtime.list_add(bars, at[0], g)
+    else:
+        def list_add(bars: Any, at: Any, g: Any) -> Any:
+            bars = runtime.copy_lists(bars)
+            bars[at] = runtime.add_lists(bars[at], g)
+            return bars
     return list_add
+
+
+@overload(runtime.copy_lists)
+def _copy_lists(bars: Any) -> Any:
+    if isinstance(bars, types.List) and isinstance(bars.dtype, types.List):
+        def copy_lists(bars: Any) -> Any:
+            return [runtime.copy_lists(v) for v in bars]
+    else:
+        def copy_lists(bars: Any) -> Any:
+            return bars.copy()
+    return copy_lists
 
 
 @overload(runtime.zeros_if_bound)

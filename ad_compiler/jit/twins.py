@@ -65,6 +65,11 @@ def _cast_like(g: Any, x: Any) -> Any:
 @overload(runtime.unbroadcast)
 def _unbroadcast(g: Any, x: Any) -> Any:
     if not isinstance(g, types.Array):
+        if isinstance(x, types.Array) and x.ndim:
+            def everywhere(g: Any, x: Any) -> Any:
+                return np.full(x.shape, g)
+            return everywhere
+
         def same(g: Any, x: Any) -> Any:
             return g
         return same
@@ -121,8 +126,10 @@ def _add_at(a: Any, index: Any, g: Any) -> Any:
         return None
 
     def add_at(a: Any, index: Any, g: Any) -> None:
+        if len(g) != len(index) and len(g) != 1:
+            raise ValueError(runtime.CANNOT_STRETCH)
         for k in range(len(index)):
-            a[index[k]] += g[k]
+            a[index[k]] += g[k if len(g) > 1 else 0]
     return add_at
 
 
@@ -182,3 +189,18 @@ def _fmod(x: Any, y: Any) -> Any:
             raise ValueError("math domain error")
         return np.fmod(x, y)
     return fmod
+
+
+@overload(runtime.cofactors)
+def _cofactors(a: Any) -> Any:
+    if not isinstance(a, types.Array) or a.ndim != 2:
+        return None
+
+    def cofactors(a: Any) -> Any:
+        det = np.linalg.det(a)
+        if det != 0.0:
+            return det * np.linalg.inv(a).T
+        u, s, vh = np.linalg.svd(a)
+        sign = np.linalg.det(u) * np.linalg.det(vh)
+        return sign * np.dot(u * runtime.prod_others(s, None), vh)
+    return cofactors

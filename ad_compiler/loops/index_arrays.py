@@ -74,7 +74,10 @@ class _Writer:
             return
         done: list[Arg] = []
         for item in items:
-            if isinstance(item, list) and all(is_integer(part) for part in item):
+            if isinstance(item, list) and len(item) == 1 and is_integer(item[0]) and any(
+                    _is_wide(i) or isinstance(i, Value) and rank(i) for i in items):
+                done.append(item[0])        # is stretched to as many as the others pick
+            elif isinstance(item, list) and all(is_integer(part) for part in item):
                 done.append(self._array(item))
             elif isinstance(item, Value) and _is_wide(item) and not any(
                     isinstance(i, Const) and (i.value is None or i.value is Ellipsis) for i in items):

@@ -14,25 +14,27 @@ from ad_compiler.loops.gather import gather_stencils
 from ad_compiler.loops.index_arrays import index_arrays
 from ad_compiler.loops.inside import check_indices
 from ad_compiler.loops.once import store_once
+from ad_compiler.loops.overlap import copy_what_overlaps
 from ad_compiler.loops.quiet import without_errstate
 from ad_compiler.loops.spell import spell
 from ad_compiler.loops.sums import sum_first
 from ad_compiler.loops.trails import arrays_for_trails
 from ad_compiler.loops.unsigned import unsigned_indices
 from ad_compiler.loops.upward import count_up
+from ad_compiler.loops.widths import refuse_other_widths
 from ad_compiler.optimise.carried import drop_invariant_carried
 from ad_compiler.optimise.dce import drop_dead
 from ad_compiler.optimise.hoist import hoist_invariant
 from ad_compiler.optimise.simplify import simplify
 from ad_compiler.passes import Pass
 
-LOOPS: tuple[Pass, ...] = (without_errstate, equal_lengths, index_arrays, check_indices, check_divisors, spell,
-                           arrays_for_trails, drop_dead, store_once, compare_early, loops_for_arrays, drop_dead,
-                           drop_invariant_carried, simplify, drop_dead, hoist_invariant, gather_stencils, sum_first,
-                           count_up)
+LOOPS: tuple[Pass, ...] = (refuse_other_widths, without_errstate, equal_lengths, index_arrays, check_indices,
+                           check_divisors, spell, arrays_for_trails, drop_dead, store_once, compare_early,
+                           loops_for_arrays, drop_dead, drop_invariant_carried, simplify, drop_dead, hoist_invariant,
+                           gather_stencils, sum_first, count_up)
 """Run by the pipeline before its last passes."""
 
-LAST: tuple[Pass, ...] = (make_buffers_once, drop_dead, unsigned_indices)
+LAST: tuple[Pass, ...] = (copy_what_overlaps, make_buffers_once, drop_dead, unsigned_indices)
 """Run after these; with `parallel=True`, `run_in_parallel` comes between: an iteration has buffers of its own."""
 
 

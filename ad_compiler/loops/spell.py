@@ -120,6 +120,9 @@ def _variance(op: Op, write: Writer) -> bool:
 def _norm(op: Op, write: Writer) -> bool:
     """The root of the sum of squares, where no other norm is asked for."""
     x = op.args[0]
+    kind = op.args[1] if len(op.args) > 1 else op.kwargs.get("ord")
+    if isinstance(kind, Const) and kind.value == "fro":       # of a matrix there is no other here
+        op.args, op.kwargs = op.args[:1], {name: arg for name, arg in op.kwargs.items() if name != "ord"}
     if len(op.args) > 1 or set(op.kwargs) - {"axis", "keepdims"} or not _is_float_array(x):
         return False
     if rank(x) != 1 and "axis" not in op.kwargs:

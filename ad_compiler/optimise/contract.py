@@ -2,7 +2,8 @@
 
 `(a * b).sum()` is `np.vdot(a, b)`, and of three axes and more `(a * b).sum(axis=1)` is
 `np.einsum("ijk,ijk->ik", a, b)`: the sum to rounding, at a third of the price.  A sum of squares is taken apart, since
-nothing cancels: `(a * a + b * b).sum()` is `np.vdot(a, a) + np.vdot(b, b)`.
+nothing cancels: `(a * a + b * b).sum()` is `np.vdot(a, a) + np.vdot(b, b)`; a number that is known is multiplied with
+the sum of products, not with each: `(3.0 * (a * b)).sum()` is `3.0 * np.vdot(a, b)`.
 
 >>> from ad_compiler import grad
 >>> import numpy as np
@@ -58,7 +59,7 @@ def _visit(block: Block, uses: Counter[Value]) -> None:
             out.append(stmt)
             continue
         parts = _taken_apart(stmt, makers, uses)
-        for part in parts or [stmt]:
+        for part in [p for total in parts or [stmt] for p in _scaled(total, makers, uses, gone)]:
             product = _contracted(part, makers, uses)
             if product is not None:
                 gone.add(product)
@@ -84,6 +85,27 @@ def _taken_apart(op: Op, makers: dict[Value, Op], uses: Counter[Value]) -> list[
                          stopped=op.stopped, reverse=op.reverse) for side in sides]
     return [*(s for s in parts.ops if isinstance(s, Op)),
             Op(operator.add, tuple(totals), {}, op.results, op.origin, stopped=op.stopped, reverse=op.reverse)]
+
+
+def _scaled(op: Op, makers: dict[Value, Op], uses: Counter[Value], gone: set[Op]) -> list[Op]:
+    """A sum of products that are each multiplied by one number, as their sum times that; else as it is."""
+    of = op.args[0] if is_total(op) and len(op.args) == 1 and not op.kwargs else None
+    made, kind = makers.get(of) if isinstance(of, Value) and uses[of] == 1 else None, num(of)
+    if not is_product(made) or made.kwargs or kind is None or kind.dtype != "float64":
+        return [op]
+    for factor, rest in (made.args, made.args[::-1]):
+        inner = makers.get(rest) if isinstance(rest, Value) and uses[rest] == 1 else None
+        pair = _factors(inner) if inner is not None else None
+        if number(factor) is None or pair is None or num(rest) != kind \
+                or not all(isinstance(a, Value) and num(a) == kind for a in pair):
+            continue
+        gone.add(made)
+        sums = Block()
+        total = sums.emit(np.sum, rest, kind=op.result.kind, origin=op.origin, spelling=op.spelling,
+                          stopped=op.stopped, reverse=op.reverse)
+        return [*(s for s in sums.ops if isinstance(s, Op)),
+                Op(operator.mul, (factor, total), {}, op.results, op.origin, stopped=op.stopped, reverse=op.reverse)]
+    return [op]
 
 
 def is_positive(op: Op, makers: dict[Value, Op]) -> bool:

@@ -28,8 +28,10 @@ def f(x, n):
 
 from __future__ import annotations
 
+from ad_compiler.indices import gathers, same_arg
 from ad_compiler.ir import Arg, Block, Branch, Func, Loop, Op, Stmt, Value, blocks_of, operands, values_in
-from ad_compiler.kinds import Dim
+from ad_compiler.kinds import Dim, Num
+from ad_compiler.ops import is_access, is_read
 from ad_compiler.optimise.facts import must_stay
 from ad_compiler.optimise.failures import index_lengths, may_fail
 from ad_compiler.passes import counts
@@ -56,6 +58,7 @@ class _Marker:
     def __init__(self, lengths: dict[Value, Dim]) -> None:
         self.lengths = lengths
         self.live: set[Stmt] = set()
+        self.picked: list[tuple[Op, Num]] = []      # live reads and stores at positions that an array holds
         self.columns: set[tuple[Stmt, int]] = set()
         self.needed: set[Value] = set()
         self.dropped = False
@@ -75,13 +78,28 @@ class _Marker:
                 live.add(stmt)
                 needed.update(operands(stmt))
                 found = True
+                self.note(stmt)
         return found
+
+    def note(self, op: Op) -> None:
+        """An index that is met anyway raises there, where it is not inside."""
+        kind = op.args[0].kind if is_access(op) and gathers(op.args[1]) and isinstance(op.args[0], Value) else None
+        if isinstance(kind, Num):
+            self.picked.append((op, kind))
+
+    def met_elsewhere(self, op: Op) -> bool:
+        """Is this a read at positions at which an array of the same shape is read, or stored into, anyway?"""
+        kind = op.args[0].kind if is_read(op) and isinstance(op.args[0], Value) else None
+        return isinstance(kind, Num) and any(
+            of.shape == kind.shape and same_arg(other.args[1], op.args[1]) for other, of in self.picked)
 
     def may_go(self, op: Op) -> bool:
         """Do its results alone show that an op was there?  It is asked once, for the same arguments."""
         if op.safe is not op.args:
-            if must_stay(op) or may_fail(op, self.lengths):
+            if must_stay(op):
                 return False
+            if may_fail(op, self.lengths):
+                return self.met_elsewhere(op)
             op.safe = op.args
         return True
 

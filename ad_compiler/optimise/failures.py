@@ -24,6 +24,7 @@ from ad_compiler.kinds import Dim, Num, Shape, Sym
 from ad_compiler.ops import is_elementwise, is_matrix_product, is_overwrite, is_read, is_store, traits
 from ad_compiler.optimise.facts import count_uses, is_operation, num, number
 from ad_compiler.passes import counts
+from ad_compiler.rules.dims import times
 
 
 def index_lengths(func: Func) -> dict[Value, Dim]:
@@ -42,7 +43,7 @@ def index_lengths(func: Func) -> dict[Value, Dim]:
 
 def may_fail(op: Op, lengths: dict[Value, Dim]) -> bool:
     """Could an op of the forward sweep raise for values that a program can meet?"""
-    if op.reverse or not op.results:
+    if op.reverse or op.derived or not op.results:
         return False
     if traits(op).divides and len(op.results) == 1:
         result = num(op.result)
@@ -50,6 +51,8 @@ def may_fail(op: Op, lengths: dict[Value, Dim]) -> bool:
             return not number(op.args[1])
     if is_read(op):
         return not _within(op, lengths)
+    if traits(op).order == "reshape" and traits(op).view == "laid out":
+        return not _is_laid_out(op)
     if is_store(op) and _does_not_fit(op):
         return True
     if is_overwrite(op) and not any(values_in(op.args[1])):
@@ -94,11 +97,34 @@ def _within(op: Op, lengths: dict[Value, Dim]) -> bool:
         if isinstance(part, Const) and part.value is None:
             continue
         kind = num(part) if isinstance(part, (Value, Const)) else None
+        if is_read(op) and (isinstance(part, list) or kind is not None and kind.shape != ()):
+            rank = _mask_fits(kind, of.shape[axis:])
+            if not rank:
+                return False
+            axis += rank
+            continue
         whole = kind is not None and kind.shape == () and kind.dtype != "bool"
         if whole and (axis >= len(of.shape) or not _inside(part, of.shape[axis], lengths)):
             return False
         axis += 1
     return axis <= len(of.shape)
+
+
+def _mask_fits(mask: Num | None, dims: tuple[Dim, ...]) -> int:
+    """Of how many axes a mask is that is as long as what it picks from; 0 where that is not known."""
+    if mask is None or mask.dtype != "bool" or mask.shape is None or len(mask.shape) > len(dims):
+        return 0
+    return len(mask.shape) if all(a == b for a, b in zip(mask.shape, dims, strict=False)) else 0
+
+
+def _is_laid_out(op: Op) -> bool:
+    """Is it certain that an array has as many elements as the shape that it is to have?"""
+    of, result = num(op.args[0]), num(op.result)
+    if of is None or result is None or of.shape is None or result.shape is None:
+        return of is None
+    if any(number(n) == -1 for n in parts_of(op.args[1] if len(op.args) > 1 else Const(0))):
+        return len(result.shape) - result.shape.count(1) <= 1
+    return times(*of.shape) == times(*result.shape)
 
 
 def _inside(part: Value | Const, dim: Dim, lengths: dict[Value, Dim]) -> bool:

@@ -40,26 +40,31 @@ from ad_compiler.rules import registry
 
 
 class Sum(NamedTuple):
-    """A carried sum: its column, the op that adds to it, and the op whose result it adds, where that is an outer."""
+    """A carried sum: its column, the op that adds to it, and what it adds, where that is made of outer products.
+
+    `parts`: additions of these on the way.
+    """
 
     at: int
     add: Op
-    outer: Op | None
+    outers: list[Op]
+    parts: list[Op]
 
 
 def gather_products(func: Func) -> Func:
     """Take sums of outer products, and of the same rows, out of loops of known length."""
-    _visit(func.body, count_uses(func.body), entries(func))
+    _visit(func.body, count_uses(func.body), entries(func), func.forward)
     return func
 
 
-def _visit(block: Block, uses: Counter[Value], trails: dict[Value, Dim | None]) -> None:
+def _visit(block: Block, uses: Counter[Value], trails: dict[Value, Dim | None], forward: bool) -> None:
     for inner in blocks_in(block.ops):
-        _visit(inner, uses, trails)
+        _visit(inner, uses, trails, forward)
     ops: list[Stmt] = []
     makers = {v: s for s in block.ops if isinstance(s, Op) for v in s.results}
     for stmt in block.ops:
-        found = _Gatherer(stmt, uses, makers, trails).run() if isinstance(stmt, Loop) and _is_known(stmt) else None
+        known = isinstance(stmt, Loop) and _is_known(stmt, forward)
+        found = _Gatherer(stmt, uses, makers, trails).run() if known else None      # type: ignore[arg-type]
         if found is None:
             ops.append(stmt)
         else:
@@ -68,9 +73,10 @@ def _visit(block: Block, uses: Counter[Value], trails: dict[Value, Dim | None]) 
     block.ops = ops
 
 
-def _is_known(loop: Loop) -> bool:
-    """A loop of the reverse sweep over `range(n)`, n certainly not below zero, that is not to keep few things?"""
-    length = times_through(loop) if loop.reverse and loop.leave is None and loop.snapshots is None else None
+def _is_known(loop: Loop, forward: bool) -> bool:
+    """Is this a loop over `range(n)`, with n certainly not below zero, of the reverse sweep or tangents?  Not to keep few."""
+    length = times_through(loop) if (loop.reverse or forward) and loop.leave is None \
+        and loop.snapshots is None else None
     return length is not None and (length >= 0 if isinstance(length, int) else not _is_shorter(length))
 
 
@@ -96,14 +102,14 @@ class _Gatherer:
     def run(self) -> tuple[list[Stmt], list[Stmt]] | None:
         """Statements to stand before and after the loop, which is changed; None where there is nothing to gather."""
         sums = [s for at in range(len(self.loop.results)) if (s := self.sum_at(at)) is not None]
-        kept = {s.outer.args[0] for s in sums if s.outer is not None}
-        sums = [s for s in sums if s.outer is not None or s.add.args[1] in kept]
+        kept = {outer.args[0] for s in sums for outer in s.outers}
+        sums = [s for s in sums if s.outers or s.add.args[1] in kept]
         if not kept:
             return None
         for found in sums:
             self.product(found)
         gone = {s.at for s in sums}
-        dropped = {op for s in sums for op in (s.add, s.outer)}
+        dropped = {op for s in sums for op in (s.add, *s.outers, *s.parts)}
         self.loop.body.ops = [op for op in self.loop.body.ops if op not in dropped]
         keep_columns(self.loop, [at for at in range(len(self.loop.results)) if at not in gone])
         return self.before, self.after
@@ -120,11 +126,21 @@ class _Gatherer:
                 or kind.shape is None or num(self.loop.inits[at]) is None:
             return None
         if len(kind.shape) == 1 and row is not None and self.is_row(term) and alike(row.shape, kind.shape):
-            return Sum(at, add, None)
-        outer = self.makers.get(term)
-        if len(kind.shape) != 2 or not is_outer(outer) or outer.kwargs or self.uses[term] != 1:
-            return None
-        return Sum(at, add, outer) if all(self.is_row(v) for v in outer.args) else None
+            return Sum(at, add, [], [])
+        outers, parts = list[Op](), list[Op]()
+        return Sum(at, add, outers, parts) if len(kind.shape) == 2 and self.is_made_of(term, outers, parts) else None
+
+    def is_made_of(self, term: Any, outers: list[Op], parts: list[Op]) -> bool:
+        """Is this an outer product of rows, or a sum of such?  They are put into the lists."""
+        made = self.makers.get(term) if isinstance(term, Value) and self.uses[term] == 1 else None
+        if made is None or made.kwargs or len(made.args) != 2:
+            return False
+        if is_outer(made):
+            outers.append(made)
+            return all(self.is_row(v) for v in made.args)
+        parts.append(made)
+        return is_addition(made) and all(num(side) == num(term) and self.is_made_of(side, outers, parts)
+                                         for side in made.args)
 
     def is_row(self, atom: Atom) -> bool:
         """A vector of real numbers that each iteration has anew."""
@@ -139,19 +155,27 @@ class _Gatherer:
         origin = self.origin = found.add.origin
         zero = isinstance(init, Value) and is_zeros(self.outside.get(init))
         total = result if zero else Value("", result.kind)
-        if found.outer is None:
+        if not found.outers:
             rows = self.rows_of(found.add.args[1], init, 0)
             self.after.append(Op(np.sum, (rows,), {"axis": Const(0)}, [total], origin, "method", reverse=True))
-        else:
-            left, right = (self.rows_of(v, init, axis) for axis, v in enumerate(found.outer.args))
-            kind = left.kind
-            assert isinstance(kind, Num)
-            assert kind.shape is not None
-            turned = Value("", replace(kind, shape=kind.shape[::-1]))
-            self.after.append(Op(registry.ATTRIBUTES["T"], (left,), {}, [turned], origin, "attr", reverse=True))
-            self.after.append(Op(operator.matmul, (turned, right), {}, [total], origin, reverse=True))
+        sums = [total if at == len(found.outers) - 1 else Value("", total.kind) for at in range(len(found.outers))]
+        for at, (outer, so_far) in enumerate(zip(found.outers, sums, strict=True)):
+            product = so_far if at == 0 else Value("", total.kind)
+            self.one_product(outer, init, product)
+            if at:
+                self.after.append(Op(operator.add, (sums[at - 1], product), {}, [so_far], origin, reverse=True))
         if not zero:
             self.after.append(Op(operator.add, (init, total), {}, [result], origin, reverse=True))
+
+    def one_product(self, outer: Op, like: Atom, product: Value) -> None:
+        """The product of two matrices, for an outer product in each iteration."""
+        left, right = (self.rows_of(v, like, axis) for axis, v in enumerate(outer.args))
+        kind = left.kind
+        assert isinstance(kind, Num)
+        assert kind.shape is not None
+        turned = Value("", replace(kind, shape=kind.shape[::-1]))
+        self.after.append(Op(registry.ATTRIBUTES["T"], (left,), {}, [turned], self.origin, "attr", reverse=True))
+        self.after.append(Op(operator.matmul, (turned, right), {}, [product], self.origin, reverse=True))
 
     def rows_of(self, row: Any, like: Atom, axis: int) -> Value:
         """The matrix of what a vector is in each iteration."""

@@ -51,6 +51,7 @@ from ad_compiler.ops import (
 )
 from ad_compiler.optimise.facts import alike, clearer, count_uses, is_scalar, num, replace_values
 from ad_compiler.optimise.memory import Memory, Root
+from ad_compiler.optimise.own_lists import own_lists
 from ad_compiler.optimise.reads import read_first
 from ad_compiler.optimise.room import make_room
 
@@ -72,6 +73,11 @@ def update_in_place(func: Func) -> Func:
     wishes = [stmt for stmt in walk(func.body) if isinstance(stmt, Op) and stmt not in placed
               and (wanted(stmt) or reuses(stmt, uses))]
     granted = _grant(func, stores, wishes, swaps)
+    copied = own_lists(func, [wish for wish in wishes if writes_list(wish) and wish not in granted])
+    granted = _grant(func, stores, wishes, swaps) if copied else granted
+    for each in copied:
+        if granted.isdisjoint(each.wishes):
+            each.undo()
     for op in stores | granted:
         op.inplace = not makes_copy(op)
     _leave_out(func, set(filter(makes_copy, granted)))

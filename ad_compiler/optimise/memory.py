@@ -147,6 +147,8 @@ class Memory:
                 self._set(result, self.of(op.args[0]) | held, self._is_whole(op.args[0]))
             elif makes_list(op):        # a list holds what is put into it; sums and zeros are made anew
                 held = self.of((op.args, op.kwargs)) if traits(op).holds else NONE
+                if not isinstance(result.kind, Seq) or not isinstance(result.kind.elem, Seq):
+                    held = frozenset(root for root in held if not is_list(root.value))      # what is in them may be
                 self._set(result, frozenset({Root(result, False)}) | held, True)
             elif is_read(op) and isinstance(result.kind, Num) and is_list(op.args[0]):
                 self._set(result, self._items(op), False)

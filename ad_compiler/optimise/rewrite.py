@@ -9,11 +9,17 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Any
 
+import numpy as np
+
 from ad_compiler.ir import Arg, Atom, Const, Op, Stmt, Value, operands
 from ad_compiler.kinds import NotStatic, Num
-from ad_compiler.ops import traits
-from ad_compiler.optimise.facts import alike, is_scalar, kind, num
+from ad_compiler.ops import known_for, traits
+from ad_compiler.optimise.facts import alike, is_float, is_scalar, kind, num
 from ad_compiler.rules import registry
+
+
+class NotReal(Exception):
+    """A rewrite would compute something of whole numbers or booleans, which wrap, or in another dtype."""
 
 
 class Call:
@@ -26,6 +32,8 @@ class Call:
 
 
 Answer = Atom | Call | None
+
+is_arithmetic = known_for(lambda of: bool(of.signs or of.powers))
 
 
 class Context:
@@ -59,10 +67,11 @@ class Context:
     def maker(self, atom: Arg, *fns: Callable[..., Any]) -> Op | None:
         """The op that makes an atom, if it calls one of `fns`, and what it reads may be read here as well.
 
-        Reading an array after a store into it would keep the store from being done in place.
+        No sum or product of whole numbers or booleans is looked through: they wrap.  Reading an array after a store
+        into it would keep the store from being done in place.
         """
         op = self.makers.get(atom) if type(atom) is Value else None
-        if op is None or op.fn not in fns or op.stopped:
+        if op is None or op.fn not in fns or op.stopped or is_arithmetic(op) and not is_float(op.result):
             return None
         return op if self.stores_before[atom] == self.stores or all(map(self._lasts, operands(op))) else None
 
@@ -82,12 +91,21 @@ class Context:
 
     def emit(self, like: Op, fn: Callable[..., Any], args: tuple[Arg, ...], found: Num,
              kwargs: dict[str, Arg] | None = None, spelling: str = "") -> Value:
-        """A new op in front of `like`."""
+        """A new op in front of `like`; raises `NotReal` where it is arithmetic of anything but real numbers."""
         value = Value("", found)
         op = Op(fn, args, dict(kwargs or {}), [value], like.origin, spelling, like.stopped, reverse=like.reverse)
+        if is_arithmetic(op) and (not found.real or narrows(found, like)):
+            raise NotReal
         self.out.append(op)
         self.made(value, op)
         return value
+
+
+def narrows(found: Num, like: Op) -> bool:
+    """Is this of fewer digits than the result that it is to be part of?"""
+    result = num(like.result)
+    return result is not None and result.real and found.form != "py" and \
+        np.result_type(found.dtype, result.dtype) != found.dtype
 
 
 def agrees(found: Num, args: tuple[Arg, ...]) -> bool:

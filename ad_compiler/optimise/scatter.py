@@ -14,13 +14,15 @@
 >>> block.results = [block.emit(runtime.index_add, a_bar, i, row_bar, kind=kind, hint="a_bar", reverse=True)]
 >>> print(show(simplify(Func("f", [a_bar, g, i], block))).splitlines()[-2])
     a_bar_2 = index_add(a_bar, (i, 1), g)
+
+So it is with lists of lists, which the loops of a gradient keep: `xs_bar[i][j] += g`, not a list for each `j`.
 """
 
 from __future__ import annotations
 
 from ad_compiler import runtime
-from ad_compiler.ir import Arg, Const, Op, Value
-from ad_compiler.kinds import Num
+from ad_compiler.ir import Arg, Atom, Const, Op, Value
+from ad_compiler.kinds import Num, Seq
 from ad_compiler.ops import is_addition, is_overwrite, is_store, is_zeros
 from ad_compiler.optimise.facts import num
 from ad_compiler.optimise.rewrite import Answer, Call, Context
@@ -28,6 +30,9 @@ from ad_compiler.read.views import composed
 
 Piece = tuple[Arg | None, Arg]
 """An index into the part (None for all of it), and what is added there."""
+
+Addend = tuple[tuple[Arg, ...], Arg]
+"""The indices of an item of a list of lists, and what is added to it."""
 
 
 def scatter(op: Op, see: Context) -> Answer:
@@ -67,6 +72,59 @@ def pieces(v: Arg, see: Context) -> list[Piece] | None:
         return [piece for side, arg in zip(sides, maker.args, strict=True)
                 for piece in ([(None, arg)] if side is None else side)]
     return None
+
+
+def scatter_in_list(op: Op, see: Context) -> Answer:
+    """`list_add(bars, i, v)` where `v` is a list of zeros with something added here and there."""
+    bars, at, v = op.args
+    found = list_pieces(v, see)
+    return None if found is None else added(op, bars, [((*path_of(at), *path), g) for path, g in found], see)
+
+
+def add_in_list(op: Op, see: Context) -> Answer:
+    """`add_lists(a, b)`, where one of the two is such a list."""
+    for whole, part in (op.args, op.args[::-1]):
+        found = list_pieces(part, see)
+        if found is not None and all(path for path, _ in found):
+            return added(op, whole, found, see)
+    return None
+
+
+def added(op: Op, bars: Atom, found: list[Addend], see: Context) -> Answer:
+    """A list with something added at some places."""
+    if not found:
+        return bars
+    for path, g in found[:-1]:
+        bars = see.emit(op, runtime.list_add, (bars, index_of(path), g), op.result.kind)    # type: ignore[arg-type]
+        bars.hint = op.result.hint
+    return Call(runtime.list_add, (bars, index_of(found[-1][0]), found[-1][1]))
+
+
+def list_pieces(v: Arg, see: Context) -> list[Addend] | None:
+    """What is added where in a list of zeros; None where it is none, or not for this alone."""
+    maker = see.makers.get(v) if isinstance(v, Value) and isinstance(v.kind, Seq) else None
+    if maker is None or not maker.reverse or maker.stopped or not see.once(v):
+        return None
+    if is_zeros(maker):
+        return []
+    if maker.fn is runtime.list_add:
+        before = list_pieces(maker.args[0], see)
+        return None if before is None else [*before, (path_of(maker.args[1]), maker.args[2])]
+    if maker.fn is runtime.add_lists:
+        sides = [list_pieces(arg, see) for arg in maker.args]
+        return None if sides == [None, None] else [piece for side, arg in zip(sides, maker.args, strict=True)
+                                                   for piece in ([((), arg)] if side is None else side)]
+    return None
+
+
+def path_of(at: Arg) -> tuple[Arg, ...]:
+    """The indices of an item, outermost first."""
+    return at if isinstance(at, tuple) else (at,)
+
+
+def index_of(path: tuple[Arg, ...]) -> Arg:
+    """The same as an index: of a list right here, a number."""
+    return path[0] if len(path) == 1 else path
 
 
 def same_shape(a: Arg, b: Arg) -> bool:

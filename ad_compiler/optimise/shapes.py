@@ -35,7 +35,7 @@ from ad_compiler.ops import (
 )
 from ad_compiler.optimise.facts import is_operation, kind, may_repeat, num, number, same_kind
 from ad_compiler.optimise.rewrite import Answer, Call, Context, arithmetic
-from ad_compiler.optimise.scatter import scatter
+from ad_compiler.optimise.scatter import add_in_list, scatter, scatter_in_list
 
 
 def is_ruled(op: Op) -> bool:
@@ -327,6 +327,8 @@ RULES: dict[Callable[..., object], Callable[[Op, Context], Answer]] = {
     operator.getitem: _getitem,
     runtime.index_set: _store,
     runtime.index_add: _store,
+    runtime.list_add: scatter_in_list,
+    runtime.add_lists: add_in_list,
     np.where: _where,
     np.maximum: _at_least_one,
 }

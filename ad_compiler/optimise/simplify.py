@@ -54,7 +54,7 @@ from ad_compiler.ops import is_argument, is_increment, is_operator, is_store
 from ad_compiler.optimise import algebra, shapes
 from ad_compiler.optimise.facts import clearer, count_uses, number
 from ad_compiler.optimise.fold import fold
-from ad_compiler.optimise.rewrite import Answer, Call, Context, agrees, arithmetic
+from ad_compiler.optimise.rewrite import Answer, Call, Context, NotReal, agrees, arithmetic
 from ad_compiler.passes import counts
 
 MOST_ROUNDS = 8
@@ -191,7 +191,12 @@ class _Walker:
             return op.args[0]       # type: ignore[no-any-return]
         if is_increment(op) and op.reverse and number(op.args[2]) == 0:      # nothing is added
             return op.args[0]       # type: ignore[no-any-return]
-        return algebra.rewrite(op, self.see) if op.fn in algebra.RULES else shapes.rewrite(op, self.see)
+        before = len(self.see.out)
+        try:
+            return algebra.rewrite(op, self.see) if op.fn in algebra.RULES else shapes.rewrite(op, self.see)
+        except NotReal:
+            del self.see.out[before:]
+            return None
 
     def sharpen(self, op: Op) -> None:
         """The kind of an op of the reverse sweep follows its operands, which may have become simpler."""

@@ -41,6 +41,7 @@ class Reader:
     stops: bool                             # that, or anything else under `no_grad`
     nested: bool                            # a derivative was taken inside
     own_rules: set[str]                     # functions that were met, whose rules are the user's
+    solvers: set[str]                       # functions that were met, whose derivatives are those of equations
     dispatchers: list[Any]                  # functions that Numba compiles
     outside_given: list[str]                # what is not read and was given objects of the world that it may change
     arms: int                               # depth of arms that may not run

@@ -43,6 +43,7 @@ from ad_compiler.read.abstract import (
 from ad_compiler.read.classes import opened
 from ad_compiler.read.expand import EXPANSIONS
 from ad_compiler.read.generators import Iterated
+from ad_compiler.read.ufuncs import einsum
 
 Things = list[Abstract]
 Named = dict[str, Abstract]
@@ -115,8 +116,11 @@ def _isinstance(lifter: Any, args: Things, kwargs: Named) -> Abstract:
 
 
 def _fold_pairs(fn: Callable[..., Any]) -> Callable[..., Abstract]:
-    """Min and max of several scalars: comparisons and choices, the first of equals wins, as in Python."""
-    worse = operator.lt if fn is max else operator.gt
+    """Min and max of several scalars: comparisons and choices, the first of equals wins, as in Python.
+
+    Of a known number and one that is equal to it, it is the other that is taken, which has a derivative.
+    """
+    worse, equal = (operator.lt, operator.le) if fn is max else (operator.gt, operator.ge)
 
     def special(lifter: Any, args: Things, kwargs: Named) -> Abstract:
         if kwargs:
@@ -133,7 +137,8 @@ def _fold_pairs(fn: Callable[..., Any]) -> Callable[..., Abstract]:
             raise Refused(f"`{fn.__name__}` of nothing")
         best = items[0]
         for item in items[1:]:
-            test = lifter.truth_of(lifter.apply(worse, [best, item]))
+            loses = equal if isinstance(best, Const) and not isinstance(item, Const) else worse
+            test = lifter.truth_of(lifter.apply(loses, [best, item]))
             if isinstance(test, Const):
                 best = item if test.value else best
             elif isinstance(test, Poison):
@@ -381,7 +386,7 @@ BUILTINS: dict[Any, Callable[[Any, Things, Named], Abstract]] = {
     abs: _alone(abs),
     divmod: _divmod,
     dataclasses.replace: _replace, dataclasses.asdict: _as_dict, dataclasses.astuple: _as_tuple,
-    np.ix_: _ix, np.where: _where, np.append: _append, np.ndarray: _ndarray,
+    np.ix_: _ix, np.where: _where, np.einsum: einsum, np.append: _append, np.ndarray: _ndarray,
     functools.reduce: _reduce, functools.partial: _partial, super: _super,
     **EXPANSIONS,
 }
@@ -395,7 +400,10 @@ def builtin_of(obj: Any) -> Any:
     if not callable(obj):
         return None
     place = (getattr(obj, "__module__", None), getattr(obj, "__name__", None))
-    return BUILTINS.get(ELSEWHERE.get(place, obj))      # type: ignore[arg-type]
+    try:
+        return BUILTINS.get(ELSEWHERE.get(place, obj))      # type: ignore[arg-type]
+    except TypeError:       # it has no hash
+        return None
 
 
 SEEN_ONLY = {print, repr, str, format, str.format, operator.mod, builtins.id, warnings.warn}

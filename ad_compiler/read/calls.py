@@ -35,7 +35,7 @@ from ad_compiler.read.base import Reader
 from ad_compiler.read.builtins import builtin_of, only_shows
 from ad_compiler.read.frame import Frame, Scope
 from ad_compiler.read.normalise import check_supported, normalise
-from ad_compiler.read.opaque import call_object, is_library, leaves_arguments_alone
+from ad_compiler.read.opaque import call_object, has_out, is_library, leaves_arguments_alone
 from ad_compiler.read.parse import Source, source_of, source_of_rule
 from ad_compiler.read.signals import Recursive, Specialise
 from ad_compiler.read.splice import is_generator
@@ -150,8 +150,10 @@ class Calls(Reader):
         write = writer_of(obj) or ufunc_method(obj)
         if write is not None:
             return write(self, args, kwargs)
-        if registry.lookup(obj) is not None:
-            return self.apply_out(obj, args, kwargs)
+        rule = registry.lookup(obj)
+        if rule is not None:
+            of = getattr(rule, "of", None)      # a rule of the user's own: what it returns is found out by that
+            return self.apply_out(obj, args, kwargs) if of is None else of.__ad_transform__(self, args, kwargs)
         py_func = getattr(obj, "py_func", None)
         if isinstance(py_func, FunctionType):
             if hasattr(obj, "overloads"):
@@ -202,7 +204,8 @@ class Calls(Reader):
             if isinstance(thing, Poison):
                 return thing
         args, kwargs = [self.fresh(a) for a in args], {k: self.fresh(v) for k, v in kwargs.items()}
-        self._check_effects(fn, name, [*args, *kwargs.values()], "out" in kwargs)
+        self._check_effects(fn, name, [*args, *kwargs.values()],
+                            "out" in kwargs or isinstance(fn, Const) and has_out(fn.value, len(args)))
         if self._gives_away(fn, args):
             self.outside_given.append(name)
         target = fn.value if isinstance(fn, Const) else call_object
@@ -270,7 +273,7 @@ class Calls(Reader):
             return self.generator(node, bound, Scope(source, {}, parent, func), stopped)
 
         def read(names: dict[str, Abstract]) -> Abstract:
-            return self._read_body(Scope(source, names, parent, func, _locals(plain)), plain, node, stopped)
+            return self._read_body(Scope(source, dict(names), parent, func, _locals(plain)), plain, node, stopped)
         if self.pairs is None:
             return read(bound)
         name = getattr(plain, "name", "function")
@@ -352,6 +355,12 @@ class Calls(Reader):
         if integers:
             raise Specialise(integers)
         raise Recursive(node)
+
+
+def known_to_reader(obj: Any) -> bool:
+    """Is a call of this function carried out by the reader itself, whatever rules there are?"""
+    special = isinstance(obj, FunctionType) and obj in registry.STATIC_HELPERS
+    return special or builtin_of(obj) is not None or writer_of(obj) is not None or ufunc_method(obj) is not None
 
 
 def packed(name: str, args: list[Abstract]) -> list[Abstract]:

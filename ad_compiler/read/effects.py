@@ -102,7 +102,8 @@ def behaviour_of(blocks: list[Block], lifter: Any, sample: Iterable[Any]) -> Beh
     ways = tuple(dict.fromkeys(w.get for w in written if is_argument(w.get)))
     kinks = any(isinstance(s, Branch) or isinstance(s, Op) and getattr(s.fn, "__name__", "") in KINKS
                 for s in everything)
-    return Behaviour(tuple(found), frozen, tuple(sorted(lifter.own_rules)), ways, tuple(lifter.dispatchers), kinks)
+    return Behaviour(tuple(found), frozen, tuple(sorted(lifter.own_rules)), ways, tuple(lifter.dispatchers), kinks,
+                     tuple(sorted(lifter.solvers)))
 
 
 class Outside:

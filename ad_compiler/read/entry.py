@@ -87,7 +87,7 @@ class Reading:
         lifter.collector.raise_if_any()
         lifter.watch_sharing()
         lifter.block.ops[:0] = lifter.prelude
-        self.pairs = list(lifter.pairs.by_key.values()) if lifter.pairs is not None else []
+        self.pairs = [pair for _, pair in lifter.pairs.found] if lifter.pairs is not None else []
         self.func = Func(name, [p.value for p in self.params.values()], lifter.block, dict(lifter.refs))
         blocks = [lifter.block, block, *(pair.block for pair in self.pairs)]
         self.behaviour = behaviour_of(blocks, lifter, self.sample.values())

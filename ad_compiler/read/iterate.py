@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import gast
+import numpy as np
 
 from ad_compiler.errors import Refused
 from ad_compiler.ir import Atom, Const, Value
@@ -151,8 +152,10 @@ class Iterate(Reader):
             return thing.start, thing.stop, thing.step, lambda i: i
         if isinstance(thing, Value) and isinstance(thing.kind, Num) and thing.kind.shape == ():
             raise Refused("a number cannot be iterated")
-        if isinstance(thing, (Flat, Iterated)):
-            return self.counting(self.fresh(thing) if isinstance(thing, Flat) else thing.of)
+        if isinstance(thing, Iterated):
+            return self.counting(thing.of)
+        if isinstance(thing, Flat):     # what the loop writes into the array is seen, as of the array itself
+            return Const(0), self.apply(np.size, [thing.owner]), Const(1), lambda i: self.item(thing, i)
         if isinstance(thing, List) and thing.grown is not None:
             return Const(0), self.length(thing), Const(1), lambda i: self.item(thing, i)
         if isinstance(thing, Value) and isinstance(thing.kind, (Num, Seq)):

@@ -60,7 +60,7 @@ from ad_compiler.rules.traits import traits_of
 from ad_compiler.watch import Compact, Watch
 
 UNKNOWN_NUMBER = Num("float64", None, "any")
-FOLDED = (bool, int, str, tuple, type, type(None), range, np.dtype)
+FOLDED = (bool, int, complex, str, tuple, type, type(None), range, np.dtype)
 
 
 class Lifter(Statements, Regions, Generators, Comparisons, Stores, Lists, Classes, Calls, Control, Expressions, Strings,
@@ -104,6 +104,7 @@ class Lifter(Statements, Regions, Generators, Comparisons, Stores, Lists, Classe
         self.lengths: dict[Sym, tuple[Value, int]] = {}
         self.frozen_blocks = self.stops = self.nested = False
         self.own_rules: set[str] = set()
+        self.solvers: set[str] = set()
         self.dispatchers: list[Any] = []
         self.outside_given: list[str] = []
 

@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ad_compiler import runtime
+from ad_compiler.errors import Refused
 from ad_compiler.indices import same_arg
 from ad_compiler.ir import Arg, Atom, Const, Value
 from ad_compiler.kinds import Kind, Num, Sym
@@ -38,7 +39,7 @@ from ad_compiler.read.abstract import (
 )
 from ad_compiler.read.base import Reader
 from ad_compiler.read.frame import Scope
-from ad_compiler.watch import Sharing, Watch, sharing
+from ad_compiler.watch import Sharing, Watch, Writeable, sharing
 
 
 class Step:
@@ -120,6 +121,11 @@ class Memories(Reader):
         for each in (memory, *memory.near):
             if each.foreign is not None:
                 self.foreign_written[each] = each.foreign
+        foreign = memory.foreign
+        if foreign is not None and isinstance(foreign.sample, np.ndarray):
+            if not foreign.sample.flags.writeable:
+                raise Refused("this array is read-only: NumPy does not let anyone write into it", "copy it, `.copy()`")
+            self.watches.append(Watch(Writeable(foreign.get), True, True))
 
     def lost(self, memory: Memory) -> Poison:
         """What a memory holds once something was written that may be the same memory."""

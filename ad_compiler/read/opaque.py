@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import inspect
 import sys
 from collections import deque
 from typing import Any
@@ -16,9 +17,25 @@ import numpy as np
 
 WRITERS = {"copyto", "fill_diagonal", "put", "place", "putmask", "put_along_axis", "shuffle", "at", "setflags",
            "partition", "itemset", "fill", "resize", "byteswap", "setfield", "sort", "setattr", "delattr",
-           "__setattr__"}
+           "__setattr__", "__setitem__", "__delitem__", "__setstate__", "__iadd__", "__isub__", "__imul__",
+           "__itruediv__", "__ifloordiv__", "__imod__", "__ipow__", "__imatmul__", "__iand__", "__ior__", "__ixor__",
+           "__ilshift__", "__irshift__"}
 PURE = ("numpy", "scipy", "math", "builtins", "operator", "time", "random", "itertools", "functools",
         "io", "_io", "os", "pathlib", "warnings", "logging", "threading", "datetime")
+
+
+def has_out(fn: Any, given: int) -> bool:
+    """Is one of so many positional arguments the array that the result is written into?"""
+    owner, name = getattr(fn, "__self__", None), getattr(fn, "__name__", "")
+    if isinstance(fn, np.ufunc):
+        return given > fn.nin
+    if isinstance(owner, np.ufunc):
+        return given > {"reduce": 3, "accumulate": 3, "reduceat": 4}.get(name, given)
+    try:
+        at = list(inspect.signature(fn).parameters).index("out")
+    except (TypeError, ValueError):
+        return False
+    return given > at
 
 
 def leaves_arguments_alone(fn: Any) -> bool:

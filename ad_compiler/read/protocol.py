@@ -40,7 +40,7 @@ BINARY: dict[Callable[..., Any], str] = {}
 """Those of two operands, with the name that their methods are made of."""
 
 for _fn, _written in written().items():
-    _node = gast.parse(_written.format("a", "b"), mode="eval").body
+    _node = gast.parse(_written.format("a", "b", "c"), mode="eval").body
     _op = _node.ops[0] if isinstance(_node, gast.Compare) else getattr(_node, "op", None)
     if _op is not None and OPERATORS.setdefault(type(_op), _fn) is _fn and isinstance(_node, gast.BinOp):
         BINARY[_fn] = _fn.__name__.strip("_")

@@ -27,6 +27,7 @@ from ad_compiler.read.assigned import touched_names
 from ad_compiler.read.base import Reader
 from ad_compiler.read.expand import stopped_copy
 from ad_compiler.read.join import plain_name
+from ad_compiler.read.lengths import lengths
 from ad_compiler.read.methods import container_method
 from ad_compiler.read.variables import CELL
 
@@ -179,6 +180,17 @@ class Statements(Reader):
         for target, item in zip(targets, items, strict=True):
             self.assign(target, item)
 
+    def check_unpacked(self, thing: Value, count: int) -> None:
+        """What is unpacked has as many items as there are names: that is known, taken and watched, or found out."""
+        dim = thing.kind.shape[0] if isinstance(thing.kind, Num) and thing.kind.shape else \
+            thing.kind.length if isinstance(thing.kind, Seq) else None
+        if isinstance(thing.kind, Shape) or isinstance(thing.kind, Num) and thing.kind.shape == () or dim == count:
+            return
+        if dim is not None:
+            lengths().ask((dim,), (count,))
+        size = self.apply(len, [thing])
+        self.emit(runtime.check_unpacked, (size, Const(count)), {}, [], effect=True)
+
     def items_of(self, thing: Abstract, count: int | None = None) -> list[Abstract]:
         """The items of something that is unpacked."""
         thing = self.iterable(thing)
@@ -191,6 +203,7 @@ class Statements(Reader):
         if isinstance(thing, Value) and isinstance(thing.kind, (Num, Shape, Seq)):
             known = len(thing.kind.dims) if isinstance(thing.kind, Shape) else count
             if known is not None:
+                self.check_unpacked(thing, known)
                 return [self.apply(operator.getitem, [thing, Const(i)]) for i in range(known)]
         if isinstance(thing, Poison):
             return [thing] * (count or 0)

@@ -31,7 +31,7 @@ from ad_compiler.read.expand import stopped_copy
 from ad_compiler.read.memory import holds_memory, same_chain
 from ad_compiler.read.protocol import OPERATORS
 from ad_compiler.read.views import composed, put_back
-from ad_compiler.read.writers import store_flat
+from ad_compiler.read.writers import repeated, store_flat
 from ad_compiler.rules.traits import traits_of
 
 
@@ -172,7 +172,11 @@ class Stores(Reader):
 
     def reshaped_like(self, thing: Abstract, owner: Value) -> Abstract:
         """`a.flat = thing`: items in order."""
-        if isinstance(thing, Value) and isinstance(thing.kind, Num) and thing.kind.is_array:
+        if isinstance(thing, (List, Tuple)) or isinstance(thing, Value) and isinstance(thing.kind, Num) \
+                and thing.kind.is_array:
+            size = owner.kind.shape[0] if isinstance(owner.kind, Num) and owner.kind.ndim == 1 else None
+            if size is not None or not isinstance(thing, Value) or thing.kind.shape != owner.kind.shape:
+                thing = repeated(self, thing, self.apply(np.size, [owner]), size)
             return self.apply(np.reshape, [thing, self.attribute(owner, "shape")], spelling="method")
         return thing
 
@@ -255,6 +259,9 @@ class Stores(Reader):
             return thing
         if kind.dtype.startswith("complex"):
             raise Refused("a complex number is stored into a real array")
+        if kind.real and not into.real and np.dtype(into.dtype).kind not in "biu":
+            raise Refused(f"a number is stored into an array of {into.dtype}, through which no derivative passes",
+                          "make it one of float64")
         if kind.real and not into.real:     # NumPy cuts it off: the derivative is zero
             return stopped_copy(self, thing)
         if kind.form == "array" and kind.is_array:

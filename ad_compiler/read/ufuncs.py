@@ -1,4 +1,4 @@
-"""Methods of ufuncs: `np.add.at`, which writes, and `outer`, `reduce`, `accumulate`, which do not."""
+"""Methods of ufuncs: `np.add.at`, which writes, and `outer`, `reduce`, `accumulate`, which do not; `np.einsum`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ad_compiler import runtime
 from ad_compiler.errors import Refused
 from ad_compiler.ir import Const, Value
 from ad_compiler.kinds import Num
-from ad_compiler.read.abstract import Abstract, Tuple, to_arg
+from ad_compiler.read.abstract import Abstract, Tuple, python_value, to_arg
 from ad_compiler.read.views import picks
 from ad_compiler.read.writers import as_array, num_of, target_of
 
@@ -31,7 +31,7 @@ def ufunc_method(obj: Any) -> Callable[[Any, Things, Named], Abstract] | None:
     if name == "at":
         return lambda lifter, args, kwargs: at(lifter, ufunc, args)
     if name == "outer":
-        return lambda lifter, args, kwargs: outer(lifter, ufunc, args)
+        return lambda lifter, args, kwargs: outer(lifter, ufunc, args, kwargs)
     known = REDUCTIONS.get(ufunc) if name == "reduce" else ACCUMULATIONS.get(ufunc) if name == "accumulate" else None
     if known is None:
         return None
@@ -42,15 +42,30 @@ def ufunc_method(obj: Any) -> Callable[[Any, Things, Named], Abstract] | None:
     return along_the_first
 
 
-def outer(lifter: Any, ufunc: np.ufunc, args: Things) -> Abstract:
-    """`ufunc(a[..., None], b)`: each element of the one with each of the other."""
+def outer(lifter: Any, ufunc: np.ufunc, args: Things, kwargs: Named) -> Abstract:
+    """`ufunc(a[..., None], b, **kwargs)`: each element of the one with each of the other."""
     a, b = (as_array(lifter, arg) for arg in args)
     rank = num_of(b).ndim
     if rank is None:
         raise Refused(f"np.{ufunc.__name__}.outer needs an array whose rank is known")
     if rank:
         a = lifter.item(a, Tuple([Const(Ellipsis), *[Const(None)] * rank]))
-    return lifter.apply(ufunc, [a, b])
+    return lifter.call(Const(ufunc), [a, b], kwargs)
+
+
+def einsum(lifter: Any, args: Things, kwargs: Named) -> Abstract:
+    """`np.einsum` of one array that sums nothing is a view: its axes in another order, or a diagonal."""
+    spec = python_value(args[0]) if len(args) == 2 and not kwargs else None
+    if not isinstance(spec, str) or "->" not in spec or "." in spec:
+        return NotImplemented
+    before, _, after = spec.replace(" ", "").partition("->")
+    if set(before) != set(after) or len(set(after)) < len(after):
+        return NotImplemented
+    if len(before) == len(after):
+        return lifter.apply(np.transpose, [args[1], Tuple([Const(before.index(c)) for c in after])])
+    if len(before) == 2:
+        return lifter.apply(np.diagonal, [args[1]])
+    raise Refused("np.einsum of one array, with a letter twice, gives a view", "write np.diagonal(…)")
 
 
 def at(lifter: Any, ufunc: np.ufunc, args: Things) -> Abstract:

@@ -47,7 +47,10 @@ def relation(fn: Any, args: tuple[Arg, ...], kwargs: dict[str, Arg], base: Kind,
     if how == "index":
         if base.shape is None:
             return "maybe"
-        return "copy" if picks(args[1]) else "view"
+        if picks(args[1]):
+            return "copy"       # so is what an array without axes picks, but not what a number does
+        numbers = [p.kind for p in parts_of(args[1]) if isinstance(p, Value)]
+        return "maybe" if any(isinstance(k, Num) and k.form == "any" for k in numbers) else "view"
     if base.form != "array":
         return "maybe"
     if how == "same":
@@ -57,6 +60,8 @@ def relation(fn: Any, args: tuple[Arg, ...], kwargs: dict[str, Arg], base: Kind,
         return "view" if compact and len(args) + len(kwargs) <= 2 and "order" not in kwargs else "maybe"
     if how == "compact":
         return "view" if compact else "maybe"
+    if how == "diagonal" and isinstance(result, Num) and base.ndim is not None and result.ndim is not None:
+        return "view" if result.ndim < base.ndim else "copy"
     return "view" if how in (*READ_ONLY, "turned", "shape") else "maybe"
 
 
@@ -64,7 +69,8 @@ def picks(index: Arg) -> bool:
     """Is an element of this index an array, a list or a mask, so that what is read is a copy?"""
     parts = parts_of(index)
     return any(isinstance(p, list) or isinstance(p, Const) and isinstance(p.value, (np.ndarray, list, tuple, bool))
-               or isinstance(p, Value) and (not isinstance(p.kind, Num) or p.kind.is_array or p.kind.dtype == "bool")
+               or isinstance(p, Value) and (not isinstance(p.kind, Num) or p.kind.is_array or p.kind.form == "array"
+                                            or p.kind.dtype == "bool")
                for p in parts)
 
 

@@ -24,6 +24,7 @@ from ad_compiler.read.frame import Scope
 from ad_compiler.read.generators import Iterator
 from ad_compiler.read.lengths import lengths
 from ad_compiler.read.variables import CELL, variable_in
+from ad_compiler.rules import registry
 from ad_compiler.watch import Get, Name, Part, Watch, constant_like
 
 if TYPE_CHECKING:
@@ -207,4 +208,6 @@ def is_code(obj: Any) -> bool:
         return True
     if hasattr(obj, "__ad_transform__") or hasattr(obj, "__ad_no_grad__"):
         return True
-    return type(obj).__name__ in ("partial", "_ArrayFunctionDispatcher", "CPUDispatcher") or isinstance(obj, Poison)
+    if type(obj).__name__ in ("partial", "_ArrayFunctionDispatcher", "CPUDispatcher") or isinstance(obj, Poison):
+        return True
+    return callable(obj) and registry.lookup(obj) is not None

@@ -17,6 +17,7 @@ from ad_compiler.errors import Refused
 from ad_compiler.ir import Const, Value
 from ad_compiler.kinds import Num
 from ad_compiler.read.abstract import Abstract, Poison, Tuple, describe, kind_of
+from ad_compiler.read.lengths import lengths
 from ad_compiler.rules import registry
 
 Things = list[Abstract]
@@ -133,15 +134,36 @@ def _put(lifter: Any, args: Things, kwargs: Named) -> Abstract:
         raise Refused("np.put with this `mode` is not supported", "wrap or clip the positions first")
     array, index, values = target_of(given["a"], "np.put"), given["ind"], given["v"]
     index = lifter.fresh(lifter.apply(np.ravel, [as_array(lifter, index)]))
-    if not isinstance(values, Const):
-        values = lifter.fresh(as_array(lifter, values))
-        values = lifter.apply(np.ravel, [values]) if num_of(values).ndim else values
     store_flat(lifter, array, index, values)
     return NONE
 
 
+def repeated(lifter: Any, values: Abstract, count: Abstract, dim: Any) -> Abstract:
+    """The values for `count` places, in a row: again from the first one where they do not suffice, and no more."""
+    if isinstance(values, Const):
+        return values
+    values = lifter.fresh(as_array(lifter, values))
+    if not num_of(values).ndim:
+        return values
+    values = lifter.apply(np.ravel, [values]) if num_of(values).ndim != 1 else values
+    (given,) = num_of(values).shape or (None,)
+    if given not in (None, 1, dim) and dim is not None:
+        lengths().ask((given,), (dim,))
+    if given in (1, dim):
+        return values
+    at = lifter.apply(operator.mod, [lifter.apply(np.arange, [count]), lifter.apply(len, [values])])
+    return lifter.item(values, at)
+
+
 def store_flat(lifter: Any, array: Any, index: Abstract, values: Abstract) -> None:
     """`array.flat[index] = values`, whatever the array's layout."""
+    if not isinstance(values, Const):
+        place = lifter.fresh(lifter.item(lifter.apply(np.ravel, [array]), index))
+        dims = num_of(place).shape
+        if dims:
+            values = repeated(lifter, values, lifter.apply(np.size, [place]), dims[0] if len(dims) == 1 else None)
+            values = values if len(dims) == 1 or not num_of(values).ndim else \
+                lifter.apply(np.reshape, [values, lifter.attribute(place, "shape")])
     if array.kind.ndim == 1:
         lifter.store_at(array, index, values)
         return
@@ -224,7 +246,8 @@ def _fill_diagonal(lifter: Any, args: Things, kwargs: Named) -> Abstract:
     dims = array.kind.shape
     count = rows if dims[0] == dims[1] else lifter.call(Const(min), [rows, columns], {})
     line = lifter.apply(np.arange, [count])
-    lifter.store_at(array, Tuple([line, line]), value)
+    length = dims[0] if dims[0] == dims[1] else None
+    lifter.store_at(array, Tuple([line, line]), repeated(lifter, value, count, length))
     return NONE
 
 

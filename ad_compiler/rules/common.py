@@ -173,6 +173,15 @@ def single(x: Kind | Any, shape: tuple[Dim, ...] | None) -> Num:
     return number(floating(num(x).dtype), shape)
 
 
+def as_positions(at: Any) -> Any:
+    """Positions, or shifts, as integers of full width: others wrap where they are negated, a mask is 0 and 1."""
+    if isinstance(at, (list, tuple)):
+        return np.array(at, dtype=np.int64)
+    if isinstance(at, bool):
+        return int(at)
+    return at if isinstance(at, int) or at.dtype == np.int64 else np.asarray(at).astype(np.int64)
+
+
 def kept(x: Array, axis: Axis, keepdims: bool) -> Array:
     """The result of a reduction with the reduced axes put back at length 1."""
     return x if axis is None or keepdims else np.expand_dims(x, axis)

@@ -62,7 +62,7 @@ def diagonal_bar(a: Array, k: int, out_bar: Array) -> Array:
     return index_set(zeros_like(a), (rows, rows + k), out_bar)
 
 
-@rule(np.diag, kind=diag_kind, linear=(0,), passes=True)
+@rule(np.diag, kind=diag_kind, linear=(0,), view="diagonal")
 def diag(v: Array, k: int = 0, *, out: Array, out_bar: Array) -> Array:
     return np.diag(out_bar, k) if v.ndim == 1 else diagonal_bar(v, k, out_bar)
 

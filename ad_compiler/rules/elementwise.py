@@ -1,8 +1,9 @@
 """NumPy's functions that work element by element.
 
-At a kink the derivative is one from the subgradient: `sign(0) = 0` for `abs`; `maximum` and `minimum` give
-the whole cotangent of a tie to their first operand; `clip` passes it at the bounds; `hypot` has 0 at the
-origin.  Where NumPy computes an infinite slope (`sqrt` at 0), so does the derivative.
+At a kink the derivative is one from the subgradient, whatever the order of the operands: `sign(0) = 0` for `abs`;
+two that are equal share the cotangent of `maximum` and `minimum`, but that an array has all of it beside a number of
+Python's (`maximum(x, 0.0)`), as `clip` passes it at the bounds; `hypot` has 0 at the origin.  Where a slope is infinite
+(`sqrt` at 0), so is the derivative, but for a cotangent that is exactly 0.
 """
 
 from __future__ import annotations
@@ -86,12 +87,34 @@ elementwise(np.hypot, lambda x1, x2, *, out: x1 / (out + (out == 0)), lambda x1,
 elementwise(np.copysign, lambda x1, x2, *, out: np.sign(x1) * np.copysign(1.0, x2), None)
 elementwise(np.fmod, lambda x1, x2, *, out: 1.0, lambda x1, x2, *, out: -np.trunc(x1 / x2), kind=same_kind)
 
-elementwise(np.maximum, lambda x1, x2, *, out: x1 >= x2, lambda x1, x2, *, out: x1 < x2, kind=same_kind, cost=LIGHT)
-elementwise(np.minimum, lambda x1, x2, *, out: x1 <= x2, lambda x1, x2, *, out: x1 > x2, kind=same_kind, cost=LIGHT)
-elementwise(np.fmax, lambda x1, x2, *, out: (x1 >= x2) | np.isnan(x2),
-            lambda x1, x2, *, out: (x1 < x2) | (np.isnan(x1) & ~np.isnan(x2)), kind=same_kind)
-elementwise(np.fmin, lambda x1, x2, *, out: (x1 <= x2) | np.isnan(x2),
-            lambda x1, x2, *, out: (x1 > x2) | (np.isnan(x1) & ~np.isnan(x2)), kind=same_kind)
+
+def plain(x: Array) -> bool:
+    """Is this a number of Python's?"""
+    return isinstance(x, (int, float)) and not isinstance(x, np.generic)
+
+
+def above(x: Array, y: Array) -> Array:
+    """How much of `x` is in the larger of the two: of equals half, but all where the other is a plain number."""
+    if plain(y) and not plain(x):
+        return x >= y
+    return x > y if plain(x) and not plain(y) else (x > y) + 0.5 * (x == y)
+
+
+def below(x: Array, y: Array) -> Array:
+    """How much of `x` is in the smaller of the two."""
+    if plain(y) and not plain(x):
+        return x <= y
+    return x < y if plain(x) and not plain(y) else (x < y) + 0.5 * (x == y)
+
+
+elementwise(np.maximum, lambda x1, x2, *, out: above(x1, x2), lambda x1, x2, *, out: above(x2, x1), kind=same_kind,
+            cost=LIGHT)
+elementwise(np.minimum, lambda x1, x2, *, out: below(x1, x2), lambda x1, x2, *, out: below(x2, x1), kind=same_kind,
+            cost=LIGHT)
+elementwise(np.fmax, lambda x1, x2, *, out: np.where(np.isnan(x2), 1.0, above(x1, x2)),
+            lambda x1, x2, *, out: np.where(np.isnan(x1), ~np.isnan(x2), above(x2, x1)), kind=same_kind)
+elementwise(np.fmin, lambda x1, x2, *, out: np.where(np.isnan(x2), 1.0, below(x1, x2)),
+            lambda x1, x2, *, out: np.where(np.isnan(x1), ~np.isnan(x2), below(x2, x1)), kind=same_kind)
 
 
 def _inside(a: Array, a_min: Array = None, a_max: Array = None, *, out: Array) -> Array:

@@ -10,12 +10,16 @@ import numpy as np
 from ad_compiler.kinds import FLOAT, INT, Num, Seq, Shape, number
 from ad_compiler.rules.common import Array, array, num
 from ad_compiler.rules.indexing import index_kind
-from ad_compiler.rules.registry import constant, rule, static
-from ad_compiler.rules.traits import FREE
+from ad_compiler.rules.operators import mul_kind
+from ad_compiler.rules.registry import arithmetic_kind, constant, elementwise, rule, static
+from ad_compiler.rules.traits import FREE, LIGHT
 from ad_compiler.runtime import (
     broadcast_like,
     cast_like,
     copy_if_bound,
+    either,
+    exact_product,
+    fits_like,
     index_add,
     index_set,
     last_written,
@@ -108,6 +112,15 @@ constant(last_written, kind=last_written_kind, access="last")
 constant(zero_list, kind=zero_list_kind, makes="zeros", list="makes")
 
 
+elementwise(exact_product, lambda bar, slope, *, out: slope, lambda bar, slope, *, out: bar, kind=mul_kind,
+            multilinear=(0, 1), cost=LIGHT, steep_inside=lambda bar, slope: True, saturates=(1,))
+
+
+@rule(either, kind=lambda x, condition, y: arithmetic_kind(x, y), written="({} if {} else {})", cost=LIGHT)
+def either_(x: Array, condition: Array, y: Array, *, out: Array, out_bar: Array) -> Array:
+    return (out_bar if condition else 0.0), None, (0.0 if condition else out_bar)
+
+
 @rule(unbroadcast, kind=unbroadcast_kind, linear=(0,), like=1, passes=True)
 def unbroadcast_(g: Array, x: Array, *, out: Array, out_bar: Array) -> Array:
     return (broadcast_like(out_bar, g) if g.ndim >= x.ndim else unbroadcast(out_bar, g)), None
@@ -121,6 +134,11 @@ def broadcast_like_(g: Array, x: Array, *, out: Array, out_bar: Array) -> Array:
 @rule(cast_like, kind=cast_like_kind, linear=(0,), like=1, passes=True, casts=True)
 def cast_like_(g: Array, x: Array, *, out: Array, out_bar: Array) -> Array:
     return cast_like(out_bar, g), None
+
+
+@rule(fits_like, kind=lambda g, x, what: replace(num(g), shape=num(x).shape), linear=(0,), like=1, passes=True)
+def fits_like_(g: Array, x: Array, what: str, *, out: Array, out_bar: Array) -> Array:
+    return fits_like(out_bar, g, what), None, None
 
 
 @rule(index_add, kind=index_set_kind, linear=(0, 2), access="add", raises="use")
@@ -157,7 +175,10 @@ def index_set_(a: Array, index: Any, v: Array, *, out: Array, out_bar: Array) ->
 
 @rule(list_add, kind=list_add_kind, linear=(0, 2), list="writes")
 def list_add_(bars: Any, at: Any, g: Array, *, out: Any, out_bar: Any) -> Any:
-    return out_bar, None, out_bar[at]
+    taken = out_bar
+    for place in at if isinstance(at, tuple) else (at,):
+        taken = taken[place]
+    return out_bar, None, taken
 
 
 @rule(prod_others, kind=prod_others_kind)

@@ -1,8 +1,8 @@
 """Linear algebra.  Formulas: M. Giles, "Collected matrix derivative results for forward and reverse mode
 algorithmic differentiation", 2008; the Cholesky factor: I. Murray, arXiv:1602.07527, equation 10.
 
-`cholesky` reads the lower triangle alone, so the cotangent is lower triangular.  `det` of a singular matrix
-has a derivative that this formula does not reach: it raises `LinAlgError`.
+`cholesky` reads the lower triangle alone, so the cotangent is lower triangular.  The second derivative of `det` of a
+singular matrix is not reached by this formula: it raises `LinAlgError`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from ad_compiler.kinds import NotStatic, Num, broadcast, number, result_dtype
 from ad_compiler.rules.common import Array, array, floating, mT, num
 from ad_compiler.rules.dims import same
 from ad_compiler.rules.registry import rule
-from ad_compiler.runtime import unbroadcast
+from ad_compiler.runtime import cofactors, unbroadcast
 
 
 @functools.cache
@@ -93,11 +93,18 @@ def relative_det_dot(a: Array, a_dot: Array) -> Array:
     return np.sum(mT(np.linalg.inv(a)) * a_dot, axis=(-2, -1))
 
 
-@rule(np.linalg.det, kind=det_kind, tangent=lambda a, *, out, a_dot: out * relative_det_dot(a, a_dot), raises="value")
+@rule(np.linalg.det, kind=det_kind, tangent=lambda a, *, out, a_dot: np.sum(cofactors(a) * a_dot, axis=(-2, -1)),
+      raises="value")
 def det(a: Array, *, out: Array, out_bar: Array) -> Array:
     if a.ndim == 2:
-        return out_bar * out * np.linalg.inv(a).T
-    return (out_bar * out)[..., None, None] * mT(np.linalg.inv(a))
+        return out_bar * cofactors(a)
+    return out_bar[..., None, None] * cofactors(a)
+
+
+@rule(cofactors, kind=square_kind, raises="value")
+def cofactors_(a: Array, *, out: Array, out_bar: Array) -> Array:
+    inverse = mT(np.linalg.inv(a))
+    return np.sum(out_bar * inverse, axis=(-2, -1), keepdims=True) * out - inverse @ mT(out_bar) @ out
 
 
 @rule(np.linalg.slogdet, kind=slogdet_kind, tangent=lambda a, *, out, a_dot: (None, relative_det_dot(a, a_dot)),

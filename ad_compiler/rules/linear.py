@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ad_compiler.kinds import Dim, NotStatic, Num, broadcast, number, result_dtype
+from ad_compiler.kinds import Dim, NotStatic, Num, broadcast, number, reaches, result_dtype
 from ad_compiler.rules.common import Array, all_axes, array, mT, num, size_of
 from ad_compiler.rules.registry import rule, static
 from ad_compiler.runtime import unbroadcast
@@ -80,7 +80,7 @@ def cross_kind(a: Any, b: Any, axisa: Any = -1, axisb: Any = -1, axisc: Any = -1
         raise NotStatic("np.cross has a rule for vectors along the last axis alone")
     if x.shape is None or y.shape is None or not x.shape or not y.shape:
         raise NotStatic("np.cross of arrays whose ranks are not known")
-    if 2 in (x.shape[-1], y.shape[-1]):
+    if not reaches(x.shape[-1], 3) or not reaches(y.shape[-1], 3):
         raise NotStatic("np.cross has a rule for vectors of three components alone")
     return array(_dtype(x, y), broadcast(x, y))
 
@@ -176,7 +176,7 @@ def inner(a: Array, b: Array, *, out: Array, out_bar: Array) -> Array:
 
 @rule(np.vdot, kind=vdot_kind, multilinear=(0, 1))
 def vdot(a: Array, b: Array, *, out: Array, out_bar: Array) -> Array:
-    if a.ndim == b.ndim:
+    if a.ndim == b.ndim == 1:
         return out_bar * b, out_bar * a
     return out_bar * np.reshape(b, a.shape), out_bar * np.reshape(a, b.shape)
 

@@ -132,8 +132,16 @@ def quotient_dot(x: Array, y: Array, *, out: Array, x_dot: Array, y_dot: Array) 
     return -out * y_dot / y if x_dot is None else (x_dot - out * y_dot) / y
 
 
-@rule(operator.truediv, kind=div_kind, tangent=quotient_dot, written="{} / {}", elementwise=True, powers=(1, -1),
-      divides=True)
+def over_divisor(x: Array, y: Array, *, out: Array) -> Array:
+    return 1.0 / y
+
+
+def over_dividend(x: Array, y: Array, *, out: Array) -> Array:
+    return -out / y
+
+
+@rule(operator.truediv, kind=div_kind, tangent=quotient_dot,
+      slopes=(over_divisor, over_dividend), written="{} / {}", elementwise=True, powers=(1, -1), divides=True)
 def truediv(x: Array, y: Array, *, out: Array, out_bar: Array) -> Array:
     return unbroadcast(out_bar / y, x), unbroadcast(-out_bar * out / y, y)
 

@@ -15,7 +15,7 @@ import numpy as np
 from ad_compiler.kinds import INT, Kind, NotStatic, Num, number
 from ad_compiler.rules.common import Array, Axis, all_axes, array, dtype_after, floating, kept, num, reduced, size_of
 from ad_compiler.rules.registry import constant, rule
-from ad_compiler.runtime import broadcast_like, prod_others
+from ad_compiler.runtime import broadcast_like, exact_product, prod_others
 
 
 def sum_kind(a: Any, axis: Any = None, *, keepdims: Any = False) -> Num:
@@ -104,17 +104,29 @@ def mean(a: Array, axis: Axis = None, *, keepdims: bool = False, out: Array, out
 
 @rule(np.var, kind=spread_kind)
 def var(a: Array, axis: Axis = None, *, ddof: int = 0, keepdims: bool = False, out: Array, out_bar: Array) -> Array:
+    if ddof:        # of one value there is none
+        return kept(exact_product(out_bar, 2.0 / freedom(a, axis, ddof)), axis, keepdims) * deviation(a, axis)
     return kept(2.0 / freedom(a, axis, ddof) * out_bar, axis, keepdims) * deviation(a, axis)
 
 
 @rule(np.std, kind=spread_kind)
 def std(a: Array, axis: Axis = None, *, ddof: int = 0, keepdims: bool = False, out: Array, out_bar: Array) -> Array:
-    scale = out_bar / (out + (out == 0)) / freedom(a, axis, ddof)
+    scale = out_bar / (out + (out == 0))
+    scale = exact_product(scale, 1.0 / freedom(a, axis, ddof)) if ddof else scale / freedom(a, axis, ddof)
     return kept(scale, axis, keepdims) * deviation(a, axis)
 
 
-@rule((np.max, np.amax), kind=extreme_kind, reduction=(-math.inf, np.maximum), method=True, raises="value")
-@rule((np.min, np.amin), kind=extreme_kind, reduction=(math.inf, np.minimum), method=True, raises="value")
+def extreme_dot(a: Array, axis: Axis = None, *, keepdims: bool = False, out: Array, a_dot: Array) -> Array:
+    hit = a == kept(out, axis, keepdims)
+    if axis is None and not keepdims:
+        return np.sum(np.where(hit, a_dot, 0.0)) / np.sum(hit)
+    return np.sum(np.where(hit, a_dot, 0.0), axis=axis, keepdims=keepdims) / np.sum(hit, axis=axis, keepdims=keepdims)
+
+
+@rule((np.max, np.amax), kind=extreme_kind, tangent=extreme_dot, reduction=(-math.inf, np.maximum), method=True,
+      raises="value")
+@rule((np.min, np.amin), kind=extreme_kind, tangent=extreme_dot, reduction=(math.inf, np.minimum), method=True,
+      raises="value")
 def extreme(a: Array, axis: Axis = None, *, keepdims: bool = False, out: Array, out_bar: Array) -> Array:
     hit = a == kept(out, axis, keepdims)
     if axis is None:

@@ -34,7 +34,7 @@ import numpy as np
 from ad_compiler.errors import RuleFault
 from ad_compiler.kinds import Kind, Num, Sym, broadcast, number, result_dtype
 from ad_compiler.rules.traits import Function, Traits, declare, traits_of
-from ad_compiler.runtime import cast_like, unbroadcast, zeros_like
+from ad_compiler.runtime import cast_like, fits_like, unbroadcast, zeros_like
 
 KindRule = Callable[..., Any]
 """Called with the primal's arguments, bound to the rule's signature: a `Kind` where the value is known at
@@ -52,6 +52,7 @@ class Rule:
     partials: tuple[Function | None, ...] = ()
     constant: bool = False      # the derivative is zero wherever there is one
     tangent: Function | None = None
+    slopes: tuple[Function, ...] = ()       # partial derivatives, where a cotangent may not go through `vjp`
 
     @property
     def traits(self) -> Traits:
@@ -129,7 +130,26 @@ class Rule:
         return list(bound.args), bound.kwargs
 
 
+class Written:
+    """A form of a rule that writes its statements itself, where others are functions that are read."""
+
+    def write(self, lifter: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
+        """What such a function would return, for these arguments: statements are appended to the lifter's block."""
+        raise NotImplementedError
+
+
+class WithRule:
+    """A function that stands in one place of one program alone: its rule goes with it."""
+
+    rule: Rule
+
+
 _RULES: dict[Function, Rule] = {}
+
+REGISTERED: set[str] = set()
+"""Names of functions that have no rule but by `register_rule`: a text that was kept on disk may know nothing of it."""
+
+_UNHASHABLE: dict[int, tuple[Function, Rule]] = {}
 
 _BATCHED: dict[Function, Function] = {}
 
@@ -146,14 +166,15 @@ ATTRIBUTES: dict[str, Function] = {}
 def lookup(fn: object) -> Rule | None:
     """The entry of a function, or None."""
     try:
-        return _RULES.get(fn)  # type: ignore[call-overload, no-any-return]
-    except TypeError:       # not hashable, so not a function that could have an entry
-        return None
+        found: Rule | None = _RULES.get(fn)  # type: ignore[call-overload]
+    except TypeError:       # it has no hash, as functions of `ctypes`
+        found = _UNHASHABLE.get(id(fn), (None, None))[1]
+    return fn.rule if found is None and isinstance(fn, WithRule) else found
 
 
 def all_rules() -> dict[Function, Rule]:
-    """Every entry, in the order in which they were made."""
-    return dict(_RULES)
+    """Every entry of this package, in the order in which they were made."""
+    return {fn: rule for fn, rule in _RULES.items() if not rule.own}
 
 
 def _as_tuple(fns: Function | Iterable[Function]) -> tuple[Function, ...]:
@@ -216,11 +237,11 @@ def elementwise(fns: Function | Iterable[Function], *partials: Function | None, 
 
 
 def rule(fns: Function | Iterable[Function], *, kind: KindRule, tangent: Function | None = None,
-         **traits: Any) -> Callable[[Function], Function]:
+         slopes: tuple[Function, ...] = (), **traits: Any) -> Callable[[Function], Function]:
     """Enter functions whose derivative is the decorated function; its tangent, where that is written too."""
     def enter(vjp: Function) -> Function:
         for fn in _as_tuple(fns):
-            _register(Rule(fn, kind, vjp=vjp, tangent=tangent), traits)
+            _register(Rule(fn, kind, vjp=vjp, tangent=tangent, slopes=slopes), traits)
         return vjp
     return enter
 
@@ -254,9 +275,14 @@ def same_as(fn: Function, operator: Function, kind: KindRule) -> None:
               vars(replace(traits_of(operator), written="", divides=False)))
 
 
-def give_tangent(fn: Function, tangent: Function) -> None:
-    """Let a function that has an entry have this tangent, as `rule(…, tangent=…)` does."""
-    _RULES[fn] = replace(_RULES[fn], tangent=tangent)
+def enter_own(fn: Function, rule: Rule, **traits: Any) -> None:
+    """Let a function have this rule, of the user's own, in place of one that it may have had."""
+    try:
+        _RULES[fn] = rule
+    except TypeError:
+        _UNHASHABLE[id(fn)] = fn, rule      # it is kept, so that its identity is
+    if traits:
+        declare(fn, **traits)
 
 
 def static(helper: Function) -> Function:
@@ -286,22 +312,35 @@ def run_vjp(entry: Rule, args: tuple[Any, ...], kwargs: dict[str, Any], out: Any
     return tuple(_fit(bar, arg) for bar, arg in zip(bars, args, strict=True))
 
 
+def call_tangent(fn: Function, args: tuple[Any, ...], kwargs: dict[str, Any], out: Any, dots: dict[str, Any]) -> Any:
+    """The tangent of a rule of the user's own, called as it stands.  Raises `RuleFault` where it does not fit `out`."""
+    tangent = _RULES[fn].tangent
+    assert tangent is not None
+    dot = tangent(*as_arrays(args), **as_arrays(kwargs), out=as_arrays(out), **as_arrays(dots))
+    fitting = cast_like(fits_like(dot, out, f"the tangent of `{fn.__name__}`"), out)
+    return fitting.copy() if isinstance(fitting, np.ndarray) else fitting
+
+
 def call_rule(fn: Function, positions: tuple[int, ...], args: tuple[Any, ...], kwargs: dict[str, Any], out: Any,
               out_bar: Any) -> Any:
     """`run_vjp` as generated code calls it: of several positions a tuple, of one its cotangent."""
-    found = run_vjp(_RULES[fn], args, kwargs, out, out_bar, positions)
-    if _RULES[fn].own:      # it may give memory of its arguments, and what does not fit
-        found = tuple(_own_memory(fn, bar, arg) for bar, arg in zip(found, args, strict=True))
+    entry = lookup(fn)
+    assert entry is not None
+    found = raw_vjp(entry, args, kwargs, out, out_bar, positions)
+    if entry.own:
+        found = tuple(_fitting(fn, bar, arg) for bar, arg in zip(found, args, strict=True))
+    found = tuple(_fit(bar, arg) for bar, arg in zip(found, args, strict=True))
+    if entry.own:       # it may give memory of its arguments
+        found = tuple(bar.copy() if isinstance(bar, np.ndarray) else bar for bar in found)
     bars = [zeros_like(args[i]) if i in positions and bar is None else bar for i, bar in enumerate(found)]
     return bars[positions[0]] if len(positions) == 1 else tuple(bars[i] for i in positions)
 
 
-def _own_memory(fn: Function, bar: Any, arg: Any) -> Any:
-    """What a rule of the user's own gives for an argument, copied; raises `RuleFault` where it has another shape."""
-    if isinstance(bar, (np.ndarray, np.generic, float)) and np.shape(bar) != np.shape(arg):
-        raise RuleFault(f"the derivative of `{fn.__name__}` gives a cotangent of shape {np.shape(bar)} for an "
-                        f"argument of shape {np.shape(arg)}")
-    return bar.copy() if isinstance(bar, np.ndarray) else bar
+def _fitting(fn: Function, bar: Any, arg: Any) -> Any:
+    """What a rule of the user's own gives for an argument.  Raises `RuleFault` where it has another shape."""
+    if bar is None or isinstance(arg, (list, tuple)):
+        return bar
+    return fits_like(bar, arg, f"the derivative of `{fn.__name__}`")
 
 
 def raw_vjp(entry: Rule, args: tuple[Any, ...], kwargs: dict[str, Any], out: Any, out_bar: Any,
@@ -317,8 +356,16 @@ def raw_vjp(entry: Rule, args: tuple[Any, ...], kwargs: dict[str, Any], out: Any
     for at in range(len(bars), len(args)):
         slope = entry.partials[at] if at < len(entry.partials) else None
         carries = slope is not None and _carries(args[at]) and (wanted is None or at in wanted)
-        bars += (unbroadcast(out_bar * slope(*args, **kwargs, out=out), args[at]) if carries and slope else None,)
+        wide = [_widened(arg, out) for arg in args] if carries else []
+        bars += (unbroadcast(out_bar * slope(*wide, **kwargs, out=out), args[at]) if carries and slope else None,)
     return tuple(bar if wanted is None or at in wanted else None for at, bar in enumerate(bars[:len(args)]))
+
+
+def _widened(x: Any, out: Any) -> Any:
+    """An array or number of NumPy's in the dtype of a real result that holds more."""
+    if not isinstance(x, (np.ndarray, np.generic)) or np.asarray(out).dtype.kind != "f":
+        return x
+    return x if np.result_type(x.dtype, out.dtype) == x.dtype else x.astype(out.dtype)
 
 
 def as_arrays(x: Any) -> Any:
@@ -328,6 +375,8 @@ def as_arrays(x: Any) -> Any:
         return type(x)(*items) if hasattr(x, "_fields") else tuple(items)
     if isinstance(x, list):
         return [as_arrays(item) for item in x]
+    if type(x) is dict:
+        return {key: as_arrays(item) for key, item in x.items()}
     return np.float64(x) if type(x) is float else x
 
 

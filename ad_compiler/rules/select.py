@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ad_compiler.kinds import Num, broadcast, number, result_dtype
-from ad_compiler.rules.common import Array, Axis, array, nested, num, one_axis, size_of
+from ad_compiler.rules.common import Array, Axis, array, as_positions, nested, num, one_axis, size_of
 from ad_compiler.rules.registry import rule, static
 from ad_compiler.rules.traits import LIGHT
 from ad_compiler.runtime import index_add, unbroadcast, zeros_like
@@ -67,8 +67,8 @@ def where(condition: Array, x: Array, y: Array, *, out: Array, out_bar: Array) -
 @rule(np.take, kind=take_kind, linear=(0,), raises="value")
 def take(a: Array, indices: Array, axis: Axis = None, *, out: Array, out_bar: Array) -> Array:
     if axis is None:
-        return np.reshape(index_add(np.zeros(a.size, dtype=a.dtype), indices, out_bar), a.shape)
-    return index_add(zeros_like(a), leading(axis, a.ndim) + (indices,), out_bar)
+        return np.reshape(index_add(np.zeros(a.size, dtype=a.dtype), as_positions(indices), out_bar), a.shape)
+    return index_add(zeros_like(a), leading(axis, a.ndim) + (as_positions(indices),), out_bar)
 
 
 @rule(np.take_along_axis, kind=take_along_axis_kind, linear=(0,), raises="value")

@@ -12,6 +12,7 @@ from ad_compiler.rules.common import (
     Axis,
     all_axes,
     array,
+    as_positions,
     dtype_name,
     moved,
     num,
@@ -334,8 +335,9 @@ def rot90(m: Array, k: int = 1, axes: Axis = (0, 1), *, out: Array, out_bar: Arr
 
 @rule(np.roll, kind=roll_kind, linear=(0,), order="roll")
 def roll(a: Array, shift: Any, axis: Axis = None, *, out: Array, out_bar: Array) -> Array:
-    back = tuple([-s for s in shift]) if isinstance(shift, tuple) else -shift
-    return np.roll(out_bar, back, axis)
+    if isinstance(shift, (tuple, list)):
+        return np.roll(out_bar, tuple([-as_positions(s) for s in shift]), axis)
+    return np.roll(out_bar, -as_positions(shift), axis)
 
 
 @rule(np.repeat, kind=repeat_kind, linear=(0,))

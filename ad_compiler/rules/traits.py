@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 Function = Callable[..., Any]
+Interval = tuple[float, float]
 
 FREE, LIGHT, DEAR = 0, 1, 2
 """Prices: no more than to read what is kept (a view, a shape); than to read it from memory (a sum); more."""
@@ -51,6 +52,13 @@ class Traits:
     stacks: bool = False                                # it works on the last axes: those before are a stack of them
     axes: Literal["", "one", "many"] = ""               # `axis` is an axis of the operand, or many; None: all in a row
     arrays: Function | None = None                      # does the same for each number of an array
+    range: Interval | Callable[..., Interval] | None = None     # where it lies, for where its operands lie
+    steep_inside: Callable[..., bool] | None = None     # for operands there, can a slope be infinite that it has
+    steep_outside: Callable[..., bool] | None = None    # ... where it is infinite itself, or overflows
+    touches_zero: bool = False                          # where it is 0, at its least, it has no slope
+    squared: Function | None = None                     # its square, where that is smooth and the function is not
+    selects: bool = False                               # an operand, or an element of it, may have no part in it
+    saturates: tuple[int, ...] = ()                     # operands that may be infinite where it is not: no slope there
     total: bool = False                                 # of finite operands finite, with a finite slope; raises nothing
 
     # memory

@@ -25,7 +25,7 @@ from __future__ import annotations
 
 import operator
 
-from ad_compiler.adjoint.own import fault_of
+from ad_compiler.adjoint.own import fault_of, fitting, inner
 from ad_compiler.adjoint.reverse import Reverser
 from ad_compiler.adjoint.templates import Templates
 from ad_compiler.errors import Collector
@@ -44,6 +44,10 @@ Dots = dict[Value, Atom]
 
 class NotLinear(Exception):
     """A rule has no transpose: what it gives is not linear in `out_bar`, or it is not read.  The message says so."""
+
+    def __init__(self, message: str, remedy: str = "") -> None:
+        super().__init__(message)
+        self.remedy = remedy or "write it with other functions, or use reverse mode: `grad`"
 
 
 class Derived:
@@ -99,7 +103,7 @@ def transposed(rule: registry.Rule, args: list[Abstract], kwargs: dict[str, Abst
         raise NotLinear(fault)
     seeds: list[tuple[Value, Atom]] = []
     for arg, part in zip(args, parts, strict=False):
-        pair(lifter, arg, part, dots, seeds)
+        pair(lifter, arg, part, dots, seeds, f"the derivative of `{rule.fn.__name__}`" if rule.own else "")
     collector, forward = Collector(), list(block.ops)
     reverser = Reverser(block, out_bars, collector)
     for bar, dot in seeds:
@@ -118,17 +122,21 @@ def transposed(rule: registry.Rule, args: list[Abstract], kwargs: dict[str, Abst
     return block, block.results
 
 
-def pair(lifter: Lifter, arg: Abstract, part: Abstract, dots: Dots, seeds: list[tuple[Value, Atom]]) -> None:
-    """Note which cotangents and tangents belong together; of an argument that is a list, those of its items."""
+def pair(lifter: Lifter, arg: Abstract, part: Abstract, dots: Dots, seeds: list[tuple[Value, Atom]], own: str = ""
+         ) -> None:
+    """Note which cotangents and tangents belong together; of an argument that is a list, those of its items.
+
+    `own`: which rule of the user's own they are from.
+    """
     if isinstance(arg, Value):
         if arg in dots and isinstance(part, Value):
-            seeds.append((part, dots[arg]))
-    elif isinstance(arg, (Tuple, List)) and isinstance(part, (Tuple, List)):
-        for inner, inner_part in zip(arg.items, part.items, strict=True):
-            pair(lifter, inner, inner_part, dots, seeds)
+            seeds.append((fitting(lifter, part, arg, own) if own else part, dots[arg]))
+    elif (pairs := inner(arg, part)) is not None:
+        for each, each_part in pairs:
+            pair(lifter, each, each_part, dots, seeds, own)
     elif isinstance(arg, (Tuple, List)) and isinstance(part, Value):
-        for at, inner in enumerate(arg.items):
-            pair(lifter, inner, lifter.apply(operator.getitem, [part, Const(at)]), dots, seeds)
+        for at, each in enumerate(arg.items):
+            pair(lifter, each, lifter.apply(operator.getitem, [part, Const(at)]), dots, seeds, own)
 
 
 def check_linear(rule: registry.Rule, block: Block, out_bars: list[Value]) -> None:

@@ -22,7 +22,7 @@ def f(x, x_dot):
 from __future__ import annotations
 
 import operator
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -33,7 +33,7 @@ from ad_compiler.adjoint.walk import Walk
 from ad_compiler.errors import Collector, Refused
 from ad_compiler.ir import UNDEFINED, Arg, Atom, Block, Branch, Const, Op, Stmt, Value, operands, values_in
 from ad_compiler.kinds import NotStatic, Num, Seq
-from ad_compiler.ops import is_constant, is_elementwise, is_store, is_zeros, makes_list, traits
+from ad_compiler.ops import is_constant, is_elementwise, is_product, is_store, is_zeros, makes_list, traits
 from ad_compiler.optimise.results import all_python
 from ad_compiler.read.abstract import Abstract, Dict, List, Tuple, kind_of
 from ad_compiler.read.builtins import only_shows
@@ -41,6 +41,7 @@ from ad_compiler.read.recursion import Callee
 from ad_compiler.rules import registry
 from ad_compiler.tangent.control import ForwardControl
 from ad_compiler.tangent.derived import Derived, NotLinear
+from ad_compiler.tangent.own import own_tangent, values_in_abstract
 
 Dots = dict[Value, Atom]
 
@@ -48,11 +49,11 @@ Dots = dict[Value, Atom]
 class Forward(ForwardControl, Walk):
     """Writes the statements of `block` anew, with tangents; `dots` are those of what it is given."""
 
-    def __init__(self, block: Block, dots: Mapping[Value, Atom], collector: Collector, alone: bool = True) -> None:
+    def __init__(self, block: Block, dots: Mapping[Value, Atom], collector: Collector, apart: bool = False) -> None:
         super().__init__(block, dots, collector)
-        self.alone = alone      # a derivative around it would have to know what functions that call themselves become
+        self.apart = apart      # what a call of a function that calls itself gives is wanted without its tangent too
         self.dots: Dots = dict(dots)
-        self.missing: dict[Value, tuple[Op, str]] = {}      # what has a tangent that nothing is known of, and why
+        self.missing: dict[Value, tuple[Op, str, str]] = {}      # what has a tangent that nothing is known of, and why
         self.derived = Derived(self.templates)
         self.python = all_python(block) and all(getattr(kind_of(d), "form", "py") == "py" for d in dots.values())
 
@@ -96,7 +97,7 @@ class Forward(ForwardControl, Walk):
             return super().zero(like)
         return self.lifter.emit(made.fn, made.args, dict(made.kwargs), [like.kind], spelling=made.spelling)[0]
 
-    def missing_in(self, atoms: list[Any]) -> tuple[Op, str] | None:
+    def missing_in(self, atoms: list[Any]) -> tuple[Op, str, str] | None:
         """Is something read here whose tangent is not known?"""
         return next((self.missing[a] for a in atoms if isinstance(a, Value) and a in self.missing), None)
 
@@ -104,9 +105,9 @@ class Forward(ForwardControl, Walk):
         """The tangents of what is handed out; refuses where one is not known."""
         fault = self.missing_in(atoms)
         if fault is not None:
-            op, message = fault
+            op, message, remedy = fault
             if message:
-                self.add_refusal(op, message, "write it with other functions, or use reverse mode: `grad`")
+                self.add_refusal(op, message, remedy)
             else:
                 self.refuse(op, registry.lookup(op.fn))
             self.collector.raise_if_any()
@@ -123,54 +124,64 @@ class Forward(ForwardControl, Walk):
 
     def op(self, op: Op) -> None:
         """The tangents of an op's results."""
-        if isinstance(op.fn, Callee) and self.alone:
-            self.call_itself(op, op.fn)
-            return
         if op.stopped or is_constant(op) or not any(r in self.active for r in op.results):
             return
         fault = self.missing_in(operands(op))
         if fault is not None:
             self.miss(op, *fault)
             return
+        if isinstance(op.fn, Callee) and not self.is_settled(op, op.fn):        # what is saved has no tangent
+            self.collector.raise_if_any()
         if not any(v in self.dots for v in operands(op)):
             return
-        rule, fault_text = registry.lookup(op.fn), ""
+        if isinstance(op.fn, Callee):
+            self.call(op, op.fn)
+            return
+        rule, fault_text, remedy = registry.lookup(op.fn), "", "write it as a loop"
         mark = len(self.lifter.block.ops)
         try:
             dots = None if rule is None else self.by_rule(op, rule)
         except NotLinear as error:
-            dots, fault_text = None, str(error)
+            dots, fault_text, remedy = None, str(error), error.remedy
         except (NotStatic, Refused):
             dots = None
         if dots is None:
             del self.lifter.block.ops[mark:]
-            if isinstance(op.fn, Callee):
-                fault_text = "a function that calls itself has no forward mode inside another derivative yet"
             if not only_shows(op.fn):
-                self.miss(op, op, fault_text)
+                self.miss(op, op, fault_text, remedy)
             return
         for result, dot in zip(op.results, dots, strict=True):
             if dot is not None and result in self.active:
                 self.dots[result] = dot = self.fit(dot, result)
                 self.name(result, dot)
 
-    def call_itself(self, op: Op, callee: Callee) -> None:
-        """A call of a function that calls itself is one of the function that gives a tangent too."""
-        if callee.tangent is None or callee.real is None:
-            self.add_refusal(op, "the gradient of a function that calls itself has no forward mode yet",
-                             "write it as a loop, or let an integer argument decide its depth")
-            self.collector.raise_if_any()
-            return
-        self.demand([op.args[at] for at in callee.real])
-        out, dot = op.results[0], self.tangent_value(op.results[0])
-        op.args = (*op.args, *[self.filled(op.args[at]) for at in callee.real])
-        op.fn, op.results = callee.tangent, [out, dot]
-        if out in self.active and not op.stopped:
-            self.dots[out] = dot
+    def call(self, op: Op, callee: Callee) -> None:
+        """A call of a function that calls itself is one of the function that gives tangents too.
 
-    def miss(self, op: Op, cause: Op, message: str) -> None:
+        Of `x_bar = g_pulled(x, y_bar)`, that is the reverse of the tangent of `g`: see `adjoint.calls`.
+        """
+        assert callee.of is not None
+        pair, tangent = callee.of, callee.of.tangent
+        args, seeds = op.args[:len(pair.names)], op.args[len(pair.names):]
+        self.lifter.block.ops.pop()     # what is made for it stands before it
+        along = [self.filled(args[at]) for at in pair.real]
+        outs = op.results[:-1] if callee is pair.forward else op.results
+        dots = [self.tangent_value(out) for out in outs]
+        if self.apart:
+            self.lifter.block.ops.append(op)
+            op = replace(op, results=[Value(v.hint, v.kind) for v in op.results])
+        if callee is pair.forward:
+            op.fn, op.args = tangent.forward, (*args, *along)
+            op.results = [*op.results[:-1], *dots, op.results[-1]]
+        else:
+            op.fn, op.results = tangent.pulled, [*dots, *op.results]
+            op.args = (*args, *along, *[self.dot_of(seed) or self.zeros(seed) for seed in seeds], *seeds)
+        self.lifter.block.ops.append(op)
+        self.dots.update((out, dot) for out, dot in zip(outs, dots, strict=True) if out in self.active)
+
+    def miss(self, op: Op, cause: Op, message: str, remedy: str) -> None:
         """Note that nothing is known of the tangents of these results, which may be needed or not."""
-        self.missing.update((r, (cause, message)) for r in op.results if r in self.active)
+        self.missing.update((r, (cause, message, remedy)) for r in op.results if r in self.active)
 
     def by_rule(self, op: Op, rule: registry.Rule) -> list[Atom | None]:
         """By partial derivatives, as the function itself is linear, as it is written, or as it is derived."""
@@ -179,18 +190,44 @@ class Forward(ForwardControl, Walk):
         if rule.forward == "itself":
             return self.linear(op, rule, args, kwargs)
         args, kwargs = rule.bind(args, kwargs)
+        if rule.forward == "written" and (rule.own or isinstance(rule.tangent, registry.Written)):
+            return [own_tangent(self, op, rule, args, kwargs)]
+        if any(v in self.dots for thing in kwargs.values() for v in values_in_abstract(thing)):
+            raise NotLinear(f"`{rule.fn.__name__}` is differentiated with respect to what is given by keyword alone",
+                            "let it be given by position")
+        steep = self.steep
+        if rule.slopes and any(steep.may_meet(op, at) or steep.cut_short(op, at) for at in range(len(op.args))):
+            return [self.total(self.terms(op, args, self.slopes(op, rule.slopes, args)))]
         if rule.forward == "written":
             return self.written(op, rule, args, kwargs)
         if rule.forward == "partials":
-            slopes = [Const(sign) for sign in signs] if signs else [
-                partial and self.templates.inline(partial, args, {"out": op.result}) if self.dot_of(arg) else None
-                for arg, partial in zip(args, rule.partials, strict=False)]
-            return [self.total([(dot, slope) for arg, slope in zip(args, slopes, strict=False)
-                                if slope is not None and (dot := self.dot_of(arg)) is not None])]
+            slopes = [Const(sign) for sign in signs] if signs else self.slopes(op, rule.partials, args)
+            return [self.total(self.terms(op, args, slopes))]
         if rule.own and (rule.vjp is None or reads_the_world(rule.vjp)):
             raise NotLinear(f"the derivative of `{rule.fn.__name__}` reads names of its own, or has no source: "
                             "it has no forward mode")
         return self.derived.tangents(rule, args, kwargs, op.results, self.dots)
+
+    def slopes(self, op: Op, partials: tuple[Any, ...], args: list[Abstract]) -> list[Abstract | None]:
+        """The partial derivatives in the operands that have a tangent."""
+        return [partial and self.slope(partial, args, op, at) if self.dot_of(arg) else None
+                for at, (arg, partial) in enumerate(zip(args, partials, strict=False))]
+
+    def terms(self, op: Op, args: list[Abstract], slopes: Sequence[Abstract | None]
+              ) -> list[tuple[Atom, Abstract, bool]]:
+        """The tangents with their slopes, and whether these may be infinite."""
+        found: list[tuple[Atom, Abstract, bool]] = []
+        for at, (arg, slope) in enumerate(zip(args, slopes, strict=False)):
+            dot = self.dot_of(arg)
+            if slope is None or dot is None:
+                continue
+            steep = self.steep.may_meet(op, at)
+            if isinstance(slope, Value) and self.steep.cut_short(op, at):
+                factor = self.lifter.apply(operator.ne, [slope, Const(0)]) if steep else slope
+                dot = self.lifter.apply(runtime.exact_product, [factor, dot])
+                slope = slope if steep else Const(1)
+            found.append((dot, slope, steep))
+        return found
 
     def written(self, op: Op, rule: registry.Rule, args: list[Abstract], kwargs: dict[str, Abstract]
                 ) -> list[Atom | None]:
@@ -205,16 +242,16 @@ class Forward(ForwardControl, Walk):
         parts = made.items if isinstance(made, Tuple) else [made]
         return [None if isinstance(part, Const) and part.value is None else part for part in parts]
 
-    def total(self, terms: list[tuple[Atom, Abstract]]) -> Atom | None:
+    def total(self, terms: list[tuple[Atom, Abstract, bool]]) -> Atom | None:
         """The sum of tangents times slopes; None where there is none."""
         found: Atom | None = None
-        for dot, slope in terms:
+        for dot, slope, steep in terms:
             if isinstance(slope, Const) and isinstance(slope.value, (int, float)) and slope.value == 0:
                 continue
             if found is not None and isinstance(slope, Const) and slope.value == -1:
                 found = self.lifter.apply(operator.sub, [found, dot])
                 continue
-            term = self.product(dot, slope)
+            term = self.product(dot, slope, steep)
             found = term if found is None else self.lifter.apply(operator.add, [found, term])
         return found
 
@@ -236,7 +273,9 @@ class Forward(ForwardControl, Walk):
         if known.linear:
             made = apply([at for at in known.linear if at < len(args)])
             return list(made.items) if len(op.results) > 1 else [made]
-        terms = [(apply([at]), Const(1)) for at in known.multilinear if at < len(args) and has_dot(at)]
+        if is_product(op) and any(self.steep.cut_short(op, at) and has_dot(at) for at in known.multilinear):
+            return [self.total(self.terms(op, args, list(args[::-1])))]
+        terms = [(apply([at]), Const(1), False) for at in known.multilinear if at < len(args) and has_dot(at)]
         return [self.total(terms)]
 
     def dotted(self, thing: Abstract, stretches: bool) -> Abstract:
@@ -266,12 +305,3 @@ class Forward(ForwardControl, Walk):
         if made.shape != kind.shape:
             dot = self.lifter.call(Const(runtime.broadcast_like), [dot, out], {})
         return self.lifter.call(Const(runtime.cast_like), [dot, out], {})
-
-
-def values_in_abstract(thing: Abstract) -> list[Value]:
-    """The values in an argument, however deep."""
-    if isinstance(thing, (Tuple, List)):
-        return [v for item in thing.items for v in values_in_abstract(item)]
-    if isinstance(thing, Dict):
-        return [v for item in thing.items.values() for v in values_in_abstract(item)]
-    return [thing] if isinstance(thing, Value) else []

@@ -23,7 +23,6 @@ from typing import Any
 
 import numpy as np
 
-from ad_compiler.adjoint import pairs
 from ad_compiler.adjoint.differentiate import differentiate
 from ad_compiler.adjoint.templates import to_abstract
 from ad_compiler.analyse.alike import together
@@ -37,7 +36,6 @@ from ad_compiler.read.abstract import Abstract, Dict, List, Poison, Tuple, descr
 from ad_compiler.read.entry import Parameter
 from ad_compiler.read.lengths import compare
 from ad_compiler.read.lift import Lifter
-from ad_compiler.read.recursion import Pair
 from ad_compiler.spec import GradSpec, Place
 from ad_compiler.trace import Call, Traced, Watched, located, parts_of
 
@@ -84,8 +82,8 @@ def pulled_back(traced: Traced, seeds: Iterable[tuple[Atom, Atom]], keep: list[A
     compare(traced.block)
     make_private(traced.block)
     together(traced.block)
-    grads, kept = differentiate(traced.block, seeds, wrt, [to_arg(thing) for thing in keep], tidy, Collector(), memory,
-                                apart)
+    grads, kept = differentiate(traced.block, seeds, wrt, [to_arg(thing) for thing in keep], tidy, Collector(),
+                                alone=not traced.nested, memory=memory, apart=apart)
     found = traced.in_place([*grads, *kept])
     by_leaf = dict(zip(wrt, found, strict=False))
     return [gradient(watched, by_leaf) for watched in traced.inputs], list(map(to_abstract, found[len(wrt):]))
@@ -103,11 +101,6 @@ def returned(spec: GradSpec, output: Abstract) -> Abstract:
     if spec.with_value:
         return Tuple([Tuple([value, aux]) if spec.has_aux else value, grads])
     return Tuple([grads, aux]) if spec.has_aux else grads
-
-
-def halves(found: list[Pair], tidy: tuple[Pass, ...]) -> list[Func]:
-    """The functions that are called in place of those that call themselves."""
-    return [half for pair in found for half in pairs.halves(pair, tidy)]
 
 
 def hand_out(spec: GradSpec, func: Func, made: Traced, params: dict[str, Parameter]) -> None:

@@ -24,7 +24,8 @@ from __future__ import annotations
 
 import math
 import operator
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -35,14 +36,13 @@ from ad_compiler.adjoint.templates import to_abstract
 from ad_compiler.batch.common import NoForm
 from ad_compiler.batch.walk import batched_block
 from ad_compiler.errors import Collector, Refused
-from ad_compiler.ir import Atom, Block, Const, Func, Op, Value, definitions, free_values, substitute, values_in, walk
+from ad_compiler.ir import Atom, Block, Const, Func, Op, Value, definitions, free_values, substitute, values_in
 from ad_compiler.kinds import Dim, Num
 from ad_compiler.passes import Pass, run_passes
 from ad_compiler.read.abstract import Abstract, Tuple, flatten, kind_of, to_arg
 from ad_compiler.read.entry import Parameter
 from ad_compiler.read.lengths import compare, lengths
 from ad_compiler.read.lift import Lifter
-from ad_compiler.read.recursion import Callee
 from ad_compiler.read.regions import hand_on
 from ad_compiler.read.signals import Again
 from ad_compiler.spec import JacobianSpec
@@ -53,7 +53,7 @@ from ad_compiler.transforms.linearize import finished, moved, without_tangents
 from ad_compiler.transforms.vjp import is_leaf, split_output
 from ad_compiler.transforms.vmap import size_of
 
-halves, places = grad.halves, grad.places
+places = grad.places
 
 
 class Basis(NamedTuple):
@@ -62,6 +62,27 @@ class Basis(NamedTuple):
     arrays: list[Value]
     many: Atom
     bounds: list[tuple[Atom, Atom]]
+
+
+@dataclass
+class Made(Traced):
+    """A Jacobian; `forward`: from tangents."""
+
+    forward: bool = field(default=False, kw_only=True)
+
+
+MakeBasis = Callable[[Lifter, list[Any], str], Basis]
+"""From what the directions are of, and how they are called, to directions."""
+
+
+class Swept(NamedTuple):
+    """What comes out for a batch of directions, for each output or each leaf; what it is of, and aux."""
+
+    batches: list[Any]
+    leaves: list[Any]
+    outs: list[Any]
+    basis: Basis
+    aux: Abstract
 
 
 def title(spec: JacobianSpec) -> str:
@@ -75,6 +96,26 @@ def transformed(spec: JacobianSpec, traced: Traced, tidy: tuple[Pass, ...]) -> T
 
     What is traced is used up.
     """
+    atoms, build, aux = outputs(spec, traced)
+    forward = is_forward(spec, traced.leaves(), atoms)
+    swept = sweep(spec, traced, atoms, aux, tidy, basis_of, forward=forward)
+    lifter = Lifter(traced.block, watching=False)
+    found: list[Any] = []
+    for column in (columns_of_tangents if forward else columns_of_cotangents)(lifter, swept):
+        rest = iter(column)
+        parts = [watched.build([next(rest) if isinstance(a, Value) else a for a in watched.atoms])
+                 for watched in traced.inputs]
+        found.append(parts[0] if spec.single else Tuple(parts))
+    return made_of(traced, Tuple([build(found), swept.aux]), forward=forward)
+
+
+def made_of(traced: Traced, output: Abstract, *, forward: bool) -> Made:
+    """What was traced, with this output."""
+    return Made(**{**vars(traced), "output": output}, forward=forward)
+
+
+def outputs(spec: JacobianSpec, traced: Traced) -> tuple[list[Atom], Callable[[list[Any]], Abstract], Abstract]:
+    """What the output is made of, how it is put together, and aux; refuses an output that has no Jacobian."""
     try:
         out, aux = split_output(spec, traced.output)
         atoms, build = flatten(out)
@@ -84,32 +125,23 @@ def transformed(spec: JacobianSpec, traced: Traced, tidy: tuple[Pass, ...]) -> T
         if any(num(atom).shape is None for atom in (*atoms, *traced.leaves())):
             raise Refused(f"how many axes there are in what `{spec.name}` returns, or is given, is not known: its "
                           "Jacobian cannot be put together", "say it, as by `np.reshape(x, (-1,))` or `float(x)`")
-        if spec.mode == "fwd" and calls_itself(traced.block):
-            raise Refused("a function that calls itself has no Jacobian forwards yet", "use jacrev")
     except Refused as error:
         raise located(spec.func, error, at_return=True) from None
-    sweep = forwards if is_forward(spec, traced.block, traced.leaves(), atoms) else backwards
+    return atoms, build, aux
+
+
+def sweep(spec: JacobianSpec, traced: Traced, atoms: list[Atom], aux: Abstract, tidy: tuple[Pass, ...],
+          basis: MakeBasis, *, forward: bool) -> Swept:
+    """One sweep for a batch of directions: the statements are those of `traced` from here on."""
     try:
-        columns, kept = sweep(spec, traced, atoms, aux, tidy)
+        return (forwards if forward else backwards)(spec, traced, atoms, aux, tidy, basis)
     except NoForm:
         raise located(spec.func, Refused("this cannot be done for a batch of directions"), at_return=True) from None
-    found: list[Any] = []
-    for column in columns:
-        rest = iter(column)
-        parts = [watched.build([next(rest) if isinstance(a, Value) else a for a in watched.atoms])
-                 for watched in traced.inputs]
-        found.append(parts[0] if spec.single else Tuple(parts))
-    return replace(traced, output=Tuple([build(found), kept]))
 
 
-def calls_itself(block: Block) -> bool:
-    """Is there a function that calls itself?"""
-    return any(isinstance(op, Op) and isinstance(op.fn, Callee) for op in walk(block))
-
-
-def is_forward(spec: JacobianSpec, block: Block, leaves: list[Value], atoms: list[Atom]) -> bool:
+def is_forward(spec: JacobianSpec, leaves: list[Value], atoms: list[Atom]) -> bool:
     """Are there no more numbers in the arguments than in the output, as far as that is known?"""
-    if spec.mode != "auto" or calls_itself(block):
+    if spec.mode != "auto":
         return spec.mode == "fwd"
     into, out = numbers_in(leaves), numbers_in(atoms)
     return into is None or out is None or into <= out
@@ -127,16 +159,16 @@ def numbers_in(atoms: list[Any]) -> int | None:
     return total
 
 
-def forwards(spec: JacobianSpec, traced: Traced, atoms: list[Atom], aux: Abstract,
-             tidy: tuple[Pass, ...]) -> tuple[list[list[Abstract]], Abstract]:
-    """The derivatives of each output by each leaf of the arguments, from tangents; and aux."""
+def forwards(spec: JacobianSpec, traced: Traced, atoms: list[Atom], aux: Abstract, tidy: tuple[Pass, ...],
+             make_basis: MakeBasis) -> Swept:
+    """Tangents of the outputs, for tangents of the arguments."""
     block, leaves = traced.block, traced.leaves()
     compare(block)
     hand_on(block)
     head = Lifter(Block(), watching=False)
-    basis = basis_of(head, leaves, "dot")
+    basis = make_basis(head, leaves, "dot")
     seeds = {leaf: Value(f"{leaf.hint}_dot", leaf.kind) for leaf in leaves}
-    forward = Forward(block, dict(seeds), Collector(), alone=not traced.nested)
+    forward = Forward(block, dict(seeds), Collector(), apart=True)
     forward.run()
     forward.demand(atoms)
     forward.lifter.block = block
@@ -147,38 +179,26 @@ def forwards(spec: JacobianSpec, traced: Traced, atoms: list[Atom], aux: Abstrac
     run_passes(Func("tangent", [], block), tidy)
     holder = Block([], head.block.ops, [])
     substitute(holder, dict(traced.aliases))
-    leaves = [traced.aliases.get(leaf, leaf) for leaf in leaves]       # type: ignore[misc]
     results, block.results = traced.in_place(block.results), []
     block.results = results[:len(dots)]
     kept = [*results[len(dots):]]
     primal, now = Block(), dict[Value, Atom]()
     if any(not isinstance(stmt, Op) for stmt in moved(block, list(seeds.values()))):
-        primal, now = without_tangents(block, leaves, list(seeds.values()))
+        primal, now = without_tangents(block, [traced.aliases.get(leaf, leaf) for leaf in leaves],
+                                       list(seeds.values()))
     made = batched(spec, block, dict(zip(seeds.values(), basis.arrays, strict=True)), basis)
     lost = {v for stmt in block.ops for v in definitions(stmt)} - {v for stmt in made.ops for v in definitions(stmt)}
     if not lost.isdisjoint(values_in(kept)):        # they are computed beside tangents, for one direction at a time
         (kept,) = finished(primal, now, kept)
         made.ops[:0] = primal.ops
     traced.block.ops = [*holder.ops, *made.ops]
-    lifter = Lifter(traced.block, watching=False)
-    columns: list[list[Abstract]] = []
-    for dot, atom in zip(made.results, kept[:-1], strict=True):
-        rank, column = rank_of(atom), list[Abstract]()
-        for leaf, bounds in zip(leaves, basis.bounds, strict=True):
-            part = rows(lifter, dot, leaf, bounds, len(leaves))
-            if rank_of(leaf) and rank:
-                part = call(lifter, np.transpose, part) if rank == 1 else \
-                    call(lifter, np.moveaxis, part, Const(0), Const(-1))
-            many = rank_of(leaf) > 1
-            column.append(call(lifter, np.reshape, part, Tuple([*shape_of(lifter, atom), *shape_of(lifter, leaf)]))
-                          if many else part)
-        columns.append(column)
-    return columns, to_abstract(kept[-1])
+    *outs, last = kept
+    return Swept(made.results, [traced.aliases.get(leaf, leaf) for leaf in leaves], outs, basis, to_abstract(last))
 
 
-def backwards(spec: JacobianSpec, traced: Traced, atoms: list[Atom], aux: Abstract,
-              tidy: tuple[Pass, ...]) -> tuple[list[list[Abstract]], Abstract]:
-    """The same from cotangents."""
+def backwards(spec: JacobianSpec, traced: Traced, atoms: list[Atom], aux: Abstract, tidy: tuple[Pass, ...],
+              make_basis: MakeBasis) -> Swept:
+    """Cotangents of the arguments, for cotangents of the outputs."""
     seeds = [Value(f"{getattr(atom, 'hint', '') or 'out'}_bar", kind_of(atom)) for atom in atoms]
     leaves = traced.leaves()
     grads, kept = grad.pulled_back(traced, zip(atoms, seeds, strict=True), [Tuple(list(atoms)), aux], tidy, apart=True)
@@ -186,22 +206,42 @@ def backwards(spec: JacobianSpec, traced: Traced, atoms: list[Atom], aux: Abstra
     forward, backward = sweeps(traced.block)
     backward.results = [bar for thing, watched in zip(grads, traced.inputs, strict=True)
                         for bar, leaf in zip(flatten(thing)[0], watched.atoms, strict=True) if isinstance(leaf, Value)]
-    lifter = Lifter(forward, watching=False)
-    basis = basis_of(lifter, outs, "bar")
+    basis = make_basis(Lifter(forward, watching=False), outs, "bar")
     made = batched(spec, backward, dict(zip(seeds, basis.arrays, strict=True)), basis)
     traced.block.ops = [*forward.ops, *made.ops]
-    leaves = [traced.aliases.get(leaf, leaf) for leaf in leaves]       # type: ignore[misc]
-    lifter = Lifter(traced.block, watching=False)
+    return Swept(made.results, [traced.aliases.get(leaf, leaf) for leaf in leaves], outs, basis, kept[1])
+
+
+def columns_of_tangents(lifter: Lifter, swept: Swept) -> list[list[Abstract]]:
+    """The derivatives of each output by each leaf of the arguments, from tangents."""
     columns: list[list[Abstract]] = []
-    for atom, bounds in zip(outs, basis.bounds, strict=True):
-        column: list[Abstract] = []
-        for bars, leaf in zip(made.results, leaves, strict=True):
-            part = rows(lifter, bars, atom, bounds, len(outs))
-            many = rank_of(atom) > 1
-            column.append(call(lifter, np.reshape, part, Tuple([*shape_of(lifter, atom), *shape_of(lifter, leaf)]))
-                          if many else part)
+    for dot, atom in zip(swept.batches, swept.outs, strict=True):
+        rank, column = rank_of(atom), list[Abstract]()
+        for leaf, bounds in zip(swept.leaves, swept.basis.bounds, strict=True):
+            part = rows(lifter, dot, leaf, bounds, len(swept.leaves))
+            if rank_of(leaf) and rank:
+                part = call(lifter, np.transpose, part) if rank == 1 else \
+                    call(lifter, np.moveaxis, part, Const(0), Const(-1))
+            column.append(part if rank_of(leaf) <= 1 else reshaped(lifter, part, atom, leaf))
         columns.append(column)
-    return columns, kept[1]
+    return columns
+
+
+def columns_of_cotangents(lifter: Lifter, swept: Swept) -> list[list[Abstract]]:
+    """The same from cotangents."""
+    columns: list[list[Abstract]] = []
+    for atom, bounds in zip(swept.outs, swept.basis.bounds, strict=True):
+        column: list[Abstract] = []
+        for bars, leaf in zip(swept.batches, swept.leaves, strict=True):
+            part = rows(lifter, bars, atom, bounds, len(swept.outs))
+            column.append(part if rank_of(atom) <= 1 else reshaped(lifter, part, atom, leaf))
+        columns.append(column)
+    return columns
+
+
+def reshaped(lifter: Lifter, part: Any, atom: Atom, leaf: Atom) -> Any:
+    """The derivatives of an output by a leaf, with the axes of both."""
+    return call(lifter, np.reshape, part, Tuple([*shape_of(lifter, atom), *shape_of(lifter, leaf)]))
 
 
 def batched(spec: JacobianSpec, block: Block, given: dict[Value, Atom], basis: Basis) -> Block:
@@ -217,7 +257,7 @@ def basis_of(lifter: Lifter, leaves: list[Any], word: str) -> Basis:
     ends: list[Atom] = []
     for size in sizes:
         ends.append(size if not ends else call(lifter, operator.add, ends[-1], size))
-    bounds: list[tuple[Atom, Atom]] = list(zip([Const(0), *ends[:-1]], ends, strict=True))
+    bounds: list[tuple[Atom, Atom]] = list(zip([Const(None), *ends[:-1]], ends, strict=True))
     arrays = []
     for leaf, size, (start, stop) in zip(leaves, sizes, bounds, strict=True):
         dtype, rank = num(leaf).dtype, rank_of(leaf)
@@ -236,7 +276,8 @@ def basis_of(lifter: Lifter, leaves: list[Any], word: str) -> Basis:
 def rows(lifter: Lifter, batch: Any, leaf: Atom, bounds: tuple[Atom, Atom], count: int) -> Any:
     """The part of a batch that belongs to a leaf; of a number, the one entry."""
     if not rank_of(leaf):
-        return call(lifter, operator.getitem, batch, bounds[0])
+        first = Const(0) if isinstance(bounds[0], Const) and bounds[0].value is None else bounds[0]
+        return call(lifter, operator.getitem, batch, first)
     return batch if count == 1 else call(lifter, operator.getitem, batch, slice(*bounds, Const(None)))
 
 
@@ -264,13 +305,14 @@ def length_of(lifter: Lifter, atom: Atom, axis: int, dim: Dim) -> Any:
     if isinstance(dim, int):
         return Const(dim)
     return call(lifter, len, atom) if axis == 0 else \
-        call(lifter, operator.getitem, call(lifter, np.shape, atom), Const(axis))
+        call(lifter, operator.getitem, lifter.apply(np.shape, [atom], spelling="attr"), Const(axis))
 
 
 def size_at(lifter: Lifter, atom: Atom) -> Any:
     """How many numbers there are in an array."""
     rank = rank_of(atom)
-    return Const(1) if rank == 0 else shape_of(lifter, atom)[0] if rank == 1 else call(lifter, np.size, atom)
+    return Const(1) if rank == 0 else shape_of(lifter, atom)[0] if rank == 1 else \
+        lifter.apply(np.size, [atom], spelling="attr")
 
 
 def returned(spec: JacobianSpec, output: Abstract) -> Abstract:
@@ -281,5 +323,6 @@ def returned(spec: JacobianSpec, output: Abstract) -> Abstract:
 
 def hand_out(spec: JacobianSpec, func: Func, made: Traced, params: dict[str, Parameter]) -> None:
     """Let a function that holds the statements return that."""
-    func.gradients = (0,) if spec.has_aux else ()
+    assert isinstance(made, Made)
+    func.gradients, func.forward = (0,) if spec.has_aux else (), made.forward
     func.body.results = [to_arg(returned(spec, made.output))]

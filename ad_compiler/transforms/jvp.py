@@ -41,11 +41,9 @@ from ad_compiler.read.abstract import (
 from ad_compiler.read.entry import Parameter
 from ad_compiler.read.lengths import compare, lengths
 from ad_compiler.read.lift import Lifter
-from ad_compiler.read.recursion import Pair
 from ad_compiler.read.regions import hand_on
 from ad_compiler.read.signals import Again
-from ad_compiler.spec import JvpSpec, Place
-from ad_compiler.tangent.calls import tangent_of
+from ad_compiler.spec import JvpSpec, Place, name_of
 from ad_compiler.tangent.forward import Forward
 from ad_compiler.trace import Call, Traced, located
 from ad_compiler.transforms.fitting import Names, check_alike
@@ -55,7 +53,7 @@ from ad_compiler.transforms.vjp import split_output
 
 def title(spec: JvpSpec) -> str:
     """What the function that is made is called."""
-    return f"{spec.whole_name}_jvp"
+    return f"{name_of(spec.func.__wrapped__)}_hvp" if spec.alone else f"{spec.whole_name}_jvp"
 
 
 def places(spec: JvpSpec, lifter: Lifter, call: Call) -> list[Place]:
@@ -87,7 +85,7 @@ def swept(spec: Any, traced: Traced, seeds: Callable[[], dict[Value, Atom]], tid
     block = traced.block
     compare(block)
     hand_on(block)
-    forward = Forward(block, seeds(), Collector(), alone=not traced.nested)
+    forward = Forward(block, seeds(), Collector())
     forward.run()
     forward.demand(atoms)
     forward.lifter.block = block
@@ -133,18 +131,16 @@ def tangent(forward: Forward, atom: Atom) -> Atom:
 
 def returned(spec: JvpSpec, output: Abstract) -> Abstract:
     """What `transformed` gives, as the user is given it."""
-    return output if spec.has_aux else Tuple(output.items[:2])
-
-
-def halves(found: list[Pair], tidy: tuple[Pass, ...]) -> list[Func]:
-    """The functions that are called in place of those that call themselves."""
-    return [tangent_of(pair, tidy) for pair in found]
+    out, dot, aux = output.items
+    if spec.alone:
+        return Tuple([dot, aux]) if spec.has_aux else dot
+    return output if spec.has_aux else Tuple([out, dot])
 
 
 def hand_out(spec: JvpSpec, func: Func, made: Traced, params: dict[str, Parameter]) -> None:
     """Let a function that holds the statements return that, tangents with types and dtypes of what they belong to."""
     out, dot, aux = made.output.items
-    func.gradients, func.forward = (1,), True
+    func.gradients, func.forward = (1,) if not spec.alone else (0,) if spec.has_aux else (), True
     func.body.results = [to_arg(returned(spec, Tuple([out, fitted(func, out, dot), aux])))]
 
 

@@ -25,7 +25,7 @@ from typing import Any
 
 import numpy as np
 
-from ad_compiler.adjoint.differentiate import as_forward
+from ad_compiler.adjoint.differentiate import as_inside
 from ad_compiler.adjoint.templates import to_abstract
 from ad_compiler.copies import copied
 from ad_compiler.errors import Refused
@@ -65,7 +65,7 @@ def called(lifter: Lifter, form: Func, saved: tuple[Any, ...], given: list[Atom]
         inner = [] if isinstance(stmt, Op) else [v for b in blocks_of(stmt) for v in b.params]
         for value in (*definitions(stmt), *inner):
             value.kind = with_dims(value.kind, dims)
-    as_forward(block, lifter.stopped > 0)
+    as_inside(block, lifter.stopped > 0, lifter.reverse)
     lifter.block.ops += ops
     (result,) = form.body.results
     atoms, build = flatten(to_abstract(map_values(result, lambda v: now.get(v, v))))

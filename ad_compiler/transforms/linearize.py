@@ -32,7 +32,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from ad_compiler import runtime
-from ad_compiler.adjoint.pairs import called_by, name_apart
+from ad_compiler.adjoint.pairs import name_apart
 from ad_compiler.analyse.activity import varied
 from ad_compiler.copies import copied
 from ad_compiler.errors import Refused
@@ -61,11 +61,10 @@ from ad_compiler.read.lift import Lifter
 from ad_compiler.spec import LinearizeSpec
 from ad_compiler.trace import Traced, located
 from ad_compiler.transforms.grad import places
-from ad_compiler.transforms.jvp import fitted, halves, swept
-from ad_compiler.transforms.later import kept_form
+from ad_compiler.transforms.jvp import fitted, swept
 from ad_compiler.transforms.vjp import unnamed
 
-__all__ = ["halves", "hand_out", "places", "returned", "title", "transformed"]
+__all__ = ["hand_out", "places", "returned", "title", "transformed"]
 
 
 @dataclass
@@ -119,8 +118,7 @@ def hand_out(spec: LinearizeSpec, func: Func, made: Traced, params: dict[str, Pa
     func.body, now = without_tangents(func.body, [made.aliases.get(leaf, leaf) for leaf in made.leaves()], made.seeds)
     push = drop_dead(Func("", [], Block([], pushed, [to_arg(dot)]))).body
     saved = [v for v in free_values(push) if v not in made.seeds]
-    func.back = Func(f"{spec.whole_name}_tangent", [], push, bind_all=True,
-                     callees=list(map(kept_form, called_by(push, func.callees))))
+    func.back = Func(f"{spec.whole_name}_tangent", [], push, bind_all=True)
     finished(func.body, now, (to_arg(out), tuple(saved)))
     inside: dict[Value, Arg] = {v: Value(v.hint or unnamed(v), v.kind) for v in saved}      # names of its own
     substitute(push, inside)

@@ -29,7 +29,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ad_compiler.adjoint.pairs import called_by, name_apart, sweeps
+from ad_compiler.adjoint.pairs import name_apart, sweeps
 from ad_compiler.adjoint.templates import to_abstract
 from ad_compiler.errors import Refused
 from ad_compiler.ir import Atom, Const, Func, Value, free_values, substitute
@@ -41,9 +41,9 @@ from ad_compiler.read.lift import Lifter
 from ad_compiler.spec import Place, Spec, VjpSpec
 from ad_compiler.trace import Call, Traced, located
 from ad_compiler.transforms.fitting import cotangents
-from ad_compiler.transforms.grad import check_differentiable, fitted, halves, pulled_back
+from ad_compiler.transforms.grad import check_differentiable, fitted, pulled_back
 
-__all__ = ["halves", "hand_out", "places", "returned", "title", "transformed"]
+__all__ = ["hand_out", "places", "returned", "title", "transformed"]
 
 
 @dataclass
@@ -138,9 +138,7 @@ def hand_out(spec: VjpSpec, func: Func, made: Traced, params: dict[str, Paramete
     substitute(backward, dict(inside))
     given = [*inside.values(), *made.seeds]
     name_apart(given)
-    func.back = Func(f"{spec.whole_name}_pullback", given, backward, bind_all=True,
-                     callees=called_by(backward, func.callees))
-    func.callees = called_by(forward, func.callees)
+    func.back = Func(f"{spec.whole_name}_pullback", given, backward, bind_all=True)
     forward.results = [(to_arg(returned(spec, made.output)), tuple(saved))]
     func.body, func.gradients, func.bind_all = forward, (1,), True
 

@@ -29,7 +29,6 @@ from typing import Any
 import numpy as np
 
 from ad_compiler import runtime
-from ad_compiler.adjoint import pairs
 from ad_compiler.batch.common import NoForm, Uneven
 from ad_compiler.batch.walk import batched_block
 from ad_compiler.errors import BatchError, CannotDifferentiate, Refusal, Refused
@@ -42,7 +41,6 @@ from ad_compiler.read.abstract import Abstract, Dict, List, Object, Poison, Tupl
 from ad_compiler.read.entry import Parameter
 from ad_compiler.read.lengths import lengths
 from ad_compiler.read.lift import Lifter
-from ad_compiler.read.recursion import Pair
 from ad_compiler.read.regions import hand_on
 from ad_compiler.read.signals import Again
 from ad_compiler.rules import registry
@@ -357,11 +355,6 @@ def out_axes(spec: VmapSpec, output: Abstract, dims: Any) -> Iterator[int | None
             raise BatchError(f"vmap({spec.name}, ..., out_dims={shown(spec.out_dims)}): axis {dims} is out of range "
                              f"for a result with {ndim} ax{'i' if ndim == 1 else 'e'}s")
         yield dims if dims is None else dims % ndim
-
-
-def halves(found: list[Pair], tidy: tuple[Pass, ...]) -> list[Func]:
-    """The functions that are called in place of those that call themselves."""
-    return [half for pair in found for half in pairs.halves(pair, tidy)]
 
 
 def returned(spec: VmapSpec, output: Abstract) -> Abstract:

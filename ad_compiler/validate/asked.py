@@ -13,12 +13,14 @@ from ad_compiler.validate.questions import (
     JacobianQuestion,
     JvpQuestion,
     LinearizeQuestion,
+    ProductsQuestion,
     Question,
     VjpQuestion,
 )
 
 QUESTIONS: dict[str, type[Question]] = {"grad": GradQuestion, "jacobian": JacobianQuestion, "vjp": VjpQuestion,
-                                        "jvp": JvpQuestion, "linearize": LinearizeQuestion, "vmap": VmapQuestion}
+                                        "jvp": JvpQuestion, "linearize": LinearizeQuestion,
+                                        "products": ProductsQuestion, "vmap": VmapQuestion}
 """What is asked for each transform, a file of `transforms/`."""
 
 

@@ -18,7 +18,7 @@ class Checked:
     `value`, `slope`: "agrees", what differs, or why it could not be told; "" where it was not asked.  `values` and
     `slopes`: the two numbers, the derivative's first.  `along`: the direction.  `reason`: why the function was not run
     again, "" where it was.  `runs`: how often it was run, `seconds`: of this thread, that all took.  `fault`: what is
-    wrong, `line`: from where on, where it can be told.
+    wrong, `line`: from where on, where it can be told.  `solvers`: what may not have solved its equation instead.
     """
 
     value: str = ""
@@ -31,6 +31,7 @@ class Checked:
     seconds: float = 0.0
     fault: str = ""
     line: str = ""
+    solvers: tuple[str, ...] = ()
 
     @property
     def right(self) -> bool:

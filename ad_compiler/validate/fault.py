@@ -15,6 +15,11 @@ WHOSE = "  this is a fault of ad_compiler, not of your function: please report i
 
 def message_of(name: str, checked: Checked) -> str:
     """What differs in a derivative, whose fault it is, and what one can do."""
+    if checked.solvers:
+        solvers = " or ".join(f"`{solver}`" for solver in checked.solvers)
+        return (f"the derivative of `{name}` is not that of the function and is not used: {checked.fault}\n"
+                f"  what {solvers} returned may not solve its equation to rounding, or that be singular there\n"
+                "  let it go on until the equation is solved")
     what = "that line, or what leads to it," if checked.line else "the function"
     return "\n".join([
         f"the derivative of `{name}` is wrong and is not used: {checked.fault}",

@@ -223,11 +223,24 @@ class JvpQuestion(Weighted):
     def arguments(self, args: tuple[Any, ...]) -> tuple[Any, ...]:
         return (*args, *self.args[self.split:])
 
+    @property
+    def gives_value(self) -> bool:
+        return not self.spec.alone
+
     def returned(self, result: Any) -> tuple[Any, Any]:
-        return result[0], result[2] if self.spec.has_aux else None
+        aux = result[-1] if self.spec.has_aux else None
+        return None if self.spec.alone else result[0], aux
+
+    def dots(self, result: Any) -> Any:
+        """The tangent of what the function returns."""
+        if self.spec.alone:
+            return result[0] if self.spec.has_aux else result
+        return result[1]
 
     def misfit(self, point: Point, result: Any) -> str | None:
-        return apart(result[1], result[0], "the tangent", "the output")
+        if self.spec.alone:     # of a gradient, which is like the arguments
+            return apart(self.dots(result), list(map(point.thing, self.places)), "the tangent", "the gradient")
+        return apart(self.dots(result), result[0], "the tangent", "the output")
 
     def told(self, point: Point, result: Any) -> Told:
         given = [point.thing(name) for name in list(point.signature.parameters)]
@@ -238,7 +251,7 @@ class JvpQuestion(Weighted):
             for x in given[self.spec.passive:]:
                 leaves, build = flatten(x)
                 dots.append(build([next(rest) for _ in leaves]))
-            return self.total(text(*given, *dots)[1])
+            return self.total(self.dots(text(*given, *dots)))
         return Tangent(point, along)
 
 
@@ -309,3 +322,52 @@ class JacobianQuestion(Weighted):
                                  for w, parts in zip(weights, table, strict=True)
                                  for part, t in zip(parts, tangents, strict=True)))
         return Tangent(point, along)
+
+
+class ProductsQuestion(Weighted):
+    """The Jacobian times tangents, or cotangents times it: the same text tells it for all directions."""
+
+    gives_value = False
+
+    @property
+    def at(self) -> int:
+        """Where the directions stand among the arguments."""
+        return list(self.signature.parameters).index(self.spec.named[0])
+
+    @property
+    def asked(self) -> tuple[inspect.BoundArguments, tuple[Any, ...]]:
+        params = [p for p in self.signature.parameters.values() if p.name != self.spec.named[0]]
+        given = {name: thing for name, thing in self.call.arguments.items() if name != self.spec.named[0]}
+        return inspect.BoundArguments(inspect.Signature(params), given), \
+            (*self.args[:self.at], *self.args[self.at + 1:])
+
+    @property
+    def places(self) -> list[Any]:
+        return self.moving(super().places, dict(zip(self.signature.parameters, self.args, strict=True)))
+
+    def arguments(self, args: tuple[Any, ...]) -> tuple[Any, ...]:
+        return (*args[:self.at], self.args[self.at], *args[self.at:])
+
+    def returned(self, result: Any) -> tuple[Any, Any]:
+        return None, result[3] if self.spec.has_aux else None
+
+    def misfit(self, point: Point, result: Any) -> str | None:
+        products, shapes = result[:2]
+        many = len(self.args[self.at])
+        wanted = shapes if self.spec.mode == "fwd" else [np.shape(x) for x in point.leaves]
+        if [np.shape(p) for p in products] != [(many, *shape) for shape in wanted]:
+            return f"products for {many} directions have the shapes {[np.shape(p) for p in products]}"
+        return None
+
+    def told(self, point: Point, result: Any) -> Told:
+        rows = self.args[self.at]
+
+        def along(directions: list[Any]) -> list[Any]:
+            row = np.concatenate([np.ravel(d) for d in directions]).astype(rows.dtype)
+            args = (*point.args[:self.at], np.repeat(row[None], len(rows), 0), *point.args[self.at:])
+            return [np.asarray(p[0], np.float64) for p in self.compiled.emitted.function(*args)[0]]
+        weights = self.weights([np.empty(shape) for shape in result[1]])
+        if self.spec.mode == "rev":
+            return Gradient(point, along(weights) if len(rows) else [np.zeros(np.shape(x)) for x in point.leaves])
+        return Tangent(point, lambda tangents: float(sum(
+            np.sum(w * p) for w, p in zip(weights, along(tangents), strict=True))))

@@ -151,7 +151,9 @@ class _Check:
             excuse = self.question.excuse(there)
             if excuse:
                 return Checked(reason=f"the derivative raised {name}: {excuse}")
-            if rules or isinstance(self.raised, (*OF_THE_RUN, ArithmeticError)):    # a slope may be infinite
+            singular = self.question.compiled.behaviour.solvers and isinstance(self.raised, np.linalg.LinAlgError)
+            infinite = isinstance(self.raised, ArithmeticError)     # as a slope may be
+            if rules or singular or infinite or isinstance(self.raised, OF_THE_RUN):
                 return Checked(reason=f"the derivative raised {name}")
             return Checked(fault=f"the derivative raised {name} ({self.raised}), the function does not")
         wrong = self.different(there)
@@ -171,7 +173,7 @@ class _Check:
             return replace(told, slope=f"is not asked for: that of {', '.join(behaviour.own_rules)} is a rule of yours")
         derivative = self.question.told(self.point, self.result)
         found = self.probe.told(derivative, self.question.scalar_of(there), self.beside)
-        return replace(found, value=told.value)
+        return replace(found, value=told.value, solvers=behaviour.solvers if found.fault else ())
 
     def errors(self, error: BaseException) -> Checked:
         """The function has raised this."""

@@ -171,7 +171,7 @@ def test_a_long_chain_is_cut():
 
 def test_pairs_of_functions():
     x, b = Value("x", FLOAT), Block()
-    forward = Callee("g_fwd", Callee("g_bwd"))
+    forward, backward = Callee("g_fwd"), Callee("g_bwd")
     half, hb = Value("x", FLOAT), Block()
     hb.results = [(hb.emit(operator.mul, half, half, kind=FLOAT), (half,))]
     back, saved, bar = Block(), Value("saved", Obj()), Value("g_bar", FLOAT)
@@ -180,7 +180,7 @@ def test_pairs_of_functions():
     back.results = [back.emit(operator.mul, bar, again, kind=FLOAT, hint="x_bar", reverse=True)]
     y, kept = Value("y", FLOAT), Value("g_saved", Obj())
     b.ops.append(Op(forward, (x,), {}, [y, kept]))
-    b.results = [b.emit(forward.back, kept, Const(2.0), kind=FLOAT, hint="x_bar", reverse=True)]
+    b.results = [b.emit(backward, kept, Const(2.0), kind=FLOAT, hint="x_bar", reverse=True)]
     callees = [Func("g_fwd", [half], hb, bind_all=True), Func("g_bwd", [saved, bar], back, bind_all=True)]
     emitted = emit(Func("f_grad", [x], b, callees=callees))
     assert emitted.text == lines("""

@@ -80,6 +80,28 @@ def test_polynomial_second_derivative(golden):
     golden("polynomial_second", grad(polynomial), (1.5,))
 
 
+def halving(x):
+    return np.sin(x) * halving(0.5 * x) if x > 0.1 else x
+
+
+def test_function_that_calls_itself_second_derivative(golden):
+    golden("recursion_second", grad(halving), (3.0,))
+
+
+def iterated(x, n):
+    total = 0.0
+    for i in range(n):
+        y = x
+        for _ in range(i):
+            y = np.sin(y) * x
+        total += y
+    return total
+
+
+def test_loop_in_a_loop_second_derivative(golden):
+    golden("nested_loops_second", grad(iterated), (0.7, 4))
+
+
 def huber(r, delta):
     if abs(r) <= delta:
         loss = 0.5 * r ** 2

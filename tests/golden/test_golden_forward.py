@@ -5,7 +5,7 @@ import copy
 import numpy as np
 import pytest
 
-from ad_compiler import grad, jvp
+from ad_compiler import grad, hessian, jvp
 from ad_compiler.forward import jvp_function
 from tests.corpus.base import normal
 from tests.fd import leaves
@@ -35,6 +35,28 @@ def test_mlp(golden_jvp):
 
 def test_hessian_times_vector(golden_jvp):
     golden_jvp("jvp_of_grad", grad(rosenbrock), (normal(6),))
+
+
+def rosenbrock_loop(x):
+    s = 0.0
+    for i in range(len(x) - 1):
+        s += 100.0 * (x[i + 1] - x[i] ** 2) ** 2 + (1.0 - x[i]) ** 2
+    return s
+
+
+@pytest.mark.parametrize("func", [rosenbrock, rosenbrock_loop])
+def test_hvp_and_hessian(golden_text, func):
+    x, v = normal(6), normal(6, seed=1)
+    made, _ = jvp_function(grad(func), 1, alone=True)
+    texts = {"hvp": made.source_for(x, v), "hessian": hessian(func).source_for(x)}
+    for kind, text in texts.items():
+        golden_text(f"{kind}_{func.__name__}", text)
+    g, eps = grad(func), 1e-6
+    columns = [(g(x + eps * e) - g(x - eps * e)) / (2.0 * eps) for e in np.eye(6)]
+    np.testing.assert_allclose(run(texts["hessian"], f"{func.__name__}_hessian", func, (x,)), np.transpose(columns),
+                               rtol=1e-6, atol=1e-5)
+    np.testing.assert_allclose(run(texts["hvp"], f"{func.__name__}_hvp", func, (x, v)), v @ np.array(columns),
+                               rtol=1e-6, atol=1e-5)
 
 
 def test_loop_and_branch(golden_jvp):

@@ -61,7 +61,11 @@ def in_place(fn, a, *rest):
     elif fn is runtime.index_add:
         np.add.at(a, rest[0], rest[1])
     elif fn is runtime.list_add:
-        a[rest[0]] = a[rest[0]] + rest[1]
+        *outer, last = rest[0] if isinstance(rest[0], tuple) else (rest[0],)
+        items = a
+        for at in outer:
+            items = items[at]
+        items[last] = runtime.add_lists(items[last], rest[1])
     else:
         a = {operator.add: operator.iadd, operator.sub: operator.isub}[fn](a, *rest)
     return a

@@ -223,8 +223,20 @@ def test_positions(fn):
 def test_as_it_is_written(fn):
     samples = {operator.matmul: (np.ones(2), np.ones(2)), operator.contains: ([1, 2], 2), operator.getitem: ([5, 6], 1),
                runtime.list_append: ([1], 2), runtime.list_copy: ([1],), runtime.unpack: ((1, 2),)}
-    args = samples.get(fn, (6, 4)[:max(traits_of(fn).written.count("{"), 1)])
-    assert eval(traits_of(fn).written.format("a", "b"), dict(zip("ab", args, strict=False))) == fn(*args)
+    args = samples.get(fn, (6, 4, 3)[:max(traits_of(fn).written.count("{"), 1)])
+    assert eval(traits_of(fn).written.format("a", "b", "c"), dict(zip("abc", args, strict=False))) == fn(*args)
+
+
+@pytest.mark.parametrize("fn", [fn for fn in dict.fromkeys(row.fn for row in TABLE) if callable(traits_of(fn).range)],
+                         ids=lambda fn: fn.__name__)
+def test_results_lie_in_their_range(fn):
+    for row in (row for row in TABLE if row.fn is fn):
+        if not all(isinstance(x, (int, float, np.ndarray, np.generic)) for x in row.args) or row.kw:
+            continue
+        low, high = traits_of(fn).range(*((float(np.min(x)), float(np.max(x))) for x in row.args[:3] if np.size(x)))
+        out = np.asarray(fn(*row.args), float)
+        assert np.all(out >= low - 1e-12)
+        assert np.all(out <= high + 1e-12)
 
 
 def test_values_are_those_that_passes_know():

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from ad_compiler import CompilerFault, grad, jvp, vjp, vmap
+from ad_compiler import CompilerFault, grad, jacfwd, jacrev, jvp, vjp, vmap
 from ad_compiler.forward import jvp_function
 from ad_compiler.pullback import VjpFunction, kept_with
 from ad_compiler.rules import registry
@@ -39,6 +39,13 @@ def test_vjp(wrong_sinh):
         return np.sinh(x), x
     with pytest.raises(CompilerFault, match="slope"):
         vjp(f, A)
+
+
+@pytest.mark.parametrize("jac", [jacfwd, jacrev], ids=lambda jac: jac.__name__)
+@pytest.mark.parametrize("asked", [{}, {"chunk_size": 2}, {"sparse": True}], ids=str)
+def test_jacobians(wrong_sinh, jac, asked):
+    with pytest.raises(CompilerFault, match="slope"):
+        jac(lambda x: np.sinh(x) * x[0], **asked)(A)
 
 
 def test_a_wrong_value(monkeypatch):

@@ -1,0 +1,303 @@
+"""Where a cotangent that is exactly 0 may meet a slope that is infinite: their product has to be 0, not NaN.
+
+A cotangent is 0 where what it belongs to has no part in the result: `np.where` took the other arm, it was cut off, or
+what follows saturates (the exponential of -inf has no slope).
+
+>>> import operator
+>>> from ad_compiler.kinds import Num
+>>> x, block = Value("x", Num("float64", (3,))), Block()
+>>> square = block.emit(operator.mul, x, x, kind=x.kind)
+>>> more = block.emit(operator.add, square, Const(1.0), kind=x.kind)
+>>> roots = [block.emit(np.sqrt, v, kind=x.kind) for v in (x, square, more)]
+>>> steep = Steep(block, roots)
+>>> steep.range(square), steep.range(more)
+((0.0, inf), (1.0, inf))
+>>> [steep.may_meet(op, 0) for op in block.ops[2:]]
+[True, True, False]
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Set as AbstractSet
+from typing import Any
+
+import numpy as np
+
+from ad_compiler.indices import is_colon, parts_of
+from ad_compiler.ir import Arg, Atom, Block, Branch, Const, Loop, Op, Value, blocks_of, definitions, values_in, walk
+from ad_compiler.kinds import Num
+from ad_compiler.ops import (
+    is_access,
+    is_addition,
+    is_difference,
+    is_matrix_product,
+    is_product,
+    is_quotient,
+    is_read,
+    is_store,
+    traits,
+)
+from ad_compiler.rules.traits import Interval
+
+FULL = (-math.inf, math.inf)
+DEPTH = 8
+"""How far back an operand is followed."""
+
+
+class Steep:
+    """Asked of the statements of a block, as they are before its derivative."""
+
+    def __init__(self, block: Block, outputs: Iterable[Atom] | None) -> None:
+        self.makers = {v: stmt for stmt in walk(block) if isinstance(stmt, Op) for v in stmt.results}
+        self.ranges: dict[Value, Interval] = {}
+        self.joined = {v for stmt in walk(block) if isinstance(stmt, Branch) for v in stmt.results}
+        self.whole = None if outputs is None else whole(block, outputs)
+        self.hot = self.reached_by_infinite(block)
+        self.runaway: set[Value] = set()        # of which the tangents may be infinite
+        self.spread(block)
+
+    def may_meet(self, op: Op, at: int) -> bool:
+        """May the cotangent of a result be exactly 0 where the slope in operand `at` is infinite?"""
+        known = traits(op)
+        operands = [self.range(arg) for arg in op.args]
+        if known.steep_inside is not None and known.steep_inside(*operands):
+            return True
+        if self.whole is not None and op.result in self.whole:
+            return False        # it is infinite itself then, and has its part in the result
+        if is_product(op):
+            return self.infinite(op.args[1 - at])
+        if known.steep_outside is None:
+            return False
+        if is_plain(op):
+            return any(map(self.infinite, op.args))
+        return known.steep_outside(*operands) or is_quotient(op) and at == 1 and self.unbounded(op)
+
+    def least(self, op: Op, at: int) -> bool:
+        """Is a slope infinite where the operand is 0, its least, and has no slope of its own: the root of a square?"""
+        inside = traits(op).steep_inside
+        rest = [self.range(arg) for arg in op.args[1:]]
+        return at == 0 and inside is not None and inside((0.0, 0.0), *rest) and not inside((1.0, 1.0), *rest) \
+            and inside(self.range(op.args[0]), *rest) and self.touches_zero(op.args[0])
+
+    def touches_zero(self, arg: Arg, depth: int = DEPTH) -> bool:
+        """Is it 0 where what it is made of has no slope: squares, absolute values, and sums of such?"""
+        op = self.makers.get(arg) if isinstance(arg, Value) and depth else None
+        if op is None or self.range(arg)[0] < 0.0:
+            return False
+        known = traits(op)
+        if is_product(op) and op.args[0] is op.args[1] or is_matrix_product(op) or known.touches_zero:
+            return True
+        if known.power:
+            return self.range(op.args[1]) == (2.0, 2.0)
+        if is_product(op) or is_quotient(op):
+            return any(self.touches_zero(a, depth - 1) and isinstance(b, Const)
+                       for a, b in (op.args[:2], op.args[:2][::-1]))
+        if is_addition(op):
+            return all(self.touches_zero(a, depth - 1) for a in op.args)
+        passes = known.reduction is not None or known.view or is_read(op) or known.linear == (0,)
+        return bool(passes) and self.touches_zero(op.args[0], depth - 1)
+
+    def chosen(self, arg: Arg) -> bool:
+        """Is a number the one of two that was taken?"""
+        return arg in self.joined or isinstance(arg, Value) and arg in self.makers and traits(self.makers[arg]).selects
+
+    def reached_by_infinite(self, block: Block) -> set[Value]:
+        """The values whose cotangents may be infinite: a slope that may be stands between them and the result."""
+        found: set[Value] = set()
+        for stmt in walk(block):
+            if isinstance(stmt, Op) and not stmt.stopped and self.is_steep(stmt, self.whole or frozenset()):
+                found.update(values_in(stmt.args))
+        while found:
+            before = len(found)
+            for stmt in walk(block):
+                if isinstance(stmt, Op):
+                    if not found.isdisjoint(stmt.results):
+                        found.update(values_in(stmt.args))
+                elif isinstance(stmt, Branch):
+                    found.update(v for result, *handed in zip(stmt.results, *(a.results for a in blocks_of(stmt)),
+                                                              strict=False) if result in found for v in handed
+                                 if isinstance(v, Value))
+                else:
+                    found.update(v for init, param, handed, result in zip(
+                        stmt.inits, stmt.body.params, stmt.body.results, stmt.results, strict=True)
+                        if param in found or result in found for v in (init, handed) if isinstance(v, Value))
+            if len(found) == before:
+                break
+        return found
+
+    def is_steep(self, op: Op, whole: AbstractSet[Value] = frozenset()) -> bool:
+        """Can a slope be infinite for such operands, while the result of it all is not?"""
+        known, operands = traits(op), [self.range(arg) for arg in op.args]
+        if op.results and is_plain(op) and known.steep_inside is None and not any(map(self.infinite, op.args)):
+            return False
+        tests = (known.steep_inside, None if not whole.isdisjoint(op.results) else known.steep_outside)
+        return any(test is not None and test(*operands) for test in tests)
+
+    def spread(self, block: Block) -> None:
+        """Note what is made of the results of functions whose slope may be infinite."""
+        while True:
+            before = len(self.runaway)
+            for stmt in walk(block):
+                if isinstance(stmt, Op):
+                    if self.is_steep(stmt) or not self.runaway.isdisjoint(values_in(stmt.args)):
+                        self.runaway.update(stmt.results)
+                    continue
+                rows = zip(stmt.results, *(arm.results for arm in blocks_of(stmt)), strict=False) if isinstance(
+                    stmt, Branch) else zip(stmt.results, stmt.body.params, stmt.inits, stmt.body.results, strict=True)
+                for result, *handed in rows:
+                    if not self.runaway.isdisjoint(v for v in handed if isinstance(v, Value)):
+                        self.runaway.update([result, *handed[:1]] if isinstance(stmt, Loop) else [result])
+            if len(self.runaway) == before:
+                return
+
+    def cut_short(self, op: Op, at: int) -> bool:
+        """May an infinite tangent of operand `at` meet a slope that is exactly 0?"""
+        arg = op.args[at]
+        return arg in self.runaway and (cuts(op, at) or is_product(op) and isinstance(arg, Value)
+                                        and arg in self.makers and self.is_steep(self.makers[arg]))
+
+    def unbounded(self, op: Op) -> bool:
+        """May a quotient be infinite because of what is divided?"""
+        low, high = self.range(op.args[0])
+        return math.isinf(low) or math.isinf(high)
+
+    # -- where values lie ----------------------------------------------------------------------------
+
+    def range(self, arg: Arg, depth: int = DEPTH) -> Interval:
+        """The bounds between which all elements lie."""
+        if isinstance(arg, Const):
+            value = arg.value
+            return (float(value), float(value)) if isinstance(value, (bool, int, float)) else FULL
+        if not isinstance(arg, Value):
+            return FULL
+        if arg not in self.ranges:
+            if depth == 0:
+                return FULL
+            self.ranges[arg] = self._range(arg, depth - 1)
+        return self.ranges[arg]
+
+    def _range(self, value: Value, depth: int) -> Interval:
+        op, kind = self.makers.get(value), value.kind
+        if isinstance(kind, Num) and kind.dtype == "bool":
+            return 0.0, 1.0
+        if op is None or len(op.results) > 1:
+            return FULL
+        known = traits(op)
+        if is_read(op) or known.view or known.makes == "copy":
+            return self.range(op.args[0], depth)
+        same = op.args[0] if len(op.args) == 2 and op.args[0] is op.args[1] else None
+        if isinstance(same, Value) and (is_product(op) or is_matrix_product(op)):
+            inner = same.kind
+            if is_product(op) or isinstance(inner, Num) and inner.ndim == 1:
+                return 0.0, math.inf
+        if is_difference(op) and self.is_largest(op.args[1], op.args[0]):
+            return -math.inf, 0.0
+        if is_store(op) and len(op.args) > 2:
+            (a, b), (c, d) = self.range(op.args[0], depth), self.range(op.args[2], depth)
+            return min(a, c), max(b, d)
+        if callable(known.range):
+            found = known.range(*(self.range(arg, depth) for arg in op.args[:3] if isinstance(arg, (Value, Const))))
+            return FULL if math.isnan(found[0]) or math.isnan(found[1]) else found
+        return known.range or FULL
+
+    def is_largest(self, value: Arg, of: Arg) -> bool:
+        """Is this the largest element of a row, or of all?"""
+        while isinstance(value, Value) and value in self.makers:
+            op = self.makers[value]
+            reduction = traits(op).reduction
+            if reduction is not None:
+                return reduction[0] == -math.inf and op.args[0] is of
+            if not (is_read(op) or traits(op).view):
+                break
+            value = op.args[0]
+        return False
+
+    def infinite(self, arg: Arg, depth: int = DEPTH) -> bool:
+        """Is there an element that may be infinite, of arguments that are not?"""
+        if isinstance(arg, (tuple, list)):
+            return any(self.infinite(a, depth) for a in arg)
+        if isinstance(arg, Const):
+            return isinstance(arg.value, float) and math.isinf(arg.value)
+        if not isinstance(arg, Value) or arg not in self.makers or depth == 0:
+            return False
+        op = self.makers[arg]
+        known = traits(op)
+        if all(map(math.isfinite, self.range(arg))):
+            return False
+        if known.steep_outside is not None and known.steep_outside(*map(self.range, op.args)):
+            return True
+        return any(self.infinite(a, depth - 1) for at, a in enumerate(op.args) if at not in known.saturates)
+
+
+def is_plain(op: Op) -> bool:
+    """Does a function work on numbers of Python's, and raise where it is infinite, but for operands that are?"""
+    kind = op.results[0].kind
+    return isinstance(kind, Num) and kind.form == "py"
+
+
+def cuts(op: Op, at: int) -> bool:
+    """May the cotangent of operand `at` be exactly 0 though that of the result is not?"""
+    known = traits(op)
+    if at in known.saturates:
+        return True
+    if is_access(op):
+        return at == 0 and not is_increment_of_all(op)
+    if is_product(op):
+        other = op.args[1 - at]
+        return isinstance(other, Value) and isinstance(other.kind, Num) and other.kind.dtype == "bool"
+    return known.selects
+
+
+def is_increment_of_all(op: Op) -> bool:
+    """Is everything read, in new axes maybe, or is something added?"""
+    if traits(op).access == "add":
+        return True
+    return traits(op).access == "read" and all(
+        is_colon(p) or isinstance(p, Const) and (p.value is None or p.value is Ellipsis) for p in parts_of(op.args[1]))
+
+
+def whole(block: Block, outputs: Iterable[Atom]) -> set[Value]:
+    """The values that have their part in the outputs on one way at least: nothing there may cut them off."""
+    found = {v for v in outputs if isinstance(v, Value)}
+    while True:
+        before = len(found)
+        _visit(block, found)
+        if len(found) == before:
+            return found
+
+
+def _visit(block: Block, found: set[Value]) -> None:
+    for stmt in reversed(block.ops):
+        if isinstance(stmt, Op):
+            if not found.isdisjoint(stmt.results):
+                found.update(v for at, arg in enumerate(stmt.args) if not cuts(stmt, at) for v in values_in(arg))
+                found.update(values_in(stmt.kwargs))
+        elif isinstance(stmt, Branch):
+            _visit_branch(stmt, found)
+        else:
+            _visit_loop(stmt, found)
+
+
+def _visit_branch(branch: Branch, found: set[Value]) -> None:
+    before = set(found)
+    for arm in blocks_of(branch):
+        found.update(handed for result, handed in zip(branch.results, arm.results, strict=False)
+                     if result in found and isinstance(handed, Value))
+        _visit(arm, found)
+    if branch.way == "if":      # what stands before it has its part only where the arm is taken
+        inside: set[Any] = {v for arm in blocks_of(branch) for stmt in walk(arm) for v in definitions(stmt)}
+        found.difference_update([v for v in found if v not in before and v not in inside])
+
+
+def _visit_loop(loop: Loop, found: set[Value]) -> None:
+    for init, param, handed, result in zip(loop.inits, loop.body.params, loop.body.results, loop.results, strict=True):
+        if result in found or param in found:
+            found.update(v for v in (init, handed) if isinstance(v, Value))
+    found.update(inner for inner, trail in loop.trails if trail in found and isinstance(inner, Value))
+    _visit(loop.body, found)
+
+
+def nonzero(atom: Atom) -> bool:
+    """Is this a number that is not 0?"""
+    return isinstance(atom, Const) and isinstance(atom.value, (int, float, np.floating)) and atom.value != 0

@@ -1,0 +1,84 @@
+"""Whole numbers that Numba computes in another width than NumPy or Python are refused: it knows 64 bits alone.
+
+>>> import numpy as np
+>>> from ad_compiler import CannotDifferentiate, grad
+>>> def f(x, n):
+...     return np.sum(x * (n + n))
+>>> try:
+...     _ = grad(f, backend="numba")(np.ones(2), np.array([200, 1], np.uint8))
+... except CannotDifferentiate as error:
+...     print(str(error).splitlines()[-1].strip())
+compute with astype(np.int64), or leave out backend='numba'
+"""
+
+from __future__ import annotations
+
+from ad_compiler.errors import CannotDifferentiate, Refusal
+from ad_compiler.ir import Const, Func, Loop, Op, Value, operands, values_in, walk
+from ad_compiler.kinds import Num
+from ad_compiler.ops import is_product, is_quotient, is_sum, traits
+
+SAME = ("int64", "uint64")
+
+
+def refuse_other_widths(func: Func) -> Func:
+    """Raise where a sum or product of whole numbers would be another one."""
+    for stmt in walk(func.body):
+        if isinstance(stmt, Op) and len(stmt.results) == 1:
+            _check(stmt)
+        elif isinstance(stmt, Loop):
+            _check_carried(stmt)
+    return func
+
+
+def _whole(value: object) -> Num | None:
+    kind = value.kind if isinstance(value, Value) else None
+    return kind if isinstance(kind, Num) and not kind.dtype.startswith(("float", "complex")) else None
+
+
+def _check(op: Op) -> None:
+    known, kind = traits(op), _whole(op.result)
+    if kind is None or is_quotient(op):
+        return
+    if known.power and kind.form == "py" and isinstance(op.args[1], Value):
+        raise _refusal(op, "a power of whole numbers may need more than 64 bits, or be a fraction", "2.0 ** k is a float")
+    counts = known.signs or known.powers or known.power
+    if counts and kind.form != "py" and kind.dtype not in SAME:
+        raise _refusal(op, f"NumPy computes this in {kind.dtype}, Numba in 64 bits", "compute with astype(np.int64)")
+
+
+def _check_carried(loop: Loop) -> None:
+    """What a loop carries may be counted up, not multiplied with itself: Python's integers grow."""
+    carried = {p for p in loop.body.params if (kind := _whole(p)) is not None and kind.form == "py"}
+    made: dict[Value, Op] = {v: stmt for stmt in walk(loop.body) if isinstance(stmt, Op) for v in stmt.results}
+
+    def depends(arg: object, depth: int = 12) -> bool:
+        if arg in carried:
+            return True
+        op = made.get(arg) if isinstance(arg, Value) and depth and _whole(arg) is not None else None
+        return op is not None and any(depends(v, depth - 1) for v in operands(op))
+
+    handed = set(values_in(loop.body.results))
+    for op in made.values():
+        kind = _whole(op.results[0])
+        if kind is None or kind.form != "py" or kind.dtype != "int64" or not _leads_to(op.results[0], handed, made):
+            continue
+        grown = [arg for arg in op.args if depends(arg)]
+        if is_product(op) and grown and not any(isinstance(a, Const) and a.value in (-1, 0, 1) for a in op.args) \
+                or is_sum(op) and len(grown) > 1:
+            raise _refusal(op, "this whole number may grow beyond 64 bits", "let it be a float")
+
+
+def _leads_to(value: Value, handed: set[Value], made: dict[Value, Op]) -> bool:
+    """Is a value handed on to the next iteration, or something made of it?"""
+    reached = {value}
+    for op in made.values():        # in order
+        if not reached.isdisjoint(operands(op)):
+            reached.update(v for v in op.results if _whole(v) is not None)
+    return not reached.isdisjoint(handed)
+
+
+def _refusal(op: Op, message: str, remedy: str) -> CannotDifferentiate:
+    at = op.origin
+    file, line, text = (at.file, at.line, at.text) if at is not None else ("", 0, "")
+    return CannotDifferentiate(Refusal(message, file, line, text, 0, f"{remedy}, or leave out backend='numba'"))

@@ -1,0 +1,175 @@
+"""The derivative of a function whose tangent alone is given: that is linear in the tangents, so it is transposed.
+
+The cotangents of the arguments are what `vjp` of the tangent gives, as a function of the tangents of the arguments.
+Where it is linear, these do not matter: nothing stands for them, and where one is read it is no tangent.
+
+>>> from ad_compiler import custom_jvp, grad
+>>> @custom_jvp
+... def product(x, y):
+...     return x * y
+>>> @product.defjvp
+... def product_jvp(x, y, *, out, x_dot, y_dot):
+...     return x_dot * y + x * y_dot
+>>> def f(x):
+...     return product(x, 3.0) ** 2
+>>> print(grad(f).source_for(2.0), end="")
+def f_grad(x):
+    # -- reverse sweep --
+    x_bar = 6.0 * product(x, 3.0)           # line 2: return product(x, 3.0) ** 2
+    return x_bar
+"""
+
+from __future__ import annotations
+
+import inspect
+from typing import TYPE_CHECKING, Any
+
+from ad_compiler.errors import Refused
+from ad_compiler.function import compiler
+from ad_compiler.ir import (
+    Atom,
+    Block,
+    Const,
+    Func,
+    Op,
+    Stmt,
+    Value,
+    block_outputs,
+    blocks_of,
+    definitions,
+    operands,
+    substitute,
+    values_in,
+    walk,
+)
+from ad_compiler.kinds import FLOAT, NotStatic
+from ad_compiler.passes import run_passes
+from ad_compiler.rules import registry
+from ad_compiler.spec import VjpSpec
+
+if TYPE_CHECKING:
+    from ad_compiler.own import CustomFunction
+    from ad_compiler.read.abstract import Abstract
+
+
+def positional(count: int) -> inspect.Signature:
+    """The signature of a function of so many arguments."""
+    kind = inspect.Parameter.POSITIONAL_ONLY
+    return inspect.Signature([inspect.Parameter(f"x{n}", kind) for n in range(count)])
+
+
+class Transposed(registry.Written):
+    """The cotangents of a custom function's arguments, of its tangent."""
+
+    def __init__(self, of: CustomFunction) -> None:
+        self.of = of
+
+    def write(self, lifter: Any, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
+        from ad_compiler.adjoint.own import RETURN_ONE, fitting, misfit, reads_the_world
+        from ad_compiler.optimise.dce import drop_dead
+
+        rule, name = self.of._rule, self.of.__name__
+        assert rule is not None
+        assert rule.tangent is not None
+        if reads_the_world(rule.tangent):
+            raise Refused(f"the tangent of `{name}` reads names of its own, or has no source: it has no reverse mode",
+                          f"give it a derivative: `@{name}.defvjp`")
+        named = {k: v for k, v in kwargs.items() if k not in ("out", "out_bar")}
+        out, out_bar = kwargs["out"], kwargs["out_bar"]
+        holes = _Holes(rule, args, named)
+
+        def tangent(inner: Any, dots: list[Abstract], _: Any) -> Abstract:
+            try:
+                found = inner.inline(rule.tangent, args, {**named, "out": out, **holes.dots(dots)})
+            except NotStatic as error:
+                raise Refused(f"the tangent of `{name}` cannot be transposed: {error}",
+                              f"give it a derivative: `@{name}.defvjp`") from None
+            if isinstance(found, Const) and found.value is None:
+                raise Refused(f"the tangent of `{name}` returns None", RETURN_ONE)
+            fault = misfit(out, found, "a tangent")
+            if fault:
+                raise Refused(f"the rule of `{name}` gives {fault}", RETURN_ONE)
+            return fitting(inner, found, out, f"the tangent of `{name}`")
+        if not holes.atoms:
+            return holes.parts(args, [])
+        count = len(holes.atoms)
+        spec = VjpSpec(compiler().Special(tangent, self.of, positional(count)), count, pulled=True)
+        mark = len(lifter.block.ops)
+        made = compiler().transform_inside(lifter, spec, [*holes.atoms, out_bar], {})
+        block = Block([], lifter.block.ops[mark:], list(made.items))
+        run_passes(Func("transposed", [], block), (drop_dead,))         # what the tangent is does not count
+        if not depending(block, set(holes.atoms)).isdisjoint(values_in(block.results)):
+            raise Refused(f"the tangent of `{name}` is not linear in the tangents that it is given",
+                          f"let it be, or give it a derivative: `@{name}.defvjp`")
+        substitute(block, dict(zip(holes.atoms, holes.primals, strict=True)))      # only their shape is asked for
+        lifter.block.ops[mark:] = block.ops
+        return holes.parts(args, block.results)
+
+
+class _Holes:
+    """What stands for the tangents of a call's arguments: a value for each that a rule takes."""
+
+    def __init__(self, rule: Any, args: list[Abstract], kwargs: dict[str, Abstract]) -> None:
+        from ad_compiler.read.abstract import flatten, is_real
+        from ad_compiler.tangent.own import as_abstract
+
+        self.rule = rule
+        bound = rule.signature.bind(*args, **kwargs).arguments
+        self.bound = {name: as_abstract(thing) for name, thing in bound.items()}
+        self.taken = {name: thing for name, thing in self.bound.items() if f"{name}_dot" in rule.dot_names}
+        self.primals: list[Atom] = [a for thing in self.taken.values() for a in flatten(thing)[0] if is_real(a)]
+        self.atoms = [Value(a.hint, a.kind) if isinstance(a, Value) else Value("", FLOAT)
+                      for a in self.primals]
+
+    def dots(self, given: list[Abstract]) -> dict[str, Abstract]:
+        """The tangents that the rule takes, in the structures of the arguments."""
+        from ad_compiler.read.abstract import flatten, is_real
+
+        rest = iter(given)
+        found: dict[str, Abstract] = dict.fromkeys(self.rule.dot_names, Const(None))
+        for name, thing in self.taken.items():
+            atoms, build = flatten(thing)
+            found[f"{name}_dot"] = build([next(rest) if is_real(a) else Const(None) for a in atoms])
+        return found
+
+    def parts(self, args: list[Abstract], bars: list[Any]) -> Abstract:
+        """The cotangents of the arguments; of one whose tangent the rule does not take, why there is none."""
+        from ad_compiler.read.abstract import Poison, Tuple, flatten, is_real
+        from ad_compiler.tangent.own import untaken
+
+        params = list(self.rule.signature.parameters.values())
+        names = [p.name for p in params if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+        names += [p.name for p in params if p.kind is p.VAR_POSITIONAL] * max(0, len(args) - len(names))
+        rest = iter(bars)
+        found: list[Abstract] = []
+        for name, thing in zip(names, args, strict=False):
+            atoms, build = flatten(thing)
+            if not any(map(is_real, atoms)):
+                found.append(Const(None))
+            elif name in self.taken:
+                found.append(build([next(rest) if is_real(a) else Const(None) for a in atoms]))
+            else:
+                found.append(Poison(untaken(self.rule, name), "let it take that"))
+        return Tuple(found)
+
+
+def depending(block: Block, values: set[Value]) -> set[Value]:
+    """What is made of some values, and not of their shapes alone; of what a branch or loop reads, all that it gives."""
+    found = set(values)
+    for stmt in block.ops:
+        inside = [stmt, *(s for b in blocks_of(stmt) for s in walk(b))]
+        if not found.isdisjoint(v for s in inside for v in told(s)):
+            found.update(definitions(stmt))
+    return found
+
+
+def told(stmt: Stmt) -> list[Value]:
+    """The values that a statement itself reads, but for what it asks the shape of alone."""
+    from ad_compiler.ops import asks_attribute, traits
+
+    if not isinstance(stmt, Op):
+        return operands(stmt) + [v for b in blocks_of(stmt) for v in block_outputs(b, stmt)]
+    if asks_attribute(stmt):
+        return []
+    like = traits(stmt).like
+    return values_in([a for at, a in enumerate(stmt.args) if at != like]) + values_in(stmt.kwargs)
