@@ -30,7 +30,9 @@ ORDERS = {"vmap": 0, "grad": 1, "value_and_grad": 1, "jvp": 1, "vjp": 1, "linear
 
 LATER = ("pullback", "linearized")
 """What may stand at the end of a chain: what `vjp` and `linearize` gave before."""
-REFUSED = {("recursion by the data", ""): "calls itself", ("random numbers", "vmap"): "a draw of random numbers"}
+
+REFUSED = {("recursion by the data", "pullback"): "calls itself", ("recursion by the data", "linearized"): "calls itself",
+           ("random numbers", "vmap"): "a draw of random numbers"}
 """Part of a message, by program and what is in the chain: these cells may be refused."""
 
 
