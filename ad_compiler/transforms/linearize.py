@@ -134,15 +134,16 @@ def without_tangents(block: Block, leaves: Sequence[Atom], seeds: list[Value]) -
     the tangents are zero.
     """
     pushed, dots, head = moved(block, seeds), varied(block, seeds), Lifter(Block(), watching=False)
-    for stmt in walk(Block([], pushed)):
+    were = [(stmt, stmt.reverse) for stmt in walk(Block([], pushed))]
+    for stmt, _ in were:
         stmt.reverse = isinstance(stmt, Op) and (stmt in pushed or not dots.isdisjoint(operands(stmt)))
     now: dict[Value, Atom] = {}
     for leaf, seed in zip(leaves, seeds, strict=True):
         now[seed] = head.call(Const(runtime.zeros_like), [leaf], {})
     first = next((at for at, stmt in enumerate(block.ops) if stmt in pushed), len(block.ops))
     before, after = copied(block.ops[:first], now), copied(block.ops[first:], now)
-    for stmt in walk(Block([], pushed)):
-        stmt.reverse = False
+    for stmt, was in were:
+        stmt.reverse = was
     return Block([], [*before, *head.block.ops, *after]), now
 
 
