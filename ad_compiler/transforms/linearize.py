@@ -118,7 +118,7 @@ def hand_out(spec: LinearizeSpec, func: Func, made: Traced, params: dict[str, Pa
     func.body, now = without_tangents(func.body, [made.aliases.get(leaf, leaf) for leaf in made.leaves()], made.seeds)
     push = drop_dead(Func("", [], Block([], pushed, [to_arg(dot)]))).body
     saved = [v for v in free_values(push) if v not in made.seeds]
-    func.back = Func(f"{spec.whole_name}_tangent", [], push, bind_all=True)
+    func.back = Func(f"{spec.whole_name}_tangent", [], push, bind_all=True, forward=True)
     finished(func.body, now, (to_arg(out), tuple(saved)))
     inside: dict[Value, Arg] = {v: Value(v.hint or unnamed(v), v.kind) for v in saved}      # names of its own
     substitute(push, inside)

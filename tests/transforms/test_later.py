@@ -91,9 +91,8 @@ def looped_tangent(h, n, x, x_dot):
     x_dot_list = x_dot.tolist()
     for i in range(n):
         v = x_list[i]
-        v_dot = x_dot_list[i]
         s = np.sin(h)
-        h_dot = h_dot * np.cos(h) * v + s * v_dot
+        h_dot = h_dot * np.cos(h) * v + s * x_dot_list[i]
         h = s * v
     return h_dot
 '''
