@@ -1,6 +1,6 @@
 """Programs drawn at random of loops in loops, branches, breaks and whiles, their gradients beside differences.
 
-    python -m tests.random_control 0 1000 [--backend numba] [--second]
+    python -m tests.random_control 0 1000 [--backend numba] [--second] [--memory 0]
 
 prints the programs whose gradient, value or error is not that of the function, then counts.  Exit status 1 where
 there are any.  `--second`: the gradient of a sum of the gradient, beside differences of that sum.
@@ -144,7 +144,7 @@ def sum_of_gradient(f: Callable[..., Any]) -> Callable[..., Any]:
     return along
 
 
-def verdict(seed: int, backend: str = "numpy", second: bool = False) -> str:
+def verdict(seed: int, backend: str = "numpy", second: bool = False, memory: int | None = None) -> str:
     """"right" or "refused" of a program, or what is wrong."""
     _, f = written(seed)
     if second:
@@ -156,7 +156,7 @@ def verdict(seed: int, backend: str = "numpy", second: bool = False) -> str:
             value = f(*copy.deepcopy(given), n)
             if not abs(value) < LARGEST:
                 continue
-            got, gradient = value_and_grad(f, (0, 1, 2, 3), backend=backend)(*copy.deepcopy(given), n)
+            got, gradient = value_and_grad(f, (0, 1, 2, 3), backend=backend, memory=memory)(*copy.deepcopy(given), n)
         except CannotDifferentiate:
             return "refused"
         if not np.isclose(got, value, rtol=1e-9):
@@ -181,13 +181,14 @@ def main() -> int:
     parser.add_argument("end", type=int)
     parser.add_argument("--backend", default="numpy")
     parser.add_argument("--second", action="store_true")
+    parser.add_argument("--memory", type=int, help="bytes that may be kept of loops")
     chosen = parser.parse_args()
     counts: Counter[str] = Counter()
     for seed in range(chosen.first, chosen.end):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", RuntimeWarning)     # of numbers that grow
             try:
-                word = verdict(seed, chosen.backend, chosen.second)
+                word = verdict(seed, chosen.backend, chosen.second, chosen.memory)
             except Exception as error:      # noqa: BLE001  (the function itself raises nothing)
                 word = f"{type(error).__name__}: {error}"
         counts[word if word in ("right", "refused") else "wrong"] += 1

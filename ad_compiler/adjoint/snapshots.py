@@ -85,8 +85,8 @@ class _Schedule:
         assert loop.snapshots is not None
         self.loop, self.reverse, self.refuse, self.snapshots = loop, reverse, refuse, loop.snapshots
         self.around, self.back = holder_of(block, loop), holder_of(block, reverse)
-        self.counted = loop.index is not None and isinstance(loop.step, Const) and loop.leave is None \
-            and not loop.trails
+        self.by_index = loop.index is not None and loop.leave is None       # so is its reverse
+        self.counted = self.by_index and not loop.trails
         self.from_0 = loop.index is None or is_number(loop.start, 0) and is_number(loop.step, 1)
         self.plain = self.from_0 and not loop.backward
         self.at = Value("at", INT)
@@ -168,13 +168,10 @@ class _Schedule:
         """How many steps there are; none where this is below 0."""
         if self.from_0:
             return self.loop.stop
-        step = self.loop.step
-        assert isinstance(step, Const)
-        span = lifter.apply(operator.sub, [self.loop.stop, self.loop.start])
-        if step.value == 1:
-            return span
-        more = lifter.apply(operator.add, [span, Const(step.value - (1 if step.value > 0 else -1))])
-        return lifter.apply(operator.floordiv, [more, step])
+        if is_number(self.loop.step, 1):
+            return lifter.apply(operator.sub, [self.loop.stop, self.loop.start])
+        span = lifter.apply(operator.sub, [self.loop.start, self.loop.stop])
+        return lifter.apply(operator.neg, [lifter.apply(operator.floordiv, [span, self.loop.step])])
 
     def backwards(self, stacks: dict[Value, Value]) -> None:
         """The reverse loop takes the last state, goes on from there, does one step once more, and reverses that."""
@@ -192,7 +189,7 @@ class _Schedule:
             lifter.block.ops.append(going)
             now.update(zip(self.kept, going.results, strict=False))
         index: list[Stmt] = []
-        if loop.index is not None and self.counted:
+        if loop.index is not None and self.by_index:
             now[loop.index] = reverse.index
         elif loop.index is not None:
             here = Value(loop.index.hint, loop.index.kind)
@@ -209,9 +206,9 @@ class _Schedule:
     def number(self, lifter: Lifter) -> Atom:
         """The number of the step that is reversed, counted from 0."""
         number: Atom = self.reverse.index       # type: ignore[assignment]
-        if self.counted and not is_number(self.loop.start, 0):
+        if self.by_index and not is_number(self.loop.start, 0):
             number = lifter.apply(operator.sub, [number, self.loop.start])
-        if self.counted and not is_number(self.loop.step, 1):
+        if self.by_index and not is_number(self.loop.step, 1):
             number = lifter.apply(operator.floordiv, [number, self.loop.step])
         return self.mirrored(lifter, number) if self.loop.backward else number
 

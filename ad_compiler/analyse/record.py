@@ -408,5 +408,5 @@ def _rewrite(stmt: Stmt, known: Known) -> None:
     elif isinstance(stmt, Branch):
         stmt.cond = map_values(stmt.cond, new)
     else:
-        stmt.inits = map_values(stmt.inits, new)
+        stmt.inits, stmt.snapshots = map_values((stmt.inits, stmt.snapshots), new)
         stmt.start, stmt.stop, stmt.step = map_values((stmt.start, stmt.stop, stmt.step), new)

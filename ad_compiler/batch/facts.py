@@ -127,7 +127,7 @@ class Facts:
                 self._note(result, varies=varies, ragged=ragged)
 
     def _loop(self, loop: Loop) -> None:
-        if loop in self.apart or self.some_vary((loop.start, loop.stop, loop.step)):
+        if loop in self.apart or self.some_vary((loop.start, loop.stop, loop.step, loop.snapshots)):
             self.apart.add(loop)
         carried = list(zip(loop.inits, loop.body.params, loop.body.results, loop.results, strict=True))
         for _ in range(MOST_ROUNDS):

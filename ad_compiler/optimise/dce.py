@@ -134,7 +134,7 @@ class _Marker:
         if live:
             self.live.add(loop)
             self.need([loop.inits[at] for at in kept])
-            self.need((loop.start, loop.stop, loop.step))
+            self.need((loop.start, loop.stop, loop.step, loop.snapshots))
         return live
 
     def kept(self, stmt: Branch | Loop, *columns: list[Value]) -> list[int]:

@@ -313,7 +313,18 @@ def quiet(over):
     return f
 
 
-ARRAYS = ("heat", "element_by_element", "stored_only", "stored_and_read", "swapped", "recurrent", "dict_of_states",
+@program
+def in_an_arm(over):
+    def f(u, n, k):
+        if u[0] > 0.0:
+            m = k + 1
+            for _ in over(range(n), m):
+                u = u + 0.1 * np.sin(u)
+        return np.sum(u * u)
+    return f
+
+
+ARRAYS = ("in_an_arm", "heat", "element_by_element", "stored_only", "stored_and_read", "swapped", "recurrent", "dict_of_states",
           "masked", "seen_through_a_view", "stopped", "quiet")
 
 

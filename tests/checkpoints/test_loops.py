@@ -75,7 +75,11 @@ def test_compositions(name):
     def all_together(f):
         return grad(lambda xs: np.sum(vmap(lambda x: f(x, 5, 2))(xs)))(batch)
 
+    def under_a_budget(f):
+        return grad(lambda x: np.sum(grad(f)(x, 5, 2) * v), memory=300)(x)
+
     few, plain = made(name, checkpointed), made(name, plainly)
+    assert np.allclose(under_a_budget(plain), second(plain), rtol=1e-9, atol=1e-11)
     for way in (second, forward, pulled, each, all_together):
         if way is each and name in ("left_early", "returned_from"):
             with pytest.raises(CannotDifferentiate, match="another length for each sample"):
