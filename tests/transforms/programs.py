@@ -362,7 +362,7 @@ def sums_and_products(x):
 @program(np.array([0.9, 0.2, 0.6]))
 def sorting_and_choosing(x):
     y = np.sort(x)[::-1] * np.where(x > 0.5, x, x ** 2)
-    return y[np.array([2, 0, 0])] + np.maximum(x, 0.4) * np.clip(x, 0.3, 0.8)
+    return y[np.array([2, 0, 0])] + np.maximum(x, 0.4) * np.clip(x, 0.28, 0.85)
 
 
 @program(np.array([0.9, 0.2, 0.6]))
