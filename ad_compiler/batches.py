@@ -5,8 +5,10 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from ad_compiler.cache import Entry
 from ad_compiler.function import CompiledFunction, check_options, compiler, kept_with
 from ad_compiler.ir import Const
 from ad_compiler.samples import axes_of_arguments, joined, part_of, samples_of
@@ -24,6 +26,52 @@ class BatchedFunction(CompiledFunction):
 
     __slots__ = ()
 
+    def _long_way(self, *args: Any, **kwargs: Any) -> Any:
+        other = self._given(args, kwargs)
+        if other is self:
+            return super()._long_way(*args, **kwargs)
+        result = other(*args, **kwargs)
+        self._last = other._last
+        return result
+
+    def _short_way(self, entry: Entry, args: tuple[Any, ...]) -> Callable[..., Any]:
+        guard, count = super()._short_way(entry, args), len(args)
+
+        def all_by_position(*args: Any, **kwargs: Any) -> Any:
+            return self._long_way(*args, **kwargs) if kwargs or len(args) != count else guard(*args)
+        return guard if self._spec.count is not None else all_by_position      # type: ignore[attr-defined]
+
+    def source_for(self, *args: Any, **kwargs: Any) -> str:
+        other = self._given(args, kwargs)
+        return super().source_for(*args, **kwargs) if other is self else other.source_for(*args, **kwargs)
+
+    def source_general(self) -> str:
+        needed = [p for p in self._signature.parameters.values() if p.default is p.empty]
+        other = self._given((None,) * positional(self._signature.replace(parameters=needed)), {})
+        return super().source_general() if other is self else other.source_general()
+
+    def _given(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> CompiledFunction:
+        """What is called where some arguments are not given by position: those are the same for every sample."""
+        spec = self._spec
+        assert isinstance(spec, VmapSpec)
+        if spec.count is not None or not kwargs and len(args) >= positional(self._signature):
+            return self
+        return kept_with(BatchedFunction, replace(spec, count=len(args)))
+
+    def __ad_transform__(self, lifter: Any, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
+        assert isinstance(self._spec, VmapSpec)
+        return batched_inside(lifter, self._spec, args, kwargs)
+
+
+def positional(signature: inspect.Signature) -> int:
+    """How many parameters may be given by position, but for those of *args."""
+    return sum(p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD) for p in signature.parameters.values())
+
+
+def batched_inside(lifter: Any, spec: VmapSpec, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
+    """A call of a function of batches inside a function that is read."""
+    return compiler().transform_inside(lifter, replace(spec, count=len(args)), args, kwargs)
+
 
 class ChunkedFunction:
     """A function of batches that does so many samples at a time."""
@@ -33,16 +81,14 @@ class ChunkedFunction:
         self._whole, self._spec, self._size = whole, spec, size
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        bound = inspect.signature(self._whole).bind(*args, **kwargs)
-        each = axes_of_arguments(self._spec.in_dims, len(bound.args))
-        lengths = [n for arg, d in zip(bound.args, each, strict=False) for n in samples_of(arg, d)]
+        each = axes_of_arguments(self._spec.in_dims, len(args))
+        lengths = [n for arg, d in zip(args, each, strict=True) for n in samples_of(arg, d)]
         if not lengths or len(set(lengths)) > 1 or lengths[0] <= self._size:
             return self._whole(*args, **kwargs)     # which says what is wrong, where something is
         parts = []
         for start in range(0, lengths[0], self._size):
             some = slice(start, start + self._size)
-            parts.append(self._whole(*(part_of(arg, d, some) for arg, d in zip(bound.args, each, strict=True)),
-                                     **bound.kwargs))
+            parts.append(self._whole(*(part_of(arg, d, some) for arg, d in zip(args, each, strict=True)), **kwargs))
         return joined(parts, self._spec.out_dims)
 
     def __get__(self, instance: Any, owner: type | None = None) -> Any:
@@ -76,8 +122,8 @@ def vmap(func: Any = None, in_dims: Any = 0, out_dims: Any = 0, randomness: str 
 
     `in_dims`: along which axis of each positional argument the samples stand; an integer for all, or a tuple with an
     integer, None (the same for every sample) or a container of such for each.  `out_dims`: where their axis stands in
-    what is returned.  Arguments that are given by keyword alone are the same for every sample.  Arguments are not
-    changed, even where `func` writes into them.
+    what is returned.  What is given by keyword, and defaults, are the same for every sample, as in `torch.func.vmap`
+    (JAX has keywords vary).  Arguments are not changed, even where `func` writes into them.
 
     `randomness`: what a draw of random numbers in `func` means: "error" refuses it, "same" draws once for all samples,
     "different" for each sample.  `chunk_size`: so many samples at a time, to need less memory.  `backend="numba"`: a
@@ -121,7 +167,7 @@ def _make_inside(lifter: Any, args: list[Abstract], kwargs: dict[str, Abstract])
     target = func.value if isinstance(func, Const) else func
     spec = VmapSpec(target, frozen(chosen.get("in_dims", 0)), frozen(chosen.get("out_dims", 0)),
                     _check_randomness(chosen.get("randomness", "error")))
-    return Const(compiler().Special(lambda inner, a, k: compiler().transform_inside(inner, spec, a, k), target))
+    return Const(compiler().Special(lambda inner, a, k: batched_inside(inner, spec, a, k), target))
 
 
 vmap.__ad_transform__ = functools.partial(_make_inside)     # type: ignore[attr-defined]

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from ad_compiler.ir import Origin, Value
+from ad_compiler.ir import Func, Origin, Value
 from ad_compiler.validate.checked import Checked
 from ad_compiler.watch import Get, Watch
 
@@ -68,18 +68,22 @@ class Behaviour:
 
 class Derivative:
     """A derivative, what it depends on, which arguments are compiled in by value, how its function behaves; and what
-    came out when it was checked.  `back`: what is called later, with what `emitted` has saved for it.
+    came out when it was checked.  `back`: what is called later, with what `emitted` has saved for it; `form`: that as
+    other transforms read it, in this process.
     """
 
     def __init__(self, emitted: Emitted, watches: list[Watch], specialised: frozenset[str],
-                 behaviour: Behaviour, back: Emitted | None = None) -> None:
+                 behaviour: Behaviour, back: Emitted | None = None, form: Func | None = None) -> None:
         self.emitted, self.watches, self.specialised, self.behaviour = emitted, watches, specialised, behaviour
-        self.back = back
+        self.back, self.form = back, form
         self.checked: Checked | None = None
 
     @property
     def text(self) -> str:
         return self.emitted.text if self.back is None else f"{self.emitted.text}\n\n{self.back.text}"
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**vars(self), "form": None}
 
     def refresh(self, args: Any) -> None:
         """Put the globals and closure cells that it reads into its namespace."""

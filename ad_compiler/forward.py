@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable
 from types import MethodType
 from typing import TYPE_CHECKING, Any
@@ -11,9 +10,11 @@ import numpy as np
 
 from ad_compiler.function import CompiledFunction, check_options, compiler, held_with, kept_with
 from ad_compiler.ir import Const
-from ad_compiler.spec import JvpSpec
+from ad_compiler.later import Back, SavingFunction, as_now, called_inside, zeros_of
+from ad_compiler.spec import JvpSpec, LinearizeSpec
 from ad_compiler.validate.first_call import mode_of
 from ad_compiler.validate.trees import children, flatten
+from ad_compiler.watch import Itself
 
 if TYPE_CHECKING:
     from ad_compiler.read.abstract import Abstract
@@ -90,38 +91,39 @@ def given_as_tuple(given: Any, name: str) -> tuple[Any, ...]:
     return tuple(given)
 
 
-def fitted(x: Any, dot: Any, primal: str, tangent: str) -> Any:
+def fitted(x: Any, dot: Any, primal: str, tangent: str, name: str = "jvp") -> Any:
     """A tangent as the same kind of object as its argument.  Raises TypeError or ValueError where it does not fit."""
     if isinstance(x, np.ndarray):
         if np.shape(x) != np.shape(dot):
-            raise ValueError(f"jvp: {tangent} has shape {np.shape(dot)}, {primal} has shape {np.shape(x)}: "
+            raise ValueError(f"{name}: {tangent} has shape {np.shape(dot)}, {primal} has shape {np.shape(x)}: "
                              "a tangent has the shape of its argument")
         has = dot.dtype if isinstance(dot, np.ndarray) else type(dot).__name__
         if has != x.dtype and x.dtype.kind == "f":
-            raise TypeError(f"jvp: {tangent} is {has}, {primal} is {x.dtype}: a tangent has the dtype of its argument")
+            raise TypeError(f"{name}: {tangent} is {has}, {primal} is {x.dtype}: "
+                            "a tangent has the dtype of its argument")
         return dot
     if isinstance(x, (float, np.floating)):
         if isinstance(dot, bool) or np.shape(dot) or not isinstance(dot, (int, float, np.number, np.ndarray)):
-            raise TypeError(f"jvp: {tangent} is a {type(dot).__name__}, {primal} is a {type(x).__name__}: "
+            raise TypeError(f"{name}: {tangent} is a {type(dot).__name__}, {primal} is a {type(x).__name__}: "
                             "a tangent of a number is a number")
         return float(dot) if type(x) is float else type(x)(dot)
     if type(x) is not type(dot):
-        raise TypeError(f"jvp: {tangent} is a {type(dot).__name__}, {primal} is a {type(x).__name__}: "
+        raise TypeError(f"{name}: {tangent} is a {type(dot).__name__}, {primal} is a {type(x).__name__}: "
                         "a tangent has the structure of its argument")
     parts, others = children(x), children(dot)
     if parts is None or others is None:
         return dot
     items, build = others[0], parts[1]
-    names: list[Any] = list(range(len(parts[0])))
+    keys: list[Any] = list(range(len(parts[0])))
     if isinstance(x, dict):
-        names = list(x)
+        keys = list(x)
         if set(x) != set(dot):
-            raise ValueError(f"jvp: {tangent} has the keys {list(dot)}, {primal} has {names}")
+            raise ValueError(f"{name}: {tangent} has the keys {list(dot)}, {primal} has {keys}")
         items = [dot[key] for key in x]
-    if len(items) != len(names):
-        raise ValueError(f"jvp: {tangent} has {len(items)} items, {primal} has {len(names)}")
-    return build([fitted(a, b, f"{primal}[{name!r}]", f"{tangent}[{name!r}]")
-                  for a, b, name in zip(parts[0], items, names, strict=True)])
+    if len(items) != len(keys):
+        raise ValueError(f"{name}: {tangent} has {len(items)} items, {primal} has {len(keys)}")
+    return build([fitted(a, b, f"{primal}[{key!r}]", f"{tangent}[{key!r}]", name)
+                  for a, b, key in zip(parts[0], items, keys, strict=True)])
 
 
 def _jvp_inside(lifter: Any, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
@@ -131,29 +133,101 @@ def _jvp_inside(lifter: Any, args: list[Abstract], kwargs: dict[str, Abstract]) 
     chosen = {key: lifter.static(thing, f"`{key}`") for key, thing in given.items()}
     first, second = lifter.items_of(primals), lifter.items_of(tangents)
     target = func.value if isinstance(func, Const) else func
-    spec = JvpSpec(target, len(first), bool(chosen.get("has_aux", False)))
-    return compiler().transform_inside(lifter, spec, [*first, *second], {})
+    return jvp_of(lifter, JvpSpec(target, len(first), bool(chosen.get("has_aux", False))), first, second)
 
 
 jvp.__ad_transform__ = _jvp_inside      # type: ignore[attr-defined]
+
+
+class Linearized:
+    """The derivative of a function where it was linearized, along tangents; the function is not run again."""
+
+    def __init__(self, name: str, back: Back, saved: tuple[Any, ...], primals: tuple[Any, ...]) -> None:
+        self._name, self._back, self._saved, self._zeros = name, back, saved, zeros_of(primals)
+
+    def __call__(self, *tangents: Any) -> Any:
+        """The tangent of the output, for one of each of the primals.
+
+        Raises TypeError or ValueError where a tangent does not fit its argument.
+        """
+        count = len(self._zeros)
+        if len(tangents) != count:
+            raise TypeError(f"the linearized `{self._name}` takes {count} tangents, {len(tangents)} are given")
+        dots = [fitted(x, dot, f"primals[{at}]", f"tangents[{at}]", "linearize")
+                for at, (x, dot) in enumerate(zip(self._zeros, tangents, strict=True))]
+        return self._back.function(*self._saved, *flatten(dots)[0])
+
+    def __repr__(self) -> str:
+        return f"<{self._name}, linearized>"
+
+    def __ad_transform__(self, lifter: Any, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
+        from ad_compiler.transforms.fitting import compare_when_run, tangents
+
+        likes = lifter.items_of(lifter.known(self._zeros, Itself(self._zeros), "primals"))
+        args = list(map(lifter.fresh, args))
+        dots = tangents(likes, args, "linearize")
+        for like, dot in zip(likes, args, strict=True):
+            compare_when_run(lifter, like, dot)
+        return called_inside(lifter, self._back, self._saved, dots)
+
+
+class LinearizeFunction(SavingFunction):
+    """What `linearize` compiles of a function: called with arguments, it gives the output and a `Linearized`."""
+
+    __slots__ = ()
+
+    def _call(self, args: tuple[Any, ...], given: tuple[tuple[Any, ...], dict[str, Any]] | None = None) -> Any:
+        out, back, saved = self._run(args, given)
+        return out, Linearized(self._spec.name, back, saved, tuple(self._primals(args)))
 
 
 def linearize(func: Callable[..., Any], *primals: Any, backend: str = "numpy", parallel: bool = False,
               check: str | None = None) -> tuple[Any, Callable[..., Any]]:
     """The output of a function, and a function that gives its derivative there along tangents: `(out, jvp_fn)`.
 
-    `jvp_fn(*tangents)` is `jvp(func, primals, tangents)[1]`: arrays among `primals` are copied, so what is written
-    into them later does not count.
+    `jvp_fn(*tangents)` is `jvp(func, primals, tangents)[1]`, of any tangents and as often as one likes: `func` is not
+    run again, but for loops that carry tangents.  What is needed of it is saved; arrays of the caller are copied.
+
+    `backend`, `parallel`, `check`: as for `grad`.  As `torch.func.linearize` and `jax.linearize`.
 
     >>> out, along = linearize(lambda x, y: x * y, 2.0, 3.0)
     >>> out, along(1.0, 0.0), along(0.0, 1.0)
     (6.0, 3.0, 2.0)
     """
-    kept = copy.deepcopy(primals)
+    check_options(backend, parallel)
+    if not primals:
+        raise ValueError("linearize: name at least one argument")
+    spec = LinearizeSpec(func, len(primals), backend=backend, parallel=parallel, check=mode_of(check))
+    found: tuple[Any, Callable[..., Any]] = kept_with(LinearizeFunction, spec)(*primals)
+    return found
 
-    def along(*tangents: Any) -> Any:
-        return jvp(func, kept, tangents, backend=backend, parallel=parallel, check=check)[1]
 
-    flat, build = flatten(kept)
-    zero = build([leaf * 0 for leaf in flat])
-    return jvp(func, kept, zero, backend=backend, parallel=parallel, check=check)[0], along
+def jvp_of(lifter: Any, spec: JvpSpec, primals: list[Abstract], tangents: list[Abstract]) -> Abstract:
+    """The output and its tangent inside a function that is read."""
+    from ad_compiler.transforms.fitting import compare_when_run
+
+    primals, tangents = [list(map(lifter.fresh, things)) for things in (primals, tangents)]
+    for like, given in zip(primals, tangents, strict=False):
+        compare_when_run(lifter, like, given)
+    return compiler().transform_inside(lifter, spec, [*primals, *tangents], {})
+
+
+def tangent_along(lifter: Any, func: Any, primals: list[Abstract], tangents: list[Abstract]) -> Abstract:
+    """The tangent of an output inside a function that is read."""
+    found = jvp_of(lifter, JvpSpec(func, len(primals)), primals, tangents)
+    return found.items[1] if hasattr(found, "items") else found     # else it is refused
+
+
+def _linearize_inside(lifter: Any, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
+    """`linearize(func, *primals)` inside a function that is read."""
+    func, *primals = args
+    target = func.value if isinstance(func, Const) else func
+    kept = as_now(lifter, primals)
+
+    def along(inner: Any, given: list[Abstract], named: dict[str, Abstract]) -> Abstract:
+        return tangent_along(inner, target, kept, given)
+    out = lifter.call(func, kept, {})
+    return compiler().Tuple([out, Const(compiler().Special(along, target))])
+
+
+linearize.__ad_transform__ = _linearize_inside      # type: ignore[attr-defined]

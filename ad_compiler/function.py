@@ -13,6 +13,7 @@ import inspect
 import sys
 import time
 import weakref
+from collections.abc import Callable
 from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
@@ -109,10 +110,13 @@ class CompiledFunction:
             checked_call(entry, self._spec, self._signature, args, given)
         if self._is_plain and entry.settled and entry is not self._guarded:
             if entry.guard is None:
-                entry.guard = guard_of(entry, self.__name__, self._signature, args, self._by_value, self._hits,
-                                       self._call)
+                entry.guard = self._short_way(entry, args)
             self.__call__, self._guarded = entry.guard, entry       # type: ignore[method-assign]
         return result
+
+    def _short_way(self, entry: Entry, args: tuple[Any, ...]) -> Callable[..., Any]:
+        """What is called next in place of all this: it looks whether the call is like this one."""
+        return guard_of(entry, self.__name__, self._signature, args, self._by_value, self._hits, self._call)
 
     def __get__(self, instance: Any, owner: type | None = None) -> Any:
         return self if instance is None else BoundFunction(self, instance)

@@ -20,7 +20,7 @@ import numpy as np  # noqa: F401  (the doctest's)
 
 from ad_compiler.api import check_argnums, grad
 from ad_compiler.errors import Refused
-from ad_compiler.forward import both, jvp_function
+from ad_compiler.forward import both, jvp_function, tangent_along
 from ad_compiler.function import CompiledFunction, check_options, compiler, held_with, kept_with
 from ad_compiler.ir import Const
 from ad_compiler.matrices.chunks import ChunkedJacobian
@@ -163,3 +163,23 @@ def _make_inside(made: str, mode: str, lifter: Any, args: list[Abstract], kwargs
 jacfwd.__ad_transform__ = functools.partial(_make_inside, "jacfwd", "fwd")     # type: ignore[attr-defined]
 jacrev.__ad_transform__ = functools.partial(_make_inside, "jacrev", "rev")     # type: ignore[attr-defined]
 jacobian.__ad_transform__ = functools.partial(_make_inside, "jacobian", "auto")     # type: ignore[attr-defined]
+
+
+def _hessian_inside(lifter: Any, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
+    """`hessian(func, …)` inside a function that is read."""
+    given = {**dict(zip(("func", "argnums", "has_aux"), args, strict=False)), **kwargs}
+    gradient = grad.__ad_transform__(lifter, [], given)     # type: ignore[attr-defined]
+    return _make_inside("hessian", "fwd", lifter, [], {**given, "func": gradient})
+
+
+def _hvp_inside(lifter: Any, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
+    """`hvp(func, primals, tangents)` inside a function that is read."""
+    given = {**dict(zip(("func", "primals", "tangents"), args, strict=False)), **kwargs}
+    primals = lifter.items_of(given["primals"])
+    numbers = 0 if len(primals) == 1 else tuple(range(len(primals)))
+    gradient = grad.__ad_transform__(lifter, [given["func"]], {"argnums": Const(numbers)})     # type: ignore[attr-defined]
+    return tangent_along(lifter, gradient.value, primals, lifter.items_of(given["tangents"]))
+
+
+hessian.__ad_transform__ = _hessian_inside      # type: ignore[attr-defined]
+hvp.__ad_transform__ = _hvp_inside      # type: ignore[attr-defined]

@@ -58,6 +58,7 @@ from ad_compiler.rules import registry
 from ad_compiler.spec import Place, Spec
 from ad_compiler.trace import Call, Traced, bind, located, read_call
 from ad_compiler.transforms.callees import add_callees
+from ad_compiler.transforms.later import kept_form
 from ad_compiler.watch import Watch
 
 __all__ = [
@@ -121,7 +122,7 @@ class Transform(Protocol):
         """Let `func`, which holds the statements, return that, in types and dtypes that fit its parameters."""
 
 
-TRANSFORMS = frozenset({"grad", "jacobian", "jvp", "products", "vjp", "vmap"})
+TRANSFORMS = frozenset({"grad", "jacobian", "jvp", "linearize", "products", "vjp", "vmap"})
 """The files of `transforms/` that a kind of `Spec` may name."""
 
 
@@ -222,8 +223,9 @@ def finish(func: Func, reading: Reading, watches: list[Watch], name: str, *, pri
     for callee in dict.fromkeys([*func.callees, *(func.back.callees if func.back is not None else ())]):
         run_passes(callee, (*_tidy(), update_in_place), verify if current_options().verify else None)
     emitted = printed(func, name, primal, jit)
+    form = None if func.back is None else kept_form(func.back)
     back = None if func.back is None else printed(func.back, name, False, jit)
-    return Derivative(emitted, [*watches, *lengths().watches()], reading.specialised, reading.behaviour, back)
+    return Derivative(emitted, [*watches, *lengths().watches()], reading.specialised, reading.behaviour, back, form)
 
 
 def printed(func: Func, name: str, primal: bool, jit: dict[str, Any] | None) -> Emitted:

@@ -14,11 +14,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from ad_compiler.function import CompiledFunction, check_options, compiler, kept_with
+from ad_compiler.function import check_options, compiler, kept_with
 from ad_compiler.ir import Const
+from ad_compiler.later import Back, SavingFunction, as_now, called_inside, zeros_of
 from ad_compiler.spec import VjpSpec
-from ad_compiler.validate.first_call import checked_call, mode_of
+from ad_compiler.validate.first_call import mode_of
 from ad_compiler.validate.trees import children, flatten
+from ad_compiler.watch import Itself
 
 if TYPE_CHECKING:
     from ad_compiler.read.abstract import Abstract
@@ -34,10 +36,11 @@ class Like(NamedTuple):
 class Pullback:
     """From cotangents of an output to those of the arguments, as often as one likes; the function is not run again."""
 
-    def __init__(self, name: str, func: Callable[..., Any], saved: tuple[Any, ...], out: Any, real: list[bool]) -> None:
-        self._name, self._func, self._saved, self._real = name, func, saved, real
+    def __init__(self, name: str, back: Back, saved: tuple[Any, ...], out: Any, real: list[bool]) -> None:
+        self._name, self._back, self._saved, self._real = name, back, saved, real
         leaves, build = flatten(out)
         self._like = build([Like(np.shape(x), float if type(x) is float else x.dtype) for x in leaves])
+        self._zeros = zeros_of(out)
 
     def __call__(self, cotangents: Any) -> tuple[Any, ...]:
         """The cotangents of the arguments, None for an argument that holds no real number.
@@ -47,11 +50,21 @@ class Pullback:
         """
         seeds: list[Any] = []
         self._match(cotangents, self._like, seeds)
-        found = iter(self._func(*self._saved, *seeds))
+        found = iter(self._back.function(*self._saved, *seeds))
         return tuple(next(found) if real else None for real in self._real)
 
     def __repr__(self) -> str:
         return f"<pullback of {self._name}>"
+
+    def __ad_transform__(self, lifter: Any, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
+        from ad_compiler.transforms.fitting import compare_when_run, cotangents
+
+        given = lifter.fresh(dict(zip(["cotangents"], args, strict=False), **kwargs)["cotangents"])
+        like = lifter.known(self._zeros, Itself(self._zeros), "like")
+        seeds = cotangents(like, given, self._name)
+        compare_when_run(lifter, like, given)
+        bars = iter(lifter.items_of(called_inside(lifter, self._back, self._saved, seeds)))
+        return compiler().Tuple([next(bars) if real else Const(None) for real in self._real])
 
     def _match(self, bar: Any, like: Any, seeds: list[Any]) -> None:
         """Gather the leaves of what is given, which must be like the output."""
@@ -83,44 +96,24 @@ class Pullback:
         return bar if isinstance(bar, np.ndarray) else np.dtype(like.dtype).type(bar)
 
 
-def own_items(kept: Any) -> Any:
-    """What a loop has kept, in memory of its own: items may be views of what the caller can write into."""
-    if isinstance(kept, (list, tuple)):
-        return type(kept)(map(own_items, kept))
-    return kept.copy() if isinstance(kept, np.ndarray) else kept
-
-
 def described(thing: Any) -> str:
     """What was given in place of something else."""
     parts = children(thing)
     return f"a {type(thing).__name__}" + (f" of {len(parts[0])}" if parts is not None else "")
 
 
-class VjpFunction(CompiledFunction):
+class VjpFunction(SavingFunction):
     """What `vjp` compiles of a function: called with arguments, it gives `(output, pullback)`."""
 
     __slots__ = ()
 
     def _call(self, args: tuple[Any, ...], given: tuple[tuple[Any, ...], dict[str, Any]] | None = None) -> Any:
-        entry = self._entry(args)
-        made = entry.function(*args) if entry.settled else \
-            checked_call(entry, self._spec, self._signature, args, given)
-        back = entry.compiled.back
-        assert back is not None
+        result, back, saved = self._run(args, given)
         assert isinstance(self._spec, VjpSpec)
-        result, saved = made
         out = result[0] if self._spec.has_aux else result
         real = [bool(flatten(arg)[0]) for arg in self._primals(args)]
-        saved = tuple(own_items(each) if isinstance(each, (list, tuple)) else each for each in saved)
-        pullback = Pullback(self._spec.name, back.function, saved, out, real)
+        pullback = Pullback(self._spec.name, back, saved, out, real)
         return (out, pullback, result[1]) if self._spec.has_aux else (out, pullback)
-
-    def _primals(self, args: tuple[Any, ...]) -> list[Any]:
-        """The arguments as they were given, those for *args one by one."""
-        given = dict(zip(self._signature.parameters, args, strict=True))
-        rest = next((p.name for p in self._signature.parameters.values() if p.kind is p.VAR_POSITIONAL), None)
-        places = self._spec.positions(self._signature, len(given[rest]) if rest else None)      # type: ignore[attr-defined]
-        return [given[place] if isinstance(place, str) else given[place[0]][place[1]] for place in places]
 
 
 def vjp(func: Callable[..., Any], *primals: Any, has_aux: bool = False, backend: str = "numpy", parallel: bool = False,
@@ -148,14 +141,14 @@ def _vjp_inside(lifter: Any, args: list[Abstract], kwargs: dict[str, Abstract]) 
     func, *primals = args
     chosen = {key: lifter.static(thing, f"`{key}`") for key, thing in kwargs.items()}
     spec = VjpSpec(func.value if isinstance(func, Const) else func, len(primals), bool(chosen.get("has_aux", False)))
-    kept = []       # what they are now, whatever is written into them before cotangents are pulled back
-    for primal in primals:
-        atoms, build = compiler().flatten(lifter.fresh(primal))
-        kept.append(build([lifter.in_own_memory(lifter.fresh(atom)) for atom in atoms]))
+    kept = as_now(lifter, primals)
     made = compiler().transform_inside(lifter, spec, kept, {})
 
     def pull(inner: Any, given: list[Abstract], named: dict[str, Abstract]) -> Abstract:
-        bar = dict(zip(["cotangents"], given, strict=False), **named)["cotangents"]
+        from ad_compiler.transforms.fitting import compare_when_run
+
+        bar = inner.fresh(dict(zip(["cotangents"], given, strict=False), **named)["cotangents"])
+        compare_when_run(inner, made.items[0] if spec.has_aux and hasattr(made, "items") else made, bar)
         found = compiler().transform_inside(inner, replace(spec, pulled=True), [*kept, bar], {})
         if not hasattr(found, "items"):     # it is refused
             return found

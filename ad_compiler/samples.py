@@ -17,10 +17,10 @@ from ad_compiler.spec import Keyed
 from ad_compiler.validate.trees import children
 
 
-def axes_of_arguments(dims: Any, count: int) -> list[Any]:
-    """What `in_dims` says of each of so many arguments."""
+def axes_of_arguments(dims: Any, count: int, by_position: int | None = None) -> list[Any]:
+    """What `in_dims` says of each of so many arguments; those that are not given by position do not vary."""
     each = list(dims) if isinstance(dims, tuple) else [dims] * count
-    return (each + [None] * count)[:count]
+    return (each[:by_position] + [None] * count)[:count]
 
 
 def items_of(thing: Any, dims: Any) -> list[tuple[Any, Any, Any]]:
@@ -40,7 +40,8 @@ def samples_of(thing: Any, dims: Any) -> list[int]:
     if isinstance(thing, (tuple, list, dict)):
         return [n for _, item, d in items_of(thing, dims) for n in samples_of(item, d)]
     parts = children(thing)
-    return [] if parts is None else [n for part in parts[0] for n in samples_of(part, dims)]
+    return [] if parts is None else [n for part, d in zip(parts[0], of_parts(thing, dims), strict=True)
+                                     for n in samples_of(part, d)]
 
 
 def part_of(thing: Any, dims: Any, some: slice) -> Any:
@@ -52,7 +53,8 @@ def part_of(thing: Any, dims: Any, some: slice) -> Any:
     if isinstance(thing, (tuple, list, dict)):
         return rebuilt(thing, [part_of(item, d, some) for _, item, d in items_of(thing, dims)])
     parts = children(thing)
-    return thing if parts is None else parts[1]([part_of(part, dims, some) for part in parts[0]])
+    return thing if parts is None else parts[1]([part_of(part, d, some) for part, d in zip(
+        parts[0], of_parts(thing, dims), strict=True)])
 
 
 def joined(parts: list[Any], dims: Any) -> Any:
@@ -63,10 +65,16 @@ def joined(parts: list[Any], dims: Any) -> Any:
         return rebuilt(first, [joined([part[key] for part in parts], d) for key, _, d in items])
     inner = children(first)
     if inner is not None:
-        return inner[1]([joined(list(each), dims) for each in zip(*(parts_of(part) for part in parts), strict=True)])
+        each = zip(*(parts_of(part) for part in parts), strict=True)
+        return inner[1]([joined(list(some), d) for some, d in zip(each, of_parts(first, dims), strict=True)])
     if dims is None or not isinstance(first, np.ndarray):
         return first
     return np.concatenate(parts, axis=dims if isinstance(dims, int) else dims[0])
+
+
+def of_parts(thing: Any, dims: Any) -> list[Any]:
+    """What is said of the axes of each part of an object."""
+    return [d for _, d in dims] if isinstance(dims, Keyed) else [dims] * len(parts_of(thing))
 
 
 def parts_of(thing: Any) -> list[Any]:
@@ -91,4 +99,5 @@ def one_of(thing: Any, dims: Any, at: int) -> Any:
     if isinstance(thing, (tuple, list, dict)):
         return rebuilt(thing, [one_of(item, d, at) for _, item, d in items_of(thing, dims)])
     parts = children(thing)
-    return thing if parts is None else parts[1]([one_of(part, dims, at) for part in parts[0]])
+    return thing if parts is None else parts[1]([one_of(part, d, at) for part, d in zip(
+        parts[0], of_parts(thing, dims), strict=True)])

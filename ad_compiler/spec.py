@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import functools
 import inspect
-from dataclasses import dataclass, field
+import operator
+from dataclasses import dataclass, field, is_dataclass
 from typing import Any, ClassVar
 
 from ad_compiler.errors import CannotDifferentiate
@@ -199,6 +200,13 @@ class VjpSpec(Spec):
 
 
 @dataclass(frozen=True)
+class LinearizeSpec(VjpSpec):
+    """`linearize(func, *primals)`, of so many arguments, all of which are differentiated."""
+
+    transform: ClassVar[str] = "linearize"
+
+
+@dataclass(frozen=True)
 class JvpSpec(Spec):
     """`jvp(func, primals, tangents, has_aux=…)`, with so many primals; before them come `passive` arguments.
 
@@ -253,9 +261,18 @@ class JvpSpec(Spec):
 
 
 class Keyed(tuple[Any, ...]):
-    """A dict as something that can be compared and kept: pairs of keys and values."""
+    """A dict, or the attributes of a dataclass, as something that can be compared and kept; equal to no tuple."""
 
     __slots__ = ()
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Keyed) and super().__eq__(other)
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    def __hash__(self) -> int:
+        return hash((Keyed, super().__hash__()))
 
 
 def frozen(dims: Any) -> Any:
@@ -264,18 +281,26 @@ def frozen(dims: Any) -> Any:
     >>> frozen([0, {"a": None}])
     (0, (('a', None),))
     """
+    if is_dataclass(dims) and not isinstance(dims, type):
+        dims = vars(dims)
     if isinstance(dims, dict):
         return Keyed((key, frozen(value)) for key, value in dims.items())
-    return tuple(map(frozen, dims)) if isinstance(dims, (tuple, list)) else dims
+    if isinstance(dims, (tuple, list)):
+        return tuple(map(frozen, dims))
+    return dims if isinstance(dims, (int, float)) or not hasattr(dims, "__index__") else operator.index(dims)
 
 
 @dataclass(frozen=True)
 class VmapSpec(Spec):
-    """`vmap(func, in_dims, out_dims, randomness)`."""
+    """`vmap(func, in_dims, out_dims, randomness)`.
+
+    `count`: so many arguments are given by position, None: all that can be.  The others are the same for every sample.
+    """
 
     in_dims: Any = 0
     out_dims: Any = 0
     randomness: str = "error"
+    count: int | None = None
 
     transform: ClassVar[str] = "vmap"
 

@@ -32,6 +32,7 @@ LAYERS = [
     {"validate", "samples"},
     {"guard", "collector"},
     {"function"},
+    {"later"},
     {"matrices"},
     {"api", "batches", "forward", "jacobians", "pullback", "ravel"},
     {"checkpoints", "custom", "hooks", "implicit", "linear_systems", "own", "solved", "stop", "transposed"},

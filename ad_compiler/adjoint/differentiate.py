@@ -21,14 +21,15 @@ from ad_compiler.read.signals import Again
 
 
 def differentiate(block: Block, seeds: Iterable[tuple[Atom, Atom]], wrt: list[Value], keep: list[Arg],
-                  tidy: tuple[Pass, ...], collector: Collector, alone: bool = True,
-                  memory: int | None = None) -> tuple[list[Atom], list[Arg]]:
+                  tidy: tuple[Pass, ...], collector: Collector, alone: bool = True, memory: int | None = None,
+                  apart: bool = False) -> tuple[list[Atom], list[Arg]]:
     """Append the reverse sweep of `block`: the cotangents of `wrt`, and `keep` as it stands afterwards.
 
     `memory`: so many bytes may be kept of its loops.
 
     `seeds` are the outputs with their cotangents; `tidy` are the passes run before it is decided what has to be
-    recorded.  `alone`: it is not to be differentiated again.
+    recorded.  `alone`: it is not to be differentiated again; `apart`: the reverse sweep becomes a function of its own,
+    called when `keep` has been handed out.
     """
     hand_on(block)
     reverser = Reverser(block, wrt, collector, alone)
@@ -46,7 +47,7 @@ def differentiate(block: Block, seeds: Iterable[tuple[Atom, Atom]], wrt: list[Va
     if keep_few(block, reverser.add_refusal):
         collector.raise_if_any()
         run_passes(func, tidy)
-    record(func)
+    record(func, len(keep) if apart else 0)
     settle_directions(block)
     run_passes(func, tidy[1:])      # expressions are short already
     results, block.results = block.results, []

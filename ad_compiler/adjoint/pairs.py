@@ -44,7 +44,7 @@ def halves(pair: Pair, tidy: tuple[Pass, ...], later: bool = False) -> list[Func
     name_apart(seeds)
     block, real = pair.block, [pair.params[at] for at in pair.real]
     given = zip(pair.results, seeds, strict=True)
-    grads, outs = differentiate(block, given, real, list(pair.results), tidy, Collector())
+    grads, outs = differentiate(block, given, real, list(pair.results), tidy, Collector(), apart=True)
     forward, backward = sweeps(block)
     backward.results = [grads[0] if len(grads) == 1 else tuple(grads)]
     saved = [v for v in free_values(backward) if v not in seeds and (later or v not in pair.refs)]
@@ -83,9 +83,10 @@ def name_apart(params: list[Value]) -> None:
     """Give parameters names that differ: those that were parts of two containers may not."""
     taken: set[str] = set()
     for param in params:
-        name, count = param.hint or "x", 1
+        base = param.hint.lstrip("~.") or "x"
+        name, count = base, 1
         while name in taken:
             count += 1
-            name = f"{param.hint or 'x'}_{count}"
+            name = f"{base}_{count}"
         taken.add(name)
         param.hint = name

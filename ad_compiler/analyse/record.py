@@ -61,21 +61,25 @@ from ad_compiler.kinds import INT, Seq
 from ad_compiler.ops import is_zeros, traits
 
 
-def record(func: Func) -> Func:
-    """Make every value that the reverse sweep reads visible where it reads it."""
+def record(func: Func, apart: int = 0) -> Func:
+    """Make every value that the reverse sweep reads visible where it reads it.
+
+    `apart`: so many results, the last ones, are handed out before the reverse sweep.
+    """
     proofs: dict[tuple[Value, Op], bool] = {}
     chains = Chains(func)
 
     def run(plan: Plan) -> None:
-        _Recorder(func, plan, proofs, chains.copy()).run()
+        _Recorder(func, plan, proofs, chains.copy(), apart).run()
 
     choose(func, chains, run)
     return func
 
 
 class _Recorder(Restorer):
-    def __init__(self, func: Func, plan: Plan, proofs: dict[tuple[Value, Op], bool], chains: Chains) -> None:
-        self.func, self.chosen, self.whole = func, plan.restored, plan.kept
+    def __init__(self, func: Func, plan: Plan, proofs: dict[tuple[Value, Op], bool], chains: Chains, apart: int
+                 ) -> None:
+        self.func, self.chosen, self.whole, self.apart = func, plan.restored, plan.kept, apart
         self.chains = chains
         self.home, self.maker, self.index_of = self.chains.home, self.chains.maker, self.chains.index_of
         self.exports: dict[tuple[Value, int], Value] = {}
@@ -152,7 +156,8 @@ class _Recorder(Restorer):
                 then = {v: atom for v, atom in then.items() if not self._inside(v, stmt)}
             for inner in blocks_of(stmt):
                 self._fix(inner, (*path, (stmt, inner)), then)
-        block.results = map_values(block.results, lambda v: known.get(v, v))
+        read = len(block.results) - (0 if path else self.apart)
+        block.results[:read] = map_values(block.results[:read], lambda v: known.get(v, v))
         for array in handed:
             assert array.slot is not None
             block.results[array.slot] = array.now

@@ -28,7 +28,7 @@ import numpy as np
 from ad_compiler import runtime
 from ad_compiler.adjoint.templates import to_abstract
 from ad_compiler.batch.apart import Apart
-from ad_compiler.batch.common import NoForm, rank, reads
+from ad_compiler.batch.common import NoForm, Uneven, rank, reads
 from ad_compiler.batch.control import Control
 from ad_compiler.batch.facts import Facts
 from ad_compiler.batch.forms import Forms
@@ -60,9 +60,20 @@ def batched_block(block: Block, given: dict[Value, Atom], others: Iterable[Value
 
     `others`: what else is known to be the same for all samples; `samples`, `dim`: how many there are, when the program
     runs and as a length; `axes`: where the axis for the samples stands in each result; `apart`: statements to be run
-    for one sample at a time, whatever they do; `one_loop`: all that varies is.
+    for one sample at a time, whatever they do; `one_loop`: all that varies is, as it is where lists cannot be had for
+    all samples.
     """
-    late, others = late_reads(block), list(others)
+    try:
+        return _batched(block, given, list(others), samples, dim, axes, apart, one_loop)
+    except Uneven:
+        if one_loop:
+            raise
+        return _batched(block, given, list(others), samples, dim, axes, apart, one_loop=True)
+
+
+def _batched(block: Block, given: dict[Value, Atom], others: list[Value], samples: Atom, dim: Dim,
+             axes: list[int | None] | None, apart: frozenset[Stmt], one_loop: bool) -> Block:
+    late = late_reads(block)
     if one_loop:
         facts = Facts(block, given, others, apart)
         apart |= {stmt for stmt in block.ops if not facts.varies.isdisjoint((*reads(stmt), *definitions(stmt)))}

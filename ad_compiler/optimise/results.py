@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from ad_compiler import runtime
+from ad_compiler.analyse.bound import Bound
 from ad_compiler.indices import gathers
 from ad_compiler.ir import (
     Arg,
@@ -137,6 +138,7 @@ def own_results(func: Func) -> Func:
     makers = {v: stmt for stmt in stmts if isinstance(stmt, Op) for v in stmt.results}
     joined = {v: stmt for stmt in stmts if isinstance(stmt, (Branch, Loop)) for v in stmt.results}
     taken: set[Value] = set()
+    bound = Bound(func.body)
     backward = any(stmt.reverse for stmt in stmts)
 
     def owned(value: Value) -> bool:
@@ -163,8 +165,8 @@ def own_results(func: Func) -> Func:
             if flat and isinstance(op.args[1], Value):
                 return func.body.emit(np.full_like, op.args[1], scalar, kind=kind, hint=value.hint, reverse=backward,
                                       origin=origin)
-        return func.body.emit(np.copy, value, kind=kind, hint=value.hint, spelling="method", reverse=backward,
-                              origin=origin)
+        fn, spelling = (runtime.copy_if_bound, "") if bound.may_be_unbound(value) else (np.copy, "method")
+        return func.body.emit(fn, value, kind=kind, hint=value.hint, spelling=spelling, reverse=backward, origin=origin)
 
     def at(arg: Arg, path: tuple[int, ...]) -> Arg:
         """The gradients, which stand at `path`; what stands beside them shares its memory with nothing here."""

@@ -11,11 +11,21 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from ad_compiler import runtime
 from ad_compiler.errors import Refused
-from ad_compiler.ir import Const, Value
-from ad_compiler.kinds import Num, may_be_one
-from ad_compiler.read.abstract import Abstract, Poison, Tuple, describe, flatten, same_structure  # noqa: F401
+from ad_compiler.ir import Atom, Const, Value
+from ad_compiler.kinds import Dim, Num, may_be_one
+from ad_compiler.read.abstract import (
+    Abstract,
+    Poison,
+    Tuple,  # noqa: F401  (the doctest's)
+    describe,
+    flatten,
+    is_real,
+    same_structure,
+)
 from ad_compiler.read.lengths import lengths
+from ad_compiler.read.lift import Lifter
 from ad_compiler.read.signals import Again
 from ad_compiler.transforms.grad import length_text
 
@@ -31,9 +41,9 @@ class Names(NamedTuple):
 
 
 def check_alike(like: Abstract, given: Abstract, names: Names, *, compared: bool = False) -> None:
-    """Refuse what is not known to have the structure and shapes of something.
+    """Refuse what is known not to have the structure and shapes of something.
 
-    `compared`: the lengths of their axes were, by the call from Python.
+    `compared`: the shapes were, by the call from Python; inside a function `compare_when_run` does that.
     """
     if isinstance(given, Poison):
         raise Refused(given.message, given.remedy)
@@ -55,8 +65,41 @@ def check_alike(like: Abstract, given: Abstract, names: Names, *, compared: bool
             lengths().ask(a.shape, b.shape)
             if lengths().again:
                 raise Again
-        if len(a.shape) != len(b.shape) or any(p != q and (may_be_one(q) or isinstance(p, int) and isinstance(q, int))
-                                               for p, q in zip(a.shape, b.shape, strict=True)):
+        if len(a.shape) != len(b.shape) or any(map(differ, a.shape, b.shape)):
             shapes = [", ".join(map(length_text, shape)) for shape in (b.shape, a.shape)]
             raise Refused(f"{names.transform}: {names.given} has the shape ({shapes[0]}), {names.like} ({shapes[1]})",
                           f"{names.a_given} has the shape of {names.its_like}")
+
+
+def differ(a: Dim, b: Dim) -> bool:
+    """Are two lengths known not to be the same?"""
+    if isinstance(a, int) and isinstance(b, int):
+        return a != b
+    return a == 1 and not may_be_one(b) or b == 1 and not may_be_one(a)
+
+
+def cotangents(like: Abstract, given: Abstract, name: str) -> list[Atom]:
+    """The cotangents for the real numbers and arrays of an output; refuses what does not fit."""
+    check_alike(like, given, Names("vjp", "the cotangent", "the output", "a cotangent", f"what `{name}` returns"))
+    return [bar for x, bar in zip(flatten(like)[0], flatten(given)[0], strict=True) if is_real(x)]
+
+
+def tangents(likes: list[Abstract], given: list[Abstract], transform: str) -> list[Atom]:
+    """The tangents of the real numbers and arrays of arguments; refuses what does not fit."""
+    if len(likes) != len(given):
+        raise Refused(f"{transform}: {len(given)} tangents are given, of {len(likes)} arguments")
+    for at, (like, dot) in enumerate(zip(likes, given, strict=True)):
+        check_alike(like, dot, Names(transform, f"tangents[{at}]", f"primals[{at}]", "a tangent", "its argument"))
+    return [dot for like, thing in zip(likes, given, strict=True)
+            for x, dot in zip(flatten(like)[0], flatten(thing)[0], strict=True) if is_real(x)]
+
+
+def compare_when_run(lifter: Lifter, like: Abstract, given: Abstract) -> None:
+    """Lengths that are not known to be equal are compared when the program runs."""
+    for x, dot in zip(flatten(like)[0], flatten(given)[0], strict=False):
+        a, b = (atom.kind if isinstance(atom, Value) else None for atom in (x, dot))
+        if not isinstance(a, Num) or not isinstance(b, Num) or not a.real:
+            continue
+        for axis, (p, q) in enumerate(zip(a.shape or (), b.shape or (), strict=False)):
+            if p != q:
+                lifter.emit(runtime.check_lengths, (x, Const(axis), dot, Const(axis)), {}, [], effect=True)

@@ -72,14 +72,18 @@ def transformed(spec: GradSpec, traced: Traced, tidy: tuple[Pass, ...]) -> Trace
 
 
 def pulled_back(traced: Traced, seeds: Iterable[tuple[Atom, Atom]], keep: list[Abstract],
-                tidy: tuple[Pass, ...], memory: int | None = None) -> tuple[list[Abstract], list[Abstract]]:
-    """The gradients for what is watched, from outputs and their cotangents; and `keep` as it stands afterwards."""
+                tidy: tuple[Pass, ...], memory: int | None = None, apart: bool = False
+                ) -> tuple[list[Abstract], list[Abstract]]:
+    """The gradients for what is watched, from outputs and their cotangents; and `keep` as it stands afterwards.
+
+    `apart`: the reverse sweep becomes a function of its own.
+    """
     wrt = traced.leaves()
     compare(traced.block)
     make_private(traced.block)
     together(traced.block)
     grads, kept = differentiate(traced.block, seeds, wrt, [to_arg(thing) for thing in keep], tidy, Collector(),
-                                alone=not traced.nested, memory=memory)
+                                alone=not traced.nested, memory=memory, apart=apart)
     found = traced.in_place([*grads, *kept])
     by_leaf = dict(zip(wrt, found, strict=False))
     return [gradient(watched, by_leaf) for watched in traced.inputs], list(map(to_abstract, found[len(wrt):]))

@@ -36,7 +36,7 @@ from ad_compiler.adjoint.templates import to_abstract
 from ad_compiler.batch.common import NoForm
 from ad_compiler.batch.walk import batched_block
 from ad_compiler.errors import Collector, Refused
-from ad_compiler.ir import Atom, Block, Const, Func, Value, free_values, substitute
+from ad_compiler.ir import Atom, Block, Const, Func, Op, Value, definitions, free_values, substitute, values_in
 from ad_compiler.kinds import Dim, Num
 from ad_compiler.passes import Pass, run_passes
 from ad_compiler.read.abstract import Abstract, Tuple, flatten, kind_of, to_arg
@@ -49,6 +49,7 @@ from ad_compiler.spec import JacobianSpec
 from ad_compiler.tangent.forward import Forward
 from ad_compiler.trace import Traced, located
 from ad_compiler.transforms import grad
+from ad_compiler.transforms.linearize import finished, moved, without_tangents
 from ad_compiler.transforms.vjp import is_leaf, split_output
 from ad_compiler.transforms.vmap import size_of
 
@@ -121,6 +122,9 @@ def outputs(spec: JacobianSpec, traced: Traced) -> tuple[list[Atom], Callable[[l
         if not all(is_leaf(spec, atom) for atom in atoms):
             raise Refused(f"`{spec.name}` returns something that is no real number: it has no Jacobian",
                           "return real numbers and arrays; others with has_aux=True, beside them")
+        if any(num(atom).shape is None for atom in (*atoms, *traced.leaves())):
+            raise Refused(f"how many axes there are in what `{spec.name}` returns, or is given, is not known: its "
+                          "Jacobian cannot be put together", "say it, as by `np.reshape(x, (-1,))` or `float(x)`")
     except Refused as error:
         raise located(spec.func, error, at_return=True) from None
     return atoms, build, aux
@@ -177,10 +181,19 @@ def forwards(spec: JacobianSpec, traced: Traced, atoms: list[Atom], aux: Abstrac
     substitute(holder, dict(traced.aliases))
     results, block.results = traced.in_place(block.results), []
     block.results = results[:len(dots)]
+    kept = [*results[len(dots):]]
+    primal, now = Block(), dict[Value, Atom]()
+    if any(not isinstance(stmt, Op) for stmt in moved(block, list(seeds.values()))):
+        primal, now = without_tangents(block, [traced.aliases.get(leaf, leaf) for leaf in leaves],
+                                       list(seeds.values()))
     made = batched(spec, block, dict(zip(seeds.values(), basis.arrays, strict=True)), basis)
+    lost = {v for stmt in block.ops for v in definitions(stmt)} - {v for stmt in made.ops for v in definitions(stmt)}
+    if not lost.isdisjoint(values_in(kept)):        # they are computed beside tangents, for one direction at a time
+        (kept,) = finished(primal, now, kept)
+        made.ops[:0] = primal.ops
     traced.block.ops = [*holder.ops, *made.ops]
-    *outs, kept = results[len(dots):]
-    return Swept(made.results, [traced.aliases.get(leaf, leaf) for leaf in leaves], outs, basis, to_abstract(kept))
+    *outs, last = kept
+    return Swept(made.results, [traced.aliases.get(leaf, leaf) for leaf in leaves], outs, basis, to_abstract(last))
 
 
 def backwards(spec: JacobianSpec, traced: Traced, atoms: list[Atom], aux: Abstract, tidy: tuple[Pass, ...],
@@ -188,7 +201,7 @@ def backwards(spec: JacobianSpec, traced: Traced, atoms: list[Atom], aux: Abstra
     """Cotangents of the arguments, for cotangents of the outputs."""
     seeds = [Value(f"{getattr(atom, 'hint', '') or 'out'}_bar", kind_of(atom)) for atom in atoms]
     leaves = traced.leaves()
-    grads, kept = grad.pulled_back(traced, zip(atoms, seeds, strict=True), [Tuple(list(atoms)), aux], tidy)
+    grads, kept = grad.pulled_back(traced, zip(atoms, seeds, strict=True), [Tuple(list(atoms)), aux], tidy, apart=True)
     outs = kept[0].items
     forward, backward = sweeps(traced.block)
     backward.results = [bar for thing, watched in zip(grads, traced.inputs, strict=True)

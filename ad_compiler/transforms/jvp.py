@@ -19,7 +19,9 @@ def exp_jvp(x, x_dot):
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -68,6 +70,11 @@ def places(spec: JvpSpec, lifter: Lifter, call: Call) -> list[Place]:
 
 def transformed(spec: JvpSpec, traced: Traced, tidy: tuple[Pass, ...]) -> Traced:
     """The output, its tangent, and aux (None without), as a tuple.  What is traced is used up."""
+    return replace(traced, output=Tuple(swept(spec, traced, lambda: seeds(traced), tidy)))
+
+
+def swept(spec: Any, traced: Traced, seeds: Callable[[], dict[Value, Atom]], tidy: tuple[Pass, ...]) -> list[Abstract]:
+    """The output, its tangent, and aux, from the tangents of what the inputs are made of."""
     try:
         out, aux = split_output(spec, traced.output)
         atoms, build = flatten(out)
@@ -78,7 +85,7 @@ def transformed(spec: JvpSpec, traced: Traced, tidy: tuple[Pass, ...]) -> Traced
     block = traced.block
     compare(block)
     hand_on(block)
-    forward = Forward(block, seeds(traced), Collector())
+    forward = Forward(block, seeds(), Collector())
     forward.run()
     forward.demand(atoms)
     forward.lifter.block = block
@@ -88,7 +95,7 @@ def transformed(spec: JvpSpec, traced: Traced, tidy: tuple[Pass, ...]) -> Traced
     block.results = [to_arg(out), to_arg(build(dots)), to_arg(aux)]
     run_passes(Func("tangent", [], block), tidy)
     results, block.results = traced.in_place(block.results), []
-    return replace(traced, output=Tuple(list(map(to_abstract, results))))
+    return list(map(to_abstract, results))
 
 
 def seeds(traced: Traced) -> dict[Value, Atom]:
@@ -133,12 +140,16 @@ def returned(spec: JvpSpec, output: Abstract) -> Abstract:
 def hand_out(spec: JvpSpec, func: Func, made: Traced, params: dict[str, Parameter]) -> None:
     """Let a function that holds the statements return that, tangents with types and dtypes of what they belong to."""
     out, dot, aux = made.output.items
+    func.gradients, func.forward = (1,) if not spec.alone else (0,) if spec.has_aux else (), True
+    func.body.results = [to_arg(returned(spec, Tuple([out, fitted(func, out, dot), aux])))]
+
+
+def fitted(func: Func, out: Abstract, dot: Abstract) -> Abstract:
+    """The tangent of an output, in its types and dtypes, and called after it."""
     python = all_python(func.body)
     outs, (dots, build) = flatten(out)[0], flatten(dot)
     for atom, like in zip(dots, outs, strict=True):
         if isinstance(atom, Value) and not atom.hint and isinstance(like, Value) and like.hint:
             atom.hint = f"{like.hint}_dot"
-    finished = [project(func.body, atom, like, python) if is_real(like) else atom
-                for atom, like in zip(dots, outs, strict=True)]
-    func.gradients, func.forward = (1,) if not spec.alone else (0,) if spec.has_aux else (), True
-    func.body.results = [to_arg(returned(spec, Tuple([out, build(finished), aux])))]
+    return build([project(func.body, atom, like, python) if is_real(like) else atom
+                  for atom, like in zip(dots, outs, strict=True)])

@@ -40,7 +40,7 @@ from ad_compiler.read.entry import Parameter
 from ad_compiler.read.lift import Lifter
 from ad_compiler.spec import Place, Spec, VjpSpec
 from ad_compiler.trace import Call, Traced, located
-from ad_compiler.transforms.fitting import Names, check_alike
+from ad_compiler.transforms.fitting import cotangents
 from ad_compiler.transforms.grad import check_differentiable, fitted, pulled_back
 
 __all__ = ["hand_out", "places", "returned", "title", "transformed"]
@@ -86,13 +86,12 @@ def transformed(spec: VjpSpec, traced: Traced, tidy: tuple[Pass, ...]) -> Traced
     if not traced.nested:       # the sweeps are two functions
         seeds = [Value(f"{atom.hint}_bar" if isinstance(atom, Value) and atom.hint else "out_bar", kind_of(atom))
                  for atom in leaves]
-        grads, kept = pulled_back(traced, zip(leaves, seeds, strict=True), [value, aux], tidy)
+        grads, kept = pulled_back(traced, zip(leaves, seeds, strict=True), [value, aux], tidy, apart=True)
         return Pulled(traced.inputs, traced.block, Tuple([*kept, *grads]), traced.aliases, traced.watches, seeds=seeds)
     if not spec.pulled:
         return replace(traced, output=Tuple(list(map(to_abstract, traced.in_place([to_arg(value), to_arg(aux)])))))
     (bar,) = traced.beside
-    check_alike(value, bar, Names("vjp", "the cotangent", "the output", "a cotangent", "the output"))
-    given = [b for a, b in zip(flatten(value)[0], flatten(bar)[0], strict=True) if is_real(a)]
+    given = cotangents(value, bar, spec.name)
     grads, kept = pulled_back(traced, zip(leaves, given, strict=True), [value, aux], tidy)
     return replace(traced, output=Tuple([*kept, *grads]))
 

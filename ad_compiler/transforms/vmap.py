@@ -67,9 +67,6 @@ def places(spec: VmapSpec, lifter: Lifter, call: Call) -> list[Place]:
         if isinstance(thing, Poison):
             raise Refused(thing.message, thing.remedy)
         name = place if isinstance(place, str) else f"{place[0]}[{place[1]}]"
-        has_default = isinstance(place, str) and call.signature.parameters[place].default is not call.signature.empty
-        if has_default and not isinstance(spec.in_dims, tuple) and not any(map(is_array, flatten(thing)[0])):
-            continue
         before = len(call.elements)
         one = element_of(spec, lifter, call, thing, dims, name)
         if len(call.elements) > before:
@@ -97,22 +94,16 @@ def axes_of(spec: VmapSpec, call: Call) -> list[tuple[Place, Any]]:
     for param in params:
         if param.kind is param.VAR_POSITIONAL:
             wanted += [(param.name, i) for i in range(len(call.given.get(param.name, ())))]
-        elif param.name in call.given or param.default is not param.empty:
+        elif param.name in call.given:
             wanted.append(param.name)
+    wanted = wanted[:spec.count]
     dims = spec.in_dims
     if not isinstance(dims, tuple):
         return [(place, dims) for place in wanted] if dims is not None else []
-    if isinstance(dims, Keyed) or len(dims) > len(wanted) or any(
-            isinstance(p, tuple) or call.signature.parameters[p].default is call.signature.empty
-            for p in wanted[len(dims):]):
+    if isinstance(dims, Keyed) or len(dims) != len(wanted):
         raise BatchError(f"{spec.call}(<inputs>): in_dims does not fit the inputs: it has {len(dims)} items, "
                          f"{len(wanted)} are given")
-    return [(place, axis) for place, axis in zip(wanted, dims, strict=False) if axis is not None]
-
-
-def is_array(atom: Atom) -> bool:
-    """Has this an axis?"""
-    return isinstance(atom, Value) and isinstance(atom.kind, Num) and atom.kind.is_array
+    return [(place, axis) for place, axis in zip(wanted, dims, strict=True) if axis is not None]
 
 
 def element_of(spec: VmapSpec, lifter: Lifter, call: Call, thing: Abstract, dims: Any, name: str) -> Abstract:
@@ -120,9 +111,10 @@ def element_of(spec: VmapSpec, lifter: Lifter, call: Call, thing: Abstract, dims
     if dims is None:
         return thing
     if isinstance(dims, tuple):
-        items = thing.items if isinstance(thing, (Tuple, List, Dict)) else None
+        items = items_of(thing)
         if isinstance(dims, Keyed) and isinstance(items, dict) and [k for k, _ in dims] == list(items):
-            return Dict({k: element_of(spec, lifter, call, items[k], d, f"{name}[{k!r}]") for k, d in dims})
+            each = {k: element_of(spec, lifter, call, items[k], d, f"{name}[{k!r}]") for k, d in dims}
+            return Object(thing.cls, each, thing.node) if isinstance(thing, Object) else Dict(each)
         if not isinstance(dims, Keyed) and isinstance(items, list) and len(items) == len(dims):
             made = [element_of(spec, lifter, call, item, d, f"{name}[{i}]")
                     for i, (item, d) in enumerate(zip(items, dims, strict=True))]
@@ -136,6 +128,12 @@ def element_of(spec: VmapSpec, lifter: Lifter, call: Call, thing: Abstract, dims
                              f"{describe(thing)}: give it None in in_dims")
         return thing
     return build([one_of(spec, lifter, call, atom, dims, name, alone=atom is thing) for atom in atoms])
+
+
+def items_of(thing: Abstract) -> Any:
+    """What is in a container, a dict of the attributes of an object; None for anything else."""
+    return thing.attributes if isinstance(thing, Object) else \
+        thing.items if isinstance(thing, (Tuple, List, Dict)) else None
 
 
 def one_of(spec: VmapSpec, lifter: Lifter, call: Call, atom: Atom, axis: Any, name: str, *, alone: bool) -> Atom:
@@ -333,7 +331,7 @@ def outputs(spec: VmapSpec, output: Abstract) -> tuple[list[Atom], Any]:
 def out_axes(spec: VmapSpec, output: Abstract, dims: Any) -> Iterator[int | None]:
     """For each number or array that is returned, where its axis for the samples is to stand."""
     if isinstance(dims, tuple):
-        items = output.items if isinstance(output, (Tuple, List, Dict)) else None
+        items = items_of(output)
         keyed = isinstance(dims, Keyed)
         if keyed and isinstance(items, dict) and [k for k, _ in dims] == list(items):
             for key, inner in dims:

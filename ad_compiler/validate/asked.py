@@ -12,14 +12,15 @@ from ad_compiler.validate.questions import (
     GradQuestion,
     JacobianQuestion,
     JvpQuestion,
+    LinearizeQuestion,
     ProductsQuestion,
     Question,
     VjpQuestion,
 )
 
 QUESTIONS: dict[str, type[Question]] = {"grad": GradQuestion, "jacobian": JacobianQuestion, "vjp": VjpQuestion,
-                                        "jvp": JvpQuestion, "products": ProductsQuestion,
-                                        "vmap": VmapQuestion}
+                                        "jvp": JvpQuestion, "linearize": LinearizeQuestion,
+                                        "products": ProductsQuestion, "vmap": VmapQuestion}
 """What is asked for each transform, a file of `transforms/`."""
 
 

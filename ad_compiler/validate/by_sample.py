@@ -35,7 +35,7 @@ class VmapQuestion(Question):
     @functools.cached_property
     def samples(self) -> list[int]:
         """The first, the last and some between; the same whenever the same text is checked."""
-        each = axes_of_arguments(self.spec.in_dims, len(self.call.args))
+        each = axes_of_arguments(self.spec.in_dims, len(self.call.args), self.spec.count)
         count = next((n for arg, dims in zip(self.call.args, each, strict=True) for n in samples_of(arg, dims)), 0)
         rng = np.random.default_rng(list(hashlib.sha256(self.compiled.text.encode()).digest()[:8]))
         some = rng.permutation(count)[:MOST_SAMPLES - 2].tolist()
@@ -46,7 +46,7 @@ class VmapQuestion(Question):
         inner, writes = super().function, self.compiled.behaviour.writes
 
         def one_by_one(*args: Any, **kwargs: Any) -> list[Any]:
-            each = axes_of_arguments(self.spec.in_dims, len(args))
+            each = axes_of_arguments(self.spec.in_dims, len(args), self.spec.count)
             given = [([one_of(arg, dims, at) for arg, dims in zip(args, each, strict=True)], kwargs)
                      for at in self.samples]
             if writes:      # each sample has its own

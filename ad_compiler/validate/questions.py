@@ -255,6 +255,29 @@ class JvpQuestion(Weighted):
         return Tangent(point, along)
 
 
+class LinearizeQuestion(Weighted):
+    """The tangent of a sum of the output, by what is called later."""
+
+    has_aux = False
+
+    @property
+    def places(self) -> list[Any]:
+        return self.moving(super().places, dict(zip(self.signature.parameters, self.args, strict=True)))
+
+    def returned(self, result: Any) -> tuple[Any, Any]:
+        return result[0], None
+
+    def misfit(self, point: Point, result: Any) -> str | None:
+        return apart(self.pushed(result, [x * 0 for x in point.leaves]), result[0], "the tangent", "the output")
+
+    def pushed(self, result: Any, tangents: list[Any]) -> Any:
+        assert self.compiled.back is not None
+        return self.compiled.back.function(*result[1], *tangents)
+
+    def told(self, point: Point, result: Any) -> Told:
+        return Tangent(point, lambda tangents: self.total(self.pushed(result, tangents)))
+
+
 def as_like(weight: Any, x: Any) -> Any:
     """A weight as a cotangent of the dtype of what it is for."""
     return float(weight) if type(x) is float else np.asarray(weight).astype(x.dtype)[()] if np.shape(x) == () and \

@@ -7,12 +7,9 @@ the programs that differ, then counts.  Exit status 1 where any does.  Which arg
 of the gradients of each sample; `--outer`: of the gradient of the sum over a batch.
 """
 
-import argparse
 import copy
 import random
 import sys
-import warnings
-from collections import Counter
 from typing import Any
 
 import numpy as np
@@ -20,6 +17,7 @@ import numpy as np
 from ad_compiler import CannotDifferentiate, grad, pipeline, vmap
 from tests import random_control
 from tests.batch.against import by_a_loop, leaves
+from tests.drawing import command
 from tests.numba import random_programs as arrays
 
 COUNTS = (3, 1)
@@ -110,31 +108,17 @@ def verdict(seed: int, programs: str = "control", gradient: bool = False, **opti
     return "right"
 
 
+def asked(seed: int, *, programs: str, gradient: bool, outer: bool, backend: str) -> str:
+    """The verdict that the command asks for."""
+    return verdict_of_sum(seed, programs) if outer else verdict(seed, programs, gradient, backend=backend)
+
+
 def main() -> int:
     """The command."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("first", type=int)
-    parser.add_argument("end", type=int)
-    parser.add_argument("--programs", default="control", choices=["control", "arrays"])
-    parser.add_argument("--gradient", action="store_true")
-    parser.add_argument("--outer", action="store_true")
-    parser.add_argument("--backend", default="numpy")
-    chosen = parser.parse_args()
-    counts: Counter[str] = Counter()
-    for seed in range(chosen.first, chosen.end):
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", RuntimeWarning)     # of numbers that grow
-            try:
-                word = verdict_of_sum(seed, chosen.programs) if chosen.outer else \
-                    verdict(seed, chosen.programs, chosen.gradient, backend=chosen.backend)
-            except Exception as error:      # noqa: BLE001  (the function itself raises nothing)
-                word = f"{type(error).__name__}: {error}"
-        counts[word if word in ("right", "refused") else "refused for a batch" if word.startswith("refused") else
-               "wrong"] += 1
-        if word not in ("right", "refused"):
-            print(f"seed {seed}: {word}\n{drawn(seed, chosen.programs)[0]}", flush=True)
-    print(dict(counts))
-    return int(counts["wrong"] > 0)
+    switch = {"action": "store_true"}
+    return command(__doc__, asked, lambda seed, programs, **_: drawn(seed, programs)[0], {
+        "--programs": {"default": "control", "choices": ["control", "arrays"]}, "--gradient": switch, "--outer": switch,
+        "--backend": {"default": "numpy"}})
 
 
 if __name__ == "__main__":

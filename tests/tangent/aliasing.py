@@ -9,7 +9,6 @@ any.  `every`: one program of so many.
 from __future__ import annotations
 
 import sys
-import tempfile
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
@@ -17,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from ad_compiler import jvp
-from tests.aliasing.check import CRASHED, WRONG, Verdict, check
+from tests.aliasing.check import CRASHED, WRONG, Verdict, check, run
 from tests.aliasing.programs import Program, programs
 
 
@@ -41,18 +40,16 @@ def verdict(program: Program, folder: str) -> Verdict:
     return check(program, folder, (by_tangents,))
 
 
-def main() -> int:
-    """The command."""
+def matrix(judge: Callable[[Program, str], Verdict]) -> int:
+    """What is wrong, and counts, of one program in as many as the command says."""
     counts: Counter[str] = Counter()
-    with tempfile.TemporaryDirectory() as folder:
-        for program in programs()[::int(sys.argv[1]) if len(sys.argv) > 1 else 1]:
-            kind, detail = verdict(program, folder)
-            counts[kind] += 1
-            if kind in (WRONG, CRASHED):
-                print(f"{program.name}: {kind}: {detail}\n{program.text}", flush=True)
+    for program, (kind, detail) in run(programs()[::int(sys.argv[1]) if len(sys.argv) > 1 else 1], judge):
+        counts[kind] += 1
+        if kind in (WRONG, CRASHED):
+            print(f"{program.name}: {kind}: {detail}\n{program.text}", flush=True)
     print(dict(counts))
     return int(counts[WRONG] + counts[CRASHED] > 0)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(matrix(verdict))

@@ -1,22 +1,20 @@
 """Programs drawn at random in forward mode, beside differences: loops and branches, stores and views.
 
-    python -m tests.tangent.random_programs 0 500 [--gradient] [--backend numba] [--arrays]
+    python -m tests.tangent.random_programs 0 500 [--gradient] [--backend numba] [--arrays] [--linearize]
 
 prints the programs whose value or tangent is not that of the function, then counts.  Exit status 1 where there are
 any.  `--gradient`: the tangent of the gradient, beside differences of the gradient.  `--arrays`: programs of stores and
-views (`tests.numba.random_programs`), not of control flow (`tests.random_control`).
+views (`tests.numba.random_programs`), not of control flow (`tests.random_control`).  `--linearize`: by what it makes.
 """
 
-import argparse
 import sys
-import warnings
-from collections import Counter
 from typing import Any
 
 import numpy as np
 
-from ad_compiler import CannotDifferentiate, grad, jvp
+from ad_compiler import CannotDifferentiate, grad, jvp, linearize as linearized
 from tests import random_control
+from tests.drawing import command
 from tests.numba import random_programs
 from tests.tangent.base import numbers_in, of_some, stepped, tangents_like
 
@@ -56,7 +54,8 @@ def wrong(f: Any, primals: tuple[Any, ...], tangents: tuple[Any, ...], made: tup
     return "rough" if bend > 1e-3 * scale else f"the tangent is {dot!r}, not {found!r}"
 
 
-def verdict(seed: int, *, arrays: bool = False, gradient: bool = False, backend: str = "numpy") -> str:
+def verdict(seed: int, *, arrays: bool = False, gradient: bool = False, backend: str = "numpy",
+            linearize: bool = False) -> str:
     """"right", "rough" or "refused" of a program, or what is wrong."""
     _, f, tries, numbers = drawn(seed, arrays)
     func = grad(f, numbers, check="off") if gradient else f
@@ -66,7 +65,12 @@ def verdict(seed: int, *, arrays: bool = False, gradient: bool = False, backend:
         tangents = tangents_like(primals, np.random.default_rng(seed + 1))
         try:
             # The others stand in the function: what is written into them would be seen by all calls.
-            made = jvp(of_some(func, args, numbers, {}), primals, tangents, backend=backend)
+            of = of_some(func, args, numbers, {})
+            if linearize:
+                out, along = linearized(of, *primals, backend=backend)
+                made = out, along(*tangents)
+            else:
+                made = jvp(of, primals, tangents, backend=backend)
             words.append(wrong(of_some(func, args, numbers, {}), primals, tangents, made))
         except CannotDifferentiate:
             return "refused"
@@ -77,27 +81,9 @@ def verdict(seed: int, *, arrays: bool = False, gradient: bool = False, backend:
 
 def main() -> int:
     """The command."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("first", type=int)
-    parser.add_argument("end", type=int)
-    parser.add_argument("--backend", default="numpy")
-    parser.add_argument("--gradient", action="store_true")
-    parser.add_argument("--arrays", action="store_true")
-    chosen = parser.parse_args()
-    counts: Counter[str] = Counter()
-    for seed in range(chosen.first, chosen.end):
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", RuntimeWarning)     # of numbers that grow
-            try:
-                word = verdict(seed, arrays=chosen.arrays, gradient=chosen.gradient, backend=chosen.backend)
-            except Exception as error:      # noqa: BLE001  (the function itself raises nothing)
-                word = f"{type(error).__name__}: {error}"
-        fine = word in ("right", "rough", "refused")
-        counts[word if fine else "wrong"] += 1
-        if not fine:
-            print(f"seed {seed}: {word}\n{drawn(seed, chosen.arrays)[0]}", flush=True)
-    print(dict(counts))
-    return int(counts["wrong"] > 0)
+    switch = {"action": "store_true"}
+    return command(__doc__, verdict, lambda seed, arrays, **_: drawn(seed, arrays)[0], {
+        "--backend": {"default": "numpy"}, "--gradient": switch, "--arrays": switch, "--linearize": switch})
 
 
 if __name__ == "__main__":
