@@ -39,7 +39,7 @@ from ad_compiler.read.expand import EXPANSIONS
 from ad_compiler.read.known import NOT_KNOWN, python_value
 from ad_compiler.read.questions import ask_callable, ask_isinstance, ask_type, has, type_of
 from ad_compiler.read.sequences import SEQUENCES
-from ad_compiler.read.ufuncs import einsum
+from ad_compiler.read.ufuncs import einsum, positions
 
 Things = list[Abstract]
 Named = dict[str, Abstract]
@@ -137,7 +137,7 @@ def _ix(lifter: Any, args: Things, kwargs: Named) -> Abstract:
     for at, arg in enumerate(args):
         line: Any = arg if isinstance(arg, Value) else lifter.apply(np.array, [arg])
         if line.kind.dtype == "bool":
-            (line,) = lifter.items_of(lifter.apply(np.nonzero, [line]))
+            (line,) = lifter.items_of(positions(lifter, [line], {}))
         shape = Tuple([Const(-1 if i == at else 1) for i in range(len(args))])
         parts.append(lifter.apply(np.reshape, [line, shape]))
     return Tuple(parts)
@@ -152,11 +152,6 @@ def _dtype(lifter: Any, args: Things, kwargs: Named) -> Abstract:
         return Const(np.dtype(*known))
     except TypeError as error:
         return lifter.raises(TypeError, str(error))
-
-
-def _where(lifter: Any, args: Things, kwargs: Named) -> Abstract:
-    """`np.where(mask)` gives positions."""
-    return lifter.apply(np.nonzero, args) if len(args) == 1 and not kwargs else NotImplemented
 
 
 def _replace(lifter: Any, args: Things, kwargs: Named) -> Abstract:
@@ -218,7 +213,8 @@ BUILTINS: dict[Any, Callable[[Any, Things, Named], Abstract]] = {
     dataclasses.replace: _replace, dataclasses.asdict: _as_dict, dataclasses.astuple: _as_tuple,
     copy.copy: lambda li, args, kw: copied(li, args[0], deep=False),
     copy.deepcopy: lambda li, args, kw: NotImplemented if len(args) > 1 or kw else copied(li, args[0], deep=True),
-    np.dtype: _dtype, np.ix_: _ix, np.where: _where, np.einsum: einsum, np.append: _append, np.ndarray: _ndarray,
+    np.dtype: _dtype, np.ix_: _ix, np.where: positions, np.nonzero: positions, np.einsum: einsum,
+    np.append: _append, np.ndarray: _ndarray,
     vars: _vars, **{fn: _frame(fn.__name__) for fn in (globals, locals, eval, exec, dir)},
     **{getattr(cls, name): _list_method(name) for cls in (list, dict) for name in vars(cls)
        if not name.startswith("__") and name != "fromkeys"},

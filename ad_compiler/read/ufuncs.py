@@ -54,6 +54,15 @@ def outer(lifter: Any, ufunc: np.ufunc, args: Things, kwargs: Named) -> Abstract
     return lifter.call(Const(ufunc), [a, b], kwargs)
 
 
+def positions(lifter: Any, args: Things, kwargs: Named) -> Abstract:
+    """`np.nonzero`, and `np.where` of a mask alone: of one axis a tuple of one array, which `np.flatnonzero` gives."""
+    if len(args) != 1 or kwargs:
+        return NotImplemented
+    mask = lifter.fresh(as_array(lifter, args[0]))
+    one = num_of(mask).ndim == 1
+    return Tuple([lifter.apply(np.flatnonzero, [mask])]) if one else lifter.apply(np.nonzero, [mask])
+
+
 def einsum(lifter: Any, args: Things, kwargs: Named) -> Abstract:
     """`np.einsum` of one array that sums nothing is a view: its axes in another order, or a diagonal."""
     spec = python_value(args[0]) if len(args) == 2 and not kwargs else None

@@ -1,8 +1,8 @@
 """NumPy's functions that work element by element.
 
 At a kink the derivative is one from the subgradient, whatever the order of the operands: `sign(0) = 0` for `abs`;
-two that are equal share the cotangent of `maximum` and `minimum`, but that an array has all of it beside a number of
-Python's (`maximum(x, 0.0)`), as `clip` passes it at the bounds; `hypot` has 0 at the origin.  Where a slope is infinite
+two that are equal share the cotangent of `maximum` and `minimum`, but that an array has all of it beside a number
+(`maximum(x, 0.0)`), as `clip` passes it at the bounds; `hypot` has 0 at the origin.  Where a slope is infinite
 (`sqrt` at 0), so is the derivative, but for a cotangent that is exactly 0.
 """
 
@@ -93,18 +93,25 @@ def plain(x: Array) -> bool:
     return isinstance(x, (int, float)) and not isinstance(x, np.generic)
 
 
+def yields(x: Array, y: Array) -> bool:
+    """Is this a number beside an array, or one of Python's beside one that is not?"""
+    if plain(x) or plain(y):
+        return plain(x) and not plain(y)
+    return x.ndim == 0 and y.ndim > 0
+
+
 def above(x: Array, y: Array) -> Array:
-    """How much of `x` is in the larger of the two: of equals half, but all where the other is a plain number."""
-    if plain(y) and not plain(x):
+    """How much of `x` is in the larger of the two: of equals half, but all where the other is a number."""
+    if yields(y, x):
         return x >= y
-    return x > y if plain(x) and not plain(y) else (x > y) + 0.5 * (x == y)
+    return x > y if yields(x, y) else (x > y) + 0.5 * (x == y)
 
 
 def below(x: Array, y: Array) -> Array:
     """How much of `x` is in the smaller of the two."""
-    if plain(y) and not plain(x):
+    if yields(y, x):
         return x <= y
-    return x < y if plain(x) and not plain(y) else (x < y) + 0.5 * (x == y)
+    return x < y if yields(x, y) else (x < y) + 0.5 * (x == y)
 
 
 elementwise(np.maximum, lambda x1, x2, *, out: above(x1, x2), lambda x1, x2, *, out: above(x2, x1), kind=same_kind,

@@ -118,7 +118,7 @@ elementwise(exact_product, lambda bar, slope, *, out: slope, lambda bar, slope, 
 
 @rule(either, kind=lambda x, condition, y: arithmetic_kind(x, y), written="({} if {} else {})", cost=LIGHT)
 def either_(x: Array, condition: Array, y: Array, *, out: Array, out_bar: Array) -> Array:
-    return (out_bar if condition else 0.0), None, (0.0 if condition else out_bar)
+    return either(out_bar, condition, 0.0), None, either(0.0, condition, out_bar)
 
 
 @rule(unbroadcast, kind=unbroadcast_kind, linear=(0,), like=1, passes=True)

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ad_compiler.kinds import AT_LEAST, Dim, NotStatic, Num, broadcast, number, reaches, result_dtype
+from ad_compiler.kinds import Dim, NotStatic, Num, broadcast, number, reaches, result_dtype
 from ad_compiler.rules.common import Array, all_axes, array, mT, num, size_of
 from ad_compiler.rules.registry import rule, static
 from ad_compiler.runtime import unbroadcast
@@ -80,7 +80,7 @@ def cross_kind(a: Any, b: Any, axisa: Any = -1, axisb: Any = -1, axisc: Any = -1
         raise NotStatic("np.cross has a rule for vectors along the last axis alone")
     if x.shape is None or y.shape is None or not x.shape or not y.shape:
         raise NotStatic("np.cross of arrays whose ranks are not known")
-    if AT_LEAST.get() is not None and not all(reaches(n, 3) for n in (x.shape[-1], y.shape[-1])):
+    if any(n == 2 or reaches(n, 2) and not reaches(n, 3) for n in (x.shape[-1], y.shape[-1])):
         raise NotStatic("np.cross has a rule for vectors of three components alone")
     return array(_dtype(x, y), broadcast(x, y))
 

@@ -108,7 +108,7 @@ def sum_of_two_squares(x: Array, y: Array) -> Array:
 def sum_of_squares(x: Array, ord: Any = None, axis: Axis = None, keepdims: bool = False) -> Array:
     if ord == 1:
         raise NotStatic("no square root")
-    return np.sum(x * x, axis=axis, keepdims=keepdims)
+    return np.sum(x * x, axis=axis, keepdims=True) if keepdims else np.sum(x * x, axis=axis)
 
 
 declare((operator.abs, builtins.abs, math.fabs), squared=lambda x: x * x)

@@ -120,7 +120,9 @@ def extreme_dot(a: Array, axis: Axis = None, *, keepdims: bool = False, out: Arr
     hit = a == kept(out, axis, keepdims)
     if axis is None and not keepdims:
         return np.sum(np.where(hit, a_dot, 0.0)) / np.sum(hit)
-    return np.sum(np.where(hit, a_dot, 0.0), axis=axis, keepdims=keepdims) / np.sum(hit, axis=axis, keepdims=keepdims)
+    if keepdims:
+        return np.sum(np.where(hit, a_dot, 0.0), axis=axis, keepdims=True) / np.sum(hit, axis=axis, keepdims=True)
+    return np.sum(np.where(hit, a_dot, 0.0), axis=axis) / np.sum(hit, axis=axis)
 
 
 @rule((np.max, np.amax), kind=extreme_kind, tangent=extreme_dot, reduction=(-math.inf, np.maximum), method=True,

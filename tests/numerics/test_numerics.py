@@ -1,7 +1,9 @@
 """A part of the two tables, the same in each run; all of it by their commands, or with `--whole`."""
 
+import numpy as np
 import pytest
 
+from ad_compiler import CannotDifferentiate, grad
 from tests.numerics import dtypes, nans
 from tests.numerics.dtypes import programs
 
@@ -40,3 +42,64 @@ def test_a_wrong_number_is_told():
     assert nans.verdict(call, want) == "4.0, not 5.0"
     program = dtypes.Program("", lambda x: x[0] * (2.0 if type(x) is list else 1.0), (), "float64")
     assert dtypes.verdict(program, "numpy") == "right"
+
+
+def test_positions_of_one_axis():
+    x = np.array([1.0, 2.0, -1.0, 3.0])
+    for options in ({}, {"backend": "numba"}):
+        with interpreted():
+            got = grad(lambda x: x[0] * len(np.where(x > 0.0)[0]), check="off", **options)(x)
+            np.testing.assert_array_equal(got, [3.0, 0.0, 0.0, 0.0])
+            got = grad(lambda x: np.sum(x[np.nonzero(x > 0.0)]), check="off", **options)(x)
+            np.testing.assert_array_equal(got, [1.0, 1.0, 0.0, 1.0])
+
+
+def test_what_is_stored_is_repeated_or_cut():
+    def put(x):
+        a = x.copy()
+        np.put(a, [0, 1, 2], x[:2])
+        return np.sum(a * x)
+
+    def diagonal(x):
+        a = np.outer(x, x)
+        np.fill_diagonal(a, x[:2])
+        return np.sum(a * a)
+
+    def flat(x):
+        a = np.outer(x, x)
+        a.flat = x[:3]
+        return np.sum(a * np.arange(16.0).reshape(4, 4))
+
+    x = np.array([0.7, -1.3, 2.1, 0.4])
+    for func in (put, diagonal, flat):
+        slope = [(func(x + d) - func(x - d)) / 2e-6 for d in 1e-6 * np.eye(4)]
+        np.testing.assert_allclose(grad(func, check="off")(x), slope, rtol=1e-6, atol=1e-7)
+
+
+@pytest.mark.parametrize(("func", "error"), [
+    (lambda x: [*map(float, x)] and sum(one * two for one, two in [x]), ValueError),
+    (lambda x: (x[[9]], np.sum(x))[1], IndexError),
+    (lambda x: (x.reshape(3, 2), np.sum(x))[1], ValueError),
+    (lambda x: (x[np.ones(5, bool)], np.sum(x))[1], IndexError),
+])
+def test_errors_of_what_is_not_used(func, error):
+    with pytest.raises((error, CannotDifferentiate)):
+        grad(func, check="off")(np.ones(4))
+
+
+def test_what_no_derivative_passes_through_is_refused():
+    table = np.arange(4.0)
+    table.setflags(write=False)
+
+    def into(x):
+        a = np.zeros(4, dtype=object)
+        a[0] = x[0]
+        return a[0]
+
+    def read_only(x):
+        table[0] = 2.0
+        return np.sum(x)
+
+    for func in (into, read_only, lambda x: np.sum(x.astype(">f8")), lambda x: np.abs((-4.0) ** 0.5 * x[0])):
+        with pytest.raises(CannotDifferentiate):
+            grad(func, check="off")(np.ones(4))
