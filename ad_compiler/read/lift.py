@@ -28,6 +28,7 @@ def f(x):
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 from types import FunctionType
 from typing import Any
@@ -230,6 +231,8 @@ class Lifter(Statements, Regions, Generators, Comparisons, Stores, Lists, Classe
             value = fn(*known, **named)
         except (ArithmeticError, TypeError, ValueError, LookupError, AttributeError):
             return NOT_KNOWN        # raised again, in its place, when the program runs
+        if isinstance(value, float) and all(isinstance(v, int) for v in known) and fn in (operator.pow, pow):
+            return Const(value)     # `2 ** -1` is a float, though both are integers
         return Const(value) if isinstance(value, FOLDED) and not isinstance(value, np.generic) else NOT_KNOWN
 
     def _result_kinds(self, rule: registry.Rule, name: str, args: list[Abstract], kwargs: dict[str, Abstract]) -> Any:
