@@ -69,7 +69,7 @@ class Reader:
     lengths: dict[Sym, tuple[Value, int]]
     spliced: dict[Any, Any]                 # generators with the statements of their consumers
 
-    mixed: set[Value]                       # numbers that may be of several types: of an int or a float
+    mixed: dict[Value, frozenset[type]]     # numbers that may be of several types: int or float
     maybe_unbound: set[Value]
     checked: set[tuple[Value, Block]]
 

@@ -31,6 +31,7 @@ from ad_compiler.read.abstract import (
     same_structure,
 )
 from ad_compiler.read.memory import Place, link, related, same_chain, without_length
+from ad_compiler.read.questions import types_of
 
 Source = Memory | None
 """Where a new memory comes from, on one way; None where nothing is bound there."""
@@ -230,7 +231,7 @@ class Join:
         hint = next((x.hint for x in known if isinstance(x, Value) and x.hint), "") if not name else plain_name(name)
         result = Value(hint, kind)
         if any(of_two_types(k, kind) for k in kinds) or any(x in self.lifter.mixed for x in known):
-            self.lifter.mixed.add(result)
+            self.lifter.mixed[result] = types_of(self.lifter, *known)
         self.branch.results.append(result)
         self.branch.then.results.append(a)
         self.branch.orelse.results.append(b)

@@ -28,6 +28,7 @@ def f(x):
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 from types import FunctionType
 from typing import Any
@@ -49,6 +50,7 @@ from ad_compiler.read.generators import Generators
 from ad_compiler.read.known import NOT_KNOWN, python_value
 from ad_compiler.read.lists import Lists
 from ad_compiler.read.memory import Foreign, Memories, Place, Step, holds_memory
+from ad_compiler.read.questions import ANY_NUMBER
 from ad_compiler.read.regions import Regions
 from ad_compiler.read.signals import Specialise
 from ad_compiler.read.statements import Statements
@@ -99,7 +101,7 @@ class Lifter(Statements, Regions, Generators, Comparisons, Stores, Lists, Classe
         self.spliced: dict[Any, Any] = {}
         self.pairs = pairs
         self.arms = 0
-        self.mixed: set[Value] = set()
+        self.mixed: dict[Value, frozenset[type]] = {}
         self.maybe_unbound: set[Value] = set()
         self.checked: set[tuple[Value, Block]] = set()
         self.emitted = self.emitted_before = 0
@@ -167,8 +169,8 @@ class Lifter(Statements, Regions, Generators, Comparisons, Stores, Lists, Classe
         read = values_in(args)
         bases = frozenset(base for v in read for base in self.derived.get(v, ())) if self.derived else None
         for result in results:
-            if self.mixed and not self.mixed.isdisjoint(read) and may_be_mixed(rule.fn, read, result, self.mixed):
-                self.mixed.add(result)
+            if self.mixed and any(v in self.mixed for v in read) and may_be_mixed(rule.fn, read, result, self.mixed):
+                self.mixed[result] = ANY_NUMBER
             if holds_memory(result.kind):
                 self._find_place(last, rule, read, result)
             if bases and isinstance(result.kind, Num) and result.kind.dtype in ("int64", "bool"):
@@ -229,6 +231,8 @@ class Lifter(Statements, Regions, Generators, Comparisons, Stores, Lists, Classe
             value = fn(*known, **named)
         except (ArithmeticError, TypeError, ValueError, LookupError, AttributeError):
             return NOT_KNOWN        # raised again, in its place, when the program runs
+        if isinstance(value, float) and all(isinstance(v, int) for v in known) and fn in (operator.pow, pow):
+            return Const(value)     # `2 ** -1` is a float, though both are integers
         return Const(value) if isinstance(value, FOLDED) and not isinstance(value, np.generic) else NOT_KNOWN
 
     def _result_kinds(self, rule: registry.Rule, name: str, args: list[Abstract], kwargs: dict[str, Abstract]) -> Any:
@@ -267,7 +271,7 @@ class Lifter(Statements, Regions, Generators, Comparisons, Stores, Lists, Classe
         return self.frames[-1].scope
 
 
-def may_be_mixed(fn: Any, read: list[Value], result: Value, mixed: set[Value]) -> bool:
+def may_be_mixed(fn: Any, read: list[Value], result: Value, mixed: Any) -> bool:
     """May a number be of several types, for an operand may be?  Not where another operand or the function decides."""
     kind = result.kind
     if not isinstance(kind, Num) or kind.is_array or kind.dtype == "bool" or getattr(fn, "__module__", "") == "math" \

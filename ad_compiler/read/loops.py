@@ -42,6 +42,7 @@ from ad_compiler.read.carried import (
 )
 from ad_compiler.read.join import link_sources, of_two_types, plain_name, same_constant
 from ad_compiler.read.memory import Place, containers_in, holds_memory, link, related, same_chain, without_length
+from ad_compiler.read.questions import types_of
 
 MOST_PASSES = 12
 
@@ -110,14 +111,16 @@ class Loops(Reader):
             index.hint = "i" if not any(s.names.get("i") for s in [self.scope]) else "k"
         slots = [slot for group in groups for slot in group.slots]
         results = [Value(slot.param.hint, slot.param.kind) for slot in slots]
-        self.mixed.update(result for slot, result in zip(slots, results, strict=True) if slot.param in self.mixed
-                          or slot.handed in self.mixed or of_two_types(kind_of(slot.handed), slot.param.kind))
         loop = Loop([slot.init for slot in slots], inner, results, index, cond=cond, origin=self.origin,
                     reverse=self.reverse)
         inner.results = [slot.handed for slot in slots]
         if bounds is not None:
             loop.start, loop.stop, loop.step = bounds
         loop.leave = None if isinstance(left, Const) and not left.value else left
+        for slot, result in zip(slots, results, strict=True):
+            ends = [slot.handed] if runs(loop) else [slot.handed, slot.init]
+            if any(end in self.mixed or of_two_types(kind_of(end), slot.param.kind) for end in ends):
+                self.mixed[result] = types_of(self, *ends)
         inside = dict(self.scope.names)
         self.undo(size)
         self._leave(loop, groups, facts, inside, tick)
@@ -178,7 +181,7 @@ class Loops(Reader):
             init = self.widened(self.fresh(atom), kind, bounds)
             param = Value(plain_name(hint), kind)
             if of_two_types(kind_of(atom), kind) or atom in self.mixed:
-                self.mixed.add(param)
+                self.mixed[param] = types_of(self, atom, param)
             self.own(param, self.layout(init) if isinstance(init, Value) and (owner, at) not in facts.ragged else None)
             slots.append(Slot((owner, at), init, param, cell))
         if len(slots) < len(atoms):

@@ -26,8 +26,8 @@ WRITERS = {"copyto", "fill_diagonal", "put", "place", "putmask", "put_along_axis
 
 PURE = ("numpy", "scipy", "math", "builtins", "operator", "time", "random", "itertools", "functools",
         "io", "_io", "os", "pathlib", "warnings", "logging", "threading", "datetime", "bisect", "_bisect", "heapq",
-        "_heapq", "statistics", "collections", "_collections", "json", "re", "string", "textwrap", "decimal",
-        "_decimal", "fractions", "cmath", "numbers", "enum", "typing", "types", "inspect", "contextlib", "pprint")
+        "_heapq", "statistics", "re", "string", "textwrap", "fractions", "cmath", "numbers", "enum", "typing", "types",
+        "inspect", "contextlib", "pprint")
 """Modules of which all other functions change nothing that they are given; what they return may hold it."""
 
 

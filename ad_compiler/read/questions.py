@@ -61,6 +61,9 @@ Answer = Const | Value
 PYTHON = {"f": float, "i": int, "b": bool, "u": int, "c": complex}
 ONLY_ONE = (bool, type(None), type(Ellipsis), type(NotImplemented))
 """Types of which each object stands for itself alone: equal ones are one."""
+MAY_BE_ITSELF = frozenset({"asarray", "asanyarray", "ascontiguousarray", "asfortranarray", "atleast_1d", "atleast_2d",
+                           "atleast_3d", "require", "astype", "array", "identity"})
+"""Functions that hand on the very array that they are given, where nothing is to be changed."""
 SMALL = range(-5, 257)
 """Integers of which Python keeps one object each."""
 
@@ -127,19 +130,32 @@ def ask_isinstance(lifter: Any, thing: Abstract, classes: Any) -> Answer:
         if isinstance(thing, Instance):
             return Const(isinstance(thing.sample, classes))
         if isinstance(thing, Value) and (thing in lifter.mixed or getattr(thing.kind, "form", "") == "any"):
-            return Const(_all_the_same(thing, classes))
+            return Const(_all_the_same(thing, types_of(lifter, thing), classes))
         return Const(issubclass(type_of(thing, lifter.mixed), classes))
     except TypeError as error:
         raise Refused(f"it is not known here what isinstance gives: {error}", "name the classes") from None
 
 
-def _all_the_same(value: Value, classes: Any) -> bool:
+ANY_NUMBER: frozenset[type] = frozenset({float, int, bool, np.float64, np.int64, np.bool_})
+
+
+def types_of(lifter: Any, *atoms: Any) -> frozenset[type]:
+    """The types that a number may have that is one of these."""
+    found: set[type] = set()
+    for atom in atoms:
+        if isinstance(atom, Const):
+            found.add(type(atom.value))
+        elif atom in lifter.mixed:
+            found |= lifter.mixed[atom]
+        else:
+            known = _type_of_value(atom)
+            found |= {*ANY_NUMBER, np.ndarray} if known is None else {known}
+    return frozenset(found)
+
+
+def _all_the_same(value: Value, types: frozenset[type], classes: Any) -> bool:
     """Of a number that may be of several types: what is so for all of them."""
-    kind: Any = value.kind
-    forms: dict[str, tuple[type, ...]] = {"py": (float, int, bool), "np": (np.float64, np.int64, np.bool_),
-                                          "array": (np.ndarray,),
-                                          "any": (float, int, bool, np.float64, np.int64, np.bool_, np.ndarray)}
-    given = {issubclass(cls, classes) for cls in forms[kind.form]}
+    given = {issubclass(cls, classes) for cls in types}
     if len(given) == 2:
         raise Refused(f"it is not known here of which type this {describe(value)} is",
                       "make it of one type before, `float(…)`")
@@ -231,7 +247,8 @@ def _two(lifter: Any, left: Abstract, right: Abstract) -> Answer:
             answer = _two_arrays(lifter, place, there)
             if answer is not None:
                 return Const(answer)
-        elif lifter.mixed.isdisjoint((left, right)) and _type_of_value(left) is not _type_of_value(right):
+        elif not any(side in lifter.mixed for side in (left, right)) and _type_of_value(left) is not _type_of_value(
+                right):
             return Const(False)
     elif not (isinstance(left, Tuple) and isinstance(right, Tuple)) and (
             any(isinstance(side, (Value, Memory, Tuple)) for side in (left, right))
@@ -249,7 +266,9 @@ def _two_arrays(lifter: Any, one: Any, other: Any) -> bool | None:
                 pairs = tuple((foreign[0].get, f.get) for f in foreign[1:])
                 lifter.watches.append(Watch(Same(pairs), True, True))
             return True
-        return False if bool(one.chain) is not bool(other.chain) else None
+        steps = (*one.chain, *other.chain)
+        anew = all(getattr(step.fn, "__name__", "") not in MAY_BE_ITSELF for step in steps)
+        return False if anew and bool(one.chain) is not bool(other.chain) else None
     if one.chain or other.chain:
         return False if not related(one.cell, other.cell) else None
     mine, theirs = one.cell.foreign, other.cell.foreign

@@ -176,7 +176,7 @@ def _any_all(fn: Callable[..., Any]) -> Callable[..., Abstract]:
                 raise Refused(f"`{fn.__name__}` of this array asks for the truth of its rows, which are arrays",
                               f"write `np.{fn.__name__}(…)`")
             found = lifter.apply(np.any if fn is any else np.all, args)
-            lifter.mixed.add(found)     # True itself in Python, and in the text NumPy's
+            lifter.mixed[found] = frozenset({bool, np.bool_})       # True itself in Python, and in the text NumPy's
             return found
         if isinstance(args[0], Generator) and lifter.watching and lifter.is_short(args[0]):
             decided = lifter.first_that_decides(args[0], fn is any)

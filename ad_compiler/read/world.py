@@ -26,7 +26,7 @@ from ad_compiler.read.generators import Iterator
 from ad_compiler.read.lengths import lengths
 from ad_compiler.read.variables import CELL, variable_in
 from ad_compiler.rules import registry
-from ad_compiler.watch import Get, Holds, Itself, Name, OfObject, One, Part, Watch, constant_like
+from ad_compiler.watch import Get, Holds, Itself, Name, OfObject, One, Part, Watch, constant_like, is_argument
 
 if TYPE_CHECKING:
     pass
@@ -92,6 +92,8 @@ class World(Reader):
             return value
         before = next((other.cell for other in self.foreign if other.sample is obj and other.cell.born == 0
                        and isinstance(other.cell, (List, Dict, Object, Instance))), None)
+        if isinstance(before, Instance) and is_argument(get) is not is_argument(before.foreign.get):
+            before = None       # what is not read may change it: as an argument, or as part of the world
         if before is not None:      # the same, by another way
             self.watches.append(Watch(One(before.foreign.get, get), True, True))
             return before

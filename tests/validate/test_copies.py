@@ -306,8 +306,7 @@ class Modes:
 @pytest.mark.parametrize(("func", "args"), [
     (lambda x, k: x * x * k.w * k.more, (3.0, Forgetful())),
     (lambda x, k: x * x * k.w, (3.0, Reset(2.0))),
-    pytest.param(lambda x, k: 2.0 * x * x if k.mode is Modes.FAST else x, (3.0, Box(mode=Modes.FAST)), marks=pytest.mark.xfail(
-        strict=True, reason="the compiler's, and the copy is another object, too")),
+    (lambda x, k: 2.0 * x * x if k.mode is Modes.FAST else x, (3.0, Box(mode=Modes.FAST))),
     (lambda x, k, names: 2.0 * x * x if id(k) == names[0] else x, (lambda k: (3.0, k, [id(k)]))(Box(w=1.0))),
 ], ids=["less", "reset", "identity", "id"])
 def test_copies_that_are_unlike(func, args):

@@ -115,7 +115,7 @@ def _():
     return f, (3.0,), lambda: list(LIST)
 
 
-@effect("global list: operator.methodcaller", NOT_AGAIN)
+@effect("global list: operator.methodcaller", REFUSED)
 def _():
     append = operator.methodcaller("append", 2.0)
 
@@ -241,7 +241,7 @@ def _():
     return f, (3.0,), lambda: dict(DICT)
 
 
-@effect("global dict: dict.__setitem__(DICT, ...)", NOT_AGAIN)
+@effect("global dict: dict.__setitem__(DICT, ...)", REFUSED)
 def _():
     def f(x):
         dict.__setitem__(DICT, "k", DICT.get("k", 0.0) + 1.0)
@@ -361,7 +361,7 @@ def _():
     return f, (3.0,), lambda: list(DEQUE)
 
 
-@effect("global heap: heappush", NOT_AGAIN)
+@effect("global heap: heappush", REFUSED)
 def _():
     def f(x):
         heapq.heappush(HEAP, 1.0)
@@ -370,7 +370,7 @@ def _():
     return f, (3.0,), lambda: list(HEAP)
 
 
-@effect("global heap: the heappush written in Python", NOT_AGAIN)
+@effect("global heap: the heappush written in Python", REFUSED)
 def _():
     from test.support import import_helper
     python = import_helper.import_fresh_module("heapq", blocked=["_heapq"])
@@ -382,7 +382,7 @@ def _():
     return f, (3.0,), lambda: list(HEAP)
 
 
-@effect("global list: bisect.insort", NOT_AGAIN)
+@effect("global list: bisect.insort", REFUSED)
 def _():
     def f(x):
         bisect.insort(LIST, 1.0)
