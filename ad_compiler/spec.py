@@ -319,7 +319,10 @@ def shown(dims: Any) -> Any:
 
 def parameters_of(func: Any) -> inspect.Signature:
     """The parameters that a call of a function binds; of what hands on all that it is given, those of what it wraps."""
-    own = inspect.signature(func, follow_wrapped=False)
+    try:
+        own = inspect.signature(func, follow_wrapped=False)
+    except ValueError:      # of an object that is no function, and wraps one
+        return inspect.signature(func)
     kind = inspect.Parameter
     hands_on = {p.kind for p in own.parameters.values()} == {kind.VAR_POSITIONAL, kind.VAR_KEYWORD}
     told = hands_on or getattr(func, "__signature__", None) is not None

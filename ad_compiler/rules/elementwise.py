@@ -97,7 +97,7 @@ def yields(x: Array, y: Array) -> bool:
     """Is this a number beside an array, or one of Python's beside one that is not?"""
     if plain(x) or plain(y):
         return plain(x) and not plain(y)
-    return x.ndim == 0 and y.ndim > 0
+    return bool(x.ndim == 0 and y.ndim > 0)
 
 
 def above(x: Array, y: Array) -> Array:

@@ -42,7 +42,7 @@ RIGHT: dict[str, int] = {
     "two_targets": 8, "cumsum_out": 14, "where_out": 13, "sin_out": 7, "multiply_at": 8, "stencil": 13,
     "while": 9, "from_list": 6, "views_in_loop": 3, "arm_not_taken": 11, "arm_in_loop": 11, "break": 15,
     "early_return": 1, "mix": 13, "mix_overlap": 13, "setitem": 11, "iota": 12, "partition": 8, "put_method": 9,
-    "put_along": 13, "shuffle": 1, "clip_out": 11, "take_out": 9, "negative_out": 7, "nan_to_num": 10,
+    "put_along": 13, "shuffle": 1, "clip_out": 11, "take_out": 9, "negative_out": 7, "nan_to_num": 0,
     "class_fill": 7, "class_sort": 11, "op_setitem": 13, "op_imul": 11, "dunder_imul": 15, "real_part": 12,
     "mapped": 0, "listed": 0, "recursive": 11, "nothing": 12,
 }

@@ -227,7 +227,7 @@ def in_environment(f):
     return f, (3.0,), lambda: (os.environ.get("AD_COMPILER_SEEN"), len(count)), end
 
 
-@effect("os.environ: item", NOT_AGAIN)
+@effect("os.environ: item", REFUSED)
 def _():
     def f(x):
         os.environ["AD_COMPILER_SEEN"] = "x"
