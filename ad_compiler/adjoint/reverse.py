@@ -26,8 +26,6 @@ import operator
 from collections.abc import Iterable
 from typing import Any
 
-import numpy as np
-
 from ad_compiler import runtime
 from ad_compiler.adjoint.calls import reverse_call
 from ad_compiler.adjoint.control import Around, Found, ReverseControl
@@ -38,7 +36,7 @@ from ad_compiler.analyse.steep import Steep, cuts
 from ad_compiler.errors import Collector, Refused
 from ad_compiler.ir import Arg, Atom, Block, Branch, Const, Loop, Op, Value, operands, values_in
 from ad_compiler.kinds import NotStatic, Num, Obj, Seq
-from ad_compiler.ops import is_attribute, is_read, is_zeros, traits
+from ad_compiler.ops import is_attribute, is_read, is_zeros
 from ad_compiler.read.abstract import Abstract, Dict, List, Object, Poison, Tuple
 from ad_compiler.read.builtins import only_shows
 from ad_compiler.read.recursion import Callee
@@ -145,10 +143,8 @@ class Reverser(ReverseControl, Walk):
     def contribution(self, op: Op, at: int, out_bar: Atom, slope: Abstract) -> Atom:
         """A cotangent times a slope: 0 where the one is exactly 0 and the other may be infinite."""
         steep = self.steep.may_meet(op, at) and not self.steep.least(op, at)
-        if steep and traits(op).overflows and isinstance(slope, Value) and isinstance(slope.kind, Num) \
-                and slope.kind.form != "py" and traits(op).touches_zero:
-            most = Const(float(np.finfo(slope.kind.dtype).max))     # what overflows is taken for large, at one pass
-            return self.product(out_bar, self.lifter.apply(np.minimum, [slope, most]))
+        if steep and self.only_overflows(op, slope):
+            return self.product(out_bar, self.finite(slope))
         if not steep and cuts(op, at, saturating=False) and op.result in self.steep.hot and isinstance(slope, Value):
             return self.lifter.apply(runtime.exact_product, [slope, out_bar])
         return self.product(out_bar, slope, steep)

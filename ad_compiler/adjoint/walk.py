@@ -60,6 +60,16 @@ class Walk:
                     self.add_refusal(op, f"what is differentiated becomes {kind.dtype}, through which no derivative "
                                      "passes", "compute with real numbers of float64")
 
+    def only_overflows(self, op: Op, slope: Abstract) -> bool:
+        """Is a slope infinite where a number is too large alone?  Then it may be taken for the largest one there is."""
+        known = traits(op)
+        return bool(known.overflows and known.touches_zero) and isinstance(slope, Value) \
+            and isinstance(slope.kind, Num) and slope.kind.form != "py"
+
+    def finite(self, slope: Any) -> Abstract:
+        """Such a slope, at one pass."""
+        return self.lifter.apply(np.minimum, [slope, Const(float(np.finfo(slope.kind.dtype).max))])
+
     def product(self, bar: Atom, slope: Abstract, steep: bool = False) -> Atom:
         """A cotangent or tangent times a slope, where either may be a known number; where it is `steep`, 0 stays 0."""
         if steep and isinstance(slope, Value) and not nonzero(bar):

@@ -146,7 +146,9 @@ class Steep:
             before = len(self.runaway)
             for stmt in walk(block):
                 if isinstance(stmt, Op):
-                    if self.is_steep(stmt) or not self.runaway.isdisjoint(values_in(stmt.args)):
+                    if self.is_steep(stmt) or any(
+                            not self.runaway.isdisjoint(values_in(arg)) and at not in traits(stmt).saturates
+                            for at, arg in enumerate(stmt.args)):       # what saturates is where it is held back
                         self.runaway.update(stmt.results)
                     continue
                 rows = zip(stmt.results, *(arm.results for arm in blocks_of(stmt)), strict=False) if isinstance(

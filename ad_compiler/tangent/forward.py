@@ -226,6 +226,8 @@ class Forward(ForwardControl, Walk):
                 factor = self.lifter.apply(operator.ne, [slope, Const(0)]) if steep else slope
                 dot = self.lifter.apply(runtime.exact_product, [factor, dot])
                 slope = slope if steep else Const(1)
+            if steep and self.only_overflows(op, slope):
+                slope, steep = self.finite(slope), False
             found.append((dot, slope, steep))
         return found
 
