@@ -53,15 +53,15 @@ class Steep:
     """Asked of the statements of a block, as they are before its derivative."""
 
     def __init__(self, block: Block, outputs: Iterable[Atom] | None) -> None:
-        self.makers = {v: stmt for stmt in walk(block) if isinstance(stmt, Op) for v in stmt.results}
+        self.stmts = walk(block)
+        self.makers = {v: stmt for stmt in self.stmts if isinstance(stmt, Op) for v in stmt.results}
         self.ranges: dict[Value, Interval] = {}
-        self.joined = {v for stmt in walk(block) if isinstance(stmt, Branch) for v in stmt.results}
+        self.joined = {v for stmt in self.stmts if isinstance(stmt, Branch) for v in stmt.results}
         outputs = None if outputs is None else list(outputs)
         self.whole = None if outputs is None else whole(block, outputs, self.makers)
         self.taken = None if outputs is None else whole(block, outputs, self.makers, saturating=False)
-        self.hot = self.reached_by_infinite(block)
+        self.hot = set[Value]() if outputs is None else self.reached_by_infinite()
         self.runaway: set[Value] = set()        # of which the tangents may be infinite
-        self.spread(block)
 
     def may_meet(self, op: Op, at: int) -> bool:
         """May the cotangent of a result be exactly 0 where the slope in operand `at` is infinite?"""
@@ -108,15 +108,15 @@ class Steep:
         """Is a number the one of two that was taken?"""
         return arg in self.joined or isinstance(arg, Value) and arg in self.makers and traits(self.makers[arg]).selects
 
-    def reached_by_infinite(self, block: Block) -> set[Value]:
+    def reached_by_infinite(self) -> set[Value]:
         """The values whose cotangents may be infinite: a slope that may be stands between them and the result."""
         found: set[Value] = set()
-        for stmt in walk(block):
+        for stmt in self.stmts:
             if isinstance(stmt, Op) and not stmt.stopped and self.is_steep(stmt, outside=False):
                 found.update(values_in(stmt.args))
         while found:
             before = len(found)
-            for stmt in walk(block):
+            for stmt in self.stmts:
                 if isinstance(stmt, Op):
                     if not found.isdisjoint(stmt.results):
                         found.update(values_in(stmt.args))
@@ -134,21 +134,25 @@ class Steep:
 
     def is_steep(self, op: Op, outside: bool = True) -> bool:
         """Can a slope be infinite for such operands?"""
-        known, operands = traits(op), [self.range(arg) for arg in op.args]
+        known = traits(op)
+        if known.steep_inside is None and known.steep_outside is None:
+            return False
+        operands = [self.range(arg) for arg in op.args]
         if op.results and is_plain(op) and known.steep_inside is None and not any(map(self.infinite, op.args)):
             return False
         tests = (known.steep_inside, known.steep_outside if outside else None)
         return any(test is not None and test(*operands) for test in tests)
 
-    def spread(self, block: Block) -> None:
-        """Note what is made of the results of functions whose slope may be infinite."""
-        while True:
+    def spread(self) -> None:
+        """Forwards: note what is made of the results of functions whose slope may be infinite."""
+        self.runaway.update(v for stmt in self.stmts if isinstance(stmt, Op) and self.is_steep(stmt)
+                            for v in stmt.results)
+        while self.runaway:
             before = len(self.runaway)
-            for stmt in walk(block):
+            for stmt in self.stmts:
                 if isinstance(stmt, Op):
-                    if self.is_steep(stmt) or any(
-                            not self.runaway.isdisjoint(values_in(arg)) and at not in traits(stmt).saturates
-                            for at, arg in enumerate(stmt.args)):       # what saturates is where it is held back
+                    if any(not self.runaway.isdisjoint(values_in(arg)) and at not in traits(stmt).saturates
+                           for at, arg in enumerate(stmt.args)):        # what saturates is where it is held back
                         self.runaway.update(stmt.results)
                     continue
                 rows = zip(stmt.results, *(arm.results for arm in blocks_of(stmt)), strict=False) if isinstance(

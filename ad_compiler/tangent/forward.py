@@ -50,6 +50,7 @@ class Forward(ForwardControl, Walk):
 
     def __init__(self, block: Block, dots: Mapping[Value, Atom], collector: Collector, apart: bool = False) -> None:
         super().__init__(block, dots, collector)
+        self.steep.spread()
         self.apart = apart      # what a call of a function that calls itself gives is wanted without its tangent too
         self.dots: Dots = dict(dots)
         self.missing: dict[Value, tuple[Op, str, str]] = {}      # what has a tangent that nothing is known of, and why
