@@ -65,7 +65,7 @@ def _check_carried(loop: Loop) -> None:
         if arg in carried:
             return True
         op = made.get(arg) if isinstance(arg, Value) and depth and _whole(arg) is not None else None
-        return op is not None and any(depends(v, depth - 1) for v in operands(op))
+        return op is not None and not traits(op).steps and any(depends(v, depth - 1) for v in operands(op))
 
     handed = set(values_in(loop.body.results))
     for op in made.values():

@@ -103,7 +103,7 @@ def whole_numbers_kind(x: Any) -> Num:
     return number("int64", num(x).shape)
 
 
-constant(steps_ahead, kind=lambda left, free: INT)
+constant(steps_ahead, kind=lambda left, free: INT, steps=True)
 constant(whole_numbers, kind=whole_numbers_kind, raises="value")
 constant(zeros_like, kind=zeros_like_kind, makes="zeros", like=0)
 constant(zeros_if_bound, kind=lambda x: x, makes="zeros or nothing", if_bound=True)

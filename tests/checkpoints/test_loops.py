@@ -84,6 +84,16 @@ def test_compositions(name):
         assert np.allclose(way(few), way(plain), rtol=1e-9, atol=1e-11), way.__name__
 
 
+@pytest.mark.parametrize("name", ["two_states", "left_early", "appended", "inside_a_loop", "heat", "recurrent"])
+def test_compiled_by_numba(name):
+    pytest.importorskip("numba")
+    few = grad(made(name, checkpointed), backend="numba")
+    budget = grad(made(name, plainly), memory=300, backend="numba")
+    for n in TRIPS:
+        for g in (few, budget):
+            assert near(g(start(name), n, 2), differences(name, n)), n
+
+
 def drawn(x, n, rng):
     for _ in checkpointed(range(n), snapshots=2):
         x = x * rng.normal()
