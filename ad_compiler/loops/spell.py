@@ -64,6 +64,9 @@ def _kept_apart(stmt: Stmt) -> tuple[Stmt, ...]:
     """What is left of a reduction over all axes, and kept as axes of length 1: a number, that fills an array."""
     if not isinstance(stmt, Op) or "keepdims" not in stmt.kwargs or not _is_float_array(stmt.args[0]):
         return (stmt,)
+    said = stmt.kwargs["keepdims"]
+    if not isinstance(said, Const) or not said.value:
+        return (stmt,)
     axes, kind = axes_of(replace(stmt, kwargs={k: v for k, v in stmt.kwargs.items() if k != "ddof"})), stmt.result.kind
     if axes is None or not isinstance(kind, Num) or not kind.shape or len(axes) != len(kind.shape):
         return (stmt,)

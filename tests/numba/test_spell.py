@@ -23,7 +23,13 @@ def clipped(x, m):
     return s * np.clip(np.sum(m), 0.0, 9.0)
 
 
-@pytest.mark.parametrize("func", [copied, clipped], ids=lambda f: f.__name__)
+def axis_left_out(x, m):
+    sums = np.sum(m * m, axis=1, keepdims=False)
+    means = m.mean(axis=0, keepdims=False)
+    return np.sum(sums[:, None] * m) + np.dot(means, x) + np.sum(np.max(m, axis=1, keepdims=False) ** 2)
+
+
+@pytest.mark.parametrize("func", [copied, clipped, axis_left_out], ids=lambda f: f.__name__)
 def test_both_dialects(func):
     compiled = value_and_grad(func, (0, 1), backend="numba")
     for x, m in ((X, M), (X[:2].copy(), M[:, :2].copy())):
