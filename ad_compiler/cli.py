@@ -209,6 +209,16 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 130
     except BrokenPipeError:
         # The reader has gone, as `head` does: nothing more can be written, not even at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _write_no_more()
         return 1
+    except OSError as error:
+        _write_no_more()
+        _note(f"{error.strerror or error}: what was asked for cannot be read or written")
+        return 2
     return 0
+
+
+def _write_no_more() -> None:
+    """What is left to be written goes nowhere, at exit too."""
+    if sys.stdout is not None:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -401,3 +401,11 @@ def test_a_budget_for_memory(project, adc):
     code, out, err = adc("show-grad", "walk:walk", "--memory", "lots")
     assert code == 2
     assert "'200MB'" in err
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no full disk to write to")
+def test_a_full_disk(project):
+    with open("/dev/full", "w") as full:
+        result = run_script("show-grad", "work:square", stdout=full)
+    assert result.returncode == 2
+    assert result.stderr.splitlines()[-1].startswith("adc: No space left on device")
