@@ -28,13 +28,13 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable
-from types import MethodType
 from typing import TYPE_CHECKING, Any
 
 from ad_compiler.errors import Refused
 from ad_compiler.ir import Const, Value
 from ad_compiler.kinds import Kind, Num
 from ad_compiler.linear_systems import LinearSolver
+from ad_compiler.own import Marked
 from ad_compiler.solved import Solved
 from ad_compiler.spec import name_of
 
@@ -45,7 +45,7 @@ Solver = Callable[..., Any]
 NAMED = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 
 
-class ImplicitFunction:
+class ImplicitFunction(Marked):
     """A solver whose derivative is that of the solution of its equation; called, it is the solver."""
 
     __signature__: inspect.Signature
@@ -55,8 +55,8 @@ class ImplicitFunction:
             raise TypeError(f"{made_by} needs a function, not {type(solver).__name__}")
         functools.update_wrapper(self, solver)
         self.__wrapped__ = solver
-        self.__name__: str = getattr(solver, "__name__", type(solver).__name__)
-        self.__qualname__: str = getattr(solver, "__qualname__", self.__name__)
+        self.__name__ = getattr(solver, "__name__", type(solver).__name__)
+        self.__qualname__ = getattr(solver, "__qualname__", self.__name__)
         self.equation, self.made_by, self.argnum = equation, made_by, argnum
         self.linear = None if linear is None else LinearSolver(linear)
         self.of_equation = _signature(equation, made_by)
@@ -89,18 +89,6 @@ class ImplicitFunction:
         """The names of parameters, but for the solution or the initial guess."""
         names = list(params)
         return names[:self.argnum] + names[self.argnum + 1:]
-
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        return self.__wrapped__(*args, **kwargs)
-
-    def __get__(self, instance: Any, owner: type | None = None) -> Any:
-        return self if instance is None else MethodType(self, instance)
-
-    def __repr__(self) -> str:
-        return f"<{self.made_by} {self.__name__}>"
-
-    def __reduce__(self) -> str:
-        return self.__qualname__
 
     # -- while a function is read that calls it ------------------------------------------------------
 

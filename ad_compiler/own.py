@@ -58,7 +58,28 @@ class OwnRule(registry.Rule):
         return tuple(name for name in params if name != "out" and name not in self.signature.parameters)
 
 
-class CustomFunction:
+class Marked:
+    """A function of the user's that has more to it: called, passed on as a method or pickled, it is the function."""
+
+    made_by: str
+    __wrapped__: Callable[..., Any]
+    __name__: str
+    __qualname__: str
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return self.__wrapped__(*args, **kwargs)
+
+    def __get__(self, instance: Any, owner: type | None = None) -> Any:
+        return self if instance is None else MethodType(self, instance)
+
+    def __repr__(self) -> str:
+        return f"<{self.made_by} {self.__name__}>"
+
+    def __reduce__(self) -> str:
+        return self.__qualname__
+
+
+class CustomFunction(Marked):
     """A function whose derivative is given by `defvjp` or `defjvp`, or both; called, it is the function."""
 
     __signature__: inspect.Signature
@@ -66,8 +87,8 @@ class CustomFunction:
     def __init__(self, func: Callable[..., Any], kind: str | None, made_by: str = "custom_vjp") -> None:
         functools.update_wrapper(self, func)
         self.__wrapped__ = func
-        self.__name__: str = getattr(func, "__name__", type(func).__name__)
-        self.__qualname__: str = getattr(func, "__qualname__", self.__name__)
+        self.__name__ = getattr(func, "__name__", type(func).__name__)
+        self.__qualname__ = getattr(func, "__qualname__", self.__name__)
         self.kind, self.made_by = kind, made_by
         self._rule: OwnRule | None = None
         self._reading = False
@@ -87,18 +108,6 @@ class CustomFunction:
             raise TypeError(f"{self.made_by}: kind must be 'number' or a parameter of `{self.__name__}`, "
                             f"not {self.kind!r}")
         self.__signature__ = signature
-
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        return self.__wrapped__(*args, **kwargs)
-
-    def __get__(self, instance: Any, owner: type | None = None) -> Any:
-        return self if instance is None else MethodType(self, instance)
-
-    def __repr__(self) -> str:
-        return f"<{self.made_by} {self.__name__}>"
-
-    def __reduce__(self) -> str:
-        return self.__qualname__
 
     # -- its derivatives -----------------------------------------------------------------------------
 

@@ -1,8 +1,9 @@
 """What a transform gives inside a function: in memory of its own."""
 
 import numpy as np
+import pytest
 
-from ad_compiler import grad, pipeline
+from ad_compiler import CannotDifferentiate, checkpoint, checkpointed, grad, jvp, pipeline, stop_gradient, vmap
 
 
 def stored(x, y, places):
@@ -49,3 +50,16 @@ def test_two_gradients_that_are_one_array():
     gx, gy = pipeline.lift_and_lower(outer, *args)(*[a.copy() for a in args])
     np.testing.assert_array_equal(gx, [9.0, 1.0, 2.0])
     np.testing.assert_array_equal(gy, [0.0, 1.0, 2.0])
+
+
+@pytest.mark.parametrize("f", [
+    lambda x: grad(lambda a, b: a * b, argnum=1)(x, 3.0), lambda x: grad(lambda a: a * a, 0, False, 7)(x),
+    lambda x: np.sum(vmap(lambda a: a * a, in_dim=1)(np.ones((2, 2)) * x)),
+    lambda x: jvp(lambda a: a * a, (x,), (1.0,), 3)[1], lambda x: checkpoint(np.sin, 3)(x), lambda x: checkpoint()(x),
+    lambda x: sum(x * i for i in checkpointed(range(3), snapshot=2)), lambda x: stop_gradient(x, 3) * x])
+def test_arguments_that_do_not_fit_are_not_dropped(f):
+    """An `argnum` for `argnums` was taken for nothing at all."""
+    with pytest.raises(TypeError):
+        f(2.0)
+    with pytest.raises(CannotDifferentiate):
+        grad(f, check="off")(2.0)
