@@ -10,9 +10,9 @@ import enum
 import os
 import threading
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from types import FunctionType
+from types import CodeType, FunctionType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -42,23 +42,42 @@ class Held(dict[Any, Any]):
     """
 
     def __init__(self, function: FunctionType | None = None) -> None:
-        self.made_of = parts_of(function) if function is not None else []
+        self.function: Callable[[], Any] = no_function if function is None else weakref.ref(function)
+        self.code: CodeType | None = None
+        self.defaults: tuple[Any, ...] | None = None
+        self.others: list[Any] = []
+        if function is not None:
+            self.code, self.defaults, self.others = parts_of(function)
 
     def is_of(self, function: FunctionType) -> bool:
         """Was this made of the function as it is now?"""
-        now = parts_of(function)
-        return len(now) == len(self.made_of) and all(a is b for a, b in zip(now, self.made_of, strict=True))
+        if self.function() is not function or self.code is not function.__code__:
+            return False
+        attributes = function.__dict__
+        if self.defaults is function.__defaults__ and not self.others and function.__kwdefaults__ is None \
+                and "__wrapped__" not in attributes and "__signature__" not in attributes:
+            return True         # which is told without a list: this is asked at each call of `jvp`
+        _, defaults, others = parts_of(function)
+        return same_objects(self.defaults or (), defaults or ()) and same_objects(self.others, others)
 
     def __reduce__(self) -> Any:
         return Held, ()
 
 
-def parts_of(function: FunctionType) -> list[Any]:
-    """What a function is made of; that may be given to it anew."""
-    keywords = function.__kwdefaults__ or {}
-    shown = (function.__dict__.get(name) for name in ("__signature__", "__wrapped__"))
-    return [weakref.ref(function), function.__code__, *(function.__defaults__ or ()), *shown,
-            *(part for item in keywords.items() for part in item)]
+def no_function() -> None:
+    """What was pickled was made of none."""
+
+
+def parts_of(function: FunctionType) -> tuple[CodeType, tuple[Any, ...] | None, list[Any]]:
+    """What a function is made of; that may be given to it anew: code, defaults, and the rest, which most have not."""
+    keywords, shown = function.__kwdefaults__ or {}, ("__signature__", "__wrapped__")
+    others = [part for name in shown if name in function.__dict__ for part in (name, function.__dict__[name])]
+    return function.__code__, function.__defaults__, others + [part for item in keywords.items() for part in item]
+
+
+def same_objects(some: Sequence[Any], others: Sequence[Any]) -> bool:
+    """Are these the same, one by one?"""
+    return len(some) == len(others) and all(a is b for a, b in zip(some, others, strict=True))
 
 
 def held_by(function: FunctionType) -> Held:

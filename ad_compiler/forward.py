@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ad_compiler.function import CompiledFunction, check_options, compiler, held_with, kept_with
+from ad_compiler.function import CompiledFunction, check_options, compiler, kept_with, made_for
 from ad_compiler.ir import Const
 from ad_compiler.later import Back, SavingFunction, as_now, called_inside, zeros_of
 from ad_compiler.spec import JvpSpec, LinearizeSpec
-from ad_compiler.validate.first_call import mode_of
-from ad_compiler.validate.trees import children, flatten
+from ad_compiler.validate.first_call import asked_as, mode_of
+from ad_compiler.validate.trees import alike, children, flatten
 from ad_compiler.watch import Itself
 
 if TYPE_CHECKING:
@@ -21,9 +21,22 @@ if TYPE_CHECKING:
 
 
 class JvpFunction(CompiledFunction):
-    """A function of arguments and their tangents that gives the output and its tangent, as `jvp` calls it."""
+    """A function of arguments and their tangents that gives the output and its tangent, as `jvp` calls it.
+
+    Raises TypeError or ValueError where a tangent does not fit its argument.
+    """
 
     __slots__ = ()
+
+    def _call(self, args: tuple[Any, ...], given: tuple[tuple[Any, ...], dict[str, Any]] | None = None) -> Any:
+        first, count = self._spec.passive, self._spec.count     # type: ignore[attr-defined]
+        fit = [dot if alike(x, dot) else fitted(x, dot, f"primals[{at}]", f"tangents[{at}]")
+               for at, (x, dot) in enumerate(zip(args[first:], args[first + count:], strict=False))]
+        return super()._call((*args[:first + count], *fit), given)
+
+    def _alike(self) -> dict[int, int]:
+        first, count = self._spec.passive, self._spec.count     # type: ignore[attr-defined]
+        return {at + count: at for at in range(first, first + count)}
 
 
 def jvp_function(func: Callable[..., Any], count: int, has_aux: bool = False, *, alone: bool = False,
@@ -36,16 +49,14 @@ def jvp_function(func: Callable[..., Any], count: int, has_aux: bool = False, *,
     before: tuple[Any, ...] = ()
     if isinstance(func, MethodType):        # it is compiled for its function: an instance may live shorter than that
         before, func = (func.__self__,), func.__func__
-    held, key = held_with(func), ("jvp", count, has_aux, len(before), alone, backend, parallel, mode_of(check))
-    found: Any = None if held is None else held.get(key)
-    if found is None:
+
+    def make() -> CompiledFunction:
         check_options(backend, parallel)
         spec = JvpSpec(func, count, has_aux, len(before), alone, backend=backend, parallel=parallel,
                        check=mode_of(check))
-        found = kept_with(JvpFunction, spec)
-        if held is not None:        # found again without asking for a spec
-            found = held.setdefault(key, found)
-    return found, before
+        return kept_with(JvpFunction, spec)
+    asked = ("jvp", count, has_aux, len(before), alone, backend, parallel, asked_as(check))
+    return made_for(func, asked, make), before
 
 
 def jvp(func: Callable[..., Any], primals: tuple[Any, ...], tangents: tuple[Any, ...], *, has_aux: bool = False,
@@ -65,30 +76,21 @@ def jvp(func: Callable[..., Any], primals: tuple[Any, ...], tangents: tuple[Any,
     >>> jvp(lambda x, y: x * y, (2.0, 3.0), (1.0, 0.5))
     (6.0, 4.0)
     """
-    given = both(primals, tangents)
-    found, before = jvp_function(func, len(primals), has_aux, backend=backend, parallel=parallel, check=check)
-    return found(*before, *given)
+    count = number_of(primals, tangents)
+    found, before = jvp_function(func, count, has_aux, backend=backend, parallel=parallel, check=check)
+    return found(*before, *primals, *tangents)
 
 
-def both(primals: Any, tangents: Any) -> list[Any]:
-    """All primals, then their tangents, which fit them.  Raises TypeError or ValueError where they do not."""
-    primals, tangents = given_as_tuple(primals, "primals"), given_as_tuple(tangents, "tangents")
+def number_of(primals: Any, tangents: Any) -> int:
+    """How many primals there are, each with a tangent.  Raises TypeError or ValueError where it is not so."""
+    for given, name in ((primals, "primals"), (tangents, "tangents")):
+        if not isinstance(given, (tuple, list)):
+            raise TypeError(f"jvp: {name} must be a tuple, one item for each argument, not {type(given).__name__}")
+    if not primals:
+        raise ValueError("jvp: primals is empty: name at least one argument")
     if len(primals) != len(tangents):
         raise TypeError(f"jvp: {len(primals)} primals and {len(tangents)} tangents are given: there is one for each")
-    found = [*primals, *tangents]
-    for at, (x, dot) in enumerate(zip(primals, tangents, strict=True)):
-        if not (type(x) is type(dot) is np.ndarray and x.shape == dot.shape and x.dtype is dot.dtype):
-            found[len(primals) + at] = fitted(x, dot, f"primals[{at}]", f"tangents[{at}]")
-    return found
-
-
-def given_as_tuple(given: Any, name: str) -> tuple[Any, ...]:
-    """Primals or tangents.  Raises TypeError where they are neither a tuple nor a list."""
-    if not isinstance(given, (tuple, list)):
-        raise TypeError(f"jvp: {name} must be a tuple, one item for each argument, not {type(given).__name__}")
-    if not given and name == "primals":
-        raise ValueError("jvp: primals is empty: name at least one argument")
-    return tuple(given)
+    return len(primals)
 
 
 def fitted(x: Any, dot: Any, primal: str, tangent: str, name: str = "jvp") -> Any:
@@ -176,9 +178,8 @@ class LinearizeFunction(SavingFunction):
 
     __slots__ = ()
 
-    def _call(self, args: tuple[Any, ...], given: tuple[tuple[Any, ...], dict[str, Any]] | None = None) -> Any:
-        out, back, saved = self._run(args, given)
-        return out, Linearized(self._spec.name, back, saved, tuple(self._primals(args)))
+    def _kept(self, out: Any, back: Back, saved: tuple[Any, ...], primals: list[Any]) -> Any:
+        return out, Linearized(self._spec.name, back, saved, tuple(primals))
 
 
 def linearize(func: Callable[..., Any], *primals: Any, backend: str = "numpy", parallel: bool = False,
@@ -194,11 +195,14 @@ def linearize(func: Callable[..., Any], *primals: Any, backend: str = "numpy", p
     >>> out, along(1.0, 0.0), along(0.0, 1.0)
     (6.0, 3.0, 2.0)
     """
-    check_options(backend, parallel)
-    if not primals:
-        raise ValueError("linearize: name at least one argument")
-    spec = LinearizeSpec(func, len(primals), backend=backend, parallel=parallel, check=mode_of(check))
-    found: tuple[Any, Callable[..., Any]] = kept_with(LinearizeFunction, spec)(*primals)
+    def make() -> CompiledFunction:
+        check_options(backend, parallel)
+        if not primals:
+            raise ValueError("linearize: name at least one argument")
+        spec = LinearizeSpec(func, len(primals), backend=backend, parallel=parallel, check=mode_of(check))
+        return kept_with(LinearizeFunction, spec)
+    found: tuple[Any, Callable[..., Any]] = made_for(
+        func, ("linearize", len(primals), backend, parallel, asked_as(check)), make)(*primals)
     return found
 
 

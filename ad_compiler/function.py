@@ -112,11 +112,24 @@ class CompiledFunction:
             if entry.guard is None:
                 entry.guard = self._short_way(entry, args)
             self.__call__, self._guarded = entry.guard, entry       # type: ignore[method-assign]
+        return self._given_out(entry, args, result)
+
+    def _given_out(self, entry: Entry, args: tuple[Any, ...], result: Any) -> Any:
+        """What the caller is given of what the text returns."""
         return result
+
+    def _called(self, entry: Entry) -> Callable[..., Any]:
+        """What the short way calls: as the text and `_given_out`."""
+        return entry.function
 
     def _short_way(self, entry: Entry, args: tuple[Any, ...]) -> Callable[..., Any]:
         """What is called next in place of all this: it looks whether the call is like this one."""
-        return guard_of(entry, self.__name__, self._signature, args, self._by_value, self._hits, self._call)
+        return guard_of(entry, self.__name__, self._signature, args, self._by_value, self._hits, self._called(entry),
+                        self._call, self._alike())
+
+    def _alike(self) -> dict[int, int]:
+        """Which arguments must be like which."""
+        return {}
 
     def __get__(self, instance: Any, owner: type | None = None) -> Any:
         return self if instance is None else BoundFunction(self, instance)
@@ -355,6 +368,15 @@ def held_with(func: Any) -> dict[Any, Any] | None:
     if isinstance(func, FunctionType):
         return held_by(func)
     return func._made if isinstance(func, CompiledFunction) else None
+
+
+def made_for(func: Any, asked: tuple[Any, ...], make: Callable[[], CompiledFunction]) -> Any:
+    """What `make` makes of a function, kept with it: found again by what was asked, without asking for a spec."""
+    held = held_with(func)
+    if held is None:
+        return make()
+    found = held.get(asked)
+    return held.setdefault(asked, make()) if found is None else found
 
 
 def kept_with(cls: type[CompiledFunction], spec: Spec) -> CompiledFunction:

@@ -24,25 +24,30 @@ import numpy as np
 
 from ad_compiler.cache import PATTERNS, Entry, kind_key
 from ad_compiler.options import OPTIONS
+from ad_compiler.validate.trees import alike
 from ad_compiler.watch import Holds, Itself, Made, Name, Part, Watch
 
 
 def guard_text(name: str, params: list[str], keys: list[Any], values: dict[int, Any], defaults: list[int],
-               names: int, others: list[str], *, safe: bool = False) -> str:
+               names: int, others: list[str], *, alike: dict[int, int] | None = None, safe: bool = False) -> str:
     """The text of a guard for arguments of these keys, some of them compiled in by value; `others`: more checks.
 
-    `safe`: none of these raises.
+    `alike`: which arguments are to be like which, as a tangent is like its argument.  `safe`: none of `others` raises.
     """
     checks: list[str] = []
     for n, (param, key) in enumerate(zip(params, keys, strict=True)):
         if key is float or key is int:
             checks.append(f"type_({param}) is {key.__name__}_")
+        elif is_array_key(key) and alike and n in alike:
+            checks += [f"type_({param}) is array_", f"{param}.dtype is dtype{n}",
+                       f"{param}.shape == {params[alike[n]]}.shape"]
         elif is_array_key(key):
             vector = key[1] == 1        # the commonest, told without a tuple: one axis, of two elements at least
             shape = f"{param}.ndim == 1 and len_({param}) > 1" if vector else f"patterns_[{param}.shape] == {key[1]}"
             checks += [f"type_({param}) is array_", f"{param}.dtype is dtype{n}", shape]
         else:
             checks.append(f"kind_key_({param}) == keys_[{n}]")
+            checks += [f"alike_({params[alike[n]]}, {param})"] if alike and n in alike else []
     checks += [f"(type_({params[n]}), {params[n]}) == values_[{n}]" for n in values]
     checks.append("options_() is compiled_for_")
     checks += [f"get{n}(name{n}, default_of{n}) is watch{n}.seen" for n in range(names)]
@@ -116,15 +121,16 @@ def is_plain(signature: inspect.Signature) -> bool:
 
 
 def guard_of(entry: Entry, name: str, signature: inspect.Signature, args: tuple[Any, ...], by_value: tuple[int, ...],
-             hits: list[int], slow: Callable[[tuple[Any, ...]], Any]) -> Callable[..., Any]:
-    """A guard for calls like this one; `slow` takes the arguments of others."""
+             hits: list[int], function: Callable[..., Any], slow: Callable[[tuple[Any, ...]], Any],
+             like: dict[int, int]) -> Callable[..., Any]:
+    """A guard for calls of `function` like this one; `slow` takes the arguments of others.  `like`: `alike`."""
     keys = [kind_key(a) for a in args]
     values = {n: (type(args[n]), args[n]) for n in by_value}
     params = list(signature.parameters.values())
     space: dict[str, Any] = {
         "type_": type, "len_": len, "float_": float, "int_": int, "array_": np.ndarray, "patterns_": PATTERNS,
         "kind_key_": kind_key, "keys_": keys, "values_": values, "options_": OPTIONS.get,
-        "compiled_for_": OPTIONS.get(), "hits_": hits, "function_": entry.function, "slow_": slow,
+        "compiled_for_": OPTIONS.get(), "hits_": hits, "function_": function, "slow_": slow, "alike_": alike,
         "errors_": (AttributeError, LookupError, TypeError, ValueError),
     }
     space |= {f"dtype{n}": a.dtype for n, a in enumerate(args) if isinstance(a, np.ndarray)}
@@ -144,7 +150,7 @@ def guard_of(entry: Entry, name: str, signature: inspect.Signature, args: tuple[
     taken = {p.name for p in params}
     own = name if name.isidentifier() and name not in taken and name not in space else "derivative_"
     written = [check_of(n, watch, [p.name for p in params], space) for n, watch in enumerate(others)]
-    text = guard_text(own, [p.name for p in params], keys, values, defaults, len(names), written,
+    text = guard_text(own, [p.name for p in params], keys, values, defaults, len(names), written, alike=like,
                       safe=all(isinstance(watch.get, Made) for watch in others))
     if not taken.isdisjoint(space):         # a parameter that is called as something here
         return lambda *args, **kwargs: slow(tuple(_bound(signature, args, kwargs)))

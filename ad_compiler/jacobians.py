@@ -20,12 +20,12 @@ import numpy as np  # noqa: F401  (the doctest's)
 
 from ad_compiler.api import check_argnums, grad
 from ad_compiler.errors import Refused
-from ad_compiler.forward import both, jvp_function, tangent_along
-from ad_compiler.function import CompiledFunction, check_options, compiler, held_with, kept_with
+from ad_compiler.forward import jvp_function, number_of, tangent_along
+from ad_compiler.function import CompiledFunction, check_options, compiler, kept_with, made_for
 from ad_compiler.ir import Const
 from ad_compiler.matrices.chunks import ChunkedJacobian
 from ad_compiler.spec import JacobianSpec
-from ad_compiler.validate.first_call import mode_of
+from ad_compiler.validate.first_call import asked_as, mode_of
 
 if TYPE_CHECKING:
     from ad_compiler.read.abstract import Abstract
@@ -133,16 +133,12 @@ def hvp(func: Callable[..., Any], primals: tuple[Any, ...], tangents: tuple[Any,
 
     `func` returns one real number; of several primals a tuple is returned.  Costs a few gradients, whatever the size.
     """
-    given = both(primals, tangents)
-    held, key = held_with(func), ("hvp", len(primals), backend, parallel, mode_of(check))
-    found: Any = None if held is None else held.get(key)
-    if found is None:
-        numbers = 0 if len(primals) == 1 else tuple(range(len(primals)))
-        found, _ = jvp_function(grad(func, numbers, check=check), len(primals), alone=True, backend=backend,
-                                parallel=parallel, check=check)
-        if held is not None:
-            found = held.setdefault(key, found)
-    return found(*given)
+    count = number_of(primals, tangents)
+
+    def make() -> CompiledFunction:
+        gradient = grad(func, 0 if count == 1 else tuple(range(count)), check=check)
+        return jvp_function(gradient, count, alone=True, backend=backend, parallel=parallel, check=check)[0]
+    return made_for(func, ("hvp", count, backend, parallel, asked_as(check)), make)(*primals, *tangents)
 
 
 def _make_inside(made: str, mode: str, lifter: Any, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:

@@ -8,15 +8,17 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from ad_compiler.cache import Entry
 from ad_compiler.function import CompiledFunction, compiler
 from ad_compiler.ir import Const, Func
-from ad_compiler.validate.first_call import checked_call
+from ad_compiler.spec import Spec
 from ad_compiler.validate.trees import flatten
 from ad_compiler.watch import Itself
 
@@ -36,23 +38,34 @@ class SavingFunction(CompiledFunction):
 
     __slots__ = ()
 
-    def _run(self, args: tuple[Any, ...], given: tuple[tuple[Any, ...], dict[str, Any]] | None
-             ) -> tuple[Any, Back, tuple[Any, ...]]:
-        """What it returns, what is called later, and what that is given first."""
-        entry = self._entry(args)
-        result, saved = entry.function(*args) if entry.settled else \
-            checked_call(entry, self._spec, self._signature, args, given)
+    def __init__(self, spec: Spec) -> None:
+        super().__init__(spec)
+        self._places: list[tuple[int, int | None]] | None = None
+
+    def _given_out(self, entry: Entry, args: tuple[Any, ...], result: Any) -> Any:
+        out, saved = result
         made = entry.compiled
         assert made.back is not None
-        return result, Back(made.back.function, made.form), tuple(
-            own_items(each) if isinstance(each, (list, tuple)) else each for each in saved)
+        return self._kept(out, Back(made.back.function, made.form), tuple(
+            [own_items(each) if isinstance(each, (list, tuple)) else each for each in saved]), self._primals(args))
+
+    def _called(self, entry: Entry) -> Callable[..., Any]:
+        function, given_out = entry.function, self._given_out
+        return lambda *args: given_out(entry, args, function(*args))
+
+    def _kept(self, out: Any, back: Back, saved: tuple[Any, ...], primals: list[Any]) -> Any:
+        """What the caller is given: what was returned, and what is called later with what is saved now."""
+        raise NotImplementedError
 
     def _primals(self, args: tuple[Any, ...]) -> list[Any]:
         """The arguments as they were given, those for *args one by one."""
-        given = dict(zip(self._signature.parameters, args, strict=True))
-        rest = next((p.name for p in self._signature.parameters.values() if p.kind is p.VAR_POSITIONAL), None)
-        places = self._spec.positions(self._signature, len(given[rest]) if rest else None)      # type: ignore[attr-defined]
-        return [given[place] if isinstance(place, str) else given[place[0]][place[1]] for place in places]
+        if self._places is None:
+            names = list(self._signature.parameters)
+            rest = [at for at, p in enumerate(self._signature.parameters.values()) if p.kind is p.VAR_POSITIONAL]
+            places = self._spec.positions(self._signature, len(args[rest[0]]) if rest else None)    # type: ignore[attr-defined]
+            self._places = [(names.index(place), None) if isinstance(place, str) else (names.index(place[0]), place[1])
+                            for place in places]
+        return [args[at] if item is None else args[at][item] for at, item in self._places]
 
 
 def own_items(kept: Any) -> Any:
@@ -65,7 +78,12 @@ def own_items(kept: Any) -> Any:
 def zeros_of(thing: Any) -> Any:
     """Zeros of the structure, shapes and dtypes of something, which take no memory."""
     leaves, build = flatten(thing)
-    return build([np.broadcast_to(x.dtype.type(0), x.shape) if isinstance(x, np.ndarray) else x * 0 for x in leaves])
+    return build([_zeros(x.dtype, x.shape) if isinstance(x, np.ndarray) else type(x)(0) for x in leaves])
+
+
+@functools.lru_cache(maxsize=256)
+def _zeros(dtype: np.dtype[Any], shape: tuple[int, ...]) -> Any:
+    return np.broadcast_to(dtype.type(0), shape)        # which cannot be written into
 
 
 def called_inside(lifter: Any, back: Back, saved: tuple[Any, ...], given: list[Any]) -> Abstract:

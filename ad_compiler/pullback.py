@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from ad_compiler.function import check_options, compiler, kept_with
+from ad_compiler.function import CompiledFunction, check_options, compiler, kept_with, made_for
 from ad_compiler.ir import Const
 from ad_compiler.later import Back, SavingFunction, as_now, called_inside, zeros_of
 from ad_compiler.spec import VjpSpec
-from ad_compiler.validate.first_call import mode_of
+from ad_compiler.validate.first_call import asked_as, mode_of
 from ad_compiler.validate.trees import children, flatten
 from ad_compiler.watch import Itself
 
@@ -107,11 +107,10 @@ class VjpFunction(SavingFunction):
 
     __slots__ = ()
 
-    def _call(self, args: tuple[Any, ...], given: tuple[tuple[Any, ...], dict[str, Any]] | None = None) -> Any:
-        result, back, saved = self._run(args, given)
+    def _kept(self, result: Any, back: Back, saved: tuple[Any, ...], primals: list[Any]) -> Any:
         assert isinstance(self._spec, VjpSpec)
         out = result[0] if self._spec.has_aux else result
-        real = [bool(flatten(arg)[0]) for arg in self._primals(args)]
+        real = [bool(flatten(arg)[0]) for arg in primals]
         pullback = Pullback(self._spec.name, back, saved, out, real)
         return (out, pullback, result[1]) if self._spec.has_aux else (out, pullback)
 
@@ -128,9 +127,11 @@ def vjp(func: Callable[..., Any], *primals: Any, has_aux: bool = False, backend:
     where a line cannot be differentiated, TypeError where `func` cannot be called like this.  For the same function,
     and arguments of the same kinds, it is compiled once.
     """
-    check_options(backend, parallel)
-    spec = VjpSpec(func, len(primals), has_aux, backend=backend, parallel=parallel, check=mode_of(check))
-    return kept_with(VjpFunction, spec)(*primals)
+    def make() -> CompiledFunction:
+        check_options(backend, parallel)
+        spec = VjpSpec(func, len(primals), has_aux, backend=backend, parallel=parallel, check=mode_of(check))
+        return kept_with(VjpFunction, spec)
+    return made_for(func, ("vjp", len(primals), has_aux, backend, parallel, asked_as(check)), make)(*primals)
 
 
 COTANGENTS = inspect.Signature([inspect.Parameter("cotangents", inspect.Parameter.POSITIONAL_OR_KEYWORD)])

@@ -30,6 +30,17 @@ def mode_of(check: str | None) -> str:
     return asked
 
 
+_NAME: Any = getattr(os.environ, "encodekey", str)("AD_COMPILER_CHECK")
+
+
+def asked_as(check: str | None) -> Any:
+    """What `mode_of` decides by, for a key: cheap, since it is asked at each call of `jvp`."""
+    if check is not None:
+        return check
+    data = getattr(os.environ, "_data", None)       # as the environment holds it: nothing is decoded
+    return os.environ.get("AD_COMPILER_CHECK") if data is None else data.get(_NAME)
+
+
 def checked_call(entry: Entry, spec: Spec, signature: inspect.Signature, args: tuple[Any, ...],
                  call: tuple[tuple[Any, ...], dict[str, Any]] | None) -> Any:
     """A call of a derivative that is to be checked; `call`: the arguments as the user gave them.

@@ -70,6 +70,24 @@ def registered(cls: type) -> tuple[Callable[..., Any], Callable[..., Any]] | Non
     return found
 
 
+def alike(x: Any, y: Any) -> bool:
+    """Are two things of one structure, with arrays of one shape and dtype in the same places?  Objects are not.
+
+    >>> alike((1.0, {"w": np.ones(2)}), (2.0, {"w": np.zeros(2)})), alike(np.ones(2), np.ones(3))
+    (True, False)
+    """
+    kind = type(x)
+    if kind is not type(y):
+        return False
+    if kind is np.ndarray:
+        return bool(x.shape == y.shape and x.dtype == y.dtype)
+    if kind is tuple or kind is list:
+        return len(x) == len(y) and all(map(alike, x, y))
+    if kind is dict:
+        return list(x) == list(y) and all(map(alike, x.values(), y.values()))
+    return kind is float or kind is int or issubclass(kind, (bool, str, np.generic))
+
+
 def _dict_like(x: dict[Any, Any], values: list[Any]) -> dict[Any, Any]:
     made = copy.copy(x)
     made.update(zip(x, values, strict=True))
