@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 TESTS = Path(__file__).parent / "tests"
-collect_ignore = [] if importlib.util.find_spec("numba") else ["ad_compiler/jit/twins.py"]
+NEEDS = {"ad_compiler/jit/twins.py": "numba", "tests/transforms/beside_jax.py": "jax"}
+collect_ignore = [path for path, extra in NEEDS.items() if importlib.util.find_spec(extra) is None]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

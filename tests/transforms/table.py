@@ -1,14 +1,19 @@
 """Every transform of every transform, of programs of every kind, beside differences and loops over the samples.
 
     python -m tests.transforms.table [--depth 3] [--every 10] [--programs scalar branch] [--chains vmap/grad]
+    python -m tests.transforms.table --beside jax [...]
 
 prints the cells that are wrong, which are refused and with what words, then counts.  Exit status 1 where anything is
 wrong, or refused where `REFUSED` does not say so.  A chain is read from outside: `vmap/jvp/grad` is the batch of the
-tangent of the gradient.  `--every`: one chain of the deepest in so many, for each program others.
+tangent of the gradient.  `--every`: one chain of the deepest in so many, for each program others; of
+depth 3 one in ten, where nothing is said.
+
+`--beside jax`: what JAX gives for the same program and chain stands for differences, to rounding.
 """
 
 import argparse
 import functools
+import importlib.util
 import itertools
 import sys
 import types
@@ -39,7 +44,7 @@ REFUSED = {("recursion by the data", "pullback"): "calls itself", ("recursion by
 def total(out):
     """A number in which each number of a structure has a weight of its own."""
     if isinstance(out, dict):
-        return total(list(out.values()))
+        return total([out[key] for key in sorted(out)])     # JAX puts keys in order
     if isinstance(out, Pair):
         return total((out.a, out.b))
     if isinstance(out, (tuple, list)):
@@ -107,6 +112,30 @@ def argument(program, chain):
     return at
 
 
+def outcome(name, chain, x):
+    """What the package gives for a cell, or in words why it gives nothing."""
+    program = PROGRAMS[name]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)
+        try:
+            return built(OURS, program.func, chain, program.at)(x)
+        except CannotDifferentiate as error:
+            return f"refused: {error}"
+        except Exception as error:      # noqa: BLE001  (the function itself raises nothing)
+            return f"{type(error).__name__}: {error}"
+
+
+def compared(got, wanted, near):
+    """What is different between the leaves of two results; nothing, where they agree."""
+    if [np.shape(a) for a in got] != [np.shape(a) for a in wanted]:
+        return f"shapes {[np.shape(a) for a in got]}, not {[np.shape(a) for a in wanted]}"
+    scale = 1.0 + max((float(np.max(np.abs(a), initial=0.0)) for a in wanted), default=0.0)
+    for one, other in zip(got, wanted, strict=True):
+        if not np.allclose(one, other, rtol=near, atol=near * scale):
+            return f"{one}, not {other}"
+    return ""
+
+
 def verdict(name, chain):
     """"right", "refused: …" or what is wrong with a cell."""
     program = PROGRAMS[name]
@@ -114,21 +143,11 @@ def verdict(name, chain):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)
         wanted = flat(built(numeric, program.held or program.func, chain, program.at)(x))
-        try:
-            got = flat(built(OURS, program.func, chain, program.at)(x))
-        except CannotDifferentiate as error:
-            return f"refused: {error}"
-        except Exception as error:      # noqa: BLE001  (the function itself raises nothing)
-            return f"{type(error).__name__}: {error}"
-    if [np.shape(a) for a in got] != [np.shape(a) for a in wanted]:
-        return f"shapes {[np.shape(a) for a in got]}, not {[np.shape(a) for a in wanted]}"
+    got = outcome(name, chain, x)
+    if isinstance(got, str):
+        return got
     order = sum(ORDERS.get(each, 0) for each in chain) + (chain[-1] in LATER)
-    near = (1e-9, 1e-7, 1e-6, 2e-5, 1e-3)[order]
-    scale = 1.0 + max(float(np.max(np.abs(a), initial=0.0)) for a in wanted)
-    for one, other in zip(got, wanted, strict=True):
-        if not np.allclose(one, other, rtol=near, atol=near * scale):
-            return f"{one}, not {other}"
-    return "right"
+    return compared(flat(got), wanted, (1e-9, 1e-7, 1e-6, 2e-5, 1e-3)[order]) or "right"
 
 
 def is_expected(name, chain, word):
@@ -149,10 +168,10 @@ def chains_of(length):
 
 
 def chains(depth, every=1, name=""):
-    """All chains up to a depth; of those of three one in so many, for each program others."""
+    """All chains up to a depth; of the longest one in so many, for each program others."""
     for length in range(1, depth + 1):
         for chain in chains_of(length):
-            if length < 3 or zlib.crc32(f"{chain}{name}".encode()) % every == 0:
+            if length < depth or zlib.crc32(f"{chain}{name}".encode()) % every == 0:
                 yield chain
 
 
@@ -160,21 +179,30 @@ def main():
     """The command."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--depth", type=int, default=2)
-    parser.add_argument("--every", type=int, default=10)
+    parser.add_argument("--every", type=int)
     parser.add_argument("--programs", nargs="*", default=list(PROGRAMS))
     parser.add_argument("--chains", nargs="*")
+    parser.add_argument("--beside", choices=["differences", "jax"], default="differences")
     chosen = parser.parse_args()
+    judge = verdict
+    if chosen.beside == "jax":
+        if importlib.util.find_spec("jax") is None:
+            parser.error("--beside jax: JAX is not installed: pip install jax")
+        from tests.transforms.beside_jax import verdict as judge
     counts, refused = Counter(), {}
     for name in chosen.programs:
         some = [tuple(text.split("/")) for text in chosen.chains] if chosen.chains else \
-            chains(chosen.depth, chosen.every, name)
+            chains(chosen.depth, chosen.every or (10 if chosen.depth > 2 else 1), name)
         row = Counter()
         for chain in some:
-            word = verdict(name, chain)
-            kind = word.partition(":")[0] if word == "right" or word.startswith("refused") else "wrong"
+            word = judge(name, chain)
+            kind = word.partition(":")[0]
+            kind = kind if kind in ("right", "refused", "JAX refuses") else "wrong"
             if kind == "refused" and not is_expected(name, chain, word):
                 kind = "refused, not said"
                 refused.setdefault((name, word.splitlines()[-3 if len(word.splitlines()) > 2 else 0]), []).append(chain)
+            if kind == "JAX refuses":
+                refused.setdefault((name, word), []).append(chain)
             row[kind] += 1
             if kind == "wrong":
                 print(f"{name}: {'/'.join(chain)}: {word}", flush=True)
