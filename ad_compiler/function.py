@@ -25,10 +25,11 @@ from ad_compiler.collector import paused_collector
 from ad_compiler.derivative import Derivative
 from ad_compiler.errors import ADCompilerError, CannotDifferentiate, CompilerFault, Refusal
 from ad_compiler.guard import guard_of, is_plain
-from ad_compiler.jit.calls import let_numba_call, report_refusals
+from ad_compiler.jit.calls import meet_numba, report_refusals
 from ad_compiler.options import current_options
 from ad_compiler.rules import registry
 from ad_compiler.spec import Spec, parameters_of
+from ad_compiler.unchanged import Unchanged
 from ad_compiler.validate.checked import Checked
 from ad_compiler.validate.deadline import undisturbed
 from ad_compiler.validate.fault import not_compiled
@@ -232,10 +233,13 @@ class CompiledFunction:
         order = list(self._signature.parameters)
         self._by_value = tuple(order.index(n) for n in sorted(self._specialised))
 
-    def _meet_numba(self) -> None:
-        """Let compiled functions call this one."""
-        params = list(self._signature.parameters)
-        let_numba_call(self, params, lambda args: self._entry(args).sound())
+    def _found(self, args: tuple[Any, ...]) -> Any:
+        """What compiled functions are given that call this one."""
+        from ad_compiler.jit.callers import Found
+
+        entry = self._entry(args)
+        entry.sound()
+        return Found(entry.compiled, Unchanged)
 
     # -- looking at it -------------------------------------------------------------------------------
 
@@ -368,6 +372,6 @@ def kept_with(cls: type[CompiledFunction], spec: Spec) -> CompiledFunction:
     if found is None:
         found = cls(spec)
         if spec.backend == "numba":
-            found._meet_numba()
+            meet_numba(CompiledFunction, lambda made, args: made._found(args))
         found = held.setdefault(key, found)
     return found
