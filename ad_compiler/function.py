@@ -20,12 +20,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ad_compiler import store
-from ad_compiler.cache import LOCK, PATTERNS, CacheInfo, Entry, entry_of, held_by, kind_key
+from ad_compiler.cache import PATTERNS, CacheInfo, Entry, entry_of, held_by, kind_key
 from ad_compiler.collector import paused_collector
 from ad_compiler.derivative import Derivative
 from ad_compiler.errors import ADCompilerError, CannotDifferentiate, CompilerFault, Refusal
 from ad_compiler.guard import guard_of, is_plain
 from ad_compiler.jit.calls import meet_numba, report_refusals
+from ad_compiler.locks import COMPILING
 from ad_compiler.options import current_options
 from ad_compiler.rules import registry
 from ad_compiler.spec import Spec, parameters_of
@@ -46,14 +47,15 @@ ALIVE: weakref.WeakSet[CompiledFunction] = weakref.WeakSet()
 
 def forget_compiled() -> None:
     """Rules are others from here on: what was compiled with those of before is not used again."""
-    with LOCK:
+    with COMPILING:
         for made in list(ALIVE):
             made.cache_clear()
 
 
 def compiler() -> Any:
     """The compiler itself, imported when something is to be compiled."""
-    from ad_compiler import pipeline
+    with COMPILING:
+        from ad_compiler import pipeline
 
     return pipeline
 
@@ -165,7 +167,7 @@ class CompiledFunction:
                 self._hits[0] += 1
                 self._last = entry
                 return entry
-        with LOCK:
+        with COMPILING:
             key = self._key(args)
             for entry in self._entries.get(key, ()):
                 if entry.current(args):
@@ -280,7 +282,7 @@ class CompiledFunction:
 
     def cache_clear(self) -> None:
         """Forget all compiled derivatives."""
-        with LOCK:
+        with COMPILING:
             self._entries.clear()
             self._hits[0] = self._misses = 0
             self._last = self._guarded = None

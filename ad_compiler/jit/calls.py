@@ -14,17 +14,19 @@ from typing import Any
 
 from ad_compiler.derivative import Emitted
 from ad_compiler.errors import CannotDifferentiate, Refusal
+from ad_compiler.locks import COMPILING
 
 NEEDS = "backend='numba' needs Numba: pip install ad_compiler[numba]"
 
 
 def numba() -> ModuleType:
     """The package, with the twins of the helpers registered; an error that says how to get it where it is missing."""
-    try:
-        import numba
-    except ImportError:
-        raise ImportError(NEEDS) from None
-    import ad_compiler.jit.twins  # noqa: F401
+    with COMPILING:
+        try:
+            import numba
+        except ImportError:
+            raise ImportError(NEEDS) from None
+        import ad_compiler.jit.twins  # noqa: F401
     found: ModuleType = numba
     return found
 
@@ -39,11 +41,12 @@ def own_functions(space: dict[str, Any], filename: str) -> dict[str, Any]:
 def meet_numba(cls: type, found: Callable[[Any, tuple[Any, ...]], Any]) -> None:
     """Let functions that Numba compiles call objects of a class; `found` gives what one has for such arguments."""
     numba()
-    if cls not in MET:
-        from ad_compiler.jit.callers import let_numba_call
+    with COMPILING:
+        if cls not in MET:
+            from ad_compiler.jit.callers import let_numba_call
 
-        let_numba_call(cls, found)
-        MET.add(cls)
+            let_numba_call(cls, found)
+            MET.add(cls)
 
 
 MET: set[type] = set()
