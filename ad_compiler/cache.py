@@ -26,10 +26,6 @@ from ad_compiler.validate.checked import Checked
 from ad_compiler.validate.fault import message_of
 from ad_compiler.watch import Watch, constant_like
 
-LOCK = threading.RLock()
-"""Held while a derivative is compiled: two threads that ask for the same one wait for one compilation."""
-
-
 HELD = "__ad_compiler__"
 """The attribute of a function in which what was made of it stands."""
 

@@ -20,15 +20,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ad_compiler import store
-from ad_compiler.cache import LOCK, PATTERNS, CacheInfo, Entry, entry_of, held_by, kind_key
+from ad_compiler.cache import PATTERNS, CacheInfo, Entry, entry_of, held_by, kind_key
 from ad_compiler.collector import paused_collector
 from ad_compiler.derivative import Derivative
 from ad_compiler.errors import ADCompilerError, CannotDifferentiate, CompilerFault, Refusal
 from ad_compiler.guard import guard_of, is_plain
-from ad_compiler.jit.calls import let_numba_call, report_refusals
+from ad_compiler.jit.calls import meet_numba, report_refusals
+from ad_compiler.locks import COMPILING
 from ad_compiler.options import current_options
 from ad_compiler.rules import registry
 from ad_compiler.spec import Spec, parameters_of
+from ad_compiler.unchanged import Unchanged
 from ad_compiler.validate.checked import Checked
 from ad_compiler.validate.deadline import undisturbed
 from ad_compiler.validate.fault import not_compiled
@@ -45,14 +47,15 @@ ALIVE: weakref.WeakSet[CompiledFunction] = weakref.WeakSet()
 
 def forget_compiled() -> None:
     """Rules are others from here on: what was compiled with those of before is not used again."""
-    with LOCK:
+    with COMPILING:
         for made in list(ALIVE):
             made.cache_clear()
 
 
 def compiler() -> Any:
     """The compiler itself, imported when something is to be compiled."""
-    from ad_compiler import pipeline
+    with COMPILING:
+        from ad_compiler import pipeline
 
     return pipeline
 
@@ -177,7 +180,7 @@ class CompiledFunction:
                 self._hits[0] += 1
                 self._last = entry
                 return entry
-        with LOCK:
+        with COMPILING:
             key = self._key(args)
             for entry in self._entries.get(key, ()):
                 if entry.current(args):
@@ -245,10 +248,13 @@ class CompiledFunction:
         order = list(self._signature.parameters)
         self._by_value = tuple(order.index(n) for n in sorted(self._specialised))
 
-    def _meet_numba(self) -> None:
-        """Let compiled functions call this one."""
-        params = list(self._signature.parameters)
-        let_numba_call(self, params, lambda args: self._entry(args).sound())
+    def _found(self, args: tuple[Any, ...]) -> Any:
+        """What compiled functions are given that call this one."""
+        from ad_compiler.jit.callers import Found
+
+        entry = self._entry(args)
+        entry.sound()
+        return Found(entry.compiled, Unchanged)
 
     # -- looking at it -------------------------------------------------------------------------------
 
@@ -289,7 +295,7 @@ class CompiledFunction:
 
     def cache_clear(self) -> None:
         """Forget all compiled derivatives."""
-        with LOCK:
+        with COMPILING:
             self._entries.clear()
             self._hits[0] = self._misses = 0
             self._last = self._guarded = None
@@ -390,6 +396,6 @@ def kept_with(cls: type[CompiledFunction], spec: Spec) -> CompiledFunction:
     if found is None:
         found = cls(spec)
         if spec.backend == "numba":
-            found._meet_numba()
+            meet_numba(CompiledFunction, lambda made, args: made._found(args))
         found = held.setdefault(key, found)
     return found

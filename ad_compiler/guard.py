@@ -50,7 +50,7 @@ def guard_text(name: str, params: list[str], keys: list[Any], values: dict[int, 
             checks += [f"alike_({params[alike[n]]}, {param})"] if alike and n in alike else []
     checks += [f"(type_({params[n]}), {params[n]}) == values_[{n}]" for n in values]
     checks.append("options_() is compiled_for_")
-    checks += [f"get{n}(name{n}, default_of{n}) is watch{n}.seen" for n in range(names)]
+    checks += by_name(names)
     given = f"({', '.join(params)}{',' if len(params) == 1 else ''})"
     taken = ", ".join(f"{p}=default{n}" if n in defaults else p for n, p in enumerate(params))
     end = (f"        hits_[0] += 1\n        return function_({', '.join(params)})\n    return slow_({given})\n")
@@ -59,6 +59,27 @@ def guard_text(name: str, params: list[str], keys: list[Any], values: dict[int, 
         return f"def {name}({taken}):\n" + joined("    if ", checks, ":") + end
     return (f"def {name}({taken}):\n    try:\n" + joined("        fits_ = ", checks + others, "")
             + "    except errors_:\n        fits_ = False\n    if fits_:\n" + end)
+
+
+def by_name(names: int) -> list[str]:
+    """The checks of what stands in a dict of names."""
+    return [f"get{n}(name{n}, default_of{n}) is watch{n}.seen" for n in range(names)]
+
+
+def put_watches(entry: Entry, space: dict[str, Any]) -> tuple[int, list[Watch]]:
+    """Name what the checks of an entry's watches ask: how many are of names, and the others."""
+    names: list[tuple[Any, Any, Any, Watch]] = [(world.get, name_of, watch, watch)      # which is no name's object
+                                                for world, name_of, watch in entry.watches]
+    others = []
+    for watch in entry.other:
+        if isinstance(watch.get, Name):
+            names.append((watch.get.world.get, watch.get.name, watch.get.builtin, watch))
+        else:
+            others.append(watch)
+    for n, (get, name_of, default, watch) in enumerate(names):
+        space |= {f"get{n}": get, f"name{n}": name_of, f"default_of{n}": default, f"watch{n}": watch}
+    space |= {f"other{n}": watch for n, watch in enumerate(others)}
+    return len(names), others
 
 
 def joined(begin: str, checks: list[str], end: str) -> str:
@@ -135,22 +156,12 @@ def guard_of(entry: Entry, name: str, signature: inspect.Signature, args: tuple[
     }
     space |= {f"dtype{n}": a.dtype for n, a in enumerate(args) if isinstance(a, np.ndarray)}
     space |= {f"default{n}": p.default for n, p in enumerate(params) if p.default is not p.empty}
-    names: list[tuple[Any, Any, Any, Watch]] = [(world.get, name_of, watch, watch)      # which is no name's object
-                                                for world, name_of, watch in entry.watches]
-    others = []
-    for watch in entry.other:
-        if isinstance(watch.get, Name):
-            names.append((watch.get.world.get, watch.get.name, watch.get.builtin, watch))
-        else:
-            others.append(watch)
-    for n, (get, name_of, default, watch) in enumerate(names):
-        space |= {f"get{n}": get, f"name{n}": name_of, f"default_of{n}": default, f"watch{n}": watch}
-    space |= {f"other{n}": watch for n, watch in enumerate(others)}
+    names, others = put_watches(entry, space)
     defaults = [n for n, p in enumerate(params) if p.default is not p.empty]
     taken = {p.name for p in params}
     own = name if name.isidentifier() and name not in taken and name not in space else "derivative_"
     written = [check_of(n, watch, [p.name for p in params], space) for n, watch in enumerate(others)]
-    text = guard_text(own, [p.name for p in params], keys, values, defaults, len(names), written, alike=like,
+    text = guard_text(own, [p.name for p in params], keys, values, defaults, names, written, alike=like,
                       safe=all(isinstance(watch.get, Made) for watch in others))
     if not taken.isdisjoint(space):         # a parameter that is called as something here
         return lambda *args, **kwargs: slow(tuple(_bound(signature, args, kwargs)))

@@ -179,12 +179,28 @@ def save(key: str, derivative: Derivative) -> None:
     record = (emitted.text, module, emitted.function.__name__, names, emitted.ref_names, emitted.imports,
               emitted.origins, derivative.watches, derivative.specialised,
               replace(derivative.behaviour, compiled=()), derivative.checked)
+    told = dumps(record)
+    if told is not None:
+        put(f"{key}.pickle", told)
+
+
+def dumps(record: Any) -> bytes | None:
+    """What tells another process of something; None where that is not possible."""
     into = io.BytesIO()
     try:
         _Writer(into).dump(record)
     except (Unkept, pickle.PicklingError, AttributeError, TypeError):   # the last two: pickle's of what it cannot do
-        return
-    put(f"{key}.pickle", into.getvalue())
+        return None
+    return into.getvalue()
+
+
+def loads(told: bytes) -> Any:
+    """What `dumps` has told of; raises one of `UNREADABLE` where that is not to be found, or is another."""
+    return _Reader(io.BytesIO(told)).load()
+
+
+UNREADABLE = (Unkept, pickle.UnpicklingError, EOFError, AttributeError, ImportError, LookupError, ValueError, TypeError)
+"""What reading raises where something has changed, or was not written by us."""
 
 
 def save_names(key: str, names: frozenset[str]) -> None:

@@ -25,7 +25,6 @@ import bisect
 import functools
 import itertools
 import linecache
-import threading
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -36,6 +35,7 @@ import gast
 
 from ad_compiler.errors import CannotDifferentiate, Refusal
 from ad_compiler.ir import Origin
+from ad_compiler.locks import ForkLock
 from ad_compiler.read.tree import children, nodes
 
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
@@ -174,7 +174,7 @@ class _File:
 
 _files: dict[str, _File] = {}
 _rules: dict[int, tuple[CodeType, Source]] = {}     # by identity, as in `_File`
-_lock = threading.RLock()
+_lock = ForkLock()
 
 
 def source_of_rule(func: FunctionType) -> Source:
