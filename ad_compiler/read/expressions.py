@@ -356,7 +356,13 @@ class Expressions(Reader):
             return slice(*(Const(None) if part is None else self.expr(part)
                            for part in (node.lower, node.upper, node.step)))
         if isinstance(node, gast.Tuple):
-            return Tuple([self.index(item) for item in node.elts])
+            parts: list[Abstract] = []
+            for item in node.elts:
+                if isinstance(item, gast.Starred):
+                    parts += self.items_of(self.expr(item.value))
+                else:
+                    parts.append(self.index(item))
+            return Tuple(parts)
         return self.expr(node)
 
     def expr_Slice(self, node: Any) -> Abstract:

@@ -375,6 +375,12 @@ for fn in (np.linalg.inv, np.linalg.det, np.linalg.slogdet):
     row(fn, square(3))
     row(fn, square(1))
     row(fn, square(2, 3))
+for case in (definite(3), definite(1), definite(2, 3)):
+    row(np.linalg.eigh, case)
+for case in (real(3, 2), real(2, 3), square(2), real(2, 3, 2)):
+    row(np.linalg.pinv, case)
+row(np.convolve, real(4), real(3))
+row(np.convolve, real(1), real(3))
 row(np.linalg.cholesky, definite(3))
 row(np.linalg.cholesky, definite(1))
 row(np.linalg.cholesky, definite(2, 3))
