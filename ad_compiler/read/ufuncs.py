@@ -36,7 +36,8 @@ def ufunc_method(obj: Any) -> Callable[[Any, Things, Named], Abstract] | None:
         return lambda lifter, args, kwargs: outer(lifter, ufunc, args, kwargs)
     known = REDUCTIONS.get(ufunc) if name == "reduce" else ACCUMULATIONS.get(ufunc) if name == "accumulate" else None
     if known is None:
-        return None
+        text = {"reduce": folded, "accumulate": running}.get(name) if ufunc.nin == 2 and ufunc.nout == 1 else None
+        return None if text is None else lambda lifter, args, kwargs: lifter.inline(text, [Const(ufunc), *args], kwargs)
 
     def along_the_first(lifter: Any, args: Things, kwargs: Named) -> Abstract:
         given = {} if len(args) > 1 or "axis" in kwargs else {"axis": Const(0)}
@@ -146,6 +147,26 @@ def one_by_one(ufunc: Any, a: Any, index: Any, b: Any) -> None:
     values = np.broadcast_to(b, index.shape + a.shape[1:])
     for k in range(len(index)):
         a[index[k]] = ufunc(a[index[k]], values[k])
+
+
+def running(ufunc: Any, array: Any, axis: int = 0) -> Any:
+    """`ufunc.accumulate` as a loop."""
+    rows = np.moveaxis(np.asanyarray(array), axis, 0)
+    found = rows.copy()
+    for k in range(1, len(found)):
+        found[k] = ufunc(found[k - 1], rows[k])
+    return np.moveaxis(found, 0, axis)
+
+
+def folded(ufunc: Any, array: Any, axis: int = 0) -> Any:
+    """`ufunc.reduce` as a loop."""
+    rows = np.moveaxis(np.asanyarray(array), axis, 0)
+    if len(rows) == 0:
+        raise ValueError("zero-size array to reduction operation")
+    total = rows[0] * 1.0
+    for k in range(1, len(rows)):
+        total = ufunc(total, rows[k])
+    return total
 
 
 def each(ufunc: Any, a: Any, index: Any) -> None:

@@ -49,8 +49,8 @@ def flatten(a: Array, order: str = "C") -> Array:
 
 def rollaxis(a: Array, axis: int, start: int = 0) -> Array:
     """`np.rollaxis`."""
-    axis = axis % a.ndim
-    start = start % a.ndim if start < 0 else start
+    axis = axis + a.ndim if axis < 0 else axis
+    start = start + a.ndim if start < 0 else start
     return np.moveaxis(a, axis, start - 1 if axis < start else start)
 
 
@@ -128,6 +128,8 @@ def pairs(given: Any, ndim: int) -> Any:
         return [(given[0], given[-1])] * ndim
     if len(given) == 1:
         return [(given[0][0], given[0][-1])] * ndim
+    if len(given) != ndim:
+        raise ValueError("operands could not be broadcast together")
     return [(pair[0], pair[-1]) for pair in given]
 
 
@@ -283,6 +285,47 @@ def piecewise(x: Array, condlist: Any, funclist: Any) -> Array:
     for k in range(len(condlist)):
         y[condlist[k]] = funclist[k](x[condlist[k]]) if callable(funclist[k]) else funclist[k]
     return y
+
+
+def typed(ufunc: Any, *args: Array, dtype: Any) -> Array:
+    """`ufunc(*args, dtype=dtype)`, of floats."""
+    if dtype not in (float, np.float64, np.float32):
+        other_arguments()
+    return ufunc(*[np.asanyarray(arg).astype(dtype)[()] for arg in args])
+
+
+def apply_along_axis(func1d: Any, axis: int, arr: Array) -> Array:
+    """`np.apply_along_axis`, of an array of two axes or one."""
+    if arr.ndim == 1:
+        return np.asarray(func1d(np.moveaxis(arr, axis, 0)))
+    if arr.ndim != 2:
+        other_arguments()
+    rows = np.moveaxis(arr, axis, -1)
+    found = np.stack([func1d(rows[k]) for k in range(len(rows))])
+    return found if found.ndim == 1 or axis in (1, -1) else np.moveaxis(found, 1, axis)
+
+
+def rows(*parts: Any) -> Array:
+    """`np.r_[parts]`, of numbers and arrays of one axis, or of arrays of as many axes."""
+    return np.concatenate([np.atleast_1d(part) for part in parts])
+
+
+def columns(*parts: Any) -> Array:
+    """`np.c_[parts]`."""
+    return np.concatenate([np.reshape(part, (-1, 1)) if np.ndim(part) < 2 else part for part in parts], -1)
+
+
+def asfortranarray(a: Array) -> Array:
+    """`np.asfortranarray`."""
+    a = np.asarray(a)
+    return a if a.ndim < 2 else np.transpose(np.ascontiguousarray(np.transpose(a)))
+
+
+def copy(a: Array, order: str = "K") -> Array:
+    """`np.copy`, and `a.copy`."""
+    if order == "F":
+        return np.transpose(np.transpose(a).copy())
+    return a.copy() if order == "C" else other_arguments()
 
 
 def array(object: Any, dtype: Any = None, *, copy: Any = True) -> Array:      # noqa: A002

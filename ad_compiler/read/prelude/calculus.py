@@ -45,7 +45,7 @@ def gradient(f: Array, *varargs: Any, axis: Any = None) -> Any:
         steps = list(varargs)
     else:
         raise TypeError("invalid number of arguments")
-    found = tuple([gradient_along(f, steps[k], at % f.ndim) for k, at in enumerate(axes)])
+    found = tuple([gradient_along(f, steps[k], at + f.ndim if at < 0 else at) for k, at in enumerate(axes)])
     return found[0] if len(axes) == 1 else found
 
 

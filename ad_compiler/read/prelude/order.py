@@ -87,7 +87,7 @@ def quantile(a: Array, q: Any, axis: Axis = None, *, method: str = "linear", kee
 
 def percentile(a: Array, q: Any, axis: Axis = None, *, method: str = "linear", keepdims: bool = False) -> Array:
     """`np.percentile`."""
-    return quantile(a, np.true_divide(q, 100), axis, method=method, keepdims=keepdims)
+    return quantile(a, np.asanyarray(q) / 100, axis, method=method, keepdims=keepdims)
 
 
 def interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None) -> Array:
@@ -109,7 +109,7 @@ def interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None) -> Arr
 
 def ndindex(*shape: Any) -> Iterator[Any]:
     """`np.ndindex`, of as many as four axes."""
-    if len(shape) == 1 and isinstance(shape[0], tuple):
+    if len(shape) == 1 and not isinstance(shape[0], int):
         shape = shape[0]
     if len(shape) == 1:
         return ((i,) for i in range(shape[0]))

@@ -33,7 +33,7 @@ def kron(a: Array, b: Array) -> Array:
 def vecdot(x1: Array, x2: Array) -> Array:
     """`np.vecdot`."""
     x1, x2 = np.asanyarray(x1), np.asanyarray(x2)
-    return np.matmul(x1[..., None, :], x2[..., :, None])[..., 0, 0]
+    return np.matmul(x1[..., None, :], x2[..., :, None])[..., 0, 0][()]
 
 
 def matvec(x1: Array, x2: Array) -> Array:
@@ -70,6 +70,9 @@ def multi_dot(arrays: Any) -> Array:
     """`np.linalg.multi_dot`, from the left."""
     if len(arrays) < 2:
         raise ValueError("Expecting at least two arrays.")
+    for k in range(len(arrays)):
+        if np.ndim(arrays[k]) != 2 and (np.ndim(arrays[k]) != 1 or 0 < k < len(arrays) - 1):
+            raise np.linalg.LinAlgError("Array must be 2-dimensional")
     product = np.dot(arrays[0], arrays[1])
     for k in range(2, len(arrays)):
         product = np.dot(product, arrays[k])
@@ -83,6 +86,8 @@ def linalg_matmul(x1: Array, x2: Array) -> Array:
 
 def linalg_outer(x1: Array, x2: Array) -> Array:
     """`np.linalg.outer`."""
+    if np.ndim(x1) != 1 or np.ndim(x2) != 1:
+        raise ValueError("Input arrays must be one-dimensional")
     return np.outer(x1, x2)
 
 
@@ -131,6 +136,8 @@ def norm(x: Array, ord: Any = None, axis: Any = None, keepdims: bool = False) ->
     x = np.asanyarray(x)
     if ord is None or isinstance(ord, str):
         return other_arguments()
+    if x.ndim == 0:
+        raise ValueError("Improper number of dimensions to norm.")
     if isinstance(axis, tuple) and len(axis) == 2 or axis is None and x.ndim == 2:
         rows, columns = axis if isinstance(axis, tuple) else (0, 1)
         if ord not in (1, -1, np.inf, -np.inf):
