@@ -43,6 +43,7 @@ from ad_compiler.read.prelude import contexts
 from ad_compiler.read.signals import Recursive, Specialise
 from ad_compiler.read.signatures import bind_arguments, bound
 from ad_compiler.read.splice import is_generator
+from ad_compiler.read.told import told
 from ad_compiler.read.ufuncs import ufunc_method
 from ad_compiler.read.writers import into_out, out_position, split_out, writer_of
 from ad_compiler.rules import registry
@@ -108,7 +109,8 @@ class Calls(Reader):
         if isinstance(fn, Bound):
             return self.call(fn.fn, [*fn.args, *args], {**fn.kwargs, **kwargs})
         if isinstance(fn, Method):
-            return self.apply_out(fn.fn, [fn.owner, *packed(fn.name, args)], kwargs, "method", fn.name)
+            given = [fn.owner, *packed(fn.name, args)]
+            return told(self, fn.fn, given, kwargs, lambda: self.apply_out(fn.fn, given, kwargs, "method", fn.name))
         if isinstance(fn, Object):
             method = self.of_class(fn.cls, "__call__")
             if not isinstance(method, FunctionType):
@@ -175,14 +177,16 @@ class Calls(Reader):
         rule = registry.lookup(obj)
         if rule is not None:
             of = getattr(rule, "of", None)      # a rule of the user's own: what it returns is found out by that
-            return self.apply_out(obj, args, kwargs) if of is None else of.__ad_transform__(self, args, kwargs)
+            if of is not None:
+                return of.__ad_transform__(self, args, kwargs)
+            return told(self, obj, args, kwargs, lambda: self.apply_out(obj, args, kwargs))
         py_func = None if isinstance(obj, FunctionType) else getattr(obj, "py_func", None)     # `wraps` copies it
         if isinstance(py_func, FunctionType):
             if hasattr(obj, "overloads"):
                 self.dispatchers.append(obj)
             return self.inline(py_func, args, kwargs)
         if isinstance(obj, type):
-            return self._construct(IN_PYTHON.get(obj, obj), args, kwargs)
+            return told(self, obj, args, kwargs, lambda: self._construct(IN_PYTHON.get(obj, obj), args, kwargs))
         made = self.generator_manager(obj, args, kwargs)
         if made is not NotImplemented:
             return made
@@ -193,7 +197,8 @@ class Calls(Reader):
         if isinstance(type(obj).__call__, FunctionType) and not is_library(type(obj).__call__):
             owner = self.known(obj, lambda _: obj, "self")
             return self.call(Const(type(obj).__call__), [owner, *args], kwargs)
-        return self.opaque(Const(obj), getattr(obj, "__name__", str(obj)), args, kwargs)
+        name = getattr(obj, "__name__", str(obj))
+        return told(self, obj, args, kwargs, lambda: self.opaque(Const(obj), name, args, kwargs))
 
     def apply_out(self, fn: Any, args: list[Abstract], kwargs: dict[str, Abstract], spelling: str = "",
                   name: str = "") -> Abstract:

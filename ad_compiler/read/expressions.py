@@ -45,6 +45,7 @@ from ad_compiler.read.methods import view_method
 from ad_compiler.read.protocol import OPERATORS
 from ad_compiler.read.signals import Specialise, Unroll
 from ad_compiler.read.special import Special
+from ad_compiler.read.told import subscripted
 from ad_compiler.read.world import report
 from ad_compiler.read.writers import METHOD_WRITERS
 from ad_compiler.rules import registry
@@ -314,7 +315,7 @@ class Expressions(Reader):
     def _picked(self, thing: Abstract, index: Abstract) -> Abstract:
         if isinstance(thing, Poison) or isinstance(index, Poison):
             return Poison()
-        found = self.item_of_object(thing, index)
+        found = subscripted(self, thing, index) if isinstance(thing, Const) else self.item_of_object(thing, index)
         if found is not None:
             return found
         if isinstance(thing, List) and thing.grown is not None:
@@ -356,7 +357,13 @@ class Expressions(Reader):
             return slice(*(Const(None) if part is None else self.expr(part)
                            for part in (node.lower, node.upper, node.step)))
         if isinstance(node, gast.Tuple):
-            return Tuple([self.index(item) for item in node.elts])
+            parts: list[Abstract] = []
+            for item in node.elts:
+                if isinstance(item, gast.Starred):
+                    parts += self.items_of(self.expr(item.value))
+                else:
+                    parts.append(self.index(item))
+            return Tuple(parts)
         return self.expr(node)
 
     def expr_Slice(self, node: Any) -> Abstract:

@@ -13,7 +13,7 @@ import numpy as np
 from ad_compiler import runtime
 from ad_compiler.errors import Refused
 from ad_compiler.ir import Atom, Const, Value
-from ad_compiler.kinds import Num, Obj, Shape
+from ad_compiler.kinds import Num, Obj, Shape, may_be_one
 from ad_compiler.read.abstract import (
     Abstract,
     Dict,
@@ -96,12 +96,14 @@ class Stores(Reader):
         self.store_whole(old, result)
         return old
 
-    def check_fits(self, value: Abstract, into: Num) -> None:
-        """What is written into a whole array may not have more axes, or longer ones."""
+    def check_fits(self, value: Abstract, into: Num, exactly: bool = False) -> None:
+        """What is written into a whole array may not have more axes, or longer ones; nor other ones, `exactly`."""
         kind = kind_of(value) if isinstance(value, (Value, Const)) else None
         if isinstance(kind, Num) and kind.shape is not None and into.shape is not None:
             longer = [a for a, b in zip(kind.shape[::-1], into.shape[::-1], strict=False) if a != b and b == 1]
-            if len(kind.shape) > len(into.shape) or longer:
+            other = exactly and (len(kind.shape) != len(into.shape) or any(
+                a != b and may_be_one(a) for a, b in zip(kind.shape, into.shape, strict=False)))
+            if len(kind.shape) > len(into.shape) or longer or other:
                 raise Refused("what is written has another shape than the array that it is written into")
 
     # -- targets -------------------------------------------------------------------------------------
