@@ -28,13 +28,8 @@ from ad_compiler.ir import Const, Value
 from ad_compiler.kinds import BOOL, Num, Obj, Shape
 from ad_compiler.read.abstract import Abstract, Closure, Dict, List, Poison, Range, Tuple, View, describe, to_arg
 from ad_compiler.read.known import NOT_KNOWN, python_value
-from ad_compiler.read.protocol import OPERATORS, Protocol, class_of, is_made
+from ad_compiler.read.protocol import COMPARISONS, OPERATORS, Protocol, cannot_be_gone_through, class_of, is_made
 from ad_compiler.read.questions import is_one, type_of
-
-COMPARISONS: dict[type, tuple[str, str]] = {
-    gast.Eq: ("__eq__", "__eq__"), gast.NotEq: ("__ne__", "__ne__"), gast.Lt: ("__lt__", "__gt__"),
-    gast.Gt: ("__gt__", "__lt__"), gast.LtE: ("__le__", "__ge__"), gast.GtE: ("__ge__", "__le__"),
-}
 
 
 class Comparisons(Protocol):
@@ -106,6 +101,9 @@ class Comparisons(Protocol):
             raise Refused("`in` needs a container whose length is known", "look for it in a loop")
         if isinstance(container, (Tuple, List, View)):
             return self._any_equal(item, list(container.items))
+        if cannot_be_gone_through(container) is not None:
+            name = type_of(container, self.mixed).__name__
+            return self.raises(TypeError, f"argument of type '{name}' is not iterable")
         raise Refused(f"`in` needs a container that is known, not a {describe(container)}", "compare with its items")
 
     def _any_equal(self, item: Abstract, others: list[Abstract]) -> Abstract:

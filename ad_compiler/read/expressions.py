@@ -13,7 +13,7 @@ import numpy as np
 
 from ad_compiler.errors import Refused
 from ad_compiler.ir import Const, Value
-from ad_compiler.kinds import Num, Obj, Seq, Shape
+from ad_compiler.kinds import BOOL, Num, Obj, Seq, Shape
 from ad_compiler.read.abstract import (
     Abstract,
     Bound,
@@ -148,7 +148,7 @@ class Expressions(Reader):
         if fn is operator.mul:
             for seq, count in ((left, right), (right, left)):
                 if isinstance(seq, (Tuple, List)):
-                    return type(seq)(seq.items * self.static(count, "how often a list is repeated"))
+                    return type(seq)(seq.items * self.how_often(count))
         if isinstance(left, Value) and isinstance(left.kind, Shape) and fn is operator.add:
             left = Tuple(self.items_of(left))
         if isinstance(right, Value) and isinstance(right.kind, Shape) and fn is operator.add:
@@ -157,14 +157,25 @@ class Expressions(Reader):
             return Tuple([*left.items, *right.items])
         return self.apply(fn, [left, right])
 
+    def how_often(self, count: Abstract) -> int:
+        """How often a list or tuple is repeated."""
+        times = self.static(count, "how often a list is repeated")
+        if not isinstance(times, (int, np.integer)):
+            raise Refused(f"a sequence is repeated as often as a whole number says, not a {describe(count)}")
+        return int(times)
+
     def expr_UnaryOp(self, node: Any) -> Abstract:
         if isinstance(node.op, gast.Not):
             return self.negated(self.truth(node.operand))
         operand = self.expr(node.operand)
         if isinstance(operand, Const) and isinstance(operand.value, float) and isinstance(node.op, gast.USub):
             return Const(-operand.value, operand.text and f"-{operand.text}")
-        fn = OPERATORS[type(node.op)]
-        return self.operate_alone(fn, operand) or self.apply(fn, [operand])
+        return self.unary(OPERATORS[type(node.op)], operand)
+
+    def unary(self, fn: Callable[..., Any], operand: Abstract) -> Abstract:
+        """`fn operand`."""
+        found = self.operate_alone(fn, operand)
+        return self.apply(fn, [operand]) if found is None else found
 
     def negated(self, thing: Abstract) -> Abstract:
         """`not thing`."""
@@ -180,6 +191,8 @@ class Expressions(Reader):
         """The truth of a thing, known now where it is."""
         if isinstance(thing, List) and thing.grown is not None:
             thing = self.apply(operator.ne, [self.apply(len, [thing]), Const(0)])
+        if isinstance(thing, Value) and isinstance(thing.kind, Num) and thing.kind.shape:
+            return self.truth_of_array(thing, thing.kind.shape)
         if isinstance(thing, Value):
             return self.current(thing)
         if isinstance(thing, Poison):
@@ -195,6 +208,12 @@ class Expressions(Reader):
         if isinstance(thing, (Closure, Bound, Method, Choice, Generator, Zip, Reversed, Iterated, Iterator, slice)):
             return Const(True)      # of these types an object is true
         raise Refused(f"it is not known here whether this {describe(thing)} is true", "ask for what is in it")
+
+    def truth_of_array(self, array: Value, shape: tuple[Any, ...]) -> Abstract:
+        """Only an array of one element has a truth; of any other it is asked, for that raises, needed or not."""
+        if all(dim == 1 for dim in shape) or not self.watching:
+            return self.current(array)
+        return self.emit(bool, (self.current(array),), {}, [BOOL], effect=True)[0]
 
     def expr_BoolOp(self, node: Any) -> Abstract:
         is_and = isinstance(node.op, gast.And)
@@ -326,7 +345,7 @@ class Expressions(Reader):
             at = self.static(index, "the index into a list or tuple")
             try:
                 picked = thing.items[at]
-            except (IndexError, TypeError) as error:
+            except (IndexError, TypeError, ValueError) as error:
                 raise Refused(str(error)) from None
             return type(thing)(picked) if isinstance(at, slice) else picked
         if isinstance(thing, Flat):
@@ -341,8 +360,7 @@ class Expressions(Reader):
         if isinstance(thing, Value) and isinstance(thing.kind, (Num, Seq, Shape)):
             return self.apply(operator.getitem, [thing, index])
         if isinstance(thing, Const):
-            value = thing.value[self.static(index, "this index")]
-            return Const(value)
+            return self.asked(operator.getitem, thing.value, self.static(index, "this index"))
         if isinstance(thing, (Value, Instance)):
             (found,) = self.emit(operator.getitem, (to_arg(self.fresh(thing)), to_arg(self.fresh(index))), {},
                                  [Obj("object")])

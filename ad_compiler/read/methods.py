@@ -13,6 +13,7 @@ from ad_compiler.kinds import Seq
 from ad_compiler.read.abstract import Abstract, Dict, List, Tuple, View, describe
 from ad_compiler.read.known import python_value
 from ad_compiler.read.questions import type_of
+from ad_compiler.read.sequences import pairs_of
 from ad_compiler.read.signatures import bound
 from ad_compiler.read.special import Special
 
@@ -58,9 +59,7 @@ def _dict_methods(thing: Dict) -> dict[str, Any]:
             if isinstance(arg, Dict):
                 more.update(arg.items)
             else:
-                for pair in lifter.iterate_now(arg):
-                    key, value = lifter.items_of(pair)
-                    more[lifter.static(key, "the key of a dict")] = value
+                more.update(pairs_of(lifter, arg))
         lifter.write_list(thing, {**thing.items, **more, **kwargs})
         return Const(None)
 

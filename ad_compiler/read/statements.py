@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import operator
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -141,6 +141,13 @@ class Statements(Reader):
         self.emit(runtime.raise_, (to_arg(made),), {}, [], effect=True)
         self.diverged = True
         return Poison(f"this raises {error.__name__}: {message}", "give it what it takes")
+
+    def asked(self, fn: Callable[..., Any], *known: Any) -> Abstract:
+        """What Python itself says of known things: a constant, or the error that it raises."""
+        try:
+            return Const(fn(*known))
+        except (ArithmeticError, TypeError, ValueError, LookupError, AttributeError) as error:
+            return self.raises(type(error), str(error.args[0] if error.args else error))
 
     def stmt_Assert(self, node: Any) -> None:
         test = self.truth(node.test)

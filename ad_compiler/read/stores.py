@@ -72,7 +72,7 @@ class Stores(Reader):
             self.extend(old, new)
             return old
         if isinstance(old, List) and fn is operator.mul:
-            self.write_list(old, old.items * self.static(new, "how often a list is repeated"))
+            self.write_list(old, old.items * self.how_often(new))
             return old
         if isinstance(old, Dict) and fn is operator.or_:
             self.write_list(old, {**old.items, **self.expect_dict(new)})
