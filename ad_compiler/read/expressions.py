@@ -29,6 +29,7 @@ from ad_compiler.read.abstract import (
     Poison,
     Range,
     Reversed,
+    Set,
     Super,
     Tuple,
     View,
@@ -43,6 +44,9 @@ from ad_compiler.read.generators import Iterated, Iterator
 from ad_compiler.read.known import NOT_KNOWN, python_value
 from ad_compiler.read.methods import view_method
 from ad_compiler.read.protocol import OPERATORS
+from ad_compiler.read.ranges import attribute_of_range, item_of_range
+from ad_compiler.read.sequences import pairs_of
+from ad_compiler.read.sets import made as set_made, operated
 from ad_compiler.read.signals import Specialise, Unroll
 from ad_compiler.read.special import Special
 from ad_compiler.read.world import report
@@ -85,7 +89,7 @@ class Expressions(Reader):
         return List(self.kept(self.elements(node.elts)))
 
     def expr_Set(self, node: Any) -> Abstract:
-        return set_of([self.static(item, "an item of a set") for item in self.elements(node.elts)])
+        return set_made(self, set, [List(self.elements(node.elts))])
 
     def expr_Dict(self, node: Any) -> Abstract:
         items: dict[Any, Abstract] = {}
@@ -99,6 +103,8 @@ class Expressions(Reader):
 
     def expect_dict(self, thing: Abstract) -> dict[Any, Abstract]:
         """The items of `**thing`."""
+        if isinstance(thing, (Object, Instance)):
+            return pairs_of(self, thing)
         if not isinstance(thing, Dict):
             raise Refused(f"`**` needs a dict whose keys are known, not a {describe(thing)}")
         return thing.items
@@ -137,6 +143,9 @@ class Expressions(Reader):
         found = self.operate(fn, left, right)
         if found is not None:
             return found
+        held = operated(self, fn, left, right)
+        if held is not None:
+            return held
         if fn is operator.mod and isinstance(left, Const) and isinstance(left.value, str):
             return self.formatted(operator.mod, [left, right])
         if fn is operator.add and isinstance(left, List) and isinstance(right, List) and left.grown is not None:
@@ -199,7 +208,7 @@ class Expressions(Reader):
             return thing
         if isinstance(thing, (Object, Instance)):
             return self.truth_of_object(thing)
-        if isinstance(thing, (Tuple, List, Dict, View)):
+        if isinstance(thing, (Tuple, List, Dict, Set, View)):
             return Const(bool(thing.items))
         if isinstance(thing, Const):
             return Const(bool(thing.value))
@@ -276,10 +285,12 @@ class Expressions(Reader):
             named = named_attribute(thing, name)
             if named is not None:
                 return named
-        if isinstance(thing, (Dict, List, Tuple)):
+        if isinstance(thing, (Dict, List, Set, Tuple)):
             return self.container_method(thing, name)
         if isinstance(thing, Const):
             return self.attribute_of_constant(thing.value, name)
+        if isinstance(thing, Range):
+            return attribute_of_range(self, thing, name)
         raise Refused(f"attribute `{name}` of a {describe(thing)} is not supported")
 
     def _attribute_of_value(self, value: Value, name: str) -> Abstract:
@@ -348,6 +359,8 @@ class Expressions(Reader):
             except (IndexError, TypeError, ValueError) as error:
                 raise Refused(str(error)) from None
             return type(thing)(picked) if isinstance(at, slice) else picked
+        if isinstance(thing, Range):
+            return item_of_range(self, thing, index)
         if isinstance(thing, Flat):
             return self.item(self.fresh(thing), index)
         if isinstance(thing, Dict):
@@ -404,11 +417,4 @@ class Expressions(Reader):
 
     def expr_SetComp(self, node: Any) -> Abstract:
         items = self.iterate_now(Generator(node, self.scope))
-        return set_of([self.static(item, "an item of a set") for item in items])
-
-
-def set_of(items: list[Any]) -> Const:
-    """A set whose items are known: it has no name of its own in the text, so it cannot be changed."""
-    plain = all(type(item) in (bool, int, float, str, type(None)) for item in items)
-    shown = ", ".join(dict.fromkeys(map(repr, items)))
-    return Const(frozenset(items), (f"{{{shown}}}" if items else "set()") if plain else None)
+        return set_made(self, set, [List(items)])

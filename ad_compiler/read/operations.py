@@ -105,10 +105,6 @@ def _method(lifter: Any, args: Things, kwargs: Named) -> Abstract:
     return lifter.inline(prelude.methodcaller, args, kwargs)
 
 
-def _told(fn: Any) -> Special:
-    return lambda lifter, args, kwargs: lifter.inline(fn, args, kwargs)
-
-
 OPERATIONS: dict[Any, Special] = {
     **{fn: _binary(fn) for fn in BINARY},
     **{fn: _in_place(of) for fn, of in IN_PLACE.items()},
@@ -117,7 +113,6 @@ OPERATIONS: dict[Any, Special] = {
     operator.contains: _contains, operator.truth: _truth, operator.not_: _not, operator.index: _index,
     operator.getitem: _item, operator.setitem: _store, operator.delitem: _delete, operator.concat: _concat,
     operator.iconcat: _in_place(operator.add),
-    operator.attrgetter: _attributes, operator.methodcaller: _method, operator.itemgetter: _told(prelude.itemgetter),
-    operator.countOf: _told(prelude.count_of), operator.indexOf: _told(prelude.index_of),
+    operator.attrgetter: _attributes, operator.methodcaller: _method,
 }
 """By function."""

@@ -22,10 +22,13 @@ from ad_compiler.read.abstract import (
     Count,
     Dict,
     Generator,
+    Instance,
     List,
+    Object,
     Poison,
     Range,
     Reversed,
+    Set,
     Tuple,
     View,
     Zip,
@@ -34,7 +37,8 @@ from ad_compiler.read.abstract import (
 from ad_compiler.read.generators import Iterated
 from ad_compiler.read.known import python_value
 from ad_compiler.read.prelude import iterators as prelude
-from ad_compiler.read.questions import type_of
+from ad_compiler.read.questions import has, type_of
+from ad_compiler.read.sets import made as made_set
 
 Things = list[Abstract]
 Named = dict[str, Abstract]
@@ -84,7 +88,7 @@ def _len(lifter: Any, args: Things, kwargs: Named) -> Abstract:
         return found
     if isinstance(thing, List) and thing.grown is not None:
         return NotImplemented
-    if isinstance(thing, (Tuple, List, Dict, View)):
+    if isinstance(thing, (Tuple, List, Dict, Set, View)):
         return Const(len(thing.items))
     if isinstance(thing, (Zip, Reversed, Generator, Iterated)):
         return lifter.raises(TypeError, f"object of type '{describe(thing)}' has no len()")
@@ -220,8 +224,15 @@ def _convert(make: type) -> Callable[..., Abstract]:
 
 
 def pairs_of(lifter: Any, thing: Abstract) -> dict[Any, Abstract]:
-    """Keys and values, of what gives pairs of them."""
+    """Keys and values, of a dict or what has `keys`, or of what gives pairs of them."""
     found: dict[Any, Abstract] = {}
+    if isinstance(thing, Dict):
+        return dict(thing.items)
+    if isinstance(thing, (Object, Instance)) and python_value(has(lifter, thing, "keys")) is True:
+        for key in lifter.iterate_now(lifter.call(lifter.attribute(thing, "keys"), [], {})):
+            found[lifter.static(key, "the key of a dict")] = lifter.item(thing, key)
+        return found
+    thing = lifter.iterable(thing)
     for pair in lifter.iterate_now(thing):
         items = lifter.items_of(pair, 2)
         if len(items) != 2:
@@ -232,9 +243,7 @@ def pairs_of(lifter: Any, thing: Abstract) -> dict[Any, Abstract]:
 
 def _dict(lifter: Any, args: Things, kwargs: Named) -> Abstract:
     items: dict[Any, Abstract] = {}
-    if args and isinstance(args[0], Dict):
-        items.update(args[0].items)
-    elif args:
+    if args:
         items.update(pairs_of(lifter, args[0]))
     return Dict({**items, **kwargs})
 
@@ -293,7 +302,9 @@ def _reversed(lifter: Any, args: Things, kwargs: Named) -> Abstract:
 
 
 SEQUENCES: dict[Any, Callable[[Any, Things, Named], Abstract]] = {
+    set: lambda li, args, kw: made_set(li, set, args), frozenset: lambda li, args, kw: made_set(li, frozenset, args),
     range: _range, enumerate: _enumerate, zip: _zip, len: _len,
+    next: lambda li, args, kw: li.next_item(args[0], args[1:]),
     iter: lambda li, args, kw: Iterated(args[0]) if len(args) == 1 else NotImplemented,
     reversed: _reversed, min: _fold_pairs(min), max: _fold_pairs(max), sum: _sum,
     any: _any_all(any), all: _any_all(all), list: _convert(List), tuple: _convert(Tuple), dict: _dict, map: _map,

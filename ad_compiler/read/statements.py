@@ -20,6 +20,7 @@ from ad_compiler.read.abstract import (
     Dict,
     List,
     Poison,
+    Set,
     Tuple,
     View,
     to_arg,
@@ -215,7 +216,7 @@ class Statements(Reader):
             thing = thing.grown
         if isinstance(thing, (Tuple, List, View)):
             return thing.items
-        if isinstance(thing, Dict):
+        if isinstance(thing, (Dict, Set)):
             return [Const(key) for key in thing.items]
         if isinstance(thing, Value) and isinstance(thing.kind, (Num, Shape, Seq)):
             known = len(thing.kind.dims) if isinstance(thing.kind, Shape) else count
