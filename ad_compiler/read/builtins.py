@@ -37,6 +37,7 @@ from ad_compiler.read.classes import opened
 from ad_compiler.read.copies import copied
 from ad_compiler.read.expand import EXPANSIONS
 from ad_compiler.read.known import NOT_KNOWN, python_value
+from ad_compiler.read.operations import OPERATIONS
 from ad_compiler.read.questions import ask_callable, ask_isinstance, ask_type, has, type_of
 from ad_compiler.read.sequences import SEQUENCES
 from ad_compiler.read.ufuncs import einsum, positions
@@ -80,6 +81,14 @@ def _set_as_it_is(lifter: Any, args: Things, kwargs: Named) -> Abstract:
 
 def _callable(lifter: Any, args: Things, kwargs: Named) -> Abstract:
     return ask_callable(lifter, args[0])
+
+
+def _bool(lifter: Any, args: Things, kwargs: Named) -> Abstract:
+    if not args:
+        return Const(False)
+    truth = args[0] if isinstance(args[0], Value) and not getattr(args[0].kind, "shape", None) else \
+        lifter.truth_of(args[0])
+    return truth if isinstance(truth, (Const, Poison)) and truth is not args[0] else lifter.apply(bool, [truth])
 
 
 def _type(lifter: Any, args: Things, kwargs: Named) -> Abstract:
@@ -207,7 +216,7 @@ def _ndarray(lifter: Any, args: Things, kwargs: Named) -> Abstract:
 
 BUILTINS: dict[Any, Callable[[Any, Things, Named], Abstract]] = {
     **SEQUENCES, isinstance: _isinstance, getattr: _getattr, hasattr: _hasattr, setattr: _setattr,
-    object.__setattr__: _set_as_it_is, callable: _callable, type: _type, slice: _slice, float: _float,
+    object.__setattr__: _set_as_it_is, callable: _callable, type: _type, slice: _slice, float: _float, bool: _bool,
     abs: _alone(abs),
     divmod: _divmod,
     dataclasses.replace: _replace, dataclasses.asdict: _as_dict, dataclasses.astuple: _as_tuple,
@@ -219,7 +228,7 @@ BUILTINS: dict[Any, Callable[[Any, Things, Named], Abstract]] = {
     **{getattr(cls, name): _list_method(name) for cls in (list, dict) for name in vars(cls)
        if not name.startswith("__") and name != "fromkeys"},
     functools.partial: _partial, super: _super,
-    **EXPANSIONS,
+    **EXPANSIONS, **OPERATIONS,
 }
 
 ELSEWHERE = {("numba.misc.special", "prange"): range}

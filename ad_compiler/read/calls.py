@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import operator
 from types import FunctionType, MethodType
@@ -26,6 +25,7 @@ from ad_compiler.read.abstract import (
     Method,
     Object,
     Poison,
+    Set,
     Tuple,
     describe,
     flatten,
@@ -34,28 +34,26 @@ from ad_compiler.read.abstract import (
 from ad_compiler.read.assigned import local_names
 from ad_compiler.read.base import Reader
 from ad_compiler.read.builtins import builtin_of, only_shows
+from ad_compiler.read.decompositions import decomposed
 from ad_compiler.read.frame import Frame, Scope
 from ad_compiler.read.known import from_python
 from ad_compiler.read.normalise import check_supported, normalise
 from ad_compiler.read.opaque import call_object, has_out, is_library, leaves_arguments_alone
 from ad_compiler.read.parse import Source, source_of, source_of_rule
-from ad_compiler.read.prelude import contexts
 from ad_compiler.read.signals import Recursive, Specialise
 from ad_compiler.read.signatures import bind_arguments, bound
 from ad_compiler.read.splice import is_generator
-from ad_compiler.read.told import told
+from ad_compiler.read.told import KNOWN_NOW, told
 from ad_compiler.read.ufuncs import ufunc_method
 from ad_compiler.read.writers import into_out, out_position, split_out, writer_of
 from ad_compiler.rules import registry
 from ad_compiler.watch import Default, Holds, Itself, Part, Watch, is_argument
 
 GO_THROUGH: dict[Any, tuple[int, int]] = {
-    **dict.fromkeys((sum, min, max, any, all, list, tuple, enumerate, sorted, iter, dict), (0, 1)),
+    **dict.fromkeys((sum, min, max, any, all, list, tuple, enumerate, sorted, iter), (0, 1)),
     map: (1, 99), filter: (1, 99), zip: (0, 99),
 }
 """They go through what they are given: from which argument to which."""
-IN_PYTHON: dict[type, type] = {contextlib.nullcontext: contexts.nullcontext}
-"""Classes of Python's library, and what is read in their place."""
 DEEPEST = 40
 AT_ONCE = (sum, min, max)
 """They go through a list comprehension as through a generator."""
@@ -86,6 +84,9 @@ class Calls(Reader):
         fn = self.expr(node.func)
         if isinstance(fn, Const) and fn.value in AT_ONCE and [type(a) for a in node.args[:1]] == [gast.ListComp]:
             args: list[Abstract] = [Generator(node.args[0], self.scope), *self.elements(node.args[1:])]
+        elif isinstance(fn, Const) and fn.value is next and node.args:
+            named = self.named_iterator(node.args[0])
+            args = self.elements(node.args) if named is None else [named, *self.elements(node.args[1:])]
         else:
             args = self.elements(node.args)
         kwargs: dict[str, Abstract] = {}
@@ -109,8 +110,9 @@ class Calls(Reader):
         if isinstance(fn, Bound):
             return self.call(fn.fn, [*fn.args, *args], {**fn.kwargs, **kwargs})
         if isinstance(fn, Method):
-            given = [fn.owner, *packed(fn.name, args)]
-            return told(self, fn.fn, given, kwargs, lambda: self.apply_out(fn.fn, given, kwargs, "method", fn.name))
+            of, given = fn, [fn.owner, *packed(fn.name, args)]
+            return decomposed(self, of.fn, given, kwargs,
+                              lambda: self.apply_out(of.fn, given, kwargs, "method", of.name))
         if isinstance(fn, Object):
             method = self.of_class(fn.cls, "__call__")
             if not isinstance(method, FunctionType):
@@ -152,11 +154,16 @@ class Calls(Reader):
                 except TypeError as error:
                     return self.raises(TypeError, str(error))
             return transform(self, args, kwargs)
-        if isinstance(obj, FunctionType) and obj in registry.STATIC_HELPERS:
-            return from_python(obj(*[self.static(a, f"an argument of {obj.__name__}") for a in args]))
+        if isinstance(obj, FunctionType) and (obj in registry.STATIC_HELPERS or obj in KNOWN_NOW):
+            found = self.asked(obj, *(self.static(a, f"an argument of {obj.__name__}") for a in args))
+            return from_python(found.value) if isinstance(found, Const) else found
         for thing in (*args, *kwargs.values()):
             if isinstance(thing, Poison):
                 return Poison()
+        instead = told(obj)
+        if instead is not None:
+            return self.construct(instead, args, kwargs) if isinstance(instead, type) else \
+                self.inline(instead, args, kwargs)
         special = builtin_of(obj)
         write = None if special is not None else writer_of(obj) or ufunc_method(obj)
         if (special is not None or write is not None) and self.watching:
@@ -177,16 +184,15 @@ class Calls(Reader):
         rule = registry.lookup(obj)
         if rule is not None:
             of = getattr(rule, "of", None)      # a rule of the user's own: what it returns is found out by that
-            if of is not None:
-                return of.__ad_transform__(self, args, kwargs)
-            return told(self, obj, args, kwargs, lambda: self.apply_out(obj, args, kwargs))
+            return decomposed(self, obj, args, kwargs, lambda: self.apply_out(obj, args, kwargs)) if of is None else \
+                of.__ad_transform__(self, args, kwargs)
         py_func = None if isinstance(obj, FunctionType) else getattr(obj, "py_func", None)     # `wraps` copies it
         if isinstance(py_func, FunctionType):
             if hasattr(obj, "overloads"):
                 self.dispatchers.append(obj)
             return self.inline(py_func, args, kwargs)
         if isinstance(obj, type):
-            return told(self, obj, args, kwargs, lambda: self._construct(IN_PYTHON.get(obj, obj), args, kwargs))
+            return decomposed(self, obj, args, kwargs, lambda: self._construct(obj, args, kwargs))
         made = self.generator_manager(obj, args, kwargs)
         if made is not NotImplemented:
             return made
@@ -198,7 +204,7 @@ class Calls(Reader):
             owner = self.known(obj, lambda _: obj, "self")
             return self.call(Const(type(obj).__call__), [owner, *args], kwargs)
         name = getattr(obj, "__name__", str(obj))
-        return told(self, obj, args, kwargs, lambda: self.opaque(Const(obj), name, args, kwargs))
+        return decomposed(self, obj, args, kwargs, lambda: self.opaque(Const(obj), name, args, kwargs))
 
     def apply_out(self, fn: Any, args: list[Abstract], kwargs: dict[str, Abstract], spelling: str = "",
                   name: str = "") -> Abstract:
@@ -221,8 +227,6 @@ class Calls(Reader):
         made = self.construct(cls, args, kwargs)
         if made is not NotImplemented:
             return made
-        if issubclass(cls, BaseException) or cls.__module__ in ("builtins", "numpy"):
-            return self.opaque(Const(cls), cls.__name__, args, kwargs)
         return self.opaque(Const(cls), cls.__name__, args, kwargs)
 
     def opaque(self, fn: Any, name: str, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
@@ -247,7 +251,7 @@ class Calls(Reader):
             return
         args = [*args, fn]      # a method may write into what its object holds
         for thing in args:
-            if isinstance(thing, Object) or isinstance(thing, (List, Dict)) and self.is_seen(thing):
+            if isinstance(thing, Object) or isinstance(thing, (List, Dict, Set)) and self.is_seen(thing):
                 raise Refused(f"`{name}` may write into the {describe(thing)} that it is given, and its source cannot "
                               "be read", "give it what is in it")
             for atom in self.values_of(thing):

@@ -20,12 +20,13 @@ from ad_compiler.read.abstract import (
     Memory,
     Object,
     Poison,
+    Set,
     flatten,
     is_number,
     kind_of,
-    same_structure,
 )
 from ad_compiler.read.branches import atoms_of
+from ad_compiler.read.known import same_structure
 
 Key = tuple[Any, int]
 """Names one carried atom: the name or memory that it belongs to, and its number in it."""
@@ -73,7 +74,7 @@ def changes_in_place(thing: Abstract) -> bool:
     """Is `thing += …` a write?"""
     if isinstance(thing, Value):
         return isinstance(thing.kind, Num) and thing.kind.form == "array"
-    return isinstance(thing, (List, Dict, Object))
+    return isinstance(thing, (List, Dict, Set, Object))
 
 
 def stays_constant(thing: Abstract) -> bool:

@@ -54,6 +54,7 @@ from ad_compiler.read.questions import ANY_NUMBER
 from ad_compiler.read.regions import Regions
 from ad_compiler.read.signals import Specialise
 from ad_compiler.read.statements import Statements
+from ad_compiler.read.steps import Steps
 from ad_compiler.read.stores import Stores
 from ad_compiler.read.strings import Strings
 from ad_compiler.read.variables import Variables
@@ -67,8 +68,8 @@ UNKNOWN_NUMBER = Num("float64", None, "any")
 FOLDED = (bool, int, complex, str, tuple, type, type(None), range, np.dtype)
 
 
-class Lifter(Statements, Regions, Generators, Comparisons, Stores, Lists, Classes, Calls, Control, Expressions, Strings,
-             Memories, Variables, World):
+class Lifter(Statements, Regions, Generators, Comparisons, Stores, Lists, Classes, Calls, Control, Steps, Expressions,
+             Strings, Memories, Variables, World):
     """Reads functions into `self.block`.
 
     `watching` is off while rules are read: what they refer to does not change.

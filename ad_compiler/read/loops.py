@@ -23,7 +23,6 @@ from ad_compiler.read.abstract import (
     flatten,
     is_number,
     kind_of,
-    same_structure,
 )
 from ad_compiler.read.assigned import augmented_names, bound_names, stored_names
 from ad_compiler.read.base import Reader
@@ -41,6 +40,7 @@ from ad_compiler.read.carried import (
     within,
 )
 from ad_compiler.read.join import link_sources, of_two_types, plain_name, same_constant
+from ad_compiler.read.known import same_structure
 from ad_compiler.read.memory import Place, containers_in, holds_memory, link, related, same_chain, without_length
 from ad_compiler.read.questions import types_of
 

@@ -45,6 +45,7 @@ from ad_compiler.read.abstract import (
     Poison,
     Range,
     Reversed,
+    Set,
     Super,
     Tuple,
     View,
@@ -53,6 +54,7 @@ from ad_compiler.read.abstract import (
 )
 from ad_compiler.read.memory import related
 from ad_compiler.read.special import Special
+from ad_compiler.read.told import stands_for
 from ad_compiler.watch import Has, Itself, One, Same, Watch, in_class
 
 Answer = Const | Value
@@ -76,9 +78,11 @@ def type_of(thing: Abstract, mixed: Any = ()) -> type:
         if isinstance(thing, Instance):
             return type(thing.sample)
         if isinstance(thing, Object):
-            return thing.cls
+            return stands_for(thing.cls)
         if isinstance(thing, Tuple):
             return thing.cls or tuple
+        if isinstance(thing, Set):
+            return type(thing.items)
         if isinstance(thing, Bound) and isinstance(thing.fn, Closure | Const):
             return functools.partial if thing.partial else MethodType
         if isinstance(thing, Choice):

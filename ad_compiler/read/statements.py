@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import operator
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -20,6 +20,7 @@ from ad_compiler.read.abstract import (
     Dict,
     List,
     Poison,
+    Set,
     Tuple,
     View,
     to_arg,
@@ -142,6 +143,13 @@ class Statements(Reader):
         self.diverged = True
         return Poison(f"this raises {error.__name__}: {message}", "give it what it takes")
 
+    def asked(self, fn: Callable[..., Any], *known: Any) -> Abstract:
+        """What Python itself says of known things: a constant, or the error that it raises."""
+        try:
+            return Const(fn(*known))
+        except (ArithmeticError, TypeError, ValueError, LookupError, AttributeError) as error:
+            return self.raises(type(error), str(error.args[0] if error.args else error))
+
     def stmt_Assert(self, node: Any) -> None:
         test = self.truth(node.test)
         if isinstance(test, Const) and test.value:
@@ -208,7 +216,7 @@ class Statements(Reader):
             thing = thing.grown
         if isinstance(thing, (Tuple, List, View)):
             return thing.items
-        if isinstance(thing, Dict):
+        if isinstance(thing, (Dict, Set)):
             return [Const(key) for key in thing.items]
         if isinstance(thing, Value) and isinstance(thing.kind, (Num, Shape, Seq)):
             known = len(thing.kind.dims) if isinstance(thing.kind, Shape) else count

@@ -22,6 +22,7 @@ from ad_compiler.read.abstract import (
     List,
     Object,
     Poison,
+    Set,
     Tuple,
     describe,
     kind_of,
@@ -32,6 +33,7 @@ from ad_compiler.read.classes import sets_itself
 from ad_compiler.read.expand import stopped_copy
 from ad_compiler.read.memory import holds_memory, same_chain
 from ad_compiler.read.protocol import OPERATORS
+from ad_compiler.read.sets import changed
 from ad_compiler.read.views import composed, put_back
 from ad_compiler.read.writers import repeated, store_flat
 from ad_compiler.rules.traits import traits_of
@@ -72,8 +74,11 @@ class Stores(Reader):
             self.extend(old, new)
             return old
         if isinstance(old, List) and fn is operator.mul:
-            self.write_list(old, old.items * self.static(new, "how often a list is repeated"))
+            self.write_list(old, old.items * self.how_often(new))
             return old
+        if isinstance(old, Set):
+            set_now = changed(self, fn, old, new)
+            return self.binary(fn, old, new) if set_now is None else set_now
         if isinstance(old, Dict) and fn is operator.or_:
             self.write_list(old, {**old.items, **self.expect_dict(new)})
             return old

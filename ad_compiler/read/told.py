@@ -1,92 +1,79 @@
-"""Functions of NumPy that are told in Python: their text is read in place of a call that no rule takes.
+"""What of Python's library is told in Python: `prelude/` holds what is read in its place.
 
->>> from ad_compiler import grad
->>> def f(x):
-...     return np.sum(np.nanmax(x, axis=0) ** 2)
->>> grad(f)(np.array([[1.0, np.nan], [3.0, 2.0]]))
-array([[0., 0.],
-       [6., 4.]])
+>>> import collections
+>>> told(collections.deque), stands_for(told(collections.deque)) is collections.deque
+(<class 'ad_compiler.read.prelude.collections.deque'>, True)
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from types import ModuleType
-from typing import Any, cast
+import bisect
+import collections
+import contextlib
+import heapq
+import itertools
+import operator
+from typing import Any
 
-import numpy as np
-
-from ad_compiler import runtime
 from ad_compiler.errors import Refused
-from ad_compiler.ir import Const
-from ad_compiler.read.abstract import Abstract, Tuple
-from ad_compiler.read.known import python_value
-from ad_compiler.read.prelude import arranged, calculus, order, products, reductions
-from ad_compiler.rules import registry
-
-NAMES: tuple[tuple[Any, ModuleType, str], ...] = (
-    (np, reductions, """sum prod max min any all mean var std nansum nanprod nancumsum nancumprod nanmean nanvar nanstd
-        nanmax nanmin ptp average"""),
-    (np, arranged, """reshape ravel rollaxis atleast_3d dstack block diagflat pad diff ediff1d sort argsort take
-        compress extract delete insert split array_split vsplit hsplit meshgrid select piecewise array astype size
-        apply_along_axis asfortranarray copy"""),
-    (np, calculus, """trapezoid gradient polyval vander logspace cov corrcoef nan_to_num around fix divmod modf ldexp
-        real imag conjugate convolve correlate clip"""),
-    (np, order, "cumprod median nanmedian quantile percentile interp ndindex ndenumerate linspace broadcast_arrays"),
-    (np, products, "kron vecdot matvec vecmat"),
-    (np.linalg, products, "matrix_power multi_dot norm vector_norm matrix_norm cholesky eigh eigvalsh"),
+from ad_compiler.ir import Arg, Const, Record
+from ad_compiler.read.prelude import (
+    collections as containers,
+    contexts,
+    itertools as iterators,
+    operators,
+    places,
+    sorting,
 )
-LINALG = "matmul outer vecdot cross tensordot diagonal trace matrix_transpose"
-"""Functions of `np.linalg` that have the name of another one, and other arguments."""
 
 TOLD: dict[Any, Any] = {
-    np.amax: reductions.max, np.amin: reductions.min, runtime.flatten: arranged.flatten, runtime.item: arranged.item,
-    runtime.astype: arranged.astype,
-    **{getattr(module, name): getattr(text, name) for module, text, names in NAMES for name in names.split()
-       if hasattr(module, name)},
-    **{getattr(np.linalg, name): getattr(products, f"linalg_{name}") for name in LINALG.split()
-       if hasattr(np.linalg, name)},
+    contextlib.nullcontext: contexts.nullcontext,
+    **{getattr(collections, name): getattr(containers, name)
+       for name in ("deque", "defaultdict", "OrderedDict", "Counter", "ChainMap")},
+    **{getattr(itertools, name): getattr(iterators, name)
+       for name in ("chain", "starmap", "compress", "filterfalse", "takewhile", "dropwhile", "accumulate", "pairwise",
+                    "islice", "zip_longest", "combinations", "combinations_with_replacement",
+                    "permutations", "product")},
+    itertools.chain.from_iterable: iterators.from_iterable,
+    **{getattr(heapq, name): getattr(sorting, name)
+       for name in ("heappush", "heappop", "heapify", "heapreplace", "heappushpop", "nlargest", "nsmallest")},
+    **{getattr(bisect, name): getattr(sorting, name)
+       for name in ("bisect_left", "bisect_right", "insort_left", "insort_right")},
+    operator.itemgetter: operators.itemgetter, operator.countOf: operators.count_of,
+    operator.indexOf: operators.index_of,
 }
-"""Each by its text; what NumPy does not have before version 2 is left out."""
+"""By class or function of the library."""
+
+KNOWN_NOW: set[Any] = {places.combinations_in, places.repeated_combinations_in, places.permutations_in,
+                       places.products_of}
+"""Helpers of the prelude that are called while it is read."""
+
+_OF = {told: of for of, told in TOLD.items()}
 
 
-SUBSCRIPTED: tuple[tuple[Any, Any], ...] = (np.r_, arranged.rows), (np.c_, arranged.columns)
-"""Objects whose items are calls."""
-
-
-def subscripted(lifter: Any, thing: Const, index: Abstract) -> Abstract | None:
-    """`np.r_[index]`: of numbers and arrays alone.  None where this is another object, or another index."""
-    text = next((text for obj, text in SUBSCRIPTED if thing.value is obj), None)
-    parts = index.items if isinstance(index, Tuple) else [index]
-    if text is None or any(isinstance(part, slice) or isinstance(python_value(part), str) for part in parts):
-        return cast("Abstract | None", lifter.item_of_object(thing, index))
-    return cast(Abstract, lifter.inline(text, parts, {}))
-
-
-def told(lifter: Any, fn: Any, args: list[Abstract], kwargs: dict[str, Abstract],
-         as_it_stands: Callable[[], Abstract]) -> Abstract:
-    """A call, by the rule of its function, where that takes these arguments; else by its text, where that does.
-
-    What neither takes is refused as it was at first; a function without a rule then runs as it stands.
-    """
-    text = TOLD.get(fn) if callable(fn) and getattr(fn, "__hash__", None) is not None else None
-    before: list[Abstract] = []
-    if isinstance(fn, np.ufunc) and "dtype" in kwargs:
-        text, before = arranged.typed, [Const(fn)]
-    if text is None or any(frame.scope.func is text for frame in lifter.frames):
-        return as_it_stands()       # by the text itself, it may be
-    mark = lifter.mark()
-    if registry.lookup(fn) is None:
-        try:
-            return cast(Abstract, lifter.inline(text, args, kwargs))
-        except Refused:
-            lifter.rewind(mark)
-            return as_it_stands()
+def told(obj: Any) -> Any:
+    """What is read in place of a class or function; None where nothing is."""
     try:
-        return as_it_stands()
-    except Refused as first:
-        lifter.rewind(mark)
-        try:
-            return cast(Abstract, lifter.inline(text, [*before, *args], kwargs))
-        except Refused:
-            raise first from None
+        return TOLD.get(obj)
+    except TypeError:       # it has no hash
+        return None
+
+
+def is_told(cls: type) -> bool:
+    """Does a class stand in the place of one of Python's library, while it is read?"""
+    return cls in _OF
+
+
+def written_set(items: Any) -> Arg:
+    """A set as it is written: it is made anew where that stands."""
+    if not all(type(item) in (bool, int, float, str, type(None)) and item == item for item in items):
+        raise Refused("a set of this cannot be handed on", "hand on a list of its items")
+    if items and type(items) is set:
+        return Const(frozenset(items), f"{{{', '.join(map(repr, items))}}}")
+    return Record(type(items), (), (tuple(map(Const, items)),) if items else ())
+
+
+def stands_for(cls: type) -> type:
+    """The class of the library that one of the prelude is read for; any other is itself."""
+    found: type = _OF.get(cls, cls)
+    return found
