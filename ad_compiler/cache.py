@@ -186,11 +186,11 @@ class Entry:
     def current(self, args: tuple[Any, ...]) -> bool:
         """Does the world still look as it did?  Data that changed in value alone is taken over."""
         for world, name, watch in self.watches:
-            if world.get(name, watch) is not watch.seen and not self._renew(watch, args):
+            if not watch.same(world.get(name, watch)) and not self._renew(watch, args):
                 return False
         for watch in self.other:
             try:
-                if watch.get(args) is not watch.seen and not self._renew(watch, args):
+                if not watch.same(watch.get(args)) and not self._renew(watch, args):
                     return False
             except (AttributeError, LookupError, TypeError, ValueError):
                 return False
@@ -202,21 +202,27 @@ class Entry:
             if now is watch.seen:
                 return True
             return constant_like(now) and type(now) is type(watch.seen) and now == watch.seen
-        if isinstance(now, (np.ndarray, np.generic, float, int)) or kind_key(now) is not type(now):
-            if kind_key(now) != kind_key(watch.seen) or kind_of_value(now, "") != kind_of_value(watch.seen, ""):
-                return False
-        elif type(now) is not type(watch.seen):
+        if told_of(now) != watch.kind:
             return False
-        watch.seen = now
         if watch.value is not None:
             name = self.compiled.emitted.ref_names.get(watch.value)
             if name is not None:
                 self.compiled.emitted.namespace[name] = now
+        watch.note(now)
         return True
+
+
+def told_of(obj: Any) -> Any:
+    """What a derivative is specialised on, for something that it reads at each call."""
+    key = kind_key(obj)
+    number = isinstance(obj, (np.ndarray, np.generic, float, int))
+    return (key, kind_of_value(obj, "")) if number or key is not type(obj) else key
 
 
 def entry_of(compiled: Derivative, args: tuple[Any, ...], keep: Any = None) -> Entry:
     """An entry for the cache."""
     watches = compiled.watches
+    for watch in watches:
+        watch.kind = None if watch.exact else told_of(watch.seen)
     placed = [(w.where[0], w.where[1], w) for w in watches if w.where is not None]
     return Entry(compiled, compiled.emitted.function, placed, [w for w in watches if w.where is None], keep)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import linecache
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ad_compiler.ir import Func, Origin, Value
@@ -24,7 +24,8 @@ class Emitted:
 
     `text` is its definition.  `namespace` holds its globals, and `ref_names` the names there of the user's
     globals: what stands there is read at each call.  `imports` are the lines that the text needs above it to
-    stand in a file.  `origins` are the user's lines, by line of the text.
+    stand in a file.  `origins` are the user's lines, by line of the text.  `spelled` are the functions that it names by
+    module and name: what stands there is what it calls.
     """
 
     text: str
@@ -34,6 +35,7 @@ class Emitted:
     imports: list[str]
     filename: str
     origins: dict[int, Origin]
+    spelled: dict[tuple[str, str], Any] = field(default_factory=dict)
 
 
 def is_definable(value: Any) -> bool:

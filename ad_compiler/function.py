@@ -26,6 +26,7 @@ from ad_compiler.derivative import Derivative
 from ad_compiler.errors import ADCompilerError, CannotDifferentiate, CompilerFault, Refusal
 from ad_compiler.guard import guard_of, is_plain
 from ad_compiler.jit.calls import let_numba_call, report_refusals
+from ad_compiler.library import refuse_replaced
 from ad_compiler.options import current_options
 from ad_compiler.rules import registry
 from ad_compiler.spec import Spec, parameters_of
@@ -52,6 +53,7 @@ def forget_compiled() -> None:
 
 def compiler() -> Any:
     """The compiler itself, imported when something is to be compiled."""
+    refuse_replaced()
     from ad_compiler import pipeline
 
     return pipeline
@@ -196,6 +198,7 @@ class CompiledFunction:
             return entry
 
     def _compile(self, args: tuple[Any, ...]) -> Entry:
+        refuse_replaced()
         if self._defaults != defaults_of(self._spec.func):
             raise CannotDifferentiate(Refusal(
                 f"the defaults of `{self._spec.name}` were replaced since `{self._spec.made_by}` was called",

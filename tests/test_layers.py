@@ -30,7 +30,7 @@ LAYERS = [
     {"store"},
     {"cache"},
     {"validate", "samples"},
-    {"guard", "collector"},
+    {"guard", "collector", "library"},
     {"function"},
     {"later"},
     {"matrices"},

@@ -136,9 +136,10 @@ class Calls(Reader):
             owner = self.known(obj.__self__, Itself(obj.__self__), "self")
             return self.call(Const(obj.__func__), [owner, *args], kwargs)
         if isinstance(obj, functools.partial):
-            keywords, first_args = (Part(Itself(obj), getattr, name) for name in ("keywords", "args"))
-            if self.watching:
-                self.watches.append(Watch(Holds(keywords, list(obj.keywords)), True, True))
+            keywords, first_args, called = (Part(Itself(obj), getattr, name) for name in ("keywords", "args", "func"))
+            self.ask(called)
+            self.ask(first_args)
+            self.ask(Holds(keywords, list(obj.keywords)))
             given = {k: self.known(v, Part(keywords, operator.getitem, k), k) for k, v in obj.keywords.items()}
             first = [self.known(v, Part(first_args, operator.getitem, i), f"arg_{i}") for i, v in enumerate(obj.args)]
             return self.call(Const(obj.func), [*first, *args], {**given, **kwargs})
@@ -208,7 +209,12 @@ class Calls(Reader):
     def _construct(self, cls: type, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
         if issubclass(cls, tuple) and hasattr(cls, "_fields"):
             fields = list(cls._fields)
-            defaults = {k: from_python(v) for k, v in getattr(cls, "_field_defaults", {}).items()}
+            new = self.of_class(cls, "__new__")
+            last: tuple[Any, ...] = new.__defaults__ or () if isinstance(new, FunctionType) else ()
+            if last:
+                self.note_function(new)
+            defaults = {k: self.known(v, Default(new, i), k)
+                        for i, (k, v) in enumerate(zip(fields[len(fields) - len(last):], last, strict=True))}
             given = {**defaults, **dict(zip(fields, args, strict=False)), **kwargs}
             if set(given) != set(fields) or len(args) > len(fields):
                 raise Refused(f"{cls.__name__} takes the fields {', '.join(fields)}")
@@ -282,8 +288,8 @@ class Calls(Reader):
             node, parent, func = source.node, None, fn
             count = fn.__code__.co_argcount
             names = fn.__code__.co_varnames[count - len(fn.__defaults__ or ()):count]
-            if self.watching and not source.is_prelude:
-                self.functions.setdefault(fn)
+            if not source.is_prelude:
+                self.note_function(fn)
             defaults = [self.known(d, Default(fn, i), name)
                         for i, (name, d) in enumerate(zip(names, fn.__defaults__ or (), strict=True))]
             kw_defaults = {k: self.known(v, Default(fn, k), k)
@@ -349,7 +355,7 @@ class Calls(Reader):
 
     def known(self, obj: Any, get: Any, name: str) -> Abstract:
         """A default, an argument of a partial, the object of a method: part of the function, read live."""
-        if isinstance(obj, float) and not isinstance(obj, np.floating):
+        if type(obj) is float:
             if self.watching and not (isinstance(get, Default) and isinstance(get.at, int)):
                 self.watches.append(Watch(get, obj, True))
             return Const(obj)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
-from inspect import getattr_static
 from types import FunctionType
 from typing import Any
 
@@ -43,6 +42,7 @@ from ad_compiler.read.generators import Iterated, Iterator
 from ad_compiler.read.known import NOT_KNOWN, python_value
 from ad_compiler.read.methods import view_method
 from ad_compiler.read.protocol import OPERATORS
+from ad_compiler.read.questions import type_of
 from ad_compiler.read.signals import Specialise, Unroll
 from ad_compiler.read.special import Special
 from ad_compiler.read.world import report
@@ -240,7 +240,7 @@ class Expressions(Reader):
         if isinstance(thing, Value):
             return self._attribute_of_value(thing, name)
         if isinstance(thing, Super):
-            found = next((cls.__dict__[name] for cls in thing.order if name in cls.__dict__), None)
+            found = self.of_class(type_of(thing.owner), name, thing.after)
             if not isinstance(found, FunctionType):
                 raise Refused(f"`super().{name}` is not a method")
             return Bound(Const(found), [thing.owner])
@@ -251,10 +251,10 @@ class Expressions(Reader):
         if isinstance(thing, Tuple) and thing.cls is not None and name in getattr(thing.cls, "_fields", ()):
             return thing.items[getattr(thing.cls, "_fields", ()).index(name)]
         if isinstance(thing, Tuple) and thing.cls is not None:
-            raw = getattr_static(thing.cls, name, None)
+            raw = self.of_class(thing.cls, name)
             if isinstance(raw, property):
                 return self.call(Const(raw.fget), [thing], {})
-            named = named_attribute(thing, name)
+            named = named_attribute(thing, name, raw)
             if named is not None:
                 return named
         if isinstance(thing, (Dict, List, Tuple)):
