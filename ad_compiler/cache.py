@@ -24,11 +24,14 @@ from ad_compiler.spec import Spec
 from ad_compiler.store import save
 from ad_compiler.validate.checked import Checked
 from ad_compiler.validate.fault import message_of
-from ad_compiler.watch import Watch, constant_like
+from ad_compiler.watch import ABSENT, Watch, constant_like
 
 LOCK = threading.RLock()
 """Held while a derivative is compiled: two threads that ask for the same one wait for one compilation."""
 
+
+RENEWING = threading.RLock()
+"""Held while it is noted that data of the world has another value."""
 
 HELD = "__ad_compiler__"
 """The attribute of a function in which what was made of it stands."""
@@ -197,19 +200,35 @@ class Entry:
         return True
 
     def _renew(self, watch: Watch, args: tuple[Any, ...]) -> bool:
-        now = watch.get(args)
+        with RENEWING:
+            return self._renewed(watch, watch.get(args))
+
+    def _renewed(self, watch: Watch, now: Any) -> bool:
         if watch.exact:
             if now is watch.seen:
                 return True
             return constant_like(now) and type(now) is type(watch.seen) and now == watch.seen
         if told_of(now) != watch.kind:
             return False
-        if watch.value is not None:
-            name = self.compiled.emitted.ref_names.get(watch.value)
-            if name is not None:
-                self.compiled.emitted.namespace[name] = now
+        watch.seen = ABSENT         # until the text reads what is there now, no other thread takes the short way
+        name = None if watch.value is None else self.compiled.emitted.ref_names.get(watch.value)
+        if name is not None:
+            self._put(name, now)
         watch.note(now)
         return True
+
+    def _put(self, name: str, now: Any) -> None:
+        """The text reads this under a name from here on; what runs in another thread goes on with what it began."""
+        emitted = self.compiled.emitted
+        if threading.active_count() == 1:
+            emitted.namespace[name] = now
+            return
+        before = self.function
+        emitted.renew(name, now)
+        self.function = emitted.function
+        space = getattr(self.guard, "__globals__", {})
+        if space.get("function_") is before:
+            space["function_"] = self.function
 
 
 def told_of(obj: Any) -> Any:

@@ -11,6 +11,7 @@ import linecache
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from types import FunctionType
 from typing import Any
 
 from ad_compiler.ir import Func, Origin, Value
@@ -36,6 +37,25 @@ class Emitted:
     filename: str
     origins: dict[int, Origin]
     spelled: dict[tuple[str, str], Any] = field(default_factory=dict)
+
+
+    def renew(self, name: str, thing: Any) -> None:
+        """Define the functions once more in a namespace of their own, where a name stands for something else."""
+        space = {**self.namespace, name: thing}
+        for key, held in self.namespace.items():
+            if isinstance(held, FunctionType) and held.__globals__ is self.namespace:
+                space[key] = copy_of(held, space)
+        self.namespace, self.function = space, copy_of(self.function, space)
+
+
+def copy_of(function: Any, space: dict[str, Any]) -> Any:
+    """A function with other globals; what is none of Python's as it is."""
+    if not isinstance(function, FunctionType):
+        return function
+    found = space.get(function.__name__)
+    if isinstance(found, FunctionType) and found.__globals__ is space:
+        return found
+    return FunctionType(function.__code__, space, function.__name__, function.__defaults__, function.__closure__)
 
 
 def is_definable(value: Any) -> bool:

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ad_compiler import store
-from ad_compiler.cache import LOCK, PATTERNS, CacheInfo, Entry, entry_of, held_by, kind_key
+from ad_compiler.cache import LOCK, PATTERNS, RENEWING, CacheInfo, Entry, entry_of, held_by, kind_key
 from ad_compiler.collector import paused_collector
 from ad_compiler.derivative import Derivative
 from ad_compiler.errors import ADCompilerError, CannotDifferentiate, CompilerFault, Refusal
@@ -111,8 +111,9 @@ class CompiledFunction:
         result = entry.function(*args) if entry.settled else \
             checked_call(entry, self._spec, self._signature, args, given)
         if self._is_plain and entry.settled and entry is not self._guarded:
-            if entry.guard is None:
-                entry.guard = self._short_way(entry, args)
+            with RENEWING:
+                if entry.guard is None:
+                    entry.guard = self._short_way(entry, args)
             self.__call__, self._guarded = entry.guard, entry       # type: ignore[method-assign]
         return self._given_out(entry, args, result)
 

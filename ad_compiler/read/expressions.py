@@ -248,12 +248,12 @@ class Expressions(Reader):
             return self.attribute_of_object(thing, name)
         if isinstance(thing, Instance):
             return self.attribute_of_instance(thing, name)
-        if isinstance(thing, Tuple) and thing.cls is not None and name in getattr(thing.cls, "_fields", ()):
-            return thing.items[getattr(thing.cls, "_fields", ()).index(name)]
         if isinstance(thing, Tuple) and thing.cls is not None:
-            raw = self.of_class(thing.cls, name)
+            raw, fields = self.of_class(thing.cls, name), getattr(thing.cls, "_fields", ())
             if isinstance(raw, property):
                 return self.call(Const(raw.fget), [thing], {})
+            if name in fields:
+                return thing.items[fields.index(name)]
             named = named_attribute(thing, name, raw)
             if named is not None:
                 return named
@@ -267,6 +267,9 @@ class Expressions(Reader):
         kind = value.kind
         if isinstance(kind, Num) and name not in registry.METHODS:
             value = self.fresh(value)
+        if isinstance(kind, Num) and kind.form == "py" and self.watching and value not in self.mixed \
+                and not self.scope.source.is_prelude and not hasattr(type_of(value), name):
+            return self.raises(AttributeError, f"'{type_of(value).__name__}' object has no attribute '{name}'")
         if isinstance(kind, Num):
             if name == "shape":
                 if kind.shape == ():

@@ -50,7 +50,11 @@ WRAPPERS = {
     "derivative": "inner = grad(lambda x{more}: {sum}(u(x{more})))\ndef f(x{more}):\n    return {sum}(inner(x{more}))\n",
 }
 
+SEES_ALL = ("function", "helper", "loop", "lambda")
+"""Those whose function is found by its name."""
+
 STEP = 1e-5
+array_of = np.array     # it is among what changes
 MODULES = (np, np.linalg, np.random, math, builtins, functools, operator, itertools, copy, sys, os, warnings, collections,
            contextlib)
 
@@ -68,7 +72,7 @@ class Program:
 
     @property
     def x(self) -> Any:
-        return np.array([1.25, 0.5]) if self.array else 1.25
+        return array_of([1.25, 0.5]) if self.array else 1.25
 
 
 def drawn(seed: int) -> Program:
@@ -179,7 +183,7 @@ def derivative(program: Program, space: dict[str, Any], **options: Any) -> Calla
     elif program.asked == "vmap":
         count = len(program.args.split(",")) if program.args else 0
         made = vmap(value_and_grad(f, check="off", **options), in_dims=(0, *[None] * count))
-        x = np.array([x, x])
+        x = array_of([x, x])
     else:
         made = value_and_grad(f, check="off", **options)
     return lambda: made(x, *given(program, space))
@@ -194,7 +198,7 @@ def truth(program: Program, space: dict[str, Any]) -> Outcome:
     """The value of the function as it is now, and differences of it."""
     f, x = space["f"], program.x
     word, value = outcome(lambda: f(x, *given(program, space)))
-    if word != "value" or not isinstance(value, (int, float, np.number, np.ndarray)):
+    if word != "value" or not isinstance(value, (int, float, np.number)):
         return ("none", value) if word == "value" else (word, value)
     slopes = []
     wide = STEP * (1e3 if getattr(value, "dtype", None) == np.float32 else 1.0)
@@ -207,8 +211,8 @@ def truth(program: Program, space: dict[str, Any]) -> Outcome:
             else:
                 moved += step
             word, end = outcome(lambda moved=moved: f(moved, *given(program, space)))
-            if word != "value":
-                return word, end
+            if word != "value" or not isinstance(end, (int, float, np.number)):
+                return "none", end
             ends.append(end)
         slopes.append((ends[0] - ends[1]) / (2.0 * wide))
     return "value", (value, slopes)

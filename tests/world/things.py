@@ -65,7 +65,7 @@ THINGS: dict[str, Thing] = {
                      "def put(a, x):\n    b = a.copy()\n    b[0] = 0.5\n    return np.sum(b * x)\n"),
     "function": Thing("first", ("{e}(x)", "{e}(x) * {e}(2.0 * x)", "sum(map({e}, [x, x * x]))"),
                       ("second", "np.tanh", "np.sin", "math.sin", "Act()", "functools.partial(third, k=5.0)", "abs",
-                       "(lambda y: y * 7.0)", "Act().act", "float", "no_grad(second)", "np.negative",
+                       "(lambda y: y * 7.0)", "Act().act", "float", "np.negative",
                        "grad(second)", "third"),
                       ("{o}.__code__ = second.__code__", "{o}.__defaults__ = (3.0,)\n{o}.__code__ = third.__code__",
                        "{o}.__code__ = other.__code__\n{o}.__kwdefaults__ = {{'k': 4.0}}",
