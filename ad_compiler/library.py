@@ -27,6 +27,10 @@ HELD = [(module, {name: thing for name, thing in vars(module).items() if callabl
         for module in (np, np.linalg, math, operator, builtins)]
 """What the modules held when this package was imported."""
 
+NUMBERS = {(module.__name__, name): thing for module in (np, math) for name, thing in vars(module).items()
+           if isinstance(thing, float)}
+"""Those that a text calls by their names."""
+
 NOT_USED = frozenset({
     "load", "save", "savez", "savez_compressed", "loadtxt", "savetxt", "genfromtxt", "fromfile", "fromregex", "memmap",
     "set_printoptions", "get_printoptions", "printoptions", "array2string", "array_repr", "array_str", "show_config",

@@ -24,6 +24,7 @@ import numpy as np
 
 from ad_compiler.errors import Refused
 from ad_compiler.ir import Const
+from ad_compiler.library import NUMBERS as HELD_NUMBERS
 from ad_compiler.read.abstract import Abstract, Bound
 from ad_compiler.read.base import Reader
 from ad_compiler.watch import (
@@ -75,9 +76,8 @@ class Asks(Reader):
         space, found = vars(module), getattr(module, name)
         if name in space:
             self.ask(Name(space, name), (id(module), name))
-        if isinstance(found, float):
-            short = "np" if module.__name__ == "numpy" else module.__name__
-            return Const(found, f"{short}.{name}" if found == found else None)
+        if isinstance(found, float) and found == HELD_NUMBERS.get((module.__name__, name)):
+            return Const(found, f"{'np' if module.__name__ == 'numpy' else module.__name__}.{name}")
         return Const(found)
 
     def is_subclass(self, cls: type, classes: Any) -> bool:
@@ -94,7 +94,7 @@ class Asks(Reader):
     def ask_number(self, obj: Any, name: str) -> None:
         """Refuse a number or array whose class computes in its own way; it may come to do so."""
         cls = type(obj)
-        if cls in PLAIN or not issubclass(cls, NUMBERS):
+        if cls in PLAIN or not issubclass(cls, NUMBERS) or isinstance(obj, np.ndarray) and obj.dtype.kind not in "fiubc":
             return
         get = OwnWay(cls)
         if get(()) if from_library(cls) else self.ask(get, (cls, "numbers")):

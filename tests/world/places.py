@@ -41,11 +41,11 @@ PLACES: dict[str, Spot] = {
     "instance": Spot(CLASS + "o = C()\no.K = {old}\n", "o.K", (
         "o.K = {new}", "o.__dict__['K'] = {new}", "o.__dict__ = {{'K': {new}}}", "o = C()\no.K = {new}",
         "C.K = property(lambda self: {new})", OTHER + "del o.K\no.__class__ = Other",
-        "C.__getattribute__ = lambda self, name: {new}", "o.z = 0.0\no.K = {new}", "del o.K\nC.K = {new}"), root="o"),
+        "C.__getattribute__ = lambda self, name: {new} if name == 'K' else object.__getattribute__(self, name)", "o.z = 0.0\no.K = {new}", "del o.K\nC.K = {new}"), root="o"),
     "class": Spot("class C:\n    K = {old}\no = C()\n", "o.K", (
         "C.K = {new}", "o.K = {new}", "class D(C):\n    K = {new}\no.__class__ = D",
         "class D(C):\n    K = {new}\no = D()", "C.K = property(lambda self: {new})",
-        "C.__getattribute__ = lambda self, name: {new}"), root="o"),
+        "C.__getattribute__ = lambda self, name: {new} if name == 'K' else object.__getattribute__(self, name)"), root="o"),
     "class itself": Spot("class C:\n    K = {old}\n", "C.K", (
         "C.K = {new}", "class C:\n    K = {new}", "type.__setattr__(C, 'K', {new})")),
     "base": Spot("class A:\n    K = {old}\nclass B(A):\n    pass\no = B()\n", "o.K", (
@@ -105,7 +105,7 @@ PLACES: dict[str, Spot] = {
     "made inside": Spot("thing = {old}\nclass C:\n    def __init__(self, a):\n        self.K = thing\n", "C(1.0).K", (
         "thing = {new}", "C.__init__ = lambda self, a: setattr(self, 'K', {new})",
         "class C:\n    def __init__(self, a):\n        self.K = {new}", ("C.K = property(lambda self: {new}, "
-        "lambda self, thing: None)"), "C.__getattribute__ = lambda self, name: {new}",
+        "lambda self, thing: None)"), "C.__getattribute__ = lambda self, name: {new} if name == 'K' else object.__getattribute__(self, name)",
         "C.__setattr__ = lambda self, name, thing: object.__setattr__(self, name, {new})"), "thing"),
     "named tuple": Spot("P = collections.namedtuple('P', 'K z')\np = P({old}, 0.5)\n", "p.K", (
         "p = P({new}, 0.5)", "p = p._replace(K={new})", "Q = collections.namedtuple('Q', 'z K')\np = Q(0.5, {new})",

@@ -202,7 +202,7 @@ def truth(program: Program, space: dict[str, Any]) -> Outcome:
         return ("none", value) if word == "value" else (word, value)
     slopes = []
     wide = STEP * (1e3 if getattr(value, "dtype", None) == np.float32 else 1.0)
-    for at in range(2 if program.array else 1):
+    for at in (0, 1)[:1 + program.array]:
         ends = []
         for step in (wide, -wide):
             moved = program.x
