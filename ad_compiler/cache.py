@@ -24,7 +24,10 @@ from ad_compiler.spec import Spec
 from ad_compiler.store import save
 from ad_compiler.validate.checked import Checked
 from ad_compiler.validate.fault import message_of
-from ad_compiler.watch import Watch, constant_like
+from ad_compiler.watch import ABSENT, Watch, constant_like
+
+RENEWING = threading.RLock()
+"""Held while it is noted that data of the world has another value."""
 
 HELD = "__ad_compiler__"
 """The attribute of a function in which what was made of it stands."""
@@ -182,37 +185,59 @@ class Entry:
     def current(self, args: tuple[Any, ...]) -> bool:
         """Does the world still look as it did?  Data that changed in value alone is taken over."""
         for world, name, watch in self.watches:
-            if world.get(name, watch) is not watch.seen and not self._renew(watch, args):
+            if not watch.same(world.get(name, watch)) and not self._renew(watch, args):
                 return False
         for watch in self.other:
             try:
-                if watch.get(args) is not watch.seen and not self._renew(watch, args):
+                if not watch.same(watch.get(args)) and not self._renew(watch, args):
                     return False
             except (AttributeError, LookupError, TypeError, ValueError):
                 return False
         return True
 
     def _renew(self, watch: Watch, args: tuple[Any, ...]) -> bool:
-        now = watch.get(args)
+        with RENEWING:
+            return self._renewed(watch, watch.get(args))
+
+    def _renewed(self, watch: Watch, now: Any) -> bool:
         if watch.exact:
             if now is watch.seen:
                 return True
             return constant_like(now) and type(now) is type(watch.seen) and now == watch.seen
-        if isinstance(now, (np.ndarray, np.generic, float, int)) or kind_key(now) is not type(now):
-            if kind_key(now) != kind_key(watch.seen) or kind_of_value(now, "") != kind_of_value(watch.seen, ""):
-                return False
-        elif type(now) is not type(watch.seen):
+        if told_of(now) != watch.kind:
             return False
-        watch.seen = now
-        if watch.value is not None:
-            name = self.compiled.emitted.ref_names.get(watch.value)
-            if name is not None:
-                self.compiled.emitted.namespace[name] = now
+        watch.seen = ABSENT         # until the text reads what is there now, no other thread takes the short way
+        name = None if watch.value is None else self.compiled.emitted.ref_names.get(watch.value)
+        if name is not None:
+            self._put(name, now)
+        watch.note(now)
         return True
+
+    def _put(self, name: str, now: Any) -> None:
+        """The text reads this under a name from here on; what runs in another thread goes on with what it began."""
+        emitted = self.compiled.emitted
+        if threading.active_count() == 1:
+            emitted.namespace[name] = now
+            return
+        before = self.function
+        emitted.renew(name, now)
+        self.function = emitted.function
+        space = getattr(self.guard, "__globals__", {})
+        if space.get("function_") is before:
+            space["function_"] = self.function
+
+
+def told_of(obj: Any) -> Any:
+    """What a derivative is specialised on, for something that it reads at each call."""
+    key = kind_key(obj)
+    number = isinstance(obj, (np.ndarray, np.generic, float, int))
+    return (key, kind_of_value(obj, "")) if number or key is not type(obj) else key
 
 
 def entry_of(compiled: Derivative, args: tuple[Any, ...], keep: Any = None) -> Entry:
     """An entry for the cache."""
     watches = compiled.watches
+    for watch in watches:
+        watch.kind = None if watch.exact else told_of(watch.seen)
     placed = [(w.where[0], w.where[1], w) for w in watches if w.where is not None]
     return Entry(compiled, compiled.emitted.function, placed, [w for w in watches if w.where is None], keep)

@@ -10,7 +10,8 @@ from __future__ import annotations
 import linecache
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from types import FunctionType
 from typing import Any
 
 from ad_compiler.ir import Func, Origin, Value
@@ -24,7 +25,8 @@ class Emitted:
 
     `text` is its definition.  `namespace` holds its globals, and `ref_names` the names there of the user's
     globals: what stands there is read at each call.  `imports` are the lines that the text needs above it to
-    stand in a file.  `origins` are the user's lines, by line of the text.
+    stand in a file.  `origins` are the user's lines, by line of the text.  `spelled` are the functions that it names by
+    module and name: what stands there is what it calls.
     """
 
     text: str
@@ -34,6 +36,26 @@ class Emitted:
     imports: list[str]
     filename: str
     origins: dict[int, Origin]
+    spelled: dict[tuple[str, str], Any] = field(default_factory=dict)
+
+
+    def renew(self, name: str, thing: Any) -> None:
+        """Define the functions once more in a namespace of their own, where a name stands for something else."""
+        space = {**self.namespace, name: thing}
+        for key, held in self.namespace.items():
+            if isinstance(held, FunctionType) and held.__globals__ is self.namespace:
+                space[key] = copy_of(held, space)
+        self.namespace, self.function = space, copy_of(self.function, space)
+
+
+def copy_of(function: Any, space: dict[str, Any]) -> Any:
+    """A function with other globals; what is none of Python's as it is."""
+    if not isinstance(function, FunctionType):
+        return function
+    found = space.get(function.__name__)
+    if isinstance(found, FunctionType) and found.__globals__ is space:
+        return found
+    return FunctionType(function.__code__, space, function.__name__, function.__defaults__, function.__closure__)
 
 
 def is_definable(value: Any) -> bool:

@@ -20,12 +20,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ad_compiler import store
-from ad_compiler.cache import PATTERNS, CacheInfo, Entry, entry_of, held_by, kind_key
+from ad_compiler.cache import PATTERNS, RENEWING, CacheInfo, Entry, entry_of, held_by, kind_key
 from ad_compiler.collector import paused_collector
 from ad_compiler.derivative import Derivative
 from ad_compiler.errors import ADCompilerError, CannotDifferentiate, CompilerFault, Refusal
 from ad_compiler.guard import guard_of, is_plain
 from ad_compiler.jit.calls import meet_numba, report_refusals
+from ad_compiler.library import refuse_replaced
 from ad_compiler.locks import COMPILING
 from ad_compiler.options import current_options
 from ad_compiler.rules import registry
@@ -54,6 +55,7 @@ def forget_compiled() -> None:
 
 def compiler() -> Any:
     """The compiler itself, imported when something is to be compiled."""
+    refuse_replaced()
     with COMPILING:
         from ad_compiler import pipeline
 
@@ -112,8 +114,9 @@ class CompiledFunction:
         result = entry.function(*args) if entry.settled else \
             checked_call(entry, self._spec, self._signature, args, given)
         if self._is_plain and entry.settled and entry is not self._guarded:
-            if entry.guard is None:
-                entry.guard = self._short_way(entry, args)
+            with RENEWING:
+                if entry.guard is None:
+                    entry.guard = self._short_way(entry, args)
             self.__call__, self._guarded = entry.guard, entry       # type: ignore[method-assign]
         return self._given_out(entry, args, result)
 
@@ -199,6 +202,7 @@ class CompiledFunction:
             return entry
 
     def _compile(self, args: tuple[Any, ...]) -> Entry:
+        refuse_replaced()
         if self._defaults != defaults_of(self._spec.func):
             raise CannotDifferentiate(Refusal(
                 f"the defaults of `{self._spec.name}` were replaced since `{self._spec.made_by}` was called",

@@ -10,6 +10,7 @@ from __future__ import annotations
 import functools
 import importlib
 import inspect
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, Protocol
@@ -60,7 +61,7 @@ from ad_compiler.spec import Place, Spec
 from ad_compiler.trace import Call, Traced, bind, located, read_call
 from ad_compiler.transforms.callees import add_callees
 from ad_compiler.transforms.later import kept_form
-from ad_compiler.watch import Watch
+from ad_compiler.watch import Name, Watch
 
 __all__ = [
     "NODES",
@@ -226,7 +227,16 @@ def finish(func: Func, reading: Reading, watches: list[Watch], name: str, *, pri
     emitted = printed(func, name, primal, jit)
     form = None if func.back is None else kept_form(func.back)
     back = None if func.back is None else printed(func.back, name, False, jit)
-    return Derivative(emitted, [*watches, *lengths().watches()], reading.specialised, reading.behaviour, back, form)
+    watches = [*watches, *lengths().watches(), *named_functions(watches, emitted, back)]
+    return Derivative(emitted, watches, reading.specialised, reading.behaviour, back, form)
+
+
+def named_functions(watches: list[Watch], *texts: Emitted | None) -> list[Watch]:
+    """What the texts call by its name in a module, where it is not watched yet: it may be replaced there."""
+    known = {(id(w.get.world), w.get.name) for w in watches if isinstance(w.get, Name)}
+    named = {(id(vars(sys.modules[module])), name): Watch(Name(vars(sys.modules[module]), name), fn, True)
+             for text in texts if text is not None for (module, name), fn in text.spelled.items()}
+    return [watch for key, watch in named.items() if key not in known]
 
 
 def printed(func: Func, name: str, primal: bool, jit: dict[str, Any] | None) -> Emitted:

@@ -24,7 +24,7 @@ import numpy as np
 
 from ad_compiler import store
 from ad_compiler.cache import Entry
-from ad_compiler.guard import by_name, check_of, put_watches
+from ad_compiler.guard import written_out
 from ad_compiler.jit.files import package_state
 from ad_compiler.watch import Made, Name, Watch
 
@@ -107,9 +107,9 @@ def found_again(state: str, told: bytes) -> Unchanged | Changed:
 
 def _written_out(entry: Entry) -> Callable[[], bool]:
     """A function that asks whether all are the very objects that were seen."""
-    space: dict[str, Any] = {"len_": len, "errors_": (AttributeError, LookupError, TypeError, ValueError)}
-    names, others = put_watches(entry, space)
-    checks = by_name(names) + [check_of(n, watch, [], space) for n, watch in enumerate(others)]
+    space: dict[str, Any] = {"type_": type, "len_": len,
+                             "errors_": (AttributeError, LookupError, TypeError, ValueError)}
+    checks, _ = written_out(entry, [], space)
     exec("def quick():\n    try:\n        return (" + "\n                and ".join(checks or ["True"])    # noqa: S102
          + ")\n    except errors_:\n        return False\n", space)
     quick: Callable[[], bool] = space["quick"]

@@ -225,8 +225,8 @@ class Object(Memory):
 class Super:
     """`super()`: an object whose methods are looked up in the classes behind one."""
 
-    def __init__(self, owner: Instance | Object, order: tuple[type, ...]) -> None:
-        self.owner, self.order = owner, order
+    def __init__(self, owner: Instance | Object, after: type) -> None:
+        self.owner, self.after = owner, after
 
 
 class Choice:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from inspect import getattr_static
 from types import FunctionType
 from typing import Any
 
@@ -30,6 +29,7 @@ from ad_compiler.read.abstract import (
 from ad_compiler.read.base import Reader
 from ad_compiler.read.classes import named_attribute
 from ad_compiler.read.methods import view_method
+from ad_compiler.read.questions import type_of
 from ad_compiler.read.ranges import attribute_of_range
 from ad_compiler.read.special import Special
 from ad_compiler.read.world import report
@@ -55,7 +55,7 @@ class Attributes(Reader):
         if isinstance(thing, Value):
             return self._attribute_of_value(thing, name)
         if isinstance(thing, Super):
-            found = next((cls.__dict__[name] for cls in thing.order if name in cls.__dict__), None)
+            found = self.of_class(type_of(thing.owner), name, thing.after)
             if not isinstance(found, FunctionType):
                 raise Refused(f"`super().{name}` is not a method")
             return Bound(Const(found), [thing.owner])
@@ -63,13 +63,13 @@ class Attributes(Reader):
             return self.attribute_of_object(thing, name)
         if isinstance(thing, Instance):
             return self.attribute_of_instance(thing, name)
-        if isinstance(thing, Tuple) and thing.cls is not None and name in getattr(thing.cls, "_fields", ()):
-            return thing.items[getattr(thing.cls, "_fields", ()).index(name)]
         if isinstance(thing, Tuple) and thing.cls is not None:
-            raw = getattr_static(thing.cls, name, None)
+            raw, fields = self.of_class(thing.cls, name), getattr(thing.cls, "_fields", ())
             if isinstance(raw, property):
                 return self.call(Const(raw.fget), [thing], {})
-            named = named_attribute(thing, name)
+            if name in fields:
+                return thing.items[fields.index(name)]
+            named = named_attribute(thing, name, raw)
             if named is not None:
                 return named
         if isinstance(thing, (Dict, List, Set, Tuple)):
@@ -84,6 +84,9 @@ class Attributes(Reader):
         kind = value.kind
         if isinstance(kind, Num) and name not in registry.METHODS:
             value = self.fresh(value)
+        if isinstance(kind, Num) and kind.form == "py" and self.watching and value not in self.mixed \
+                and not self.scope.source.is_prelude and not hasattr(type_of(value), name):
+            return self.raises(AttributeError, f"'{type_of(value).__name__}' object has no attribute '{name}'")
         if isinstance(kind, Num):
             if name == "shape":
                 if kind.shape == ():

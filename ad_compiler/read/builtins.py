@@ -38,7 +38,7 @@ from ad_compiler.read.copies import copied
 from ad_compiler.read.expand import EXPANSIONS
 from ad_compiler.read.known import NOT_KNOWN, python_value
 from ad_compiler.read.operations import OPERATIONS
-from ad_compiler.read.questions import ask_callable, ask_isinstance, ask_type, has, type_of
+from ad_compiler.read.questions import ask_callable, ask_isinstance, ask_type, has
 from ad_compiler.read.sequences import SEQUENCES
 from ad_compiler.read.ufuncs import einsum, positions
 
@@ -115,8 +115,7 @@ def _super(lifter: Any, args: Things, kwargs: Named) -> Abstract:
     if func is None or "__class__" not in func.__code__.co_freevars or not isinstance(owner, (Instance, Object)):
         raise Refused("`super()` outside a method is not supported")
     cls = func.__closure__[func.__code__.co_freevars.index("__class__")].cell_contents
-    order = type_of(owner).__mro__
-    return Super(owner, order[order.index(cls) + 1:])
+    return Super(owner, cls)
 
 
 def _divmod(lifter: Any, args: Things, kwargs: Named) -> Abstract:

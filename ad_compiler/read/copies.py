@@ -62,7 +62,7 @@ def _copied(lifter: Any, thing: Abstract, inside: Callable[[Abstract], Abstract]
         return Dict({key: inside(item) for key, item in thing.items.items()})
     if isinstance(thing, Set):
         return Set(thing.items.copy())
-    own = isinstance(thing, Object) and any(name in vars(cls) for cls in thing.cls.__mro__[:-1] for name in OWN_WAYS)
-    if isinstance(thing, Object) and thing.node is None and not own:
+    if isinstance(thing, Object) and thing.node is None and all(
+            lifter.of_class(thing.cls, name) is vars(object).get(name) for name in OWN_WAYS):
         return Object(thing.cls, {name: inside(item) for name, item in thing.attributes.items()})
     return NotImplemented

@@ -18,7 +18,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import inspect
 from collections.abc import Callable
 from types import FunctionType
@@ -32,6 +31,7 @@ from ad_compiler.kinds import Num
 from ad_compiler.ops import written
 from ad_compiler.read.abstract import Abstract, Bound, Closure, Instance, Method, Object, Tuple, describe
 from ad_compiler.read.base import Reader
+from ad_compiler.read.classes import made_by_dataclass
 from ad_compiler.read.questions import type_of
 
 OPERATORS: dict[type, Callable[..., Any]] = {}
@@ -76,7 +76,7 @@ class Protocol(Reader):
         if a is b:
             del ways[1]
         elif a is not None and b is not None and issubclass(b, a) and \
-                inspect.getattr_static(b, ways[1][1], None) is not inspect.getattr_static(a, ways[1][1], None):
+                self.of_class(b, ways[1][1]) is not self.of_class(a, ways[1][1]):
             ways.reverse()
         if b is not None:
             self.yields_to_object(left, b)
@@ -109,9 +109,14 @@ class Protocol(Reader):
     def yields_to_object(self, left: Abstract, cls: type) -> None:
         """An array on the left takes the object apart, unless its class says that it does not want that."""
         array = isinstance(left, Value) and isinstance(left.kind, Num) and left.kind.shape != ()
-        if array and getattr(cls, "__array_ufunc__", 0) is not None and getattr(cls, "__array_priority__", 0) <= 0:
+        if array and not self.declines_arrays(cls):
             raise Refused(f"an array stands left of a {cls.__name__}: NumPy makes an array of objects of them",
                           "put the object on the left, or say `__array_ufunc__ = None` in its class")
+
+    def declines_arrays(self, cls: type) -> bool:
+        """Does a class say that NumPy is not to take its objects apart?"""
+        self.of_class(cls, "__array_ufunc__")
+        return getattr(cls, "__array_ufunc__", 0) is None or (self.of_class(cls, "__array_priority__") or 0) > 0
 
     # -- containers ----------------------------------------------------------------------------------
 
@@ -177,8 +182,7 @@ def is_made(thing: Abstract, name: str) -> bool:
     """Is this method of a class one that `dataclass` made?"""
     cls = class_of(thing)
     found = None if cls is None else inspect.getattr_static(cls, name, None)
-    return isinstance(found, FunctionType) and dataclasses.is_dataclass(cls) and \
-        found.__code__.co_filename == "<string>"
+    return made_by_dataclass(found)
 
 
 def operator_sign(name: str) -> str:

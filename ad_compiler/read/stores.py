@@ -37,7 +37,6 @@ from ad_compiler.read.sets import changed
 from ad_compiler.read.views import composed, put_back
 from ad_compiler.read.writers import repeated, store_flat
 from ad_compiler.rules.traits import traits_of
-from ad_compiler.watch import in_class
 
 
 class Stores(Reader):
@@ -154,14 +153,14 @@ class Stores(Reader):
         if not isinstance(owner, (Instance, Object)):
             raise Refused(f"a store into an attribute of a {describe(owner)} is not supported")
         cls = owner.cls if isinstance(owner, Object) else type(owner.sample)
-        static = in_class(cls, name)
+        static = self.of_class(cls, name)
         if isinstance(static, property):
             if static.fset is None:
                 raise Refused(f"property `{name}` of {cls.__name__} has no setter")
             self.call(Const(static.fset), [owner, thing], {})
             return
         if sets_itself(static):
-            raw = in_class(type(static), "__set__")
+            raw = self.of_class(type(static), "__set__")
             if not isinstance(raw, FunctionType):
                 raise Refused(f"`{name}` of {cls.__name__} is set by a {type(static).__name__}, which is not read",
                               "use a property")
@@ -170,7 +169,7 @@ class Stores(Reader):
         frozen = getattr(getattr(cls, "__dataclass_params__", None), "frozen", False)
         if plain:
             pass
-        elif frozen or "__setattr__" in {n for c in cls.__mro__[:-1] for n in c.__dict__}:
+        elif frozen or self.of_class(cls, "__setattr__") is not object.__setattr__:
             raise Refused(f"{cls.__name__} does not let `{name}` be set as it stands",
                           "make a new object with dataclasses.replace" if frozen else "")
         self.write_list(owner, {**owner.known(), name: thing})
