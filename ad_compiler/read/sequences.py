@@ -93,7 +93,7 @@ def _len(lifter: Any, args: Things, kwargs: Named) -> Abstract:
         return Const(len(thing.items))
     if isinstance(thing, (Zip, Reversed, Generator, Iterated)):
         return lifter.raises(TypeError, f"object of type '{describe(thing)}' has no len()")
-    if isinstance(thing, Const):
+    if isinstance(thing, Const) and not isinstance(thing.value, type):     # a class, as an Enum, may change
         return lifter.asked(len, thing.value)
     if isinstance(thing, Value) and isinstance(thing.kind, Num) and thing.kind.shape == () and lifter.watching:
         return lifter.raises(TypeError, f"object of type '{type_of(thing).__name__}' has no len()" if
