@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ad_compiler.function import CompiledFunction, check_options, compiler, kept_with, made_for
+from ad_compiler.function import CompiledFunction, check_options, compiler, given_to, kept_with, made_for
 from ad_compiler.ir import Const
 from ad_compiler.later import Back, SavingFunction, as_now, called_inside, zeros_of
 from ad_compiler.spec import JvpSpec, LinearizeSpec
@@ -130,8 +130,8 @@ def fitted(x: Any, dot: Any, primal: str, tangent: str, name: str = "jvp") -> An
 
 def _jvp_inside(lifter: Any, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
     """`jvp(func, primals, tangents)` inside a function that is read."""
-    given = {**dict(zip(("func", "primals", "tangents"), args, strict=False)), **kwargs}
-    func, primals, tangents = (given.pop(name, None) for name in ("func", "primals", "tangents"))
+    given = given_to(jvp, args, kwargs)
+    func, primals, tangents = (given.pop(name) for name in ("func", "primals", "tangents"))
     chosen = {key: lifter.static(thing, f"`{key}`") for key, thing in given.items()}
     first, second = lifter.items_of(primals), lifter.items_of(tangents)
     target = func.value if isinstance(func, Const) else func

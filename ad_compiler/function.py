@@ -325,6 +325,15 @@ class BoundFunction:
         return getattr(self.__func__, name)
 
 
+def given_to(func: Callable[..., Any], args: list[Any], kwargs: dict[str, Any]) -> dict[str, Any]:
+    """The arguments of a call of a function of this package's, or an object that is called, by their names.
+
+    >>> given_to(check_options, ["numba"], {"parallel": True})
+    {'backend': 'numba', 'parallel': True}
+    """
+    return dict(inspect.signature(func).bind(*args, **kwargs).arguments)
+
+
 def defaults_of(func: Any) -> Any:
     """Which objects the defaults of a function are."""
     given = [*(getattr(func, "__defaults__", None) or ()), *(getattr(func, "__kwdefaults__", None) or {}).values()]

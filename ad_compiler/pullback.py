@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from ad_compiler.function import CompiledFunction, check_options, compiler, kept_with, made_for
+from ad_compiler.function import CompiledFunction, check_options, compiler, given_to, kept_with, made_for
 from ad_compiler.ir import Const
 from ad_compiler.later import Back, SavingFunction, as_now, called_inside, zeros_of
 from ad_compiler.spec import VjpSpec
@@ -59,7 +59,7 @@ class Pullback:
     def __ad_transform__(self, lifter: Any, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
         from ad_compiler.transforms.fitting import compare_when_run, cotangents
 
-        given = lifter.fresh(dict(zip(["cotangents"], args, strict=False), **kwargs)["cotangents"])
+        given = lifter.fresh(given_to(self, args, kwargs)["cotangents"])
         like = lifter.known(self._zeros, Itself(self._zeros), "like")
         seeds = cotangents(like, given, self._name)
         compare_when_run(lifter, like, given)
@@ -148,7 +148,7 @@ def _vjp_inside(lifter: Any, args: list[Abstract], kwargs: dict[str, Abstract]) 
     def pull(inner: Any, given: list[Abstract], named: dict[str, Abstract]) -> Abstract:
         from ad_compiler.transforms.fitting import compare_when_run
 
-        bar = inner.fresh(dict(zip(["cotangents"], given, strict=False), **named)["cotangents"])
+        bar = inner.fresh(COTANGENTS.bind(*given, **named).arguments["cotangents"])
         compare_when_run(inner, made.items[0] if spec.has_aux and hasattr(made, "items") else made, bar)
         found = compiler().transform_inside(inner, replace(spec, pulled=True), [*kept, bar], {})
         if not hasattr(found, "items"):     # it is refused
