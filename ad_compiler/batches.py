@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from ad_compiler.cache import Entry
 from ad_compiler.errors import BatchError
-from ad_compiler.function import CompiledFunction, check_options, compiler, given_to, kept_with
+from ad_compiler.function import BoundFunction, CompiledFunction, check_options, compiler, given_to, kept_with
 from ad_compiler.ir import Const
+from ad_compiler.later import Later
 from ad_compiler.samples import axes_of_arguments, joined, part_of, samples_of
 from ad_compiler.spec import Keyed, VmapSpec, frozen
 from ad_compiler.validate.first_call import mode_of
@@ -119,7 +120,7 @@ def _dims(given: Any, name: str) -> Any:
         if isinstance(one, tuple):
             todo += [value for _, value in one] if isinstance(one, Keyed) else one
         elif one is not None and (isinstance(one, bool) or not isinstance(one, int)):      # True would be found as 1
-            raise BatchError(f"vmap: {name} must be made of integers and None, not {one!r}")
+            raise BatchError(f"vmap(..., {name}={given!r}): {name} must be made of integers and None, not {one!r}")
     return dims
 
 
@@ -155,7 +156,12 @@ def vmap(func: Any = None, in_dims: Any = 0, out_dims: Any = 0, randomness: str 
         raise ValueError(f"vmap: chunk_size should be None or greater than 0, not {chunk_size!r}")
     dims, out, drawn = _dims(in_dims, "in_dims"), _dims(out_dims, "out_dims"), _check_randomness(randomness)
 
-    def make(func: Callable[..., Any]) -> Any:
+    def make(func: Callable[..., Any], dims: Any = dims) -> Any:
+        if isinstance(func, Later) and backend == "numpy" and dims is not None:
+            each = dims if isinstance(dims, tuple) else (dims,) * func._count
+            opened = func.opened() if len(each) == func._count and not isinstance(dims, Keyed) else None
+            if opened is not None:
+                return BoundFunction(make(opened[0], (None, *each)), opened[1])
         spec = VmapSpec(func, dims, out, drawn, backend=backend, parallel=parallel, check=mode_of(check))
         made = kept_with(BatchedFunction, spec)
         return made if chunk_size is None else ChunkedFunction(made, spec, chunk_size)

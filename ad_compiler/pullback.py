@@ -16,7 +16,7 @@ import numpy as np
 
 from ad_compiler.function import CompiledFunction, check_options, compiler, given_to, kept_with, made_for
 from ad_compiler.ir import Const
-from ad_compiler.later import Back, SavingFunction, as_now, called_inside, zeros_of
+from ad_compiler.later import Back, Later, SavingFunction, as_now, called_inside, zeros_of
 from ad_compiler.spec import VjpSpec
 from ad_compiler.validate.first_call import asked_as, mode_of
 from ad_compiler.validate.trees import children, flatten
@@ -33,7 +33,7 @@ class Like(NamedTuple):
     dtype: Any
 
 
-class Pullback:
+class Pullback(Later):
     """From cotangents of an output to those of the arguments, as often as one likes; the function is not run again."""
 
     def __init__(self, name: str, back: Back, saved: tuple[Any, ...], out: Any, real: list[bool]) -> None:
@@ -56,14 +56,22 @@ class Pullback:
     def __repr__(self) -> str:
         return f"<pullback of {self._name}>"
 
+    def with_saved(self, zeros: Any, saved: tuple[Any, ...]) -> Pullback:
+        """The same for other things that were saved, of an output like these zeros."""
+        return Pullback(self._name, self._back, saved, zeros, self._real)
+
     def __ad_transform__(self, lifter: Any, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
+        return self.inside(lifter, lifter.known(self._zeros, Itself(self._zeros), "like"), self._saved, args, kwargs)
+
+    def inside(self, lifter: Any, zeros: Abstract, saved: tuple[Any, ...], args: list[Abstract],
+               kwargs: dict[str, Abstract]) -> Abstract:
+        """A call inside a function that is read, where this was saved."""
         from ad_compiler.transforms.fitting import compare_when_run, cotangents
 
         given = lifter.fresh(given_to(self, args, kwargs)["cotangents"])
-        like = lifter.known(self._zeros, Itself(self._zeros), "like")
-        seeds = cotangents(like, given, self._name)
-        compare_when_run(lifter, like, given)
-        bars = iter(lifter.items_of(called_inside(lifter, self._back, self._saved, seeds)))
+        seeds = cotangents(zeros, given, self._name)
+        compare_when_run(lifter, zeros, given)
+        bars = iter(lifter.items_of(called_inside(lifter, self._back, saved, seeds)))
         return compiler().Tuple([next(bars) if real else Const(None) for real in self._real])
 
     def _match(self, bar: Any, like: Any, seeds: list[Any]) -> None:
