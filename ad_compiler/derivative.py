@@ -99,13 +99,14 @@ class Derivative:
         self.emitted, self.watches, self.specialised, self.behaviour = emitted, watches, specialised, behaviour
         self.back, self.form = back, form
         self.checked: Checked | None = None
+        self.opened: dict[Any, Any] = {}        # what is called later, as functions of what was saved too
 
     @property
     def text(self) -> str:
         return self.emitted.text if self.back is None else f"{self.emitted.text}\n\n{self.back.text}"
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**vars(self), "form": None}
+        return {**vars(self), "form": None, "opened": {}}
 
     def refresh(self, args: Any) -> None:
         """Put the globals and closure cells that it reads into its namespace."""

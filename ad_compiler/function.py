@@ -14,7 +14,7 @@ import sys
 import time
 import weakref
 from collections.abc import Callable
-from types import FunctionType
+from types import FunctionType, MethodType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -329,10 +329,27 @@ class BoundFunction:
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         return self.__func__(self.__self__, *args, **kwargs)
 
+    def __repr__(self) -> str:
+        return f"{self.__func__!r}"
+
+    def source_for(self, *args: Any, **kwargs: Any) -> str:
+        """Text of the derivative for arguments of these kinds."""
+        text: str = self.__func__.source_for(self.__self__, *args, **kwargs)
+        return text
+
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
         return getattr(self.__func__, name)
+
+
+def given_to(func: Callable[..., Any], args: list[Any], kwargs: dict[str, Any]) -> dict[str, Any]:
+    """The arguments of a call of a function of this package's, or an object that is called, by their names.
+
+    >>> given_to(check_options, ["numba"], {"parallel": True})
+    {'backend': 'numba', 'parallel': True}
+    """
+    return dict(inspect.signature(func).bind(*args, **kwargs).arguments)
 
 
 def defaults_of(func: Any) -> Any:
@@ -389,9 +406,14 @@ def made_for(func: Any, asked: tuple[Any, ...], make: Callable[[], CompiledFunct
     return held.setdefault(asked, make()) if found is None else found
 
 
+def identity_of(func: Any) -> tuple[int, ...]:
+    """What tells a function from others, for as long as it is; a method is another object each time it is asked for."""
+    return (id(func.__self__), id(func.__func__)) if isinstance(func, MethodType) else (id(func),)
+
+
 def kept_with(cls: type[CompiledFunction], spec: Spec) -> CompiledFunction:
     """What `spec` asks for: asked twice of one function, the same, which is kept with the function."""
-    held, key = held_with(spec.func), (id(spec.func), spec.asked, spec.check)
+    held, key = held_with(spec.func), (*identity_of(spec.func), spec.asked, spec.check)
     if held is None:        # what is kept keeps the object: it is the same
         held = RECENT
         if len(RECENT) >= MOST_RECENT and key not in RECENT:

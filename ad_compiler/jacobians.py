@@ -21,7 +21,7 @@ import numpy as np  # noqa: F401  (the doctest's)
 from ad_compiler.api import check_argnums, grad
 from ad_compiler.errors import Refused
 from ad_compiler.forward import jvp_function, number_of, tangent_along
-from ad_compiler.function import CompiledFunction, check_options, compiler, kept_with, made_for
+from ad_compiler.function import CompiledFunction, check_options, compiler, given_to, kept_with, made_for
 from ad_compiler.ir import Const
 from ad_compiler.matrices.chunks import ChunkedJacobian
 from ad_compiler.spec import JacobianSpec
@@ -143,7 +143,7 @@ def hvp(func: Callable[..., Any], primals: tuple[Any, ...], tangents: tuple[Any,
 
 def _make_inside(made: str, mode: str, lifter: Any, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
     """`jacfwd(func, …)` inside a function that is read."""
-    given = {**dict(zip(("func", "argnums", "has_aux"), args, strict=False)), **kwargs}
+    given = given_to(jacobian, args, kwargs)
     func = given.pop("func")
     given.pop("chunk_size", None)       # it is a matter of memory alone
     chosen = {key: lifter.static(thing, f"`{key}`") for key, thing in given.items()}
@@ -163,14 +163,14 @@ jacobian.__ad_transform__ = functools.partial(_make_inside, "jacobian", "auto") 
 
 def _hessian_inside(lifter: Any, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
     """`hessian(func, …)` inside a function that is read."""
-    given = {**dict(zip(("func", "argnums", "has_aux"), args, strict=False)), **kwargs}
+    given = given_to(hessian, args, kwargs)
     gradient = grad.__ad_transform__(lifter, [], given)     # type: ignore[attr-defined]
     return _make_inside("hessian", "fwd", lifter, [], {**given, "func": gradient})
 
 
 def _hvp_inside(lifter: Any, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
     """`hvp(func, primals, tangents)` inside a function that is read."""
-    given = {**dict(zip(("func", "primals", "tangents"), args, strict=False)), **kwargs}
+    given = given_to(hvp, args, kwargs)
     primals = lifter.items_of(given["primals"])
     numbers = 0 if len(primals) == 1 else tuple(range(len(primals)))
     gradient = grad.__ad_transform__(lifter, [given["func"]], {"argnums": Const(numbers)})     # type: ignore[attr-defined]

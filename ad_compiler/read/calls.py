@@ -37,7 +37,7 @@ from ad_compiler.read.normalise import check_supported, normalise
 from ad_compiler.read.opaque import is_library
 from ad_compiler.read.parse import Source, source_of, source_of_rule
 from ad_compiler.read.signals import Recursive, Specialise
-from ad_compiler.read.signatures import bind_arguments, bound
+from ad_compiler.read.signatures import bind_arguments, bound, own_signature
 from ad_compiler.read.splice import is_generator
 from ad_compiler.read.told import KNOWN_NOW, told
 from ad_compiler.read.ufuncs import ufunc_method
@@ -145,9 +145,10 @@ class Calls(Reader):
             return self.call(Const(obj.func), [*first, *args], {**given, **kwargs})
         transform = None if isinstance(obj, type) else getattr(obj, "__ad_transform__", None)
         if transform is not None:
-            if is_ours(obj):
+            own = own_signature(obj)
+            if own is not None:
                 try:
-                    args, kwargs = bound(obj, args, kwargs)
+                    args, kwargs = bound(obj, args, kwargs, own)
                 except TypeError as error:
                     return self.raises(TypeError, str(error))
             return transform(self, args, kwargs)
@@ -342,11 +343,6 @@ class Calls(Reader):
         if integers:
             raise Specialise(integers)
         raise Recursive(node)
-
-
-def is_ours(obj: Any) -> bool:
-    """Is this a function that this package gives people, and no function of theirs that it has wrapped?"""
-    return isinstance(obj, FunctionType) and obj.__module__.startswith("ad_compiler.")
 
 
 def known_to_reader(obj: Any) -> bool:
