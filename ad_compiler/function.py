@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ad_compiler import store
-from ad_compiler.cache import PATTERNS, CacheInfo, Entry, entry_of, held_by, kind_key
-from ad_compiler.collector import paused_collector
+from ad_compiler.cache import PATTERNS, CacheInfo, Entries, Entry, entry_of, held_by, kind_key
+from ad_compiler.collector import collect_now_and_then, paused_collector
 from ad_compiler.derivative import Derivative
 from ad_compiler.errors import ADCompilerError, CannotDifferentiate, CompilerFault, Refusal
 from ad_compiler.guard import guard_of, is_plain
@@ -81,7 +81,7 @@ class CompiledFunction:
         self._positional = len(self._signature.parameters) if all(
             p.kind in (kinds.POSITIONAL_ONLY, kinds.POSITIONAL_OR_KEYWORD)
             for p in self._signature.parameters.values()) else -1
-        self._entries: dict[Any, list[Entry]] = {}
+        self._entries = Entries(spec.name)
         self._specialised: frozenset[str] = frozenset()
         self._by_value: tuple[int, ...] = ()
         self._hits, self._misses = [0], 0
@@ -162,28 +162,31 @@ class CompiledFunction:
         return tuple(key)
 
     def _entry(self, args: tuple[Any, ...]) -> Entry:
-        for entry in self._entries.get(self._key(args), ()):
-            if entry.current(args):
-                self._hits[0] += 1
-                self._last = entry
-                return entry
-        with COMPILING:
-            key = self._key(args)
-            for entry in self._entries.get(key, ()):
-                if entry.current(args):
-                    self._hits[0] += 1
-                    return entry
-            began = time.thread_time()
-            with paused_collector(), undisturbed():
-                entry = self._compile(args)
-            entry.compiling = time.thread_time() - began
-            if INSIDE.budget is not None:       # what is compiled in a check is kept: it is not the check's time
-                INSIDE.budget.extend(entry.compiling)
-            entry.settle(entry.compiled.checked, self._spec)
-            self._entries.setdefault(self._key(args), []).append(entry)
-            self._misses += 1
-            self._last = entry
-            return entry
+        entry = self._entries.find(self._key(args), args)
+        if entry is None:
+            with COMPILING:     # another thread may have compiled it meanwhile
+                entry = self._entries.find(self._key(args), args)
+                if entry is None:
+                    self._last = made = self._new_entry(args)
+            if entry is None:
+                collect_now_and_then()
+                return made
+        self._hits[0] += 1
+        self._last = entry
+        return entry
+
+    def _new_entry(self, args: tuple[Any, ...]) -> Entry:
+        """What is compiled for these arguments; the lock is held."""
+        began = time.thread_time()
+        with paused_collector(), undisturbed():
+            entry = self._compile(args)
+        entry.compiling = time.thread_time() - began
+        if INSIDE.budget is not None:       # what is compiled in a check is kept: it is not the check's time
+            INSIDE.budget.extend(entry.compiling)
+        entry.settle(entry.compiled.checked, self._spec)
+        self._entries.add(self._key(args), entry)
+        self._misses += 1
+        return entry
 
     def _compile(self, args: tuple[Any, ...]) -> Entry:
         if self._defaults != defaults_of(self._spec.func):
