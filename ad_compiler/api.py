@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 
-from ad_compiler.function import CompiledFunction, check_options, compiler, given_to, kept_with
+from ad_compiler.function import CompiledFunction, check_options, compiler, given_to
 from ad_compiler.ir import Const
+from ad_compiler.kept import kept_with
 from ad_compiler.spec import GradSpec
 from ad_compiler.validate.first_call import mode_of
 

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from ad_compiler.cache import Entry
 from ad_compiler.errors import BatchError
-from ad_compiler.function import BoundFunction, CompiledFunction, check_options, compiler, given_to, kept_with
+from ad_compiler.function import BoundFunction, CompiledFunction, check_options, compiler, given_to
 from ad_compiler.ir import Const
+from ad_compiler.kept import kept_with
 from ad_compiler.later import Later
 from ad_compiler.samples import axes_of_arguments, joined, part_of, samples_of
 from ad_compiler.spec import Keyed, VmapSpec, frozen

@@ -9,6 +9,7 @@ from __future__ import annotations
 import enum
 import os
 import threading
+import warnings
 import weakref
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -232,6 +233,68 @@ def told_of(obj: Any) -> Any:
     key = kind_key(obj)
     number = isinstance(obj, (np.ndarray, np.generic, float, int))
     return (key, kind_of_value(obj, "")) if number or key is not type(obj) else key
+
+
+class Entries(dict[Any, tuple[Entry, ...]]):
+    """The derivatives of one function, by the kinds of its arguments: the last ones alone, of each key the last first.
+
+    `of`: what the function is called, where it is said once that the world changes at each call.
+    """
+
+    def __init__(self, of: str) -> None:
+        self.of = of
+        self.used: dict[int, tuple[Any, Entry]] = {}        # by identity, the last one at the end
+        self.said = False
+
+    def find(self, key: Any, args: tuple[Any, ...]) -> Entry | None:
+        """The entry for these arguments, where there is one."""
+        for entry in self.get(key, ()):
+            if entry.current(args):
+                if self.used.pop(id(entry), None) is not None:
+                    self.used[id(entry)] = key, entry
+                return entry
+        return None
+
+    def add(self, key: Any, entry: Entry) -> None:
+        """Keep an entry; the one that was not used for longest goes, where there are too many."""
+        self[key] = entry, *self.get(key, ())
+        self.used[id(entry)] = key, entry
+        if len(self.used) <= MOST_ENTRIES:
+            return
+        if not self.said:
+            self.said = True
+            warnings.warn(self._told(key), RuntimeWarning, stacklevel=6)
+        first = self.used.pop(next(iter(self.used.copy())), None)   # another thread may be using it just now
+        if first is None:
+            return
+        oldest, old = first
+        left = tuple(each for each in self[oldest] if each is not old)
+        if left:
+            self[oldest] = left
+        else:
+            del self[oldest]
+
+    def clear(self) -> None:
+        """Forget all of them."""
+        super().clear()
+        self.used.clear()
+
+    def _told(self, key: Any) -> str:
+        alike = self[key]
+        names = [name for _, name, watch in alike[0].watches
+                 if any(other.where == watch.where and not _are_equal(other.seen, watch.seen)
+                        for entry in alike[1:] for _, _, other in entry.watches)]
+        what = "kinds of arguments" if len(alike) < MOST_ENTRIES // 2 else "states of what it reads outside"
+        why = f", of which `{names[0]}` differs: make that an argument" if names else ""
+        return f"the derivative of `{self.of}` was compiled for {MOST_ENTRIES} {what}{why}; the last ones are kept"
+
+
+MOST_ENTRIES = 128
+"""Derivatives of one function that are kept: what changes at each call would have more and more of them."""
+
+
+def _are_equal(a: Any, b: Any) -> bool:
+    return a is b or constant_like(a) and type(a) is type(b) and bool(a == b)
 
 
 def entry_of(compiled: Derivative, args: tuple[Any, ...], keep: Any = None) -> Entry:

@@ -7,11 +7,14 @@ r"""What is compiled: a text, its function, and what it was compiled for.
 
 from __future__ import annotations
 
+import functools
 import linecache
 import math
+import sys
+import weakref
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from types import FunctionType
+from types import CodeType, FunctionType
 from typing import Any
 
 from ad_compiler.ir import Func, Origin, Value
@@ -66,7 +69,25 @@ def is_definable(value: Any) -> bool:
 def run_text(text: str, filename: str, space: dict[str, Any]) -> None:
     """Define what a text defines, under a name that tracebacks and pdb can show it by."""
     linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
-    exec(compile(text, filename, "exec"), space)  # noqa: S102  (the text was written here)
+    module = compile(text, filename, "exec")
+    code = next(const for const in module.co_consts if isinstance(const, CodeType))
+    forget = functools.partial(_forget, TEXTS, linecache.cache, sys.modules, filename, space.get("__name__"))
+    TEXTS[filename] = weakref.ref(code, forget)
+    exec(module, space)  # noqa: S102  (the text was written here)
+
+
+TEXTS: dict[str, weakref.ref[CodeType]] = {}
+"""The files of texts, each for as long as one of its functions is there."""
+
+
+def _forget(texts: dict[str, Any], lines: dict[str, Any], modules: dict[str, Any], filename: str, module: str | None,
+            gone: Any) -> None:
+    """A text is gone; it may be the end of the process, when names of modules are gone too."""
+    if texts.get(filename) is gone:
+        del texts[filename]
+        lines.pop(filename, None)
+        if module is not None:      # which is empty
+            modules.pop(module, None)
 
 
 @dataclass(frozen=True)

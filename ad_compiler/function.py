@@ -14,18 +14,18 @@ import sys
 import time
 import weakref
 from collections.abc import Callable
-from types import FunctionType, MethodType
+from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ad_compiler import store
-from ad_compiler.cache import PATTERNS, RENEWING, CacheInfo, Entry, entry_of, held_by, kind_key
-from ad_compiler.collector import paused_collector
+from ad_compiler.cache import PATTERNS, RENEWING, CacheInfo, Entries, Entry, entry_of, kind_key
+from ad_compiler.collector import collect_now_and_then, paused_collector
 from ad_compiler.derivative import Derivative
 from ad_compiler.errors import ADCompilerError, CannotDifferentiate, CompilerFault, Refusal
 from ad_compiler.guard import guard_of, is_plain
-from ad_compiler.jit.calls import meet_numba, report_refusals
+from ad_compiler.jit.calls import report_refusals
 from ad_compiler.library import refuse_replaced
 from ad_compiler.locks import COMPILING
 from ad_compiler.options import current_options
@@ -83,7 +83,7 @@ class CompiledFunction:
         self._positional = len(self._signature.parameters) if all(
             p.kind in (kinds.POSITIONAL_ONLY, kinds.POSITIONAL_OR_KEYWORD)
             for p in self._signature.parameters.values()) else -1
-        self._entries: dict[Any, list[Entry]] = {}
+        self._entries = Entries(spec.name)
         self._specialised: frozenset[str] = frozenset()
         self._by_value: tuple[int, ...] = ()
         self._hits, self._misses = [0], 0
@@ -178,28 +178,31 @@ class CompiledFunction:
         return tuple(key)
 
     def _entry(self, args: tuple[Any, ...]) -> Entry:
-        for entry in self._entries.get(self._key(args), ()):
-            if entry.current(args):
-                self._hits[0] += 1
-                self._last = entry
-                return entry
-        with COMPILING:
-            key = self._key(args)
-            for entry in self._entries.get(key, ()):
-                if entry.current(args):
-                    self._hits[0] += 1
-                    return entry
-            began = time.thread_time()
-            with paused_collector(), undisturbed():
-                entry = self._compile(args)
-            entry.compiling = time.thread_time() - began
-            if INSIDE.budget is not None:       # what is compiled in a check is kept: it is not the check's time
-                INSIDE.budget.extend(entry.compiling)
-            entry.settle(entry.compiled.checked, self._spec)
-            self._entries.setdefault(self._key(args), []).append(entry)
-            self._misses += 1
-            self._last = entry
-            return entry
+        entry = self._entries.find(self._key(args), args)
+        if entry is None:
+            with COMPILING:     # another thread may have compiled it meanwhile
+                entry = self._entries.find(self._key(args), args)
+                if entry is None:
+                    self._last = made = self._new_entry(args)
+            if entry is None:
+                collect_now_and_then()
+                return made
+        self._hits[0] += 1
+        self._last = entry
+        return entry
+
+    def _new_entry(self, args: tuple[Any, ...]) -> Entry:
+        """What is compiled for these arguments; the lock is held."""
+        began = time.thread_time()
+        with paused_collector(), undisturbed():
+            entry = self._compile(args)
+        entry.compiling = time.thread_time() - began
+        if INSIDE.budget is not None:       # what is compiled in a check is kept: it is not the check's time
+            INSIDE.budget.extend(entry.compiling)
+        entry.settle(entry.compiled.checked, self._spec)
+        self._entries.add(self._key(args), entry)
+        self._misses += 1
+        return entry
 
     def _compile(self, args: tuple[Any, ...]) -> Entry:
         refuse_replaced()
@@ -382,46 +385,3 @@ def check_options(backend: str, parallel: bool) -> None:
         raise ValueError(f"backend must be 'numpy' or 'numba', not {backend!r}")
     if parallel and backend != "numba":
         raise ValueError("parallel=True needs backend='numba'")
-
-
-RECENT: dict[Any, CompiledFunction] = {}
-"""What was made of what keeps nothing itself: functions of NumPy, objects that can be called; the last ones alone."""
-
-MOST_RECENT = 64
-
-
-def held_with(func: Any) -> dict[Any, Any] | None:
-    """What was made of a function, where it is kept with it: a function of Python, or one that a transform has made."""
-    if isinstance(func, FunctionType):
-        return held_by(func)
-    return func._made if isinstance(func, CompiledFunction) else None
-
-
-def made_for(func: Any, asked: tuple[Any, ...], make: Callable[[], CompiledFunction]) -> Any:
-    """What `make` makes of a function, kept with it: found again by what was asked, without asking for a spec."""
-    held = held_with(func)
-    if held is None:
-        return make()
-    found = held.get(asked)
-    return held.setdefault(asked, make()) if found is None else found
-
-
-def identity_of(func: Any) -> tuple[int, ...]:
-    """What tells a function from others, for as long as it is; a method is another object each time it is asked for."""
-    return (id(func.__self__), id(func.__func__)) if isinstance(func, MethodType) else (id(func),)
-
-
-def kept_with(cls: type[CompiledFunction], spec: Spec) -> CompiledFunction:
-    """What `spec` asks for: asked twice of one function, the same, which is kept with the function."""
-    held, key = held_with(spec.func), (*identity_of(spec.func), spec.asked, spec.check)
-    if held is None:        # what is kept keeps the object: it is the same
-        held = RECENT
-        if len(RECENT) >= MOST_RECENT and key not in RECENT:
-            RECENT.pop(next(iter(RECENT)), None)
-    found: CompiledFunction | None = held.get(key)
-    if found is None:
-        found = cls(spec)
-        if spec.backend == "numba":
-            meet_numba(CompiledFunction, lambda made, args: made._found(args))
-        found = held.setdefault(key, found)
-    return found

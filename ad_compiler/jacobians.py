@@ -21,8 +21,9 @@ import numpy as np  # noqa: F401  (the doctest's)
 from ad_compiler.api import check_argnums, grad
 from ad_compiler.errors import Refused
 from ad_compiler.forward import jvp_function, number_of, tangent_along
-from ad_compiler.function import CompiledFunction, check_options, compiler, given_to, kept_with, made_for
+from ad_compiler.function import CompiledFunction, check_options, compiler, given_to
 from ad_compiler.ir import Const
+from ad_compiler.kept import kept_with, made_for
 from ad_compiler.matrices.chunks import ChunkedJacobian
 from ad_compiler.spec import JacobianSpec
 from ad_compiler.validate.first_call import asked_as, mode_of

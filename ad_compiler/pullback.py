@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from ad_compiler.function import CompiledFunction, check_options, compiler, given_to, kept_with, made_for
+from ad_compiler.function import CompiledFunction, check_options, compiler, given_to
 from ad_compiler.ir import Const
+from ad_compiler.kept import kept_with, made_for
 from ad_compiler.later import Back, Later, SavingFunction, as_now, called_inside, zeros_of
 from ad_compiler.spec import VjpSpec
 from ad_compiler.validate.first_call import asked_as, mode_of

@@ -32,6 +32,7 @@ LAYERS = [
     {"validate", "samples"},
     {"guard", "collector", "unchanged"},
     {"function"},
+    {"kept"},
     {"later"},
     {"matrices"},
     {"api", "batches", "forward", "jacobians", "pullback", "ravel"},

@@ -81,9 +81,13 @@ def _written() -> dict[str, inspect.Signature]:
     return dict(map(_parsed, WRITTEN.split("\n")[1:-1]))
 
 
-@functools.lru_cache(maxsize=2000)
 def signature_of(fn: Callable[..., Any]) -> inspect.Signature | None:
     """The signature of a function; None where nobody tells it."""
+    # A function of the user's goes when the user lets it go.
+    return (_told if isinstance(fn, FunctionType) else _known)(fn)
+
+
+def _told(fn: Callable[..., Any]) -> inspect.Signature | None:
     name = getattr(fn, "__name__", "")
     if getattr(fn, "__module__", "") in ("builtins", "math", "functools", "_functools") and name in _written():
         return _written()[name]
@@ -91,6 +95,9 @@ def signature_of(fn: Callable[..., Any]) -> inspect.Signature | None:
         return inspect.signature(fn)
     except (TypeError, ValueError):
         return None
+
+
+_known = functools.lru_cache(maxsize=2000)(_told)
 
 
 def bound(fn: Any, args: list[Any], kwargs: dict[str, Any], signature: inspect.Signature | None = None

@@ -1,0 +1,61 @@
+"""What was made of a function is kept with it: asked for again, it is the same.
+
+>>> from ad_compiler import grad
+>>> def square(x):
+...     return x * x
+>>> grad(square) is grad(square)
+True
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import FunctionType, MethodType
+from typing import Any
+
+from ad_compiler.cache import held_by
+from ad_compiler.function import CompiledFunction
+from ad_compiler.jit.calls import meet_numba
+from ad_compiler.spec import Spec
+
+RECENT: dict[Any, CompiledFunction] = {}
+"""What was made of what keeps nothing itself: functions of NumPy, objects that can be called; the last ones alone."""
+
+MOST_RECENT = 64
+
+
+def held_with(func: Any) -> dict[Any, Any] | None:
+    """What was made of a function, where it is kept with it: a function of Python, or one that a transform has made."""
+    if isinstance(func, FunctionType):
+        return held_by(func)
+    return func._made if isinstance(func, CompiledFunction) else None
+
+
+def made_for(func: Any, asked: tuple[Any, ...], make: Callable[[], CompiledFunction]) -> Any:
+    """What `make` makes of a function, kept with it: found again by what was asked, without asking for a spec."""
+    held = held_with(func)
+    if held is None:
+        return make()
+    found = held.get(asked)
+    return held.setdefault(asked, make()) if found is None else found
+
+
+def identity_of(func: Any) -> tuple[int, ...]:
+    """What tells a function from others, for as long as it is; a method is another object each time it is asked for."""
+    return (id(func.__self__), id(func.__func__)) if isinstance(func, MethodType) else (id(func),)
+
+
+def kept_with(cls: type[CompiledFunction], spec: Spec) -> CompiledFunction:
+    """What `spec` asks for: asked twice of one function, the same, which is kept with the function."""
+    held, key = held_with(spec.func), (*identity_of(spec.func), spec.asked, spec.check)
+    if held is None:        # what is kept keeps the object: it is the same
+        held = RECENT
+        if len(RECENT) >= MOST_RECENT and key not in RECENT:
+            RECENT.pop(next(iter(RECENT)), None)
+    found: CompiledFunction | None = held.get(key)
+    if found is None:
+        found = cls(spec)
+        if spec.backend == "numba":
+            meet_numba(CompiledFunction, lambda made, args: made._found(args))
+        found = held.setdefault(key, found)
+    return found
