@@ -125,7 +125,8 @@ def kept_world() -> Iterator[None]:
         for module, was in zip(MODULES, before, strict=True):
             space = vars(module)
             for name in [name for name in space if name not in was]:
-                del space[name]
+                if not isinstance(space[name], types.ModuleType):      # imported when first asked for: that stays
+                    del space[name]
             for name, thing in was.items():
                 if space.get(name) is not thing:
                     space[name] = thing
