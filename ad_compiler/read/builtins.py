@@ -151,6 +151,15 @@ def _ix(lifter: Any, args: Things, kwargs: Named) -> Abstract:
     return Tuple(parts)
 
 
+def _ndim(lifter: Any, args: Things, kwargs: Named) -> Abstract:
+    """`np.ndim` of a number, or of an array whose rank is known."""
+    kind = args[0].kind if len(args) == 1 and isinstance(args[0], Value) else None
+    if isinstance(kind, Num) and kind.ndim is not None:
+        return Const(kind.ndim)
+    known = len(args) == 1 and isinstance(args[0], Const) and isinstance(args[0].value, (int, float))
+    return Const(0) if known else NotImplemented
+
+
 def _dtype(lifter: Any, args: Things, kwargs: Named) -> Abstract:
     """`np.dtype(known)`."""
     known = [python_value(a) for a in args]
@@ -221,7 +230,7 @@ BUILTINS: dict[Any, Callable[[Any, Things, Named], Abstract]] = {
     dataclasses.replace: _replace, dataclasses.asdict: _as_dict, dataclasses.astuple: _as_tuple,
     copy.copy: lambda li, args, kw: copied(li, args[0], deep=False),
     copy.deepcopy: lambda li, args, kw: NotImplemented if len(args) > 1 or kw else copied(li, args[0], deep=True),
-    np.dtype: _dtype, np.ix_: _ix, np.where: positions, np.nonzero: positions, np.einsum: einsum,
+    np.dtype: _dtype, np.ndim: _ndim, np.ix_: _ix, np.where: positions, np.nonzero: positions, np.einsum: einsum,
     np.append: _append, np.ndarray: _ndarray,
     vars: _vars, **{fn: _frame(fn.__name__) for fn in (globals, locals, eval, exec, dir)},
     **{getattr(cls, name): _list_method(name) for cls in (list, dict) for name in vars(cls)

@@ -22,6 +22,7 @@ from ad_compiler.ir import Const
 from ad_compiler.read.abstract import Abstract, Tuple
 from ad_compiler.read.known import python_value
 from ad_compiler.read.prelude import arranged, calculus, order, products, reductions
+from ad_compiler.read.ufuncs import gives_floats
 from ad_compiler.rules import registry
 
 NAMES: tuple[tuple[Any, ModuleType, str], ...] = (
@@ -71,7 +72,7 @@ def decomposed(lifter: Any, fn: Any, args: list[Abstract], kwargs: dict[str, Abs
     """
     text = DECOMPOSITIONS.get(fn) if callable(fn) and getattr(fn, "__hash__", None) is not None else None
     before: list[Abstract] = []
-    if isinstance(fn, np.ufunc) and "dtype" in kwargs:
+    if isinstance(fn, np.ufunc) and "dtype" in kwargs and gives_floats(fn):
         text, before = arranged.typed, [Const(fn)]
     if text is None or any(frame.scope.func is text for frame in lifter.frames):
         return as_it_stands()       # by the text itself, it may be

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import operator
 from collections.abc import Callable
 from typing import Any
@@ -36,13 +37,22 @@ def ufunc_method(obj: Any) -> Callable[[Any, Things, Named], Abstract] | None:
         return lambda lifter, args, kwargs: outer(lifter, ufunc, args, kwargs)
     known = REDUCTIONS.get(ufunc) if name == "reduce" else ACCUMULATIONS.get(ufunc) if name == "accumulate" else None
     if known is None:
-        text = {"reduce": folded, "accumulate": running}.get(name) if ufunc.nin == 2 and ufunc.nout == 1 else None
+        text = {"reduce": folded, "accumulate": running}.get(name) if ufunc.nin == 2 and gives_floats(ufunc) else None
         return None if text is None else lambda lifter, args, kwargs: lifter.inline(text, [Const(ufunc), *args], kwargs)
 
     def along_the_first(lifter: Any, args: Things, kwargs: Named) -> Abstract:
         given = {} if len(args) > 1 or "axis" in kwargs else {"axis": Const(0)}
         return lifter.call(Const(known), args, {**given, **kwargs})
     return along_the_first
+
+
+@functools.cache
+def gives_floats(ufunc: np.ufunc) -> bool:
+    """Does a function make one float of floats?"""
+    try:
+        return isinstance(ufunc(*[np.float64(0.5)] * ufunc.nin), np.floating)
+    except TypeError:
+        return False
 
 
 def outer(lifter: Any, ufunc: np.ufunc, args: Things, kwargs: Named) -> Abstract:

@@ -13,7 +13,7 @@ VIEWS_OF = """
     np.hsplit(y, 3)[1]; list(y)[0]; tuple(y)[1]; np.einsum('ij->ji', y); np.einsum('ii->i', y[:, :2]); y.real; y.flat; y.mT; np.matrix_transpose(y); (y if True else 0)
     y.copy(); np.copy(y); np.array(y); np.array(y, copy=False); y.flatten(); y + 0.0; +y; y[[0, 1]]; y[y > -9.0]; np.take(y, [0, 1], 0); y.astype(float)
     y.astype(float, copy=False); np.concatenate([y]); np.stack([y])[0]; np.where(True, y, 0.0); np.sort(y); np.roll(y, 0); np.repeat(y, 1, 0); np.tile(y, 1)
-    np.array([y])[0]; np.vstack([y]); np.clip(y, -9.0, 9.0); np.abs(y); np.positive(y); np.maximum(y, -9.0); np.round(y, 9); np.asfortranarray(y); np.unstack(y)[0]
+    np.array([y])[0]; np.vstack([y]); np.clip(y, -9.0, 9.0); np.abs(y); np.positive(y); np.maximum(y, -9.0); np.minimum(y, 9.0); np.asfortranarray(y); np.unstack(y)[0]
 """
 
 WAYS = {

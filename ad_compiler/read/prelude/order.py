@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from ad_compiler.read.prelude.other import other_arguments
+from ad_compiler.read.prelude.reductions import in_dtype
 
 Array = Any
 Axis = Any
@@ -47,8 +48,8 @@ def middle(ranked: Array) -> Array:
     size = len(ranked)
     if size == 0:
         return np.sum(ranked, axis=0) * np.nan
-    half = (ranked[(size - 1) // 2] + ranked[size // 2]) / 2.0
-    return np.where(np.isnan(ranked[-1]), np.nan, half)[()].astype(np.mean(ranked).dtype)
+    half = (ranked[(size - 1) // 2] * 1.0 + ranked[size // 2]) / 2.0
+    return in_dtype(np.where(np.isnan(ranked[-1]), np.nan, half)[()], np.mean(ranked).dtype)
 
 
 def nanmedian(a: Array, axis: Axis = None, *, keepdims: bool = False) -> Array:

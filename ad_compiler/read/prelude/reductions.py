@@ -38,7 +38,7 @@ def prod(a: Array, axis: Axis = None, dtype: Any = None, *, keepdims: bool = Fal
         axes = [at % a.ndim for at in axis]
         if len(set(axes)) < len(axes):
             raise ValueError("duplicate value in 'axis'")
-        total = a
+        total = np.positive(a)
         for at in sorted(axes, reverse=True):
             total = np.prod(total, axis=at, keepdims=keepdims)
     else:
@@ -89,7 +89,7 @@ def mean(a: Array, axis: Axis = None, dtype: Any = None, *, keepdims: bool = Fal
         return np.mean(a, axis=axis, keepdims=keepdims)
     chosen = np.broadcast_to(where, a.shape)
     total = np.sum(np.where(chosen, a, np.zeros_like(a)), axis=axis, keepdims=keepdims)
-    return (total / np.sum(chosen, axis=axis, keepdims=keepdims)).astype(np.mean(a[:0]).dtype)
+    return in_dtype(total / np.sum(chosen, axis=axis, keepdims=keepdims), np.mean(a).dtype)
 
 
 def var(a: Array, axis: Axis = None, dtype: Any = None, *, ddof: Any = 0, keepdims: bool = False,
@@ -107,7 +107,7 @@ def std(a: Array, axis: Axis = None, dtype: Any = None, *, ddof: Any = 0, keepdi
     a = np.asanyarray(a) if dtype is None else np.asanyarray(a).astype(dtype)
     if where is True:
         return np.std(a, axis=axis, ddof=ddof, keepdims=keepdims)
-    return np.sqrt(spread(a, np.broadcast_to(where, a.shape), axis, ddof, keepdims))
+    return root(spread(a, np.broadcast_to(where, a.shape), axis, ddof, keepdims))
 
 
 def spread(a: Array, chosen: Array, axis: Axis, ddof: Any, keepdims: bool) -> Array:
@@ -150,7 +150,7 @@ def nanmean(a: Array, axis: Axis = None, *, keepdims: bool = False) -> Array:
         return np.mean(a, axis=axis, keepdims=keepdims)
     known = ~np.isnan(a)
     total = np.sum(np.where(known, a, np.zeros_like(a)), axis=axis, keepdims=keepdims)
-    return (total / np.sum(known, axis=axis, keepdims=keepdims)).astype(a.dtype)
+    return in_dtype(total / np.sum(known, axis=axis, keepdims=keepdims), a.dtype)
 
 
 def nanvar(a: Array, axis: Axis = None, *, ddof: Any = 0, keepdims: bool = False) -> Array:
@@ -158,7 +158,7 @@ def nanvar(a: Array, axis: Axis = None, *, ddof: Any = 0, keepdims: bool = False
     a = np.asanyarray(a)
     if a.dtype not in (np.float64, np.float32):
         return np.var(a, axis=axis, ddof=ddof, keepdims=keepdims)
-    return spread(a, ~np.isnan(a), axis, ddof, keepdims).astype(a.dtype)
+    return in_dtype(spread(a, ~np.isnan(a), axis, ddof, keepdims), a.dtype)
 
 
 def nanstd(a: Array, axis: Axis = None, *, ddof: Any = 0, keepdims: bool = False) -> Array:
@@ -166,7 +166,12 @@ def nanstd(a: Array, axis: Axis = None, *, ddof: Any = 0, keepdims: bool = False
     a = np.asanyarray(a)
     if a.dtype not in (np.float64, np.float32):
         return np.std(a, axis=axis, ddof=ddof, keepdims=keepdims)
-    return root(spread(a, ~np.isnan(a), axis, ddof, keepdims)).astype(a.dtype)
+    return in_dtype(root(spread(a, ~np.isnan(a), axis, ddof, keepdims)), a.dtype)
+
+
+def in_dtype(x: Array, dtype: Any) -> Array:
+    """The same in another precision, or as it is."""
+    return x if x.dtype == dtype else x.astype(dtype)
 
 
 def root(x: Array) -> Array:
@@ -204,7 +209,10 @@ def average(a: Array, axis: Axis = None, weights: Any = None, *, keepdims: bool 
     """`np.average`."""
     a = np.asanyarray(a)
     if weights is None:
-        return np.mean(a, axis=axis, keepdims=keepdims)
+        found = np.mean(a, axis=axis, keepdims=keepdims)
+        if np.size(found) == 0:
+            raise ZeroDivisionError("division by zero")
+        return found
     weights = np.asanyarray(weights)
     if weights.ndim != a.ndim:
         if axis is None:
