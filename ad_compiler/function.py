@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ad_compiler import store
-from ad_compiler.cache import LOCK, PATTERNS, CacheInfo, Entry, entry_of, held_by, kind_key
+from ad_compiler.cache import HELD, LOCK, PATTERNS, CacheInfo, Entry, Held, entry_of, held_by, kind_key
 from ad_compiler.collector import paused_collector
 from ad_compiler.derivative import Derivative
 from ad_compiler.errors import ADCompilerError, CannotDifferentiate, CompilerFault, Refusal
@@ -366,17 +366,21 @@ MOST_RECENT = 64
 def held_with(func: Any) -> dict[Any, Any] | None:
     """What was made of a function, where it is kept with it: a function of Python, or one that a transform has made."""
     if isinstance(func, FunctionType):
-        return held_by(func)
+        found = func.__dict__.get(HELD)
+        return found if type(found) is Held and found.is_of(func) else held_by(func)
     return func._made if isinstance(func, CompiledFunction) else None
 
 
-def made_for(func: Any, asked: tuple[Any, ...], make: Callable[[], CompiledFunction]) -> Any:
-    """What `make` makes of a function, kept with it: found again by what was asked, without asking for a spec."""
+def found_for(func: Any, asked: tuple[Any, ...]) -> Any:
+    """What was kept with a function for what is asked, without asking for a spec; None where nothing was."""
     held = held_with(func)
-    if held is None:
-        return make()
-    found = held.get(asked)
-    return held.setdefault(asked, make()) if found is None else found
+    return None if held is None else held.get(asked)
+
+
+def kept_for(func: Any, asked: tuple[Any, ...], made: CompiledFunction) -> Any:
+    """What is found next time: what another thread has kept meanwhile, where one has."""
+    held = held_with(func)
+    return made if held is None else held.setdefault(asked, made)
 
 
 def kept_with(cls: type[CompiledFunction], spec: Spec) -> CompiledFunction:
