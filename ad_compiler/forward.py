@@ -10,7 +10,7 @@ import numpy as np
 
 from ad_compiler.function import CompiledFunction, check_options, compiler, given_to
 from ad_compiler.ir import Const
-from ad_compiler.kept import kept_with, made_for
+from ad_compiler.kept import found_for, kept_for, kept_with
 from ad_compiler.later import Back, Later, SavingFunction, as_now, called_inside, zeros_of
 from ad_compiler.spec import JvpSpec, LinearizeSpec
 from ad_compiler.validate.first_call import asked_as, mode_of
@@ -50,14 +50,14 @@ def jvp_function(func: Callable[..., Any], count: int, has_aux: bool = False, *,
     before: tuple[Any, ...] = ()
     if isinstance(func, MethodType):        # it is compiled for its function: an instance may live shorter than that
         before, func = (func.__self__,), func.__func__
-
-    def make() -> CompiledFunction:
+    asked = ("jvp", count, has_aux, len(before), alone, backend, parallel, asked_as(check))
+    found = found_for(func, asked)
+    if found is None:
         check_options(backend, parallel)
         spec = JvpSpec(func, count, has_aux, len(before), alone, backend=backend, parallel=parallel,
                        check=mode_of(check))
-        return kept_with(JvpFunction, spec)
-    asked = ("jvp", count, has_aux, len(before), alone, backend, parallel, asked_as(check))
-    return made_for(func, asked, make), before
+        found = kept_for(func, asked, kept_with(JvpFunction, spec))
+    return found, before
 
 
 def jvp(func: Callable[..., Any], primals: tuple[Any, ...], tangents: tuple[Any, ...], *, has_aux: bool = False,
@@ -206,14 +206,15 @@ def linearize(func: Callable[..., Any], *primals: Any, backend: str = "numpy", p
     >>> out, along(1.0, 0.0), along(0.0, 1.0)
     (6.0, 3.0, 2.0)
     """
-    def make() -> CompiledFunction:
+    asked = ("linearize", len(primals), backend, parallel, asked_as(check))
+    made = found_for(func, asked)
+    if made is None:
         check_options(backend, parallel)
         if not primals:
             raise ValueError("linearize: name at least one argument")
         spec = LinearizeSpec(func, len(primals), backend=backend, parallel=parallel, check=mode_of(check))
-        return kept_with(LinearizeFunction, spec)
-    found: tuple[Any, Callable[..., Any]] = made_for(
-        func, ("linearize", len(primals), backend, parallel, asked_as(check)), make)(*primals)
+        made = kept_for(func, asked, kept_with(LinearizeFunction, spec))
+    found: tuple[Any, Callable[..., Any]] = made(*primals)
     return found
 
 

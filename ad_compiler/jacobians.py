@@ -23,7 +23,7 @@ from ad_compiler.errors import Refused
 from ad_compiler.forward import jvp_function, number_of, tangent_along
 from ad_compiler.function import CompiledFunction, check_options, compiler, given_to
 from ad_compiler.ir import Const
-from ad_compiler.kept import kept_with, made_for
+from ad_compiler.kept import found_for, kept_for, kept_with
 from ad_compiler.matrices.chunks import ChunkedJacobian
 from ad_compiler.spec import JacobianSpec
 from ad_compiler.validate.first_call import asked_as, mode_of
@@ -135,11 +135,13 @@ def hvp(func: Callable[..., Any], primals: tuple[Any, ...], tangents: tuple[Any,
     `func` returns one real number; of several primals a tuple is returned.  Costs a few gradients, whatever the size.
     """
     count = number_of(primals, tangents)
-
-    def make() -> CompiledFunction:
+    asked = ("hvp", count, backend, parallel, asked_as(check))
+    found = found_for(func, asked)
+    if found is None:
         gradient = grad(func, 0 if count == 1 else tuple(range(count)), check=check)
-        return jvp_function(gradient, count, alone=True, backend=backend, parallel=parallel, check=check)[0]
-    return made_for(func, ("hvp", count, backend, parallel, asked_as(check)), make)(*primals, *tangents)
+        found = kept_for(func, asked, jvp_function(gradient, count, alone=True, backend=backend, parallel=parallel,
+                                                   check=check)[0])
+    return found(*primals, *tangents)
 
 
 def _make_inside(made: str, mode: str, lifter: Any, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:

@@ -9,11 +9,10 @@ True
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from types import FunctionType, MethodType
 from typing import Any
 
-from ad_compiler.cache import held_by
+from ad_compiler.cache import HELD, Held, held_by
 from ad_compiler.function import CompiledFunction
 from ad_compiler.jit.calls import meet_numba
 from ad_compiler.spec import Spec
@@ -27,17 +26,21 @@ MOST_RECENT = 64
 def held_with(func: Any) -> dict[Any, Any] | None:
     """What was made of a function, where it is kept with it: a function of Python, or one that a transform has made."""
     if isinstance(func, FunctionType):
-        return held_by(func)
+        found = func.__dict__.get(HELD)
+        return found if type(found) is Held and found.is_of(func) else held_by(func)
     return func._made if isinstance(func, CompiledFunction) else None
 
 
-def made_for(func: Any, asked: tuple[Any, ...], make: Callable[[], CompiledFunction]) -> Any:
-    """What `make` makes of a function, kept with it: found again by what was asked, without asking for a spec."""
+def found_for(func: Any, asked: tuple[Any, ...]) -> Any:
+    """What was kept with a function for what is asked, without asking for a spec; None where nothing was."""
     held = held_with(func)
-    if held is None:
-        return make()
-    found = held.get(asked)
-    return held.setdefault(asked, make()) if found is None else found
+    return None if held is None else held.get(asked)
+
+
+def kept_for(func: Any, asked: tuple[Any, ...], made: CompiledFunction) -> Any:
+    """What is found next time: what another thread has kept meanwhile, where one has."""
+    held = held_with(func)
+    return made if held is None else held.setdefault(asked, made)
 
 
 def identity_of(func: Any) -> tuple[int, ...]:

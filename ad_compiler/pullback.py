@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from ad_compiler.function import CompiledFunction, check_options, compiler, given_to
+from ad_compiler.function import check_options, compiler, given_to
 from ad_compiler.ir import Const
-from ad_compiler.kept import kept_with, made_for
+from ad_compiler.kept import found_for, kept_for, kept_with
 from ad_compiler.later import Back, Later, SavingFunction, as_now, called_inside, zeros_of
 from ad_compiler.spec import VjpSpec
 from ad_compiler.validate.first_call import asked_as, mode_of
@@ -136,11 +136,13 @@ def vjp(func: Callable[..., Any], *primals: Any, has_aux: bool = False, backend:
     where a line cannot be differentiated, TypeError where `func` cannot be called like this.  For the same function,
     and arguments of the same kinds, it is compiled once.
     """
-    def make() -> CompiledFunction:
+    asked = ("vjp", len(primals), has_aux, backend, parallel, asked_as(check))
+    found = found_for(func, asked)
+    if found is None:
         check_options(backend, parallel)
         spec = VjpSpec(func, len(primals), has_aux, backend=backend, parallel=parallel, check=mode_of(check))
-        return kept_with(VjpFunction, spec)
-    return made_for(func, ("vjp", len(primals), has_aux, backend, parallel, asked_as(check)), make)(*primals)
+        found = kept_for(func, asked, kept_with(VjpFunction, spec))
+    return found(*primals)
 
 
 COTANGENTS = inspect.Signature([inspect.Parameter("cotangents", inspect.Parameter.POSITIONAL_OR_KEYWORD)])
