@@ -21,13 +21,14 @@ import numpy as np
 from ad_compiler.derivative import Derivative, Emitted
 from ad_compiler.errors import CompilerFault
 from ad_compiler.kinds import kind_of_value
+from ad_compiler.locks import ForkLock
 from ad_compiler.spec import Spec
 from ad_compiler.store import save
 from ad_compiler.validate.checked import Checked
 from ad_compiler.validate.fault import message_of
 from ad_compiler.watch import ABSENT, Watch, constant_like
 
-RENEWING = threading.RLock()
+RENEWING = ForkLock()
 """Held while it is noted that data of the world has another value."""
 
 HELD = "__ad_compiler__"
