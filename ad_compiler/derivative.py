@@ -28,7 +28,8 @@ class Emitted:
 
     `text` is its definition.  `namespace` holds its globals, and `ref_names` the names there of the user's
     globals: what stands there is read at each call.  `imports` are the lines that the text needs above it to
-    stand in a file.  `origins` are the user's lines, by line of the text.
+    stand in a file.  `origins` are the user's lines, by line of the text.  `module` is the text of the file that
+    Numba compiles.
     """
 
     text: str
@@ -38,6 +39,7 @@ class Emitted:
     imports: list[str]
     filename: str
     origins: dict[int, Origin]
+    module: str = ""
 
 
 def is_definable(value: Any) -> bool:
