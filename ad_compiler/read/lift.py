@@ -231,7 +231,9 @@ class Lifter(Statements, Regions, Generators, Comparisons, Stores, Lists, Classe
             return NOT_KNOWN
         try:
             value = fn(*known, **named)
-        except (ArithmeticError, TypeError, ValueError, LookupError, AttributeError):
+        except (ArithmeticError, TypeError, ValueError, LookupError, AttributeError) as error:
+            if traits_of(fn).shifts and self.watching:
+                return self.raises(type(error), str(error))     # what Numba makes of it is no error
             return NOT_KNOWN        # raised again, in its place, when the program runs
         if isinstance(value, float) and all(isinstance(v, int) for v in known) and fn in (operator.pow, pow):
             return Const(value)     # `2 ** -1` is a float, though both are integers
