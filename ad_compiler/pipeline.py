@@ -38,6 +38,7 @@ from ad_compiler.optimise.inplace import update_in_place
 from ad_compiler.optimise.order import as_written
 from ad_compiler.optimise.picked import picked_lengths
 from ad_compiler.optimise.plain import plain_numbers
+from ad_compiler.optimise.powers import check_powers
 from ad_compiler.optimise.quick import call_quickly
 from ad_compiler.optimise.reads import read_first
 from ad_compiler.optimise.results import own_results
@@ -85,13 +86,13 @@ ARRANGE: tuple[Pass, ...] = (read_first, simplify, drop_dead, as_written)
 FINISH: tuple[Pass, ...] = (exact_products, simplify, drop_dead, push_sums, drop_dead, picked_lengths, check_shapes,
                             drop_dead, check_shapes, multiply_ahead, gather_products, fuse_reverse, hoist_invariant,
                             own_results, schedule, store_apart, *ARRANGE, plain_numbers, call_quickly, contract_sums,
-                            update_in_place)
+                            check_powers, update_in_place)
 """Run once, before the text is printed."""
 
 FOR_NUMPY: tuple[Pass, ...] = (multiply_ahead, plain_numbers, call_quickly, contract_sums)
 """Left out where Numba compiles the text; those of `loops.order` are run before the last pass there."""
 
-UNOPTIMISED: tuple[Pass, ...] = (own_results, update_in_place)
+UNOPTIMISED: tuple[Pass, ...] = (own_results, check_powers, update_in_place)
 
 
 AUTOMATIC = ("comprehension", "fusion", "inplace_binop", "numpy", "reduction", "setitem")

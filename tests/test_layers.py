@@ -9,7 +9,7 @@ MOST_LINES = 420
 # From left to right; names in one group may import each other.  A folder stands for all files in it, unless a
 # file of it has a place of its own.
 LAYERS = [
-    {"_version", "kinds", "ir", "ir_show", "errors", "runtime", "options", "passes"},
+    {"_version", "kinds", "ir", "ir_show", "errors", "runtime", "runtime_checks", "options", "passes"},
     {"watch", "spec", "validate/checked", "validate/fault"},
     {"derivative"},
     {"check", "rules/traits", "rules/registry", "rules/dims"},

@@ -14,6 +14,7 @@ from typing import Any
 import gast
 import numpy as np
 
+from ad_compiler import runtime
 from ad_compiler.errors import Refused
 from ad_compiler.ir import Const, Value
 from ad_compiler.kinds import Num
@@ -102,7 +103,10 @@ def _fold_pairs(fn: Callable[..., Any]) -> Callable[..., Abstract]:
         items = args
         if len(args) == 1:
             if isinstance(args[0], Value) and isinstance(args[0].kind, Num) and args[0].kind.ndim == 1:
-                return lifter.apply(np.max if fn is max else np.min, args)
+                found = lifter.apply(np.max if fn is max else np.min, args)
+                if args[0].kind.real and isinstance(found, Value):
+                    lifter.emit(runtime.check_ordered, (found,), {}, [], effect=True)
+                return found
             known = lifter.iterate_if_short(args[0], unroll=True)
             if known is None:
                 return lifter.reduce_loop(args[0], fn)
