@@ -85,8 +85,8 @@ ARRANGE: tuple[Pass, ...] = (read_first, simplify, drop_dead, as_written)
 
 FINISH: tuple[Pass, ...] = (exact_products, simplify, drop_dead, push_sums, drop_dead, picked_lengths, check_shapes,
                             drop_dead, check_shapes, multiply_ahead, gather_products, fuse_reverse, hoist_invariant,
-                            own_results, schedule, store_apart, *ARRANGE, plain_numbers, call_quickly, contract_sums,
-                            check_powers, update_in_place)
+                            own_results, schedule, store_apart, *ARRANGE, own_results, plain_numbers, call_quickly,
+                            contract_sums, check_powers, update_in_place)
 """Run once, before the text is printed."""
 
 FOR_NUMPY: tuple[Pass, ...] = (multiply_ahead, plain_numbers, call_quickly, contract_sums)

@@ -20,9 +20,10 @@ LOOP_BEYOND = "index out of bounds: a loop goes beyond an axis"
 MASK_DIFFERS = "boolean index did not match indexed array: two axes differ in length"
 DIVIDED_BY_ZERO = "integer division or modulo by zero"
 MISCOUNTED = "too many or not enough values to unpack: they are not as many as the names"
-TOO_LARGE = "a product of whole numbers needs more than 64 bits: let one of them be a float"
+TOO_LARGE = "a product or sum of whole numbers needs more than 64 bits: let one of them be a float"
 NO_REAL_POWER = "a negative number to a fractional power is complex, and complex numbers are not supported"
 NOT_ROUNDED = "a number is rounded to so many digits by Python alone: leave out backend='numba'"
+NOT_WHOLE = "a float that is NaN, infinite or too large has no whole number of 64 bits"
 UNKNOWN_LENGTH = "a length of -1 is known in the text alone here: write it as -1, or give the length"
 NO_ORDER = ("what Python's `max` or `min` makes of NaN depends on its place, and is not supported: "
             "write np.max(...) or np.min(...)")
@@ -87,6 +88,24 @@ def check_product(a: int, b: int) -> None:
     """Raise where the product of two whole numbers needs more than 64 bits, which compiled code does not have."""
     if not -2 ** 63 <= a * b < 2 ** 63:
         raise NotForNumba(TOO_LARGE)
+
+
+def check_sum(a: int, b: int) -> None:
+    """Raise where the sum of two whole numbers needs more than 64 bits."""
+    if not -2 ** 63 <= a + b < 2 ** 63:
+        raise NotForNumba(TOO_LARGE)
+
+
+def check_difference(a: int, b: int) -> None:
+    """Raise where the difference of two whole numbers needs more than 64 bits."""
+    if not -2 ** 63 <= a - b < 2 ** 63:
+        raise NotForNumba(TOO_LARGE)
+
+
+def check_whole(x: float) -> None:
+    """Raise where a float has no whole number of 64 bits: it is NaN, infinite or too large."""
+    if not abs(x) < 2.0 ** 63:
+        raise NotForNumba(NOT_WHOLE)
 
 
 def check_given_length(n: int) -> None:

@@ -112,3 +112,76 @@ def test_a_length_of_minus_one_that_only_the_run_knows():
     assert grad(f, backend="numba")(x, 2).tolist() == [0, 0, 4, 0]
     with pytest.raises(NotForNumba, match="length of -1"):
         grad(f, backend="numba")(x, -1)
+
+
+def stretched_part(e):
+    s = e[:2].sum(axis=1, keepdims=True)
+    return s[1, 0] + np.sum(e)
+
+
+@BOTH
+def test_what_is_put_into_a_part_that_is_stretched(backend):
+    assert grad(stretched_part, backend=backend)(np.ones((3, 2))).tolist() == [[1, 1], [2, 2], [1, 1]]
+
+
+class Holder:
+    """An object with an array."""
+
+    def __init__(self):
+        self.table = np.array([1.0, 2.0, 3.0])
+
+
+@BOTH
+def test_a_gradient_is_no_array_of_the_caller(backend):
+    held, y = Holder(), np.array([1.0, 2.0, 3.0])
+
+    def f(x, y):
+        x[0] += 2.0
+        return np.sum(x * y)
+    assert not np.shares_memory(grad(f, backend=backend)(np.ones(3), y), y)
+    assert not np.shares_memory(grad(lambda x, s: np.sum(x * s.table), backend=backend)(np.ones(3), held), held.table)
+
+
+def handed_on_from_python(a, p, n):
+    s, t = 0.3, 0.1
+    if np.sum(a) > 0.5:
+        s = 0.5 * s + 0.1 * np.sum(a * a)
+    for _ in range(n):
+        t = np.tanh(s + 0.2 * t)
+    return s + t * p
+
+
+@BOTH
+def test_single_precision_stays(backend):
+    for f, *args in ((handed_on_from_python, np.ones(3, np.float32), 0.4, 2), (np_square, np.array(2.0, np.float32))):
+        assert grad(f, backend=backend)(*args).dtype == np.float32
+
+
+def np_square(x):
+    return np.sum(x * x)
+
+
+def test_a_dead_pole_raises():
+    def f(x, y):
+        z = y ** -2.0       # noqa: F841
+        return x * x
+    with pytest.raises(ZeroDivisionError):
+        grad(f)(3.0, 0.0)
+    assert grad(f)(3.0, 2.0) == 6.0
+    assert len(grad(lambda y: y ** -2.0).source_for(2.0).splitlines()) == 4      # the slope has the same pole
+
+
+def test_whole_numbers_that_numba_does_not_have():
+    def total(x, n, m):
+        return x * (n + m) + x * (n - m)
+    big = 2 ** 62 + 2 ** 61
+    with pytest.raises(NotForNumba, match="more than 64 bits"):
+        grad(total, backend="numba")(1.0, big, big)
+    assert grad(total, backend="numba")(1.0, 5, 3) == 10.0
+    for number in (math.nan, math.inf, 1e300):
+        with pytest.raises(NotForNumba, match="no whole number"):
+            grad(lambda x, a: x * int(a), backend="numba")(1.0, number)
+    for of in (np.add, np.bitwise_and, np.remainder, np.power):
+        with pytest.raises(CannotDifferentiate, match="uint64 and signed"):
+            grad(lambda x, a, b: np.sum(x * of(a, b)), backend="numba")(       # noqa: B023
+                np.ones(2), np.array([1, 2]), np.array([1, 2], np.uint64))

@@ -40,8 +40,8 @@ def _none(builder: Any, n: Any) -> Any:
     return builder.icmp_signed("==", n, n.type(0))
 
 
-def _overflows(builder: Any, a: Any, b: Any) -> Any:
-    return builder.extract_value(builder.smul_with_overflow(a, b), 1)
+def _overflows(how: str) -> Fails:
+    return lambda builder, a, b: builder.extract_value(getattr(builder, f"{how}_with_overflow")(a, b), 1)
 
 
 def _length(context: Any, builder: Any, kind: Any, array: Any, axis: Any) -> Any:
@@ -92,18 +92,20 @@ _twin(runtime.check_indices, IndexError, runtime.LOOP_BEYOND, _any_outside,
       lambda context: lambda low, high, n: _are((low, high, n), _N, _N, _N), _N, _N, _N)
 _twin(runtime.check_mask, IndexError, runtime.MASK_DIFFERS, _apart,
       lambda context: lambda picks, n: _are((picks, n), _N, _N), _N, _N)
-_twin(runtime.check_product, NotForNumba, runtime.TOO_LARGE, _overflows,
-      lambda context: lambda a, b: _are((a, b), _B, _B), types.Any, types.Any)
+for _check, _how in ((runtime.check_product, "smul"), (runtime.check_sum, "sadd"), (runtime.check_difference, "ssub")):
+    _twin(_check, NotForNumba, runtime.TOO_LARGE, _overflows(_how),
+          lambda context: lambda a, b: _are((a, b), _B, _B), types.Any, types.Any)
 
 
-def _twin_of_floats(check: Callable[..., None], message: str, fails: Fails, typed: Fails, *signature: Any) -> None:
-    """Register a check of numbers, in double precision, which refuses."""
+def _twin_of_floats(check: Callable[..., None], error: type[Exception], message: str, fails: Fails, typed: Fails,
+                    *signature: Any) -> None:
+    """Register a check of numbers, in double precision."""
     type_callable(check)(typed)
 
     def lower(context: Any, builder: Any, sig: Any, args: Any) -> Any:
         numbers = [context.cast(builder, v, kind, types.float64) for kind, v in zip(sig.args, args, strict=True)]
         with cgutils.if_unlikely(builder, fails(builder, *numbers)):
-            context.call_conv.return_user_exc(builder, CannotDifferentiate, (message,))
+            context.call_conv.return_user_exc(builder, error, (message,))
         return context.get_dummy_value()
     lower_builtin(check, *signature)(lower)
 
@@ -114,10 +116,18 @@ def _no_real_power(builder: Any, x: Any, y: Any) -> Any:
     return builder.and_(builder.fcmp_ordered("<", x, x.type(0.0)), builder.fcmp_ordered(">", fraction, y.type(0.0)))
 
 
+def _not_whole(builder: Any, x: Any) -> Any:
+    size = builder.call(builder.module.declare_intrinsic("llvm.fabs", [x.type]), [x])
+    return builder.fcmp_unordered(">=", size, x.type(2.0 ** 63))
+
+
 _F = types.Number | types.Boolean
-_twin_of_floats(runtime.check_power, runtime.NO_REAL_POWER, _no_real_power,
+_twin_of_floats(runtime.check_power, CannotDifferentiate, runtime.NO_REAL_POWER, _no_real_power,
                 lambda context: lambda x, y: _are((x, y), _F, _F), types.Any, types.Any)
-_twin_of_floats(runtime.check_ordered, runtime.NO_ORDER, lambda builder, x: builder.fcmp_unordered("!=", x, x),
+_twin_of_floats(runtime.check_ordered, CannotDifferentiate, runtime.NO_ORDER,
+                lambda builder, x: builder.fcmp_unordered("!=", x, x),
+                lambda context: lambda x: _are((x,), _F), types.Any)
+_twin_of_floats(runtime.check_whole, NotForNumba, runtime.NOT_WHOLE, _not_whole,
                 lambda context: lambda x: _are((x,), _F), types.Any)
 _twin(runtime.check_unpacked, ValueError, runtime.MISCOUNTED, _apart,
       lambda context: lambda n, names: _are((n, names), _N, _N), _N, _N)

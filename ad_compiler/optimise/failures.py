@@ -49,6 +49,8 @@ def may_fail(op: Op, lengths: dict[Value, Dim]) -> bool:
         result = num(op.result)
         if result is not None and result.form == "py":
             return not number(op.args[1])
+    if has_pole(op):
+        return not number(op.args[0])
     if is_read(op):
         return not _within(op, lengths)
     if traits(op).order == "reshape" and traits(op).view == "laid out":
@@ -64,6 +66,14 @@ def may_fail(op: Op, lengths: dict[Value, Dim]) -> bool:
         shapes = [k.shape for k in map(num, op.args) if k is not None and k.shape]
         return len(shapes) > 1 and _mismatch(shapes)
     return False
+
+
+def has_pole(op: Op) -> bool:
+    """Is it a negative power of Python's numbers, which raises at 0?"""
+    if not traits(op).power or len(op.args) != 2 or not op.results:
+        return False
+    result, exponent = num(op.result), number(op.args[1])
+    return result is not None and result.form == "py" and isinstance(exponent, (int, float)) and exponent < 0
 
 
 def _does_not_fit(store: Op) -> bool:
