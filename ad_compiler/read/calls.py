@@ -251,9 +251,8 @@ class Calls(Reader):
             kw_defaults = {k: self.known(v, Default(fn, k), k)
                            for k, v in (fn.__kwdefaults__ or {}).items()}
         plain = _normalised(node)
-        given: dict[str, Abstract] = {}
-        bind_arguments(plain.args, given, args, kwargs, defaults, kw_defaults, getattr(plain, "name", "function"))
-        given = {name: self.once(thing) for name, thing in given.items()}
+        bound_to = bind_arguments(plain.args, args, kwargs, defaults, kw_defaults, getattr(plain, "name", "function"))
+        given = {name: self.once(thing) for name, thing in bound_to.items()}
         if is_generator(node):
             return self.generator(node, given, Scope(source, {}, parent, func), stopped)
 

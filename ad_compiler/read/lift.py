@@ -156,9 +156,10 @@ class Lifter(Asks, Statements, Regions, Generators, Comparisons, Stores, Lists, 
             args = [self.apply(np.array, [a]) if isinstance(a, List) else a for a in args]
             kinds = self._result_kinds(rule, name, args, kwargs)
         several = isinstance(kinds, tuple)
-        if any(isinstance(kind, Num) and kind.dtype == "object" for kind in (kinds if several else [kinds])):
-            raise Refused(f"`{name}` makes an array of objects, in which nothing can be followed",
-                          "use a list, or an array of numbers")
+        for kind in kinds if several else (kinds,):
+            if isinstance(kind, Num) and kind.dtype == "object":
+                raise Refused(f"`{name}` makes an array of objects, in which nothing can be followed",
+                              "use a list, or an array of numbers")
         results = self.emit_call(rule, tuple([to_arg(a) for a in args]), {k: to_arg(v) for k, v in kwargs.items()},
                                  list(kinds) if several else [kinds], spelling)
         return Tuple(list(results), type(kinds) if hasattr(kinds, "_fields") else None) if several else results[0]
