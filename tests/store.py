@@ -161,15 +161,15 @@ DAMAGES = [(damage, ending) for ending in (".pickle", ".nbc", ".py")
            for damage in (cut, emptied, flipped, of_another, as_directory, gone, linked_to_itself)]
 
 
-def damaged(place, damage, ending):
-    """Files of one kind are damaged: twice the program runs after it."""
-    place.run(SOME)
+def damaged(place, damage, ending, jobs=SOME, times=2):
+    """Files of one kind are damaged: the program runs after it, so many times."""
+    place.run(jobs)
     found = place.files(ending)
     assert found, ending
     for path in found:
         damage(path)
-    place.run(SOME)
-    place.run(SOME)
+    for _ in range(times):
+        place.run(jobs)
 
 
 def all_damages(place, options):

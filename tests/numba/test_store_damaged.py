@@ -15,7 +15,7 @@ def place(tmp_path):
 @pytest.mark.parametrize(("damage", "ending"), [pytest.param(*each, id=f"{each[0].__name__}{each[1]}")
                                                 for each in store.DAMAGES])
 def test_damaged_files(place, damage, ending):
-    store.damaged(place, damage, ending)
+    store.damaged(place, damage, ending, store.SOME[:1], 1)
 
 
 @pytest.mark.parametrize("limit", [0, 2000, 20_000])
