@@ -237,7 +237,7 @@ def load(key: str) -> Derivative | frozenset[str] | None:
     text, module, name, names, ref_names, imports, origins, watches, specialised, behaviour, checked = record
     space = dict(names)
     filename = run_kept(module, space)
-    emitted = Emitted(text, space[name], space, ref_names, imports, filename, origins, module)
+    emitted = Emitted(text, space[name], space, ref_names, imports, filename, origins, module=module)
     derivative = Derivative(emitted, watches, specialised, behaviour)
     derivative.checked = checked
     return derivative

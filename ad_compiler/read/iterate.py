@@ -168,6 +168,8 @@ class Iterate(Reader):
         items = self.iterate_if_short(thing, unroll=True)
         if items is None and isinstance(thing, Generator):
             made = self.list_loop(thing)
+            if isinstance(made, Poison):
+                raise Refused(made.message, made.remedy)
             items = None if made.grown is not None else made.items
         if items is None:
             raise Refused(f"the length of this {describe(thing)} must be known before the program runs",

@@ -29,8 +29,10 @@ LONGEST = 10.0
 
 LEFT_OUT = {
     "antigravity", "this", "idlelib", "tkinter", "turtle", "turtledemo", "test", "lib2to3", "ensurepip", "venv", "nt",
-    "msilib", "winreg", "winsound", "_winapi", "msvcrt", "ntpath", "asyncio", "curses", "pty", "tty", "readline", "crypt"}
-"""They do something when they are imported, or cannot be, here; of `asyncio` all is asynchronous."""
+    "msilib", "winreg", "winsound", "_winapi", "msvcrt", "ntpath", "asyncio", "curses", "pty", "tty", "readline", "crypt",
+    "encodings", "multiprocessing", "pydoc_data"}
+"""They do something when they are imported, or cannot be, here; of `asyncio` all is asynchronous, and those of
+`encodings` are one."""
 
 NUMPY = ("numpy.lib", "numpy.linalg", "numpy.polynomial", "numpy.ma", "numpy.fft", "numpy._core", "numpy.random",
          "numpy.matrixlib")
@@ -148,7 +150,7 @@ def outcome(function, module, chance):
         found = ("refused", str(error)) if inside else ("INTERNAL ERROR", _told(error))
     except TooLong as error:
         found = "TOO LONG", _told(error)
-    except BaseException as error:     # noqa: BLE001  (whatever it raises is what is looked for)
+    except BaseException as error:      # noqa: BLE001  (whatever it is)
         found = "INTERNAL ERROR", _told(error)
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0.0)
@@ -194,7 +196,7 @@ def child(name, seed, begin):
         try:
             module = borrowed(name, folder)
             functions = functions_of(module) if module is not None else []
-        except BaseException:       # noqa: BLE001  (a module may raise anything when it is imported)
+        except BaseException:      # noqa: BLE001  (what it does when it is imported, is another matter)
             return
         for number, (title, function) in enumerate(functions[begin:], begin):
             print(json.dumps(["begins", number, title]), file=told, flush=True)
