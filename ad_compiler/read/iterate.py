@@ -33,9 +33,9 @@ from ad_compiler.read.builtins import BUILTINS
 from ad_compiler.read.frame import Frame, Scope
 from ad_compiler.read.generators import FIRST, Few, Iterated
 from ad_compiler.read.known import python_value
+from ad_compiler.read.world import report
 
-LONGEST_UNROLLED = 400
-MOST_ITEMS = 10_000
+LONGEST_UNROLLED, MOST_ITEMS = 400, 10_000
 Cursor = Callable[[int], Abstract | None]
 """Gives the item at a place, when it is its turn; None after the last."""
 
@@ -168,8 +168,7 @@ class Iterate(Reader):
         items = self.iterate_if_short(thing, unroll=True)
         if items is None and isinstance(thing, Generator):
             made = self.list_loop(thing)
-            if isinstance(made, Poison):
-                raise Refused(made.message, made.remedy)
+            report(made)
             items = None if made.grown is not None else made.items
         if items is None:
             raise Refused(f"the length of this {describe(thing)} must be known before the program runs",
