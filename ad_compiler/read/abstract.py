@@ -266,6 +266,12 @@ class Poison:
         self.message, self.remedy = message, remedy
 
 
+def report(thing: Abstract) -> None:
+    """What is not known is an error where it is read, unless that has been reported."""
+    if isinstance(thing, Poison) and thing.message:
+        raise Refused(thing.message, thing.remedy)
+
+
 Abstract = Any
 """One of the classes above, a `Value`, or a `Const`."""
 

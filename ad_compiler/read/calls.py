@@ -29,6 +29,7 @@ from ad_compiler.read.abstract import (
     Tuple,
     describe,
     flatten,
+    report,
     to_arg,
 )
 from ad_compiler.read.assigned import local_names
@@ -99,6 +100,7 @@ class Calls(Reader):
     def call(self, fn: Abstract, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
         """`fn(*args, **kwargs)`."""
         if isinstance(fn, Poison):
+            report(fn)
             return fn
         if isinstance(fn, Closure):
             return self.inline(fn, args, kwargs)
@@ -154,6 +156,7 @@ class Calls(Reader):
             return from_python(obj(*[self.static(a, f"an argument of {obj.__name__}") for a in args]))
         for thing in (*args, *kwargs.values()):
             if isinstance(thing, Poison):
+                report(thing)
                 return Poison()
         special = builtin_of(obj)
         write = None if special is not None else writer_of(obj) or ufunc_method(obj)
@@ -224,6 +227,7 @@ class Calls(Reader):
         """A call of something that is neither read nor known: it runs once, in its place, undifferentiated."""
         for thing in (*args, *kwargs.values()):
             if isinstance(thing, Poison):
+                report(thing)
                 return thing
         args, kwargs = [self.fresh(a) for a in args], {k: self.fresh(v) for k, v in kwargs.items()}
         self._check_effects(fn, name, [*args, *kwargs.values()], says_where(fn, args, kwargs))

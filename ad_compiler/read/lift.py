@@ -39,7 +39,7 @@ from ad_compiler.errors import Collector, Refused
 from ad_compiler.ir import Block, Const, Op, Origin, Value, values_in
 from ad_compiler.kinds import Kind, ListForArray, NotStatic, Num, Obj, Sym
 from ad_compiler.ops import makes_copy
-from ad_compiler.read.abstract import Abstract, List, Memory, Poison, Tuple, to_arg, to_kind
+from ad_compiler.read.abstract import Abstract, List, Memory, Poison, Tuple, report, to_arg, to_kind
 from ad_compiler.read.calls import Calls
 from ad_compiler.read.classes import Classes
 from ad_compiler.read.comparisons import Comparisons
@@ -132,6 +132,7 @@ class Lifter(Statements, Regions, Generators, Comparisons, Stores, Lists, Classe
         kwargs = kwargs or {}
         for thing in (*args, *kwargs.values()):
             if isinstance(thing, Poison):
+                report(thing)
                 return thing
         args = [a if isinstance(a, Const) else self.fresh(a) for a in args]
         kwargs = {k: self.fresh(v) for k, v in kwargs.items()}
