@@ -260,10 +260,10 @@ class Generator:
 
 
 class Poison:
-    """Stands for something refused already, so that one fault is reported once."""
+    """Stands for something refused already, so that one fault is reported once; `ends`: or for an error of Python's."""
 
-    def __init__(self, message: str = "", remedy: str = "") -> None:
-        self.message, self.remedy = message, remedy
+    def __init__(self, message: str = "", remedy: str = "", ends: str = "") -> None:
+        self.message, self.remedy, self.ends = message, remedy, ends
 
 
 def report(thing: Abstract) -> None:

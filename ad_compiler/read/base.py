@@ -38,6 +38,7 @@ class Reader:
     origin: Origin | None
     fixed_origin: Origin | None
     stopped: int                            # depth of `no_grad`
+    ends: str                               # the last error of Python's that is certain
     frozen_blocks: bool                     # a `with no_grad` was met
     stops: bool                             # that, or anything else under `no_grad`
     nested: bool                            # a derivative was taken inside

@@ -334,7 +334,7 @@ class Calls(Reader):
                 self.refused_lines.add((problem.file, problem.line))
             self.statements(plain.body[:-1])
             if self.diverged or problems:
-                return Poison()
+                return Poison(ends=self.ends)
             last = plain.body[-1]
             if not source.is_prelude:
                 self.origin = source.origin(last)

@@ -81,7 +81,7 @@ class Lifter(Statements, Regions, Generators, Comparisons, Stores, Lists, Classe
         self.frames: list[Frame] = []
         self.origin: Origin | None = None
         self.fixed_origin: Origin | None = None
-        self.stopped = 0
+        self.stopped, self.ends = 0, ""
         self.reverse = reverse
         self.watching = watching
         self.watches: list[Watch] = []

@@ -139,8 +139,8 @@ class Statements(Reader):
         """What is read raises this: Python's own error, in its place."""
         made = self.opaque(Const(error), error.__name__, [Const(message)], {})
         self.emit(runtime.raise_, (to_arg(made),), {}, [], effect=True)
-        self.diverged = True
-        return Poison()
+        self.diverged, self.ends = True, f"this raises {error.__name__}: {message}"
+        return Poison(ends=self.ends)
 
     def fails(self, error: Exception, message: Any, refusal: str = "") -> Poison:
         """What is read raises this error of Python; where it is a rule that is read, it is refused."""

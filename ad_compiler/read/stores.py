@@ -32,9 +32,10 @@ from ad_compiler.read.abstract import (
 from ad_compiler.read.base import Reader
 from ad_compiler.read.classes import sets_itself
 from ad_compiler.read.expand import stopped_copy
-from ad_compiler.read.memory import holds_memory, same_chain
+from ad_compiler.read.memory import Place, Step, holds_memory, same_chain
 from ad_compiler.read.protocol import OPERATORS
-from ad_compiler.read.views import composed, put_back
+from ad_compiler.read.strides import apart, stored_item_by_item
+from ad_compiler.read.views import composed, picks, put_back
 from ad_compiler.read.writers import check_apart, repeated, store_flat
 from ad_compiler.rules.traits import traits_of
 from ad_compiler.watch import in_class
@@ -219,8 +220,9 @@ class Stores(Reader):
             value = stopped_copy(self, value)
         place = self.place_of(array)
         chain, where = place.chain, to_arg(index)
-        self.apply(operator.getitem, [array, index])        # its kind tells whether the index fits
+        into = kind_of(self.apply(operator.getitem, [array, index]))        # its kind tells whether the index fits
         self.block.ops.pop()
+        self.check_order(place, Step(operator.getitem, (where,), {}, into), value)
         while chain and traits_of(chain[-1].fn).access == "read" and isinstance(kind, Num):
             together = composed(chain[-1].args[0], where)
             if together is None or len(chain) == 1 and not isinstance(kind_of(place.cell.known()), Num):
@@ -231,6 +233,20 @@ class Stores(Reader):
             target = bases[-1]
             (new,) = self.emit(runtime.index_set, (target, where, to_arg(value)), {}, [kind_of(target)])
             self.write_through(place, chain, bases, new)
+
+    def check_order(self, place: Place, last: Step, value: Abstract) -> None:
+        """NumPy stores a row into a column of the same matrix item by item, and reads what it has just written."""
+        if not isinstance(value, Value) or place.cell is None or self.cell_of(value) is not place.cell:
+            return
+        if getattr(last.kind, "ndim", 1) != 1 or getattr(value.kind, "ndim", 1) == 0:
+            return
+        whole, chain, target = kind_of(place.cell.known()), self.place_of(value).chain, (*place.chain, last)
+        if picks(last.args[0]) or isinstance(last.args[0], Const) and last.args[0].value is Ellipsis and not chain:
+            return
+        rank = getattr(whole, "ndim", None)
+        if stored_item_by_item(rank, target, chain) and not apart(target, chain, self.block):
+            raise Refused("what is stored stands in the same memory in other steps: items may be overwritten before "
+                          "they are read", "store a copy of it: `.copy()`")
 
     def store_whole(self, array: Value, thing: Abstract, made: bool = True) -> None:
         """The array becomes `thing`, which has its shape; `made`: a new value, that nothing else stands for."""

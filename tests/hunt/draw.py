@@ -89,17 +89,28 @@ def tail(a, i):
     return a[::-1] if i % 2 else a[:]
 
 
+def folded(a, z):
+    return a[0] * z if len(a) < 2 else 0.5 * folded(a[1:], z) + a[0]
+
+
+def spread(*a, rate=0.5, **more):
+    return sum(a) * rate + len(more)
+
+
 def swapped(a, b):
     a[:], b[:] = b.copy(), a.copy()
 """
 
 LETTERS = {"S": "s", "V": "u", "M": "mat", "I": "i", "J": "j", "E": "at", "N": "nums", "L": "rows", "D": "table", "O": "ob",
-           "F": "fn", "G": "gn", "P": "pair", "Q": "rec", "Y": "gen"}
+           "F": "fn", "G": "gn", "P": "pair", "Q": "rec", "Y": "gen",
+           "X": "data", "W": "obs"}
 DERIVED = {"L": [("V", "{}[0]", True), ("V", "{}[-1]", True)], "D": [("V", "{}['a']", True), ("V", "{}['b']", True)],
            "M": [("V", "{}[0]", False), ("V", "{}[1]", False), ("V", "{}[:, 1]", False), ("V", "{}.T[0]", False)],
            "O": [("V", "{}.w", True), ("S", "{}.s", True), ("N", "{}.log", False)],
            "P": [("V", "{}[0]", False), ("S", "{}[1]", False)],
-           "Q": [("V", "{}.a", True), ("S", "{}.b", True)]}
+           "Q": [("V", "{}.a", True), ("S", "{}.b", True)],
+           "X": [("V", "{}[0]['w']", True), ("V", "{}[1]['w']", True), ("S", "{}[0]['b']", True)],
+           "W": [("V", "{}[0].w", True), ("S", "{}[1].s", True)]}
 """The places in a place: what they hold, how they are written, may they be bound to something else."""
 
 FALLBACK = {"N": "[0.3, p]", "L": "[x, y]", "D": "{'a': x, 'b': y}", "E": "np.arange(len(x))", "J": "0", "I": "2"}
@@ -375,7 +386,9 @@ class Writer:
         top = {one.text: one.kind for one in self.places if one.bindable and one.text.isidentifier()}
         sums = {"S": "{}", "V": "np.sum({})", "M": "np.sum({} * {})", "N": "sum({})", "I": "{} * 0.1",
                 "L": "sum(r.sum() for r in {})", "D": "sum(r.sum() for r in {}.values())", "E": "np.sum({}) * 0.1",
-                "O": "np.sum({}.w) * {}.s", "P": "np.sum({}[0]) + {}[1]", "Q": "np.sum({}.a) + {}.b"}
+                "O": "np.sum({}.w) * {}.s", "P": "np.sum({}[0]) + {}[1]",
+                "X": "sum(np.sum(item['w']) * item['b'] for item in {})",
+                "W": "sum(np.sum(item.w) * item.s for item in {})", "Q": "np.sum({}.a) + {}.b"}
         terms = [sums[kind].format(name, name) for name, kind in top.items() if kind in sums]
         terms += [f"np.sum(r{number})" for number in range(sum(part.startswith("def h") for part in parts))]
         keep = self.draw.random()
@@ -392,5 +405,12 @@ class Writer:
 
 
 def drawn(seed: int) -> str:
-    """The text of a program."""
-    return ast.unparse(ast.parse(Writer(seed).program()))
+    """The text of a program; where it is no Python, of the next."""
+    while True:
+        try:
+            text = ast.unparse(ast.parse(Writer(seed).program()))
+            compile(text, "<drawn>", "exec")
+        except SyntaxError:     # as of `:=` in what a comprehension goes through
+            seed += 10**9
+        else:
+            return text

@@ -69,5 +69,22 @@ FOUND: dict[str, tuple[str, str]] = {
         with no_grad():
             m.T.flat[2] = (p) * 1.0
         return np.sum(m * m)"""),
+    "a row in a column": ("refused", """
+        m[:, 2] = m[1]
+        return np.sum(m)"""),
+    "a row in a column, turned": ("refused", """
+        u = m[1]
+        m.T[2] = u
+        return np.sum(m)"""),
+    "a row in a column, copied": ("refused", """
+        np.copyto(m[1], m[:, 2])
+        return np.sum(m)"""),
+    "the same steps, or none in common": ("right", """
+        m[2], m[:, 0], m[0, ::-1], m[0, 1:] = m[1], m[:, 1], m[0], m[0, :-1]
+        m.T[1], m[0] = m.T[2], m[:, 1]
+        for i in range(len(m)):
+            m[i, i + 1:] = m[i + 1:, i]
+            m[i, :i] = m[:i, i]
+        return np.sum(m * m)"""),
 }
 """What is wanted of the function `f(x, y, m, p, q, k)` that has these statements."""

@@ -88,6 +88,36 @@ EXPRESSIONS: dict[str, str] = {
         deeper(<i>, <s>)
         divmod(<s>, 0.8)[1]
         0 np.interp(<s>, [-1.0, 0.0, 1.0], <V>[:3])
+        np.sum(<v>[<j>:<j>])
+        np.sum(<v>[2:1])
+        sum(<v>[1:1], 0.2)
+        folded(<v>, <s>)
+        spread(<s>, <s>, rate=<s>)
+        spread(*<N>, rate=<s>)
+        {'a': lambda z: z * <s>, 'b': lambda z: z + <s>}[OPTIONS['mode']](<s>)
+        functools.partial(spread, <s>)(rate=<s>)
+        sum(map(lambda z: z * <s>, <N>))
+        sum(r @ r for r in <m>)
+        np.max(<m>, axis=<i> % 2)[<j>]
+        np.sum(<m> * <m>, axis=-1, keepdims=True)[0, 0]
+        (<e>).sum() * <s>
+        np.int64(<i>) * <s>
+        (True + <i>) * 0.1
+        np.einsum('ij,jk,ki->', <m>, <m>, <m>) * 0.1
+        np.sum(np.stack([<m>, <m>]) @ <v>) * 0.2
+        float(np.linalg.det(np.eye(len(x)) * 2.0 + 0.1 * <m>))
+        max(max(r) for r in <m>)
+        min((<s>, <s>), key=lambda z: z * z)
+        (<i> // (1 + abs(<i>))) * <s>
+        (-<i>) % 3 * <s>
+        (<i> - 5) // 2 * 0.1
+        0 round(<s> * 0.0, 3) + <s>
+        sum([z * g for z in <N> for g in <N>])
+        [z for z in <N>][0]
+        sum(r[g] for g, r in enumerate(<m>))
+        <V>.dot(<v>)
+        <V>.min() * <V>.max()
+        np.sum(np.sqrt(np.where(<k>, <v> ** 2 + 0.1, 1.0)))
         """,
     "v": """
         6 <V>
@@ -158,6 +188,37 @@ EXPRESSIONS: dict[str, str] = {
         0 np.sum(<m>, axis=1, where=<m> > 0.1)
         touched(<V>, <s>)
         tail(<V>, <i>)
+        np.where(<v> > 0.0, np.sqrt(np.abs(<v>)), 0.0)
+        np.sqrt(np.maximum(<v>, 0.0))
+        np.stack([<m>, <m>]).sum(axis=0)[<j>]
+        np.stack([<m>, <m>], axis=1)[:, 1, 0]
+        np.transpose(np.stack([<m>, <m>]), (2, 0, 1))[:, 0, 1]
+        np.swapaxes(<m>, 0, 1)[<j>]
+        np.expand_dims(<v>, 1)[:, 0]
+        <e> / 2.0
+        (<e> // 2) * <v>
+        <e> ** 2 * <v>
+        np.sum(<m>, axis=-1, keepdims=True).ravel()
+        np.repeat(<v>, 2)[::2]
+        np.tile(<v>, 2)[1:len(x) + 1]
+        np.array([fold for fold in map(lambda z: z * <s>, <V>)])
+        np.split(np.concatenate([<v>, <v>]), 2)[1]
+        np.vstack([<v>, <v>])[<i> % 2]
+        np.column_stack([<v>, <v>])[:, 0]
+        0 np.maximum.accumulate(<v>)
+        np.add.reduce(<m>)
+        0 np.multiply.outer(<v>, <v>)[:, <j>]
+        np.dot(<m>, <m>)[<j>]
+        (<m>)[<k>].sum(axis=0)
+        np.pad(<w>, (1, 0))
+        np.tensordot(<m>, <v>, 1)
+        np.flip(<v>)
+        np.take_along_axis(<v>, <e>, 0)
+        np.clip(<v>, <s>, 0.9)
+        <v>.reshape(-1, 1).T[0]
+        0 np.select([<k>, <k>], [<v>, <v>], <s>)
+        <v>.cumsum()[::-1]
+        0 np.median(<m>, axis=0)
         """,
     "w": """
         <V>[1:]
@@ -199,6 +260,17 @@ EXPRESSIONS: dict[str, str] = {
         np.vstack([<m>[1:], <v>])
         np.sort(<m>, axis=0)
         np.zeros((len(x), len(x)))
+        np.stack([<v>, <v>, <v>, <v>])[:len(x)]
+        np.linalg.inv(np.eye(len(x)) * 3.0 + 0.1 * <m>)
+        np.swapaxes(<m>, 0, 1)
+        np.rot90(<m>)
+        np.einsum('i,j->ij', <v>, <v>)
+        np.roll(<m>, 1, axis=<i> % 2)
+        <m>.T.copy()
+        np.concatenate([<m>[:1], <m>[1:]])
+        np.where(<k>, <m>, <m>.T)
+        np.triu(<m>, 1)
+        np.copy(<m>.T, order='C')
         """,
     "b": """
         4 <s> > <s>
@@ -287,6 +359,9 @@ EXPRESSIONS: dict[str, str] = {
         np.roll(<e>, 1)
         (<k>).astype(int)
         np.cumsum(<k>) - 1
+        np.array([z % 2 for z in range(len(x))])
+        np.full(len(x), <j>)
+        -np.ones(len(x), int)
         """,
     "c": """
         'a'
@@ -368,6 +443,13 @@ ASSIGN = """
     <S!> = <S=> = <s>
     <V!>, <V!> = <L>[0], <L>[-1]
     <V!>, <V!> = <D>.values()
+    <V!> = <V!> = <v>
+    2 <X!> = [{'w': <v>, 'b': <s>}, {'w': <V>, 'b': <s>}]
+    <X!> = [{'w': <V>, 'b': z} for z in (<s>, <s>)]
+    <W!> = [<new>, <new>]
+    <W!> = [<O>, <new>]
+    <I!> = <i> + <i> * 2
+    <E!> = <e> + 0
     """
 """Assignments."""
 
@@ -421,6 +503,21 @@ STORES = """
     np.cumsum(<V>, out=<V>)
     <V>[:], <V>[0] = <v>, <s>
     <V>[<j>], <V>[<j>] = <V>[<j>], <V>[<j>]
+    <V>[1:], <V>[0] = <V>[:-1] * 1.0, <s>
+    <V>[<e>] *= <s>
+    np.maximum.at(<V>, <e>, <s>)
+    <E>[<j>] = <i> % len(x)
+    <V>[<k>], <V>[0] = <s>, <s>
+    <V>[1:][::-1] *= <s>
+    <M>[1:].T[<j>] = <s>
+    <M>[:, ::-1][<j>] += <v>
+    <M>[<j>], <M>[<j>] = <v>, <M>[<j>]
+    np.add(<M>, <v>, out=<M>)
+    np.divide(<V>, 1.5, out=<V>, where=<k>)
+    <M>.diagonal()[0]
+    <V>[:] = <V>[::-1]
+    <M>[:] = <M>.T
+    <M>[:-1] += <M>[1:]
     """
 """Stores."""
 
@@ -462,6 +559,14 @@ CONTAINERS = r"""
     TABLE.append(<s>)
     TABLE[0] = <s>
     OPTIONS['rate'] = <s>
+    <X>.append({'w': <v>, 'b': <s>})
+    <X>[0], <X>[1] = <X>[1], <X>[0]
+    <X>[0]['w'] = <X>[1]['w']
+    <X>[-1].update(b=<s>)
+    <W>.append(<new>)
+    <W>[0] = <W>[1]
+    <W>.reverse()
+    del <D>['b']
     """
 """Lists, dicts and what lies outside the function."""
 
@@ -537,12 +642,30 @@ COMPOUND = r"""
     touched(<V>, <s>)
     tail(<V>, <i>)[0] = <s>
     swapped(<V>, <V>)
+    2 for item in <X>:\n    item['w'][<j>] += <s> * item['b']
+    for item in <X>:\n    item['b'] = item['b'] * <s>
+    for item in <X>:\n    item['w'] = item['w'] * item['b']
+    2 for item in <W>:\n    item.scale(<s>)
+    for item in <W>:\n    item.s += item(<s>)
+    for <J?> in range(len(<N>)):\n    <2>[<1>] = <2>[<1>] * <s>
+    while <I> > 0 and <b>:\n    <1> -= 1\n    <B>
+    <I!> = 3\nwhile <1>:\n    <1> -= 1\n    if <b>:\n        continue\n    <B>\nelse:\n    <B>
+    for <V?>, <V?> in zip(<L>, <L>):\n    <1> += <2>
+    for <V?>, <V?> in zip(<M>, <M>[1:]):\n    <2> += 0.3 * <1>
+    for (<J?>, <V?>), <S?> in zip(enumerate(<M>), <V>):\n    <2>[<1>] = <3>
+    try:\n    <B>\n    if <b>:\n        return <R>\nfinally:\n    <V>[0] = <s>
+    <F!> = functools.partial(spread, <s>)
+    def <F!>(z, seen=[0.1]):\n    seen.append(z)\n    return sum(seen)
+    <S!> = <s>\nfor <F?> in (lambda z: z * <s>, math.sin):\n    <1> = <2>(<1>)
+    <N!> = [<s>]\nwhile len(<1>) < <i>:\n    <1>.append(<1>[-1] * <s>)
+    <V!> = <v>\nfor <J?> in range(<i>):\n    <1> = <1> * 0.5 + <v>\n    if <b>:\n        break\nelse:\n    <1> = <1> + 1.0
     """
 """Statements that hold others, objects and functions."""
 
 OF_OBJECTS: dict[str, list[str]] = {
     "s": ["<O>.half", "<O>(<s>)", "<O>[<j>]", "sum(<O>.log)", "len(<O>) * 0.1", "<O>.bump(<s>)", "sum(<O>)",
-          "(<O> + <s>).s", "float(<O> > <s>)"],
+          "(<O> + <s>).s", "float(<O> > <s>)", "sum(item['b'] * item['w'][0] for item in <X>)", "sum(item(<s>) for item in <W>)",
+          "<W>[<i> % 2].half", "<X>[-1]['w'].sum()"],
     "v": ["<O>.act(<v>, <s>)", "<O>.view()", "(<O> * <s>).w", "<O>.turned"],
     "f": ["<F>(<s>)"],
     "g": ["<G>(<v>)", "<G>(<V>)"],
