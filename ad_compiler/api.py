@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 
-from ad_compiler.function import CompiledFunction, check_options, compiler, kept_with
+from ad_compiler.function import CompiledFunction, check_options, compiler, given_to
 from ad_compiler.ir import Const
+from ad_compiler.kept import kept_with
 from ad_compiler.spec import GradSpec
 from ad_compiler.validate.first_call import mode_of
 
@@ -125,8 +126,7 @@ def value_and_grad(func: Any = None, argnums: Any = 0, has_aux: bool = False, *,
 
 def _make_inside(with_value: bool, lifter: Any, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
     """`grad(func, …)` inside a function that is read: a gradient function of a function read or known."""
-    names = ("func", "argnums", "has_aux")
-    given = {**dict(zip(names, args, strict=False)), **kwargs}
+    given = given_to(grad, args, kwargs)
     func = given.pop("func", None)
     chosen = {key: lifter.static(thing, f"`{key}`") for key, thing in given.items()}
     argnums = check_argnums(chosen.get("argnums", 0), chosen.get("argnames"))

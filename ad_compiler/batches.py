@@ -9,10 +9,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ad_compiler.cache import Entry
-from ad_compiler.function import CompiledFunction, check_options, compiler, kept_with
+from ad_compiler.errors import BatchError
+from ad_compiler.function import BoundFunction, CompiledFunction, check_options, compiler, given_to
 from ad_compiler.ir import Const
+from ad_compiler.kept import kept_with
+from ad_compiler.later import Later
 from ad_compiler.samples import axes_of_arguments, joined, part_of, samples_of
-from ad_compiler.spec import VmapSpec, frozen
+from ad_compiler.spec import Keyed, VmapSpec, frozen
 from ad_compiler.validate.first_call import mode_of
 
 if TYPE_CHECKING:
@@ -109,6 +112,19 @@ class ChunkedFunction:
         return self._whole.__ad_transform__(lifter, args, kwargs)
 
 
+def _dims(given: Any, name: str) -> Any:
+    """`in_dims` or `out_dims`, as something to keep.  Raises `BatchError` where something else stands in it."""
+    dims = frozen(given)
+    todo = [dims]
+    while todo:
+        one = todo.pop()
+        if isinstance(one, tuple):
+            todo += [value for _, value in one] if isinstance(one, Keyed) else one
+        elif one is not None and (isinstance(one, bool) or not isinstance(one, int)):      # True would be found as 1
+            raise BatchError(f"vmap(..., {name}={given!r}): {name} must be made of integers and None, not {one!r}")
+    return dims
+
+
 def _check_randomness(randomness: Any) -> str:
     if randomness not in RANDOMNESS:
         raise ValueError(f"randomness must be one of {', '.join(map(repr, RANDOMNESS))}, not {randomness!r}")
@@ -139,9 +155,14 @@ def vmap(func: Any = None, in_dims: Any = 0, out_dims: Any = 0, randomness: str 
     check_options(backend, parallel)
     if chunk_size is not None and (isinstance(chunk_size, bool) or not isinstance(chunk_size, int) or chunk_size < 1):
         raise ValueError(f"vmap: chunk_size should be None or greater than 0, not {chunk_size!r}")
-    dims, out, drawn = frozen(in_dims), frozen(out_dims), _check_randomness(randomness)
+    dims, out, drawn = _dims(in_dims, "in_dims"), _dims(out_dims, "out_dims"), _check_randomness(randomness)
 
-    def make(func: Callable[..., Any]) -> Any:
+    def make(func: Callable[..., Any], dims: Any = dims) -> Any:
+        if isinstance(func, Later) and backend == "numpy" and dims is not None:
+            each = dims if isinstance(dims, tuple) else (dims,) * func._count
+            opened = func.opened() if len(each) == func._count and not isinstance(dims, Keyed) else None
+            if opened is not None:
+                return BoundFunction(make(opened[0], (None, *each)), opened[1])
         spec = VmapSpec(func, dims, out, drawn, backend=backend, parallel=parallel, check=mode_of(check))
         made = kept_with(BatchedFunction, spec)
         return made if chunk_size is None else ChunkedFunction(made, spec, chunk_size)
@@ -160,13 +181,12 @@ def known_dims(lifter: Any, thing: Abstract, what: str) -> Any:
 
 def _make_inside(lifter: Any, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
     """`vmap(func, …)` inside a function that is read."""
-    names = ("func", "in_dims", "out_dims", "randomness")
-    given = {**dict(zip(names, args, strict=False)), **kwargs}
+    given = given_to(vmap, args, kwargs)
     func = given.pop("func", None)
     chosen = {key: known_dims(lifter, thing, f"`{key}`") for key, thing in given.items()}
     target = func.value if isinstance(func, Const) else func
-    spec = VmapSpec(target, frozen(chosen.get("in_dims", 0)), frozen(chosen.get("out_dims", 0)),
-                    _check_randomness(chosen.get("randomness", "error")))
+    in_dims, out_dims = (_dims(chosen.get(name, 0), name) for name in ("in_dims", "out_dims"))
+    spec = VmapSpec(target, in_dims, out_dims, _check_randomness(chosen.get("randomness", "error")))
     return Const(compiler().Special(lambda inner, a, k: batched_inside(inner, spec, a, k), target))
 
 

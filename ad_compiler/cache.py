@@ -9,6 +9,7 @@ from __future__ import annotations
 import enum
 import os
 import threading
+import warnings
 import weakref
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -20,15 +21,15 @@ import numpy as np
 from ad_compiler.derivative import Derivative, Emitted
 from ad_compiler.errors import CompilerFault
 from ad_compiler.kinds import kind_of_value
+from ad_compiler.locks import ForkLock
 from ad_compiler.spec import Spec
 from ad_compiler.store import save
 from ad_compiler.validate.checked import Checked
 from ad_compiler.validate.fault import message_of
-from ad_compiler.watch import Watch, constant_like
+from ad_compiler.watch import ABSENT, Watch, constant_like
 
-LOCK = threading.RLock()
-"""Held while a derivative is compiled: two threads that ask for the same one wait for one compilation."""
-
+RENEWING = ForkLock()
+"""Held while it is noted that data of the world has another value."""
 
 HELD = "__ad_compiler__"
 """The attribute of a function in which what was made of it stands."""
@@ -186,37 +187,121 @@ class Entry:
     def current(self, args: tuple[Any, ...]) -> bool:
         """Does the world still look as it did?  Data that changed in value alone is taken over."""
         for world, name, watch in self.watches:
-            if world.get(name, watch) is not watch.seen and not self._renew(watch, args):
+            if not watch.same(world.get(name, watch)) and not self._renew(watch, args):
                 return False
         for watch in self.other:
             try:
-                if watch.get(args) is not watch.seen and not self._renew(watch, args):
+                if not watch.same(watch.get(args)) and not self._renew(watch, args):
                     return False
             except (AttributeError, LookupError, TypeError, ValueError):
                 return False
         return True
 
     def _renew(self, watch: Watch, args: tuple[Any, ...]) -> bool:
-        now = watch.get(args)
+        with RENEWING:
+            return self._renewed(watch, watch.get(args))
+
+    def _renewed(self, watch: Watch, now: Any) -> bool:
         if watch.exact:
             if now is watch.seen:
                 return True
             return constant_like(now) and type(now) is type(watch.seen) and now == watch.seen
-        if isinstance(now, (np.ndarray, np.generic, float, int)) or kind_key(now) is not type(now):
-            if kind_key(now) != kind_key(watch.seen) or kind_of_value(now, "") != kind_of_value(watch.seen, ""):
-                return False
-        elif type(now) is not type(watch.seen):
+        if told_of(now) != watch.kind:
             return False
-        watch.seen = now
-        if watch.value is not None:
-            name = self.compiled.emitted.ref_names.get(watch.value)
-            if name is not None:
-                self.compiled.emitted.namespace[name] = now
+        watch.seen = ABSENT         # until the text reads what is there now, no other thread takes the short way
+        name = None if watch.value is None else self.compiled.emitted.ref_names.get(watch.value)
+        if name is not None:
+            self._put(name, now)
+        watch.note(now)
         return True
+
+    def _put(self, name: str, now: Any) -> None:
+        """The text reads this under a name from here on; what runs in another thread goes on with what it began."""
+        emitted = self.compiled.emitted
+        if threading.active_count() == 1:
+            emitted.namespace[name] = now
+            return
+        before = self.function
+        emitted.renew(name, now)
+        self.function = emitted.function
+        space = getattr(self.guard, "__globals__", {})
+        if space.get("function_") is before:
+            space["function_"] = self.function
+
+
+def told_of(obj: Any) -> Any:
+    """What a derivative is specialised on, for something that it reads at each call."""
+    key = kind_key(obj)
+    number = isinstance(obj, (np.ndarray, np.generic, float, int))
+    return (key, kind_of_value(obj, "")) if number or key is not type(obj) else key
+
+
+class Entries(dict[Any, tuple[Entry, ...]]):
+    """The derivatives of one function, by the kinds of its arguments: the last ones alone, of each key the last first.
+
+    `of`: what the function is called, where it is said once that the world changes at each call.
+    """
+
+    def __init__(self, of: str) -> None:
+        self.of = of
+        self.used: dict[int, tuple[Any, Entry]] = {}        # by identity, the last one at the end
+        self.said = False
+
+    def find(self, key: Any, args: tuple[Any, ...]) -> Entry | None:
+        """The entry for these arguments, where there is one."""
+        for entry in self.get(key, ()):
+            if entry.current(args):
+                if self.used.pop(id(entry), None) is not None:
+                    self.used[id(entry)] = key, entry
+                return entry
+        return None
+
+    def add(self, key: Any, entry: Entry) -> None:
+        """Keep an entry; the one that was not used for longest goes, where there are too many."""
+        self[key] = entry, *self.get(key, ())
+        self.used[id(entry)] = key, entry
+        if len(self.used) <= MOST_ENTRIES:
+            return
+        if not self.said:
+            self.said = True
+            warnings.warn(self._told(key), RuntimeWarning, stacklevel=6)
+        first = self.used.pop(next(iter(self.used.copy())), None)   # another thread may be using it just now
+        if first is None:
+            return
+        oldest, old = first
+        left = tuple(each for each in self[oldest] if each is not old)
+        if left:
+            self[oldest] = left
+        else:
+            del self[oldest]
+
+    def clear(self) -> None:
+        """Forget all of them."""
+        super().clear()
+        self.used.clear()
+
+    def _told(self, key: Any) -> str:
+        alike = self[key]
+        names = [name for _, name, watch in alike[0].watches
+                 if any(other.where == watch.where and not _are_equal(other.seen, watch.seen)
+                        for entry in alike[1:] for _, _, other in entry.watches)]
+        what = "kinds of arguments" if len(alike) < MOST_ENTRIES // 2 else "states of what it reads outside"
+        why = f", of which `{names[0]}` differs: make that an argument" if names else ""
+        return f"the derivative of `{self.of}` was compiled for {MOST_ENTRIES} {what}{why}; the last ones are kept"
+
+
+MOST_ENTRIES = 128
+"""Derivatives of one function that are kept: what changes at each call would have more and more of them."""
+
+
+def _are_equal(a: Any, b: Any) -> bool:
+    return a is b or constant_like(a) and type(a) is type(b) and bool(a == b)
 
 
 def entry_of(compiled: Derivative, args: tuple[Any, ...], keep: Any = None) -> Entry:
     """An entry for the cache."""
     watches = compiled.watches
+    for watch in watches:
+        watch.kind = None if watch.exact else told_of(watch.seen)
     placed = [(w.where[0], w.where[1], w) for w in watches if w.where is not None]
     return Entry(compiled, compiled.emitted.function, placed, [w for w in watches if w.where is None], keep)

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 
 from ad_compiler.errors import Refused
-from ad_compiler.function import compiler
+from ad_compiler.function import compiler, given_to
 from ad_compiler.ir import Const, Value
 from ad_compiler.kinds import Num
 
@@ -97,7 +97,7 @@ def _enough(snapshots: int) -> int:
 
 
 def _checkpointed_inside(lifter: Any, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
-    given = {**dict(zip(("iterable", "snapshots"), args, strict=False)), **kwargs}
+    given = given_to(checkpointed, args, kwargs)
     of, snapshots = given["iterable"], given.get("snapshots", Const(None))
     if isinstance(snapshots, Const) and snapshots.value is None:
         snapshots = lifter.call(Const(_some), [lifter.length(of)], {})

@@ -14,8 +14,8 @@ from typing import Any
 from ad_compiler.api import grad
 from ad_compiler.batches import vmap
 from ad_compiler.forward import jvp_function
-from ad_compiler.function import kept_with
 from ad_compiler.jacobians import hessian, jacfwd, jacobian, jacrev
+from ad_compiler.kept import kept_with
 from ad_compiler.pullback import VjpFunction
 from ad_compiler.spec import VjpSpec
 from ad_compiler.validate.trees import flatten

@@ -104,7 +104,8 @@ def register_rule(func: Callable[..., Any], *, kind: str | None = None, jvp: Cal
     defaults that are not supported; of a function that is not written in Python it says what these parameters are.
     `jvp`: the tangent, as for `defjvp` of `custom_jvp`; as a statement, without a decorated function, that alone is
     registered.  `kind`: what the function returns, where it is no ufunc and cannot be read: "number" for a float, or
-    the name of a parameter: an array of its shape and dtype.
+    the name of a parameter: an array of its shape and dtype.  A cotangent of a ufunc's may have the shape of the
+    result: it is summed where an argument was broadcast.
 
     What was compiled before is compiled anew.  Raises ValueError where the function has a rule already, TypeError for
     what is no function, and for parameters as `defvjp` does.

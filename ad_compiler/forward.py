@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ad_compiler.function import CompiledFunction, check_options, compiler, kept_with, made_for
+from ad_compiler.function import CompiledFunction, check_options, compiler, given_to
 from ad_compiler.ir import Const
-from ad_compiler.later import Back, SavingFunction, as_now, called_inside, zeros_of
+from ad_compiler.kept import found_for, kept_for, kept_with
+from ad_compiler.later import Back, Later, SavingFunction, as_now, called_inside, zeros_of
 from ad_compiler.spec import JvpSpec, LinearizeSpec
 from ad_compiler.validate.first_call import asked_as, mode_of
 from ad_compiler.validate.trees import alike, children, flatten
@@ -49,14 +50,14 @@ def jvp_function(func: Callable[..., Any], count: int, has_aux: bool = False, *,
     before: tuple[Any, ...] = ()
     if isinstance(func, MethodType):        # it is compiled for its function: an instance may live shorter than that
         before, func = (func.__self__,), func.__func__
-
-    def make() -> CompiledFunction:
+    asked = ("jvp", count, has_aux, len(before), alone, backend, parallel, asked_as(check))
+    found = found_for(func, asked)
+    if found is None:
         check_options(backend, parallel)
         spec = JvpSpec(func, count, has_aux, len(before), alone, backend=backend, parallel=parallel,
                        check=mode_of(check))
-        return kept_with(JvpFunction, spec)
-    asked = ("jvp", count, has_aux, len(before), alone, backend, parallel, asked_as(check))
-    return made_for(func, asked, make), before
+        found = kept_for(func, asked, kept_with(JvpFunction, spec))
+    return found, before
 
 
 def jvp(func: Callable[..., Any], primals: tuple[Any, ...], tangents: tuple[Any, ...], *, has_aux: bool = False,
@@ -130,8 +131,8 @@ def fitted(x: Any, dot: Any, primal: str, tangent: str, name: str = "jvp") -> An
 
 def _jvp_inside(lifter: Any, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
     """`jvp(func, primals, tangents)` inside a function that is read."""
-    given = {**dict(zip(("func", "primals", "tangents"), args, strict=False)), **kwargs}
-    func, primals, tangents = (given.pop(name, None) for name in ("func", "primals", "tangents"))
+    given = given_to(jvp, args, kwargs)
+    func, primals, tangents = (given.pop(name) for name in ("func", "primals", "tangents"))
     chosen = {key: lifter.static(thing, f"`{key}`") for key, thing in given.items()}
     first, second = lifter.items_of(primals), lifter.items_of(tangents)
     target = func.value if isinstance(func, Const) else func
@@ -141,11 +142,12 @@ def _jvp_inside(lifter: Any, args: list[Abstract], kwargs: dict[str, Abstract]) 
 jvp.__ad_transform__ = _jvp_inside      # type: ignore[attr-defined]
 
 
-class Linearized:
+class Linearized(Later):
     """The derivative of a function where it was linearized, along tangents; the function is not run again."""
 
     def __init__(self, name: str, back: Back, saved: tuple[Any, ...], primals: tuple[Any, ...]) -> None:
         self._name, self._back, self._saved, self._zeros = name, back, saved, zeros_of(primals)
+        self._count = len(primals)
 
     def __call__(self, *tangents: Any) -> Any:
         """The tangent of the output, for one of each of the primals.
@@ -162,15 +164,24 @@ class Linearized:
     def __repr__(self) -> str:
         return f"<{self._name}, linearized>"
 
+    def with_saved(self, zeros: Any, saved: tuple[Any, ...]) -> Linearized:
+        """The same for other things that were saved, of arguments like these zeros."""
+        return Linearized(self._name, self._back, saved, zeros)
+
     def __ad_transform__(self, lifter: Any, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
+        return self.inside(lifter, lifter.known(self._zeros, Itself(self._zeros), "primals"), self._saved, args, kwargs)
+
+    def inside(self, lifter: Any, zeros: Abstract, saved: tuple[Any, ...], args: list[Abstract],
+               kwargs: dict[str, Abstract]) -> Abstract:
+        """A call inside a function that is read, where this was saved."""
         from ad_compiler.transforms.fitting import compare_when_run, tangents
 
-        likes = lifter.items_of(lifter.known(self._zeros, Itself(self._zeros), "primals"))
+        likes = lifter.items_of(zeros)
         args = list(map(lifter.fresh, args))
         dots = tangents(likes, args, "linearize")
         for like, dot in zip(likes, args, strict=True):
             compare_when_run(lifter, like, dot)
-        return called_inside(lifter, self._back, self._saved, dots)
+        return called_inside(lifter, self._back, saved, dots)
 
 
 class LinearizeFunction(SavingFunction):
@@ -195,14 +206,15 @@ def linearize(func: Callable[..., Any], *primals: Any, backend: str = "numpy", p
     >>> out, along(1.0, 0.0), along(0.0, 1.0)
     (6.0, 3.0, 2.0)
     """
-    def make() -> CompiledFunction:
+    asked = ("linearize", len(primals), backend, parallel, asked_as(check))
+    made = found_for(func, asked)
+    if made is None:
         check_options(backend, parallel)
         if not primals:
             raise ValueError("linearize: name at least one argument")
         spec = LinearizeSpec(func, len(primals), backend=backend, parallel=parallel, check=mode_of(check))
-        return kept_with(LinearizeFunction, spec)
-    found: tuple[Any, Callable[..., Any]] = made_for(
-        func, ("linearize", len(primals), backend, parallel, asked_as(check)), make)(*primals)
+        made = kept_for(func, asked, kept_with(LinearizeFunction, spec))
+    found: tuple[Any, Callable[..., Any]] = made(*primals)
     return found
 
 

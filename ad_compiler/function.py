@@ -20,15 +20,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ad_compiler import store
-from ad_compiler.cache import LOCK, PATTERNS, CacheInfo, Entry, entry_of, held_by, kind_key
-from ad_compiler.collector import paused_collector
+from ad_compiler.cache import PATTERNS, RENEWING, CacheInfo, Entries, Entry, entry_of, kind_key
+from ad_compiler.collector import collect_now_and_then, paused_collector
 from ad_compiler.derivative import Derivative
 from ad_compiler.errors import ADCompilerError, CannotDifferentiate, CompilerFault, Refusal
 from ad_compiler.guard import guard_of, is_plain
-from ad_compiler.jit.calls import let_numba_call, report_refusals
+from ad_compiler.jit.calls import report_refusals
+from ad_compiler.library import refuse_replaced
+from ad_compiler.locks import COMPILING
 from ad_compiler.options import current_options
 from ad_compiler.rules import registry
 from ad_compiler.spec import Spec, parameters_of
+from ad_compiler.unchanged import Unchanged
 from ad_compiler.validate.checked import Checked
 from ad_compiler.validate.deadline import undisturbed
 from ad_compiler.validate.fault import not_compiled
@@ -45,14 +48,16 @@ ALIVE: weakref.WeakSet[CompiledFunction] = weakref.WeakSet()
 
 def forget_compiled() -> None:
     """Rules are others from here on: what was compiled with those of before is not used again."""
-    with LOCK:
+    with COMPILING:
         for made in list(ALIVE):
             made.cache_clear()
 
 
 def compiler() -> Any:
     """The compiler itself, imported when something is to be compiled."""
-    from ad_compiler import pipeline
+    refuse_replaced()
+    with COMPILING:
+        from ad_compiler import pipeline
 
     return pipeline
 
@@ -78,7 +83,7 @@ class CompiledFunction:
         self._positional = len(self._signature.parameters) if all(
             p.kind in (kinds.POSITIONAL_ONLY, kinds.POSITIONAL_OR_KEYWORD)
             for p in self._signature.parameters.values()) else -1
-        self._entries: dict[Any, list[Entry]] = {}
+        self._entries = Entries(spec.name)
         self._specialised: frozenset[str] = frozenset()
         self._by_value: tuple[int, ...] = ()
         self._hits, self._misses = [0], 0
@@ -109,8 +114,9 @@ class CompiledFunction:
         result = entry.function(*args) if entry.settled else \
             checked_call(entry, self._spec, self._signature, args, given)
         if self._is_plain and entry.settled and entry is not self._guarded:
-            if entry.guard is None:
-                entry.guard = self._short_way(entry, args)
+            with RENEWING:
+                if entry.guard is None:
+                    entry.guard = self._short_way(entry, args)
             self.__call__, self._guarded = entry.guard, entry       # type: ignore[method-assign]
         return self._given_out(entry, args, result)
 
@@ -172,30 +178,34 @@ class CompiledFunction:
         return tuple(key)
 
     def _entry(self, args: tuple[Any, ...]) -> Entry:
-        for entry in self._entries.get(self._key(args), ()):
-            if entry.current(args):
-                self._hits[0] += 1
-                self._last = entry
-                return entry
-        with LOCK:
-            key = self._key(args)
-            for entry in self._entries.get(key, ()):
-                if entry.current(args):
-                    self._hits[0] += 1
-                    return entry
-            began = time.thread_time()
-            with paused_collector(), undisturbed():
-                entry = self._compile(args)
-            entry.compiling = time.thread_time() - began
-            if INSIDE.budget is not None:       # what is compiled in a check is kept: it is not the check's time
-                INSIDE.budget.extend(entry.compiling)
-            entry.settle(entry.compiled.checked, self._spec)
-            self._entries.setdefault(self._key(args), []).append(entry)
-            self._misses += 1
-            self._last = entry
-            return entry
+        entry = self._entries.find(self._key(args), args)
+        if entry is None:
+            with COMPILING:     # another thread may have compiled it meanwhile
+                entry = self._entries.find(self._key(args), args)
+                if entry is None:
+                    self._last = made = self._new_entry(args)
+            if entry is None:
+                collect_now_and_then()
+                return made
+        self._hits[0] += 1
+        self._last = entry
+        return entry
+
+    def _new_entry(self, args: tuple[Any, ...]) -> Entry:
+        """What is compiled for these arguments; the lock is held."""
+        began = time.thread_time()
+        with paused_collector(), undisturbed():
+            entry = self._compile(args)
+        entry.compiling = time.thread_time() - began
+        if INSIDE.budget is not None:       # what is compiled in a check is kept: it is not the check's time
+            INSIDE.budget.extend(entry.compiling)
+        entry.settle(entry.compiled.checked, self._spec)
+        self._entries.add(self._key(args), entry)
+        self._misses += 1
+        return entry
 
     def _compile(self, args: tuple[Any, ...]) -> Entry:
+        refuse_replaced()
         if self._defaults != defaults_of(self._spec.func):
             raise CannotDifferentiate(Refusal(
                 f"the defaults of `{self._spec.name}` were replaced since `{self._spec.made_by}` was called",
@@ -245,10 +255,13 @@ class CompiledFunction:
         order = list(self._signature.parameters)
         self._by_value = tuple(order.index(n) for n in sorted(self._specialised))
 
-    def _meet_numba(self) -> None:
-        """Let compiled functions call this one."""
-        params = list(self._signature.parameters)
-        let_numba_call(self, params, lambda args: self._entry(args).sound())
+    def _found(self, args: tuple[Any, ...]) -> Any:
+        """What compiled functions are given that call this one."""
+        from ad_compiler.jit.callers import Found
+
+        entry = self._entry(args)
+        entry.sound()
+        return Found(entry.compiled, Unchanged)
 
     # -- looking at it -------------------------------------------------------------------------------
 
@@ -289,7 +302,7 @@ class CompiledFunction:
 
     def cache_clear(self) -> None:
         """Forget all compiled derivatives."""
-        with LOCK:
+        with COMPILING:
             self._entries.clear()
             self._hits[0] = self._misses = 0
             self._last = self._guarded = None
@@ -319,10 +332,27 @@ class BoundFunction:
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         return self.__func__(self.__self__, *args, **kwargs)
 
+    def __repr__(self) -> str:
+        return f"{self.__func__!r}"
+
+    def source_for(self, *args: Any, **kwargs: Any) -> str:
+        """Text of the derivative for arguments of these kinds."""
+        text: str = self.__func__.source_for(self.__self__, *args, **kwargs)
+        return text
+
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
         return getattr(self.__func__, name)
+
+
+def given_to(func: Callable[..., Any], args: list[Any], kwargs: dict[str, Any]) -> dict[str, Any]:
+    """The arguments of a call of a function of this package's, or an object that is called, by their names.
+
+    >>> given_to(check_options, ["numba"], {"parallel": True})
+    {'backend': 'numba', 'parallel': True}
+    """
+    return dict(inspect.signature(func).bind(*args, **kwargs).arguments)
 
 
 def defaults_of(func: Any) -> Any:
@@ -355,41 +385,3 @@ def check_options(backend: str, parallel: bool) -> None:
         raise ValueError(f"backend must be 'numpy' or 'numba', not {backend!r}")
     if parallel and backend != "numba":
         raise ValueError("parallel=True needs backend='numba'")
-
-
-RECENT: dict[Any, CompiledFunction] = {}
-"""What was made of what keeps nothing itself: functions of NumPy, objects that can be called; the last ones alone."""
-
-MOST_RECENT = 64
-
-
-def held_with(func: Any) -> dict[Any, Any] | None:
-    """What was made of a function, where it is kept with it: a function of Python, or one that a transform has made."""
-    if isinstance(func, FunctionType):
-        return held_by(func)
-    return func._made if isinstance(func, CompiledFunction) else None
-
-
-def made_for(func: Any, asked: tuple[Any, ...], make: Callable[[], CompiledFunction]) -> Any:
-    """What `make` makes of a function, kept with it: found again by what was asked, without asking for a spec."""
-    held = held_with(func)
-    if held is None:
-        return make()
-    found = held.get(asked)
-    return held.setdefault(asked, make()) if found is None else found
-
-
-def kept_with(cls: type[CompiledFunction], spec: Spec) -> CompiledFunction:
-    """What `spec` asks for: asked twice of one function, the same, which is kept with the function."""
-    held, key = held_with(spec.func), (id(spec.func), spec.asked, spec.check)
-    if held is None:        # what is kept keeps the object: it is the same
-        held = RECENT
-        if len(RECENT) >= MOST_RECENT and key not in RECENT:
-            RECENT.pop(next(iter(RECENT)), None)
-    found: CompiledFunction | None = held.get(key)
-    if found is None:
-        found = cls(spec)
-        if spec.backend == "numba":
-            found._meet_numba()
-        found = held.setdefault(key, found)
-    return found

@@ -3,7 +3,7 @@ r"""The short way from a call to a compiled derivative: one function that checks
 It has the parameters of the user's function, so that Python binds them.  The checks are those of the cache's key and
 of its watches, written out for this signature.  What fails them goes the long way, through the cache.
 
->>> print(guard_text("f", ["x", "y"], [float, (12, 2)], {}, [1], 0, []), end="")
+>>> print(guard_text("f", ["x", "y"], [float, (12, 2)], {}, [1], []), end="")
 def f(x, y=default1):
     if type_(x) is float_ and type_(y) is array_ and y.dtype is dtype1 and patterns_[y.shape] == 2 \
             and options_() is compiled_for_:
@@ -14,6 +14,7 @@ def f(x, y=default1):
 
 from __future__ import annotations
 
+import builtins
 import inspect
 import operator
 from collections.abc import Callable
@@ -25,11 +26,11 @@ import numpy as np
 from ad_compiler.cache import PATTERNS, Entry, kind_key
 from ad_compiler.options import OPTIONS
 from ad_compiler.validate.trees import alike
-from ad_compiler.watch import Holds, Itself, Made, Name, Part, Watch
+from ad_compiler.watch import MUTABLE_CLASS, Holds, Itself, Made, Name, OfClass, Part, Watch, bases_after
 
 
 def guard_text(name: str, params: list[str], keys: list[Any], values: dict[int, Any], defaults: list[int],
-               names: int, others: list[str], *, alike: dict[int, int] | None = None, safe: bool = False) -> str:
+               others: list[str], *, alike: dict[int, int] | None = None, safe: bool = False) -> str:
     """The text of a guard for arguments of these keys, some of them compiled in by value; `others`: more checks.
 
     `alike`: which arguments are to be like which, as a tangent is like its argument.  `safe`: none of `others` raises.
@@ -50,7 +51,6 @@ def guard_text(name: str, params: list[str], keys: list[Any], values: dict[int, 
             checks += [f"alike_({params[alike[n]]}, {param})"] if alike and n in alike else []
     checks += [f"(type_({params[n]}), {params[n]}) == values_[{n}]" for n in values]
     checks.append("options_() is compiled_for_")
-    checks += [f"get{n}(name{n}, default_of{n}) is watch{n}.seen" for n in range(names)]
     given = f"({', '.join(params)}{',' if len(params) == 1 else ''})"
     taken = ", ".join(f"{p}=default{n}" if n in defaults else p for n, p in enumerate(params))
     end = (f"        hits_[0] += 1\n        return function_({', '.join(params)})\n    return slow_({given})\n")
@@ -59,6 +59,16 @@ def guard_text(name: str, params: list[str], keys: list[Any], values: dict[int, 
         return f"def {name}({taken}):\n" + joined("    if ", checks, ":") + end
     return (f"def {name}({taken}):\n    try:\n" + joined("        fits_ = ", checks + others, "")
             + "    except errors_:\n        fits_ = False\n    if fits_:\n" + end)
+
+
+def written_out(entry: Entry, params: list[str], space: dict[str, Any]) -> tuple[list[str], bool]:
+    """The checks of an entry's watches; what they name is put into `space`.  And: does none of them raise?"""
+    space |= {"worlds_": {}, "builtins_": vars(builtins)}
+    watches = [*(watch for _, _, watch in entry.watches), *entry.other]
+    of_classes = [watch for watch in watches if isinstance(watch.get, OfClass)]
+    others = [watch for watch in watches if not isinstance(watch.get, OfClass)]
+    checks = [check_of(watch, params, space) for watch in others] + checks_of_classes(of_classes, space)
+    return checks, not of_classes and all(isinstance(watch.get, Made) for watch in others)
 
 
 def joined(begin: str, checks: list[str], end: str) -> str:
@@ -72,14 +82,12 @@ def joined(begin: str, checks: list[str], end: str) -> str:
     return "".join(lines) + line + end + "\n"
 
 
-def check_of(n: int, watch: Watch, params: list[str], space: dict[str, Any]) -> str:
+def check_of(watch: Watch, params: list[str], space: dict[str, Any]) -> str:
     """A watch, written out; what it names is put into `space`."""
     get = watch.get
 
     def name(thing: Any) -> str:
-        known = f"thing{n}_{len(space)}_"
-        space[known] = thing
-        return known
+        return named(thing, space)
 
     def way(get: Any) -> str | None:
         """How something is read; None where that is not told by a few words."""
@@ -88,7 +96,7 @@ def check_of(n: int, watch: Watch, params: list[str], space: dict[str, Any]) -> 
         if isinstance(get, Itself):
             return name(get.obj)
         if isinstance(get, Name):
-            return f"{name(get.world.get)}({get.name!r}, {name(get.builtin)})"
+            return standing(get, space)
         inner = way(get.of) if isinstance(get, Part) else None
         if inner is None:
             return None
@@ -104,9 +112,57 @@ def check_of(n: int, watch: Watch, params: list[str], space: dict[str, Any]) -> 
         if inner is not None:
             return f"len_({inner}) == {get.seen}"
     inner = way(get)
-    if inner is not None:
-        return f"{inner} is other{n}.seen"
-    return f"other{n}.get(({', '.join(params)},)) is other{n}.seen"
+    if inner is None:
+        inner = f"{name(get)}(({', '.join(params)},))"
+    if watch.exact:
+        return f"{inner} is {name(watch.seen)}"
+    told = name(watch)
+    if isinstance(watch.seen, np.ndarray):      # of a shape and dtype that may be set in place
+        return (f"{inner} is {told}.seen and {told}.seen.shape == {told}.form[0]"
+                f" and {told}.seen.dtype is {told}.form[1]")
+    same = f"{inner} is {told}.seen"
+    return same if watch.form is None else f"{same} and type_({told}.seen) is {name(watch.form)}"
+
+
+def named(thing: Any, space: dict[str, Any]) -> str:
+    """A name for an object in a guard."""
+    known = f"thing{len(space)}_"
+    space[known] = thing
+    return known
+
+
+def standing(get: Name, space: dict[str, Any]) -> str:
+    """What stands under a name, or among the builtins."""
+    world = space["worlds_"].get(id(get.world))
+    if world is None:
+        world = space["worlds_"][id(get.world)] = named(get.world, space)
+    if not get.builtin or get.name in get.world:
+        return f"{world}[{get.name!r}]"
+    return f"{get.name!r} not in {world} and builtins_[{get.name!r}]"
+
+
+def checks_of_classes(watches: list[Watch], space: dict[str, Any]) -> list[str]:
+    """What stands in classes: for each class that its bases are the same, then each name in their dicts."""
+    checks = []
+    by_class: dict[tuple[type, type | None], dict[str, Any]] = {}
+    for watch in watches:
+        if isinstance(watch.get, OfClass):
+            by_class.setdefault((watch.get.cls, watch.get.after), {})[watch.get.name] = watch.seen
+    for (cls, after), asked in by_class.items():
+        checks.append(f"{named(cls, space)}.__mro__ is {named(cls.__mro__, space)}")
+        held = [(vars(base), named(vars(base), space)) for base in bases_after(cls, after) if not is_fixed(base)]
+        for name, seen in asked.items():
+            for space_of, told in held:
+                if name in space_of:
+                    checks.append(f"{told}[{name!r}] is {named(seen, space)}")
+                    break
+                checks.append(f"{name!r} not in {told}")
+    return checks
+
+
+def is_fixed(cls: type) -> bool:
+    """Can nothing be put into this class?"""
+    return not cls.__flags__ & MUTABLE_CLASS
 
 
 def is_array_key(key: Any) -> bool:
@@ -135,23 +191,11 @@ def guard_of(entry: Entry, name: str, signature: inspect.Signature, args: tuple[
     }
     space |= {f"dtype{n}": a.dtype for n, a in enumerate(args) if isinstance(a, np.ndarray)}
     space |= {f"default{n}": p.default for n, p in enumerate(params) if p.default is not p.empty}
-    names: list[tuple[Any, Any, Any, Watch]] = [(world.get, name_of, watch, watch)      # which is no name's object
-                                                for world, name_of, watch in entry.watches]
-    others = []
-    for watch in entry.other:
-        if isinstance(watch.get, Name):
-            names.append((watch.get.world.get, watch.get.name, watch.get.builtin, watch))
-        else:
-            others.append(watch)
-    for n, (get, name_of, default, watch) in enumerate(names):
-        space |= {f"get{n}": get, f"name{n}": name_of, f"default_of{n}": default, f"watch{n}": watch}
-    space |= {f"other{n}": watch for n, watch in enumerate(others)}
     defaults = [n for n, p in enumerate(params) if p.default is not p.empty]
     taken = {p.name for p in params}
     own = name if name.isidentifier() and name not in taken and name not in space else "derivative_"
-    written = [check_of(n, watch, [p.name for p in params], space) for n, watch in enumerate(others)]
-    text = guard_text(own, [p.name for p in params], keys, values, defaults, len(names), written, alike=like,
-                      safe=all(isinstance(watch.get, Made) for watch in others))
+    written, safe = written_out(entry, [p.name for p in params], space)
+    text = guard_text(own, [p.name for p in params], keys, values, defaults, written, alike=like, safe=safe)
     if not taken.isdisjoint(space):         # a parameter that is called as something here
         return lambda *args, **kwargs: slow(tuple(_bound(signature, args, kwargs)))
     exec(text, space)  # noqa: S102  (the text was written here)

@@ -17,6 +17,7 @@ import numpy as np
 
 from ad_compiler.cache import held_by
 from ad_compiler.errors import Refused
+from ad_compiler.function import given_to
 from ad_compiler.ir import Const
 from ad_compiler.own import CustomFunction
 
@@ -39,7 +40,7 @@ def grad_hook(x: Any, fn: Callable[[Any], Any]) -> Any:
 
 
 def _hook_inside(lifter: Any, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
-    given = {**dict(zip(("x", "fn"), args, strict=False)), **kwargs}
+    given = given_to(grad_hook, args, kwargs)
     fn = given["fn"].value if isinstance(given["fn"], Const) else None
     if not callable(fn):
         raise Refused("the function that `grad_hook` is given is defined in here, or not known",

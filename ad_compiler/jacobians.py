@@ -21,8 +21,9 @@ import numpy as np  # noqa: F401  (the doctest's)
 from ad_compiler.api import check_argnums, grad
 from ad_compiler.errors import Refused
 from ad_compiler.forward import jvp_function, number_of, tangent_along
-from ad_compiler.function import CompiledFunction, check_options, compiler, kept_with, made_for
+from ad_compiler.function import CompiledFunction, check_options, compiler, given_to
 from ad_compiler.ir import Const
+from ad_compiler.kept import found_for, kept_for, kept_with
 from ad_compiler.matrices.chunks import ChunkedJacobian
 from ad_compiler.spec import JacobianSpec
 from ad_compiler.validate.first_call import asked_as, mode_of
@@ -134,16 +135,18 @@ def hvp(func: Callable[..., Any], primals: tuple[Any, ...], tangents: tuple[Any,
     `func` returns one real number; of several primals a tuple is returned.  Costs a few gradients, whatever the size.
     """
     count = number_of(primals, tangents)
-
-    def make() -> CompiledFunction:
+    asked = ("hvp", count, backend, parallel, asked_as(check))
+    found = found_for(func, asked)
+    if found is None:
         gradient = grad(func, 0 if count == 1 else tuple(range(count)), check=check)
-        return jvp_function(gradient, count, alone=True, backend=backend, parallel=parallel, check=check)[0]
-    return made_for(func, ("hvp", count, backend, parallel, asked_as(check)), make)(*primals, *tangents)
+        found = kept_for(func, asked, jvp_function(gradient, count, alone=True, backend=backend, parallel=parallel,
+                                                   check=check)[0])
+    return found(*primals, *tangents)
 
 
 def _make_inside(made: str, mode: str, lifter: Any, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
     """`jacfwd(func, …)` inside a function that is read."""
-    given = {**dict(zip(("func", "argnums", "has_aux"), args, strict=False)), **kwargs}
+    given = given_to(jacobian, args, kwargs)
     func = given.pop("func")
     given.pop("chunk_size", None)       # it is a matter of memory alone
     chosen = {key: lifter.static(thing, f"`{key}`") for key, thing in given.items()}
@@ -163,14 +166,14 @@ jacobian.__ad_transform__ = functools.partial(_make_inside, "jacobian", "auto") 
 
 def _hessian_inside(lifter: Any, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
     """`hessian(func, …)` inside a function that is read."""
-    given = {**dict(zip(("func", "argnums", "has_aux"), args, strict=False)), **kwargs}
+    given = given_to(hessian, args, kwargs)
     gradient = grad.__ad_transform__(lifter, [], given)     # type: ignore[attr-defined]
     return _make_inside("hessian", "fwd", lifter, [], {**given, "func": gradient})
 
 
 def _hvp_inside(lifter: Any, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
     """`hvp(func, primals, tangents)` inside a function that is read."""
-    given = {**dict(zip(("func", "primals", "tangents"), args, strict=False)), **kwargs}
+    given = given_to(hvp, args, kwargs)
     primals = lifter.items_of(given["primals"])
     numbers = 0 if len(primals) == 1 else tuple(range(len(primals)))
     gradient = grad.__ad_transform__(lifter, [given["func"]], {"argnums": Const(numbers)})     # type: ignore[attr-defined]

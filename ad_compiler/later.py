@@ -31,6 +31,70 @@ class Back(NamedTuple):
 
     function: Callable[..., Any]
     form: Func | None
+    opened: dict[Any, Open]
+
+
+APART = (np.ndarray, np.floating, float)
+"""What is saved that another transform may be given; integers are part of what it makes."""
+
+MOST_OPENED = 64
+
+
+class Later:
+    """What is called later, with what was saved; `zeros` are like what is then given."""
+
+    _name: str
+    _back: Back
+    _saved: tuple[Any, ...]
+    _zeros: Any
+    _count = 1
+
+    def __call__(self, *given: Any) -> Any:
+        raise NotImplementedError
+
+    def with_saved(self, zeros: Any, saved: tuple[Any, ...]) -> Later:
+        """The same for other things that were saved."""
+        raise NotImplementedError
+
+    def inside(self, lifter: Any, zeros: Abstract, saved: tuple[Any, ...], args: list[Abstract],
+               kwargs: dict[str, Abstract]) -> Abstract:
+        """A call inside a function that is read, where this was saved."""
+        raise NotImplementedError
+
+    def opened(self) -> tuple[Open, tuple[Any, ...]] | None:
+        """It as a function of what was saved, the same for all that are like it; and that, to be given first."""
+        if self._back.form is None or not all(isinstance(x, (*APART, bool, int)) for x in self._saved):
+            return None
+        fixed = tuple(None if isinstance(x, APART) else x for x in self._saved)
+        known, key = self._back.opened, tuple((type(x), x) for x in fixed)
+        if key not in known and len(known) >= MOST_OPENED:
+            known.clear()
+        found = known.setdefault(key, Open(self.with_saved(self._zeros, ()), fixed))
+        return found, (self._zeros, *(x for x in self._saved if isinstance(x, APART)))
+
+
+class Open:
+    """What is called later, as a function of what was saved too: a transform of it is compiled once for all of them."""
+
+    given_before = 1        # so many arguments are not the user's
+
+    def __init__(self, of: Later, fixed: tuple[Any, ...]) -> None:
+        self._of, self._fixed = of, fixed
+        self.__name__ = type(of).__name__
+        saved = inspect.Parameter("saved", inspect.Parameter.POSITIONAL_OR_KEYWORD)
+        self.__signature__ = inspect.Signature([saved, *inspect.signature(of).parameters.values()])
+
+    def _all(self, saved: list[Any]) -> tuple[Any, ...]:
+        rest = iter(saved)
+        return tuple(next(rest) if x is None else x for x in self._fixed)
+
+    def __call__(self, saved: tuple[Any, ...], *given: Any) -> Any:
+        zeros, *others = saved
+        return self._of.with_saved(zeros, self._all(others))(*given)
+
+    def __ad_transform__(self, lifter: Any, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
+        zeros, *others = lifter.items_of(args[0])
+        return self._of.inside(lifter, zeros, self._all(others), args[1:], kwargs)
 
 
 class SavingFunction(CompiledFunction):
@@ -46,7 +110,7 @@ class SavingFunction(CompiledFunction):
         out, saved = result
         made = entry.compiled
         assert made.back is not None
-        return self._kept(out, Back(made.back.function, made.form), tuple(
+        return self._kept(out, Back(made.back.function, made.form, made.opened), tuple(
             [own_items(each) if isinstance(each, (list, tuple)) else each for each in saved]), self._primals(args))
 
     def _called(self, entry: Entry) -> Callable[..., Any]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import functools
 import importlib
 import inspect
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, Protocol
@@ -38,6 +39,7 @@ from ad_compiler.optimise.inplace import update_in_place
 from ad_compiler.optimise.order import as_written
 from ad_compiler.optimise.picked import picked_lengths
 from ad_compiler.optimise.plain import plain_numbers
+from ad_compiler.optimise.powers import check_powers
 from ad_compiler.optimise.quick import call_quickly
 from ad_compiler.optimise.reads import read_first
 from ad_compiler.optimise.results import own_results
@@ -59,7 +61,7 @@ from ad_compiler.spec import Place, Spec
 from ad_compiler.trace import Call, Traced, bind, located, read_call
 from ad_compiler.transforms.callees import add_callees
 from ad_compiler.transforms.later import kept_form
-from ad_compiler.watch import Watch
+from ad_compiler.watch import Name, Watch
 
 __all__ = [
     "NODES",
@@ -84,14 +86,14 @@ ARRANGE: tuple[Pass, ...] = (read_first, simplify, drop_dead, as_written)
 
 FINISH: tuple[Pass, ...] = (exact_products, simplify, drop_dead, push_sums, drop_dead, picked_lengths, check_shapes,
                             drop_dead, check_shapes, multiply_ahead, gather_products, fuse_reverse, hoist_invariant,
-                            own_results, schedule, store_apart, *ARRANGE, plain_numbers, call_quickly, contract_sums,
-                            update_in_place)
+                            own_results, schedule, store_apart, *ARRANGE, own_results, plain_numbers, call_quickly,
+                            contract_sums, check_powers, update_in_place)
 """Run once, before the text is printed."""
 
 FOR_NUMPY: tuple[Pass, ...] = (multiply_ahead, plain_numbers, call_quickly, contract_sums)
 """Left out where Numba compiles the text; those of `loops.order` are run before the last pass there."""
 
-UNOPTIMISED: tuple[Pass, ...] = (own_results, update_in_place)
+UNOPTIMISED: tuple[Pass, ...] = (own_results, check_powers, update_in_place)
 
 
 AUTOMATIC = ("comprehension", "fusion", "inplace_binop", "numpy", "reduction", "setitem")
@@ -225,7 +227,16 @@ def finish(func: Func, reading: Reading, watches: list[Watch], name: str, *, pri
     emitted = printed(func, name, primal, jit)
     form = None if func.back is None else kept_form(func.back)
     back = None if func.back is None else printed(func.back, name, False, jit)
-    return Derivative(emitted, [*watches, *lengths().watches()], reading.specialised, reading.behaviour, back, form)
+    watches = [*watches, *lengths().watches(), *named_functions(watches, emitted, back)]
+    return Derivative(emitted, watches, reading.specialised, reading.behaviour, back, form)
+
+
+def named_functions(watches: list[Watch], *texts: Emitted | None) -> list[Watch]:
+    """What the texts call by its name in a module, where it is not watched yet: it may be replaced there."""
+    known = {(id(w.get.world), w.get.name) for w in watches if isinstance(w.get, Name)}
+    named = {(id(vars(sys.modules[module])), name): Watch(Name(vars(sys.modules[module]), name), fn, True)
+             for text in texts if text is not None for (module, name), fn in text.spelled.items()}
+    return [watch for key, watch in named.items() if key not in known]
 
 
 def printed(func: Func, name: str, primal: bool, jit: dict[str, Any] | None) -> Emitted:

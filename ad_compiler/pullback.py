@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from ad_compiler.function import CompiledFunction, check_options, compiler, kept_with, made_for
+from ad_compiler.function import check_options, compiler, given_to
 from ad_compiler.ir import Const
-from ad_compiler.later import Back, SavingFunction, as_now, called_inside, zeros_of
+from ad_compiler.kept import found_for, kept_for, kept_with
+from ad_compiler.later import Back, Later, SavingFunction, as_now, called_inside, zeros_of
 from ad_compiler.spec import VjpSpec
 from ad_compiler.validate.first_call import asked_as, mode_of
 from ad_compiler.validate.trees import children, flatten
@@ -33,7 +34,7 @@ class Like(NamedTuple):
     dtype: Any
 
 
-class Pullback:
+class Pullback(Later):
     """From cotangents of an output to those of the arguments, as often as one likes; the function is not run again."""
 
     def __init__(self, name: str, back: Back, saved: tuple[Any, ...], out: Any, real: list[bool]) -> None:
@@ -56,14 +57,22 @@ class Pullback:
     def __repr__(self) -> str:
         return f"<pullback of {self._name}>"
 
+    def with_saved(self, zeros: Any, saved: tuple[Any, ...]) -> Pullback:
+        """The same for other things that were saved, of an output like these zeros."""
+        return Pullback(self._name, self._back, saved, zeros, self._real)
+
     def __ad_transform__(self, lifter: Any, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
+        return self.inside(lifter, lifter.known(self._zeros, Itself(self._zeros), "like"), self._saved, args, kwargs)
+
+    def inside(self, lifter: Any, zeros: Abstract, saved: tuple[Any, ...], args: list[Abstract],
+               kwargs: dict[str, Abstract]) -> Abstract:
+        """A call inside a function that is read, where this was saved."""
         from ad_compiler.transforms.fitting import compare_when_run, cotangents
 
-        given = lifter.fresh(dict(zip(["cotangents"], args, strict=False), **kwargs)["cotangents"])
-        like = lifter.known(self._zeros, Itself(self._zeros), "like")
-        seeds = cotangents(like, given, self._name)
-        compare_when_run(lifter, like, given)
-        bars = iter(lifter.items_of(called_inside(lifter, self._back, self._saved, seeds)))
+        given = lifter.fresh(given_to(self, args, kwargs)["cotangents"])
+        seeds = cotangents(zeros, given, self._name)
+        compare_when_run(lifter, zeros, given)
+        bars = iter(lifter.items_of(called_inside(lifter, self._back, saved, seeds)))
         return compiler().Tuple([next(bars) if real else Const(None) for real in self._real])
 
     def _match(self, bar: Any, like: Any, seeds: list[Any]) -> None:
@@ -127,11 +136,13 @@ def vjp(func: Callable[..., Any], *primals: Any, has_aux: bool = False, backend:
     where a line cannot be differentiated, TypeError where `func` cannot be called like this.  For the same function,
     and arguments of the same kinds, it is compiled once.
     """
-    def make() -> CompiledFunction:
+    asked = ("vjp", len(primals), has_aux, backend, parallel, asked_as(check))
+    found = found_for(func, asked)
+    if found is None:
         check_options(backend, parallel)
         spec = VjpSpec(func, len(primals), has_aux, backend=backend, parallel=parallel, check=mode_of(check))
-        return kept_with(VjpFunction, spec)
-    return made_for(func, ("vjp", len(primals), has_aux, backend, parallel, asked_as(check)), make)(*primals)
+        found = kept_for(func, asked, kept_with(VjpFunction, spec))
+    return found(*primals)
 
 
 COTANGENTS = inspect.Signature([inspect.Parameter("cotangents", inspect.Parameter.POSITIONAL_OR_KEYWORD)])
@@ -148,7 +159,7 @@ def _vjp_inside(lifter: Any, args: list[Abstract], kwargs: dict[str, Abstract]) 
     def pull(inner: Any, given: list[Abstract], named: dict[str, Abstract]) -> Abstract:
         from ad_compiler.transforms.fitting import compare_when_run
 
-        bar = inner.fresh(dict(zip(["cotangents"], given, strict=False), **named)["cotangents"])
+        bar = inner.fresh(COTANGENTS.bind(*given, **named).arguments["cotangents"])
         compare_when_run(inner, made.items[0] if spec.has_aux and hasattr(made, "items") else made, bar)
         found = compiler().transform_inside(inner, replace(spec, pulled=True), [*kept, bar], {})
         if not hasattr(found, "items"):     # it is refused

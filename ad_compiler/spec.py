@@ -307,7 +307,8 @@ class VmapSpec(Spec):
     @property
     def call(self) -> str:
         """What the user has called, for messages."""
-        return f"vmap({self.name}, in_dims={shown(self.in_dims)}, ...)"
+        dims = self.in_dims[getattr(self.func, "given_before", 0):] if isinstance(self.in_dims, tuple) else self.in_dims
+        return f"vmap({self.name}, in_dims={shown(dims)}, ...)"
 
 
 def shown(dims: Any) -> Any:

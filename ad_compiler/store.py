@@ -133,7 +133,7 @@ class _Writer(pickle.Pickler):
         if isinstance(obj, FunctionType) or callable(obj) and hasattr(obj, "__qualname__"):
             name = obj.__qualname__
             if home in LIBRARIES:
-                return ("library", obj.__module__, name) if _found(obj.__module__, name) is obj else None
+                return ("library", obj.__module__, name, _told(obj)) if _found(obj.__module__, name) is obj else None
             if isinstance(obj, FunctionType) and _found(obj.__module__, name) is obj:
                 return "function", obj.__module__, name, _function_key(obj)
             return _no(obj)
@@ -144,6 +144,11 @@ def _no(obj: Any) -> Any:
     raise Unkept(obj)
 
 
+def _told(obj: Any) -> Any:
+    """What a function of a library is, by which it is told from another that was put in its place."""
+    return type(obj).__qualname__, code_key(obj.__code__) if isinstance(obj, FunctionType) else None
+
+
 class _Reader(pickle.Unpickler):
     """Finds again what a record tells of."""
 
@@ -152,7 +157,8 @@ class _Reader(pickle.Unpickler):
         if what == "array":     # of which only the kind counts: it is read at each call
             return np.broadcast_to(np.zeros((), name), more[0])
         if what == "library":
-            return _found(name, more[0])
+            found = _found(name, more[0])
+            return found if _told(found) == more[1] else _no(name)
         if what == "function":
             function = _found(name, more[0])
             if not isinstance(function, FunctionType) or _function_key(function) != more[1]:
@@ -179,12 +185,28 @@ def save(key: str, derivative: Derivative) -> None:
     record = (emitted.text, module, emitted.function.__name__, names, emitted.ref_names, emitted.imports,
               emitted.origins, derivative.watches, derivative.specialised,
               replace(derivative.behaviour, compiled=()), derivative.checked)
+    told = dumps(record)
+    if told is not None:
+        put(f"{key}.pickle", told)
+
+
+def dumps(record: Any) -> bytes | None:
+    """What tells another process of something; None where that is not possible."""
     into = io.BytesIO()
     try:
         _Writer(into).dump(record)
     except (Unkept, pickle.PicklingError, AttributeError, TypeError):   # the last two: pickle's of what it cannot do
-        return
-    put(f"{key}.pickle", into.getvalue())
+        return None
+    return into.getvalue()
+
+
+def loads(told: bytes) -> Any:
+    """What `dumps` has told of; raises one of `UNREADABLE` where that is not to be found, or is another."""
+    return _Reader(io.BytesIO(told)).load()
+
+
+UNREADABLE = (Unkept, pickle.UnpicklingError, EOFError, AttributeError, ImportError, LookupError, ValueError, TypeError)
+"""What reading raises where something has changed, or was not written by us."""
 
 
 def save_names(key: str, names: frozenset[str]) -> None:

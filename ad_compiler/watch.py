@@ -8,12 +8,21 @@ The ways to read are objects, not closures: a derivative that is kept on disk ta
 >>> world["K"] = 26
 >>> watch.get(()), watch.seen
 (26, 25)
->>> Name(world, "len", len)(()) is len, Part(operator.itemgetter(0), operator.getitem, "a")(({"a": 3},))
+>>> Name(world, "len", True)(()) is len, Part(operator.itemgetter(0), operator.getitem, "a")(({"a": 3},))
 (True, 3)
+
+An object that stays the same one may still become of another kind:
+
+>>> array = np.ones(3)
+>>> watch = Watch(Itself(array), array, False)
+>>> before, array.shape = watch.same(array), (3, 1)
+>>> before, watch.same(array)
+(True, False)
 """
 
 from __future__ import annotations
 
+import builtins
 import enum
 import operator
 from collections.abc import Callable
@@ -38,7 +47,33 @@ class Watch:
 
     def __init__(self, get: Get, seen: Any, exact: bool, value: Value | None = None,
                  where: tuple[dict[str, Any], str] | None = None) -> None:
-        self.get, self.seen, self.exact, self.value, self.where = get, seen, exact, value, where
+        self.get, self.exact, self.value, self.where = get, exact, value, where
+        self.kind: Any = None       # what the cache tells of it
+        self.note(seen)
+
+    def note(self, seen: Any) -> None:
+        """Take it that the world looks so."""
+        self.form = None if self.exact else form_of(seen)
+        self.seen = seen
+
+    def same(self, now: Any) -> bool:
+        """Is this the object that was seen, and still of that kind?"""
+        return now is self.seen and (self.form is None or form_of(now) == self.form)
+
+
+MUTABLE_CLASS = 1 << 9
+"""The flag of a class that Python made: its objects may be given another one."""
+
+
+def form_of(obj: Any) -> Any:
+    """What an object may become without being another one: an array's shape and dtype, the class of an object."""
+    if isinstance(obj, np.ndarray):
+        return obj.shape, obj.dtype
+    return type(obj) if type(obj).__flags__ & MUTABLE_CLASS else None
+
+
+ABSENT = object()
+"""What stands under a name where nothing does."""
 
 
 def constant_like(obj: Any) -> bool:
@@ -48,13 +83,14 @@ def constant_like(obj: Any) -> bool:
 
 
 class Name:
-    """A global, or a builtin in its place."""
+    """A global, or a builtin in its place; what stands in a module."""
 
-    def __init__(self, world: dict[str, Any], name: str, builtin: Any = None) -> None:
+    def __init__(self, world: dict[str, Any], name: str, builtin: bool = False) -> None:
         self.world, self.name, self.builtin = world, name, builtin
 
     def __call__(self, args: Any) -> Any:
-        return self.world.get(self.name, self.builtin)
+        found = self.world.get(self.name, ABSENT)
+        return vars(builtins).get(self.name, ABSENT) if found is ABSENT and self.builtin else found
 
 
 class Itself:
@@ -112,15 +148,14 @@ class Holds:
         return list(now if isinstance(now, dict) else vars(now)) == self.seen
 
 
-class OfObject:
-    """The function of a method that is got from an object, whatever its class is then."""
+class HasOwn:
+    """Has an object itself an attribute, not only its class?"""
 
     def __init__(self, of: Get, name: str) -> None:
         self.of, self.name = of, name
 
-    def __call__(self, args: Any) -> Any:
-        found = getattr(self.of(args), self.name)
-        return getattr(found, "__func__", found)
+    def __call__(self, args: Any) -> bool:
+        return self.name in self.of(args).__dict__
 
 
 class Made:
@@ -140,22 +175,66 @@ class Made:
         return Made, (self.functions,)
 
 
-def in_class(cls: type, name: str) -> Any:
-    """What stands in a class under a name, or in one that it inherits from; None where nothing does."""
-    for base in cls.__mro__:
+def in_class(cls: type, name: str, after: type | None = None) -> Any:
+    """What stands in a class under a name, or in one that it inherits from; None where nothing does.
+
+    `after`: only in those that come after this one, as for `super()`.
+    """
+    for base in bases_after(cls, after):
         if name in base.__dict__:
             return base.__dict__[name]
     return None
 
 
+def bases_after(cls: type, after: type | None) -> tuple[type, ...]:
+    """The classes in which an attribute is looked for, in order."""
+    order = cls.__mro__
+    return order if after is None else order[order.index(after) + 1:] if after in order else ()
+
+
 class OfClass:
     """What stands in a class under a name, or in one that it inherits from."""
 
-    def __init__(self, cls: type, name: str) -> None:
-        self.cls, self.name = cls, name
+    def __init__(self, cls: type, name: str, after: type | None = None) -> None:
+        self.cls, self.name, self.after = cls, name, after
 
     def __call__(self, args: Any) -> Any:
-        return in_class(self.cls, self.name)
+        return in_class(self.cls, self.name, self.after)
+
+
+class Answer:
+    """What a question of Python's says of things that are read anew: `isinstance`, `issubclass`."""
+
+    def __init__(self, fn: Callable[..., Any], things: tuple[Get, ...]) -> None:
+        self.fn, self.things = fn, things
+
+    def __call__(self, args: Any) -> Any:
+        return self.fn(*(get(args) for get in self.things))
+
+
+NUMBERS = (np.ndarray, np.generic, float, int)
+MAY_BE_OWN = frozenset({
+    "__module__", "__doc__", "__dict__", "__weakref__", "__init__", "__new__", "__slots__", "__array_finalize__",
+    "__repr__", "__str__", "__format__", "__reduce__", "__reduce_ex__", "__setstate__", "__getstate__",
+    "__getnewargs__", "__annotations__", "__init_subclass__", "__class_getitem__", "__parameters__", "__orig_bases__",
+    "__qualname__", "__static_attributes__", "__firstlineno__", "__copy__", "__deepcopy__",
+    "__sizeof__", "__set_name__"})
+"""What a kind of number may say of itself without computing in another way."""
+
+
+class OwnWay:
+    """Does a class of numbers or arrays compute in a way of its own, so that no rule holds for it?"""
+
+    def __init__(self, cls: type) -> None:
+        self.cls = cls
+
+    def __call__(self, args: Any) -> bool:
+        if self.cls in (np.ndarray, np.memmap, float, int):
+            return False
+        base: Any = next(number for number in NUMBERS if issubclass(self.cls, number))
+        own = {name for cls in self.cls.__mro__ if not issubclass(base, cls) and cls.__module__ not in (
+            "enum", "builtins", "abc", "typing") and not issubclass(cls, np.generic) for name in vars(cls)}
+        return any(name not in MAY_BE_OWN and (hasattr(base, name) or name[:2] == "__" == name[-2:]) for name in own)
 
 
 class One:

@@ -9,7 +9,7 @@ MOST_LINES = 420
 # From left to right; names in one group may import each other.  A folder stands for all files in it, unless a
 # file of it has a place of its own.
 LAYERS = [
-    {"_version", "kinds", "ir", "ir_show", "errors", "runtime", "options", "passes"},
+    {"_version", "kinds", "ir", "ir_show", "errors", "runtime", "options", "passes", "locks", "runtime_checks", "library"},
     {"watch", "spec", "validate/checked", "validate/fault"},
     {"derivative"},
     {"check", "rules/traits", "rules/registry", "rules/dims"},
@@ -30,8 +30,9 @@ LAYERS = [
     {"store"},
     {"cache"},
     {"validate", "samples"},
-    {"guard", "collector"},
+    {"guard", "collector", "unchanged"},
     {"function"},
+    {"kept"},
     {"later"},
     {"matrices"},
     {"api", "batches", "forward", "jacobians", "pullback", "ravel"},

@@ -10,10 +10,28 @@ import operator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numpy as np
+
 from ad_compiler import runtime
 from ad_compiler.adjoint.again import again, defined_by
-from ad_compiler.ir import UNDEFINED, Atom, Block, Branch, Const, Loop, Op, Value, definitions, free_values, substitute
+from ad_compiler.ir import (
+    UNDEFINED,
+    Atom,
+    Block,
+    Branch,
+    Const,
+    Loop,
+    Op,
+    Value,
+    blocks_of,
+    definitions,
+    free_values,
+    operands,
+    substitute,
+    walk,
+)
 from ad_compiler.kinds import INT, Num, Seq
+from ad_compiler.rules.dims import unknown
 from ad_compiler.rules.lists import as_seq
 
 if TYPE_CHECKING:
@@ -118,10 +136,10 @@ class ReverseControl:
             return self.lifter.call(Const(runtime.cast_like), [bar, to], {})
         return bar
 
-    def cotangent_of(self, value: Value) -> Value:
-        """A new value that stands for a cotangent."""
+    def cotangent_of(self, value: Value, like: Atom | None = None) -> Value:
+        """A new value that stands for a cotangent; its lengths are those of something else."""
         name = value.hint or "~" + self.letters.get(value, "t")
-        return Value(f"{name}_bar", value.kind)
+        return Value(f"{name}_bar", value.kind if like is None else with_lengths(value.kind, like))
 
     def reverse_loop(self, loop: Loop) -> None:
         """The iterations, last first."""
@@ -153,12 +171,18 @@ class ReverseControl:
             self.bars.pop(loop.results[i], None)
         for _, trail in trails:
             self.bars.pop(trail, None)
-        finals = [(loop.inits[i], next(results)) for i in wanted]
+        finals = [(loop.inits[i], next(results), i) for i in wanted]
         for value in touched:
             self.bars[value] = next(results)
-        for init, result in finals:
+        for init, result, i in finals:
             if isinstance(init, Value) and init in self.active:
-                self.accumulate(init, self.fit(result, init))
+                bar: Atom = self.spread(result, init) if replaced(loop, i) else result
+                self.accumulate(init, self.fit(bar, init))
+
+    def spread(self, bar: Value, like: Value) -> Value:
+        """A cotangent of which a zero may have an element alone."""
+        found: Value = self.lifter.call(Const(runtime.broadcast_like), [bar, like], {})
+        return found
 
     def _attempt(self, loop: Loop, wanted: list[int], touched: list[Value], trails: list[tuple[Atom, Value]],
                  outside: set[Value], forms: dict[Any, str]) -> tuple[Loop, set[Value], list[Value]]:
@@ -176,7 +200,11 @@ class ReverseControl:
         reverse = Loop([], Block(), [], index, origin=loop.origin, reverse=True, mirror=loop,
                        backward=not loop.backward)
         around = Around(reverse, outer, before, outside, forms, {})
-        params = [self._carry(around, loop.results[i], i, self.cotangent_of(loop.body.params[i])) for i in wanted]
+        params = [self._carry(around, loop.results[i], i, self.cotangent_of(loop.body.params[i], loop.body.results[i]))
+                  for i in wanted]
+        for i, param in zip(wanted, params, strict=True):
+            if replaced(loop, i):
+                param.kind = replace(num_of(param), shape=tuple(unknown() for _ in num_of(param).shape or ()))
         for value in touched:
             self._carry_outer(around, value)
         self.around.append(around)
@@ -184,7 +212,8 @@ class ReverseControl:
         for i, param in zip(wanted, params, strict=True):
             handed = loop.body.results[i]
             if isinstance(handed, Value) and handed in self.active:
-                self.accumulate(handed, self.narrowed(param, param, handed))
+                bar = self.spread(param, handed) if replaced(loop, i) else param
+                self.accumulate(handed, self.narrowed(bar, param, handed))
         for inner, trail in trails:
             if isinstance(inner, Value) and inner in self.active:
                 place = self.position(loop, index) if plain else index
@@ -195,10 +224,17 @@ class ReverseControl:
         results = reverse.body.results
         for i, param in zip(wanted, params, strict=True):
             inner = loop.body.params[i]
-            results.append(reached[inner] if inner in reached else self.zero(param))
+            if replaced(loop, i):
+                zero = [Const(num_of(param).ndim), Const(num_of(param).dtype)]
+                results.append(self.lifter.call(Const(one_zero), zero, {}))
+            else:
+                results.append(reached[inner] if inner in reached else self.zero(param))
         results += [reached.get(v, param) for v, param in around.params.items()]
         self.lifter.block = outer
         reverse.results = [Value(p.hint, p.kind) for p in reverse.body.params]
+        for at, i in enumerate(wanted):
+            if not replaced(loop, i):
+                reverse.results[at].kind = with_lengths(reverse.results[at].kind, loop.inits[i])
         if plain:
             reverse.start, reverse.stop, reverse.step = loop.start, loop.stop, loop.step
         else:
@@ -282,6 +318,36 @@ class Around(NamedTuple):
     outside: set[Value]
     forms: dict[Any, str]
     params: dict[Value, Value]
+
+
+def num_of(value: Value) -> Num:
+    """The kind of a number or an array."""
+    assert isinstance(value.kind, Num)
+    return value.kind
+
+
+def one_zero(ndim: int, dtype: str) -> Any:
+    """A zero that stretches to any shape of so many axes."""
+    return np.zeros((1,) * ndim, dtype)
+
+
+def replaced(loop: Loop, i: int) -> bool:
+    """Is an array of a loop another one after each iteration, with lengths of its own, whatever it was before?"""
+    param, handed, left = loop.body.params[i], loop.body.results[i], loop.results[i].kind
+    if not isinstance(handed, Value) or not isinstance(handed.kind, Num) or not isinstance(left, Num) \
+            or not handed.kind.shape or handed.kind.shape == left.shape:
+        return False
+    return all(param not in operands(stmt) for stmt in walk(loop.body)) and all(
+        param not in inner.results for inner in (loop.body, *(b for stmt in walk(loop.body) for b in blocks_of(stmt))))
+
+
+def with_lengths(kind: Any, like: Atom) -> Any:
+    """A kind, with the lengths of a value of as many axes."""
+    other = like.kind if isinstance(like, Value) else None
+    if not isinstance(kind, Num) or not isinstance(other, Num) or kind.shape is None or other.shape is None \
+            or len(kind.shape) != len(other.shape):
+        return kind
+    return replace(kind, shape=other.shape)
 
 
 def form_of(kind: Any, handed: list[Atom]) -> Any:

@@ -86,6 +86,21 @@ def fault_of(rule: registry.Rule, args: list[Abstract], parts: list[Abstract]) -
     return ""
 
 
+def summed(lifter: Lifter, rule: registry.Rule, args: list[Abstract], parts: list[Abstract]) -> list[Abstract]:
+    """Cotangents of what a ufunc of the user's own was given: summed over the axes along which that was stretched."""
+    if not rule.own or not rule.traits.elementwise:
+        return parts
+
+    def one(arg: Abstract, part: Abstract) -> Abstract:
+        its, given = (thing.kind if isinstance(thing, Value) else None for thing in (arg, part))
+        if not isinstance(its, Num) or not isinstance(given, Num) or its.shape is None or given.shape is None:
+            return part
+        more = len(given.shape) - len(its.shape)
+        same = more < 0 or more == 0 and not any(n == 1 != m for n, m in zip(its.shape, given.shape, strict=True))
+        return part if same else lifter.call(Const(runtime.unbroadcast), [part, arg], {})
+    return [one(arg, part) for arg, part in zip(args, parts, strict=False)] + parts[len(args):]
+
+
 def misfit(arg: Abstract, part: Abstract, what: str) -> str:
     """Why something cannot be the cotangent or tangent of something, in words; "" where nothing is known against it."""
     if isinstance(part, Const) and part.value is None:

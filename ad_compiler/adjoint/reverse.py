@@ -29,7 +29,7 @@ from typing import Any
 from ad_compiler import runtime
 from ad_compiler.adjoint.calls import reverse_call
 from ad_compiler.adjoint.control import Around, Found, ReverseControl
-from ad_compiler.adjoint.own import fault_of, fitting, inner, reads_the_world
+from ad_compiler.adjoint.own import fault_of, fitting, inner, reads_the_world, summed
 from ad_compiler.adjoint.templates import to_abstract
 from ad_compiler.adjoint.walk import Walk
 from ad_compiler.analyse.steep import Steep, cuts
@@ -176,6 +176,7 @@ class Reverser(ReverseControl, Walk):
             parts = [returned]
         if rule.own and not written and any(isinstance(part, Poison) for part in parts):
             raise NotStatic("the rule raises")
+        parts = summed(self.lifter, rule, args, parts)
         if rule.own and not written and (fault := fault_of(rule, args, parts)):
             self.add_refusal(op, fault, "one for each argument, in its shape; None where it has no derivative")
             return

@@ -24,7 +24,7 @@ from typing import Any, NamedTuple
 
 from ad_compiler.ir import Arg, Atom, Const, Op, Record, Slice, Stmt, Value, map_values, operands
 from ad_compiler.kinds import Dim, Kind, Num, Sym
-from ad_compiler.read.abstract import Abstract, Dict, List, Object, Tuple
+from ad_compiler.read.abstract import Abstract, Dict, List, Object, Range, Set, Tuple
 from ad_compiler.read.lift import Lifter
 from ad_compiler.rules import registry
 from ad_compiler.rules.dims import made_up
@@ -183,6 +183,10 @@ def to_abstract(arg: Arg) -> Abstract:
     """An op's argument as the reader sees it."""
     if isinstance(arg, Record):
         made: Any = arg.cls
+        if made is range:
+            return Range(*arg.items)
+        if made in (set, frozenset):
+            return Set(made(item.value for items in arg.items for item in items))
         names = getattr(made, "names", arg.names)
         return Object(getattr(made, "of", made), dict(zip(names, map(to_abstract, arg.items), strict=True)),
                       (names, made) if hasattr(made, "names") else None)

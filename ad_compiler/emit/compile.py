@@ -66,13 +66,13 @@ def emit(func: Func, main: str | None = None, run: Callable[[str, dict[str, Any]
     if run is None:
         filename = f"<ad_compiler {func.name} {next(_numbers)}>"
         run_text(text, filename, space)
-        return Emitted(text, space[func.name], space, refs, world.imports(), filename, {})
+        return Emitted(text, space[func.name], space, refs, world.imports(), filename, {}, dict(world.spelled))
     module = "\n".join([*world.imports(), *_definitions(space), "", "", text])
     filename = run(module, space)
     lines = [node.lineno for each in ast.parse(module).body if isinstance(each, ast.FunctionDef)
              for node in statements(each)]
     known = {line: origin for line, origin in zip(lines, origins, strict=True) if origin is not None}
-    return Emitted(text, space[func.name], space, refs, world.imports(), filename, known)
+    return Emitted(text, space[func.name], space, refs, world.imports(), filename, known, dict(world.spelled))
 
 
 def _definitions(space: dict[str, Any]) -> list[str]:

@@ -68,6 +68,7 @@ class World:
         self.taken = taken
         self.constants = {"np": np, "math": math, **(constants or {})}
         self.space: dict[str, Any] = {}
+        self.spelled: dict[tuple[str, str], Any] = {}       # what stands in modules that may be given another
         self.lines: dict[str, str] = {}
 
     def imports(self) -> list[str]:
@@ -122,6 +123,7 @@ class World:
             name = self.claim(own, fn)
             self.lines[name] = f"from {module} import {own}" + (f" as {name}" if name != own else "")
             return ast.Name(name, ast.Load())
+        self.spelled[module, own] = fn
         return attribute(self.module(module), own)
 
     def bound(self, obj: Any, wish: str) -> Any:

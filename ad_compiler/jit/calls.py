@@ -12,21 +12,21 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
-import numpy as np
-
 from ad_compiler.derivative import Emitted
 from ad_compiler.errors import CannotDifferentiate, Refusal
+from ad_compiler.locks import COMPILING
 
 NEEDS = "backend='numba' needs Numba: pip install ad_compiler[numba]"
 
 
 def numba() -> ModuleType:
     """The package, with the twins of the helpers registered; an error that says how to get it where it is missing."""
-    try:
-        import numba
-    except ImportError:
-        raise ImportError(NEEDS) from None
-    import ad_compiler.jit.twins  # noqa: F401
+    with COMPILING:
+        try:
+            import numba
+        except ImportError:
+            raise ImportError(NEEDS) from None
+        import ad_compiler.jit.twins  # noqa: F401
     found: ModuleType = numba
     return found
 
@@ -38,40 +38,19 @@ def own_functions(space: dict[str, Any], filename: str) -> dict[str, Any]:
             and obj.py_func.__code__.co_filename == filename}
 
 
-def let_numba_call(made: Callable[..., Any], params: list[str], compiled_for: Callable[[tuple[Any, ...]], Any]) -> None:
-    """Let functions that Numba compiles call a gradient function, whose derivative is compiled for the types there.
+def meet_numba(cls: type, found: Callable[[Any, tuple[Any, ...]], Any]) -> None:
+    """Let functions that Numba compiles call objects of a class; `found` gives what one has for such arguments."""
+    numba()
+    with COMPILING:
+        if cls not in MET:
+            from ad_compiler.jit.callers import let_numba_call
 
-    `compiled_for` gives what was emitted for arguments like these.
-    """
-    package = numba()
-
-    def implementation(*types: Any) -> Any:
-        emitted = compiled_for(tuple(_like(t, n, package) for n, t in enumerate(types)))
-        if not isinstance(emitted.function, package.core.registry.CPUDispatcher):
-            raise package.core.errors.TypingError(
-                f"the gradient of {made.__name__} needs Python around it: it reads globals, or takes containers")
-        # named after what it calls: Numba may keep it on disk, with a function of the user's
-        space = {"function": emitted.function, "__name__": emitted.namespace["__name__"]}
-        exec(f"def call({', '.join(params)}):\n    return function({', '.join(params)})", space)    # noqa: S102
-        return space["call"]
-
-    space = {"implementation": implementation}
-    exec(f"def typed({', '.join(params)}):\n    return implementation({', '.join(params)})", space)     # noqa: S102
-    package.extending.overload(made)(space["typed"])
+            let_numba_call(cls, found)
+            MET.add(cls)
 
 
-def _like(kind: Any, at: int, package: ModuleType) -> Any:
-    """A value of a type: of arrays one whose axes are of lengths that no other's are."""
-    types = package.types
-    if isinstance(kind, types.Array):
-        return np.zeros([2 + 11 * at + axis for axis in range(kind.ndim)], str(kind.dtype))
-    if isinstance(kind, types.Boolean):
-        raise package.core.errors.TypingError("a boolean decides the structure of a gradient: leave it out")
-    if isinstance(kind, types.Integer):
-        return 2
-    if isinstance(kind, types.Float):
-        return 1.0
-    raise package.core.errors.TypingError(f"a gradient cannot be called with {kind} inside of compiled code")
+MET: set[type] = set()
+"""The classes of which Numba knows."""
 
 
 def report_refusals(emitted: Emitted) -> None:

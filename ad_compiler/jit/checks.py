@@ -14,7 +14,7 @@ from numba.extending import lower_builtin, type_callable
 from numba.np.arrayobj import make_array
 
 from ad_compiler import runtime
-from ad_compiler.errors import NotForNumba
+from ad_compiler.errors import CannotDifferentiate, NotForNumba
 
 Fails = Callable[..., Any]
 """Given a builder and integers, the bit that says whether a check fails."""
@@ -40,8 +40,8 @@ def _none(builder: Any, n: Any) -> Any:
     return builder.icmp_signed("==", n, n.type(0))
 
 
-def _overflows(builder: Any, a: Any, b: Any) -> Any:
-    return builder.extract_value(builder.smul_with_overflow(a, b), 1)
+def _overflows(how: str) -> Fails:
+    return lambda builder, a, b: builder.extract_value(getattr(builder, f"{how}_with_overflow")(a, b), 1)
 
 
 def _length(context: Any, builder: Any, kind: Any, array: Any, axis: Any) -> Any:
@@ -76,6 +76,7 @@ def _are(kinds: tuple[Any, ...], *wanted: Any) -> Any:
 
 
 _A, _N = types.Array, types.Integer
+_B = types.Integer | types.Boolean
 
 _twin(runtime.check_same_length, ValueError, runtime.LENGTHS_DIFFER, _apart,
       lambda context: lambda a, b: _are((a, b), _N, _N), _N, _N)
@@ -91,11 +92,48 @@ _twin(runtime.check_indices, IndexError, runtime.LOOP_BEYOND, _any_outside,
       lambda context: lambda low, high, n: _are((low, high, n), _N, _N, _N), _N, _N, _N)
 _twin(runtime.check_mask, IndexError, runtime.MASK_DIFFERS, _apart,
       lambda context: lambda picks, n: _are((picks, n), _N, _N), _N, _N)
-_twin(runtime.check_product, NotForNumba, runtime.TOO_LARGE, _overflows,
-      lambda context: lambda a, b: _are((a, b), _N, _N), _N, _N)
+for _check, _how in ((runtime.check_product, "smul"), (runtime.check_sum, "sadd"), (runtime.check_difference, "ssub")):
+    _twin(_check, NotForNumba, runtime.TOO_LARGE, _overflows(_how),
+          lambda context: lambda a, b: _are((a, b), _B, _B), types.Any, types.Any)
+
+
+def _twin_of_floats(check: Callable[..., None], error: type[Exception], message: str, fails: Fails, typed: Fails,
+                    *signature: Any) -> None:
+    """Register a check of numbers, in double precision."""
+    type_callable(check)(typed)
+
+    def lower(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        numbers = [context.cast(builder, v, kind, types.float64) for kind, v in zip(sig.args, args, strict=True)]
+        with cgutils.if_unlikely(builder, fails(builder, *numbers)):
+            context.call_conv.return_user_exc(builder, error, (message,))
+        return context.get_dummy_value()
+    lower_builtin(check, *signature)(lower)
+
+
+def _no_real_power(builder: Any, x: Any, y: Any) -> Any:
+    floor = builder.module.declare_intrinsic("llvm.floor", [y.type])
+    fraction = builder.fsub(y, builder.call(floor, [y]))        # of what is not finite NaN
+    return builder.and_(builder.fcmp_ordered("<", x, x.type(0.0)), builder.fcmp_ordered(">", fraction, y.type(0.0)))
+
+
+def _not_whole(builder: Any, x: Any) -> Any:
+    size = builder.call(builder.module.declare_intrinsic("llvm.fabs", [x.type]), [x])
+    return builder.fcmp_unordered(">=", size, x.type(2.0 ** 63))
+
+
+_F = types.Number | types.Boolean
+_twin_of_floats(runtime.check_power, CannotDifferentiate, runtime.NO_REAL_POWER, _no_real_power,
+                lambda context: lambda x, y: _are((x, y), _F, _F), types.Any, types.Any)
+_twin_of_floats(runtime.check_ordered, CannotDifferentiate, runtime.NO_ORDER,
+                lambda builder, x: builder.fcmp_unordered("!=", x, x),
+                lambda context: lambda x: _are((x,), _F), types.Any)
+_twin_of_floats(runtime.check_whole, NotForNumba, runtime.NOT_WHOLE, _not_whole,
+                lambda context: lambda x: _are((x,), _F), types.Any)
 _twin(runtime.check_unpacked, ValueError, runtime.MISCOUNTED, _apart,
       lambda context: lambda n, names: _are((n, names), _N, _N), _N, _N)
 _twin(runtime.check_not_empty, ValueError, runtime.NOTHING_THERE, _none,
       lambda context: lambda n: _are((n,), _N), _N)
+_twin(runtime.check_given_length, NotForNumba, runtime.UNKNOWN_LENGTH,
+      lambda builder, n: builder.icmp_signed("<", n, n.type(0)), lambda context: lambda n: _are((n,), _N), _N)
 _twin(runtime.check_divisor, ZeroDivisionError, runtime.DIVIDED_BY_ZERO, _none,
       lambda context: lambda n: _are((n,), _N), _N)

@@ -191,6 +191,29 @@ def _fmod(x: Any, y: Any) -> Any:
     return fmod
 
 
+@overload(runtime.round_decimal)
+def _round_decimal(x: Any, digits: Any) -> Any:
+    """The product with a power of ten is known exactly, as a sum of two (Dekker, 1971); so is that power."""
+    def round_decimal(x: Any, digits: Any) -> Any:
+        if not 0 <= digits <= 22:
+            raise NotForNumba(runtime.NOT_ROUNDED)
+        scale = 10.0 ** digits
+        product = x * scale
+        if not abs(product) < 2.0 ** 53:
+            return x
+        split = 134217729.0
+        x_high, scale_high = split * x - (split * x - x), split * scale - (split * scale - scale)
+        x_low, scale_low = x - x_high, scale - scale_high
+        rest = ((x_high * scale_high - product) + x_high * scale_low + x_low * scale_high) + x_low * scale_low
+        whole = np.rint(product)
+        if product - whole == 0.5 and rest > 0.0:
+            whole += 1.0
+        elif product - whole == -0.5 and rest < 0.0:
+            whole -= 1.0
+        return whole / scale
+    return round_decimal
+
+
 @overload(runtime.cofactors)
 def _cofactors(a: Any) -> Any:
     if not isinstance(a, types.Array) or a.ndim != 2:

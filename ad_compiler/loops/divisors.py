@@ -1,5 +1,7 @@
 """An integer that may be 0 is checked before it divides another: Numba's `k % 0` is 0, Python raises.
 
+So is a float of which a whole number is made: Numba's `int(nan)` is the least of 64 bits.
+
 >>> from ad_compiler.kinds import INT
 >>> import operator
 >>> from ad_compiler.ir import show
@@ -37,10 +39,22 @@ def _block(block: Block, checked: frozenset[Atom]) -> None:
             if isinstance(by, Value) and by not in checked and not _is_length(by):
                 ops.append(Op(runtime.check_divisor, (by,), origin=stmt.origin, effect=True))
                 checked |= {by}
+        elif isinstance(stmt, Op) and _makes_whole(stmt) and stmt.args[0] not in checked:
+            ops.append(Op(runtime.check_whole, stmt.args[:1], origin=stmt.origin, effect=True, reverse=stmt.reverse))
+            checked |= {stmt.args[0]}
         for inner in blocks_of(stmt):
             _block(inner, checked)
         ops.append(stmt)
     block.ops = ops
+
+
+def _makes_whole(op: Op) -> bool:
+    """Does it make a whole number of Python's of a float: `int`, `math.floor`?"""
+    if traits(op).raises != "value" or len(op.args) != 1 or not isinstance(op.args[0], Value) or not op.results:
+        return False
+    of, kind = op.args[0].kind, op.result.kind
+    return isinstance(of, Num) and of.shape == () and of.real and isinstance(kind, Num) \
+        and (kind.form, kind.dtype) == ("py", "int64")
 
 
 def _is_length(value: Value) -> bool:

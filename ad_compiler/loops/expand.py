@@ -44,6 +44,7 @@ from ad_compiler.ir import (
     free_values,
     operands,
     substitute,
+    values_in,
     walk,
 )
 from ad_compiler.kinds import Num
@@ -134,6 +135,7 @@ class _Expander:
                 for member in item.members:
                     if member.role == "store":
                         used.add(member.op.args[0])
+                        used.update(at for at in values_in(member.op.args[1]) if where.get(at) is not item)
                     if member.onto is not None:
                         used.add(member.onto)
                     for value, path in reads_of(member, item, virtual):

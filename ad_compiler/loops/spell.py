@@ -15,6 +15,7 @@ def f(x):
 
 from __future__ import annotations
 
+import builtins
 import math
 import operator
 from collections.abc import Callable
@@ -26,14 +27,14 @@ import numpy as np
 from ad_compiler import runtime
 from ad_compiler.errors import CannotDifferentiate, Refusal
 from ad_compiler.indices import COLON, is_colon, parts_of
-from ad_compiler.ir import Arg, Atom, Block, Const, Func, Op, Slice, Stmt, Value, blocks_of
-from ad_compiler.kinds import INT, Dim, Num, Seq, Shape
+from ad_compiler.ir import Arg, Atom, Block, Const, Func, Op, Slice, Stmt, Value, blocks_of, values_in
+from ad_compiler.kinds import INT, Dim, Num, Obj, Seq, Shape
 from ad_compiler.loops.elements import may_stretch
 from ad_compiler.loops.stacks import product
 from ad_compiler.loops.views import axes_of, dtype_of, rank, region, shape_of
 from ad_compiler.loops.writer import Makers, Writer
-from ad_compiler.ops import traits
-from ad_compiler.optimise.facts import number
+from ad_compiler.ops import is_length, is_measure, is_product, is_sum, traits
+from ad_compiler.optimise.facts import kind as kind_of, num, number
 
 
 def spell(func: Func) -> Func:
@@ -219,9 +220,46 @@ def _reshape(op: Op, write: Writer) -> bool:
     """Numba changes the shape of what lies in one piece alone: of the rest, of a copy."""
     x = op.args[0]
     made = write.makers.get(x) if isinstance(x, Value) else None
+    for n in values_in(op.args[1:]):
+        if not _is_measured(n, write.makers):
+            write.check(runtime.check_given_length, n)      # -1 is not the length that a loop has then
     if not isinstance(x, Value) or rank(x) is None or made is not None and not traits(made).view:
-        return False
+        return bool(write.block.ops) and write.last(op.fn, *op.args, **op.kwargs)
     return write.last(op.fn, write(np.ascontiguousarray, x, kind=x.kind), *op.args[1:], **op.kwargs)
+
+
+def _is_measured(n: Value, makers: Makers) -> bool:
+    """Is a length made of those of arrays alone, or a shape?"""
+    made = makers.get(n)
+    if made is None or not isinstance(n.kind, Num):
+        return not isinstance(n.kind, Num)
+    return is_length(made) or is_measure(made) or bool(made.args) and (is_sum(made) or is_product(made) or traits(
+        made).divides) and all(_is_measured(v, makers) for v in values_in(made.args))
+
+
+def _diagonal(op: Op, write: Writer) -> bool:
+    """Numba has `np.diag` alone; it copies, and no memory is shared: a diagonal is read anew after each store."""
+    offset = op.args[1] if len(op.args) > 1 else op.kwargs.get("offset", Const(0))
+    if rank(op.args[0]) != 2 or len(op.args) > 2 or set(op.kwargs) - {"offset"}:
+        return False
+    return write.last(np.diag, op.args[0], offset)
+
+
+def _inverted(op: Op, write: Writer) -> bool:
+    """`~` of a truth value of Python's is a whole number."""
+    kind = num(op.args[0])
+    return kind is not None and (kind.dtype, kind.form) == ("bool", "py") \
+        and write.last(operator.sub, Const(-1), op.args[0])
+
+
+def _rounded(op: Op, write: Writer) -> bool:
+    """`round(x, n)` of a float of Python's goes by its decimal digits; of NumPy's, it multiplies and divides."""
+    x, kind = op.args[0], num(op.args[0])
+    if len(op.args) + len(op.kwargs) < 2 or kind is None or kind.form != "py":
+        return False
+    if not kind.real:
+        raise _refused(op, "Numba rounds a whole number to a float", "leave out the digits")
+    return write.last(runtime.round_decimal, x, *op.args[1:], *op.kwargs.values())
 
 
 def _squeeze(op: Op, write: Writer) -> bool:
@@ -288,10 +326,23 @@ def _store(op: Op, write: Writer) -> bool:
 
 def _unlike(op: Op, write: Writer) -> bool:
     """What NumPy leaves open, Numba decides otherwise."""
+    raise _refused(op, f"Numba puts what `{op.fn.__name__}` gives into another order than NumPy", "sort")
+
+
+def _text(op: Op, write: Writer) -> bool:
+    """Text of what Numba does not write as Python does: floats, None; and of NumPy's numbers what tells their type."""
+    kind = kind_of(op.args[0]) if op.args and isinstance(op.args[0], (Value, Const)) else None
+    if isinstance(kind, Num) and (kind.shape != () or kind.dtype.startswith(("float", "complex"))
+                                  or kind.form != "py" and op.fn is repr) \
+            or kind is not None and not isinstance(kind, Num) and kind != Obj("str"):
+        raise _refused(op, "Numba writes this as text in another way than Python", "keep text out of the function")
+    return False
+
+
+def _refused(op: Op, message: str, remedy: str) -> CannotDifferentiate:
     at = op.origin
     file, line, text = (at.file, at.line, at.text) if at is not None else ("", 0, "")
-    message = f"Numba puts what `{op.fn.__name__}` gives into another order than NumPy"
-    raise CannotDifferentiate(Refusal(message, file, line, text, 0, "leave out backend='numba', or sort"))
+    return CannotDifferentiate(Refusal(message, file, line, text, 0, f"leave out backend='numba', or {remedy}"))
 
 
 def _spread(op: Op, write: Writer) -> bool:
@@ -312,5 +363,7 @@ _RULES: dict[Any, Callable[[Op, Writer], bool]] = {
     np.concatenate: _joined, np.vstack: _joined, np.hstack: _joined, np.column_stack: _joined,
     np.reshape: _reshape, np.ravel: _reshape, np.squeeze: _squeeze, np.matmul: product, operator.matmul: product,
     np.broadcast_to: _spread, runtime.last_written: _last_written, np.flip: _flip, runtime.index_set: _store,
+    np.diagonal: _diagonal, operator.invert: _inverted, builtins.round: _rounded,
+    builtins.str: _text, builtins.repr: _text,
     np.partition: _unlike, np.argpartition: _unlike, runtime.index_add: _store, np.swapaxes: _axes, np.moveaxis: _axes,
 }

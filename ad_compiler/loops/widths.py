@@ -17,9 +17,11 @@ from ad_compiler import runtime
 from ad_compiler.errors import CannotDifferentiate, Refusal
 from ad_compiler.ir import Const, Func, Loop, Op, Stmt, Value, operands, values_in, walk
 from ad_compiler.kinds import Num
-from ad_compiler.ops import is_product, is_quotient, is_sum, traits
+from ad_compiler.ops import is_access, is_addition, is_comparison, is_length, is_product, is_quotient, is_sum, traits
 
 SAME = ("int64",)
+SMALL = 1 << 32
+"""What is counted is below this."""
 
 
 def refuse_other_widths(func: Func) -> Func:
@@ -29,16 +31,25 @@ def refuse_other_widths(func: Func) -> Func:
             _check(stmt)
         elif isinstance(stmt, Loop):
             _check_carried(stmt)
-    func.body.ops = [found for stmt in func.body.ops for found in _with_check(stmt)]
+    measured: set[Value] = set()
+    func.body.ops = [found for stmt in func.body.ops for found in _with_check(stmt, measured)]
     return func
 
 
-def _with_check(stmt: Stmt) -> list[Stmt]:
-    """A product of Python's integers, outside of loops, is looked at when it runs."""
-    kind = _whole(stmt.result) if isinstance(stmt, Op) and is_product(stmt) else None
+def _with_check(stmt: Stmt, measured: set[Value]) -> list[Stmt]:
+    """A product of Python's integers, outside of loops, is looked at when it runs; so is a sum, but of lengths."""
+    kind = _whole(stmt.result) if isinstance(stmt, Op) and (is_product(stmt) or is_sum(stmt)) else None
+    if is_length(stmt) or isinstance(stmt, Op) and is_sum(stmt) and all(
+            a in measured or isinstance(a, Const) and abs(a.value) < SMALL for a in stmt.args):
+        measured.update(stmt.results)
     if not isinstance(stmt, Op) or kind is None or kind.form != "py":
         return [stmt]
-    return [Op(runtime.check_product, stmt.args, {}, [], stmt.origin, effect=True, reverse=stmt.reverse), stmt]
+    check = runtime.check_product
+    if is_sum(stmt):
+        if stmt.result in measured or any(isinstance(a, Const) and abs(a.value) < SMALL for a in stmt.args):
+            return [stmt]       # no number that a program means is that near to the last one
+        check = runtime.check_sum if is_addition(stmt) else runtime.check_difference
+    return [Op(check, stmt.args, {}, [], stmt.origin, effect=True, reverse=stmt.reverse), stmt]
 
 
 def _whole(value: object) -> Num | None:
@@ -48,12 +59,22 @@ def _whole(value: object) -> Num | None:
 
 def _check(op: Op) -> None:
     known, kind = traits(op), _whole(op.result)
+    if not is_comparison(op) and not is_access(op) and not known.selects and not is_quotient(op) and _is_mixed(op):
+        raise _refusal(op, "Numba computes with uint64 and signed numbers otherwise than NumPy",
+                       "compute with astype(float)")
     if kind is None or is_quotient(op):
         return
     if known.power and kind.form == "py" and isinstance(op.args[1], Value):
         raise _refusal(op, "a power of whole numbers may need more than 64 bits, or be a fraction", "write 2.0 ** k")
     if known.wraps and not (kind.dtype == "bool" and known.truths) and kind.form != "py" and kind.dtype not in SAME:
         raise _refusal(op, f"NumPy computes this in {kind.dtype}, Numba in 64 bits", "compute with astype(np.int64)")
+
+
+def _is_mixed(op: Op) -> bool:
+    """Is one operand of 64 bits without a sign, and another with one?"""
+    dtypes = {kind.dtype for a in op.args if isinstance(a, Value) and (kind := _whole(a)) is not None
+              and kind.form != "py"}
+    return "uint64" in dtypes and any(dtype.startswith("int") for dtype in dtypes)
 
 
 def _check_carried(loop: Loop) -> None:

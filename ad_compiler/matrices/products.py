@@ -15,7 +15,8 @@ from typing import Any
 
 import numpy as np
 
-from ad_compiler.function import CompiledFunction, kept_with
+from ad_compiler.function import CompiledFunction
+from ad_compiler.kept import kept_with
 from ad_compiler.spec import JacobianSpec, Place, ProductsSpec
 from ad_compiler.validate.trees import flatten
 

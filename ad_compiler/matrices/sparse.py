@@ -31,6 +31,7 @@ from ad_compiler.matrices.pattern import TooMany, entries, random_directions
 from ad_compiler.matrices.products import Matrix, Products, ProductsAt
 from ad_compiler.matrices.recovery import Ints, Plan, plan_of, union, whole_rows
 from ad_compiler.spec import JacobianSpec
+from ad_compiler.validate.inside import INSIDE
 
 FIRST_TRY = 64
 """So many products may one way take, before the other is tried; then twice as many, and so on."""
@@ -264,14 +265,15 @@ class SparseFunction:
             raise TypeError(f"sparse=True: `{at.products.spec.name}` must return one number or one array")
         if len(modes) > 1 and out < at.into:
             modes.reverse()
-        points, most = [at, *self._beside(at)], FIRST_TRY if len(modes) > 1 else None
-        while True:
-            for mode in modes:
-                try:
-                    return self._probed(points, mode, most)
-                except TooMany:
-                    continue
-            most = 2 * (most or FIRST_TRY)
+        with INSIDE.run_of(None):       # where the user has not asked for it the function may raise: it is not run
+            points, most = [at, *self._beside(at)], FIRST_TRY if len(modes) > 1 else None
+            while True:
+                for mode in modes:
+                    try:
+                        return self._probed(points, mode, most)
+                    except TooMany:
+                        continue
+                most = 2 * (most or FIRST_TRY)
 
     def _probed(self, points: list[ProductsAt], mode: str, most: int | None) -> tuple[Entries, Entries]:
         from ad_compiler.validate.validation import quiet
@@ -305,8 +307,6 @@ class SparseFunction:
                 there = at.moved(moved if isinstance(x, np.ndarray) else type(x)(moved))
                 try:
                     there.times(np.zeros((2, at.into), at.dtype))
-                except CompilerFault:       # that is wrong wherever it is
-                    raise
                 except Exception:       # noqa: BLE001, S112  (the user's function, where the user has not asked for it)
                     continue
                 if there.shapes == at.shapes:

@@ -280,9 +280,13 @@ def _absorbed(known: Any, x: Arg, op: Op, see: Context) -> Value | None:
 
 
 def _sign_into(op: Op, see: Context) -> Call | None:
-    """`-x * (c * y)` is `(-c * x) * y`."""
+    """`-x * (c * y)` is `(-c * x) * y`, and `-x * (-y * z)` is `x * (y * z)`."""
     for negated, product in (op.args, op.args[::-1]):
         sign, made = see.maker(negated, operator.neg), see.maker(product, operator.mul)
+        if op.reverse and sign is not None and see.once(negated) and same_kind(sign.args[0], negated):
+            positive = _positive(product, op, see)
+            if positive is not None:
+                return Call(operator.mul, (sign.args[0], positive))
         if sign is None or made is None or not (see.once(negated) and see.once(product) and made.reverse):
             continue
         known, found = number(made.args[0]), num(sign.args[0])
@@ -333,6 +337,8 @@ def _truediv(op: Op, see: Context) -> Answer:
 
 def _reciprocal(product: Arg, y: Arg, see: Context, depth: int = 3) -> Value | None:
     """A factor that is `1.0 / y`: a product with it is not divided by `y`, but multiplied with it once more."""
+    negation = see.maker(product, operator.neg)
+    product = product if negation is None else negation.args[0]
     inverse = see.maker(product, operator.truediv)
     if inverse is not None and number(inverse.args[0]) == 1 and inverse.args[1] is y:
         return product      # type: ignore[no-any-return]

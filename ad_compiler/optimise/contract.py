@@ -2,8 +2,9 @@
 
 `(a * b).sum()` is `np.vdot(a, b)`, and of three axes and more `(a * b).sum(axis=1)` is
 `np.einsum("ijk,ijk->ik", a, b)`: the sum to rounding, at a third of the price.  A sum of squares is taken apart, since
-nothing cancels: `(a * a + b * b).sum()` is `np.vdot(a, a) + np.vdot(b, b)`; a number that is known is multiplied with
-the sum of products, not with each: `(3.0 * (a * b)).sum()` is `3.0 * np.vdot(a, b)`.
+nothing cancels: `(a * a + b * b).sum()` is `np.vdot(a, a) + np.vdot(b, b)`; so is one of products in a derivative,
+each of which is rounded already: what cancels does so no better before the sum.  A number that is known is multiplied
+with the sum of products, not with each: `(3.0 * (a * b)).sum()` is `3.0 * np.vdot(a, b)`.
 
 >>> from ad_compiler import grad
 >>> import numpy as np
@@ -32,7 +33,7 @@ import numpy as np
 from ad_compiler.indices import parts_of
 from ad_compiler.ir import Block, Const, Func, Op, Stmt, Value, blocks_in
 from ad_compiler.kinds import Num
-from ad_compiler.ops import is_addition, is_product, is_total
+from ad_compiler.ops import is_addition, is_difference, is_product, is_sum, is_total
 from ad_compiler.optimise.facts import alike, count_uses, is_square, num, number
 
 LETTERS = "ijklmnop"
@@ -73,18 +74,32 @@ def _taken_apart(op: Op, makers: dict[Value, Op], uses: Counter[Value]) -> list[
     """The sum of a sum of squares as two sums and an addition; nothing where it is something else."""
     of = op.args[0] if len(op.args) == 1 and not op.kwargs else None
     made = makers.get(of) if isinstance(of, Value) and uses[of] == 1 else None
-    if not is_addition(made) or made.kwargs:
+    if not is_sum(made) or made.kwargs:
         return []
     whole = num(of)
     sides = [makers[a] for a in made.args if isinstance(a, Value) and uses[a] == 1 and a in makers]
     if len(sides) < 2 or whole is None or whole.dtype != "float64" or not whole.shape \
-            or not all(is_positive(side, makers) and num(side.result) == whole for side in sides):
+            or not all(num(side.result) == whole for side in sides):
+        return []
+    if not (is_addition(made) and all(is_positive(side, makers) for side in sides)) and not (
+            op.reverse and made.reverse and all(_is_product(side, whole, makers, uses) for side in sides)):
         return []
     parts = Block()
     totals = [parts.emit(np.sum, side.result, kind=op.result.kind, origin=op.origin, spelling=op.spelling,
                          stopped=op.stopped, reverse=op.reverse) for side in sides]
     return [*(s for s in parts.ops if isinstance(s, Op)),
-            Op(operator.add, tuple(totals), {}, op.results, op.origin, stopped=op.stopped, reverse=op.reverse)]
+            Op(operator.sub if is_difference(made) else operator.add, tuple(totals), {}, op.results, op.origin,
+               stopped=op.stopped, reverse=op.reverse)]
+
+
+def _is_product(op: Op, whole: Num, makers: dict[Value, Op], uses: Counter[Value]) -> bool:
+    """Is this a product of two arrays of a derivative, times a number maybe?"""
+    if not op.reverse or not is_product(op) or op.kwargs:
+        return False
+    if all(_is_like(a, whole) for a in op.args):
+        return True
+    return any(number(a) is not None and isinstance(b, Value) and uses[b] == 1 and b in makers
+               and _is_product(makers[b], whole, makers, uses) for a, b in (op.args, op.args[::-1]))
 
 
 def _scaled(op: Op, makers: dict[Value, Op], uses: Counter[Value], gone: set[Op]) -> list[Op]:
@@ -105,6 +120,30 @@ def _scaled(op: Op, makers: dict[Value, Op], uses: Counter[Value], gone: set[Op]
                           stopped=op.stopped, reverse=op.reverse)
         return [*(s for s in sums.ops if isinstance(s, Op)),
                 Op(operator.mul, (factor, total), {}, op.results, op.origin, stopped=op.stopped, reverse=op.reverse)]
+    return _scaled_inside(op, made, makers, uses, gone) if op.reverse and made.reverse else [op]
+
+
+def _scaled_inside(op: Op, made: Op, makers: dict[Value, Op], uses: Counter[Value], gone: set[Op]) -> list[Op]:
+    """The same of `(3.0 * a) * b` in a derivative."""
+    kind = num(made.result)
+    assert kind is not None
+    for scaled, other in (made.args, made.args[::-1]):
+        inner = makers.get(scaled) if isinstance(scaled, Value) and uses[scaled] == 1 else None
+        if not is_product(inner) or not inner.reverse or inner.kwargs or not isinstance(other, Value):
+            continue
+        for factor, array in (inner.args, inner.args[::-1]):
+            if number(factor) is None or not isinstance(array, Value) or not num(array) == num(other) == kind:
+                continue
+            gone.update((made, inner))
+            sums = Block()
+            product = sums.emit(operator.mul, array, other, kind=kind, origin=op.origin, stopped=op.stopped,
+                                reverse=True)
+            total = sums.emit(np.sum, product, kind=op.result.kind, origin=op.origin, spelling=op.spelling,
+                              stopped=op.stopped, reverse=True)
+            parts = [s for s in sums.ops if isinstance(s, Op)]
+            makers[product], uses[product] = parts[0], 1
+            return [*parts, Op(operator.mul, (factor, total), {}, op.results, op.origin, stopped=op.stopped,
+                               reverse=True)]
     return [op]
 
 

@@ -33,7 +33,7 @@ from ad_compiler.ir import Arg, Block, Branch, Func, Loop, Op, Stmt, Value, bloc
 from ad_compiler.kinds import Dim, Num
 from ad_compiler.ops import is_access, is_read
 from ad_compiler.optimise.facts import must_stay
-from ad_compiler.optimise.failures import index_lengths, may_fail
+from ad_compiler.optimise.failures import has_pole, index_lengths, may_fail
 from ad_compiler.passes import counts
 
 
@@ -59,6 +59,7 @@ class _Marker:
         self.lengths = lengths
         self.live: set[Stmt] = set()
         self.picked: list[tuple[Op, Num]] = []      # live reads and stores at positions that an array holds
+        self.poles: set[Arg] = set()                # of which a live op takes a negative power
         self.columns: set[tuple[Stmt, int]] = set()
         self.needed: set[Value] = set()
         self.dropped = False
@@ -82,13 +83,17 @@ class _Marker:
         return found
 
     def note(self, op: Op) -> None:
-        """An index that is met anyway raises there, where it is not inside."""
+        """An index that is met anyway raises there, where it is not inside; so does a pole."""
+        if has_pole(op) and isinstance(op.args[0], Value):
+            self.poles.add(op.args[0])
         kind = op.args[0].kind if is_access(op) and gathers(op.args[1]) and isinstance(op.args[0], Value) else None
         if isinstance(kind, Num):
             self.picked.append((op, kind))
 
     def met_elsewhere(self, op: Op) -> bool:
-        """Is this a read at positions at which an array of the same shape is read, or stored into, anyway?"""
+        """Is this a read at positions at which an array of the same shape is read or stored into anyway?  Or a pole?"""
+        if has_pole(op):
+            return op.args[0] in self.poles
         kind = op.args[0].kind if is_read(op) and isinstance(op.args[0], Value) else None
         return isinstance(kind, Num) and any(
             of.shape == kind.shape and same_arg(other.args[1], op.args[1]) for other, of in self.picked)

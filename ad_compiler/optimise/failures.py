@@ -20,7 +20,7 @@ import numpy as np
 from ad_compiler.analyse.chains import region_kind
 from ad_compiler.indices import parts_of
 from ad_compiler.ir import Block, Const, Func, Loop, Op, Stmt, Value, blocks_of, values_in, walk
-from ad_compiler.kinds import Dim, Num, Shape, Sym
+from ad_compiler.kinds import Dim, Num, Obj, Shape, Sym
 from ad_compiler.ops import is_elementwise, is_matrix_product, is_overwrite, is_read, is_store, traits
 from ad_compiler.optimise.facts import count_uses, is_operation, num, number
 from ad_compiler.passes import counts
@@ -49,6 +49,10 @@ def may_fail(op: Op, lengths: dict[Value, Dim]) -> bool:
         result = num(op.result)
         if result is not None and result.form == "py":
             return not number(op.args[1])
+    if traits(op).shifts:
+        return not (number(op.args[1]) or 0) >= 0 if isinstance(op.args[1], Const) else True
+    if has_pole(op):
+        return not number(op.args[0])
     if is_read(op):
         return not _within(op, lengths)
     if traits(op).order == "reshape" and traits(op).view == "laid out":
@@ -64,6 +68,14 @@ def may_fail(op: Op, lengths: dict[Value, Dim]) -> bool:
         shapes = [k.shape for k in map(num, op.args) if k is not None and k.shape]
         return len(shapes) > 1 and _mismatch(shapes)
     return False
+
+
+def has_pole(op: Op) -> bool:
+    """Is it a negative power of Python's numbers, which raises at 0?"""
+    if not traits(op).power or len(op.args) != 2 or not op.results:
+        return False
+    result, exponent = num(op.result), number(op.args[1])
+    return result is not None and result.form == "py" and isinstance(exponent, (int, float)) and exponent < 0
 
 
 def _does_not_fit(store: Op) -> bool:
@@ -88,7 +100,7 @@ def _within(op: Op, lengths: dict[Value, Dim]) -> bool:
     """Is every integer of an index known to be inside its axis?"""
     of = num(op.args[0])
     if of is None or of.shape is None:
-        return of is None or isinstance(op.args[0].kind, Shape)
+        return not isinstance(op.args[0], Value) or not isinstance(op.args[0].kind, Obj)
     parts = parts_of(op.args[1])
     if any(isinstance(p, Const) and p.value is Ellipsis for p in parts):
         return True

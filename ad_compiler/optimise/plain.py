@@ -183,6 +183,8 @@ class _Plain:
         stmts = walk(func.body)
         self.trails = {trail: inner for stmt in stmts if isinstance(stmt, Loop)
                        for inner, trail in stmt.trails if isinstance(inner, Value)}
+        self.handed = {v for block in (func.body, *(b for stmt in stmts for b in blocks_of(stmt)))
+                       for v in values_in(block.results)}
         self.powers: list[Op] = []
         self.decisions: set[Value] = set()
         self.reckoned = {v for stmt in stmts if isinstance(stmt, Op) for v in operands(stmt)}
@@ -255,10 +257,13 @@ class _Plain:
         return True
 
     def _loop(self, loop: Loop) -> bool:
+        """Go on with what a loop makes; False where a list that is seen, or what it hands on, would change."""
         for param, init in zip(loop.body.params, loop.inits, strict=True):
             if _is_number(param) and param not in self.other and self._is_plain(init):
                 self.plain.add(param)
         if not all(map(self._block, blocks_of(loop))):
+            return False
+        if any(trail in self.handed and self._is_new(inner) for inner, trail in loop.trails):
             return False
         for param, handed, result in zip(loop.body.params, loop.body.results, loop.results, strict=True):
             if param not in self.plain:

@@ -27,7 +27,7 @@ from ad_compiler.ir import (
     walk,
 )
 from ad_compiler.kinds import FLOAT, Num, Seq
-from ad_compiler.ops import is_like, is_read, is_store, is_stretched, traits
+from ad_compiler.ops import asks_attribute, is_like, is_read, is_store, is_stretched, traits
 
 
 def all_python(block: Block) -> bool:
@@ -42,7 +42,7 @@ def all_python(block: Block) -> bool:
         *operands(stmt), *definitions(stmt), *(p for inner in blocks_of(stmt) for p in inner.params)))))
 
 
-def _spread(block: Block, hands_on: Callable[[Atom, set[Value]], bool],
+def _spread(block: Block, hands_on: Callable[[Atom, Value, set[Value]], bool],
             makes: Callable[[Op, set[Value]], bool]) -> set[Value]:
     """The values that are so because of what made them, or may be so because one of what they are joined of is."""
     found: set[Value] = set()
@@ -51,11 +51,11 @@ def _spread(block: Block, hands_on: Callable[[Atom, set[Value]], bool],
         before = len(found)
         for stmt in stmts:
             if isinstance(stmt, Branch):
-                found.update(v for v in stmt.results if any(hands_on(a, found) for a in sources(stmt, v)))
+                found.update(v for v in stmt.results if any(hands_on(a, v, found) for a in sources(stmt, v)))
             elif isinstance(stmt, Loop):
                 carried = zip(stmt.body.params, stmt.results, stmt.inits, stmt.body.results, strict=True)
                 for param, result, *met in carried:
-                    if any(hands_on(a, found) for a in met):
+                    if any(hands_on(a, param, found) for a in met):
                         found.update((param, result))
             elif makes(stmt, found):
                 found.update(stmt.results)
@@ -65,7 +65,7 @@ def _spread(block: Block, hands_on: Callable[[Atom, set[Value]], bool],
 
 def may_be_python(block: Block) -> set[Value]:
     """What may be a Python number when it runs, whatever its kind says: a branch or a loop hands on constants too."""
-    def python(atom: Atom, found: set[Value]) -> bool:
+    def is_python(atom: Atom, found: set[Value]) -> bool:
         if isinstance(atom, Const):
             return not isinstance(atom.value, (np.generic, np.ndarray))
         return atom in found or isinstance(atom.kind, Num) and atom.kind.form == "py"
@@ -73,14 +73,18 @@ def may_be_python(block: Block) -> set[Value]:
     def makes(op: Op, found: set[Value]) -> bool:
         met = [a for a in op.args if isinstance(a, (Const, Value))]
         return getattr(op.fn, "__module__", "") in ("_operator", runtime.__name__) and (
-            all(python(a, found) for a in met) or any(isinstance(a, Value) and isinstance(a.kind, Seq) for a in met))
-    return _spread(block, python, makes)
+            all(is_python(a, found) for a in met) or any(isinstance(a, Value) and isinstance(a.kind, Seq) for a in met))
+    return _spread(block, lambda atom, to, found: is_python(atom, found), makes)
 
 
 def may_be_wider(block: Block) -> set[Value]:
     """What may be of double precision when it runs, whatever its kind says: `np.where` of Python's numbers is."""
-    def wide(atom: Atom, found: set[Value]) -> bool:
-        return atom in found
+    def wide(atom: Atom, to: Value, found: set[Value]) -> bool:
+        if not isinstance(atom, Value) or atom in found:
+            return atom in found
+        of, kind = atom.kind, to.kind       # what is handed on keeps the dtype that it has
+        return isinstance(of, Num) and isinstance(kind, Num) and of.real and kind.real and of.form != "py" \
+            and np.dtype(of.dtype).itemsize > np.dtype(kind.dtype).itemsize
 
     def makes(op: Op, found: set[Value]) -> bool:
         if is_store(op) or traits(op).casts:
@@ -113,7 +117,7 @@ def project(block: Block, atom: Atom, like: Atom, python: bool = False) -> Atom:
         return _emit(block, np.dtype(kind.dtype).type, atom, kind)
     if kind.shape == ():
         value = block.emit(np.array, atom, kind=kind, hint=_hint(atom), reverse=True)
-        return value if same else _cast(block, value, kind)
+        return value if same and kind.dtype == "float64" else _cast(block, value, kind)
     if isinstance(atom, Const):
         return block.emit(np.zeros_like, like, kind=kind, reverse=True)
     return atom if same else _cast(block, atom, kind)
@@ -148,7 +152,9 @@ def own_results(func: Func) -> Func:
         if stmt is not None:
             return all(not isinstance(s, Value) or s in makers and owned(s) for s in sources(stmt, value))
         op = makers.get(value)
-        return op is not None and (not traits(op).view or is_read(op) and gathers(op.args[1], certain=True))
+        if op is None or op.effect or asks_attribute(op):       # it may be an array that an object holds
+            return False
+        return not traits(op).view or is_read(op) and gathers(op.args[1], certain=True)
 
     def settle(value: Value) -> Value:
         kind = value.kind

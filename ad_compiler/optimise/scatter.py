@@ -21,10 +21,11 @@ So it is with lists of lists, which the loops of a gradient keep: `xs_bar[i][j] 
 from __future__ import annotations
 
 from ad_compiler import runtime
+from ad_compiler.analyse.chains import region_kind
 from ad_compiler.ir import Arg, Atom, Const, Op, Value
 from ad_compiler.kinds import Num, Seq
 from ad_compiler.ops import is_addition, is_overwrite, is_store, is_zeros
-from ad_compiler.optimise.facts import num
+from ad_compiler.optimise.facts import alike, num
 from ad_compiler.optimise.rewrite import Answer, Call, Context
 from ad_compiler.read.views import composed
 
@@ -39,7 +40,7 @@ def scatter(op: Op, see: Context) -> Answer:
     """`index_add(a, i, v)` where `v` is zeros with something added here and there."""
     a, index, v = op.args
     found = pieces(v, see)
-    if found is None or num(op.result) is None:
+    if found is None or num(op.result) is None or not fills(op):
         return None
     places = [index if at is None else composed(index, at, inside=True) for at, _ in found]
     if any(place is None for place in places):
@@ -51,6 +52,12 @@ def scatter(op: Op, see: Context) -> Answer:
         total.hint = op.result.hint
         a = total
     return Call(runtime.index_add, (a, places[-1], found[-1][1]))
+
+
+def fills(op: Op) -> bool:
+    """Has what is added the shape of the part, so that nothing of it is stretched?"""
+    part, v = region_kind(op), num(op.args[2])
+    return isinstance(part, Num) and v is not None and alike(part.shape, v.shape)
 
 
 def pieces(v: Arg, see: Context) -> list[Piece] | None:

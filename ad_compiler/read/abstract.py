@@ -19,6 +19,7 @@ import numpy as np
 from ad_compiler.errors import Refused
 from ad_compiler.ir import Arg, Atom, Const, Record, Slice, Value
 from ad_compiler.kinds import Kind, Num, Obj, kind_of_value
+from ad_compiler.read.told import is_told, written_set
 from ad_compiler.runtime import maker_of, takes_its_fields
 
 if TYPE_CHECKING:
@@ -99,6 +100,17 @@ class Dict(Memory):
     @property
     def items(self) -> dict[Any, Abstract]:
         """The things in it, by key."""
+        return self.known()
+
+
+class Set(Memory):
+    """A set, or a frozen one, whose items are known: `content` is Python's own set."""
+
+    __slots__ = ()
+
+    @property
+    def items(self) -> Any:
+        """The set."""
         return self.known()
 
 
@@ -213,8 +225,8 @@ class Object(Memory):
 class Super:
     """`super()`: an object whose methods are looked up in the classes behind one."""
 
-    def __init__(self, owner: Instance | Object, order: tuple[type, ...]) -> None:
-        self.owner, self.order = owner, order
+    def __init__(self, owner: Instance | Object, after: type) -> None:
+        self.owner, self.after = owner, after
 
 
 class Choice:
@@ -312,25 +324,6 @@ def is_real(atom: Atom) -> bool:
     return isinstance(atom.kind, Num) and atom.kind.real
 
 
-def same_structure(a: Abstract, b: Abstract) -> bool:
-    """Do two things differ in their atoms alone?"""
-    if isinstance(a, (Value, Const)) and isinstance(b, (Value, Const)):
-        return True
-    if type(a) is not type(b):
-        return False
-    if isinstance(a, List) and (a.grown is not None or b.grown is not None):
-        return a.grown is not None and b.grown is not None
-    if isinstance(a, Object):
-        return (a.cls is b.cls and list(a.attributes) == list(b.attributes)
-                and all(map(same_structure, a.attributes.values(), b.attributes.values())))
-    if isinstance(a, (Tuple, List)):
-        return (len(a.items) == len(b.items) and all(map(same_structure, a.items, b.items))
-                and getattr(a, "cls", None) is getattr(b, "cls", None))
-    if isinstance(a, Dict):
-        return list(a.items) == list(b.items) and all(same_structure(a.items[k], b.items[k]) for k in a.items)
-    return a is b
-
-
 def kind_of(atom: Atom) -> Kind:
     """Kind of an atom, known value or not."""
     return atom.kind if isinstance(atom, Value) else kind_of_value(atom.value, "constant")
@@ -352,6 +345,8 @@ def to_arg(thing: Abstract) -> Arg:
         return thing.grown if thing.grown is not None else [to_arg(item) for item in thing.items]
     if isinstance(thing, Dict):
         return {key: to_arg(item) for key, item in thing.items.items()}
+    if isinstance(thing, Set):
+        return written_set(thing.items)
     if isinstance(thing, slice):
         return Slice(*(to_arg(part) for part in (thing.start, thing.stop, thing.step)))
     if isinstance(thing, Instance):
@@ -360,11 +355,15 @@ def to_arg(thing: Abstract) -> Arg:
                           "hand on what is in it")
         return thing.value
     if isinstance(thing, Object):
+        if is_told(thing.cls):
+            raise Refused(f"a {thing.cls.__name__} that is made here cannot be handed on", "hand on what is in it")
         names = tuple(thing.children)
         parts = tuple(to_arg(thing.attributes[name]) for name in names)
         if thing.node is not None:
             return Record(thing.node[1], (), parts)
         return Record(thing.cls if takes_its_fields(thing.cls) else maker_of(thing.cls), names, parts)
+    if isinstance(thing, Range):
+        return Record(range, (), tuple(map(to_arg, (thing.start, thing.stop, thing.step))))
     if isinstance(thing, Poison):
         raise Refused(thing.message, thing.remedy)
     raise Refused(f"a {describe(thing)} cannot be an argument here")
@@ -384,6 +383,8 @@ def to_kind(thing: Abstract) -> Any:
         return thing.grown.kind if thing.grown is not None else [to_kind(item) for item in thing.items]
     if isinstance(thing, Dict):
         return {key: to_kind(item) for key, item in thing.items.items()}
+    if isinstance(thing, Set):
+        return frozenset(thing.items)
     if isinstance(thing, slice):
         return slice(*(to_kind(part) for part in (thing.start, thing.stop, thing.step)))
     if isinstance(thing, Instance):
@@ -408,6 +409,8 @@ def describe(thing: Abstract) -> str:
         return type(thing.sample).__name__
     if isinstance(thing, Object):
         return thing.cls.__name__
+    if isinstance(thing, Set):
+        return type(thing.content).__name__
     if isinstance(thing, View):
         return f"dict_{thing.part}"
     words = {Closure: "function", Bound: "method", Generator: "generator"}

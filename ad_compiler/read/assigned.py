@@ -89,5 +89,11 @@ def augmented_names(body: list[Any]) -> set[str]:
 def local_names(node: gast.FunctionDef) -> frozenset[str]:
     """Names that are local to a function, hence never looked up outside."""
     names = bound_names(node.body)
-    params = [a.id for a in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)]
-    return frozenset([*names, *params])
+    return frozenset([*names, *parameters_of(node)])
+
+
+def parameters_of(node: Any) -> list[str]:
+    """The names of a function's parameters."""
+    spec = node.args
+    more = [p for p in (spec.vararg, spec.kwarg) if p is not None]
+    return [p.id for p in (*spec.posonlyargs, *spec.args, *spec.kwonlyargs, *more)]

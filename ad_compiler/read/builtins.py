@@ -37,7 +37,8 @@ from ad_compiler.read.classes import opened
 from ad_compiler.read.copies import copied
 from ad_compiler.read.expand import EXPANSIONS
 from ad_compiler.read.known import NOT_KNOWN, python_value
-from ad_compiler.read.questions import ask_callable, ask_isinstance, ask_type, has, type_of
+from ad_compiler.read.operations import OPERATIONS
+from ad_compiler.read.questions import ask_callable, ask_isinstance, ask_type, has
 from ad_compiler.read.sequences import SEQUENCES
 from ad_compiler.read.ufuncs import einsum, positions
 
@@ -82,6 +83,14 @@ def _callable(lifter: Any, args: Things, kwargs: Named) -> Abstract:
     return ask_callable(lifter, args[0])
 
 
+def _bool(lifter: Any, args: Things, kwargs: Named) -> Abstract:
+    if not args:
+        return Const(False)
+    truth = args[0] if isinstance(args[0], Value) and not getattr(args[0].kind, "shape", None) else \
+        lifter.truth_of(args[0])
+    return truth if isinstance(truth, (Const, Poison)) and truth is not args[0] else lifter.apply(bool, [truth])
+
+
 def _type(lifter: Any, args: Things, kwargs: Named) -> Abstract:
     if len(args) != 1:
         raise Refused("a class made by `type` is not supported", "define it outside the function")
@@ -106,8 +115,7 @@ def _super(lifter: Any, args: Things, kwargs: Named) -> Abstract:
     if func is None or "__class__" not in func.__code__.co_freevars or not isinstance(owner, (Instance, Object)):
         raise Refused("`super()` outside a method is not supported")
     cls = func.__closure__[func.__code__.co_freevars.index("__class__")].cell_contents
-    order = type_of(owner).__mro__
-    return Super(owner, order[order.index(cls) + 1:])
+    return Super(owner, cls)
 
 
 def _divmod(lifter: Any, args: Things, kwargs: Named) -> Abstract:
@@ -141,6 +149,15 @@ def _ix(lifter: Any, args: Things, kwargs: Named) -> Abstract:
         shape = Tuple([Const(-1 if i == at else 1) for i in range(len(args))])
         parts.append(lifter.apply(np.reshape, [line, shape]))
     return Tuple(parts)
+
+
+def _ndim(lifter: Any, args: Things, kwargs: Named) -> Abstract:
+    """`np.ndim` of a number, or of an array whose rank is known."""
+    kind = args[0].kind if len(args) == 1 and isinstance(args[0], Value) else None
+    if isinstance(kind, Num) and kind.ndim is not None:
+        return Const(kind.ndim)
+    known = len(args) == 1 and isinstance(args[0], Const) and isinstance(args[0].value, (int, float))
+    return Const(0) if known else NotImplemented
 
 
 def _dtype(lifter: Any, args: Things, kwargs: Named) -> Abstract:
@@ -207,19 +224,19 @@ def _ndarray(lifter: Any, args: Things, kwargs: Named) -> Abstract:
 
 BUILTINS: dict[Any, Callable[[Any, Things, Named], Abstract]] = {
     **SEQUENCES, isinstance: _isinstance, getattr: _getattr, hasattr: _hasattr, setattr: _setattr,
-    object.__setattr__: _set_as_it_is, callable: _callable, type: _type, slice: _slice, float: _float,
+    object.__setattr__: _set_as_it_is, callable: _callable, type: _type, slice: _slice, float: _float, bool: _bool,
     abs: _alone(abs),
     divmod: _divmod,
     dataclasses.replace: _replace, dataclasses.asdict: _as_dict, dataclasses.astuple: _as_tuple,
     copy.copy: lambda li, args, kw: copied(li, args[0], deep=False),
     copy.deepcopy: lambda li, args, kw: NotImplemented if len(args) > 1 or kw else copied(li, args[0], deep=True),
-    np.dtype: _dtype, np.ix_: _ix, np.where: positions, np.nonzero: positions, np.einsum: einsum,
+    np.dtype: _dtype, np.ndim: _ndim, np.ix_: _ix, np.where: positions, np.nonzero: positions, np.einsum: einsum,
     np.append: _append, np.ndarray: _ndarray,
     vars: _vars, **{fn: _frame(fn.__name__) for fn in (globals, locals, eval, exec, dir)},
     **{getattr(cls, name): _list_method(name) for cls in (list, dict) for name in vars(cls)
        if not name.startswith("__") and name != "fromkeys"},
     functools.partial: _partial, super: _super,
-    **EXPANSIONS,
+    **EXPANSIONS, **OPERATIONS,
 }
 
 ELSEWHERE = {("numba.misc.special", "prange"): range}

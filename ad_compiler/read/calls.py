@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import operator
 from types import FunctionType, MethodType
@@ -19,7 +18,6 @@ from ad_compiler.read.abstract import (
     Bound,
     Choice,
     Closure,
-    Dict,
     Generator,
     Instance,
     List,
@@ -28,34 +26,31 @@ from ad_compiler.read.abstract import (
     Poison,
     Tuple,
     describe,
-    flatten,
     report,
-    to_arg,
 )
 from ad_compiler.read.assigned import local_names
 from ad_compiler.read.base import Reader
-from ad_compiler.read.builtins import builtin_of, only_shows
+from ad_compiler.read.builtins import builtin_of
+from ad_compiler.read.decompositions import decomposed
 from ad_compiler.read.frame import Frame, Scope
 from ad_compiler.read.known import from_python
 from ad_compiler.read.normalise import check_supported, normalise
-from ad_compiler.read.opaque import call_object, has_out, is_library, leaves_arguments_alone
+from ad_compiler.read.opaque import is_library
 from ad_compiler.read.parse import Source, source_of, source_of_rule
-from ad_compiler.read.prelude import contexts
 from ad_compiler.read.signals import Recursive, Specialise
-from ad_compiler.read.signatures import bind_arguments, bound
+from ad_compiler.read.signatures import bind_arguments, bound, own_signature
 from ad_compiler.read.splice import is_generator
+from ad_compiler.read.told import KNOWN_NOW, told
 from ad_compiler.read.ufuncs import ufunc_method
 from ad_compiler.read.writers import into_out, out_position, split_out, writer_of
 from ad_compiler.rules import registry
-from ad_compiler.watch import Default, Holds, Itself, Part, Watch, is_argument
+from ad_compiler.watch import Default, Holds, Itself, Part, Watch
 
 GO_THROUGH: dict[Any, tuple[int, int]] = {
-    **dict.fromkeys((sum, min, max, any, all, list, tuple, enumerate, sorted, iter, dict), (0, 1)),
+    **dict.fromkeys((sum, min, max, any, all, list, tuple, enumerate, sorted, iter), (0, 1)),
     map: (1, 99), filter: (1, 99), zip: (0, 99),
 }
 """They go through what they are given: from which argument to which."""
-IN_PYTHON: dict[type, type] = {contextlib.nullcontext: contexts.nullcontext}
-"""Classes of Python's library, and what is read in their place."""
 DEEPEST = 40
 AT_ONCE = (sum, min, max)
 """They go through a list comprehension as through a generator."""
@@ -86,6 +81,9 @@ class Calls(Reader):
         fn = self.expr(node.func)
         if isinstance(fn, Const) and fn.value in AT_ONCE and [type(a) for a in node.args[:1]] == [gast.ListComp]:
             args: list[Abstract] = [Generator(node.args[0], self.scope), *self.elements(node.args[1:])]
+        elif isinstance(fn, Const) and fn.value is next and node.args:
+            named = self.named_iterator(node.args[0])
+            args = self.elements(node.args) if named is None else [named, *self.elements(node.args[1:])]
         else:
             args = self.elements(node.args)
         kwargs: dict[str, Abstract] = {}
@@ -110,7 +108,9 @@ class Calls(Reader):
         if isinstance(fn, Bound):
             return self.call(fn.fn, [*fn.args, *args], {**fn.kwargs, **kwargs})
         if isinstance(fn, Method):
-            return self.apply_out(fn.fn, [fn.owner, *packed(fn.name, args)], kwargs, "method", fn.name)
+            of, given = fn, [fn.owner, *packed(fn.name, args)]
+            return decomposed(self, of.fn, given, kwargs,
+                              lambda: self.apply_out(of.fn, given, kwargs, "method", of.name))
         if isinstance(fn, Object):
             method = self.of_class(fn.cls, "__call__")
             if not isinstance(method, FunctionType):
@@ -138,26 +138,33 @@ class Calls(Reader):
             owner = self.known(obj.__self__, Itself(obj.__self__), "self")
             return self.call(Const(obj.__func__), [owner, *args], kwargs)
         if isinstance(obj, functools.partial):
-            keywords, first_args = (Part(Itself(obj), getattr, name) for name in ("keywords", "args"))
-            if self.watching:
-                self.watches.append(Watch(Holds(keywords, list(obj.keywords)), True, True))
+            keywords, first_args, called = (Part(Itself(obj), getattr, name) for name in ("keywords", "args", "func"))
+            self.ask(called)
+            self.ask(first_args)
+            self.ask(Holds(keywords, list(obj.keywords)))
             given = {k: self.known(v, Part(keywords, operator.getitem, k), k) for k, v in obj.keywords.items()}
             first = [self.known(v, Part(first_args, operator.getitem, i), f"arg_{i}") for i, v in enumerate(obj.args)]
             return self.call(Const(obj.func), [*first, *args], {**given, **kwargs})
         transform = None if isinstance(obj, type) else getattr(obj, "__ad_transform__", None)
         if transform is not None:
-            if is_ours(obj):
+            own = own_signature(obj)
+            if own is not None:
                 try:
-                    args, kwargs = bound(obj, args, kwargs)
+                    args, kwargs = bound(obj, args, kwargs, own)
                 except TypeError as error:
                     return self.raises(TypeError, str(error))
             return transform(self, args, kwargs)
-        if isinstance(obj, FunctionType) and obj in registry.STATIC_HELPERS:
-            return from_python(obj(*[self.static(a, f"an argument of {obj.__name__}") for a in args]))
+        if isinstance(obj, FunctionType) and (obj in registry.STATIC_HELPERS or obj in KNOWN_NOW):
+            found = self.asked(obj, *(self.static(a, f"an argument of {obj.__name__}") for a in args))
+            return from_python(found.value) if isinstance(found, Const) else found
         for thing in (*args, *kwargs.values()):
             if isinstance(thing, Poison):
                 report(thing)
                 return Poison()
+        instead = told(obj)
+        if instead is not None:
+            return self.construct(instead, args, kwargs) if isinstance(instead, type) else \
+                self.inline(instead, args, kwargs)
         special = builtin_of(obj)
         write = None if special is not None else writer_of(obj) or ufunc_method(obj)
         if (special is not None or write is not None) and self.watching:
@@ -178,14 +185,15 @@ class Calls(Reader):
         rule = registry.lookup(obj)
         if rule is not None:
             of = getattr(rule, "of", None)      # a rule of the user's own: what it returns is found out by that
-            return self.apply_out(obj, args, kwargs) if of is None else of.__ad_transform__(self, args, kwargs)
+            return decomposed(self, obj, args, kwargs, lambda: self.apply_out(obj, args, kwargs)) if of is None else \
+                of.__ad_transform__(self, args, kwargs)
         py_func = None if isinstance(obj, FunctionType) else getattr(obj, "py_func", None)     # `wraps` copies it
         if isinstance(py_func, FunctionType):
             if hasattr(obj, "overloads"):
                 self.dispatchers.append(obj)
             return self.inline(py_func, args, kwargs)
         if isinstance(obj, type):
-            return self._construct(IN_PYTHON.get(obj, obj), args, kwargs)
+            return decomposed(self, obj, args, kwargs, lambda: self._construct(obj, args, kwargs))
         made = self.generator_manager(obj, args, kwargs)
         if made is not NotImplemented:
             return made
@@ -196,7 +204,8 @@ class Calls(Reader):
         if isinstance(type(obj).__call__, FunctionType) and not is_library(type(obj).__call__):
             owner = self.known(obj, lambda _: obj, "self")
             return self.call(Const(type(obj).__call__), [owner, *args], kwargs)
-        return self.opaque(Const(obj), getattr(obj, "__name__", str(obj)), args, kwargs)
+        name = getattr(obj, "__name__", str(obj))
+        return decomposed(self, obj, args, kwargs, lambda: self.opaque(Const(obj), name, args, kwargs))
 
     def apply_out(self, fn: Any, args: list[Abstract], kwargs: dict[str, Abstract], spelling: str = "",
                   name: str = "") -> Abstract:
@@ -211,7 +220,12 @@ class Calls(Reader):
     def _construct(self, cls: type, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
         if issubclass(cls, tuple) and hasattr(cls, "_fields"):
             fields = list(cls._fields)
-            defaults = {k: from_python(v) for k, v in getattr(cls, "_field_defaults", {}).items()}
+            new = self.of_class(cls, "__new__")
+            last: tuple[Any, ...] = new.__defaults__ or () if isinstance(new, FunctionType) else ()
+            if last:
+                self.note_function(new)
+            defaults = {k: self.known(v, Default(new, i), k)
+                        for i, (k, v) in enumerate(zip(fields[len(fields) - len(last):], last, strict=True))}
             given = {**defaults, **dict(zip(fields, args, strict=False)), **kwargs}
             if set(given) != set(fields) or len(args) > len(fields):
                 raise Refused(f"{cls.__name__} takes the fields {', '.join(fields)}")
@@ -219,60 +233,7 @@ class Calls(Reader):
         made = self.construct(cls, args, kwargs)
         if made is not NotImplemented:
             return made
-        if issubclass(cls, BaseException) or cls.__module__ in ("builtins", "numpy"):
-            return self.opaque(Const(cls), cls.__name__, args, kwargs)
         return self.opaque(Const(cls), cls.__name__, args, kwargs)
-
-    def opaque(self, fn: Any, name: str, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
-        """A call of something that is neither read nor known: it runs once, in its place, undifferentiated."""
-        for thing in (*args, *kwargs.values()):
-            if isinstance(thing, Poison):
-                report(thing)
-                return thing
-        args, kwargs = [self.fresh(a) for a in args], {k: self.fresh(v) for k, v in kwargs.items()}
-        self._check_effects(fn, name, [*args, *kwargs.values()], says_where(fn, args, kwargs))
-        if self._gives_away(fn, args):
-            self.outside_given.append(name)
-        target = fn.value if isinstance(fn, Const) else call_object
-        given = tuple(map(to_arg, args)) if isinstance(fn, Const) else (fn, *map(to_arg, args))
-        (result,) = self.emit(target, given, {k: to_arg(v) for k, v in kwargs.items()}, [Obj(name)], effect=True)
-        self.tie(result, [fn, *args, *kwargs.values()])
-        return result
-
-    def _check_effects(self, fn: Any, name: str, args: list[Abstract], out: bool) -> None:
-        """What is not known to leave its arguments alone may write into an array that a name can see."""
-        target = fn.value if isinstance(fn, Const) else None
-        if only_shows(target) or not out and target is not None and leaves_arguments_alone(target):
-            return
-        args = [*args, fn]      # a method may write into what its object holds
-        for thing in args:
-            if isinstance(thing, Object) or isinstance(thing, (List, Dict)) and self.is_seen(thing):
-                raise Refused(f"`{name}` may write into the {describe(thing)} that it is given, and its source cannot "
-                              "be read", "give it what is in it")
-            for atom in self.values_of(thing):
-                if isinstance(atom.kind, Num) and not atom.kind.is_array:
-                    continue
-                if isinstance(atom.kind, (Num, Obj)) and (atom is not fn and isinstance(atom.kind, Obj)
-                                                          or self.visible(atom)):
-                    raise Refused(f"`{name}` may write into the array that it is given, and its source cannot be read",
-                                  "give it a copy, `x.copy()`")
-
-    def _gives_away(self, fn: Any, args: list[Abstract]) -> bool:
-        """Is something handed over that stands outside of the function, to what may change it?"""
-        target = fn.value if isinstance(fn, Const) else None
-        if target is not None and leaves_arguments_alone(target):
-            return False
-        return any(isinstance(thing, Const) and isinstance(thing.value, type) and args[0] is thing
-                   or any(m.foreign is not None and not is_argument(m.foreign.get) for m in self.memories_in(thing))
-                   for thing in args)
-
-    def values_of(self, thing: Abstract) -> list[Value]:
-        """The run-time values that are handed over with a thing."""
-        if isinstance(thing, Method):
-            return [thing.owner]
-        if isinstance(thing, Instance):
-            return [thing.value, *(v for part in thing.attributes.values() for v in self.values_of(part))]
-        return [atom for atom in flatten(thing)[0] if isinstance(atom, Value)]
 
     # -- the user's own functions --------------------------------------------------------------------
 
@@ -286,8 +247,8 @@ class Calls(Reader):
             node, parent, func = source.node, None, fn
             count = fn.__code__.co_argcount
             names = fn.__code__.co_varnames[count - len(fn.__defaults__ or ()):count]
-            if self.watching and not source.is_prelude:
-                self.functions.setdefault(fn)
+            if not source.is_prelude:
+                self.note_function(fn)
             defaults = [self.known(d, Default(fn, i), name)
                         for i, (name, d) in enumerate(zip(names, fn.__defaults__ or (), strict=True))]
             kw_defaults = {k: self.known(v, Default(fn, k), k)
@@ -353,7 +314,7 @@ class Calls(Reader):
 
     def known(self, obj: Any, get: Any, name: str) -> Abstract:
         """A default, an argument of a partial, the object of a method: part of the function, read live."""
-        if isinstance(obj, float) and not isinstance(obj, np.floating):
+        if type(obj) is float:
             if self.watching and not (isinstance(get, Default) and isinstance(get.at, int)):
                 self.watches.append(Watch(get, obj, True))
             return Const(obj)
@@ -387,22 +348,11 @@ class Calls(Reader):
         raise Recursive(node)
 
 
-def is_ours(obj: Any) -> bool:
-    """Is this a function that this package gives people, and no function of theirs that it has wrapped?"""
-    return isinstance(obj, FunctionType) and obj.__module__.startswith("ad_compiler.")
-
-
 def known_to_reader(obj: Any) -> bool:
     """Is a call of this function carried out by the reader itself, whatever rules there are?"""
     special = isinstance(obj, FunctionType) and obj in registry.STATIC_HELPERS
     return special or builtin_of(obj) is not None or writer_of(obj) is not None or ufunc_method(obj) is not None
 
-
-def says_where(fn: Abstract, args: list[Abstract], kwargs: dict[str, Abstract]) -> bool:
-    """Is a function that is not read given memory to write its result into?"""
-    copy = kwargs.get("copy")       # of `np.nan_to_num`
-    return "out" in kwargs or isinstance(copy, Const) and not copy.value or \
-        isinstance(fn, Const) and has_out(fn.value, len(args))
 
 
 def packed(name: str, args: list[Abstract]) -> list[Abstract]:

@@ -20,12 +20,13 @@ from ad_compiler.read.abstract import (
     Memory,
     Object,
     Poison,
+    Set,
     flatten,
     is_number,
     kind_of,
-    same_structure,
 )
 from ad_compiler.read.branches import atoms_of
+from ad_compiler.read.known import same_structure
 
 Key = tuple[Any, int]
 """Names one carried atom: the name or memory that it belongs to, and its number in it."""
@@ -66,6 +67,7 @@ class Facts:
     grown: dict[Any, Kind] = field(default_factory=dict)
     links: set[tuple[Any, Any]] = field(default_factory=set)
     ragged: set[Key] = field(default_factory=set)       # arrays that may not lie in C order
+    lengths: frozenset[Sym] = frozenset()               # those of what there is before the loop
     changed: bool = False
 
 
@@ -73,7 +75,7 @@ def changes_in_place(thing: Abstract) -> bool:
     """Is `thing += …` a write?"""
     if isinstance(thing, Value):
         return isinstance(thing.kind, Num) and thing.kind.form == "array"
-    return isinstance(thing, (List, Dict, Object))
+    return isinstance(thing, (List, Dict, Set, Object))
 
 
 def stays_constant(thing: Abstract) -> bool:

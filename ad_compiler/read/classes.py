@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-import inspect
 import sys
 from collections.abc import Callable
 from types import FunctionType, MemberDescriptorType
@@ -16,9 +15,9 @@ from ad_compiler.errors import CannotDifferentiate, Refusal, Refused
 from ad_compiler.ir import Const, Value
 from ad_compiler.kinds import Num
 from ad_compiler.read.abstract import Abstract, Bound, Dict, List, Namespace, Object, Tuple
+from ad_compiler.read.asks import from_library
 from ad_compiler.read.base import Reader
 from ad_compiler.read.special import Special
-from ad_compiler.watch import OfClass, Watch, in_class
 
 
 class Classes(Reader):
@@ -26,21 +25,37 @@ class Classes(Reader):
 
     def construct(self, cls: type, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
         """`cls(*args, **kwargs)`, or NotImplemented where that cannot be read."""
-        if not is_plain(cls):
+        if not self.plain(cls):
             return NotImplemented
         new = Object(cls, {})
-        if dataclasses.is_dataclass(cls) and not isinstance(written_init(cls), FunctionType):
+        init = self.written_init(cls)
+        if dataclasses.is_dataclass(cls) and not isinstance(init, FunctionType):
             self._fill(new, args, kwargs)
-            after = getattr(cls, "__post_init__", None)
-            if after is not None:
-                self.call(Const(after), [new], {})
+            made = self.of_class(cls, "__init__")
+            if made_by_dataclass(made) and "__post_init__" in made.__code__.co_names:
+                self.call(Const(self.of_class(cls, "__post_init__")), [new], {})
             return new
-        init = written_init(cls)
         if isinstance(init, FunctionType):
             self.call(Const(init), [new, *args], kwargs)
         elif args or kwargs:
             raise Refused(f"{cls.__name__} takes no arguments")
         return new
+
+    def plain(self, cls: type) -> bool:
+        """Is this a class of Python's own kind?  What it may be given that makes it another is watched."""
+        if not is_plain(cls):
+            return False
+        for name in ("__new__", "__getattr__", "__getattribute__"):
+            self.of_class(cls, name)
+        return True
+
+    def written_init(self, cls: type) -> Any:
+        """The `__init__` that stands in a class, or in one that it inherits from; None where `dataclass` made it."""
+        init = self.of_class(cls, "__init__")
+        if not made_by_dataclass(init):
+            return init if init is not object.__init__ else None
+        self.note_function(init)
+        return None
 
     def _fill(self, new: Object, args: list[Abstract], kwargs: dict[str, Abstract]) -> None:
         fields = [f for f in dataclasses.fields(new.cls) if f.init]
@@ -61,24 +76,16 @@ class Classes(Reader):
                 raise Refused(f"{new.cls.__name__} needs `{field.name}`")
             new.content[field.name] = thing
 
-    def of_class(self, cls: type, name: str) -> Any:
-        """What stands in a class under a name, or in one that it inherits from; None where nothing does.  Watched."""
-        found = in_class(cls, name)
-        if self.watching and found is not None and not from_library(cls):
-            get = OfClass(cls, name)
-            self.watches.append(Watch(get, get(()), True))
-        return found
-
     def attribute_of_object(self, thing: Object, name: str) -> Abstract:
         """`obj.name`: data, then properties and methods of the class."""
-        raw = in_class(thing.cls, name)
-        if name in thing.attributes and not sets_itself(raw):
-            return thing.attributes[name]
         if name == "__class__":
             return Const(thing.cls)
         if name == "__dict__":
             return Namespace(thing)
         raw = self.of_class(thing.cls, name)
+        if name in thing.attributes and not sets_itself(raw):
+            return thing.attributes[name]
+        self.ask_descriptor(raw)
         if is_descriptor(raw):
             return self.got(raw, thing, thing.cls, name)
         if isinstance(raw, property) and raw.fget is not None:
@@ -93,13 +100,18 @@ class Classes(Reader):
             raise Refused(f"{thing.cls.__name__} has no attribute `{name}` here")
         return self.attribute_of_constant(thing.cls, name)
 
+    def ask_descriptor(self, raw: Any) -> None:
+        """Its class says whether what stands in a class is a descriptor."""
+        for name in ("__get__", "__set__"):
+            self.of_class(type(raw), name)
+
     def got(self, raw: Any, thing: Abstract, cls: type, name: str) -> Abstract:
         """What a descriptor of the user's, or a cached property, gives for an object."""
         if isinstance(raw, functools.cached_property):
             value = self.call(Const(raw.func), [thing], {})
             self.store_attribute(thing, name, value, plain=True)
             return value
-        return self.call(Const(type(raw).__get__), [Const(raw), thing, Const(cls)], {})
+        return self.call(Const(self.of_class(type(raw), "__get__")), [Const(raw), thing, Const(cls)], {})
 
     def truth_of_object(self, thing: Abstract) -> Abstract:
         """`bool(obj)`: what `__bool__` or `__len__` says, else True."""
@@ -135,8 +147,8 @@ def opened(lifter: Any, thing: Abstract, make: Callable[[dict[str, Abstract]], A
     return thing
 
 
-def named_attribute(thing: Tuple, name: str) -> Abstract | None:
-    """What a named tuple has besides its fields: `_replace`, `_asdict`, methods and properties of its class."""
+def named_attribute(thing: Tuple, name: str, raw: Any) -> Abstract | None:
+    """What a named tuple has besides its fields: `_replace`, `_asdict`, methods of its class, which holds `raw`."""
     cls: Any = thing.cls
     if name == "_fields":
         return Tuple([Const(field) for field in cls._fields])
@@ -148,7 +160,6 @@ def named_attribute(thing: Tuple, name: str) -> Abstract | None:
                 raise Refused(f"{cls.__name__} has the fields {', '.join(cls._fields)}")
             return Tuple([kwargs.get(field, item) for field, item in zip(cls._fields, thing.items, strict=True)], cls)
         return Const(Special(replaced))
-    raw = inspect.getattr_static(cls, name, None)
     return Bound(Const(raw), [thing]) if isinstance(raw, FunctionType) else None
 
 
@@ -176,14 +187,9 @@ def children_of(obj: Any) -> tuple[tuple[str, ...], Callable[..., Any], Any]:
     return tuple(names), rebuilt, constant
 
 
-def written_init(cls: type) -> Any:
-    """The `__init__` that stands in a class, or in one that it inherits from; None where there is none."""
-    for base in cls.__mro__[:-1]:
-        if "__init__" in base.__dict__:
-            made = dataclasses.is_dataclass(base) and "__init__" not in getattr(base, "__annotations__", {}) and \
-                base.__dict__["__init__"].__code__.co_filename == "<string>"
-            return None if made else base.__dict__["__init__"]
-    return None
+def made_by_dataclass(method: Any) -> bool:
+    """Has `dataclass` written this method?"""
+    return isinstance(method, FunctionType) and method.__code__.co_qualname.startswith("__create_fn__")
 
 
 def is_descriptor(raw: Any) -> bool:
@@ -195,12 +201,6 @@ def is_descriptor(raw: Any) -> bool:
 def sets_itself(raw: Any) -> bool:
     """Is this a descriptor that decides what a store does?  A slot is none: the object holds what is stored."""
     return hasattr(type(raw), "__set__") and not isinstance(raw, MemberDescriptorType)
-
-
-def from_library(cls: type) -> bool:
-    """Does a class belong to Python or NumPy?  Those do not change."""
-    module = cls.__module__.split(".")[0]
-    return module in sys.stdlib_module_names and module != "__main__" or module in ("numpy", "scipy", "ad_compiler")
 
 
 def is_plain(cls: type) -> bool:

@@ -33,6 +33,7 @@ from ad_compiler.read.abstract import (
     List,
     Poison,
     Range,
+    Set,
     Tuple,
     View,
     describe,
@@ -40,13 +41,10 @@ from ad_compiler.read.abstract import (
     to_arg,
 )
 from ad_compiler.read.known import NOT_KNOWN, python_value
-from ad_compiler.read.protocol import OPERATORS, Protocol, class_of, is_made
+from ad_compiler.read.protocol import COMPARISONS, OPERATORS, Protocol, cannot_be_gone_through, class_of, is_made
 from ad_compiler.read.questions import is_one, type_of
-
-COMPARISONS: dict[type, tuple[str, str]] = {
-    gast.Eq: ("__eq__", "__eq__"), gast.NotEq: ("__ne__", "__ne__"), gast.Lt: ("__lt__", "__gt__"),
-    gast.Gt: ("__gt__", "__lt__"), gast.LtE: ("__le__", "__ge__"), gast.GtE: ("__ge__", "__le__"),
-}
+from ad_compiler.read.ranges import in_range
+from ad_compiler.read.sets import set_of
 
 
 class Comparisons(Protocol):
@@ -80,6 +78,9 @@ class Comparisons(Protocol):
         objects = self._compare_objects(op, left, right)
         if objects is not None:
             return objects
+        sides = [set_of(self, side) for side in (left, right)]
+        if sides[0] is not None and sides[1] is not None:
+            return Const(OPERATORS[type(op)](*sides))
         known = [python_value(side) for side in (left, right)]
         if NOT_KNOWN not in map(type_or_it, known):
             found = known_answer(OPERATORS[type(op)], *known)
@@ -107,6 +108,8 @@ class Comparisons(Protocol):
             container = container.of
         if isinstance(container, Dict):
             return Const(self.static(item, "a key") in container.items)
+        if isinstance(container, Range):
+            return in_range(self, container, item)
         known, value = python_value(container), python_value(item)
         if known is not NOT_KNOWN and value is not NOT_KNOWN:
             found = known_answer(operator.contains, known, value)
@@ -114,22 +117,27 @@ class Comparisons(Protocol):
                 return found
         if isinstance(container, Value) and isinstance(container.kind, Shape):
             container = Tuple(self.items_of(container))
+        if isinstance(container, Set):
+            container = Tuple([Const(each) for each in container.items])
         if isinstance(container, Const) and isinstance(container.value, (list, tuple, set, frozenset, range)):
             container = Tuple([Const(each) for each in container.value])
         if isinstance(container, List) and container.grown is not None:
             raise Refused("`in` needs a container whose length is known", "look for it in a loop")
         if isinstance(container, (Tuple, List, View)):
-            return self._any_equal(item, list(container.items))
+            return self.any_equal(item, list(container.items))
+        if cannot_be_gone_through(container) is not None:
+            name = type_of(container, self.mixed).__name__
+            return self.raises(TypeError, f"argument of type '{name}' is not iterable")
         raise Refused(f"`in` needs a container that is known, not a {describe(container)}", "compare with its items")
 
-    def _any_equal(self, item: Abstract, others: list[Abstract]) -> Abstract:
+    def any_equal(self, item: Abstract, others: list[Abstract]) -> Abstract:
         """Is an item one of these, or equal to one?  Looked at one by one, as Python does."""
         for at, other in enumerate(others):
             if other is item:
                 return Const(True)
             same = self.truth_of(self.compare_two(gast.Eq(), other, item))
             if isinstance(same, Value):
-                rest = functools.partial(self._any_equal, item, others[at + 1:])
+                rest = functools.partial(self.any_equal, item, others[at + 1:])
                 return self.choose(same, lambda: Const(True), rest) if at + 1 < len(others) else same
             if not isinstance(same, Const) or same.value:
                 return same
@@ -249,7 +257,7 @@ def is_container(thing: Abstract) -> bool:
     """A tuple, list, dict, view or range, or a constant that is one."""
     if isinstance(thing, Const):
         return isinstance(thing.value, (tuple, list, dict, set, frozenset, range))
-    return isinstance(thing, (Tuple, List, Dict, View, Range)) or \
+    return isinstance(thing, (Tuple, List, Dict, Set, View, Range)) or \
         isinstance(thing, Value) and isinstance(thing.kind, Shape)
 
 

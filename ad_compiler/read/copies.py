@@ -20,7 +20,7 @@ import numpy as np
 
 from ad_compiler.ir import Const, Value
 from ad_compiler.kinds import Num
-from ad_compiler.read.abstract import Abstract, Dict, List, Namespace, Object, Tuple
+from ad_compiler.read.abstract import Abstract, Dict, List, Namespace, Object, Set, Tuple
 from ad_compiler.watch import constant_like
 
 OWN_WAYS = ("__copy__", "__deepcopy__", "__reduce__", "__reduce_ex__", "__getstate__", "__setstate__")
@@ -60,7 +60,9 @@ def _copied(lifter: Any, thing: Abstract, inside: Callable[[Abstract], Abstract]
         return List([inside(item) for item in thing.items])
     if isinstance(thing, Dict) and not isinstance(thing, Namespace):
         return Dict({key: inside(item) for key, item in thing.items.items()})
-    own = isinstance(thing, Object) and any(name in vars(cls) for cls in thing.cls.__mro__[:-1] for name in OWN_WAYS)
-    if isinstance(thing, Object) and thing.node is None and not own:
+    if isinstance(thing, Set):
+        return Set(thing.items.copy())
+    if isinstance(thing, Object) and thing.node is None and all(
+            lifter.of_class(thing.cls, name) is vars(object).get(name) for name in OWN_WAYS):
         return Object(thing.cls, {name: inside(item) for name, item in thing.attributes.items()})
     return NotImplemented

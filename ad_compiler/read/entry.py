@@ -62,17 +62,18 @@ class Reading:
         self.params: dict[str, Parameter] = {}
         self.args: list[Abstract] = []
         self.kwargs: dict[str, Abstract] = {}
-        for at, (key, spec) in enumerate(signature.parameters.items()):
-            value, thing = parameter(self.lifter, key, sample[key], at, key in specialised)
-            self.params[key] = Parameter(key, value, thing)
-            if spec.kind is spec.VAR_POSITIONAL:
-                self.args += thing.items
-            elif spec.kind is spec.VAR_KEYWORD:
-                self.kwargs.update(thing.items)
-            elif spec.kind is spec.KEYWORD_ONLY:
-                self.kwargs[key] = thing
-            else:
-                self.args.append(thing)
+        with self.refusals():
+            for at, (key, spec) in enumerate(signature.parameters.items()):
+                value, thing = parameter(self.lifter, key, sample[key], at, key in specialised)
+                self.params[key] = Parameter(key, value, thing)
+                if spec.kind is spec.VAR_POSITIONAL:
+                    self.args += thing.items
+                elif spec.kind is spec.VAR_KEYWORD:
+                    self.kwargs.update(thing.items)
+                elif spec.kind is spec.KEYWORD_ONLY:
+                    self.kwargs[key] = thing
+                else:
+                    self.args.append(thing)
 
     @contextmanager
     def refusals(self) -> Iterator[None]:
@@ -143,6 +144,7 @@ def parameter(lifter: Lifter, name: str, obj: Any, at: int, specialised: bool) -
         value = Value(name, replace(UNKNOWN, length=Sym(("shape", name))))
         lifter.own_foreign(value, obj, operator.itemgetter(at))
         return value, value
+    lifter.ask_number(obj, name)
     kind = lengths().kind(obj, name, operator.itemgetter(at))
     if isinstance(kind, Num) and kind.dtype.startswith("complex"):
         raise CannotDifferentiate(Refusal(f"argument `{name}` is complex: complex numbers are not supported yet",

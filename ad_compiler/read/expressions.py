@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
-from inspect import getattr_static
-from types import FunctionType
 from typing import Any
 
 import gast
@@ -13,7 +11,7 @@ import numpy as np
 
 from ad_compiler.errors import Refused
 from ad_compiler.ir import Const, Value
-from ad_compiler.kinds import Num, Obj, Seq, Shape
+from ad_compiler.kinds import BOOL, Num, Obj, Seq, Shape
 from ad_compiler.read.abstract import (
     Abstract,
     Bound,
@@ -29,7 +27,7 @@ from ad_compiler.read.abstract import (
     Poison,
     Range,
     Reversed,
-    Super,
+    Set,
     Tuple,
     View,
     Zip,
@@ -38,17 +36,16 @@ from ad_compiler.read.abstract import (
     to_arg,
 )
 from ad_compiler.read.base import Reader
-from ad_compiler.read.classes import named_attribute
+from ad_compiler.read.decompositions import subscripted
 from ad_compiler.read.frame import Scope
 from ad_compiler.read.generators import Iterated, Iterator
 from ad_compiler.read.known import NOT_KNOWN, python_value
-from ad_compiler.read.methods import view_method
 from ad_compiler.read.protocol import OPERATORS
 from ad_compiler.read.questions import type_of
+from ad_compiler.read.ranges import item_of_range
+from ad_compiler.read.sequences import pairs_of
+from ad_compiler.read.sets import made as set_made, operated
 from ad_compiler.read.signals import Specialise, Unroll
-from ad_compiler.read.special import Special
-from ad_compiler.read.writers import METHOD_WRITERS
-from ad_compiler.rules import registry
 
 
 class Expressions(Reader):
@@ -86,7 +83,7 @@ class Expressions(Reader):
         return List(self.kept(self.elements(node.elts)))
 
     def expr_Set(self, node: Any) -> Abstract:
-        return set_of([self.static(item, "an item of a set") for item in self.elements(node.elts)])
+        return set_made(self, set, [List(self.elements(node.elts))])
 
     def expr_Dict(self, node: Any) -> Abstract:
         items: dict[Any, Abstract] = {}
@@ -100,6 +97,8 @@ class Expressions(Reader):
 
     def expect_dict(self, thing: Abstract) -> dict[Any, Abstract]:
         """The items of `**thing`."""
+        if isinstance(thing, (Object, Instance)):
+            return pairs_of(self, thing)
         if not isinstance(thing, Dict):
             raise Refused(f"`**` needs a dict whose keys are known, not a {describe(thing)}")
         return thing.items
@@ -138,6 +137,9 @@ class Expressions(Reader):
         found = self.operate(fn, left, right)
         if found is not None:
             return found
+        held = operated(self, fn, left, right)
+        if held is not None:
+            return held
         if fn is operator.mod and isinstance(left, Const) and isinstance(left.value, str):
             return self.formatted(operator.mod, [left, right])
         if fn is operator.add and isinstance(left, List) and isinstance(right, List) and left.grown is not None:
@@ -152,14 +154,23 @@ class Expressions(Reader):
                     if isinstance(count, (Value, Const)) and type_of(count, self.mixed) in (float, str, type(None)):
                         return self.raises(TypeError, "can't multiply sequence by non-int of type "
                                            f"'{type_of(count, self.mixed).__name__}'")
-                    return type(seq)(seq.items * self.static(count, "how often a list is repeated"))
+                    return type(seq)(seq.items * self.how_often(count))
         if isinstance(left, Value) and isinstance(left.kind, Shape) and fn is operator.add:
             left = Tuple(self.items_of(left))
         if isinstance(right, Value) and isinstance(right.kind, Shape) and fn is operator.add:
             right = Tuple(self.items_of(right))
         if fn is operator.add and isinstance(left, Tuple) and isinstance(right, Tuple):
             return Tuple([*left.items, *right.items])
+        if any(isinstance(a, Flat) and not isinstance(b, Value) for a, b in ((left, right), (right, left))):
+            return self.raises(TypeError, "unsupported operand type: 'numpy.flatiter'")
         return self.apply(fn, [left, right])
+
+    def how_often(self, count: Abstract) -> int:
+        """How often a list or tuple is repeated."""
+        times = self.static(count, "how often a list is repeated")
+        if not isinstance(times, (int, np.integer)):
+            raise Refused(f"a sequence is repeated as often as a whole number says, not a {describe(count)}")
+        return int(times)
 
     def expr_UnaryOp(self, node: Any) -> Abstract:
         if isinstance(node.op, gast.Not):
@@ -167,8 +178,12 @@ class Expressions(Reader):
         operand = self.expr(node.operand)
         if isinstance(operand, Const) and isinstance(operand.value, float) and isinstance(node.op, gast.USub):
             return Const(-operand.value, operand.text and f"-{operand.text}")
-        fn = OPERATORS[type(node.op)]
-        return self.operate_alone(fn, operand) or self.apply(fn, [operand])
+        return self.unary(OPERATORS[type(node.op)], operand)
+
+    def unary(self, fn: Callable[..., Any], operand: Abstract) -> Abstract:
+        """`fn operand`."""
+        found = self.operate_alone(fn, operand)
+        return self.apply(fn, [operand]) if found is None else found
 
     def negated(self, thing: Abstract) -> Abstract:
         """`not thing`."""
@@ -190,13 +205,15 @@ class Expressions(Reader):
         """The truth of a thing, known now where it is."""
         if isinstance(thing, List) and thing.grown is not None:
             thing = self.apply(operator.ne, [self.apply(len, [thing]), Const(0)])
+        if isinstance(thing, Value) and isinstance(thing.kind, Num) and thing.kind.shape:
+            return self.truth_of_array(thing, thing.kind.shape)
         if isinstance(thing, Value):
             return self.current(thing)
         if isinstance(thing, Poison):
             raise Refused(thing.message, thing.remedy)
         if isinstance(thing, (Object, Instance)):
             return self.truth_of_object(thing)
-        if isinstance(thing, (Tuple, List, Dict, View)):
+        if isinstance(thing, (Tuple, List, Dict, Set, View)):
             return Const(bool(thing.items))
         if isinstance(thing, Const):
             return Const(bool(thing.value))
@@ -205,6 +222,12 @@ class Expressions(Reader):
         if isinstance(thing, (Closure, Bound, Method, Choice, Generator, Zip, Reversed, Iterated, Iterator, slice)):
             return Const(True)      # of these types an object is true
         raise Refused(f"it is not known here whether this {describe(thing)} is true", "ask for what is in it")
+
+    def truth_of_array(self, array: Value, shape: tuple[Any, ...]) -> Abstract:
+        """Only an array of one element has a truth; of any other it is asked, for that raises, needed or not."""
+        if all(dim == 1 for dim in shape) or not self.watching:
+            return self.current(array)
+        return self.emit(bool, (self.current(array),), {}, [BOOL], effect=True)[0]
 
     def expr_BoolOp(self, node: Any) -> Abstract:
         return self._bool_op(node, lambda thing: thing)
@@ -237,81 +260,6 @@ class Expressions(Reader):
             return self.expr(node.body if test.value else node.orelse)
         return self.choose(test, lambda: self.expr(node.body), lambda: self.expr(node.orelse))
 
-    def expr_Attribute(self, node: Any) -> Abstract:
-        return self.attribute(self.expr(node.value), node.attr)
-
-    def attribute(self, thing: Abstract, name: str) -> Abstract:
-        """`thing.name`."""
-        found = self._attribute(thing, name)
-        report(found)
-        return found
-
-    def _attribute(self, thing: Abstract, name: str) -> Abstract:
-        if isinstance(thing, Poison):
-            return thing
-        if isinstance(thing, Value):
-            return self._attribute_of_value(thing, name)
-        if isinstance(thing, Super):
-            found = next((cls.__dict__[name] for cls in thing.order if name in cls.__dict__), None)
-            if not isinstance(found, FunctionType):
-                raise Refused(f"`super().{name}` is not a method")
-            return Bound(Const(found), [thing.owner])
-        if isinstance(thing, Object):
-            return self.attribute_of_object(thing, name)
-        if isinstance(thing, Instance):
-            return self.attribute_of_instance(thing, name)
-        if isinstance(thing, Tuple) and thing.cls is not None and name in getattr(thing.cls, "_fields", ()):
-            return thing.items[getattr(thing.cls, "_fields", ()).index(name)]
-        if isinstance(thing, Tuple) and thing.cls is not None:
-            raw = getattr_static(thing.cls, name, None)
-            if isinstance(raw, property):
-                return self.call(Const(raw.fget), [thing], {})
-            named = named_attribute(thing, name)
-            if named is not None:
-                return named
-        if isinstance(thing, (Dict, List, Tuple)):
-            return self.container_method(thing, name)
-        if isinstance(thing, Const):
-            return self.attribute_of_constant(thing.value, name)
-        raise Refused(f"attribute `{name}` of a {describe(thing)} is not supported")
-
-    def _attribute_of_value(self, value: Value, name: str) -> Abstract:
-        kind = value.kind
-        if isinstance(kind, Num) and name not in registry.METHODS:
-            value = self.fresh(value)
-        if isinstance(kind, Num):
-            if name == "shape":
-                if kind.shape == ():
-                    return Tuple([])
-                if kind.shape is None:
-                    (result,) = self.emit(getattr, (value, Const("shape")), {}, [Obj("shape")])
-                    return result
-                (result,) = self.emit(getattr, (value, Const("shape")), {}, [Shape(kind.shape)])
-                return result
-            if name == "ndim" and kind.shape is not None:
-                return Const(len(kind.shape))
-            if name == "dtype" and kind.form != "any":
-                return Const(np.dtype(kind.dtype))
-            if name in ("size", "ndim"):
-                return self.apply(getattr(np, name), [value], spelling="attr")
-            if name in registry.ATTRIBUTES:
-                return self.apply(registry.ATTRIBUTES[name], [value], spelling="attr")
-            if name == "real" and kind.real and kind.form != "any":
-                return value
-            if name == "flat" and kind.real and kind.form == "array":
-                return Flat(value)
-            if name == "view" and kind.form == "array":
-                return Const(Special(view_method(value)))
-            if name in METHOD_WRITERS and kind.form != "py":
-                return Bound(Const(METHOD_WRITERS[name]), [value])
-            if name in registry.METHODS:
-                return Method(registry.METHODS[name], value, name)
-            raise Refused(f"`.{name}` of an array is not supported yet")
-        value = self.fresh(value)
-        (result,) = self.emit(getattr, (value, Const(name)), {}, [Obj("object")])
-        self.tie(result, [value])
-        return result
-
     def expr_Subscript(self, node: Any) -> Abstract:
         thing = self.expr(node.value)
         index = self.index(node.slice)
@@ -328,7 +276,7 @@ class Expressions(Reader):
             report(thing)
             report(index)
             return Poison()
-        found = self.item_of_object(thing, index)
+        found = subscripted(self, thing, index) if isinstance(thing, Const) else self.item_of_object(thing, index)
         if found is not None:
             return found
         if isinstance(thing, List) and thing.grown is not None:
@@ -340,9 +288,11 @@ class Expressions(Reader):
             at = self.static(index, "the index into a list or tuple")
             try:
                 picked = thing.items[at]
-            except (IndexError, TypeError) as error:
+            except (IndexError, TypeError, ValueError) as error:
                 return self.fails(error, str(error).replace("list", type(thing).__name__.lower()))
             return type(thing)(picked) if isinstance(at, slice) else picked
+        if isinstance(thing, Range):
+            return item_of_range(self, thing, index)
         if isinstance(thing, Flat):
             return self.item(self.fresh(thing), index)
         if isinstance(thing, Dict):
@@ -355,11 +305,7 @@ class Expressions(Reader):
         if isinstance(thing, Value) and isinstance(thing.kind, (Num, Seq, Shape)):
             return self.apply(operator.getitem, [thing, index])
         if isinstance(thing, Const):
-            at = self.static(index, "this index")
-            try:
-                return Const(thing.value[at])
-            except (LookupError, TypeError) as error:
-                return self.fails(error, str(error))
+            return self.asked(operator.getitem, thing.value, self.static(index, "this index"))
         if isinstance(thing, (Value, Instance)):
             (found,) = self.emit(operator.getitem, (to_arg(self.fresh(thing)), to_arg(self.fresh(index))), {},
                                  [Obj("object")])
@@ -373,7 +319,13 @@ class Expressions(Reader):
             return slice(*(Const(None) if part is None else self.expr(part)
                            for part in (node.lower, node.upper, node.step)))
         if isinstance(node, gast.Tuple):
-            return Tuple([self.index(item) for item in node.elts])
+            parts: list[Abstract] = []
+            for item in node.elts:
+                if isinstance(item, gast.Starred):
+                    parts += self.items_of(self.expr(item.value))
+                else:
+                    parts.append(self.index(item))
+            return Tuple(parts)
         return self.expr(node)
 
     def expr_Slice(self, node: Any) -> Abstract:
@@ -403,11 +355,4 @@ class Expressions(Reader):
 
     def expr_SetComp(self, node: Any) -> Abstract:
         items = self.iterate_now(Generator(node, self.scope))
-        return set_of([self.static(item, "an item of a set") for item in items])
-
-
-def set_of(items: list[Any]) -> Const:
-    """A set whose items are known: it has no name of its own in the text, so it cannot be changed."""
-    plain = all(type(item) in (bool, int, float, str, type(None)) for item in items)
-    shown = ", ".join(dict.fromkeys(map(repr, items)))
-    return Const(frozenset(items), (f"{{{shown}}}" if items else "set()") if plain else None)
+        return set_made(self, set, [List(items)])

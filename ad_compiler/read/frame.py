@@ -44,7 +44,7 @@ class Scope:
         if name in world:
             return world[name], Name(world, name), (world, name)
         obj = getattr(builtins, name)
-        return obj, Name(world, name, obj), None
+        return obj, Name(world, name, True), None
 
 
 class Frame:

@@ -36,10 +36,10 @@ _HELPER = contextlib.contextmanager(lambda: iter(())).__code__
 
 
 class Iterated:
-    """`iter(of)`: its items go by once."""
+    """`iter(of)`: its items go by once, from one on."""
 
-    def __init__(self, of: Abstract) -> None:
-        self.of = of
+    def __init__(self, of: Abstract, at: int = 0) -> None:
+        self.of, self.at = of, at
 
 
 class Few(Iterated):

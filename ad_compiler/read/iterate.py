@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from typing import Any
 
 import gast
@@ -23,6 +22,7 @@ from ad_compiler.read.abstract import (
     Poison,
     Range,
     Reversed,
+    Set,
     Tuple,
     View,
     Zip,
@@ -76,13 +76,16 @@ class Iterate(Reader):
             return None
         if isinstance(thing, (Tuple, List, View)):
             return list(thing.items)
+        if isinstance(thing, Set):
+            return [Const(item) for item in thing.items]
         if isinstance(thing, Dict):
             return [Const(key) for key in thing.items]
         if isinstance(thing, Reversed):
             inner = self.iterate_if_short(thing.of, unroll)
             return None if inner is None else inner[::-1]
         if isinstance(thing, Iterated):
-            return self.iterate_if_short(thing.of, unroll)
+            whole = self.iterate_if_short(thing.of, unroll)
+            return None if whole is None else whole[thing.at:]
         if isinstance(thing, Value) and isinstance(thing.kind, Shape):
             return self.items_of(thing)
         if isinstance(thing, Const) and isinstance(thing.value, (str, tuple, list, frozenset, set, range, dict)):
@@ -104,19 +107,21 @@ class Iterate(Reader):
         A list may change while it is gone through: Python asks it for one item after the other, until there is none.
         """
         if isinstance(thing, Iterated):
-            return self.cursor(thing.of, unroll)
+            whole = self.cursor(thing.of, unroll)
+            return whole if whole is None or not thing.at else lambda at: whole(thing.at + at)
         if isinstance(thing, List) and thing.grown is None:
             return lambda at: thing.items[at] if at < len(thing.items) else None
         if isinstance(thing, Reversed) and isinstance(thing.of, List) and thing.of.grown is None:
             of, last = thing.of, len(thing.of.items) - 1
             return lambda at: of.items[last - at] if 0 <= last - at < len(of.items) else None
-        if isinstance(thing, (Dict, View)):
+        if isinstance(thing, (Dict, Set, View)):
             size = len(thing.items)
 
             def of_dict(at: int) -> Abstract | None:
                 if len(thing.items) != size:
-                    raise Refused("a dict changes its size while it is gone through", "go through a list of it")
-                items = [Const(key) for key in thing.items] if isinstance(thing, Dict) else thing.items
+                    raise Refused(f"a {describe(thing)} changes its size while it is gone through",
+                                  "go through a list of it")
+                items = thing.items if isinstance(thing, View) else [Const(key) for key in thing.items]
                 return items[at] if at < size else None
             return of_dict
         if isinstance(thing, Zip):
@@ -147,14 +152,13 @@ class Iterate(Reader):
             return None
         size = min(map(len, known))
         columns: list[list[Abstract]] = []
-        for part, source in zip(parts, thing.parts, strict=True):
+        for part in parts:
             if isinstance(part, Count):
                 columns.append([self.apply(operator.add, [part.start, Const(i)]) for i in range(size)])
             elif part is None:
                 return None
             else:
                 columns.append(part)
-            del source
         return [Tuple(list(row)) for row in zip(*columns, strict=False)]
 
     def iterate_now(self, thing: Abstract) -> list[Abstract]:
@@ -176,7 +180,7 @@ class Iterate(Reader):
         """`len(thing)` of something that can be iterated."""
         if isinstance(thing, List) and thing.grown is not None:
             return self.apply(len, [thing])
-        if isinstance(thing, (Tuple, List, Dict, View)):
+        if isinstance(thing, (Tuple, List, Dict, Set, View)):
             return Const(len(thing.items))
         if isinstance(thing, Range):
             start, stop, step = (python_value(p) for p in (thing.start, thing.stop, thing.step))
@@ -185,6 +189,8 @@ class Iterate(Reader):
             if step != 1:
                 raise Refused("the length of a range with this step is not supported here")
             return thing.stop if start == 0 else self.apply(operator.sub, [thing.stop, thing.start])
+        if isinstance(thing, Iterated) and thing.at:
+            return self.apply(operator.sub, [self.length(thing.of), Const(thing.at)])
         if isinstance(thing, (Reversed, Iterated)):
             return self.length(thing.of)
         if isinstance(thing, Zip):
@@ -208,7 +214,7 @@ class Iterate(Reader):
             return thing.start, thing.stop, thing.step, lambda i: i
         if isinstance(thing, Value) and isinstance(thing.kind, Num) and thing.kind.shape == ():
             raise Refused("a number cannot be iterated")
-        if isinstance(thing, Iterated):
+        if isinstance(thing, Iterated) and not thing.at:
             return self.counting(thing.of)
         if isinstance(thing, Flat):     # what the loop writes into the array is seen, as of the array itself
             return Const(0), self.apply(np.size, [thing.owner]), Const(1), lambda i: self.item(thing, i)
@@ -216,7 +222,7 @@ class Iterate(Reader):
             return Const(0), self.length(thing), Const(1), lambda i: self.item(thing, i)
         if isinstance(thing, Value) and isinstance(thing.kind, (Num, Seq)):
             return Const(0), self.length(thing), Const(1), lambda i: self.apply(operator.getitem, [thing, i])
-        if isinstance(thing, (Zip, Reversed)):
+        if isinstance(thing, (Zip, Reversed, Iterated)):
             if isinstance(thing, Zip) and all(isinstance(p, Count) for p in thing.parts):
                 raise Refused("enumerate needs something to count")
             return Const(0), self.length(thing), Const(1), lambda i: self._item(thing, i)
@@ -237,7 +243,7 @@ class Iterate(Reader):
             last = self.apply(operator.sub, [self.length(thing.of), Const(1)])
             return self._item(thing.of, self.apply(operator.sub, [last, i]))
         if isinstance(thing, Iterated):
-            return self._item(thing.of, i)
+            return self._item(thing.of, self.apply(operator.add, [Const(thing.at), i]) if thing.at else i)
         return self.item(thing, i)
 
     # -- comprehensions and generators ---------------------------------------------------------------
@@ -409,8 +415,3 @@ class Iterate(Reader):
         finally:
             self.frames.pop()
         return inner.names
-
-
-def with_length(kind: Num, length: Any) -> Num:
-    """An integer known to be the length of an axis."""
-    return replace(kind, length=length)

@@ -24,12 +24,13 @@ from ad_compiler.read.abstract import (
     Memory,
     Object,
     Poison,
+    Set,
     Tuple,
     describe,
     is_number,
     kind_of,
-    same_structure,
 )
+from ad_compiler.read.known import same_structure
 from ad_compiler.read.memory import Place, link, related, same_chain, without_length
 from ad_compiler.read.questions import types_of
 
@@ -78,7 +79,7 @@ class Join:
             known = [p for p in (a, b) if isinstance(p, Poison) and p.message]
             return known[0] if known else Poison()
         known = b if a is UNDEFINED else a
-        if isinstance(known, (List, Dict, Object)) and (UNDEFINED in (a, b) or type(a) is type(b)):
+        if isinstance(known, (List, Dict, Set, Object)) and (UNDEFINED in (a, b) or type(a) is type(b)):
             return self._containers(a, b, name)
         if isinstance(known, Tuple) and (UNDEFINED in (a, b) or isinstance(b, Tuple)
                                          and len(a.items) == len(b.items) and a.cls is b.cls):
@@ -130,6 +131,10 @@ class Join:
                 return Poison(f"`{name or more}` has other keys in the one arm of a branch than in the other" if name
                               else f"`{more}` is bound in one arm of a branch only", "bind it in both")
             return {key: self.things(a[key], b[key], name) for key in a}
+        if isinstance(known, (set, frozenset)):
+            if UNDEFINED in (a, b) or type(a) is type(b) and list(a) == list(b):
+                return known
+            return Poison(f"`{name or 'this set'}` has other items in the one arm of a branch than in the other")
         if isinstance(a, list) and isinstance(b, list) and len(a) == len(b):
             return [self.things(x, y, name) for x, y in zip(a, b, strict=True)]
         if isinstance(known, list) and UNDEFINED in (a, b):

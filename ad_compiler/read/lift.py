@@ -40,6 +40,8 @@ from ad_compiler.ir import Block, Const, Op, Origin, Value, values_in
 from ad_compiler.kinds import Kind, ListForArray, NotStatic, Num, Obj, Sym
 from ad_compiler.ops import makes_copy
 from ad_compiler.read.abstract import Abstract, List, Memory, Poison, Tuple, report, to_arg, to_kind
+from ad_compiler.read.asks import Asks
+from ad_compiler.read.attributes import Attributes
 from ad_compiler.read.calls import Calls
 from ad_compiler.read.classes import Classes
 from ad_compiler.read.comparisons import Comparisons
@@ -50,10 +52,12 @@ from ad_compiler.read.generators import Generators
 from ad_compiler.read.known import NOT_KNOWN, python_value
 from ad_compiler.read.lists import Lists
 from ad_compiler.read.memory import Foreign, Memories, Place, Step, holds_memory
+from ad_compiler.read.opaque_calls import OpaqueCalls
 from ad_compiler.read.questions import ANY_NUMBER
 from ad_compiler.read.regions import Regions
 from ad_compiler.read.signals import Specialise
 from ad_compiler.read.statements import Statements
+from ad_compiler.read.steps import Steps
 from ad_compiler.read.stores import Stores
 from ad_compiler.read.strings import Strings
 from ad_compiler.read.variables import Variables
@@ -61,14 +65,14 @@ from ad_compiler.read.views import keeps_compact, relation
 from ad_compiler.read.world import World
 from ad_compiler.rules import registry
 from ad_compiler.rules.traits import traits_of
-from ad_compiler.watch import Compact, Watch
+from ad_compiler.watch import Answer, Compact, Itself, Watch
 
 UNKNOWN_NUMBER = Num("float64", None, "any")
 FOLDED = (bool, int, complex, str, tuple, type, type(None), range, np.dtype)
 
 
-class Lifter(Statements, Regions, Generators, Comparisons, Stores, Lists, Classes, Calls, Control, Expressions, Strings,
-             Memories, Variables, World):
+class Lifter(Asks, Statements, Regions, Generators, Comparisons, Stores, Lists, Classes, Calls, OpaqueCalls, Control,
+             Steps, Expressions, Attributes, Strings, Memories, Variables, World):
     """Reads functions into `self.block`.
 
     `watching` is off while rules are read: what they refer to does not change.
@@ -85,6 +89,7 @@ class Lifter(Statements, Regions, Generators, Comparisons, Stores, Lists, Classe
         self.reverse = reverse
         self.watching = watching
         self.watches: list[Watch] = []
+        self.watched: set[Any] = set()
         self.functions: dict[FunctionType, None] = {}
         self.refs: dict[Value, Callable[[], Any]] = {}
         self.world_cache: dict[tuple[int, str], Abstract] = {}
@@ -232,6 +237,8 @@ class Lifter(Statements, Regions, Generators, Comparisons, Stores, Lists, Classe
             value = fn(*known, **named)
         except (ArithmeticError, TypeError, ValueError, LookupError, AttributeError):
             return NOT_KNOWN        # raised again, in its place, when the program runs
+        if any(isinstance(v, type) and type(v) is not type for v in known):      # a metaclass says it: `len` of an Enum
+            self.ask(Answer(fn, tuple(map(Itself, known))))
         if isinstance(value, float) and all(isinstance(v, int) for v in known) and fn in (operator.pow, pow):
             return Const(value)     # `2 ** -1` is a float, though both are integers
         return Const(value) if isinstance(value, FOLDED) and not isinstance(value, np.generic) else NOT_KNOWN

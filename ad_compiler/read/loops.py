@@ -23,7 +23,6 @@ from ad_compiler.read.abstract import (
     flatten,
     is_number,
     kind_of,
-    same_structure,
 )
 from ad_compiler.read.assigned import augmented_names, bound_names, stored_names
 from ad_compiler.read.base import Reader
@@ -41,8 +40,10 @@ from ad_compiler.read.carried import (
     within,
 )
 from ad_compiler.read.join import link_sources, of_two_types, plain_name, same_constant
+from ad_compiler.read.known import same_structure
 from ad_compiler.read.memory import Place, containers_in, holds_memory, link, related, same_chain, without_length
 from ad_compiler.read.questions import types_of
+from ad_compiler.read.widen import at_the_end
 
 MOST_PASSES = 12
 
@@ -61,7 +62,8 @@ class Loops(Reader):
         in_place = {n for n in augmented_names(body) if n in carried and changes_in_place(carried[n])}
         written = {cell: None for n in (*sorted(in_place), *stored_names(body))
                    if (cell := self.cell_of(before.get(n))) is not None}
-        facts = Facts(carried, {n for n, thing in carried.items() if stays_constant(thing)}, in_place, written)
+        facts = Facts(carried, {n for n, thing in carried.items() if stays_constant(thing)}, in_place, written,
+                      lengths=frozenset(self.lengths))
         for _ in range(MOST_PASSES):
             mark = self.mark()
             facts.changed = False
@@ -122,7 +124,9 @@ class Loops(Reader):
         inside = dict(self.scope.names)
         self.undo(size)
         self._leave(loop, groups, facts, inside, tick)
-        self._first_bound(loop, firsts, tick)
+        self._first_bound(loop, firsts, tick, facts)
+        for result in loop.results:
+            result.kind = at_the_end(result.kind, facts.lengths)
         for group in groups:
             if len(group.slots) == 1 and isinstance(group.slots[0].param.kind, Seq):
                 self.append_as_trail(loop, group.slots[0].param, group.slots[0].init)
@@ -373,7 +377,7 @@ class Loops(Reader):
         except Refused as error:
             return Poison(error.message, error.remedy)
 
-    def _first_bound(self, loop: Loop, firsts: dict[str, Any], tick: int) -> None:
+    def _first_bound(self, loop: Loop, firsts: dict[str, Any], tick: int, facts: Facts) -> None:
         """Names that are bound in the loop alone."""
         sources: list[Any] = []
         for name, found in firsts.items():
@@ -387,7 +391,7 @@ class Loops(Reader):
             elif isinstance(thing, Memory) and runs(loop) and thing.born <= tick:
                 self.scope.names[name] = thing
             elif place is not None and runs(loop) and place.cell.born <= tick and not place.chain:
-                self.scope.names[name] = self.handle(place, thing.kind, thing.hint)
+                self.scope.names[name] = self.handle(place, at_the_end(thing.kind, facts.lengths), thing.hint)
             else:
                 results = [self._export(loop, name, atom, cell, sources) for atom, cell in atoms]
                 self.scope.names[name] = built = build(results)

@@ -35,6 +35,7 @@ from ad_compiler.read.abstract import (
     Method,
     Object,
     Poison,
+    Set,
     Tuple,
 )
 from ad_compiler.read.base import Reader
@@ -271,6 +272,8 @@ class Memories(Reader):
             return Tuple(items, thing.cls) if isinstance(thing, Tuple) else List(items)
         elif isinstance(thing, Dict):
             return Dict({key: self.detached(item) for key, item in thing.items.items()})
+        elif isinstance(thing, Set):
+            return Set(thing.items.copy())
         elif isinstance(thing, Object):
             return Object(thing.cls, {key: self.detached(item) for key, item in thing.attributes.items()}, thing.node)
         return thing
@@ -361,7 +364,7 @@ def related(a: Memory, b: Memory) -> bool:
 
 def containers_in(thing: Abstract) -> Iterator[Memory]:
     """The lists, dicts and objects in a thing, outer before inner: those that `flatten` would build anew."""
-    if isinstance(thing, (List, Dict, Object)):
+    if isinstance(thing, (List, Dict, Set, Object)):
         yield thing
         content = thing.content
         parts = content.values() if isinstance(content, dict) else content if isinstance(content, list) else ()

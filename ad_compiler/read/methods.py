@@ -10,9 +10,11 @@ from ad_compiler import runtime
 from ad_compiler.errors import Refused
 from ad_compiler.ir import Const, Value
 from ad_compiler.kinds import Seq
-from ad_compiler.read.abstract import Abstract, Dict, List, Tuple, View, describe
+from ad_compiler.read.abstract import Abstract, Dict, List, Set, Tuple, View, describe
 from ad_compiler.read.known import python_value
 from ad_compiler.read.questions import type_of
+from ad_compiler.read.sequences import pairs_of
+from ad_compiler.read.sets import set_methods
 from ad_compiler.read.signatures import bound
 from ad_compiler.read.special import Special
 
@@ -22,7 +24,8 @@ Named = dict[str, Abstract]
 
 def container_method(thing: Abstract, name: str) -> Abstract:
     """`thing.name`, to be called."""
-    methods = _dict_methods(thing) if isinstance(thing, Dict) else _sequence_methods(thing)
+    methods = set_methods(thing) if isinstance(thing, Set) else \
+        _dict_methods(thing) if isinstance(thing, Dict) else _sequence_methods(thing)
     if isinstance(thing, List):
         methods.update(_list_methods(thing))
     if name not in methods:
@@ -55,12 +58,7 @@ def _dict_methods(thing: Dict) -> dict[str, Any]:
     def update(lifter: Any, args: Things, kwargs: Named) -> Abstract:
         more: dict[Any, Abstract] = {}
         for arg in args:
-            if isinstance(arg, Dict):
-                more.update(arg.items)
-            else:
-                for pair in lifter.iterate_now(arg):
-                    key, value = lifter.items_of(pair)
-                    more[lifter.static(key, "the key of a dict")] = value
+            more.update(pairs_of(lifter, arg))
         lifter.write_list(thing, {**thing.items, **more, **kwargs})
         return Const(None)
 

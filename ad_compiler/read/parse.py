@@ -25,8 +25,8 @@ import bisect
 import functools
 import itertools
 import linecache
-import threading
 import warnings
+import weakref
 from collections.abc import Iterator
 from pathlib import Path
 from types import CodeType, FunctionType
@@ -36,6 +36,7 @@ import gast
 
 from ad_compiler.errors import CannotDifferentiate, Refusal
 from ad_compiler.ir import Origin
+from ad_compiler.locks import ForkLock
 from ad_compiler.read.tree import children, nodes
 
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
@@ -118,20 +119,29 @@ class _File:
 
     def __init__(self, name: str, lines: list[str]) -> None:
         self.name, self.given = name, lines
-        # By identity: equal code objects may come from different places.  The code is kept alive.
-        self.sources: dict[int, tuple[CodeType, Source]] = {}
+        # By identity: equal code objects may come from different places.  A source goes with its code.
+        self.sources: dict[int, tuple[weakref.ref[CodeType], Source]] = {}
         self._parts: dict[int, _Parsed] = {}
 
     def source(self, func: FunctionType) -> Source:
         """The source of a function of the file."""
         code = func.__code__
-        if id(code) not in self.sources:
+        known = self.sources.get(id(code))
+        if known is None or known[0]() is not code:
             try:
                 source = _read(self.around(code.co_firstlineno), func)
             except (SyntaxError, ValueError, RecursionError, MemoryError, CannotDifferentiate):
                 source = _read(self.whole(code), func)      # or its reason why not
-            self.sources[id(code)] = code, source
-        return self.sources[id(code)][1]
+            forget = functools.partial(self._forget, _files, id(code))
+            self.sources[id(code)] = known = weakref.ref(code, forget), source
+        return known[1]
+
+    def _forget(self, files: dict[str, _File], number: int, gone: weakref.ref[CodeType]) -> None:
+        """The code that had this identity is gone; and the file, where it was the last one."""
+        if self.sources.get(number, (None,))[0] is gone:
+            del self.sources[number]
+        if not self.sources and files.get(self.name) is self:
+            del files[self.name]
 
     def whole(self, code: CodeType) -> _Parsed:
         """All of it."""
@@ -174,7 +184,7 @@ class _File:
 
 _files: dict[str, _File] = {}
 _rules: dict[int, tuple[CodeType, Source]] = {}     # by identity, as in `_File`
-_lock = threading.RLock()
+_lock = ForkLock()
 
 
 def source_of_rule(func: FunctionType) -> Source:

@@ -18,7 +18,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import inspect
 from collections.abc import Callable
 from types import FunctionType
@@ -27,11 +26,13 @@ from typing import Any
 import gast
 
 from ad_compiler.errors import Refused
-from ad_compiler.ir import Const, Value
+from ad_compiler.ir import UNDEFINED, Const, Value
 from ad_compiler.kinds import Num
 from ad_compiler.ops import written
-from ad_compiler.read.abstract import Abstract, Instance, Object, Tuple, describe
+from ad_compiler.read.abstract import Abstract, Bound, Closure, Instance, Method, Object, Tuple, describe
 from ad_compiler.read.base import Reader
+from ad_compiler.read.classes import made_by_dataclass
+from ad_compiler.read.questions import type_of
 
 OPERATORS: dict[type, Callable[..., Any]] = {}
 """By the class of its node, what Python writes as an operator."""
@@ -44,6 +45,12 @@ for _fn, _written in written().items():
     _op = _node.ops[0] if isinstance(_node, gast.Compare) else getattr(_node, "op", None)
     if _op is not None and OPERATORS.setdefault(type(_op), _fn) is _fn and isinstance(_node, gast.BinOp):
         BINARY[_fn] = _fn.__name__.strip("_")
+
+COMPARISONS: dict[type, tuple[str, str]] = {
+    gast.Eq: ("__eq__", "__eq__"), gast.NotEq: ("__ne__", "__ne__"), gast.Lt: ("__lt__", "__gt__"),
+    gast.Gt: ("__gt__", "__lt__"), gast.LtE: ("__le__", "__ge__"), gast.GtE: ("__ge__", "__le__"),
+}
+"""By the class of its node, the methods of the left and of the right operand."""
 
 METHODS = {f"__{kind}{name}__" for name in BINARY.values() for kind in ("", "r", "i")} | {
     "__neg__", "__pos__", "__invert__", "__abs__", "__float__", "__len__", "__lt__", "__gt__", "__le__", "__ge__",
@@ -69,7 +76,7 @@ class Protocol(Reader):
         if a is b:
             del ways[1]
         elif a is not None and b is not None and issubclass(b, a) and \
-                inspect.getattr_static(b, ways[1][1], None) is not inspect.getattr_static(a, ways[1][1], None):
+                self.of_class(b, ways[1][1]) is not self.of_class(a, ways[1][1]):
             ways.reverse()
         if b is not None:
             self.yields_to_object(left, b)
@@ -102,9 +109,14 @@ class Protocol(Reader):
     def yields_to_object(self, left: Abstract, cls: type) -> None:
         """An array on the left takes the object apart, unless its class says that it does not want that."""
         array = isinstance(left, Value) and isinstance(left.kind, Num) and left.kind.shape != ()
-        if array and getattr(cls, "__array_ufunc__", 0) is not None and getattr(cls, "__array_priority__", 0) <= 0:
+        if array and not self.declines_arrays(cls):
             raise Refused(f"an array stands left of a {cls.__name__}: NumPy makes an array of objects of them",
                           "put the object on the left, or say `__array_ufunc__ = None` in its class")
+
+    def declines_arrays(self, cls: type) -> bool:
+        """Does a class say that NumPy is not to take its objects apart?"""
+        self.of_class(cls, "__array_ufunc__")
+        return getattr(cls, "__array_ufunc__", 0) is None or (self.of_class(cls, "__array_priority__") or 0) > 0
 
     # -- containers ----------------------------------------------------------------------------------
 
@@ -129,7 +141,8 @@ class Protocol(Reader):
         """What an object gives to be gone through; anything else as it is."""
         method = self.special(thing, "__iter__")
         if method is None:
-            return thing
+            name = cannot_be_gone_through(thing) if self.watching else None
+            return thing if name is None else self.raises(TypeError, f"'{name}' object is not iterable")
         found = self.call(Const(method), [thing], {})
         if class_of(found) is not None:
             raise Refused(f"a {describe(thing)} hands out its items by `__next__`", "write `__iter__` as a generator")
@@ -140,6 +153,17 @@ class Protocol(Reader):
         if isinstance(index, slice):
             raise Refused("a slice is given to `__getitem__` or `__setitem__` of a class", "name the method")
         return index
+
+
+def cannot_be_gone_through(thing: Abstract) -> str | None:
+    """The name of the type of something that cannot be iterated; None of what perhaps can."""
+    if isinstance(thing, Const) and thing is not UNDEFINED:
+        known = hasattr(thing.value, "__iter__") or hasattr(thing.value, "__getitem__")
+        return None if known else type(thing.value).__name__
+    if isinstance(thing, Value) and isinstance(thing.kind, Num) and thing.kind.shape == () and \
+            thing.kind.form in ("py", "np"):
+        return type_of(thing).__name__
+    return "function" if isinstance(thing, (Closure, Bound, Method)) else None
 
 
 def class_of(thing: Abstract) -> type | None:
@@ -158,8 +182,7 @@ def is_made(thing: Abstract, name: str) -> bool:
     """Is this method of a class one that `dataclass` made?"""
     cls = class_of(thing)
     found = None if cls is None else inspect.getattr_static(cls, name, None)
-    return isinstance(found, FunctionType) and dataclasses.is_dataclass(cls) and \
-        found.__code__.co_filename == "<string>"
+    return made_by_dataclass(found)
 
 
 def operator_sign(name: str) -> str:

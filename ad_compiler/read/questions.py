@@ -45,6 +45,7 @@ from ad_compiler.read.abstract import (
     Poison,
     Range,
     Reversed,
+    Set,
     Super,
     Tuple,
     View,
@@ -53,9 +54,10 @@ from ad_compiler.read.abstract import (
 )
 from ad_compiler.read.memory import related
 from ad_compiler.read.special import Special
-from ad_compiler.watch import Has, Itself, One, Same, Watch, in_class
+from ad_compiler.read.told import stands_for
+from ad_compiler.watch import Answer, Has, Itself, One, Same, Watch
 
-Answer = Const | Value
+Reply = Const | Value
 """Known, or left to the run; what is neither raises `Refused`."""
 
 PYTHON = {"f": float, "i": int, "b": bool, "u": int, "c": complex}
@@ -76,9 +78,11 @@ def type_of(thing: Abstract, mixed: Any = ()) -> type:
         if isinstance(thing, Instance):
             return type(thing.sample)
         if isinstance(thing, Object):
-            return thing.cls
+            return stands_for(thing.cls)
         if isinstance(thing, Tuple):
             return thing.cls or tuple
+        if isinstance(thing, Set):
+            return type(thing.items)
         if isinstance(thing, Bound) and isinstance(thing.fn, Closure | Const):
             return functools.partial if thing.partial else MethodType
         if isinstance(thing, Choice):
@@ -109,7 +113,7 @@ def _type_of_value(value: Value) -> type | None:
     return tuple if isinstance(kind, Shape) else list if isinstance(kind, Seq) else None
 
 
-def ask_type(lifter: Any, thing: Abstract) -> Answer:
+def ask_type(lifter: Any, thing: Abstract) -> Reply:
     """`type(thing)`."""
     if isinstance(thing, Value) and isinstance(thing.kind, Obj):
         return later(lifter, type, thing)
@@ -118,7 +122,7 @@ def ask_type(lifter: Any, thing: Abstract) -> Answer:
     return Const(type_of(thing, lifter.mixed))
 
 
-def ask_isinstance(lifter: Any, thing: Abstract, classes: Any) -> Answer:
+def ask_isinstance(lifter: Any, thing: Abstract, classes: Any) -> Reply:
     """`isinstance(thing, classes)`."""
     if not lifter.watching and isinstance(thing, Value):
         number = isinstance(thing.kind, Num) and thing.kind.form == "py"
@@ -128,12 +132,22 @@ def ask_isinstance(lifter: Any, thing: Abstract, classes: Any) -> Answer:
         return later(lifter, isinstance, thing, Const(classes))
     try:
         if isinstance(thing, Instance):
-            return Const(isinstance(thing.sample, classes))
+            return Const(_is_instance(lifter, thing, classes))
         if isinstance(thing, Value) and (thing in lifter.mixed or getattr(thing.kind, "form", "") == "any"):
             return Const(_all_the_same(thing, types_of(lifter, thing), classes))
-        return Const(issubclass(type_of(thing, lifter.mixed), classes))
+        return Const(lifter.is_subclass(type_of(thing, lifter.mixed), classes))
     except TypeError as error:
         raise Refused(f"it is not known here what isinstance gives: {error}", "name the classes") from None
+
+
+def _is_instance(lifter: Any, thing: Instance, classes: Any) -> bool:
+    """`isinstance`, of an object that is there: its metaclass, and those of the classes, may say what they like."""
+    each = classes if isinstance(classes, tuple) else (classes,)
+    if all(type(cls) is type for cls in each):
+        return bool(lifter.is_subclass(type(thing.sample), classes))
+    seen = isinstance(thing.sample, classes)
+    lifter.ask(Answer(isinstance, (thing.get, Itself(classes))), None, seen)
+    return seen
 
 
 ANY_NUMBER: frozenset[type] = frozenset({float, int, bool, np.float64, np.int64, np.bool_})
@@ -171,7 +185,7 @@ def later(lifter: Any, fn: Any, *things: Abstract) -> Value:
 # -- identity --------------------------------------------------------------------------------------------------
 
 
-def is_one(lifter: Any, left: Abstract, right: Abstract) -> Answer:
+def is_one(lifter: Any, left: Abstract, right: Abstract) -> Reply:
     """`left is right`."""
     if left is right:
         return Const(True)
@@ -196,7 +210,7 @@ def _one_constant(a: Any, b: Any) -> bool:
     return a is b
 
 
-def _against_constant(lifter: Any, known: Any, thing: Abstract) -> Answer:
+def _against_constant(lifter: Any, known: Any, thing: Abstract) -> Reply:
     if isinstance(thing, Value):
         if isinstance(thing.kind, Obj):
             found: Value = lifter.apply(operator.is_, [thing, Const(known)])
@@ -215,18 +229,18 @@ def _against_constant(lifter: Any, known: Any, thing: Abstract) -> Answer:
     return Const(False)         # what the function makes is not what was there before
 
 
-def _number(lifter: Any, known: Any, value: Any) -> Answer:
+def _number(lifter: Any, known: Any, value: Any) -> Reply:
     """A number of the run against one that is known."""
     form, mixed = value.kind.form, value in lifter.mixed
     if form != "any" and not mixed and _type_of_value(value) is not type(known):
         return Const(False)
     if isinstance(known, bool) and form == "py" and not mixed:
-        answer: Answer = lifter.truth_of(value) if known else lifter.negated(lifter.truth_of(value))
+        answer: Reply = lifter.truth_of(value) if known else lifter.negated(lifter.truth_of(value))
         return answer
     raise Refused(f"it is not known here whether this number is the object {known!r}", "compare with `==`")
 
 
-def _two(lifter: Any, left: Abstract, right: Abstract) -> Answer:
+def _two(lifter: Any, left: Abstract, right: Abstract) -> Reply:
     """Two things of which neither is a constant."""
     if isinstance(left, Memory) and isinstance(right, Memory):
         one, other = left.foreign, right.foreign
@@ -281,21 +295,21 @@ def _two_arrays(lifter: Any, one: Any, other: Any) -> bool | None:
 # -- attributes ------------------------------------------------------------------------------------------------
 
 
-def has(lifter: Any, thing: Abstract, name: str) -> Answer:
+def has(lifter: Any, thing: Abstract, name: str) -> Reply:
     """`hasattr(thing, name)`."""
     if isinstance(thing, Value) and isinstance(thing.kind, Obj):
         return later(lifter, hasattr, thing, Const(name))
     if isinstance(thing, Instance):
         if name in thing.known():
             return Const(True)
-        raw = in_class(type(thing.sample), name)
-        if isinstance(raw, property) or isinstance(in_class(type(raw), "__get__"), FunctionType):
+        raw = lifter.of_class(type(thing.sample), name)
+        if isinstance(raw, property) or isinstance(lifter.of_class(type(raw), "__get__"), FunctionType):
             return _can_be_read(lifter, thing, name)        # its code is read, not run
         return _has_outside(lifter, thing.sample, thing.get, name)
     if isinstance(thing, Const) and not isinstance(thing.value, Special):
         return _has_outside(lifter, thing.value, Itself(thing.value), name)
     if isinstance(thing, Object):
-        raw = in_class(thing.cls, name)
+        raw = lifter.of_class(thing.cls, name)
         if name in thing.attributes or isinstance(raw, MemberDescriptorType):       # a slot, which may be empty
             return Const(name in thing.attributes)
         plain = isinstance(raw, (FunctionType, staticmethod, classmethod)) or not hasattr(type(raw), "__get__")
@@ -334,7 +348,7 @@ def _has_outside(lifter: Any, obj: Any, get: Any, name: str) -> Const:
     return Const(seen)
 
 
-def ask_callable(lifter: Any, thing: Abstract) -> Answer:
+def ask_callable(lifter: Any, thing: Abstract) -> Reply:
     """`callable(thing)`."""
     if isinstance(thing, Value) and isinstance(thing.kind, Obj):
         return later(lifter, callable, thing)
@@ -343,9 +357,9 @@ def ask_callable(lifter: Any, thing: Abstract) -> Answer:
     if isinstance(thing, (Closure, Bound, Method, Choice)):
         return Const(True)
     if isinstance(thing, Instance):
-        return Const(callable(thing.sample))
+        return Const(lifter.of_class(type(thing.sample), "__call__") is not None)
     if isinstance(thing, (Generator, Zip, Reversed, Count)):
         return Const(False)
     if isinstance(thing, Value) and isinstance(thing.kind, Num):
         return Const(False)
-    return Const(in_class(type_of(thing, lifter.mixed), "__call__") is not None)
+    return Const(lifter.of_class(type_of(thing, lifter.mixed), "__call__") is not None)

@@ -25,7 +25,6 @@ def f_grad(x):
 from __future__ import annotations
 
 import contextlib
-import inspect
 import io
 import threading
 import warnings
@@ -99,7 +98,7 @@ class Regions(Reader):
                 self.assign(item.optional_vars, given)
             self._enter_all(rest, body)
         cls = manager.cls if isinstance(manager, Object) else type(getattr(manager, "sample", None))
-        enter, leave = (inspect.getattr_static(cls, name, None) for name in ("__enter__", "__exit__"))
+        enter, leave = (self.of_class(cls, name) for name in ("__enter__", "__exit__"))
         if isinstance(enter, FunctionType) and isinstance(leave, FunctionType) and not isinstance(manager, Value) \
                 and cls not in LET_PASS:
             self._own_manager(manager, enter, leave, inside)

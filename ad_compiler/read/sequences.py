@@ -14,6 +14,7 @@ from typing import Any
 import gast
 import numpy as np
 
+from ad_compiler import runtime
 from ad_compiler.errors import Refused
 from ad_compiler.ir import Const, Value
 from ad_compiler.kinds import Num
@@ -22,10 +23,13 @@ from ad_compiler.read.abstract import (
     Count,
     Dict,
     Generator,
+    Instance,
     List,
+    Object,
     Poison,
     Range,
     Reversed,
+    Set,
     Tuple,
     View,
     Zip,
@@ -34,7 +38,8 @@ from ad_compiler.read.abstract import (
 from ad_compiler.read.generators import Iterated
 from ad_compiler.read.known import python_value
 from ad_compiler.read.prelude import iterators as prelude
-from ad_compiler.read.questions import type_of
+from ad_compiler.read.questions import has, type_of
+from ad_compiler.read.sets import made as made_set
 
 Things = list[Abstract]
 Named = dict[str, Abstract]
@@ -47,11 +52,16 @@ def _range(lifter: Any, args: Things, kwargs: Named) -> Abstract:
     if len(parts) == 2:
         parts.append(Const(1))
     for part in parts:
-        whole = isinstance(part.value, (int, np.integer)) if isinstance(part, Const) else not (
-            isinstance(part, Value) and isinstance(part.kind, Num) and part.kind.real and part.kind.form != "any")
+        if isinstance(part, Const):
+            whole = isinstance(part.value, (int, np.integer))
+        else:
+            whole = isinstance(part, (Value, Poison)) and not (
+                isinstance(part, Value) and isinstance(part.kind, Num) and part.kind.real and part.kind.form != "any")
         if not whole:
             name = type_of(part, lifter.mixed).__name__
             return lifter.raises(TypeError, f"'{name}' object cannot be interpreted as an integer")
+    if python_value(parts[2]) == 0:
+        return lifter.raises(ValueError, "range() arg 3 must not be zero")
     return next((p for p in parts if isinstance(p, Poison)), None) or Range(*parts)
 
 
@@ -79,10 +89,15 @@ def _len(lifter: Any, args: Things, kwargs: Named) -> Abstract:
         return found
     if isinstance(thing, List) and thing.grown is not None:
         return NotImplemented
-    if isinstance(thing, (Tuple, List, Dict, View)):
+    if isinstance(thing, (Tuple, List, Dict, Set, View)):
         return Const(len(thing.items))
     if isinstance(thing, (Zip, Reversed, Generator, Iterated)):
         return lifter.raises(TypeError, f"object of type '{describe(thing)}' has no len()")
+    if isinstance(thing, Const) and not isinstance(thing.value, type):     # a class, as an Enum, may change
+        return lifter.asked(len, thing.value)
+    if isinstance(thing, Value) and isinstance(thing.kind, Num) and thing.kind.shape == () and lifter.watching:
+        return lifter.raises(TypeError, f"object of type '{type_of(thing).__name__}' has no len()" if
+                             thing.kind.form != "array" else "len() of unsized object")
     if isinstance(thing, Range):
         size = lifter.length(thing)     # below zero where the stop lies before the start
         return _fold_pairs(max)(lifter, [size, Const(0)], {})
@@ -102,7 +117,10 @@ def _fold_pairs(fn: Callable[..., Any]) -> Callable[..., Abstract]:
         items = args
         if len(args) == 1:
             if isinstance(args[0], Value) and isinstance(args[0].kind, Num) and args[0].kind.ndim == 1:
-                return lifter.apply(np.max if fn is max else np.min, args)
+                found = lifter.apply(np.max if fn is max else np.min, args)
+                if args[0].kind.real and isinstance(found, Value):
+                    lifter.emit(runtime.check_ordered, (found,), {}, [], effect=True)
+                return found
             known = lifter.iterate_if_short(args[0], unroll=True)
             if known is None:
                 return lifter.reduce_loop(args[0], fn)
@@ -207,14 +225,28 @@ def _convert(make: type) -> Callable[..., Abstract]:
     return special
 
 
+def pairs_of(lifter: Any, thing: Abstract) -> dict[Any, Abstract]:
+    """Keys and values, of a dict or what has `keys`, or of what gives pairs of them."""
+    found: dict[Any, Abstract] = {}
+    if isinstance(thing, Dict):
+        return dict(thing.items)
+    if isinstance(thing, (Object, Instance)) and python_value(has(lifter, thing, "keys")) is True:
+        for key in lifter.iterate_now(lifter.call(lifter.attribute(thing, "keys"), [], {})):
+            found[lifter.static(key, "the key of a dict")] = lifter.item(thing, key)
+        return found
+    thing = lifter.iterable(thing)
+    for pair in lifter.iterate_now(thing):
+        items = lifter.items_of(pair, 2)
+        if len(items) != 2:
+            raise Refused("a dict is made of pairs of a key and a value")
+        found[lifter.static(items[0], "the key of a dict")] = items[1]
+    return found
+
+
 def _dict(lifter: Any, args: Things, kwargs: Named) -> Abstract:
     items: dict[Any, Abstract] = {}
-    if args and isinstance(args[0], Dict):
-        items.update(args[0].items)
-    elif args:
-        for pair in lifter.iterate_now(args[0]):
-            key, value = lifter.items_of(pair)
-            items[lifter.static(key, "the key of a dict")] = value
+    if args:
+        items.update(pairs_of(lifter, args[0]))
     return Dict({**items, **kwargs})
 
 
@@ -238,7 +270,9 @@ def _sorted(lifter: Any, args: Things, kwargs: Named) -> Abstract:
     keys = [lifter.static(item if key is None else lifter.call(key, [item], {}), "the order of the items")
             for item in items]
     reverse = lifter.static(kwargs.get("reverse", Const(False)), "`reverse`")
-    order = sorted(range(len(items)), key=keys.__getitem__, reverse=reverse)
+    if not isinstance(reverse, int):
+        return lifter.raises(TypeError, f"'{type(reverse).__name__}' object cannot be interpreted as an integer")
+    order = sorted(range(len(items)), key=keys.__getitem__, reverse=bool(reverse))
     return List([items[i] for i in order])
 
 
@@ -264,10 +298,17 @@ def _fsum(lifter: Any, args: Things, kwargs: Named) -> Abstract:
     return lifter.apply(math.fsum, [List(items)])
 
 
+def _reversed(lifter: Any, args: Things, kwargs: Named) -> Abstract:
+    thing = lifter.iterable(args[0])
+    return thing if isinstance(thing, Poison) else Reversed(args[0])
+
+
 SEQUENCES: dict[Any, Callable[[Any, Things, Named], Abstract]] = {
+    set: lambda li, args, kw: made_set(li, set, args), frozenset: lambda li, args, kw: made_set(li, frozenset, args),
     range: _range, enumerate: _enumerate, zip: _zip, len: _len,
+    next: lambda li, args, kw: li.next_item(args[0], args[1:]),
     iter: lambda li, args, kw: Iterated(args[0]) if len(args) == 1 else NotImplemented,
-    reversed: lambda li, args, kw: Reversed(args[0]), min: _fold_pairs(min), max: _fold_pairs(max), sum: _sum,
+    reversed: _reversed, min: _fold_pairs(min), max: _fold_pairs(max), sum: _sum,
     any: _any_all(any), all: _any_all(all), list: _convert(List), tuple: _convert(Tuple), dict: _dict, map: _map,
     filter: _filter, sorted: _sorted, functools.reduce: _reduce, math.fsum: _fsum,
 }

@@ -13,12 +13,14 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable
+from types import FunctionType
 from typing import Any
 
 import gast
 
 from ad_compiler.errors import Refused
 from ad_compiler.read.abstract import Abstract, Dict, Tuple
+from ad_compiler.read.special import Special
 
 WRITTEN = """
 abs(x, /)
@@ -79,9 +81,13 @@ def _written() -> dict[str, inspect.Signature]:
     return dict(map(_parsed, WRITTEN.split("\n")[1:-1]))
 
 
-@functools.lru_cache(maxsize=2000)
 def signature_of(fn: Callable[..., Any]) -> inspect.Signature | None:
     """The signature of a function; None where nobody tells it."""
+    # A function of the user's goes when the user lets it go.
+    return (_told if isinstance(fn, FunctionType) else _known)(fn)
+
+
+def _told(fn: Callable[..., Any]) -> inspect.Signature | None:
     name = getattr(fn, "__name__", "")
     if getattr(fn, "__module__", "") in ("builtins", "math", "functools", "_functools") and name in _written():
         return _written()[name]
@@ -91,19 +97,35 @@ def signature_of(fn: Callable[..., Any]) -> inspect.Signature | None:
         return None
 
 
-def bound(fn: Any, args: list[Any], kwargs: dict[str, Any]) -> tuple[list[Any], dict[str, Any]]:
+_known = functools.lru_cache(maxsize=2000)(_told)
+
+
+def bound(fn: Any, args: list[Any], kwargs: dict[str, Any], signature: inspect.Signature | None = None
+          ) -> tuple[list[Any], dict[str, Any]]:
     """The arguments of a call as the function's own signature binds them: in place where they may be.
 
     Raises Python's own error where they do not fit.
     """
-    signature = signature_of(fn)
+    signature = signature or signature_of(fn)
     if signature is None:
         return args, kwargs
     try:
         found = signature.bind(*args, **kwargs)
     except TypeError as error:
-        raise TypeError(f"{getattr(fn, '__name__', 'function')}() {error}") from None
+        raise TypeError(f"{getattr(fn, '__name__', type(fn).__name__.lower())}() {error}") from None
     return list(found.args), dict(found.kwargs)
+
+
+def own_signature(obj: Any) -> inspect.Signature | None:
+    """That of a function, or an object that is called, which this package gives people; None of what wraps theirs."""
+    if isinstance(obj, Special):
+        return obj.signature
+    call = obj if isinstance(obj, FunctionType) else vars(type(obj)).get("__call__")
+    ours = isinstance(call, FunctionType) and call.__module__.startswith("ad_compiler.")
+    found = signature_of(call) if ours and not hasattr(obj, "__wrapped__") else None
+    if found is None or call is obj:
+        return found
+    return found.replace(parameters=list(found.parameters.values())[1:])
 
 
 def bind_arguments(spec: gast.arguments, names: dict[str, Abstract], args: list[Abstract],

@@ -25,7 +25,7 @@ from typing import Any
 
 import gast
 
-from ad_compiler.read.assigned import local_names
+from ad_compiler.read.assigned import local_names, parameters_of
 from ad_compiler.read.frame import Scope
 from ad_compiler.read.normalise import normalise
 from ad_compiler.read.parse import Source
@@ -197,9 +197,7 @@ class _Names:
         for part in (*node.args.defaults, *node.args.kw_defaults, *getattr(node, "decorator_list", ())):
             if part is not None:
                 self.visit(part, local, inner)
-        params = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs,
-                  *(p for p in (node.args.vararg, node.args.kwarg) if p is not None)]
-        own = inner | {p.id for p in params}
+        own = inner | set(parameters_of(node))
         if isinstance(node, gast.FunctionDef):
             own |= local_names(node)
             if node.name in local and node.name not in inner:

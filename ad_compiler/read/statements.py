@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import operator
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -20,6 +21,7 @@ from ad_compiler.read.abstract import (
     Dict,
     List,
     Poison,
+    Set,
     Tuple,
     View,
     to_arg,
@@ -31,6 +33,7 @@ from ad_compiler.read.join import plain_name
 from ad_compiler.read.lengths import lengths
 from ad_compiler.read.methods import container_method
 from ad_compiler.read.variables import CELL
+from ad_compiler.watch import Name
 
 
 class Statements(Reader):
@@ -95,9 +98,14 @@ class Statements(Reader):
 
     def stmt_Import(self, node: Any) -> None:
         for alias in node.names:
-            module = importlib.import_module(alias.name)
-            top = module if alias.asname else sys.modules[alias.name.partition(".")[0]]
+            module = self.imported(alias.name)
+            top = module if alias.asname else self.imported(alias.name.partition(".")[0])
             self.assign(gast.Name(alias.asname or alias.name.partition(".")[0], gast.Store(), None, None), Const(top))
+
+    def imported(self, name: str) -> Any:
+        """A module by its name, which may come to stand for another."""
+        importlib.import_module(name)
+        return self.ask(Name(sys.modules, name), ("module", name))
 
     def stmt_ImportFrom(self, node: Any) -> None:
         scope: Any = self.scope
@@ -105,7 +113,7 @@ class Statements(Reader):
             scope = scope.parent
         package = None if scope.func is None else scope.func.__globals__.get("__package__")
         name = "." * (node.level or 0) + (node.module or "")
-        module = importlib.import_module(name, package)
+        module = self.imported(importlib.util.resolve_name(name, package))
         for alias in node.names:
             if not hasattr(module, alias.name):
                 importlib.import_module(f"{module.__name__}.{alias.name}")
@@ -147,6 +155,13 @@ class Statements(Reader):
         if not self.watching:
             raise Refused(refusal or str(error)) from None
         return self.raises(type(error), message)
+
+    def asked(self, fn: Callable[..., Any], *known: Any) -> Abstract:
+        """What Python itself says of known things: a constant, or the error that it raises."""
+        try:
+            return Const(fn(*known))
+        except (ArithmeticError, TypeError, ValueError, LookupError, AttributeError) as error:
+            return self.raises(type(error), str(error.args[0] if error.args else error))
 
     def stmt_Assert(self, node: Any) -> None:
         test = self.truth(node.test)
@@ -214,7 +229,7 @@ class Statements(Reader):
             thing = thing.grown
         if isinstance(thing, (Tuple, List, View)):
             return thing.items
-        if isinstance(thing, Dict):
+        if isinstance(thing, (Dict, Set)):
             return [Const(key) for key in thing.items]
         if isinstance(thing, Value) and isinstance(thing.kind, (Num, Shape, Seq)):
             known = len(thing.kind.dims) if isinstance(thing.kind, Shape) else count

@@ -14,7 +14,7 @@ import numpy as np
 from ad_compiler import runtime
 from ad_compiler.errors import Refused
 from ad_compiler.ir import Atom, Const, Op, Value
-from ad_compiler.kinds import Num, Obj, Shape
+from ad_compiler.kinds import Num, Obj, Shape, may_be_one
 from ad_compiler.read.abstract import (
     Abstract,
     Dict,
@@ -23,6 +23,7 @@ from ad_compiler.read.abstract import (
     List,
     Object,
     Poison,
+    Set,
     Tuple,
     describe,
     kind_of,
@@ -34,11 +35,11 @@ from ad_compiler.read.classes import sets_itself
 from ad_compiler.read.expand import stopped_copy
 from ad_compiler.read.memory import Place, Step, holds_memory, same_chain
 from ad_compiler.read.protocol import OPERATORS
+from ad_compiler.read.sets import changed
 from ad_compiler.read.strides import apart, stored_item_by_item
 from ad_compiler.read.views import composed, picks, put_back
 from ad_compiler.read.writers import check_apart, repeated, store_flat
 from ad_compiler.rules.traits import traits_of
-from ad_compiler.watch import in_class
 
 
 class Stores(Reader):
@@ -77,8 +78,11 @@ class Stores(Reader):
             self.extend(old, new)
             return old
         if isinstance(old, List) and fn is operator.mul:
-            self.write_list(old, old.items * self.static(new, "how often a list is repeated"))
+            self.write_list(old, old.items * self.how_often(new))
             return old
+        if isinstance(old, Set):
+            set_now = changed(self, fn, old, new)
+            return self.binary(fn, old, new) if set_now is None else set_now
         if isinstance(old, Dict) and fn is operator.or_:
             self.write_list(old, {**old.items, **self.expect_dict(new)})
             return old
@@ -101,12 +105,14 @@ class Stores(Reader):
         self.store_whole(old, result)
         return old
 
-    def check_fits(self, value: Abstract, into: Num) -> None:
-        """What is written into a whole array may not have more axes, or longer ones."""
+    def check_fits(self, value: Abstract, into: Num, exactly: bool = False) -> None:
+        """What is written into a whole array may not have more axes, or longer ones; nor other ones, `exactly`."""
         kind = kind_of(value) if isinstance(value, (Value, Const)) else None
         if isinstance(kind, Num) and kind.shape is not None and into.shape is not None:
             longer = [a for a, b in zip(kind.shape[::-1], into.shape[::-1], strict=False) if a != b and b == 1]
-            if len(kind.shape) > len(into.shape) or longer:
+            other = exactly and (len(kind.shape) != len(into.shape) or any(
+                a != b and may_be_one(a) for a, b in zip(kind.shape, into.shape, strict=False)))
+            if len(kind.shape) > len(into.shape) or longer or other:
                 raise Refused("what is written has another shape than the array that it is written into")
 
     # -- targets -------------------------------------------------------------------------------------
@@ -154,14 +160,14 @@ class Stores(Reader):
         if not isinstance(owner, (Instance, Object)):
             raise Refused(f"a store into an attribute of a {describe(owner)} is not supported")
         cls = owner.cls if isinstance(owner, Object) else type(owner.sample)
-        static = in_class(cls, name)
+        static = self.of_class(cls, name)
         if isinstance(static, property):
             if static.fset is None:
                 raise Refused(f"property `{name}` of {cls.__name__} has no setter")
             self.call(Const(static.fset), [owner, thing], {})
             return
         if sets_itself(static):
-            raw = in_class(type(static), "__set__")
+            raw = self.of_class(type(static), "__set__")
             if not isinstance(raw, FunctionType):
                 raise Refused(f"`{name}` of {cls.__name__} is set by a {type(static).__name__}, which is not read",
                               "use a property")
@@ -170,7 +176,7 @@ class Stores(Reader):
         frozen = getattr(getattr(cls, "__dataclass_params__", None), "frozen", False)
         if plain:
             pass
-        elif frozen or "__setattr__" in {n for c in cls.__mro__[:-1] for n in c.__dict__}:
+        elif frozen or self.of_class(cls, "__setattr__") is not object.__setattr__:
             raise Refused(f"{cls.__name__} does not let `{name}` be set as it stands",
                           "make a new object with dataclasses.replace" if frozen else "")
         self.write_list(owner, {**owner.known(), name: thing})

@@ -34,6 +34,9 @@ from ad_compiler.read.abstract import Tuple, is_number, kind_of
 from ad_compiler.read.base import Reader
 from ad_compiler.read.lengths import lengths
 
+COMPOUND = ("minus", "plus", "times", "over", "min", "slice", "shorter", "broadcast", "join")
+"""First words of the keys of lengths that are made of others."""
+
 
 class Widen(Reader):
     """Part of the lifter: numbers that become arrays."""
@@ -102,3 +105,27 @@ class Widen(Reader):
                 lengths().joined.setdefault(a, set()).update(given - {a})
             dims.append(a)
         return replace(joined, shape=tuple(dims), length=None)
+
+
+def at_the_end(kind: Any, before: frozenset[Sym]) -> Any:
+    """The kind of what a loop leaves: lengths that are none of what was before it are those of its last iteration."""
+    if not isinstance(kind, Num) or kind.shape is None:
+        return kind
+    return replace(kind, shape=tuple(_last(dim, before) for dim in kind.shape))
+
+
+def _last(dim: Dim, before: frozenset[Sym]) -> Dim:
+    if not isinstance(dim, Sym) or _stays(dim, before):
+        return dim
+    last = Sym(("last", dim), dim.not_one)
+    lengths().joined.setdefault(last, set()).add(dim)
+    return last
+
+
+def _stays(dim: Any, before: frozenset[Sym]) -> bool:
+    """Is a length made of such as there are before the loop?"""
+    if not isinstance(dim, Sym) or dim in before or isinstance(dim.key, str):
+        return True
+    if not isinstance(dim.key, tuple) or dim.key[0] not in COMPOUND:
+        return False
+    return all(_stays(part, before) for inner in dim.key for part in (inner if isinstance(inner, tuple) else (inner,)))

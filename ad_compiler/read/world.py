@@ -7,6 +7,7 @@ each call.  Containers are opened into their parts, objects give their attribute
 from __future__ import annotations
 
 import dataclasses
+import functools
 import operator
 from collections.abc import Callable
 from inspect import getattr_static
@@ -19,6 +20,7 @@ from ad_compiler.errors import Refused
 from ad_compiler.ir import UNDEFINED, Const, Op, Value
 from ad_compiler.kinds import Num
 from ad_compiler.read.abstract import Abstract, Bound, Dict, Instance, List, Namespace, Object, Poison, Tuple, report
+from ad_compiler.read.asks import GOT_ANEW, LIBRARY
 from ad_compiler.read.base import Reader
 from ad_compiler.read.classes import NODES, children_of, is_descriptor, is_plain, sets_itself
 from ad_compiler.read.frame import Scope
@@ -26,13 +28,12 @@ from ad_compiler.read.generators import Iterator
 from ad_compiler.read.lengths import lengths
 from ad_compiler.read.variables import CELL, variable_in
 from ad_compiler.rules import registry
-from ad_compiler.watch import Get, Holds, Itself, Name, OfObject, One, Part, Watch, constant_like, is_argument
+from ad_compiler.watch import Get, HasOwn, Holds, Itself, Name, One, Part, Watch, constant_like, is_argument
 
 if TYPE_CHECKING:
     pass
 
 LARGEST_OPENED = 200
-UNWATCHED = {"numpy", "math", "scipy", "operator", "builtins", "functools"}
 
 
 class World(Reader):
@@ -79,6 +80,7 @@ class World(Reader):
         if constant_like(obj) or is_code(obj):
             self.watches.append(Watch(get, obj, True, where=where))
             return Const(obj)
+        self.ask_number(obj, name)
         value = Value(name, lengths().kind(obj, f"global {name}", get))
         self.watches.append(Watch(get, obj, False, value, where))
         self.refs[value] = lambda: get(())
@@ -131,6 +133,7 @@ class World(Reader):
         if constant_like(obj) and (fn is getattr or not integer) or is_code(obj):
             self.watches.append(Watch(get, obj, True))
             return Const(obj)
+        self.ask_number(obj, f"{of.hint}.{key}")
         kind = lengths().kind(obj, f"{of.hint}.{key}", get)
         value = Value(str(key) if isinstance(key, str) else f"{of.hint}_{key}", kind)
         self.prelude.append(Op(fn, (of, Const(key)), {}, [value], self.origin))
@@ -158,22 +161,23 @@ class World(Reader):
             found = {key: self.attribute_of_instance(thing, key) for key in vars(thing.sample)}
             thing.parts = {**found, **thing.parts}
             return Namespace(thing)
-        static = self.of_class(cls, name)
+        own_way = isinstance(self.of_class(cls, "__getattribute__"), FunctionType)
+        static = None if own_way else self.of_class(cls, name)
         if isinstance(static, property) and static.fget is not None:
             return self.call(Const(static.fget), [thing], {})
-        held = name in getattr(thing.sample, "__dict__", {})
+        held = not own_way and name in getattr(thing.sample, "__dict__", {})
+        if static is not None and hasattr(thing.sample, "__dict__"):      # what the object has of its own goes before
+            self.ask(HasOwn(thing.get, name), (thing, name), held)
+        self.ask_descriptor(static)
         if is_descriptor(static) and (sets_itself(static) or not held):
             return self.got(static, thing, cls, name)
         if not held:
-            raw = next((c.__dict__[name] for c in cls.__mro__ if name in c.__dict__), None)
-            if isinstance(raw, staticmethod):
-                return Const(raw.__func__)
-            if isinstance(raw, classmethod):
-                return Bound(Const(raw.__func__), [Const(cls)])
-            if isinstance(raw, FunctionType) or has_mark(raw, "__ad_transform__"):
-                if self.watching and isinstance(raw, FunctionType):
-                    self.watches.append(Watch(OfObject(thing.get, name), raw, True))
-                return Bound(Const(raw), [thing])
+            if isinstance(static, staticmethod):
+                return Const(static.__func__)
+            if isinstance(static, classmethod):
+                return Bound(Const(static.__func__), [Const(cls)])
+            if isinstance(static, FunctionType) or has_mark(static, "__ad_transform__"):
+                return Bound(Const(static), [thing])
         try:
             obj = getattr(thing.sample, name)
         except AttributeError:
@@ -184,7 +188,7 @@ class World(Reader):
                 obj.__func__, FunctionType):        # not to be read: got from the object when the program runs
             return self.attribute(thing.value, name)
         if isinstance(obj, MethodType):
-            return Bound(Const(obj), [])
+            return Bound(self.method(obj, Part(thing.get, getattr, name), thing.sample, name), [])
         get = thing.get
         thing.parts[name] = self.part(getattr, name, obj, thing.value, Part(get, getattr, name), LARGEST_OPENED)
         return thing.parts[name]
@@ -196,22 +200,20 @@ class World(Reader):
         except AttributeError:
             raise Refused(f"{getattr(obj, '__name__', obj)!r} has no attribute `{name}`") from None
         if isinstance(obj, ModuleType):
-            if obj.__name__.split(".")[0] in UNWATCHED:
-                if isinstance(found, float):
-                    return Const(found, f"{'np' if obj is np else obj.__name__}.{name}" if found == found else None)
-                return Const(found)
+            if obj.__name__.split(".")[0] in LIBRARY:
+                return self.of_module(obj, name)
             key = (id(obj), name)
             if key not in self.world_cache:
-                self.world_cache[key] = self.from_world(found, Name(obj.__dict__, name), name, (obj.__dict__, name))
+                held = name in obj.__dict__     # else its own `__getattr__` makes it
+                get: Get = Name(obj.__dict__, name) if held else Part(Itself(obj), getattr, name)
+                where = (obj.__dict__, name) if held else None
+                self.world_cache[key] = self.from_world(found, get, name, where)
             return self.world_cache[key]
-        home = getattr(obj, "__module__", None) or type(obj).__module__
-        if not self.watching or home.split(".")[0] in UNWATCHED or name.startswith("__"):
+        if not self.watching or is_of_library(obj):
             return Const(found)
-        if isinstance(found, MethodType) and isinstance(obj, type) and isinstance(found.__func__, FunctionType) \
-                and not hasattr(obj, "_fields"):
-            raw = self.of_class(obj, name)
-            return Bound(Const(found.__func__), [Const(obj)]) if isinstance(raw, classmethod) else Const(found)
         if isinstance(found, MethodType):
+            return self.bound_method(found, obj, name)
+        if isinstance(found, GOT_ANEW):
             return Const(found)
         key = (id(obj), name)
         if key not in self.world_cache:
@@ -227,6 +229,12 @@ def item_getter(get: Get, key: Any) -> Get:
 def attribute_getter(get: Get, key: str) -> Get:
     """How to read one attribute of what `get` reads."""
     return Part(get, getattr, key)
+
+
+def is_of_library(obj: Any) -> bool:
+    """Does an object belong to NumPy, or to Python's modules of functions?  What it holds does not change."""
+    home = getattr(obj, "__module__", None) or type(obj).__module__
+    return home.split(".")[0] in LIBRARY and not isinstance(obj, functools.partial)
 
 
 def has_mark(obj: Any, name: str) -> bool:

@@ -24,6 +24,8 @@ Things = list[Abstract]
 Named = dict[str, Abstract]
 NONE: Abstract = Const(None)
 ALL = slice(NONE, NONE, NONE)
+OF_ITS_DTYPE: dict[Any, type[Exception]] = {np.argmax: TypeError, np.argmin: TypeError, np.dot: ValueError}
+"""Functions whose `out` has to have the dtype of the result, and what they raise where it has another."""
 
 
 def num_of(thing: Abstract) -> Num:
@@ -65,6 +67,15 @@ def split_out(fn: Any, args: Things, kwargs: Named) -> tuple[Things, Named, Abst
 
 
 @functools.cache
+def takes_out(fn: Any) -> bool:
+    """Has a function an argument `out`, as far as it tells?"""
+    try:
+        return isinstance(fn, np.ufunc) or "out" in inspect.signature(fn).parameters
+    except (TypeError, ValueError):
+        return True
+
+
+@functools.cache
 def out_position(fn: Any) -> int | None:
     """Where `out` stands among the positional arguments of one of NumPy's functions; None where it does not."""
     if fn is np.dot:        # its parameters are not told
@@ -83,6 +94,8 @@ def out_position(fn: Any) -> int | None:
 
 def into_out(lifter: Any, fn: Any, args: Things, kwargs: Named, out: Abstract) -> Abstract:
     """`fn(*args, out=out, **kwargs)`: the result is stored, and `out` itself returned."""
+    if not takes_out(fn):
+        return lifter.raises(TypeError, f"{fn.__name__}() got an unexpected keyword argument 'out'")
     array = target_of(out, f"`{getattr(fn, '__name__', fn)}` with `out`")
     where = kwargs.pop("where", Const(True))
     if not (isinstance(where, Const) and where.value is True) and not isinstance(fn, np.ufunc):
@@ -91,11 +104,14 @@ def into_out(lifter: Any, fn: Any, args: Things, kwargs: Named, out: Abstract) -
     result = lifter.apply(fn, args, kwargs)
     if isinstance(result, Poison):
         return result
-    if isinstance(result, Value) and isinstance(result.kind, Num) and isinstance(fn, np.ufunc) and \
+    if isinstance(result, Value) and isinstance(result.kind, Num) and fn in OF_ITS_DTYPE \
+            and result.kind.dtype != array.kind.dtype:
+        return lifter.raises(OF_ITS_DTYPE[fn], "the output array has another dtype than the result")
+    if isinstance(result, Value) and isinstance(result.kind, Num) and \
             not np.can_cast(result.kind.dtype, array.kind.dtype, "same_kind"):
         raise Refused(f"{result.kind.dtype} cannot be written into an array of {array.kind.dtype}",
                       "cast it with astype")
-    lifter.check_fits(result, array.kind)
+    lifter.check_fits(result, array.kind, not isinstance(fn, np.ufunc))
     if not (isinstance(where, Const) and where.value is True):
         lifter.store_where(array, where, result)
     else:

@@ -77,7 +77,10 @@ def all_axes(axis: Any, ndim: int) -> tuple[int, ...]:
     if axis is None:
         return tuple(range(ndim))
     if isinstance(axis, (tuple, list)):
-        return tuple(one_axis(a, ndim) for a in axis)
+        axes = tuple(one_axis(a, ndim) for a in axis)
+        if len(set(axes)) < len(axes):
+            raise ValueError("an axis is named twice")
+        return axes
     return (one_axis(axis, ndim),)
 
 

@@ -140,7 +140,7 @@ def matmul(a: Array, b: Array, *, out: Array, out_bar: Array) -> Array:
 
 @rule(np.dot, kind=dot_kind, multilinear=(0, 1), method=True, matrices=True, compact=True)
 def dot(a: Array, b: Array, *, out: Array, out_bar: Array) -> Array:
-    if a.ndim == 0 or b.ndim == 0:
+    if np.ndim(a) == 0 or np.ndim(b) == 0:
         return unbroadcast(out_bar * b, a), unbroadcast(out_bar * a, b)
     if a.ndim == 1 and b.ndim == 1:
         return out_bar * b, out_bar * a
@@ -165,7 +165,7 @@ def cross(a: Array, b: Array, axisa: int = -1, axisb: int = -1, axisc: int = -1,
 
 @rule(np.inner, kind=inner_kind, multilinear=(0, 1))
 def inner(a: Array, b: Array, *, out: Array, out_bar: Array) -> Array:
-    if a.ndim == 0 or b.ndim == 0:
+    if np.ndim(a) == 0 or np.ndim(b) == 0:
         return unbroadcast(out_bar * b, a), unbroadcast(out_bar * a, b)
     if a.ndim == 1 and b.ndim == 1:
         return out_bar * b, out_bar * a

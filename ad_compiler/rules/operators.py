@@ -98,12 +98,15 @@ def bitwise_kind(x: Any, y: Any) -> Num:
     """`&`, `|`, `^`: of booleans a boolean."""
     if num(x).dtype == num(y).dtype == "bool":
         return comparison_kind(x, y)
-    return arithmetic_kind(x, y)
+    return whole_kind(x, y)
 
 
-def invert_kind(x: Any) -> Num:
-    """`~`: of a NumPy boolean a boolean, of a Python one an integer."""
-    return arithmetic_kind(x)
+def whole_kind(*operands: Any) -> Num:
+    """Of what has bits: whole numbers and booleans.  `~` of NumPy's boolean is a boolean, of Python's an integer."""
+    kind = arithmetic_kind(*operands)
+    if kind.form != "any" and np.dtype(kind.dtype).kind not in "iub":
+        raise TypeError("it has no bits: a whole number is wanted")
+    return kind
 
 
 def truth_kind(x: Any) -> Num:
@@ -194,9 +197,9 @@ for _fn, _written in ((operator.lt, "{} < {}"), (operator.le, "{} <= {}"), (oper
 constant(operator.and_, kind=bitwise_kind, written="{} & {}", elementwise=True, truths=np.logical_and)
 constant(operator.or_, kind=bitwise_kind, written="{} | {}", elementwise=True, truths=np.logical_or)
 constant(operator.xor, kind=bitwise_kind, written="{} ^ {}", elementwise=True, truths=np.logical_xor)
-constant(operator.invert, kind=invert_kind, written="~{}", elementwise=True, truths=operator.not_)
-constant(operator.lshift, kind=arithmetic_kind, written="{} << {}")
-constant(operator.rshift, kind=arithmetic_kind, written="{} >> {}")
+constant(operator.invert, kind=whole_kind, written="~{}", elementwise=True, truths=operator.not_)
+constant(operator.lshift, kind=whole_kind, written="{} << {}", shifts=True)
+constant(operator.rshift, kind=whole_kind, written="{} >> {}", shifts=True)
 constant(operator.not_, kind=truth_kind, written="not {}", elementwise=True, cost=LIGHT)
 constant(operator.truth, kind=truth_kind, written="bool({})")
 constant(bool, kind=truth_kind)

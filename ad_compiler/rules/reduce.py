@@ -185,6 +185,24 @@ def searchsorted_kind(a: Any, v: Any, side: Any = "left") -> Num:
     return number("int64", num(v).shape)
 
 
+def digitize_kind(x: Any, bins: Any, right: Any = False) -> Num:
+    """Positions, in the shape of what is put into bins."""
+    return number("int64", num(x).shape)
+
+
+def isin_kind(element: Any, test_elements: Any, *, assume_unique: Any = False, invert: Any = False) -> Num:
+    """Of each element."""
+    return array("bool", num(element).shape)
+
+
+def equivalent_kind(a1: Any, a2: Any) -> Num:
+    """A truth value of Python's."""
+    return Num("bool", (), "py")
+
+
+constant(np.digitize, kind=digitize_kind, raises="value")
+constant(np.isin, kind=isin_kind)
+constant(np.array_equiv, kind=equivalent_kind)
 constant((np.argmax, np.argmin), kind=index_reduced_kind, raises="value")
 constant((np.any, np.all), kind=flag_reduced_kind, method=True)
 constant(np.argsort, kind=argsort_kind)

@@ -328,7 +328,7 @@ def call_rule(fn: Function, positions: tuple[int, ...], args: tuple[Any, ...], k
     assert entry is not None
     found = raw_vjp(entry, args, kwargs, out, out_bar, positions)
     if entry.own:
-        found = tuple(_fitting(fn, bar, arg) for bar, arg in zip(found, args, strict=True))
+        found = tuple(_fitting(entry, bar, arg) for bar, arg in zip(found, args, strict=True))
     found = tuple(_fit(bar, arg) for bar, arg in zip(found, args, strict=True))
     if entry.own:       # it may give memory of its arguments
         found = tuple(bar.copy() if isinstance(bar, np.ndarray) else bar for bar in found)
@@ -336,11 +336,14 @@ def call_rule(fn: Function, positions: tuple[int, ...], args: tuple[Any, ...], k
     return bars[positions[0]] if len(positions) == 1 else tuple(bars[i] for i in positions)
 
 
-def _fitting(fn: Function, bar: Any, arg: Any) -> Any:
+def _fitting(entry: Rule, bar: Any, arg: Any) -> Any:
     """What a rule of the user's own gives for an argument.  Raises `RuleFault` where it has another shape."""
     if bar is None or isinstance(arg, (list, tuple)):
         return bar
-    return fits_like(bar, arg, f"the derivative of `{fn.__name__}`")
+    rank = np.ndim(arg)
+    if entry.traits.elementwise and (np.ndim(bar) > rank or np.ndim(bar) == rank and 1 in np.shape(arg)):
+        bar = unbroadcast(bar, arg)
+    return fits_like(bar, arg, f"the derivative of `{entry.fn.__name__}`")
 
 
 def raw_vjp(entry: Rule, args: tuple[Any, ...], kwargs: dict[str, Any], out: Any, out_bar: Any,

@@ -8,6 +8,7 @@ import numpy as np
 
 from ad_compiler.kinds import Num, broadcast, number, result_dtype
 from ad_compiler.rules.common import Array, Axis, array, as_positions, nested, num, one_axis, size_of
+from ad_compiler.rules.dims import unknown
 from ad_compiler.rules.registry import rule, static
 from ad_compiler.rules.traits import LIGHT
 from ad_compiler.runtime import index_add, unbroadcast, zeros_like
@@ -77,6 +78,16 @@ def take_along_axis(arr: Array, indices: Array, axis: int = -1, *, out: Array, o
     index = tuple([indices if i == place else np.reshape(np.arange(arr.shape[i]), column(i, arr.ndim))
                    for i in range(arr.ndim)])
     return index_add(zeros_like(arr), index, out_bar)
+
+
+def bincount_kind(x: Any, weights: Any = None, minlength: Any = 0) -> Num:
+    """As long as the largest number wants it."""
+    return array("int64" if weights is None else "float64", (unknown(),))
+
+
+@rule(np.bincount, kind=bincount_kind, linear=(1,), raises="value")
+def bincount(x: Array, weights: Array = None, minlength: int = 0, *, out: Array, out_bar: Array) -> Array:
+    return None, out_bar[as_positions(x)]
 
 
 def sort_dot(a: Array, axis: Axis = -1, *, out: Array, a_dot: Array) -> Array:

@@ -374,7 +374,7 @@ def pad_dot(array: Array, pad_width: Any, mode: str = "constant", *, constant_va
 def pad(array: Array, pad_width: Any, mode: str = "constant", *, constant_values: Any = 0, out: Array,
         out_bar: Array) -> Array:
     widths = pad_widths(pad_width, array.ndim)
-    return out_bar[tuple([slice(before, before + n) for (before, _), n in zip(widths, array.shape, strict=True)])]
+    return out_bar[tuple([slice(widths[i][0], widths[i][0] + array.shape[i]) for i in range(array.ndim)])]
 
 
 @rule(np.diff, kind=diff_kind, linear=(0,), passes=True)

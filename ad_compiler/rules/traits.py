@@ -24,6 +24,7 @@ class Traits:
     effect: bool = False                                # it can be seen from outside (print)
     raises: Literal["", "value", "use"] = ""            # for values that a program can meet; for a wrong index or type
     divides: bool = False                               # it raises where Python's numbers are divided by 0
+    shifts: bool = False                                # it raises where Python's numbers are shifted by less than 0
     if_bound: bool = False                              # its argument may be unbound
     cost: int = DEAR                                    # FREE, LIGHT or DEAR
 

@@ -25,7 +25,7 @@ from __future__ import annotations
 
 import operator
 
-from ad_compiler.adjoint.own import fault_of, fitting, inner
+from ad_compiler.adjoint.own import fault_of, fitting, inner, summed
 from ad_compiler.adjoint.reverse import Reverser
 from ad_compiler.adjoint.templates import Templates
 from ad_compiler.errors import Collector
@@ -99,6 +99,7 @@ def transposed(rule: registry.Rule, args: list[Abstract], kwargs: dict[str, Abst
         parts = [returned]
     if any(isinstance(part, Poison) for part in parts):
         raise NotStatic("the rule raises")
+    parts = summed(lifter, rule, args, parts)
     if rule.own and (fault := fault_of(rule, args, parts)):
         raise NotLinear(fault)
     seeds: list[tuple[Value, Atom]] = []

@@ -24,7 +24,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from ad_compiler import runtime
 from ad_compiler.adjoint.own import reads_the_world
@@ -45,6 +45,14 @@ from ad_compiler.tangent.own import own_tangent, values_in_abstract
 Dots = dict[Value, Atom]
 
 
+class Product(NamedTuple):
+    """A tangent as it is made: `sign * dot * slope`, where the slope was infinite and is cut off."""
+
+    dot: Atom
+    slope: Abstract
+    sign: int = 1
+
+
 class Forward(ForwardControl, Walk):
     """Writes the statements of `block` anew, with tangents; `dots` are those of what it is given."""
 
@@ -54,6 +62,7 @@ class Forward(ForwardControl, Walk):
         self.apart = apart      # what a call of a function that calls itself gives is wanted without its tangent too
         self.dots: Dots = dict(dots)
         self.missing: dict[Value, tuple[Op, str, str]] = {}      # what has a tangent that nothing is known of, and why
+        self.products: dict[Value, Product] = {}        # tangents that are known as products, of finite numbers
         self.derived = Derived(self.templates)
         self.python = all_python(block) and all(getattr(kind_of(d), "form", "py") == "py" for d in dots.values())
 
@@ -188,6 +197,7 @@ class Forward(ForwardControl, Walk):
         """By partial derivatives, as the function itself is linear, as it is written, or as it is derived."""
         args, kwargs = [to_abstract(a) for a in op.args], {k: to_abstract(v) for k, v in op.kwargs.items()}
         signs = traits(op).signs
+        self.hand_on(op, signs)
         if rule.forward == "itself":
             return self.linear(op, rule, args, kwargs)
         args, kwargs = rule.bind(args, kwargs)
@@ -223,14 +233,35 @@ class Forward(ForwardControl, Walk):
             if slope is None or dot is None:
                 continue
             steep = self.steep.may_meet(op, at)
-            if isinstance(slope, Value) and self.steep.cut_short(op, at):
+            product = self.products.get(op.args[at]) if isinstance(arg, Value) else None
+            if product is not None and isinstance(slope, Value) and not steep and self.holds_back(op, at):
+                dot = product.dot if product.sign > 0 else self.lifter.apply(operator.neg, [product.dot])
+                slope = self.lifter.apply(operator.mul, [slope, product.slope])
+            elif isinstance(slope, Value) and self.steep.cut_short(op, at):
                 factor = self.lifter.apply(operator.ne, [slope, Const(0)]) if steep else slope
                 dot = self.lifter.apply(runtime.exact_product, [factor, dot])
                 slope = slope if steep else Const(1)
             if steep and self.only_overflows(op, slope):
                 slope, steep = self.finite(slope), False
+                if len(op.args) == 1 and arg not in self.steep.runaway:
+                    self.products[op.result] = Product(dot, slope)
             found.append((dot, slope, steep))
         return found
+
+    def hand_on(self, op: Op, signs: tuple[int, ...]) -> None:
+        """A sum of one thing that has a tangent has the same, but for the sign: a product, where that is one."""
+        places = [at for at, arg in enumerate(op.args) if self.dot_of(arg) is not None]
+        product = self.products.get(op.args[places[0]]) if signs and len(places) == 1 else None
+        if product is not None:
+            self.products[op.result] = product._replace(sign=product.sign * signs[places[0]])
+
+    def holds_back(self, op: Op, at: int) -> bool:
+        """Does a function go to a limit where an operand goes to infinity?  Its slope falls faster than that grows.
+
+        So the slope times one that is the largest number at most is finite, and 0 at infinity, whatever the tangent.
+        """
+        known = traits(op)
+        return at in known.saturates and not known.power and self.steep.cut_short(op, at)
 
     def written(self, op: Op, rule: registry.Rule, args: list[Abstract], kwargs: dict[str, Abstract]
                 ) -> list[Atom | None]:

@@ -22,8 +22,8 @@ from ad_compiler.read.abstract import (
     describe,
     flatten,
     is_real,
-    same_structure,
 )
+from ad_compiler.read.known import same_structure
 from ad_compiler.read.lengths import lengths
 from ad_compiler.read.lift import Lifter
 from ad_compiler.read.signals import Again
@@ -59,6 +59,9 @@ def check_alike(like: Abstract, given: Abstract, names: Names, *, compared: bool
         if not isinstance(b, Num) or not b.real:
             raise Refused(f"{names.transform}: {names.given} holds a {describe(dot)}, where {names.like} has real "
                           "numbers", f"{names.a_given} is a float, or an array of floats")
+        if a.is_array and a.dtype != b.dtype:
+            raise Refused(f"{names.transform}: {names.given} is {b.dtype}, {names.like} {a.dtype}",
+                          f"{names.a_given} has the dtype of {names.its_like}")
         if compared or a.shape is None or b.shape is None or a.shape == b.shape:
             continue
         if len(a.shape) == len(b.shape):

@@ -74,6 +74,8 @@ def called(lifter: Lifter, form: Func, saved: tuple[Any, ...], given: list[Atom]
 
 def saved_value(lifter: Lifter, x: Any, param: Value) -> Atom:
     """What was saved, as a value of the function that is read; it never changes."""
+    if isinstance(x, (Value, Const)):       # it is an argument of that function
+        return x
     if type(x) in (bool, int, float):
         return Const(x)
     if isinstance(x, (np.ndarray, np.generic)):

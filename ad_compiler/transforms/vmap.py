@@ -138,8 +138,6 @@ def items_of(thing: Abstract) -> Any:
 
 def one_of(spec: VmapSpec, lifter: Lifter, call: Call, atom: Atom, axis: Any, name: str, *, alone: bool) -> Atom:
     """One element of an array."""
-    if not isinstance(axis, int) or isinstance(axis, bool):
-        raise BatchError(f"{spec.call}(<inputs>): in_dims must be made of integers and None, not {axis!r}")
     if isinstance(atom, Const) and (atom.value is None or isinstance(atom.value, str)) and not alone:
         return atom
     kind = atom.kind if isinstance(atom, Value) else None
@@ -213,6 +211,7 @@ def transformed(spec: VmapSpec, traced: Traced, tidy: tuple[Pass, ...]) -> Trace
         raise located(spec.func, error, at_return=True) from None
     block, head = traced.block, Block()
     hand_on(block)
+    block.results = list(atoms)
     given: dict[Value, Atom] = {}
     arrays: dict[tuple[Value, int], Value] = {}
     for leaf in traced.leaves():
@@ -225,7 +224,6 @@ def transformed(spec: VmapSpec, traced: Traced, tidy: tuple[Pass, ...]) -> Trace
     dim = dim_of(array, axis)
     samples = samples_of(head, array, axis, dim)
     # What is never read need not be bound either: a loop that runs no time binds nothing.
-    block.results = list(atoms)
     run_passes(Func(spec.name, [], block), tidy or (drop_dead,))
     try:
         draws = frozenset(stmt for stmt in walk(block) if is_draw(stmt, block))
@@ -345,9 +343,6 @@ def out_axes(spec: VmapSpec, output: Abstract, dims: Any) -> Iterator[int | None
             raise BatchError(f"vmap({spec.name}, ..., out_dims={shown(spec.out_dims)}): out_dims does not fit what is "
                              "returned")
         return
-    if dims is not None and (not isinstance(dims, int) or isinstance(dims, bool)):
-        raise BatchError(f"vmap({spec.name}, ..., out_dims={shown(spec.out_dims)}): out_dims must be made of integers "
-                         "and None")
     for atom in flatten(output)[0]:
         kind = atom.kind if isinstance(atom, Value) else None
         ndim = len(kind.shape) + 1 if isinstance(kind, Num) and kind.shape is not None else 1

@@ -12,6 +12,7 @@ from typing import Any
 
 from ad_compiler.cache import Entry
 from ad_compiler.errors import CompilerFault
+from ad_compiler.locks import COMPILING
 from ad_compiler.spec import Spec
 from ad_compiler.validate.inside import INSIDE
 
@@ -64,8 +65,9 @@ def checked_call(entry: Entry, spec: Spec, signature: inspect.Signature, args: t
 def _call(entry: Entry, spec: Spec, signature: inspect.Signature, args: tuple[Any, ...],
           call: tuple[tuple[Any, ...], dict[str, Any]] | None) -> Any:
     # Imported here: a text that an earlier process found right needs none of it.
-    from ad_compiler.validate.asked import question_of
-    from ad_compiler.validate.validation import validated
+    with COMPILING:
+        from ad_compiler.validate.asked import question_of
+        from ad_compiler.validate.validation import validated
 
     bound = inspect.BoundArguments(signature, dict(zip(signature.parameters, args, strict=True)))
     if call is not None:

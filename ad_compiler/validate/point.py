@@ -26,6 +26,7 @@ Direction = list[np.ndarray[Any, Any]]
 """A step for each real leaf of the arguments that are differentiated."""
 
 PLAIN = (np.ndarray, list, tuple, dict)
+REST = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 
 
 class Raised(Exception):
@@ -45,8 +46,10 @@ class Point:
         self.func, self.signature, self.places, self.runs = func, call.signature, places, 0
         arguments = dict(call.arguments)
         if not hasattr(func, "__wrapped__"):        # what is wrapped may have other defaults
-            names = zip(self.signature.parameters, args, strict=False)
-            arguments |= {name: arg for name, arg in names if name not in arguments and not isinstance(arg, ATOMS)}
+            params = zip(self.signature.parameters.values(), args, strict=False)
+            left_out = {p.name: arg for p, arg in params if p.name not in arguments and p.kind not in REST}
+            if not all(isinstance(arg, ATOMS) for arg in left_out.values()):    # it gets copies of its defaults, of all
+                arguments |= left_out
         self.args, self.writes = args, writes
         self.whole = (func.__self__ if isinstance(func, MethodType) else None, arguments, args)
         self.objects = reachable([self.whole])

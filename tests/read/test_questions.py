@@ -1,8 +1,8 @@
 """What a program asks of a thing is known, left to the run, or refused: never guessed."""
 
-import collections
 import functools
-import heapq
+import queue
+import random
 import types
 
 import numpy as np
@@ -130,16 +130,16 @@ def test_arrays_that_are_one():
 
 def test_what_an_unread_object_holds_is_active():
     def kept(x):
-        last = collections.deque()
-        last.append(x)
-        return last[0] * x
+        last = queue.SimpleQueue()
+        last.put(x)
+        return last.get() * x
 
     def text(x):
         return float(str(x)) * x
 
     def logged(x):
-        last = collections.deque()
-        last.append(x)
+        last = queue.SimpleQueue()
+        last.put(x)
         return x * x
     for f in (kept, text):
         with pytest.raises(CannotDifferentiate, match="no derivative rule"):
@@ -150,9 +150,9 @@ def test_what_an_unread_object_holds_is_active():
 def test_a_list_given_to_what_may_write_into_it():
     def f(x):
         heap = [3, 1, 2]
-        heapq.heapify(heap)
+        random.shuffle(heap)
         return x * heap[0]
-    with pytest.raises(CannotDifferentiate, match="`heapify` may write into the list"):
+    with pytest.raises(CannotDifferentiate, match="`shuffle` may write into"):
         grad(f)(2.0)
 
 

@@ -170,7 +170,7 @@ def outcome(f: Any, x: float) -> Any:
 
 
 def compared(name: str, snippet: str, **options: Any) -> tuple[str, str]:
-    """One word, and more about it: right, refused, wrong, crash."""
+    """One word, and more about it: right, raises (as Python does), refused, wrong, crash."""
     f = function(name, snippet)
     right = outcome(f, POINT)
     if not isinstance(right, (type, int, float, np.number)):
@@ -180,9 +180,9 @@ def compared(name: str, snippet: str, **options: Any) -> tuple[str, str]:
             warnings.simplefilter("ignore")
             value, slope = value_and_grad(f, check="off", **options)(POINT)
     except CannotDifferentiate as error:
-        return "refused", error.refusals[0].message
+        return "raises" if isinstance(right, type) else "refused", error.refusals[0].message
     except Exception as error:      # noqa: BLE001
-        return ("right", "") if type(error) is right else ("crash", f"{type(error).__name__}: {error}")
+        return ("raises", "") if type(error) is right else ("crash", f"{type(error).__name__}: {error}")
     if isinstance(right, type):
         return "wrong", f"{value}, {slope} where Python raises {right.__name__}"
     up, down = f(POINT + STEP), f(POINT - STEP)

@@ -167,9 +167,9 @@ def chains_of(length):
                     for later in LATER]
 
 
-def chains(depth, every=1, name=""):
+def chains(depth, every=1, name="", least=1):
     """All chains up to a depth; of the longest one in so many, for each program others."""
-    for length in range(1, depth + 1):
+    for length in range(least, depth + 1):
         for chain in chains_of(length):
             if length < depth or zlib.crc32(f"{chain}{name}".encode()) % every == 0:
                 yield chain
@@ -179,6 +179,7 @@ def main():
     """The command."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--depth", type=int, default=2)
+    parser.add_argument("--least", type=int, default=1, help="no chains that are shorter")
     parser.add_argument("--every", type=int)
     parser.add_argument("--programs", nargs="*", default=list(PROGRAMS))
     parser.add_argument("--chains", nargs="*")
@@ -192,7 +193,7 @@ def main():
     counts, refused = Counter(), {}
     for name in chosen.programs:
         some = [tuple(text.split("/")) for text in chosen.chains] if chosen.chains else \
-            chains(chosen.depth, chosen.every or (10 if chosen.depth > 2 else 1), name)
+            chains(chosen.depth, chosen.every or (10 if chosen.depth > 2 else 1), name, chosen.least)
         row = Counter()
         for chain in some:
             word = judge(name, chain)

@@ -7,7 +7,7 @@ import pytest
 
 from ad_compiler import CannotDifferentiate, grad, hessian, jacfwd, jacrev, jvp, linearize, vjp, vmap
 from ad_compiler.forward import LinearizeFunction
-from ad_compiler.function import kept_with
+from ad_compiler.kept import kept_with
 from ad_compiler.spec import LinearizeSpec
 
 X = np.array([0.5, 1.2, 0.3])

@@ -69,6 +69,33 @@ def test_a_ufunc_broadcasts():
     check_against_differences(lambda x: np.sum(scipy.special.betainc(2.0, np.array([1.0, 2.0, 3.0]), x)), (np.abs(X) / 2.0,))
 
 
+@pytest.mark.parametrize("shapes", [((), (4, 3)), ((4, 3), ()), ((3,), (4, 3)), ((4, 1), (3,)), ((1,), (3,)), ((1, 1), (3,)),
+                                    ((0, 3), (3,)), ((1,), (1,)), ((4, 3), (4, 3))])
+@pytest.mark.parametrize("read", [True, False])
+def test_what_was_broadcast_is_summed(shapes, read):
+    """A cotangent in the shape of the result was refused, where an argument had fewer axes."""
+    one = {"one": 1.0}.get
+
+    if read:
+        @register_rule(scipy.special.xlogy)
+        def xlogy_vjp(x, y, *, out, out_bar):
+            return out_bar * np.log(y), out_bar * x / y
+    else:
+        @register_rule(scipy.special.xlogy)
+        def xlogy_vjp(x, y, *, out, out_bar):
+            return one("one") * out_bar * np.log(y), out_bar * x / y
+
+    def f(x, y):
+        z = scipy.special.xlogy(x, y)
+        return np.sum(z * np.cos(np.arange(np.size(z))).reshape(np.shape(z)))
+    x, y = (0.3 + np.abs(np.sin(np.arange(np.prod(shape, dtype=int)).reshape(shape))) for shape in shapes)
+    x, y = (float(a) if np.ndim(a) == 0 else a for a in (x, y))
+    check_against_differences(f, (x, y), (0, 1))
+    if read:
+        check_jvp(f, (x, y))
+        check_against_differences(lambda y: np.sum(grad(f, 1)(x, y) * y), (y,))
+
+
 def test_integers():
     erf_rule()
     n = np.arange(3)

@@ -1,1 +1,1 @@
-"""Python's library in Python: what stands here is read in place of a call, as users' functions are."""
+"""Python's library, and NumPy's, in Python: what stands here is read in place of a call, as users' functions are."""

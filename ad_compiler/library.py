@@ -1,0 +1,55 @@
+"""Functions of NumPy's and Python's own that were replaced in their module: nothing is compiled meanwhile.
+
+Rules, passes and texts are made of the functions that these modules had at first, and call them by their names.
+
+>>> refuse_replaced()
+>>> before, np.tanh = np.tanh, np.square
+>>> try:
+...     refuse_replaced()
+... except CannotDifferentiate as error:
+...     print(error.refusals[0].message)
+... finally:
+...     np.tanh = before
+`numpy.tanh` is not NumPy's own any more: it was replaced by `square`
+"""
+
+from __future__ import annotations
+
+import builtins
+import math
+import operator
+
+import numpy as np
+
+from ad_compiler.errors import CannotDifferentiate, Refusal
+
+HELD = [(module, {name: thing for name, thing in vars(module).items() if callable(thing) and name[0] != "_"})
+        for module in (np, np.linalg, math, operator, builtins)]
+"""What the modules held when this package was imported."""
+
+NUMBERS = {(module.__name__, name): thing for module in (np, math) for name, thing in vars(module).items()
+           if isinstance(thing, float)}
+"""Those that a text calls by their names."""
+
+NOT_USED = frozenset({
+    "load", "save", "savez", "savez_compressed", "loadtxt", "savetxt", "genfromtxt", "fromfile", "fromregex", "memmap",
+    "set_printoptions", "get_printoptions", "printoptions", "array2string", "array_repr", "array_str", "show_config",
+    "show_runtime", "info", "test", "seterr", "geterr", "print", "open", "input", "exit", "quit", "help", "breakpoint",
+    "copyright", "credits", "license"})
+"""What no rule and no text is made of: it may be replaced."""
+
+
+def refuse_replaced() -> None:
+    """Raise `CannotDifferentiate` where a function that derivatives are made of was replaced."""
+    for module, held in HELD:
+        now = vars(module)
+        if held.items() <= now.items():
+            continue
+        for name, thing in held.items():
+            found = now.get(name)
+            if found is not thing and name not in NOT_USED:
+                owner = "NumPy" if module.__name__.startswith("numpy") else "Python"
+                other = f"it was replaced by `{getattr(found, '__name__', found)}`" if name in now else "it was deleted"
+                raise CannotDifferentiate(Refusal(
+                    f"`{module.__name__}.{name}` is not {owner}'s own any more: {other}",
+                    remedy="put it back, and call the other one by a name of its own"))

@@ -1,0 +1,60 @@
+"""A fractional power of a negative number of Python's is complex: it is refused when it is met.
+
+NumPy's numbers and arrays have NaN there, and are left alone; so are bases that cannot be negative.
+
+>>> import operator
+>>> from ad_compiler.ir import show
+>>> from ad_compiler.kinds import FLOAT
+>>> x, block = Value("x", FLOAT), Block()
+>>> square = block.emit(operator.mul, x, x, kind=FLOAT)
+>>> block.results = [block.emit(operator.pow, v, Const(0.5), kind=FLOAT) for v in (x, square)]
+>>> print(show(check_powers(Func("f", [x], block))))
+def f(x):
+    t = mul(x, x)
+    check_power(x, 0.5)!
+    t_2 = pow(x, 0.5)
+    t_3 = pow(t, 0.5)
+    return t_2, t_3
+"""
+
+from __future__ import annotations
+
+from typing import TypeGuard
+
+from ad_compiler import runtime
+from ad_compiler.analyse.steep import Steep
+from ad_compiler.ir import Arg, Block, Const, Func, Op, Stmt, Value, blocks_of, walk
+from ad_compiler.ops import is_python, traits
+from ad_compiler.optimise.facts import num
+
+
+def check_powers(func: Func) -> Func:
+    """Put checks before such powers, once for each base."""
+    if any(map(_may_be_complex, walk(func.body))):
+        _block(func.body, frozenset(), Steep(func.body, None))
+    return func
+
+
+def _block(block: Block, checked: frozenset[Arg], steep: Steep) -> None:
+    ops: list[Stmt] = []
+    for stmt in block.ops:
+        for inner in blocks_of(stmt):
+            _block(inner, checked, steep)
+        if _may_be_complex(stmt) and stmt.args[0] not in checked and steep.range(stmt.args[0])[0] < 0.0:
+            ops.append(Op(runtime.check_power, stmt.args[:2], origin=stmt.origin, effect=True, reverse=stmt.reverse))
+            checked |= {stmt.args[0]}
+        ops.append(stmt)
+    block.ops = ops
+
+
+def _may_be_complex(stmt: Stmt) -> TypeGuard[Op]:
+    """Is it a power of Python's numbers, with an exponent that may have a fraction?"""
+    if not isinstance(stmt, Op) or not traits(stmt).power or not is_python(stmt) or len(stmt.args) != 2:
+        return False
+    base, exponent, result = *map(num, stmt.args), num(stmt.result)
+    if base is None or exponent is None or result is None or result.form != "py" or not result.real:
+        return False
+    if not isinstance(stmt.args[0], Value) or base.dtype.startswith("complex"):
+        return False
+    at = stmt.args[1]
+    return exponent.real and not (isinstance(at, Const) and float(at.value).is_integer())

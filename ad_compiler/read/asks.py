@@ -1,0 +1,131 @@
+"""What the reader asks of the world outside of the function: each answer is watched, by the way that it was asked.
+
+Whatever decides what is read (a class's method, and that it has none; a module's function; what `isinstance` says)
+is asked here, so that nothing of it can change unseen.
+
+>>> from ad_compiler.ir import Block
+>>> from ad_compiler.read.lift import Lifter
+>>> Gain = type("Gain", (), {"__module__": "user"})
+>>> lifter = Lifter(Block())
+>>> lifter.of_class(Gain, "__bool__") is None
+True
+>>> watch, Gain.__bool__ = lifter.watches[-1], lambda self: False
+>>> watch.same(watch.get(()))
+False
+"""
+
+from __future__ import annotations
+
+import sys
+from types import BuiltinMethodType, FunctionType, MethodType, MethodWrapperType, ModuleType
+from typing import Any
+
+import numpy as np
+
+from ad_compiler.errors import Refused
+from ad_compiler.ir import Const
+from ad_compiler.library import NUMBERS as HELD_NUMBERS
+from ad_compiler.read.abstract import Abstract, Bound
+from ad_compiler.read.base import Reader
+from ad_compiler.watch import (
+    ABSENT,
+    NUMBERS,
+    Answer,
+    Get,
+    Itself,
+    Name,
+    OfClass,
+    OwnWay,
+    Part,
+    Watch,
+    bases_after,
+    in_class,
+)
+
+GOT_ANEW = (MethodType, MethodWrapperType, BuiltinMethodType)
+"""What is made each time that it is asked for: it is told by what it is a method of."""
+LIBRARY = frozenset({"numpy", "math", "scipy", "operator", "builtins", "functools"})
+"""Modules of which the text says the names, and whose numbers are compiled in."""
+
+
+PLAIN = frozenset({np.ndarray, float, int, bool, np.float64, np.float32, np.int64, np.bool_})
+
+
+class Asks(Reader):
+    """Part of the lifter: questions to the world."""
+
+    def ask(self, get: Get, key: Any = None, seen: Any = ABSENT) -> Any:
+        """What the world says; asked once, where there is a `key`.  `seen`: what an argument says."""
+        if seen is ABSENT:
+            seen = get(())
+        if self.watching and (key is None or key not in self.watched):
+            if key is not None:
+                self.watched.add(key)
+            self.watches.append(Watch(get, seen, True))
+        return seen
+
+    def of_class(self, cls: type, name: str, after: type | None = None) -> Any:
+        """What stands in a class under a name, or in one that it inherits from; None where nothing does."""
+        get = OfClass(cls, name, after)
+        if not any(not from_library(base) for base in bases_after(cls, after)):
+            return get(())
+        return self.ask(get, (cls, name, after))
+
+    def of_module(self, module: ModuleType, name: str) -> Abstract:
+        """`module.name`, of a library."""
+        space, found = vars(module), getattr(module, name)
+        if name in space:
+            self.ask(Name(space, name), (id(module), name))
+        if isinstance(found, float) and found == HELD_NUMBERS.get((module.__name__, name)):
+            return Const(found, f"{'np' if module.__name__ == 'numpy' else module.__name__}.{name}")
+        return Const(found)
+
+    def is_subclass(self, cls: type, classes: Any) -> bool:
+        """`issubclass(cls, classes)`, where `isinstance` says the same of an object of the class."""
+        each = classes if isinstance(classes, tuple) else (classes,)
+        for other in each:
+            check = in_class(type(other), "__instancecheck__")
+            if isinstance(check, FunctionType) and not from_library(type(other)):
+                raise Refused(f"what isinstance says of {other.__name__} is told by a metaclass", "ask for the type")
+        if from_library(cls) and all(isinstance(other, type) and from_library(other) for other in each):
+            return issubclass(cls, classes)
+        return bool(self.ask(Answer(issubclass, (Itself(cls), Itself(classes))), (cls, tuple(map(id, each)))))
+
+    def ask_number(self, obj: Any, name: str) -> None:
+        """Refuse a number or array whose class computes in its own way; it may come to do so."""
+        cls = type(obj)
+        if cls in PLAIN or not issubclass(cls, NUMBERS) \
+                or isinstance(obj, np.ndarray) and obj.dtype.kind not in "fiubc":
+            return
+        get = OwnWay(cls)
+        if get(()) if from_library(cls) else self.ask(get, (cls, "numbers")):
+            raise Refused(f"`{name}` is a {cls.__name__}, which computes in its own way",
+                          "give it as a plain array, `np.asarray(…)`" if isinstance(obj, np.ndarray) else
+                          "give it as a plain number, `float(…)`")
+
+    def note_function(self, fn: FunctionType) -> None:
+        """The code and the defaults of this function are part of what is read."""
+        if self.watching:
+            self.functions.setdefault(fn)
+
+    def bound_method(self, found: MethodType, obj: Any, name: str) -> Abstract:
+        """A method that is got from a class."""
+        raw = self.of_class(obj, name) if isinstance(obj, type) and not hasattr(obj, "_fields") else None
+        if isinstance(raw, classmethod) and isinstance(found.__func__, FunctionType):
+            return Bound(Const(found.__func__), [Const(obj)])
+        return self.method(found, Part(Itself(obj), getattr, name), obj, name)
+
+    def method(self, found: MethodType, get: Get, owner: Any, name: str) -> Const:
+        """A method that is got from an object: the same each time, or one made anew of the same function and object."""
+        if getattr(owner, name) is found:
+            self.ask(get, (id(owner), name), found)
+        else:
+            for part in ("__func__", "__self__"):
+                self.ask(Part(get, getattr, part), (id(owner), name, part), getattr(found, part))
+        return Const(found)
+
+
+def from_library(cls: type) -> bool:
+    """Does a class belong to Python or NumPy?  Those do not change."""
+    module = cls.__module__.split(".")[0]
+    return module in sys.stdlib_module_names and module != "__main__" or module in ("numpy", "scipy", "ad_compiler")

@@ -1,0 +1,93 @@
+"""Functions of NumPy that are told in Python: their text is read in place of a call that no rule takes.
+
+>>> from ad_compiler import grad
+>>> def f(x):
+...     return np.sum(np.nanmax(x, axis=0) ** 2)
+>>> grad(f)(np.array([[1.0, np.nan], [3.0, 2.0]]))
+array([[0., 0.],
+       [6., 4.]])
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any, cast
+
+import numpy as np
+
+from ad_compiler import runtime
+from ad_compiler.errors import Refused
+from ad_compiler.ir import Const
+from ad_compiler.read.abstract import Abstract, Tuple
+from ad_compiler.read.known import python_value
+from ad_compiler.read.prelude import arranged, calculus, order, products, reductions
+from ad_compiler.read.ufuncs import gives_floats
+from ad_compiler.rules import registry
+
+NAMES: tuple[tuple[Any, ModuleType, str], ...] = (
+    (np, reductions, """sum prod max min any all mean var std nansum nanprod nancumsum nancumprod nanmean nanvar nanstd
+        nanmax nanmin ptp average"""),
+    (np, arranged, """reshape ravel rollaxis atleast_3d dstack block diagflat pad diff ediff1d sort argsort take
+        compress extract delete insert split array_split vsplit hsplit meshgrid select piecewise array astype size
+        apply_along_axis asfortranarray copy"""),
+    (np, calculus, """trapezoid gradient polyval vander logspace cov corrcoef nan_to_num around fix divmod modf ldexp
+        real imag conjugate convolve correlate clip"""),
+    (np, order, "cumprod median nanmedian quantile percentile interp ndindex ndenumerate linspace broadcast_arrays"),
+    (np, products, "kron vecdot matvec vecmat"),
+    (np.linalg, products, "matrix_power multi_dot norm vector_norm matrix_norm cholesky eigh eigvalsh"),
+)
+LINALG = "matmul outer vecdot cross tensordot diagonal trace matrix_transpose"
+"""Functions of `np.linalg` that have the name of another one, and other arguments."""
+
+DECOMPOSITIONS: dict[Any, Any] = {
+    np.amax: reductions.max, np.amin: reductions.min, runtime.flatten: arranged.flatten, runtime.item: arranged.item,
+    runtime.astype: arranged.astype,
+    **{getattr(module, name): getattr(text, name) for module, text, names in NAMES for name in names.split()
+       if hasattr(module, name)},
+    **{getattr(np.linalg, name): getattr(products, f"linalg_{name}") for name in LINALG.split()
+       if hasattr(np.linalg, name)},
+}
+"""Each by its text; what NumPy does not have before version 2 is left out."""
+
+
+SUBSCRIPTED: tuple[tuple[Any, Any], ...] = (np.r_, arranged.rows), (np.c_, arranged.columns)
+"""Objects whose items are calls."""
+
+
+def subscripted(lifter: Any, thing: Const, index: Abstract) -> Abstract | None:
+    """`np.r_[index]`: of numbers and arrays alone.  None where this is another object, or another index."""
+    text = next((text for obj, text in SUBSCRIPTED if thing.value is obj), None)
+    parts = index.items if isinstance(index, Tuple) else [index]
+    if text is None or any(isinstance(part, slice) or isinstance(python_value(part), str) for part in parts):
+        return cast("Abstract | None", lifter.item_of_object(thing, index))
+    return cast(Abstract, lifter.inline(text, parts, {}))
+
+
+def decomposed(lifter: Any, fn: Any, args: list[Abstract], kwargs: dict[str, Abstract],
+         as_it_stands: Callable[[], Abstract]) -> Abstract:
+    """A call, by the rule of its function, where that takes these arguments; else by its text, where that does.
+
+    What neither takes is refused as it was at first; a function without a rule then runs as it stands.
+    """
+    text = DECOMPOSITIONS.get(fn) if callable(fn) and getattr(fn, "__hash__", None) is not None else None
+    before: list[Abstract] = []
+    if isinstance(fn, np.ufunc) and "dtype" in kwargs and gives_floats(fn):
+        text, before = arranged.typed, [Const(fn)]
+    if text is None or any(frame.scope.func is text for frame in lifter.frames):
+        return as_it_stands()       # by the text itself, it may be
+    mark = lifter.mark()
+    if registry.lookup(fn) is None:
+        try:
+            return cast(Abstract, lifter.inline(text, args, kwargs))
+        except Refused:
+            lifter.rewind(mark)
+            return as_it_stands()
+    try:
+        return as_it_stands()
+    except Refused as first:
+        lifter.rewind(mark)
+        try:
+            return cast(Abstract, lifter.inline(text, [*before, *args], kwargs))
+        except Refused:
+            raise first from None

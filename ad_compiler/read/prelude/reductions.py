@@ -1,0 +1,227 @@
+"""NumPy's reductions that have no rule, and what the rules of others do not take: `where`, `initial`, `dtype`.
+
+>>> import numpy as np
+>>> from ad_compiler import grad
+>>> grad(lambda x: np.nansum(x * x))(np.array([1.0, np.nan, 3.0]))
+array([ 2., nan,  6.])
+>>> grad(lambda x: np.max(x, initial=2.5, where=[True, True, False]))(np.array([1.0, 3.0, 9.0]))
+array([0., 1., 0.])
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+Array = Any
+Axis = Any
+
+
+def sum(a: Array, axis: Axis = None, dtype: Any = None, *, keepdims: bool = False, initial: Any = None,      # noqa: A001  (it is that)
+        where: Any = True) -> Array:
+    """`np.sum`."""
+    a = np.asanyarray(a) if dtype is None else np.asanyarray(a).astype(dtype)
+    if where is not True:
+        a = np.where(where, a, np.zeros_like(a))
+    total = np.sum(a, axis=axis, keepdims=keepdims)
+    return total if initial is None else total + initial
+
+
+def prod(a: Array, axis: Axis = None, dtype: Any = None, *, keepdims: bool = False, initial: Any = None,
+         where: Any = True) -> Array:
+    """`np.prod`."""
+    a = np.asanyarray(a) if dtype is None else np.asanyarray(a).astype(dtype)
+    if where is not True:
+        a = np.where(where, a, np.ones_like(a))
+    if isinstance(axis, tuple):
+        axes = [at % a.ndim for at in axis]
+        if len(set(axes)) < len(axes):
+            raise ValueError("duplicate value in 'axis'")
+        total = np.positive(a)
+        for at in sorted(axes, reverse=True):
+            total = np.prod(total, axis=at, keepdims=keepdims)
+    else:
+        total = np.prod(a, axis=axis, keepdims=keepdims)
+    return total if initial is None else total * initial
+
+
+def max(a: Array, axis: Axis = None, *, keepdims: bool = False, initial: Any = None,      # noqa: A001  (it is that)
+        where: Any = True) -> Array:
+    """`np.max`."""
+    a = np.asanyarray(a)
+    if initial is None:
+        if where is not True:
+            raise ValueError("reduction operation 'maximum' does not have an identity")
+        return np.max(a, axis=axis, keepdims=keepdims)
+    if where is not True:
+        a = np.where(where, a, np.full_like(a, initial))
+    return np.maximum(np.max(a, axis=axis, keepdims=keepdims), initial)
+
+
+def min(a: Array, axis: Axis = None, *, keepdims: bool = False, initial: Any = None,      # noqa: A001  (it is that)
+        where: Any = True) -> Array:
+    """`np.min`."""
+    a = np.asanyarray(a)
+    if initial is None:
+        if where is not True:
+            raise ValueError("reduction operation 'minimum' does not have an identity")
+        return np.min(a, axis=axis, keepdims=keepdims)
+    if where is not True:
+        a = np.where(where, a, np.full_like(a, initial))
+    return np.minimum(np.min(a, axis=axis, keepdims=keepdims), initial)
+
+
+def any(a: Array, axis: Axis = None, *, keepdims: bool = False, where: Any = True) -> Array:      # noqa: A001
+    """`np.any`."""
+    return np.any(np.logical_and(a, where), axis=axis, keepdims=keepdims)
+
+
+def all(a: Array, axis: Axis = None, *, keepdims: bool = False, where: Any = True) -> Array:      # noqa: A001
+    """`np.all`."""
+    return np.all(np.logical_or(a, np.logical_not(where)), axis=axis, keepdims=keepdims)
+
+
+def mean(a: Array, axis: Axis = None, dtype: Any = None, *, keepdims: bool = False, where: Any = True) -> Array:
+    """`np.mean`."""
+    a = np.asanyarray(a) if dtype is None else np.asanyarray(a).astype(dtype)
+    if where is True:
+        return np.mean(a, axis=axis, keepdims=keepdims)
+    chosen = np.broadcast_to(where, a.shape)
+    total = np.sum(np.where(chosen, a, np.zeros_like(a)), axis=axis, keepdims=keepdims)
+    return in_dtype(total / np.sum(chosen, axis=axis, keepdims=keepdims), np.mean(a).dtype)
+
+
+def var(a: Array, axis: Axis = None, dtype: Any = None, *, ddof: Any = 0, keepdims: bool = False,
+        where: Any = True) -> Array:
+    """`np.var`."""
+    a = np.asanyarray(a) if dtype is None else np.asanyarray(a).astype(dtype)
+    if where is True:
+        return np.var(a, axis=axis, ddof=ddof, keepdims=keepdims)
+    return spread(a, np.broadcast_to(where, a.shape), axis, ddof, keepdims)
+
+
+def std(a: Array, axis: Axis = None, dtype: Any = None, *, ddof: Any = 0, keepdims: bool = False,
+        where: Any = True) -> Array:
+    """`np.std`."""
+    a = np.asanyarray(a) if dtype is None else np.asanyarray(a).astype(dtype)
+    if where is True:
+        return np.std(a, axis=axis, ddof=ddof, keepdims=keepdims)
+    return root(spread(a, np.broadcast_to(where, a.shape), axis, ddof, keepdims))
+
+
+def spread(a: Array, chosen: Array, axis: Axis, ddof: Any, keepdims: bool) -> Array:
+    """The variance of the elements that are chosen."""
+    count = np.sum(chosen, axis=axis, keepdims=True)
+    middle = np.sum(np.where(chosen, a, np.zeros_like(a)), axis=axis, keepdims=True) / count
+    away = np.where(chosen, a - middle, 0.0)
+    free = np.sum(chosen, axis=axis, keepdims=keepdims) - ddof
+    return np.sum(away * away, axis=axis, keepdims=keepdims) / np.where(free > 0, free, np.nan)
+
+
+def nansum(a: Array, axis: Axis = None, *, keepdims: bool = False) -> Array:
+    """`np.nansum`."""
+    a = np.asanyarray(a)
+    return np.sum(np.where(np.isnan(a), np.zeros_like(a), a), axis=axis, keepdims=keepdims)
+
+
+def nanprod(a: Array, axis: Axis = None, *, keepdims: bool = False) -> Array:
+    """`np.nanprod`."""
+    a = np.asanyarray(a)
+    return np.prod(np.where(np.isnan(a), np.ones_like(a), a), axis=axis, keepdims=keepdims)
+
+
+def nancumsum(a: Array, axis: Axis = None) -> Array:
+    """`np.nancumsum`."""
+    a = np.asanyarray(a)
+    return np.cumsum(np.where(np.isnan(a), np.zeros_like(a), a), axis=axis)
+
+
+def nancumprod(a: Array, axis: Axis = None) -> Array:
+    """`np.nancumprod`."""
+    a = np.asanyarray(a)
+    return np.cumprod(np.where(np.isnan(a), np.ones_like(a), a), axis=axis)
+
+
+def nanmean(a: Array, axis: Axis = None, *, keepdims: bool = False) -> Array:
+    """`np.nanmean`."""
+    a = np.asanyarray(a)
+    if a.dtype not in (np.float64, np.float32):
+        return np.mean(a, axis=axis, keepdims=keepdims)
+    known = ~np.isnan(a)
+    total = np.sum(np.where(known, a, np.zeros_like(a)), axis=axis, keepdims=keepdims)
+    return in_dtype(total / np.sum(known, axis=axis, keepdims=keepdims), a.dtype)
+
+
+def nanvar(a: Array, axis: Axis = None, *, ddof: Any = 0, keepdims: bool = False) -> Array:
+    """`np.nanvar`."""
+    a = np.asanyarray(a)
+    if a.dtype not in (np.float64, np.float32):
+        return np.var(a, axis=axis, ddof=ddof, keepdims=keepdims)
+    return in_dtype(spread(a, ~np.isnan(a), axis, ddof, keepdims), a.dtype)
+
+
+def nanstd(a: Array, axis: Axis = None, *, ddof: Any = 0, keepdims: bool = False) -> Array:
+    """`np.nanstd`."""
+    a = np.asanyarray(a)
+    if a.dtype not in (np.float64, np.float32):
+        return np.std(a, axis=axis, ddof=ddof, keepdims=keepdims)
+    return in_dtype(root(spread(a, ~np.isnan(a), axis, ddof, keepdims)), a.dtype)
+
+
+def in_dtype(x: Array, dtype: Any) -> Array:
+    """The same in another precision, or as it is."""
+    return x if x.dtype == dtype else x.astype(dtype)
+
+
+def root(x: Array) -> Array:
+    """A root whose slope at zero is zero, as that of `np.std`."""
+    return np.where(x == 0.0, 0.0, np.sqrt(np.where(x == 0.0, 1.0, x)))[()]
+
+
+def nanmax(a: Array, axis: Axis = None, *, keepdims: bool = False) -> Array:
+    """`np.nanmax`."""
+    a = np.asanyarray(a)
+    if a.dtype not in (np.float64, np.float32):
+        return np.max(a, axis=axis, keepdims=keepdims)
+    unknown = np.isnan(a)
+    found = np.max(np.where(unknown, np.full_like(a, -np.inf), a), axis=axis, keepdims=keepdims)
+    return np.where(np.all(unknown, axis=axis, keepdims=keepdims), np.nan, found)[()]
+
+
+def nanmin(a: Array, axis: Axis = None, *, keepdims: bool = False) -> Array:
+    """`np.nanmin`."""
+    a = np.asanyarray(a)
+    if a.dtype not in (np.float64, np.float32):
+        return np.min(a, axis=axis, keepdims=keepdims)
+    unknown = np.isnan(a)
+    found = np.min(np.where(unknown, np.full_like(a, np.inf), a), axis=axis, keepdims=keepdims)
+    return np.where(np.all(unknown, axis=axis, keepdims=keepdims), np.nan, found)[()]
+
+
+def ptp(a: Array, axis: Axis = None, *, keepdims: bool = False) -> Array:
+    """`np.ptp`."""
+    a = np.asanyarray(a)
+    return np.max(a, axis=axis, keepdims=keepdims) - np.min(a, axis=axis, keepdims=keepdims)
+
+
+def average(a: Array, axis: Axis = None, weights: Any = None, *, keepdims: bool = False) -> Array:
+    """`np.average`."""
+    a = np.asanyarray(a)
+    if weights is None:
+        found = np.mean(a, axis=axis, keepdims=keepdims)
+        if np.size(found) == 0:
+            raise ZeroDivisionError("division by zero")
+        return found
+    weights = np.asanyarray(weights)
+    if weights.ndim != a.ndim:
+        if axis is None:
+            raise TypeError("Axis must be specified when shapes of a and weights differ.")
+        axis = axis % a.ndim
+        if weights.shape[0] != a.shape[axis]:
+            raise ValueError("Shape of weights must be consistent with shape of a along specified axis.")
+        weights = np.reshape(weights, tuple([-1 if at == axis else 1 for at in range(a.ndim)]))
+    scale = np.sum(weights, axis=axis, keepdims=keepdims)
+    if np.any(scale == 0.0):
+        raise ZeroDivisionError("Weights sum to zero, can't be normalized")
+    return np.sum(a * weights, axis=axis, keepdims=keepdims) / scale

@@ -1,0 +1,120 @@
+"""`next(iterator)`: an iterator goes on by one item; what is left of it stays under its name.
+
+>>> from ad_compiler import grad
+>>> def f(x):
+...     items = iter([x, 2.0, x * x])
+...     first = next(items)
+...     return first * sum(items)
+>>> grad(f)(3.0)
+29.0
+>>> def g(x):
+...     return next((v for v in (1.0, x, x * x) if v > 5.0), 0.0)
+>>> grad(g)(3.0)
+6.0
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gast
+
+from ad_compiler.errors import Refused
+from ad_compiler.ir import Const
+from ad_compiler.read.abstract import Abstract, Generator, Poison, Reversed, Zip, describe
+from ad_compiler.read.base import Reader
+from ad_compiler.read.frame import Frame, Scope
+from ad_compiler.read.generators import CALL, FIRST, Iterated, Iterator
+
+MANY = 10_000
+"""Items of a generator that are looked at for the next one."""
+
+
+class Steps(Reader):
+    """Part of the lifter: iterators, item by item."""
+
+    def named_iterator(self, node: Any) -> Iterator | None:
+        """The iterator that a name stands for, which it keeps."""
+        scope: Scope | None = self.scope if isinstance(node, gast.Name) else None
+        while scope is not None:
+            if node.id in scope.names:
+                thing = scope.names[node.id]
+                return thing if isinstance(thing, Iterator) else None
+            scope = None if node.id in scope.local_names or scope.func is not None else scope.parent
+        return None
+
+    def next_item(self, thing: Abstract, default: list[Abstract]) -> Abstract:
+        """`next(thing, *default)`."""
+        named = thing if isinstance(thing, Iterator) else None
+        if named is not None:
+            content = named.known()
+            if not content:
+                raise Refused("this is an iterator, and consumed already", "make it a list, `list(…)`")
+            thing = content["iterator"]
+        if isinstance(thing, Generator):
+            return self._of_generator(thing, default, named)
+        if isinstance(thing, (Zip, Reversed)):
+            thing = Iterated(thing)
+        if not isinstance(thing, Iterated):
+            name = describe(thing)
+            return thing if isinstance(thing, Poison) else self.raises(TypeError, f"'{name}' object is not an iterator")
+        cursor = self.cursor(thing.of, unroll=True)
+        if cursor is None:
+            raise Refused(f"the length of this {describe(thing.of)} must be known before the program runs",
+                          "ask for its items by an index")
+        item = cursor(thing.at)
+        if item is None:
+            return self._ended(default)
+        if named is not None:
+            self.put(named, {"iterator": Iterated(thing.of, thing.at + 1)})
+        return item
+
+    def _ended(self, default: list[Abstract]) -> Abstract:
+        return default[0] if default else self.raises(StopIteration, "")
+
+    def _of_generator(self, thing: Generator, default: list[Abstract], named: Iterator | None) -> Abstract:
+        """The next item of a generator expression: it is made now, of what its names stand for now."""
+        first = thing.scope.names.get(FIRST)
+        cursor = None if first is None or CALL in thing.scope.names else self.cursor(first, unroll=True)
+        if cursor is None or len(thing.node.generators) != 1:
+            raise Refused("the next item of this generator is not known before the program runs", "use a `for` loop")
+        inner = Scope(thing.scope.source, {}, thing.scope, comprehension=True)
+        self.frames.append(Frame(inner, self.frames[-1].node))
+        try:
+            return self._first_kept(thing, cursor, 0, default, named)
+        finally:
+            self.frames.pop()
+
+    def _first_kept(self, thing: Generator, cursor: Any, at: int, default: list[Abstract],
+                    named: Iterator | None) -> Abstract:
+        (gen,) = thing.node.generators
+        for place in range(at, MANY):
+            part = cursor(place)
+            if part is None:
+                self._goes_on(thing, named, place)
+                return self._ended(default)
+            self.assign(gen.target, part)
+            test = self._all_of(gen.ifs)
+            if isinstance(test, Poison):
+                return test
+            if not isinstance(test, Const):
+                if named is not None or not default:
+                    raise Refused("whether an item is kept must be known before the program runs", "use a `for` loop")
+                return self.choose(test, lambda: self.expr(thing.node.elt),
+                                   lambda place=place: self._first_kept(thing, cursor, place + 1, default, None))
+            if test.value:
+                self._goes_on(thing, named, place + 1)
+                return self.expr(thing.node.elt)
+        raise Refused("a generator goes on for too long", "use a `for` loop")
+
+    def _all_of(self, tests: list[Any]) -> Abstract:
+        return self.truth(tests[0] if len(tests) == 1 else gast.BoolOp(gast.And(), tests)) if tests else Const(True)
+
+    def _goes_on(self, thing: Generator, named: Iterator | None, taken: int) -> None:
+        """A generator from which so many parts were taken."""
+        if named is not None:
+            first = thing.scope.names[FIRST]
+            rest = Iterated(first.of, first.at + taken) if isinstance(first, Iterated) else Iterated(first, taken)
+            scope = thing.scope
+            self.put(named, {"iterator": Generator(thing.node, Scope(
+                scope.source, {**scope.names, FIRST: rest}, scope.parent, comprehension=True))})

@@ -1,0 +1,187 @@
+"""Numbers of Python's that are not those of NumPy or Numba: right, or refused by name."""
+
+import math
+import warnings
+
+import numpy as np
+import pytest
+
+from ad_compiler import CannotDifferentiate, grad, value_and_grad
+from ad_compiler.errors import NotForNumba
+
+BOTH = pytest.mark.parametrize("backend", ["numpy", "numba"])
+COMPLEX = "a negative number to a fractional power is complex"
+
+
+def size_of_a_root(x):
+    return abs((x - 5.0) ** 0.5)
+
+
+def power_by_an_argument(x, k):
+    return abs(pow(x - 5.0, k))
+
+
+def root_where_there_is_one(x):
+    return (x - 5.0) ** 0.5 if x > 5.0 else x
+
+
+def root_of_a_square(x):
+    return (x * x + 1.0) ** 0.5 + (x * x) ** 1.5
+
+
+@BOTH
+def test_a_complex_power(backend):
+    with pytest.raises(CannotDifferentiate, match=COMPLEX):
+        grad(size_of_a_root, backend=backend)(1.0)
+    assert grad(size_of_a_root, backend=backend)(9.0) == 0.25
+    with pytest.raises(CannotDifferentiate, match=COMPLEX):
+        grad(power_by_an_argument, backend=backend)(1.0, 1.5)
+    assert grad(power_by_an_argument, backend=backend)(1.0, 3.0) == -48.0
+    assert grad(root_where_there_is_one, backend=backend)(1.0) == 1.0
+
+
+def test_where_no_power_is_complex_none_is_checked():
+    compiled = value_and_grad(root_of_a_square)
+    assert compiled(2.0) == pytest.approx((5.0 ** 0.5 + 8.0, 2.0 / 5.0 ** 0.5 + 12.0))
+    assert "check_power" not in compiled.source
+    with np.errstate(invalid="ignore"):
+        assert np.isnan(grad(size_of_a_root)(np.float64(1.0)))      # NumPy's number has no complex power
+
+
+@BOTH
+def test_the_largest_of_an_array_with_nan(backend):
+    def f(x, a):
+        return x * (2.0 if max(a) > 1.0 else 3.0) * min(a)
+    assert grad(f, backend=backend)(1.0, np.array([1.0, 2.0])) == 2.0
+    with pytest.raises(CannotDifferentiate, match="depends on its place"):
+        grad(f, backend=backend)(1.0, np.array([1.0, math.nan]))
+
+
+@BOTH
+def test_the_inverse_of_a_truth_value_is_a_whole_number(backend):
+    def f(x):
+        return x * (~(x > 0.0) + 10 * ~(x > 5.0))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)     # of Python's from 3.12 on
+        assert value_and_grad(f, backend=backend)(2.0) == (-24.0, -12.0)
+
+    def g(x):
+        return np.sum(np.where(~(x > 1.0), x, 2.0 * x))
+    assert grad(g, backend=backend)(np.array([0.5, 2.0])).tolist() == [1.0, 2.0]
+
+
+@BOTH
+def test_rounding_goes_by_decimal_digits(backend):
+    def f(x, y):
+        return x * (round(y, 2) + 10.0 * round(2.675, 2) + 100.0 * round(-y, 2))
+    for y in (2.675, 0.125, 0.375, 1.005, -0.001, 1e17):
+        assert grad(f, backend=backend)(1.0, y) == f(1.0, y)
+
+
+def test_what_numba_does_not_round_or_write_as_python_does():
+    with pytest.raises(NotForNumba, match="rounded"):
+        grad(lambda x, y: x * round(y, -1), backend="numba")(1.0, 25.0)
+    with pytest.raises(CannotDifferentiate, match="whole number to a float"):
+        grad(lambda x, n: x * round(n, -1), backend="numba")(1.0, 25)
+    for thing in (1.5, None):
+        with pytest.raises(CannotDifferentiate, match="text in another way"):
+            grad(lambda x, thing: x * len(str(thing)), backend="numba")(1.0, thing)
+    assert grad(lambda x, thing: x * len(str(thing)), backend="numba")(1.0, 100) == 3.0
+
+
+@BOTH
+def test_a_diagonal_beside_the_main_one(backend):
+    def f(x):
+        a = x * 1.0
+        d, e = a.diagonal(1), np.diagonal(a, -1)
+        a[0, 1] = 3.0
+        return np.sum(d * d) + np.sum(e)
+    x = np.arange(9.0).reshape(3, 3)
+    assert grad(f, backend=backend)(x).tolist() == [[0, 0, 0], [1, 0, 10], [0, 1, 0]]
+
+
+def test_a_length_of_minus_one_that_only_the_run_knows():
+    def f(x, m):
+        r, s = np.reshape(x, (m, 2)), 0.0
+        for i in range(r.shape[0]):
+            s += r[i, 0] ** 2
+        return s
+    x = np.arange(4.0)
+    for m in (2, -1):
+        assert grad(f)(x, m).tolist() == [0, 0, 4, 0]
+    assert grad(f, backend="numba")(x, 2).tolist() == [0, 0, 4, 0]
+    with pytest.raises(NotForNumba, match="length of -1"):
+        grad(f, backend="numba")(x, -1)
+
+
+def stretched_part(e):
+    s = e[:2].sum(axis=1, keepdims=True)
+    return s[1, 0] + np.sum(e)
+
+
+@BOTH
+def test_what_is_put_into_a_part_that_is_stretched(backend):
+    assert grad(stretched_part, backend=backend)(np.ones((3, 2))).tolist() == [[1, 1], [2, 2], [1, 1]]
+
+
+class Holder:
+    """An object with an array."""
+
+    def __init__(self):
+        self.table = np.array([1.0, 2.0, 3.0])
+
+
+@BOTH
+def test_a_gradient_is_no_array_of_the_caller(backend):
+    held, y = Holder(), np.array([1.0, 2.0, 3.0])
+
+    def f(x, y):
+        x[0] += 2.0
+        return np.sum(x * y)
+    assert not np.shares_memory(grad(f, backend=backend)(np.ones(3), y), y)
+    assert not np.shares_memory(grad(lambda x, s: np.sum(x * s.table), backend=backend)(np.ones(3), held), held.table)
+
+
+def handed_on_from_python(a, p, n):
+    s, t = 0.3, 0.1
+    if np.sum(a) > 0.5:
+        s = 0.5 * s + 0.1 * np.sum(a * a)
+    for _ in range(n):
+        t = np.tanh(s + 0.2 * t)
+    return s + t * p
+
+
+@BOTH
+def test_single_precision_stays(backend):
+    for f, *args in ((handed_on_from_python, np.ones(3, np.float32), 0.4, 2), (np_square, np.array(2.0, np.float32))):
+        assert grad(f, backend=backend)(*args).dtype == np.float32
+
+
+def np_square(x):
+    return np.sum(x * x)
+
+
+def test_a_dead_pole_raises():
+    def f(x, y):
+        z = y ** -2.0       # noqa: F841
+        return x * x
+    with pytest.raises(ZeroDivisionError):
+        grad(f)(3.0, 0.0)
+    assert grad(f)(3.0, 2.0) == 6.0
+    assert len(grad(lambda y: y ** -2.0).source_for(2.0).splitlines()) == 4      # the slope has the same pole
+
+
+def test_whole_numbers_that_numba_does_not_have():
+    def total(x, n, m):
+        return x * (n + m) + x * (n - m)
+    big = 2 ** 62 + 2 ** 61
+    with pytest.raises(NotForNumba, match="more than 64 bits"):
+        grad(total, backend="numba")(1.0, big, big)
+    assert grad(total, backend="numba")(1.0, 5, 3) == 10.0
+    for number in (math.nan, math.inf, 1e300):
+        with pytest.raises(NotForNumba, match="no whole number"):
+            grad(lambda x, a: x * int(a), backend="numba")(1.0, number)
+    for of in (np.add, np.bitwise_and, np.remainder, np.power):
+        with pytest.raises(CannotDifferentiate, match="uint64 and signed"):
+            grad(lambda x, a, b: np.sum(x * of(a, b)), backend="numba")(       # noqa: B023
+                np.ones(2), np.array([1, 2]), np.array([1, 2], np.uint64))

@@ -1,0 +1,311 @@
+"""Programs drawn from places, things and scenes; one thing in the world changes between two calls of a derivative.
+
+>>> program = drawn(5)
+>>> print(program.change)
+C.K = 0
+>>> judged(program)[0]
+'right'
+"""
+
+from __future__ import annotations
+
+import builtins
+import collections
+import contextlib
+import copy
+import functools
+import itertools
+import linecache
+import math
+import operator
+import os
+import random
+import sys
+import types
+import warnings
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ad_compiler import CannotDifferentiate, grad, jvp, value_and_grad, vmap
+from tests.world.places import COMMON, PLACES
+from tests.world.scenes import SCENES
+from tests.world.things import SUBCLASSES, THINGS
+
+HEAD = """import abc, builtins, collections, contextlib, copy, dataclasses, enum, functools, itertools, math, operator, os, sys
+import types, unittest.mock
+import numpy as np
+from ad_compiler import custom_vjp, grad, no_grad, vmap
+""" + SUBCLASSES
+
+WRAPPERS = {
+    "function": "def f(x{more}):\n    return {sum}(u(x{more}))\n",
+    "helper": "def g(y{more}):\n    return u(y{more})\ndef f(x{more}):\n    return {sum}(g(x{more}))\n",
+    "method": "class Holder:\n    def f(self, x{more}):\n        return {sum}(u(x{more}))\nf = Holder().f\n",
+    "closure": "def around():\n    def f(x{more}):\n        return {sum}(u(x{more}))\n    return f\nf = around()\n",
+    "loop": "def f(x{more}):\n    s = 0.0\n    for _ in range(2):\n        s = s + {sum}(u(x{more}))\n    return s\n",
+    "lambda": "f = lambda x{more}: {sum}(u(x{more}))\n",
+    "derivative": "inner = grad(lambda x{more}: {sum}(u(x{more})))\ndef f(x{more}):\n    return {sum}(inner(x{more}))\n",
+}
+
+SEES_ALL = ("function", "helper", "loop", "lambda")
+"""Those whose function is found by its name."""
+
+STEP = 1e-5
+array_of = np.array     # it is among what changes
+MODULES = (np, np.linalg, np.random, math, builtins, functools, operator, itertools, copy, sys, os, warnings, collections,
+           contextlib)
+
+
+@dataclass(frozen=True)
+class Program:
+    """A module's text, what changes, what the function is called with, and what is asked of it."""
+
+    name: str
+    text: str
+    change: str
+    args: str
+    array: bool
+    asked: str = "value_and_grad"
+
+    @property
+    def x(self) -> Any:
+        return array_of([1.25, 0.5]) if self.array else 1.25
+
+
+def drawn(seed: int) -> Program:
+    """The program of a number."""
+    rng = random.Random(f"world {seed}")
+    array = rng.random() < 0.4
+    if rng.random() < 0.25:
+        name = rng.choice(list(SCENES))
+        scene = SCENES[name]
+        text, change, args = scene.text, rng.choice(scene.changes), scene.args
+        params = text.partition("def u(x")[2].partition(")")[0] if args else ""
+    else:
+        name, text, change, args, params = placed(rng)
+    wrapper = rng.choice(list(WRAPPERS))
+    asked = rng.choice(["value_and_grad"] * 4 + ["grad of grad", "jvp", "vmap"])
+    end = WRAPPERS[wrapper].format(more=params, sum="np.add.reduce" if array else "")
+    return Program(f"{name}, {wrapper}", f"{HEAD}# --\n{text}{end}", change, args, array, asked)
+
+
+def placed(rng: random.Random) -> tuple[str, str, str, str, str]:
+    """A thing in a place."""
+    where, what = rng.choice(list(PLACES)), rng.choice(list(THINGS))
+    spot, thing = PLACES[where], THINGS[what]
+    as_argument = bool(spot.root) and rng.random() < 0.3
+    use = rng.choice(thing.uses).format(e=spot.read)
+    text = spot.text if spot.whole else spot.text + COMMON
+    args = spot.root if as_argument else ""
+    params = f", {spot.root}" if as_argument else ""
+    if as_argument:
+        text = text.replace("def u(x):", f"def u(x{params}):")
+    if thing.changes and rng.random() < 0.5:
+        change = rng.choice(thing.changes).format(o=spot.path)
+    else:
+        change = rng.choice(spot.ways).format(new=rng.choice(thing.others).format())
+    old = thing.old.format()
+    return f"{what} in {where}", thing.before + text.format(old=old, use=use), change, args, params
+
+
+# -- the world -----------------------------------------------------------------------------------------
+
+
+@contextlib.contextmanager
+def kept_world() -> Iterator[None]:
+    """What modules hold and the environment are put back at the end."""
+    before = [dict(vars(module)) for module in MODULES]
+    environment, state, modules = dict(os.environ), np.geterr(), sys.modules.get("drawn_world")
+    try:
+        yield
+    finally:
+        for module, was in zip(MODULES, before, strict=True):
+            space = vars(module)
+            for name in [name for name in space if name not in was]:
+                if not isinstance(space[name], types.ModuleType):      # imported when first asked for: that stays
+                    del space[name]
+            for name, thing in was.items():
+                if space.get(name) is not thing:
+                    space[name] = thing
+        os.environ.clear()
+        os.environ.update(environment)
+        np.seterr(**state)
+        sys.modules.pop("drawn_world", None)
+        if modules is not None:
+            sys.modules["drawn_world"] = modules
+
+
+_numbers = itertools.count()
+
+
+def module_of(text: str) -> dict[str, Any]:
+    """The namespace of a text, which can be read back."""
+    module = sys.modules["drawn"] = types.ModuleType("drawn")       # dataclasses look for the module of a class
+    run(text, vars(module))
+    return vars(module)
+
+
+def run(text: str, space: dict[str, Any]) -> None:
+    """Run a text that can be read back."""
+    name = f"<world {next(_numbers)}>"
+    linecache.cache[name] = len(text), None, text.splitlines(keepends=True), name
+    exec(compile(text, name, "exec"), space)     # noqa: S102
+
+
+Outcome = tuple[str, Any]
+
+
+def outcome(call: Callable[[], Any]) -> Outcome:
+    """What a call gives: a value, a refusal, an error."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            return "value", call()
+        except CannotDifferentiate as error:
+            return "refused", error.refusals[0].message if error.refusals else str(error)
+        except Exception as error:      # noqa: BLE001  (whatever it is)
+            return "raises", error
+
+
+def derivative(program: Program, space: dict[str, Any], **options: Any) -> Callable[[], Any]:
+    """What is called: the derivative that is asked for, of the function as it is at first."""
+    f, x = space["f"], program.x
+    made: Any
+    if program.asked == "jvp":
+        dot = x * 0.0 + 1.0
+        return lambda: jvp(lambda y: f(y, *given(program, space)), (x,), (dot,))
+    if program.asked == "grad of grad":
+        total = np.add.reduce if program.array else (lambda y: y)
+        inner = grad(f, check="off", **options)
+        made = value_and_grad(lambda y, *more: total(inner(y, *more)), check="off", **options)
+    elif program.asked == "vmap":
+        count = len(program.args.split(",")) if program.args else 0
+        made = vmap(value_and_grad(f, check="off", **options), in_dims=(0, *[None] * count))
+        x = array_of([x, x])
+    else:
+        made = value_and_grad(f, check="off", **options)
+    return lambda: made(x, *given(program, space))
+
+
+def given(program: Program, space: dict[str, Any]) -> Any:
+    """The other arguments, as they are now."""
+    return eval(f"({program.args},)", space) if program.args else ()      # noqa: S307
+
+
+def truth(program: Program, space: dict[str, Any]) -> Outcome:
+    """The value of the function as it is now, and differences of it."""
+    f, x = space["f"], program.x
+    word, value = outcome(lambda: f(x, *given(program, space)))
+    if word != "value" or not isinstance(value, (int, float, np.number)):
+        return ("none", value) if word == "value" else (word, value)
+    slopes = []
+    wide = STEP * (1e3 if getattr(value, "dtype", None) == np.float32 else 1.0)
+    for at in (0, 1)[:1 + program.array]:
+        ends = []
+        for step in (wide, -wide):
+            moved = program.x
+            if program.array:
+                moved[at] += step
+            else:
+                moved += step
+            word, end = outcome(lambda moved=moved: f(moved, *given(program, space)))
+            if word != "value" or not isinstance(end, (int, float, np.number)):
+                return "none", end
+            ends.append(end)
+        slopes.append((ends[0] - ends[1]) / (2.0 * wide))
+    return "value", (value, slopes)
+
+
+# -- the verdict ---------------------------------------------------------------------------------------
+
+
+def close(a: Any, b: Any, tolerance: float) -> bool:
+    """Numbers or arrays of one shape that agree; NaN agrees with NaN."""
+    try:
+        a, b = np.asarray(a, complex), np.asarray(b, complex)
+    except (TypeError, ValueError):
+        return False
+    return a.shape == b.shape and bool(np.allclose(a, b, tolerance, tolerance, equal_nan=True))
+
+
+def fits(program: Program, found: Outcome, right: Outcome) -> bool:
+    """Is what a derivative gave what the function says?"""
+    if right[0] == "raises":
+        return found[0] == "raises" and type(found[1]) is type(right[1])
+    if found[0] != "value" or right[0] != "value":
+        return False
+    value, slope = found[1]
+    wanted, slopes = right[1]
+    if not close(value, wanted, 1e-9):
+        return False
+    if not np.all(np.isfinite(np.asarray(slopes, complex))):
+        return True
+    rough = 200.0 if getattr(wanted, "dtype", None) == np.float32 else 1.0
+    return close(np.ravel(slope), np.ravel(slopes), 1e-4 * rough * max(1.0, *(abs(s) for s in slopes)))
+
+
+def like(a: Outcome, b: Outcome) -> bool:
+    """Do two derivatives give the same?"""
+    if a[0] != b[0]:
+        return False
+    if a[0] == "raises":
+        return type(a[1]) is type(b[1])
+    return a[0] == "refused" or all(
+        type(p) is type(q) and close(p, q, 1e-9) for p, q in zip(a[1], b[1], strict=True))
+
+
+def calls(program: Program, **options: Any) -> tuple[Outcome, Outcome, Outcome, Outcome]:
+    """The first call, the second after the change, that of a fresh derivative, and what the function itself says."""
+    with kept_world():
+        space = module_of(program.text)
+        call = derivative(program, space, **options)
+        first = outcome(call)
+        try:
+            run(program.change, space)
+        except Exception as error:      # noqa: BLE001  (Python does not let this be changed)
+            return first, ("impossible", error), first, first
+        second = outcome(call)
+        right = truth(program, space) if program.asked == "value_and_grad" else ("unknown", None)
+    return first, second, fresh(program, **options), right
+
+
+def fresh(program: Program, **options: Any) -> Outcome:
+    """What a derivative gives that is made after the change."""
+    with kept_world():
+        space = module_of(program.text)
+        outcome(lambda: space["f"](program.x, *given(program, space)))
+        run(program.change, space)
+        return outcome(lambda: derivative(program, space, **options)())
+
+
+def shown(found: Outcome) -> str:
+    """What a call gave, on a line."""
+    word, thing = found
+    return f"{word}: {type(thing).__name__ if word == 'raises' else thing!r}".replace("\n", " ")
+
+
+def is_beside(program: Program, anew: Outcome) -> bool:
+    """Is a fresh derivative refused for a function of the library that this program does not use?"""
+    return anew[0] == "refused" and "own any more" in anew[1] and \
+        program.change.partition(" =")[0].strip() not in program.text
+
+
+def judged(program: Program, **options: Any) -> tuple[str, str]:
+    """One word (right, refused, stale, wrong, crash, impossible), and more about it."""
+    first, second, anew, right = calls(program, **options)
+    more = f"first {first[1]!r:.300}\nsecond {second[1]!r:.300}\nfresh {anew[1]!r:.300}\nright {right[1]!r:.300}"
+    if second[0] == "impossible":
+        return "impossible", ""
+    if second[0] == "refused":
+        return "refused" if anew[0] == "refused" or first[0] == "refused" else "refused later", more
+    if fits(program, second, right) or like(second, anew) and (
+            program.asked != "value_and_grad" or right[0] == "none"):
+        return "right", more
+    if is_beside(program, anew) and like(second, first):
+        return "right", more
+    if like(second, anew):
+        return "wrong" if second[0] == "value" else "crash", more
+    return "stale", more
