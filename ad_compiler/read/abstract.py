@@ -272,10 +272,16 @@ class Generator:
 
 
 class Poison:
-    """Stands for something refused already, so that one fault is reported once."""
+    """Stands for something refused already, so that one fault is reported once; `ends`: or for an error of Python's."""
 
-    def __init__(self, message: str = "", remedy: str = "") -> None:
-        self.message, self.remedy = message, remedy
+    def __init__(self, message: str = "", remedy: str = "", ends: str = "") -> None:
+        self.message, self.remedy, self.ends = message, remedy, ends
+
+
+def report(thing: Abstract) -> None:
+    """What is not known is an error where it is read, unless that has been reported."""
+    if isinstance(thing, Poison) and thing.message:
+        raise Refused(thing.message, thing.remedy)
 
 
 Abstract = Any

@@ -25,6 +25,7 @@ from ad_compiler.read.abstract import (
     Super,
     Tuple,
     describe,
+    report,
 )
 from ad_compiler.read.base import Reader
 from ad_compiler.read.classes import named_attribute
@@ -32,7 +33,6 @@ from ad_compiler.read.methods import view_method
 from ad_compiler.read.questions import type_of
 from ad_compiler.read.ranges import attribute_of_range
 from ad_compiler.read.special import Special
-from ad_compiler.read.world import report
 from ad_compiler.read.writers import METHOD_WRITERS
 from ad_compiler.rules import registry
 

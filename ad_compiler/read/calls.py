@@ -26,6 +26,7 @@ from ad_compiler.read.abstract import (
     Poison,
     Tuple,
     describe,
+    report,
 )
 from ad_compiler.read.assigned import local_names
 from ad_compiler.read.base import Reader
@@ -97,6 +98,7 @@ class Calls(Reader):
     def call(self, fn: Abstract, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
         """`fn(*args, **kwargs)`."""
         if isinstance(fn, Poison):
+            report(fn)
             return fn
         if isinstance(fn, Closure):
             return self.inline(fn, args, kwargs)
@@ -157,6 +159,7 @@ class Calls(Reader):
             return from_python(found.value) if isinstance(found, Const) else found
         for thing in (*args, *kwargs.values()):
             if isinstance(thing, Poison):
+                report(thing)
                 return Poison()
         instead = told(obj)
         if instead is not None:
@@ -291,7 +294,7 @@ class Calls(Reader):
                 self.refused_lines.add((problem.file, problem.line))
             self.statements(plain.body[:-1])
             if self.diverged or problems:
-                return Poison()
+                return Poison(ends=self.ends)
             last = plain.body[-1]
             if not source.is_prelude:
                 self.origin = source.origin(last)

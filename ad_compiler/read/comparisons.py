@@ -26,7 +26,20 @@ import numpy as np
 from ad_compiler.errors import Refused
 from ad_compiler.ir import Const, Value
 from ad_compiler.kinds import BOOL, Num, Obj, Shape
-from ad_compiler.read.abstract import Abstract, Closure, Dict, List, Poison, Range, Set, Tuple, View, describe, to_arg
+from ad_compiler.read.abstract import (
+    Abstract,
+    Closure,
+    Dict,
+    List,
+    Poison,
+    Range,
+    Set,
+    Tuple,
+    View,
+    describe,
+    report,
+    to_arg,
+)
 from ad_compiler.read.known import NOT_KNOWN, python_value
 from ad_compiler.read.protocol import COMPARISONS, OPERATORS, Protocol, cannot_be_gone_through, class_of, is_made
 from ad_compiler.read.questions import is_one, type_of
@@ -53,6 +66,8 @@ class Comparisons(Protocol):
     def compare_two(self, op: Any, left: Abstract, right: Abstract) -> Abstract:
         """One comparison."""
         if isinstance(left, Poison) or isinstance(right, Poison):
+            report(left)
+            report(right)
             return Poison()
         if isinstance(op, (gast.Is, gast.IsNot)):
             one = is_one(self, left, right)

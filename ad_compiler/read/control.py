@@ -35,7 +35,7 @@ class Control(Branches, Widen, Loops, Iterate):
         thing = self.iterable(self.expr(node.iter))
         leave = getattr(node, "leave", None)
         if isinstance(thing, Poison):
-            raise Refused("")
+            raise Refused(thing.message, thing.remedy)
         if isinstance(thing, Yields):
             self.consume(thing, node, leave)
             self.statements(node.orelse)

@@ -32,6 +32,7 @@ from ad_compiler.read.abstract import (
     View,
     Zip,
     describe,
+    report,
     to_arg,
 )
 from ad_compiler.read.base import Reader
@@ -40,11 +41,11 @@ from ad_compiler.read.frame import Scope
 from ad_compiler.read.generators import Iterated, Iterator
 from ad_compiler.read.known import NOT_KNOWN, python_value
 from ad_compiler.read.protocol import OPERATORS
+from ad_compiler.read.questions import type_of
 from ad_compiler.read.ranges import item_of_range
 from ad_compiler.read.sequences import pairs_of
 from ad_compiler.read.sets import made as set_made, operated
 from ad_compiler.read.signals import Specialise, Unroll
-from ad_compiler.read.world import report
 
 
 class Expressions(Reader):
@@ -115,7 +116,7 @@ class Expressions(Reader):
     def static(self, thing: Abstract, what: str) -> Any:
         """The Python value of something that must be known now."""
         if isinstance(thing, Poison):
-            raise Refused("")
+            raise Refused(thing.message, thing.remedy)
         value = python_value(thing)
         if value is NOT_KNOWN:
             bases = self.derived.get(thing, frozenset()) if isinstance(thing, Value) else frozenset()
@@ -150,6 +151,9 @@ class Expressions(Reader):
         if fn is operator.mul:
             for seq, count in ((left, right), (right, left)):
                 if isinstance(seq, (Tuple, List)):
+                    if isinstance(count, (Value, Const)) and type_of(count, self.mixed) in (float, str, type(None)):
+                        return self.raises(TypeError, "can't multiply sequence by non-int of type "
+                                           f"'{type_of(count, self.mixed).__name__}'")
                     return type(seq)(seq.items * self.how_often(count))
         if isinstance(left, Value) and isinstance(left.kind, Shape) and fn is operator.add:
             left = Tuple(self.items_of(left))
@@ -189,7 +193,13 @@ class Expressions(Reader):
 
     def truth(self, node: Any) -> Abstract:
         """A condition: a known boolean, or a run-time value."""
-        return self.truth_of(self.expr(node))
+        return self.truth_of(self._bool_op(node, self._flag_of) if isinstance(node, gast.BoolOp) else self.expr(node))
+
+    def _flag_of(self, thing: Abstract) -> Abstract:
+        """The truth of a thing, which may stand beside that of another."""
+        truth = self.truth_of(thing)
+        opaque = isinstance(truth, Value) and not isinstance(truth.kind, Num)
+        return self.negated(self.negated(truth)) if opaque else truth
 
     def truth_of(self, thing: Abstract) -> Abstract:
         """The truth of a thing, known now where it is."""
@@ -200,7 +210,7 @@ class Expressions(Reader):
         if isinstance(thing, Value):
             return self.current(thing)
         if isinstance(thing, Poison):
-            return thing
+            raise Refused(thing.message, thing.remedy)
         if isinstance(thing, (Object, Instance)):
             return self.truth_of_object(thing)
         if isinstance(thing, (Tuple, List, Dict, Set, View)):
@@ -220,12 +230,14 @@ class Expressions(Reader):
         return self.emit(bool, (self.current(array),), {}, [BOOL], effect=True)[0]
 
     def expr_BoolOp(self, node: Any) -> Abstract:
+        return self._bool_op(node, lambda thing: thing)
+
+    def _bool_op(self, node: Any, wanted: Callable[[Abstract], Abstract]) -> Abstract:
+        """`and`, `or`: what is wanted of the operand that decides, itself or its truth."""
         is_and = isinstance(node.op, gast.And)
         left = self.expr(node.values[0])
         for at, _ in enumerate(node.values[1:], 1):
             truth = self.truth_of(left)
-            if isinstance(truth, Poison):
-                return truth
             if isinstance(truth, Const):
                 if bool(truth.value) is not is_and:
                     return left
@@ -235,10 +247,10 @@ class Expressions(Reader):
             value = left
 
             def other(rest: Any = rest) -> Abstract:
-                return self.expr(rest)
+                return self._bool_op(rest, wanted) if isinstance(rest, gast.BoolOp) else wanted(self.expr(rest))
 
             def same(value: Abstract = value) -> Abstract:
-                return value
+                return wanted(value)
             return self.choose(truth, *((other, same) if is_and else (same, other)))
         return left
 
@@ -261,6 +273,8 @@ class Expressions(Reader):
 
     def _picked(self, thing: Abstract, index: Abstract) -> Abstract:
         if isinstance(thing, Poison) or isinstance(index, Poison):
+            report(thing)
+            report(index)
             return Poison()
         found = subscripted(self, thing, index) if isinstance(thing, Const) else self.item_of_object(thing, index)
         if found is not None:
@@ -275,7 +289,7 @@ class Expressions(Reader):
             try:
                 picked = thing.items[at]
             except (IndexError, TypeError, ValueError) as error:
-                raise Refused(str(error)) from None
+                return self.fails(error, str(error).replace("list", type(thing).__name__.lower()))
             return type(thing)(picked) if isinstance(at, slice) else picked
         if isinstance(thing, Range):
             return item_of_range(self, thing, index)
@@ -284,7 +298,7 @@ class Expressions(Reader):
         if isinstance(thing, Dict):
             key = self.static(index, "the key into a dict")
             if key not in thing.items:
-                raise Refused(f"the dict has no key {key!r}")
+                return self.fails(KeyError(key), key, f"the dict has no key {key!r}")
             return thing.items[key]
         if isinstance(thing, Value) and isinstance(thing.kind, Shape) and isinstance(index, slice):
             return Tuple(self.items_of(thing)[self.static(index, "the slice of a shape")])

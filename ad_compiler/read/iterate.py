@@ -267,8 +267,6 @@ class Iterate(Reader):
         """What the items of a generator from a level on decide; `after` does where they do not."""
         if level == len(node.generators):
             truth = self.truth_of(self.expr(node.elt))
-            if isinstance(truth, Poison):
-                return truth
             if isinstance(truth, Const):
                 return Const(wanted) if bool(truth.value) is wanted else after()
 

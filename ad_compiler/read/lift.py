@@ -39,7 +39,7 @@ from ad_compiler.errors import Collector, Refused
 from ad_compiler.ir import Block, Const, Op, Origin, Value, values_in
 from ad_compiler.kinds import Kind, ListForArray, NotStatic, Num, Obj, Sym
 from ad_compiler.ops import makes_copy
-from ad_compiler.read.abstract import Abstract, List, Memory, Poison, Tuple, to_arg, to_kind
+from ad_compiler.read.abstract import Abstract, List, Memory, Poison, Tuple, report, to_arg, to_kind
 from ad_compiler.read.asks import Asks
 from ad_compiler.read.attributes import Attributes
 from ad_compiler.read.calls import Calls
@@ -85,7 +85,7 @@ class Lifter(Asks, Statements, Regions, Generators, Comparisons, Stores, Lists, 
         self.frames: list[Frame] = []
         self.origin: Origin | None = None
         self.fixed_origin: Origin | None = None
-        self.stopped = 0
+        self.stopped, self.ends = 0, ""
         self.reverse = reverse
         self.watching = watching
         self.watches: list[Watch] = []
@@ -138,6 +138,7 @@ class Lifter(Asks, Statements, Regions, Generators, Comparisons, Stores, Lists, 
         kwargs = kwargs or {}
         for thing in (*args, *kwargs.values()):
             if isinstance(thing, Poison):
+                report(thing)
                 return thing
         args = [a if isinstance(a, Const) else self.fresh(a) for a in args]
         kwargs = {k: self.fresh(v) for k, v in kwargs.items()}

@@ -91,8 +91,6 @@ class Loops(Reader):
                 cond = Block()
                 self.block = cond
                 truth = self.truth(test)
-                if isinstance(truth, Poison):
-                    raise Refused("")
                 if len(self.journal) > entered:
                     raise Refused("the condition of this loop writes into memory", "do that in the body of the loop")
                 cond.results = [truth]

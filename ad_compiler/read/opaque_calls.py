@@ -18,6 +18,7 @@ from ad_compiler.read.abstract import (
     Set,
     describe,
     flatten,
+    report,
     to_arg,
 )
 from ad_compiler.read.base import Reader
@@ -33,6 +34,7 @@ class OpaqueCalls(Reader):
         """A call of something that is neither read nor known: it runs once, in its place, undifferentiated."""
         for thing in (*args, *kwargs.values()):
             if isinstance(thing, Poison):
+                report(thing)
                 return thing
         args, kwargs = [self.fresh(a) for a in args], {k: self.fresh(v) for k, v in kwargs.items()}
         self._check_effects(fn, name, [*args, *kwargs.values()], says_where(fn, args, kwargs))

@@ -18,7 +18,7 @@ from ad_compiler.errors import Refused
 from ad_compiler.ir import Atom, Block, Const, Op, Value, free_values, walk
 from ad_compiler.kinds import FLOAT, Dim, Kind, Num, Obj, Sym, join
 from ad_compiler.ops import has_effect
-from ad_compiler.read.abstract import Abstract, Poison, describe, is_number, kind_of, to_arg
+from ad_compiler.read.abstract import Abstract, Poison, describe, is_number, kind_of, report, to_arg
 from ad_compiler.read.memory import without_length
 from ad_compiler.rules.dims import unknown
 
@@ -130,8 +130,10 @@ class Pairs:
 
     def call(self, lifter: Any, node: Any, name: str, bound: dict[str, Abstract], read: Any) -> Abstract:
         """A call of a recursive function, `bound` to its parameters; `read(names)` reads its body."""
-        if isinstance(next((t for t in bound.values() if isinstance(t, Poison)), None), Poison):
-            return Poison()
+        for thing in bound.values():
+            if isinstance(thing, Poison):
+                report(thing)
+                return Poison()
         numbers = [n for n, t in bound.items() if isinstance(t, Value) and isinstance(t.kind, Num) or is_number(t)]
         fixed = {n: t for n, t in bound.items() if n not in numbers}
         for key, thing in fixed.items():
@@ -219,7 +221,7 @@ class Pairs:
             raise Refused(f"`{name}` calls itself and writes into what it is given",
                           "give it a copy, or return a new array")
         if isinstance(thing, Poison):
-            raise Refused("")
+            raise Refused(thing.message, thing.remedy)
         if not isinstance(thing, (Value, Const)) or not isinstance(kind_of(thing), Num):
             raise Refused(f"`{name}` calls itself and returns a {describe(thing)}", "return one number or array")
         out = join(pair.outs[0], without_length(kind_of(thing))) or pair.outs[0]

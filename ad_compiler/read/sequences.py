@@ -136,8 +136,6 @@ def _fold_pairs(fn: Callable[..., Any]) -> Callable[..., Abstract]:
             test = lifter.truth_of(lifter.compare_two(loses, best, item))
             if isinstance(test, Const):
                 best = item if test.value else best
-            elif isinstance(test, Poison):
-                return test
             else:
                 best = lifter.choose(test, lambda item=item: item, lambda best=best: best)
         return best

@@ -143,12 +143,18 @@ class Statements(Reader):
         self.emit(runtime.raise_, tuple(things), {}, [], effect=True)
         self.diverged = True
 
-    def raises(self, error: type[Exception], message: str) -> Poison:
+    def raises(self, error: type[Exception], message: Any) -> Poison:
         """What is read raises this: Python's own error, in its place."""
         made = self.opaque(Const(error), error.__name__, [Const(message)], {})
         self.emit(runtime.raise_, (to_arg(made),), {}, [], effect=True)
-        self.diverged = True
-        return Poison(f"this raises {error.__name__}: {message}", "give it what it takes")
+        self.diverged, self.ends = True, f"this raises {error.__name__}: {message}"
+        return Poison(ends=self.ends)
+
+    def fails(self, error: Exception, message: Any, refusal: str = "") -> Poison:
+        """What is read raises this error of Python; where it is a rule that is read, it is refused."""
+        if not self.watching:
+            raise Refused(refusal or str(error)) from None
+        return self.raises(type(error), message)
 
     def asked(self, fn: Callable[..., Any], *known: Any) -> Abstract:
         """What Python itself says of known things: a constant, or the error that it raises."""

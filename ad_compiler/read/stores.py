@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import FunctionType
 from typing import Any
 
@@ -12,7 +13,7 @@ import numpy as np
 
 from ad_compiler import runtime
 from ad_compiler.errors import Refused
-from ad_compiler.ir import Atom, Const, Value
+from ad_compiler.ir import Atom, Const, Op, Value
 from ad_compiler.kinds import Num, Obj, Shape, may_be_one
 from ad_compiler.read.abstract import (
     Abstract,
@@ -26,16 +27,18 @@ from ad_compiler.read.abstract import (
     Tuple,
     describe,
     kind_of,
+    report,
     to_arg,
 )
 from ad_compiler.read.base import Reader
 from ad_compiler.read.classes import sets_itself
 from ad_compiler.read.expand import stopped_copy
-from ad_compiler.read.memory import holds_memory, same_chain
+from ad_compiler.read.memory import Place, Step, holds_memory, same_chain
 from ad_compiler.read.protocol import OPERATORS
 from ad_compiler.read.sets import changed
-from ad_compiler.read.views import composed, put_back
-from ad_compiler.read.writers import repeated, store_flat
+from ad_compiler.read.strides import apart, stored_item_by_item
+from ad_compiler.read.views import composed, picks, put_back
+from ad_compiler.read.writers import check_apart, repeated, store_flat
 from ad_compiler.rules.traits import traits_of
 
 
@@ -65,6 +68,8 @@ class Stores(Reader):
     def augmented(self, fn: Callable[..., Any], old: Abstract, new: Abstract) -> Abstract:
         """`old fn= new`: an array or a list is changed where it is, a number or a tuple is made anew."""
         if isinstance(old, Poison) or isinstance(new, Poison):
+            report(old)
+            report(new)
             return Poison()
         found = self.operate_in_place(fn, old, new)
         if found is not None:
@@ -115,6 +120,7 @@ class Stores(Reader):
     def store_item(self, owner: Abstract, index: Abstract, thing: Abstract) -> None:
         """`owner[index] = thing`."""
         if isinstance(owner, Poison) or isinstance(thing, Poison) and not thing.message:
+            report(owner)
             return
         if isinstance(owner, Value) and isinstance(owner.kind, Num):
             self.store_at(owner, index, thing)
@@ -143,6 +149,7 @@ class Stores(Reader):
     def store_attribute(self, owner: Abstract, name: str, thing: Abstract, plain: bool = False) -> None:
         """`owner.name = thing`; `plain`: whatever its class says to that."""
         if isinstance(owner, Poison):
+            report(owner)
             return
         if isinstance(owner, Value) and isinstance(owner.kind, Num) and name == "shape":
             self.set_shape(owner, thing)
@@ -193,6 +200,7 @@ class Stores(Reader):
 
     def reshaped_like(self, thing: Abstract, owner: Value) -> Abstract:
         """`a.flat = thing`: items in order."""
+        check_apart(self, owner, thing)
         if isinstance(thing, (List, Tuple)) or isinstance(thing, Value) and isinstance(thing.kind, Num) \
                 and thing.kind.is_array:
             dims = owner.kind.shape if isinstance(owner.kind, Num) else None
@@ -212,23 +220,39 @@ class Stores(Reader):
             raise Refused("a store into a number, which is no array")
         index, value = self.fresh(index), self.storable(thing, kind)
         if isinstance(value, Poison):
+            report(value)
             return
         if self.stopped:        # what is stored is a constant; the rest of the array stays what it was
             value = stopped_copy(self, value)
         place = self.place_of(array)
         chain, where = place.chain, to_arg(index)
-        self.apply(operator.getitem, [array, index])        # its kind tells whether the index fits
+        into = kind_of(self.apply(operator.getitem, [array, index]))        # its kind tells whether the index fits
         self.block.ops.pop()
+        self.check_order(place, Step(operator.getitem, (where,), {}, into), value)
         while chain and traits_of(chain[-1].fn).access == "read" and isinstance(kind, Num):
             together = composed(chain[-1].args[0], where)
             if together is None or len(chain) == 1 and not isinstance(kind_of(place.cell.known()), Num):
                 break
             where, chain = together, chain[:-1]
-        bases = self.views(place.cell.known(), place._replace(chain=chain))
-        target = bases[-1]
-        (new,) = self.emit(runtime.index_set, (target, where, to_arg(value)), {}, [kind_of(target)])
-        self.not_stopped()
-        self.write_through(place, chain, bases, new)
+        with self.moving():
+            bases = self.views(place.cell.known(), place._replace(chain=chain))
+            target = bases[-1]
+            (new,) = self.emit(runtime.index_set, (target, where, to_arg(value)), {}, [kind_of(target)])
+            self.write_through(place, chain, bases, new)
+
+    def check_order(self, place: Place, last: Step, value: Abstract) -> None:
+        """NumPy stores a row into a column of the same matrix item by item, and reads what it has just written."""
+        if not isinstance(value, Value) or place.cell is None or self.cell_of(value) is not place.cell:
+            return
+        if getattr(last.kind, "ndim", 1) != 1 or getattr(value.kind, "ndim", 1) == 0:
+            return
+        whole, chain, target = kind_of(place.cell.known()), self.place_of(value).chain, (*place.chain, last)
+        if picks(last.args[0]) or isinstance(last.args[0], Const) and last.args[0].value is Ellipsis and not chain:
+            return
+        rank = getattr(whole, "ndim", None)
+        if stored_item_by_item(rank, target, chain) and not apart(target, chain, self.block):
+            raise Refused("what is stored stands in the same memory in other steps: items may be overwritten before "
+                          "they are read", "store a copy of it: `.copy()`")
 
     def store_whole(self, array: Value, thing: Abstract, made: bool = True) -> None:
         """The array becomes `thing`, which has its shape; `made`: a new value, that nothing else stands for."""
@@ -244,25 +268,41 @@ class Stores(Reader):
         if not place.chain:
             self.write_through(place, (), [place.cell.known()], value)
             return
-        bases = self.views(place.cell.known(), place._replace(chain=place.chain[:-1]))
-        last = place.chain[-1]
-        new = put_back(self, last, bases[-1], value)
-        self.not_stopped()
-        self.write_through(place, place.chain[:-1], bases, new)
+        with self.moving():
+            bases = self.views(place.cell.known(), place._replace(chain=place.chain[:-1]))
+            new = put_back(self, place.chain[-1], bases[-1], value)
+            self.write_through(place, place.chain[:-1], bases, new)
 
     def write_through(self, place: Any, chain: Any, bases: list[Atom], new: Any) -> None:
         """What is viewed gets what was written into the view."""
         for step, base in zip(reversed(chain), reversed(bases[:-1]), strict=True):
             new = put_back(self, step, base, new)
-            self.not_stopped()
         old = place.cell.content
         if isinstance(new, Value) and isinstance(old, Value):
             new.hint = old.hint
         self.write(place.cell, new)
 
-    def not_stopped(self) -> None:
-        """The last op moves data: under `no_grad` too, what it does not touch keeps its derivative."""
-        self.block.ops[-1].stopped = False      # type: ignore[union-attr]
+    def store_where(self, array: Value, mask: Abstract, thing: Abstract) -> None:
+        """The array becomes `thing` where the mask says so."""
+        thing = stopped_copy(self, thing) if self.stopped else thing
+        with self.moving():
+            self.store_whole(array, self.apply(np.where, [mask, thing, self.carrying(array)]))
+
+    def carrying(self, array: Value) -> Abstract:
+        """What an array holds now; where derivatives are stopped, by views that let them pass."""
+        if not self.stopped:
+            return array
+        place = self.place_of(array)
+        return self.views(place.cell.known(), place)[-1]
+
+    @contextmanager
+    def moving(self) -> Iterator[None]:
+        """What is emitted meanwhile moves data: under `no_grad` too, what it does not touch keeps its derivative."""
+        block, first = self.block, len(self.block.ops)
+        yield
+        for op in block.ops[first:]:
+            if isinstance(op, Op):
+                op.stopped = False
 
     def storable(self, thing: Abstract, into: Num) -> Abstract:
         """A thing as one value of the array's dtype."""

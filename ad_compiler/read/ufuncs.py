@@ -139,10 +139,10 @@ def at(lifter: Any, ufunc: np.ufunc, args: Things) -> Abstract:
         more = lifter.storable(more, array.kind)
         if lifter.stopped:
             more = lifter.stopped_copy(more)
-        current = lifter.fresh(array)
-        (new,) = lifter.emit(runtime.index_add, (current, to_arg(index), to_arg(more)), {}, [current.kind])
-        lifter.not_stopped()
-        lifter.store_whole(array, new)
+        with lifter.moving():
+            current = lifter.fresh(lifter.carrying(array))
+            (new,) = lifter.emit(runtime.index_add, (current, to_arg(index), to_arg(more)), {}, [current.kind])
+            lifter.store_whole(array, new)
     else:
         lifter.inline(one_by_one if value else each, [Const(ufunc), array, as_array(lifter, index), *value], {})
     return Const(None)

@@ -19,7 +19,7 @@ import numpy as np
 from ad_compiler.errors import Refused
 from ad_compiler.ir import UNDEFINED, Const, Op, Value
 from ad_compiler.kinds import Num
-from ad_compiler.read.abstract import Abstract, Bound, Dict, Instance, List, Namespace, Object, Poison, Tuple
+from ad_compiler.read.abstract import Abstract, Bound, Dict, Instance, List, Namespace, Object, Poison, Tuple, report
 from ad_compiler.read.asks import GOT_ANEW, LIBRARY
 from ad_compiler.read.base import Reader
 from ad_compiler.read.classes import NODES, children_of, is_descriptor, is_plain, sets_itself
@@ -219,12 +219,6 @@ class World(Reader):
         if key not in self.world_cache:
             self.world_cache[key] = self.from_world(found, Part(Itself(obj), getattr, name), name)
         return self.world_cache[key]
-
-
-def report(thing: Abstract) -> None:
-    """What is not known is an error where it is read, unless that has been reported."""
-    if isinstance(thing, Poison) and thing.message:
-        raise Refused(thing.message, thing.remedy)
 
 
 def item_getter(get: Get, key: Any) -> Get:

@@ -113,7 +113,7 @@ def into_out(lifter: Any, fn: Any, args: Things, kwargs: Named, out: Abstract) -
                       "cast it with astype")
     lifter.check_fits(result, array.kind, not isinstance(fn, np.ufunc))
     if not (isinstance(where, Const) and where.value is True):
-        lifter.store_whole(array, lifter.apply(np.where, [where, result, array]))
+        lifter.store_where(array, where, result)
     else:
         lifter.store_whole(array, result)
     return array
@@ -132,7 +132,7 @@ def _copyto(lifter: Any, args: Things, kwargs: Named) -> Abstract:
     if isinstance(where, Const) and where.value is True:
         lifter.store_at(array, Const(Ellipsis) if array.kind.shape == () else ALL, source)
     else:
-        lifter.store_whole(array, lifter.apply(np.where, [where, source, array]))
+        lifter.store_where(array, where, source)
     return NONE
 
 
@@ -171,8 +171,16 @@ def repeated(lifter: Any, values: Abstract, count: Abstract, dim: Any) -> Abstra
     return lifter.item(values, at)
 
 
+def check_apart(lifter: Any, array: Any, values: Abstract) -> None:
+    """NumPy writes items one by one here, and reads what it has written where both are one memory."""
+    cell = lifter.cell_of(values)
+    if cell is not None and cell is lifter.cell_of(array) and num_of(values).ndim != 0 and values is not array:
+        raise Refused("items are stored one by one into the memory that they are read from", "copy them: `.copy()`")
+
+
 def store_flat(lifter: Any, array: Any, index: Abstract, values: Abstract) -> None:
     """`array.flat[index] = values`, whatever the array's layout."""
+    check_apart(lifter, array, values)
     if not isinstance(values, Const):
         place = lifter.fresh(lifter.item(lifter.apply(np.ravel, [array]), index))
         dims = num_of(place).shape
@@ -188,10 +196,13 @@ def store_flat(lifter: Any, array: Any, index: Abstract, values: Abstract) -> No
     if lifter.is_compact(array):
         lifter.store_at(lifter.apply(np.reshape, [array, Const(-1)], spelling="method"), index, values)
         return
-    flat = lifter.apply(np.ravel, [array], spelling="method")
+    with lifter.moving():
+        flat = lifter.apply(np.ravel, [lifter.carrying(array)], spelling="method")
     lifter.own(flat)        # read as a copy
     lifter.store_at(flat, index, values)
-    lifter.store_whole(array, lifter.apply(np.reshape, [flat, lifter.attribute(array, "shape")], spelling="method"))
+    with lifter.moving():
+        whole = lifter.apply(np.reshape, [flat, lifter.attribute(array, "shape")], spelling="method")
+        lifter.store_whole(array, whole)
 
 
 def _putmask(lifter: Any, args: Things, kwargs: Named) -> Abstract:
@@ -209,7 +220,7 @@ def _putmask(lifter: Any, args: Things, kwargs: Named) -> Abstract:
             at = lifter.apply(operator.mod, [lifter.apply(np.arange, [lifter.apply(np.size, [array])]), size])
             repeated = lifter.item(lifter.apply(np.ravel, [values]), at)
             values = lifter.apply(np.reshape, [repeated, lifter.attribute(array, "shape")])
-    lifter.store_whole(array, lifter.apply(np.where, [mask, values, array]))
+    lifter.store_where(array, mask, values)
     return NONE
 
 
@@ -218,6 +229,7 @@ def _place(lifter: Any, args: Things, kwargs: Named) -> Abstract:
     array, mask = target_of(given["arr"], "np.place"), lifter.fresh(given["mask"])
     values = given["vals"]
     if not isinstance(values, Const):
+        check_apart(lifter, array, values)
         values = as_array(lifter, values)
         if num_of(values).shape not in ((), (1,)):
             values = lifter.apply(np.ravel, [values])       # again from the first one where they do not suffice

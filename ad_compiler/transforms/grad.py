@@ -173,7 +173,7 @@ def is_label(atom: Atom) -> bool:
 def split_output(spec: GradSpec, output: Abstract) -> tuple[Abstract, Abstract]:
     """The scalar, and aux (None without)."""
     if isinstance(output, Poison):
-        raise Refused(output.message or "nothing is returned", output.remedy)
+        raise Refused(output.message or output.ends or "nothing is returned", output.remedy)
     if not spec.has_aux:
         if isinstance(output, (Tuple, List, Dict)):
             word = describe(output)

@@ -111,7 +111,7 @@ def is_leaf(spec: Spec, atom: Atom) -> bool:
 def split_output(spec: Any, output: Abstract) -> tuple[Abstract, Abstract]:
     """The output, and aux (None without)."""
     if isinstance(output, Poison):
-        raise Refused(output.message or "nothing is returned", output.remedy)
+        raise Refused(output.message or output.ends or "nothing is returned", output.remedy)
     if not spec.has_aux:
         return output, Const(None)
     if not isinstance(output, Tuple) or len(output.items) != 2:

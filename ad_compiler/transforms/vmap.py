@@ -307,7 +307,7 @@ def shape_kind(array: Value) -> Any:
 def outputs(spec: VmapSpec, output: Abstract) -> tuple[list[Atom], Any]:
     """The numbers and arrays of what is returned; refuses what cannot be had for a batch."""
     if isinstance(output, Poison):
-        raise Refused(output.message or "nothing is returned", output.remedy)
+        raise Refused(output.message or output.ends or "nothing is returned", output.remedy)
     atoms, build = flatten(output)
     known = isinstance(output, (Tuple, List, Dict, Object, Value, Const))
     for atom in atoms:

@@ -1,0 +1,90 @@
+"""What programs drawn at random have found, made small: each is to be right, or refused.
+
+>>> sorted(FOUND)[0]
+'a branch of an opaque condition'
+"""
+
+FOUND: dict[str, tuple[str, str]] = {
+    "the truth of what is not known": ("refused", """
+        m[-1] = np.interp(2, [1.0, 2.0, 3.0], x[:3]) or 0.4
+        return np.sum(m)"""),
+    "a branch of an opaque condition": ("right", """
+        z = np.interp(2, [1.0, 2.0, 3.0], [0.1, 0.2, 0.3])
+        if z and x[0] < 9.0:
+            p = p * 2.0
+        return p"""),
+    "a number or a list as a condition": ("right", """
+        while p < 9.0 and [p]:
+            p = p * p + 4.0
+            if p > 100.0 or TABLE:
+                break
+        assert p or TABLE
+        return p + np.sum(x) if not (x[0] and {}) else p"""),
+    "flat from its own memory": ("refused", """
+        m.flat[:] = m.T
+        return np.sum(m[0])"""),
+    "flat as a whole from its own memory": ("refused", """
+        m.flat = m.T
+        return np.sum(m[0])"""),
+    "put from its own memory": ("refused", """
+        np.put(m, [1, 2], m[0, :2])
+        return np.sum(m[0])"""),
+    "flat from a copy": ("right", """
+        m.flat[:] = m.T * 1.0
+        m.flat[0] = m[1, 1]
+        return np.sum(m[0] * x)"""),
+    "text is too short": ("right", """
+        if p > 9.0:
+            p = 'ab'[7]
+        return p * TABLE[1]"""),
+    "an item that is not there": ("raises", """
+        rows = [x, y]
+        if p < 9.0:
+            p = rows[2][0]
+        return p"""),
+    "an item that would not be there": ("right", """
+        rows = (x, y)
+        return np.sum(x if p < 9.0 else rows[3])"""),
+    "a key that is not there": ("raises", """
+        if p < 9.0:
+            p = q['c'][0]
+        return p"""),
+    "a list is not repeated a float times": ("right", """
+        if p > 9.0:
+            p = sum([p, 0.3] * 0.5)
+        return p"""),
+    "a constant in a turned matrix": ("right", """
+        with no_grad():
+            m.T[1] = (p) * 1.0
+        return np.sum(m * m)"""),
+    "a constant in a turned and reversed one": ("right", """
+        with no_grad():
+            m.T[::-1][1] = (x) * 1.0
+        return np.sum(m * m)"""),
+    "a constant in a part of a reshaped one": ("right", """
+        with no_grad():
+            m.reshape(-1)[2:][::2] = (p) * 1.0
+        return np.sum(m * m)"""),
+    "a constant in flat of a turned one": ("right", """
+        with no_grad():
+            m.T.flat[2] = (p) * 1.0
+        return np.sum(m * m)"""),
+    "a row in a column": ("refused", """
+        m[:, 2] = m[1]
+        return np.sum(m)"""),
+    "a row in a column, turned": ("refused", """
+        u = m[1]
+        m.T[2] = u
+        return np.sum(m)"""),
+    "a row in a column, copied": ("refused", """
+        np.copyto(m[1], m[:, 2])
+        return np.sum(m)"""),
+    "the same steps, or none in common": ("right", """
+        m[2], m[:, 0], m[0, ::-1], m[0, 1:] = m[1], m[:, 1], m[0], m[0, :-1]
+        m.T[1], m[0] = m.T[2], m[:, 1]
+        for i in range(len(m)):
+            m[i, i + 1:] = m[i + 1:, i]
+            m[i, :i] = m[:i, i]
+        return np.sum(m * m)"""),
+}
+"""What is wanted of the function `f(x, y, m, p, q, k)` that has these statements."""

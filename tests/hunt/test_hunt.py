@@ -1,0 +1,96 @@
+"""Programs drawn from all of the language: a few, others after each change; `python -m tests.hunt` does thousands."""
+
+import textwrap
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import ad_compiler
+from ad_compiler import grad, no_grad, value_and_grad
+from tests.hunt import judge
+from tests.hunt.draw import FIXED, HEAD, HELPERS, WORLD, drawn
+from tests.hunt.found import FOUND
+from tests.hunt.judge import BAD, RAISES, REFUSED, verdict
+
+PREFIX = HEAD + FIXED + WORLD.format(length=4, switch=True, mode="'a'") + HELPERS
+CHANGE = "\n\ndef change():\n    TABLE.append(0.45)\n"
+
+
+def program(body):
+    """A module with these statements as its function."""
+    return f"{PREFIX}\n\ndef f(x, y, m, p, q, k):\n{textwrap.indent(textwrap.dedent(body), '    ')}{CHANGE}"
+
+
+@pytest.fixture(autouse=True)
+def _without_check(monkeypatch):
+    monkeypatch.setenv("AD_COMPILER_CHECK", "off")
+
+
+FIRST = 10 * sum(file.stat().st_size for file in Path(ad_compiler.__file__).parent.rglob("*.py"))
+"""Of the seeds: others for each state of the compiler."""
+
+
+@pytest.mark.parametrize("first", range(FIRST, FIRST + 40, 10))
+def test_drawn(first):
+    for seed in range(first, first + 10):
+        found = verdict(drawn(seed), seed)
+        assert found.kind not in BAD, f"seed {seed}: {found}\n{drawn(seed)}"
+
+
+@pytest.mark.parametrize("name", FOUND)
+def test_found(name):
+    wanted, body = FOUND[name]
+    found = verdict(program(body), 1)
+    assert found.kind == {"refused": REFUSED, "raises": RAISES}.get(wanted) or \
+        wanted == "right" and found.kind in ("right", "rounded"), found
+
+
+def spoiled(how):
+    """`value_and_grad` with a fault."""
+    def made(f, numbers, **options):
+        right = value_and_grad(f, numbers, **options)
+
+        def call(*args):
+            value, bars = right(*args)
+            return how(args, value, bars)
+        return call
+    return made
+
+
+def written_into(args, value, bars):
+    args[0][0] += 1.0
+    return value, bars
+
+
+def failed(args, value, bars):
+    raise KeyError("lost")
+
+
+@pytest.mark.parametrize(("how", "kind", "sort"), [
+    (lambda args, value, bars: (value, bars), "right", ""),
+    (lambda args, value, bars: (value, (bars[0] * 1.001, *bars[1:])), "wrong", "gradient"),
+    (lambda args, value, bars: (value * 1.001, bars), "wrong", "is not np.float"),
+    (lambda args, value, bars: (value, (bars[0][:2], *bars[1:])), "wrong", ""),
+    (written_into, "wrong", "arguments"), (failed, "internal", "KeyError"),
+], ids=["right", "gradient", "value", "shape", "arguments", "error"])
+def test_a_fault_is_found(how, kind, sort, monkeypatch):
+    monkeypatch.setattr(judge, "value_and_grad", spoiled(how))
+    found = judge.verdict(program("return np.sum(np.sin(x)) * p"), 1)
+    assert found.kind == kind and sort in found.sort, found
+
+
+@pytest.mark.parametrize("write", [
+    lambda m: np.add.at(m.T, [1, 1], 0.5), lambda m: np.multiply(m, 0.5, out=m, where=m > 5.0),
+    lambda m: np.copyto(m.T, 0.5, where=m > 5.0), lambda m: np.putmask(m, m > 5.0, [0.5, 0.1]),
+], ids=["add.at", "where", "copyto", "putmask"])
+def test_what_no_grad_does_not_touch(write):
+    def f(m):
+        with no_grad():
+            write(m)
+        return np.sum(m * m)
+    m = np.arange(1.0, 10.0).reshape(3, 3)
+    after = m.copy()
+    write(after)
+    touched = np.zeros_like(m, bool) if write.__code__.co_names[1] == "add" else after != m
+    assert np.array_equal(grad(f)(m), np.where(touched, 0.0, 2.0 * after))
