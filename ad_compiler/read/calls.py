@@ -198,9 +198,9 @@ class Calls(Reader):
             return self.inline(obj, args, kwargs)
         if not callable(obj):
             raise Refused(f"a {type(obj).__name__} cannot be called")
-        if isinstance(type(obj).__call__, FunctionType) and not is_library(type(obj).__call__):
-            owner = self.known(obj, lambda _: obj, "self")
-            return self.call(Const(type(obj).__call__), [owner, *args], kwargs)
+        raw = self.of_class(type(obj), "__call__")
+        if isinstance(raw, FunctionType) and not is_library(raw):
+            return self.call(Const(raw), [self.known(obj, Itself(obj), "self"), *args], kwargs)
         name = getattr(obj, "__name__", str(obj))
         return decomposed(self, obj, args, kwargs, lambda: self.opaque(Const(obj), name, args, kwargs))
 
