@@ -226,32 +226,13 @@ def number(dtype: str, shape: tuple[Dim, ...] | None, form: str = "array") -> Nu
     return Num(dtype, (), "np" if form == "array" else form)
 
 
-def computes_as_array(array: np.ndarray[Any, Any]) -> bool:
-    """Does an array do what NumPy's do?  Of `np.matrix` the product is another, masked arrays leave out some.
-
-    >>> computes_as_array(np.ones(2)), computes_as_array(np.ma.masked_array([1.0], [True]))
-    (True, False)
-    """
-    cls: Any = type(array)
-    return cls is np.ndarray or _computes_as_array(cls)
-
-
-@functools.cache
-def _computes_as_array(cls: Any) -> bool:
-    harmless = {"__new__", "__doc__", "__repr__", "__str__", "__format__", "__reduce__", "__reduce_ex__",
-                "__setstate__", "__array_finalize__", "__array_wrap__"}
-    mine = (base for base in cls.__mro__ if base is not np.ndarray and issubclass(base, np.ndarray))
-    own = set[str]().union(*map(vars, mine))
-    return cls is np.memmap or own.isdisjoint(vars(np.ndarray).keys() - harmless)
-
-
 def kind_of_value(value: object, name: str) -> Kind:
     """The kind of a run-time object; axes not of length 1 become symbols named after `name`."""
     if type(value) is float:        # the usual case, at once
         return FLOAT
     if isinstance(value, (bool, np.bool_)):
         return Num("bool", (), "py" if isinstance(value, bool) else "np")
-    if isinstance(value, np.ndarray) and value.dtype.kind in "fiubc" and computes_as_array(value):
+    if isinstance(value, np.ndarray) and value.dtype.kind in "fiubc":
         shape = tuple(n if n < 2 else Sym(f"{name}.{i}", True) for i, n in enumerate(value.shape))
         return Num(str(value.dtype), shape, "array")
     if isinstance(value, np.generic) and value.dtype.kind in "fiubc":

@@ -21,7 +21,7 @@ from ad_compiler.analyse.again import COMPILED
 from ad_compiler.check import verify
 from ad_compiler.derivative import Derivative, Emitted
 from ad_compiler.emit.compile import emit
-from ad_compiler.errors import CannotDifferentiate, Refusal, Refused
+from ad_compiler.errors import CannotDifferentiate, Refused
 from ad_compiler.ir import Block, Func
 from ad_compiler.jit.compile import emit_jit
 from ad_compiler.optimise.ahead import multiply_ahead
@@ -168,10 +168,7 @@ def read_and_transform(spec: Spec, signature: inspect.Signature, sample: dict[st
     title = transform.title(spec)
 
     def attempt(specialised: frozenset[str]) -> tuple[Reading, Traced, Func]:
-        try:
-            reading = Reading(signature, sample, specialised)
-        except Refused as error:
-            raise CannotDifferentiate(Refusal(error.message, remedy=error.remedy)) from None
+        reading = Reading(signature, sample, specialised)
         with reading.refusals():
             traced = trace(spec, reading.lifter, reading.args, reading.kwargs)
             reading.end(title, traced.block)

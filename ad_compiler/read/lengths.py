@@ -15,9 +15,8 @@ from typing import Any
 
 import numpy as np
 
-from ad_compiler.errors import Refused
 from ad_compiler.ir import Block, Op, Value, walk
-from ad_compiler.kinds import AT_LEAST, Dim, Kind, Num, Sym, computes_as_array, kind_of_value, may_be_one
+from ad_compiler.kinds import AT_LEAST, Dim, Kind, Num, Sym, kind_of_value, may_be_one
 from ad_compiler.ops import is_constant, is_elementwise
 from ad_compiler.read.signals import Again
 from ad_compiler.rules.dims import minus
@@ -38,10 +37,6 @@ class Lengths:
     def kind(self, obj: Any, name: str, get: Callable[[Any], Any]) -> Kind:
         """`kind_of_value`, with lengths that are known to be equal named alike."""
         kind = kind_of_value(obj, name)
-        if isinstance(obj, np.ndarray) and obj.dtype.kind in "fiubc" and not computes_as_array(obj):
-            name = name.removeprefix("global ")
-            raise Refused(f"`{name}` is a {type(obj).__name__}, whose operators are not an array's",
-                          "give it an array, `np.asarray(…)`")
         if not isinstance(kind, Num):
             return kind
         if isinstance(obj, np.ndarray):

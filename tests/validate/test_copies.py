@@ -178,7 +178,7 @@ def test_arrays_with_operators_of_their_own(array):
         return np.sum(x * x)
     for call in (lambda: grad(f)(array), lambda: grad(lambda p: f(p["a"]))({"a": array}), lambda: vjp(f, array),
                  lambda: grad(lambda x: np.sum(x * array))(np.ones(2))):
-        with pytest.raises(CannotDifferentiate, match="whose operators are not an array's"):
+        with pytest.raises(CannotDifferentiate, match="which computes in its own way"):
             call()
     np.testing.assert_array_equal(grad(f)(np.ones(2).view(Sub)), [2.0, 2.0])
 
@@ -188,7 +188,6 @@ def test_a_store_into_what_is_read_only():
         value_and_grad(lambda a, b: scaled(a, b))(read_only(np.ones(3)), np.ones(3))
 
 
-@pytest.mark.xfail(strict=True, raises=AssertionError, reason="the compiler's: the gradient is the argument's own memory")
 def test_a_gradient_that_is_a_part_of_an_argument():
     records = structured().view(np.recarray)
     _, x_bar = value_and_grad(lambda x, s: np.sum(x * s.a))(np.ones(3), records)
