@@ -268,6 +268,8 @@ class Expressions(Reader):
         if isinstance(kind, Num) and name not in registry.METHODS:
             value = self.fresh(value)
         if isinstance(kind, Num):
+            if name == "dtype" and kind.form == "py" and self.watching and value not in self.mixed:
+                return self.raises(AttributeError, f"a number of Python's has no attribute '{name}'")
             if name == "shape":
                 if kind.shape == ():
                     return Tuple([])

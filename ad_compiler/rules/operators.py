@@ -43,9 +43,17 @@ def add_kind(x: Any, y: Any) -> Num:
     return kind
 
 
+def signed_kind(*operands: Any) -> Num:
+    """Of anything but NumPy's truth values, which have no sign."""
+    kind = arithmetic_kind(*operands)
+    if kind.dtype == "bool" and kind.form in ("np", "array"):
+        raise TypeError("NumPy's truth values have no sign, and no difference: `~`, `^`")
+    return kind
+
+
 def sub_kind(x: Any, y: Any) -> Num:
     """`n - 1` of a length `n` is what `a[1:]` has."""
-    kind = arithmetic_kind(x, y)
+    kind = signed_kind(x, y)
     if kind.form != "py" or kind.dtype != "int64" or not isinstance(y, int):
         return kind
     a = _length(x)
@@ -94,8 +102,17 @@ def comparison_kind(x: Any, y: Any) -> Num:
     return replace(kind, dtype="bool")
 
 
+def whole_kind(*operands: Any) -> Num:
+    """Of whole numbers and truth values alone, which have bits."""
+    kind = arithmetic_kind(*operands)
+    if kind.form != "any" and kind.dtype.startswith(("float", "complex")):
+        raise TypeError("floats have no bits to work on")
+    return kind
+
+
 def bitwise_kind(x: Any, y: Any) -> Num:
     """`&`, `|`, `^`: of booleans a boolean."""
+    whole_kind(x, y)
     if num(x).dtype == num(y).dtype == "bool":
         return comparison_kind(x, y)
     return arithmetic_kind(x, y)
@@ -103,7 +120,7 @@ def bitwise_kind(x: Any, y: Any) -> Num:
 
 def invert_kind(x: Any) -> Num:
     """`~`: of a NumPy boolean a boolean, of a Python one an integer."""
-    return arithmetic_kind(x)
+    return whole_kind(x)
 
 
 def truth_kind(x: Any) -> Num:
@@ -146,12 +163,12 @@ def truediv(x: Array, y: Array, *, out: Array, out_bar: Array) -> Array:
     return unbroadcast(out_bar / y, x), unbroadcast(-out_bar * out / y, y)
 
 
-@rule(operator.neg, kind=arithmetic_kind, written="-{}", elementwise=True, signs=(-1,), cost=LIGHT)
+@rule(operator.neg, kind=signed_kind, written="-{}", elementwise=True, signs=(-1,), cost=LIGHT)
 def neg(x: Array, *, out: Array, out_bar: Array) -> Array:
     return -out_bar
 
 
-@rule(operator.pos, kind=arithmetic_kind, written="+{}", elementwise=True, signs=(1,))
+@rule(operator.pos, kind=signed_kind, written="+{}", elementwise=True, signs=(1,))
 def pos(x: Array, *, out: Array, out_bar: Array) -> Array:
     return out_bar
 
@@ -201,8 +218,8 @@ constant(operator.and_, kind=bitwise_kind, written="{} & {}", elementwise=True, 
 constant(operator.or_, kind=bitwise_kind, written="{} | {}", elementwise=True, truths=np.logical_or)
 constant(operator.xor, kind=bitwise_kind, written="{} ^ {}", elementwise=True, truths=np.logical_xor)
 constant(operator.invert, kind=invert_kind, written="~{}", elementwise=True, truths=operator.not_)
-constant(operator.lshift, kind=arithmetic_kind, written="{} << {}")
-constant(operator.rshift, kind=arithmetic_kind, written="{} >> {}")
+constant(operator.lshift, kind=whole_kind, written="{} << {}")
+constant(operator.rshift, kind=whole_kind, written="{} >> {}")
 constant(operator.not_, kind=truth_kind, written="not {}", elementwise=True, cost=LIGHT)
 constant(operator.truth, kind=truth_kind, written="bool({})")
 constant(bool, kind=truth_kind)
