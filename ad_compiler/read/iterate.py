@@ -27,13 +27,13 @@ from ad_compiler.read.abstract import (
     View,
     Zip,
     describe,
+    report,
 )
 from ad_compiler.read.base import Reader
 from ad_compiler.read.builtins import BUILTINS
 from ad_compiler.read.frame import Frame, Scope
 from ad_compiler.read.generators import FIRST, Few, Iterated
 from ad_compiler.read.known import python_value
-from ad_compiler.read.world import report
 
 LONGEST_UNROLLED, MOST_ITEMS = 400, 10_000
 Cursor = Callable[[int], Abstract | None]
