@@ -295,6 +295,11 @@ def list_copy(items: list[Any]) -> list[Any]:
     return list(items)
 
 
+def sorting(keys: list[Any], reverse: bool) -> list[int]:
+    """The places of these keys in their order, as `sorted` has it."""
+    return sorted(range(len(keys)), key=keys.__getitem__, reverse=reverse)
+
+
 def list_pop(items: list[Any]) -> tuple[list[Any], Any]:
     """A list after `items.pop()`, and what was taken out; the list itself stays as it was."""
     return items[:-1], items[-1]

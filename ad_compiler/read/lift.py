@@ -107,6 +107,7 @@ class Lifter(Asks, Statements, Regions, Generators, Comparisons, Stores, Lists, 
         self.pairs = pairs
         self.arms = 0
         self.mixed: dict[Value, frozenset[type]] = {}
+        self.chosen: dict[Value, Any] = {}
         self.maybe_unbound: set[Value] = set()
         self.checked: set[tuple[Value, Block]] = set()
         self.emitted = self.emitted_before = 0
