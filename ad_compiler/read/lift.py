@@ -235,7 +235,9 @@ class Lifter(Asks, Statements, Regions, Generators, Comparisons, Stores, Lists, 
             return NOT_KNOWN
         try:
             value = fn(*known, **named)
-        except (ArithmeticError, TypeError, ValueError, LookupError, AttributeError):
+        except (ArithmeticError, TypeError, ValueError, LookupError, AttributeError) as error:
+            if traits_of(fn).shifts and self.watching:
+                return self.raises(type(error), str(error))     # what Numba makes of it is no error
             return NOT_KNOWN        # raised again, in its place, when the program runs
         if any(isinstance(v, type) and type(v) is not type for v in known):      # a metaclass says it: `len` of an Enum
             self.ask(Answer(fn, tuple(map(Itself, known))))
