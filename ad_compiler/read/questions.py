@@ -119,7 +119,7 @@ def ask_type(lifter: Any, thing: Abstract) -> Reply | Choice:
         return later(lifter, type, thing)
     if isinstance(thing, (Generator, Zip, Reversed)):
         raise Refused(f"it is not known here of which type this {describe(thing)} is", "make a list of it first")
-    if thing in lifter.chosen:
+    if isinstance(thing, Value) and thing in lifter.chosen:
         test, *types = lifter.chosen[thing]
         if all(len(each) == 1 for each in types):
             return Choice(test, *(Const(*each) for each in types))
@@ -137,7 +137,7 @@ def ask_isinstance(lifter: Any, thing: Abstract, classes: Any) -> Reply:
     try:
         if isinstance(thing, Instance):
             return Const(_is_instance(lifter, thing, classes))
-        if thing in lifter.chosen:      # of one type in the one arm of a branch, of another in the other
+        if isinstance(thing, Value) and thing in lifter.chosen:     # of one type in the one arm of a branch, of another in the other
             test, *types = lifter.chosen[thing]
             answers = [Const(_all_the_same(thing, each, classes)) for each in types]
             found: Reply = answers[0] if answers[0].value is answers[1].value else \
