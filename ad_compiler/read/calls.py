@@ -154,7 +154,9 @@ class Calls(Reader):
                 except TypeError as error:
                     return self.raises(TypeError, str(error))
             return transform(self, args, kwargs)
-        if isinstance(obj, FunctionType) and (obj in registry.STATIC_HELPERS or obj in KNOWN_NOW):
+        if isinstance(obj, FunctionType) and obj in registry.STATIC_HELPERS:
+            return from_python(obj(*[self.static(a, f"an argument of {obj.__name__}") for a in args]))
+        if isinstance(obj, FunctionType) and obj in KNOWN_NOW:
             found = self.asked(obj, *(self.static(a, f"an argument of {obj.__name__}") for a in args))
             return from_python(found.value) if isinstance(found, Const) else found
         for thing in (*args, *kwargs.values()):

@@ -137,7 +137,7 @@ def ask_isinstance(lifter: Any, thing: Abstract, classes: Any) -> Reply:
     try:
         if isinstance(thing, Instance):
             return Const(_is_instance(lifter, thing, classes))
-        if isinstance(thing, Value) and thing in lifter.chosen:      # in each arm of a branch of another type
+        if isinstance(thing, Value) and thing in lifter.chosen:     # of another type in each arm of a branch
             test, *types = lifter.chosen[thing]
             answers = [Const(_all_the_same(thing, each, classes)) for each in types]
             found: Reply = answers[0] if answers[0].value is answers[1].value else \
