@@ -134,6 +134,8 @@ def linalg_vecdot(x1: Array, x2: Array) -> Array:
 def norm(x: Array, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Array:      # noqa: A002
     """`np.linalg.norm`, of other orders than its rule has."""
     x = np.asanyarray(x)
+    if x.dtype not in (np.float64, np.float32):
+        x = x.astype(np.float64)
     if ord is None or isinstance(ord, str):
         return other_arguments()
     if x.ndim == 0:
