@@ -199,8 +199,8 @@ def _append(lifter: Any, args: Things, kwargs: Named) -> Abstract:
 def _joined(fn: Any) -> Callable[..., Abstract]:
     """`np.concatenate`, or one like it: a list among what it joins is an array."""
     def special(lifter: Any, args: Things, kwargs: Named) -> Abstract:
-        known = bool(args) and (isinstance(args[0], Tuple) or isinstance(args[0], List) and args[0].grown is None)
-        parts = args[0].items if known else []
+        first = args[0] if args else None
+        parts = first.items if isinstance(first, Tuple) or isinstance(first, List) and first.grown is None else []
         if not any(isinstance(part, (List, Tuple)) for part in parts):
             return NotImplemented
         arrays = [lifter.apply(np.array, [part]) if isinstance(part, (List, Tuple)) else part for part in parts]

@@ -5,7 +5,7 @@
 """
 
 FOUND: dict[str, tuple[str, str]] = {
-    "the truth of what is not known": ("refused", """
+    "the truth of what is not known": ("right", """
         m[-1] = np.interp(2, [1.0, 2.0, 3.0], x[:3]) or 0.4
         return np.sum(m)"""),
     "a branch of an opaque condition": ("right", """
