@@ -220,6 +220,13 @@ def astype(x: Any, dtype: Any) -> Any:
     return x.astype(dtype)
 
 
+def as_real(x: Any, dtype: Any) -> Any:
+    """A gradient of which the dtype was not known, as one of real numbers."""
+    if np.iscomplexobj(x):
+        raise CannotDifferentiate("complex numbers are met, for which there is no derivative yet")
+    return np.asarray(x, dtype)[()]
+
+
 def whole_numbers(x: Any) -> Any:
     """The whole numbers of floats, cut off as `int` does; raises what that does where one has none."""
     if np.any(np.isnan(x)):

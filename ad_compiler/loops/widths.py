@@ -13,6 +13,8 @@ compute with astype(np.int64), or leave out backend='numba'
 
 from __future__ import annotations
 
+import numpy as np
+
 from ad_compiler import runtime
 from ad_compiler.errors import CannotDifferentiate, Refusal
 from ad_compiler.ir import Const, Func, Loop, Op, Stmt, Value, operands, values_in, walk
@@ -74,7 +76,7 @@ def _is_mixed(op: Op) -> bool:
     """Is one operand of 64 bits without a sign, and another with one?"""
     dtypes = {kind.dtype for a in op.args if isinstance(a, Value) and (kind := _whole(a)) is not None
               and kind.form != "py"}
-    return "uint64" in dtypes and any(dtype.startswith("int") for dtype in dtypes)
+    return "uint64" in dtypes and any(np.dtype(dtype).kind == "i" for dtype in dtypes)
 
 
 def _check_carried(loop: Loop) -> None:

@@ -187,8 +187,14 @@ def pow_exponent(x: Array, y: Array, *, out: Array) -> Array:
     return out * np.log(x + (x == 0))
 
 
+def float_power_kind(x: Any, y: Any) -> Num:
+    """In double precision, whatever the operands."""
+    kind = elementwise_kind(x, y)
+    return replace(kind, dtype="complex128" if kind.dtype.startswith("complex") else "float64")
+
+
 elementwise((operator.pow, builtins.pow), pow_base, pow_exponent, kind=pow_kind, written="{} ** {}", power=True)
-elementwise(np.float_power, pow_base, pow_exponent, kind=lambda x, y: replace(elementwise_kind(x, y), dtype="float64"))
+elementwise(np.float_power, pow_base, pow_exponent, kind=float_power_kind)
 
 constant(operator.floordiv, kind=floordiv_kind, written="{} // {}", elementwise=True, divides=True)
 for _fn, _written in ((operator.lt, "{} < {}"), (operator.le, "{} <= {}"), (operator.gt, "{} > {}"),
