@@ -43,7 +43,7 @@ def _block(block: Block, checked: frozenset[Atom]) -> None:
             if isinstance(by, Value) and by not in checked and not _is_length(by):
                 ops.append(Op(runtime.check_divisor, (by,), origin=stmt.origin, effect=True))
                 checked |= {by}
-        elif isinstance(stmt, Op) and stmt.fn in SHIFTS and not (isinstance(stmt.args[1], Const) and _is_right(stmt)):
+        elif isinstance(stmt, Op) and _may_shift_out(stmt):
             shifted = Const(0) if _is_right(stmt) else stmt.args[0]
             ops.append(Op(runtime.check_shift, (shifted, stmt.args[1]), origin=stmt.origin, effect=True,
                           reverse=stmt.reverse))
@@ -60,6 +60,12 @@ def _is_whole(arg: Arg) -> bool:
     """A whole number of Python's, or a truth value, which is one."""
     kind = arg.kind if isinstance(arg, Value) else None
     return is_python_integer(arg) or isinstance(kind, Num) and (kind.dtype, kind.form) == ("bool", "py")
+
+
+def _may_shift_out(op: Op) -> bool:
+    """Is it a shift of a number by who knows how much, or to the left?"""
+    kind = op.result.kind if traits(op).shifts else None
+    return isinstance(kind, Num) and kind.shape == () and not (isinstance(op.args[1], Const) and _is_right(op))
 
 
 def _is_right(shift: Op) -> bool:

@@ -19,7 +19,6 @@ from ad_compiler import runtime
 from ad_compiler.errors import CannotDifferentiate, Refusal
 from ad_compiler.ir import Const, Func, Loop, Op, Stmt, Value, operands, values_in, walk
 from ad_compiler.kinds import Num
-from ad_compiler.loops.divisors import SHIFTS
 from ad_compiler.ops import is_access, is_addition, is_comparison, is_length, is_product, is_quotient, is_sum, traits
 
 SAME = ("int64",)
@@ -67,7 +66,7 @@ def _check(op: Op) -> None:
                        "compute with astype(float)")
     if kind is None or is_quotient(op):
         return
-    if op.fn in SHIFTS and kind.shape and not (
+    if known.shifts and kind.shape and not (
             isinstance(op.args[1], Const) and 0 <= op.args[1].value < 64):
         raise _refusal(op, "Numba does not shift by 64 bits or more", "shift by a number")
     if known.power and kind.form == "py" and isinstance(op.args[1], Value):

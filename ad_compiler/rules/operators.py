@@ -103,10 +103,10 @@ def comparison_kind(x: Any, y: Any) -> Num:
 
 
 def whole_kind(*operands: Any) -> Num:
-    """Of whole numbers and truth values alone, which have bits."""
+    """Of what has bits: whole numbers and booleans.  `~` of NumPy's boolean is a boolean, of Python's an integer."""
     kind = arithmetic_kind(*operands)
-    if kind.form != "any" and kind.dtype.startswith(("float", "complex")):
-        raise TypeError("floats have no bits to work on")
+    if kind.form != "any" and np.dtype(kind.dtype).kind not in "iub":
+        raise TypeError("it has no bits: a whole number is wanted")
     return kind
 
 
