@@ -6,10 +6,10 @@
 
 FOUND: dict[str, tuple[str, str]] = {
     "the truth of what is not known": ("refused", """
-        m[-1] = np.interp(2, [1.0, 2.0, 3.0], x[:3]) or 0.4
+        m[-1] = math.frexp(p)[0] or 0.4
         return np.sum(m)"""),
     "a branch of an opaque condition": ("right", """
-        z = np.interp(2, [1.0, 2.0, 3.0], [0.1, 0.2, 0.3])
+        z = math.frexp(0.3)[0]
         if z and x[0] < 9.0:
             p = p * 2.0
         return p"""),
