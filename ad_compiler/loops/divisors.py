@@ -50,7 +50,7 @@ def _block(block: Block, checked: frozenset[Atom]) -> None:
 
 def _makes_whole(op: Op) -> bool:
     """Does it make a whole number of Python's of a float: `int`, `math.floor`?"""
-    if traits(op).raises != "value" or len(op.args) != 1 or not isinstance(op.args[0], Value) or not op.results:
+    if traits(op).raises != "value" or len(op.args) != 1 or not isinstance(op.args[0], Value) or len(op.results) != 1:
         return False
     of, kind = op.args[0].kind, op.result.kind
     return isinstance(of, Num) and of.shape == () and of.real and isinstance(kind, Num) \

@@ -86,5 +86,7 @@ FOUND: dict[str, tuple[str, str]] = {
             m[i, i + 1:] = m[i + 1:, i]
             m[i, :i] = m[:i, i]
         return np.sum(m * m)"""),
+    "convolved with a list": ("right", """
+        return np.convolve(x, [0.5, 0.3])[1] * p"""),
 }
 """What is wanted of the function `f(x, y, m, p, q, k)` that has these statements."""
