@@ -23,6 +23,7 @@ from ad_compiler.read.abstract import (
     Poison,
     describe,
     kind_of,
+    report,
     to_arg,
 )
 from ad_compiler.read.base import Reader
@@ -96,6 +97,7 @@ class Lists(Reader):
             return thing
         if isinstance(thing, Const) and isinstance(thing.value, (bool, int, float)):
             return thing
+        report(thing)
         raise Refused(f"a {describe(thing)} in a list whose length is known only when the program runs",
                       "keep a list for each part")
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from ad_compiler.kinds import NotStatic, Num, result_dtype
-from ad_compiler.rules.common import Array, array, floating, mT, nested, num
+from ad_compiler.rules.common import Array, array, floating, mT, num
 from ad_compiler.rules.dims import minus, plus
 from ad_compiler.rules.linalg import lower, square_kind
 from ad_compiler.rules.registry import rule
@@ -42,7 +42,7 @@ def pinv_kind(a: Any, rcond: Any = None) -> Num:
 
 def convolve_kind(a: Any, v: Any) -> Num:
     """As many as both have, less one."""
-    x, y = nested(a), nested(v)
+    x, y = num(a), num(v)
     if x.shape is None or y.shape is None or len(x.shape) != 1 or len(y.shape) != 1:
         raise NotStatic("np.convolve of what is not known to have one axis")
     return array(result_dtype(x, y), (minus(plus(x.shape[0], y.shape[0]), 1),))

@@ -5,11 +5,11 @@
 """
 
 FOUND: dict[str, tuple[str, str]] = {
-    "the truth of what is not known": ("right", """
-        m[-1] = np.interp(2, [1.0, 2.0, 3.0], x[:3]) or 0.4
+    "the truth of what is not known": ("refused", """
+        m[-1] = math.frexp(p)[0] or 0.4
         return np.sum(m)"""),
     "a branch of an opaque condition": ("right", """
-        z = np.interp(2, [1.0, 2.0, 3.0], [0.1, 0.2, 0.3])
+        z = math.frexp(0.3)[0]
         if z and x[0] < 9.0:
             p = p * 2.0
         return p"""),
@@ -86,5 +86,7 @@ FOUND: dict[str, tuple[str, str]] = {
             m[i, i + 1:] = m[i + 1:, i]
             m[i, :i] = m[:i, i]
         return np.sum(m * m)"""),
+    "convolved with a list": ("right", """
+        return np.convolve(x, [0.5, 0.3])[1] * p"""),
 }
 """What is wanted of the function `f(x, y, m, p, q, k)` that has these statements."""

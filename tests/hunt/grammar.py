@@ -189,7 +189,7 @@ EXPRESSIONS: dict[str, str] = {
         touched(<V>, <s>)
         tail(<V>, <i>)
         np.where(<v> > 0.0, np.sqrt(np.abs(<v>)), 0.0)
-        np.sqrt(np.maximum(<v>, 0.0))
+        np.sqrt(np.maximum(<v>, 0.01))
         np.stack([<m>, <m>]).sum(axis=0)[<j>]
         np.stack([<m>, <m>], axis=1)[:, 1, 0]
         np.transpose(np.stack([<m>, <m>]), (2, 0, 1))[:, 0, 1]
