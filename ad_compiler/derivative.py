@@ -29,7 +29,7 @@ class Emitted:
     `text` is its definition.  `namespace` holds its globals, and `ref_names` the names there of the user's
     globals: what stands there is read at each call.  `imports` are the lines that the text needs above it to
     stand in a file.  `origins` are the user's lines, by line of the text.  `spelled` are the functions that it names by
-    module and name: what stands there is what it calls.
+    module and name: what stands there is what it calls.  `module` is the text of the file that Numba compiles.
     """
 
     text: str
@@ -40,7 +40,7 @@ class Emitted:
     filename: str
     origins: dict[int, Origin]
     spelled: dict[tuple[str, str], Any] = field(default_factory=dict)
-
+    module: str = ""
 
     def renew(self, name: str, thing: Any) -> None:
         """Define the functions once more in a namespace of their own, where a name stands for something else."""

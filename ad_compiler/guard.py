@@ -17,7 +17,7 @@ from __future__ import annotations
 import builtins
 import inspect
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from keyword import iskeyword
 from typing import Any
 
@@ -26,7 +26,7 @@ import numpy as np
 from ad_compiler.cache import PATTERNS, Entry, kind_key
 from ad_compiler.options import OPTIONS
 from ad_compiler.validate.trees import alike
-from ad_compiler.watch import MUTABLE_CLASS, Holds, Itself, Made, Name, OfClass, Part, Watch, bases_after
+from ad_compiler.watch import MUTABLE_CLASS, HasOwn, Holds, Itself, Made, Name, OfClass, Part, Watch, bases_after
 
 
 def guard_text(name: str, params: list[str], keys: list[Any], values: dict[int, Any], defaults: list[int],
@@ -66,7 +66,7 @@ def written_out(entry: Entry, params: list[str], space: dict[str, Any]) -> tuple
     space |= {"worlds_": {}, "builtins_": vars(builtins)}
     watches = [*(watch for _, _, watch in entry.watches), *entry.other]
     of_classes = [watch for watch in watches if isinstance(watch.get, OfClass)]
-    others = [watch for watch in watches if not isinstance(watch.get, OfClass)]
+    others = once(watch for watch in watches if not isinstance(watch.get, OfClass))
     checks = [check_of(watch, params, space) for watch in others] + checks_of_classes(of_classes, space)
     return checks, not of_classes and all(isinstance(watch.get, Made) for watch in others)
 
@@ -111,6 +111,10 @@ def check_of(watch: Watch, params: list[str], space: dict[str, Any]) -> str:
         inner = way(get.of)
         if inner is not None:
             return f"len_({inner}) == {get.seen}"
+    if isinstance(get, HasOwn):
+        inner = way(get.of)
+        if inner is not None:
+            return f"{get.name!r} {'in' if watch.seen else 'not in'} {inner}.__dict__"
     inner = way(get)
     if inner is None:
         inner = f"{name(get)}(({', '.join(params)},))"
@@ -129,6 +133,15 @@ def named(thing: Any, space: dict[str, Any]) -> str:
     known = f"thing{len(space)}_"
     space[known] = thing
     return known
+
+
+def once(watches: Iterable[Watch]) -> list[Watch]:
+    """Each, but what stands under a name and is compiled in once alone: several functions may read it."""
+    found: dict[Any, Watch] = {}
+    for watch in watches:
+        get = watch.get
+        found.setdefault((id(get.world), get.name) if watch.exact and isinstance(get, Name) else id(watch), watch)
+    return list(found.values())
 
 
 def standing(get: Name, space: dict[str, Any]) -> str:

@@ -114,8 +114,8 @@ class SavingFunction(CompiledFunction):
             [own_items(each) if isinstance(each, (list, tuple)) else each for each in saved]), self._primals(args))
 
     def _called(self, entry: Entry) -> Callable[..., Any]:
-        function, given_out = entry.function, self._given_out
-        return lambda *args: given_out(entry, args, function(*args))
+        given_out = self._given_out
+        return lambda *args: given_out(entry, args, entry.function(*args))      # which may come to be another
 
     def _kept(self, out: Any, back: Back, saved: tuple[Any, ...], primals: list[Any]) -> Any:
         """What the caller is given: what was returned, and what is called later with what is saved now."""

@@ -84,10 +84,10 @@ TIDY: tuple[Pass, ...] = (simplify, drop_dead, drop_invariant_carried, share_com
 ARRANGE: tuple[Pass, ...] = (read_first, simplify, drop_dead, as_written)
 """Run once for each order of derivative: they decide the order in which cotangents are summed."""
 
-FINISH: tuple[Pass, ...] = (exact_products, simplify, drop_dead, push_sums, drop_dead, picked_lengths, check_shapes,
-                            drop_dead, check_shapes, multiply_ahead, gather_products, fuse_reverse, hoist_invariant,
-                            own_results, schedule, store_apart, *ARRANGE, own_results, plain_numbers, call_quickly,
-                            contract_sums, check_powers, update_in_place)
+FINISH: tuple[Pass, ...] = (exact_products, push_sums, drop_dead, picked_lengths, check_shapes, drop_dead, check_shapes,
+                            multiply_ahead, gather_products, fuse_reverse, hoist_invariant, own_results, schedule,
+                            store_apart, *ARRANGE, own_results, plain_numbers, call_quickly, contract_sums,
+                            check_powers, update_in_place)
 """Run once, before the text is printed."""
 
 FOR_NUMPY: tuple[Pass, ...] = (multiply_ahead, plain_numbers, call_quickly, contract_sums)

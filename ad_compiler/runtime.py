@@ -220,6 +220,13 @@ def astype(x: Any, dtype: Any) -> Any:
     return x.astype(dtype)
 
 
+def as_real(x: Any, dtype: Any) -> Any:
+    """A gradient of which the dtype was not known, as one of real numbers."""
+    if np.iscomplexobj(x):
+        raise CannotDifferentiate("complex numbers are met, for which there is no derivative yet")
+    return np.asarray(x, dtype)[()]
+
+
 def whole_numbers(x: Any) -> Any:
     """The whole numbers of floats, cut off as `int` does; raises what that does where one has none."""
     if np.any(np.isnan(x)):
@@ -293,6 +300,11 @@ def list_append(items: list[Any], v: Any) -> list[Any]:
 def list_copy(items: list[Any]) -> list[Any]:
     """Another list with the same items."""
     return list(items)
+
+
+def sorting(keys: list[Any], reverse: bool) -> list[int]:
+    """The places of these keys in their order, as `sorted` has it."""
+    return sorted(range(len(keys)), key=keys.__getitem__, reverse=reverse)
 
 
 def list_pop(items: list[Any]) -> tuple[list[Any], Any]:

@@ -24,6 +24,7 @@ TOO_LARGE = "a product or sum of whole numbers needs more than 64 bits: let one 
 NO_REAL_POWER = "a negative number to a fractional power is complex, and complex numbers are not supported"
 NOT_ROUNDED = "a number is rounded to so many digits by Python alone: leave out backend='numba'"
 NOT_WHOLE = "a float that is NaN, infinite or too large has no whole number of 64 bits"
+TOO_FAR = "a whole number of 64 bits is shifted too far: let it be a float, `2.0 ** k`"
 UNKNOWN_LENGTH = "a length of -1 is known in the text alone here: write it as -1, or give the length"
 NO_ORDER = ("what Python's `max` or `min` makes of NaN depends on its place, and is not supported: "
             "write np.max(...) or np.min(...)")
@@ -100,6 +101,12 @@ def check_difference(a: int, b: int) -> None:
     """Raise where the difference of two whole numbers needs more than 64 bits."""
     if not -2 ** 63 <= a - b < 2 ** 63:
         raise NotForNumba(TOO_LARGE)
+
+
+def check_shift(a: int, by: int) -> None:
+    """Raise where a whole number of 64 bits is shifted by more than that, or does not fit any more."""
+    if not 0 <= by < 64 or not -2 ** 63 <= a << by < 2 ** 63:
+        raise NotForNumba(TOO_FAR)
 
 
 def check_whole(x: float) -> None:

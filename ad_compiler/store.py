@@ -15,6 +15,7 @@ True
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import importlib
 import io
@@ -29,7 +30,7 @@ from typing import Any
 import numpy as np
 
 from ad_compiler.derivative import Derivative, Emitted
-from ad_compiler.jit.files import cache_directory, package_state, put
+from ad_compiler.jit.files import cache_directory, package_state, put_sealed, sealed
 from ad_compiler.jit.texts import run_kept
 from ad_compiler.options import Options
 from ad_compiler.rules import registry
@@ -58,7 +59,7 @@ def key_of(spec: Spec, kinds: Any) -> str | None:
         function = _function_key(func)
     except Unkept:
         return None
-    text = repr((package_state(), sys.version, np.__version__, function, spec.asked, told,
+    text = repr((package_state(), function, spec.asked, told,
                  sorted(registry.REGISTERED)))
     return hashlib.sha256(text.encode()).hexdigest()[:24]
 
@@ -178,16 +179,12 @@ def save(key: str, derivative: Derivative) -> None:
     names = {name: obj for name, obj in emitted.namespace.items()
              if not name.startswith("__") and not _is_of_text(obj, emitted.filename)
              and name not in emitted.ref_names.values()}
-    try:
-        module = Path(emitted.filename).read_text(encoding="utf-8")
-    except OSError:     # somebody has cleared the directory
-        return
-    record = (emitted.text, module, emitted.function.__name__, names, emitted.ref_names, emitted.imports,
+    record = (emitted.text, emitted.module, emitted.function.__name__, names, emitted.ref_names, emitted.imports,
               emitted.origins, derivative.watches, derivative.specialised,
               replace(derivative.behaviour, compiled=()), derivative.checked)
     told = dumps(record)
     if told is not None:
-        put(f"{key}.pickle", told)
+        _keep(key, told)
 
 
 def dumps(record: Any) -> bytes | None:
@@ -211,26 +208,36 @@ UNREADABLE = (Unkept, pickle.UnpicklingError, EOFError, AttributeError, ImportEr
 
 def save_names(key: str, names: frozenset[str]) -> None:
     """Keep that the values of these arguments are part of the key."""
-    put(f"{key}.pickle", pickle.dumps(names))
+    _keep(key, pickle.dumps(names))
+
+
+def _keep(key: str, told: bytes) -> None:
+    with contextlib.suppress(OSError):      # there is no directory at all
+        put_sealed(cache_directory() / f"{key}.pickle", told)
+
+
+def _kept(key: str) -> bytes | None:
+    try:
+        return sealed(cache_directory() / f"{key}.pickle")
+    except OSError:
+        return None
 
 
 def load(key: str) -> Derivative | frozenset[str] | None:
     """The derivative under a key, or the arguments whose values the key is to have too; None where there is none."""
-    path = cache_directory() / f"{key}.pickle"
-    try:
-        with path.open("rb") as file:
-            record = _Reader(file).load()
-    except FileNotFoundError:
+    told = _kept(key)
+    if told is None:
         return None
-    except (Unkept, pickle.UnpicklingError, EOFError, AttributeError, ImportError, ValueError, IndexError, KeyError,
-            TypeError):     # changed, or not written by us
+    try:
+        record = loads(told)
+    except UNREADABLE:
         return None
     if isinstance(record, frozenset):
         return record
     text, module, name, names, ref_names, imports, origins, watches, specialised, behaviour, checked = record
     space = dict(names)
     filename = run_kept(module, space)
-    emitted = Emitted(text, space[name], space, ref_names, imports, filename, origins)
+    emitted = Emitted(text, space[name], space, ref_names, imports, filename, origins, module=module)
     derivative = Derivative(emitted, watches, specialised, behaviour)
     derivative.checked = checked
     return derivative

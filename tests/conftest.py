@@ -18,6 +18,7 @@ PARTS = {
     "numba/test_callers.py::test_lengths_that": 1000, "numba/test_callers.py::test_memory": 1000,
     "numba/test_dialects.py::": 3, "numba/test_forward.py::": 2, "numba/test_random.py::": 2,
     "numba/test_reuse.py::": 2, "numba/test_store.py::test_other_arguments": 1000,
+    "numba/test_store_damaged.py::": 12,
     "numba/test_store_names.py::test_one_store_of_several_runs": 1000, "numba/test_twins.py::": 2,
     "numerics/test_numerics.py::test_no_nan": 6, "numerics/test_numerics.py::test_right_or_refused": 100,
     "optimise/test_programs.py::test_same_results": 3, "published/test_kernels.py::": 2,

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from ad_compiler import CannotDifferentiate, RuleFault, grad, grad_hook, value_and_grad, vjp
+from ad_compiler import CannotDifferentiate, RuleFault, grad, grad_hook, value_and_grad, vjp, vmap
 
 A = np.array([0.4, 1.1, -0.7])
 SEEN = []
@@ -89,9 +89,71 @@ def shorter(bar):
     return bar[1:]
 
 
+class Model:
+    scale = 2.0
+
+    def scaled(self, bar):
+        return self.scale * bar
+
+    def loss(self, x):
+        return np.sum(grad_hook(x * x, self.scaled))
+
+
+MODEL = Model()
+
+
+def named(x):
+    def hook(bar):
+        return 3.0 * bar
+    return np.sum(grad_hook(x * x, hook))
+
+
+def two_of_them(x):
+    y = np.sum(grad_hook(x * x, lambda bar: 2.0 * bar))
+    return y + np.sum(grad_hook(x * x, lambda bar: 5.0 * bar))
+
+
+def made(scale):
+    return lambda x: np.sum(grad_hook(x * x, lambda bar: scale * bar))
+
+
+def called_twice(x):
+    def square(y):
+        return grad_hook(y * y, lambda bar: 2.0 * bar)
+    return np.sum(square(square(x)))
+
+
+@pytest.mark.parametrize(("f", "bar"), [
+    (named, 6.0 * A), (lambda x: np.sum(grad_hook(x * x, lambda bar: 2.0 * bar)), 4.0 * A), (two_of_them, 14.0 * A),
+    (made(2.0), 4.0 * A), (made(3.0), 6.0 * A), (called_twice, 16.0 * A ** 3), (MODEL.loss, 4.0 * A),
+    (lambda x: np.sum(grad_hook(x, MODEL.scaled)), np.full(3, 2.0))])
+def test_functions_that_are_defined_inside_and_methods(f, bar):
+    np.testing.assert_allclose(grad(f)(A), bar)
+    np.testing.assert_allclose(vmap(grad(f))(np.stack([A, A])), [bar, bar])
+
+
+def test_the_object_of_a_method_is_that_of_the_call():
+    f = grad(lambda x, model: np.sum(grad_hook(x, model.scaled)))
+    other = Model()
+    other.scale = 5.0
+    for model, scale in ((MODEL, 2.0), (other, 5.0), (MODEL, 2.0)):
+        np.testing.assert_array_equal(f(A, model), np.full(3, scale))
+
+
+def captures(x):
+    s = np.sum(x)
+    return np.sum(grad_hook(x * x, lambda bar: bar * s))
+
+
 def test_refused():
-    with pytest.raises(CannotDifferentiate, match="defined in here"):
-        grad(lambda x: np.sum(grad_hook(x, lambda bar: 2.0 * bar)))(A)
+    with pytest.raises(CannotDifferentiate, match="reads `s`, which is computed in here"):
+        grad(captures)(A)
+    with pytest.raises(CannotDifferentiate, match="of those called <lambda> in this line, is not known"):
+        grad(lambda x: np.sum(grad_hook(x, lambda bar: 2.0 * bar) * grad_hook(x, lambda bar: 3.0 * bar)))(A)
+    with pytest.raises(CannotDifferentiate, match="has defaults"):
+        grad(lambda x: np.sum(grad_hook(x, lambda bar, k=2.0: k * bar)))(A)
+    with pytest.raises(CannotDifferentiate, match="is not known"):
+        grad(lambda x: np.sum(grad_hook(x, 3)))(A)
     with pytest.raises(CannotDifferentiate, match="custom_vjp, which Numba cannot call"):
         grad(lambda x: np.sum(grad_hook(x, clip)), backend="numba")(A)
 

@@ -185,3 +185,32 @@ def test_whole_numbers_that_numba_does_not_have():
         with pytest.raises(CannotDifferentiate, match="uint64 and signed"):
             grad(lambda x, a, b: np.sum(x * of(a, b)), backend="numba")(       # noqa: B023
                 np.ones(2), np.array([1, 2]), np.array([1, 2], np.uint64))
+
+
+def test_what_python_and_numpy_raise_for_is_refused():
+    mask, ints = np.array([True, False]), np.array([1, 2], np.int8)
+    for f in (lambda x, a: np.sum(x) if len(-a) else x, lambda x, a: np.sum(x * (a - a))):
+        with pytest.raises(CannotDifferentiate, match="no sign"):
+            grad(f)(np.ones(2), mask)
+    with pytest.raises(CannotDifferentiate, match="out of bounds for int8"):
+        grad(lambda x, a: np.sum(x * (a + 200)))(np.ones(2), ints)
+    with pytest.raises(CannotDifferentiate, match="has no attribute 'dtype'"):
+        grad(lambda x, k: x.astype(k.dtype) * 1.0)(np.ones(2), 3)
+
+    def truth(x, a):
+        c = bool(a)     # noqa: F841
+        return np.sum(x)
+    with pytest.raises(ValueError, match="truth value"):
+        grad(truth)(np.ones(2), ints)
+
+
+@BOTH
+def test_shifts(backend):
+    def f(x, n, k):
+        return x * ((1 << k) + (n >> k) % 2)
+    for k in (0, 3, 40):
+        assert grad(f, backend=backend)(1.0, 13, k) == f(1.0, 13, k)
+    if backend == "numba":
+        for k in (63, 64, 200):
+            with pytest.raises(NotForNumba, match="shifted too far"):
+                grad(f, backend=backend)(1.0, 13, k)

@@ -590,3 +590,18 @@ def test_attributes_that_do_not_exist():
         return np.not_a_function(x)
     with pytest.raises((CannotDifferentiate, AttributeError), match="not_a_function"):
         grad(f)(1.0)
+
+
+NOTHING = None
+
+
+def picked(x, flag):
+    if flag:
+        return x * NOTHING[0]
+    return x
+
+
+def test_what_cannot_be_indexed_is_named():
+    with pytest.raises(CannotDifferentiate, match="'NoneType' object is not subscriptable"):
+        grad(picked)(2.0, True)
+    assert grad(picked)(2.0, False) == 1.0

@@ -95,8 +95,8 @@ class Reverser(ReverseControl, Walk):
                 reverse_call(self, op, bars)
             return
         rule = registry.lookup(op.fn)
-        if rule is None or rule.constant or not (rule.vjp or rule.partials) or only_shows(op.fn) and isinstance(
-                op.result.kind, Obj):       # a number that went through text
+        if rule is None or rule.constant or not (rule.vjp or rule.partials) or isinstance(
+                op.results[0].kind, Obj) and only_shows(op.fn):     # a number that went through text
             if rule is not None and rule.constant:
                 return
             self.refuse(op, rule)

@@ -53,10 +53,9 @@ class Walk:
     def refuse_what_is_lost(self) -> None:
         """Complex numbers, objects, numbers in another byte order: nothing goes through them, and zero is not right."""
         for op in set(self.makers.values()):
-            if op.stopped or is_constant(op) or self.active.isdisjoint(operands(op)):
-                continue
-            for kind in (result.kind for result in op.results):
-                if isinstance(kind, Num) and not kind.real and np.dtype(kind.dtype).kind not in "biu":
+            for kind in [result.kind for result in op.results]:
+                if isinstance(kind, Num) and not kind.real and np.dtype(kind.dtype).kind not in "biu" and not (
+                        op.stopped or is_constant(op) or self.active.isdisjoint(operands(op))):
                     self.add_refusal(op, f"what is differentiated becomes {kind.dtype}, through which no derivative "
                                      "passes", "compute with real numbers of float64")
 
@@ -108,6 +107,9 @@ class Walk:
 
     def away_from_zero(self, op: Op, at: int, args: list[Abstract]) -> tuple[list[Abstract], Abstract]:
         """The arguments and the result that a slope is made of, away from 0 where that is the end of a flat piece."""
+        if traits(op).steep_inside is None:
+            return args, op.result
+
         def shifted(x: Any) -> Abstract:
             return self.lifter.apply(operator.add, [x, self.lifter.apply(operator.eq, [x, Const(0)])])
 
@@ -117,7 +119,7 @@ class Walk:
         if self.steep.least(op, at):
             return [shifted(args[0]), *args[1:]], shifted(op.result)
         python = isinstance(op.result.kind, Num) and op.result.kind.form == "py"
-        if python and at == 0 and traits(op).steep_inside and self.steep.chosen(op.args[0]):
+        if python and at == 0 and self.steep.chosen(op.args[0]):
             return [tiny(args[0]), *args[1:]], tiny(op.result)      # the other one of two may have been taken
         return args, op.result
 

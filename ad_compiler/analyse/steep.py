@@ -19,13 +19,28 @@ what follows saturates (the exponential of -inf has no slope).
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from ad_compiler.indices import gathers, same_arg, takes_all
-from ad_compiler.ir import Arg, Atom, Block, Branch, Const, Loop, Op, Value, blocks_of, definitions, values_in, walk
+from ad_compiler.ir import (
+    Arg,
+    Atom,
+    Block,
+    Branch,
+    Const,
+    Loop,
+    Op,
+    Stmt,
+    Value,
+    blocks_of,
+    definitions,
+    values_in,
+    walk,
+)
 from ad_compiler.kinds import Num
 from ad_compiler.ops import (
     is_access,
@@ -43,7 +58,6 @@ from ad_compiler.ops import (
 )
 from ad_compiler.rules.traits import Interval
 
-Passes = Callable[[Op, int], bool]
 FULL = (-math.inf, math.inf)
 DEPTH = 8
 """How far back an operand is followed."""
@@ -53,18 +67,36 @@ class Steep:
     """Asked of the statements of a block, as they are before its derivative."""
 
     def __init__(self, block: Block, outputs: Iterable[Atom] | None) -> None:
-        self.stmts = walk(block)
-        self.makers = {v: stmt for stmt in self.stmts if isinstance(stmt, Op) for v in stmt.results}
+        self.block = block
         self.ranges: dict[Value, Interval] = {}
-        self.joined = {v for stmt in self.stmts if isinstance(stmt, Branch) for v in stmt.results}
-        outputs = None if outputs is None else list(outputs)
-        self.whole = None if outputs is None else whole(block, outputs, self.makers)
-        self.taken = None if outputs is None else whole(block, outputs, self.makers, saturating=False)
-        self.hot = set[Value]() if outputs is None else self.reached_by_infinite()
         self.runaway: set[Value] = set()        # of which the tangents may be infinite
+        self.hot: set[Value] = set()
+        self.whole: set[Value] | None = None
+        self.taken: set[Value] | None = None
+        self.level = False      # is no slope infinite, so that nothing more is asked?
+        if outputs is not None:
+            self.level = self.note_steep()
+        if outputs is not None and not self.level:
+            self.reached_by_infinite()
+            flow, ends = Flow(block, self.makers), list(outputs)
+            self.whole, self.taken = flow.whole(ends), flow.whole(ends, saturating=False)
+
+    @cached_property
+    def stmts(self) -> list[Stmt]:
+        return walk(self.block)
+
+    @cached_property
+    def makers(self) -> dict[Value, Op]:
+        return {v: stmt for stmt in self.stmts if isinstance(stmt, Op) for v in stmt.results}
+
+    @cached_property
+    def joined(self) -> set[Value]:
+        return {v for stmt in self.stmts if isinstance(stmt, Branch) for v in stmt.results}
 
     def may_meet(self, op: Op, at: int) -> bool:
         """May the cotangent of a result be exactly 0 where the slope in operand `at` is infinite?"""
+        if self.level:
+            return False
         known = traits(op)
         operands = [self.range(arg) for arg in op.args]
         if known.steep_inside is not None and known.steep_inside(*operands):
@@ -108,12 +140,28 @@ class Steep:
         """Is a number the one of two that was taken?"""
         return arg in self.joined or isinstance(arg, Value) and arg in self.makers and traits(self.makers[arg]).selects
 
-    def reached_by_infinite(self) -> set[Value]:
-        """The values whose cotangents may be infinite: a slope that may be stands between them and the result."""
-        found: set[Value] = set()
+    def note_steep(self) -> bool:
+        """Note what goes where a slope may be infinite; is there no such place, and nothing that is infinite itself?"""
+        level = True
         for stmt in self.stmts:
-            if isinstance(stmt, Op) and not stmt.stopped and self.is_steep(stmt, outside=False):
-                found.update(values_in(stmt.args))
+            if not isinstance(stmt, Op):
+                continue
+            known = traits(stmt)
+            if known.steep_inside is None and known.steep_outside is None:
+                level = level and not any(map(names_infinity, stmt.args))
+                continue
+            operands = [] if stmt.stopped else [self.range(arg) for arg in stmt.args]
+            inside = not stmt.stopped and known.steep_inside is not None and known.steep_inside(*operands)
+            if inside:
+                self.hot.update(values_in(stmt.args))
+            if inside or stmt.stopped or known.steep_outside is not None and known.steep_outside(*operands) \
+                    or any(map(names_infinity, stmt.args)):
+                level = False
+        return level
+
+    def reached_by_infinite(self) -> None:
+        """Note the values whose cotangents may be infinite: such a slope stands between them and the result."""
+        found = self.hot
         while found:
             before = len(found)
             for stmt in self.stmts:
@@ -130,9 +178,8 @@ class Steep:
                         if param in found or result in found for v in (init, handed) if isinstance(v, Value))
             if len(found) == before:
                 break
-        return found
 
-    def is_steep(self, op: Op, outside: bool = True) -> bool:
+    def is_steep(self, op: Op) -> bool:
         """Can a slope be infinite for such operands?"""
         known = traits(op)
         if known.steep_inside is None and known.steep_outside is None:
@@ -140,8 +187,7 @@ class Steep:
         operands = [self.range(arg) for arg in op.args]
         if op.results and is_plain(op) and known.steep_inside is None and not any(map(self.infinite, op.args)):
             return False
-        tests = (known.steep_inside, known.steep_outside if outside else None)
-        return any(test is not None and test(*operands) for test in tests)
+        return any(test is not None and test(*operands) for test in (known.steep_inside, known.steep_outside))
 
     def spread(self) -> None:
         """Forwards: note what is made of the results of functions whose slope may be infinite."""
@@ -252,6 +298,13 @@ class Steep:
                    if at not in known.saturates)
 
 
+def names_infinity(arg: Arg) -> bool:
+    """Is this a number that is infinite, or a list with one?"""
+    if isinstance(arg, (tuple, list)):
+        return any(map(names_infinity, arg))
+    return isinstance(arg, Const) and isinstance(arg.value, float) and math.isinf(arg.value)
+
+
 def is_plain(op: Op) -> bool:
     """Does a function work on numbers of Python's, and raise where it is infinite, but for operands that are?"""
     kind = op.results[0].kind
@@ -271,60 +324,89 @@ def cuts(op: Op, at: int, saturating: bool = True) -> bool:
     return known.selects
 
 
-def whole(block: Block, outputs: Iterable[Atom], makers: dict[Value, Op], saturating: bool = True) -> set[Value]:
-    """The values that have their part in the outputs on one way at least: nothing there may cut them off.
+class Flow:
+    """Which values have their part in the outputs on one way at least: nothing there may cut them off.
 
     An array that is filled by stores keeps what they have stored; of an array the elements that are read are all that
     count, but where it has just been made by a function that has poles.  The same goes for what saturates.
     """
-    found = {v for v in outputs if isinstance(v, Value)}
 
-    def passes(op: Op, at: int) -> bool:
-        made = makers.get(op.args[at]) if isinstance(op.args[at], Value) else None
+    def __init__(self, block: Block, makers: dict[Value, Op]) -> None:
+        self.block, self.makers = block, makers
+        self.handed: dict[Op, tuple[list[Value], list[Value]]] = {}     # what passes, and what does but for saturating
+
+    def whole(self, outputs: Iterable[Atom], saturating: bool = True) -> set[Value]:
+        """Those values; `saturating`: what saturates cuts off too."""
+        found = {v for v in outputs if isinstance(v, Value)}
+        while True:
+            before = len(found)
+            loops = self.visit(self.block, found, not saturating)
+            if not loops or len(found) == before:       # without a loop all is told from the end on
+                return found
+
+    def visit(self, block: Block, found: set[Value], way: int) -> bool:
+        """Note what has its part in what was found; is there a loop?"""
+        loops = False
+        for stmt in reversed(block.ops):
+            if isinstance(stmt, Op):
+                if not found.isdisjoint(stmt.results):
+                    found.update((self.handed.get(stmt) or self.hand(stmt))[way])
+            elif isinstance(stmt, Branch):
+                loops |= self.branch(stmt, found, way)
+            else:
+                self.loop(stmt, found, way)
+                loops = True
+        return loops
+
+    def hand(self, op: Op) -> tuple[list[Value], list[Value]]:
+        """The operands that an op does not cut off, and those that it may by saturating alone."""
+        known = traits(op)
+        if not (known.saturates or known.selects or is_access(op) or is_product(op)):
+            made = values_in((op.args, op.kwargs))
+            self.handed[op] = made, made
+            return made, made
+        named = values_in(op.kwargs) if op.kwargs else []
+        passed, mostly = list(named), list(named)
+        for at, arg in enumerate(op.args):
+            inside = values_in(arg)
+            if inside and self.passes(op, at):
+                mostly += inside
+                if at not in known.saturates:
+                    passed += inside
+        self.handed[op] = passed, mostly
+        return passed, mostly
+
+    def passes(self, op: Op, at: int) -> bool:
+        """Has an operand its part in the result, but for what saturates?"""
+        arg = op.args[at]
+        made = self.makers.get(arg) if isinstance(arg, Value) else None
         if is_store(op) and at == 0 and (made is None or is_store(made)):
             return True
-        made = makers.get(made.args[0], made) if is_negation(made) and isinstance(made.args[0], Value) else made
-        pole = made is not None and traits(made).steep_outside is not None and not traits(made).overflows
-        if pole and (is_read(op) and not takes_all(op.args[1]) or at in traits(op).saturates):
-            return False
-        return not cuts(op, at, saturating)
+        if made is not None and (at in traits(op).saturates or is_read(op) and not takes_all(op.args[1])):
+            source = made.args[0] if is_negation(made) else None
+            known = traits(self.makers.get(source, made) if isinstance(source, Value) else made)
+            if known.steep_outside is not None and not known.overflows:     # it has a pole
+                return False
+        return not cuts(op, at, saturating=False)
 
-    while True:
-        before = len(found)
-        _visit(block, found, passes)
-        if len(found) == before:
-            return found
+    def branch(self, branch: Branch, found: set[Value], way: int) -> bool:
+        before, loops = set(found), False
+        for arm in blocks_of(branch):
+            found.update(handed for result, handed in zip(branch.results, arm.results, strict=False)
+                         if result in found and isinstance(handed, Value))
+            loops |= self.visit(arm, found, way)
+        if branch.way == "if":      # what stands before it has its part only where the arm is taken
+            inside: set[Any] = {v for arm in blocks_of(branch) for stmt in walk(arm) for v in definitions(stmt)}
+            found.difference_update([v for v in found if v not in before and v not in inside])
+        return loops
 
-
-def _visit(block: Block, found: set[Value], passes: Passes) -> None:
-    for stmt in reversed(block.ops):
-        if isinstance(stmt, Op):
-            if not found.isdisjoint(stmt.results):
-                found.update(v for at, arg in enumerate(stmt.args) if passes(stmt, at) for v in values_in(arg))
-                found.update(values_in(stmt.kwargs))
-        elif isinstance(stmt, Branch):
-            _visit_branch(stmt, found, passes)
-        else:
-            _visit_loop(stmt, found, passes)
-
-
-def _visit_branch(branch: Branch, found: set[Value], passes: Passes) -> None:
-    before = set(found)
-    for arm in blocks_of(branch):
-        found.update(handed for result, handed in zip(branch.results, arm.results, strict=False)
-                     if result in found and isinstance(handed, Value))
-        _visit(arm, found, passes)
-    if branch.way == "if":      # what stands before it has its part only where the arm is taken
-        inside: set[Any] = {v for arm in blocks_of(branch) for stmt in walk(arm) for v in definitions(stmt)}
-        found.difference_update([v for v in found if v not in before and v not in inside])
-
-
-def _visit_loop(loop: Loop, found: set[Value], passes: Passes) -> None:
-    for init, param, handed, result in zip(loop.inits, loop.body.params, loop.body.results, loop.results, strict=True):
-        if result in found or param in found:
-            found.update(v for v in (init, handed) if isinstance(v, Value))
-    found.update(inner for inner, trail in loop.trails if trail in found and isinstance(inner, Value))
-    _visit(loop.body, found, passes)
+    def loop(self, loop: Loop, found: set[Value], way: int) -> None:
+        for init, param, handed, result in zip(loop.inits, loop.body.params, loop.body.results, loop.results,
+                                               strict=True):
+            if result in found or param in found:
+                found.update(v for v in (init, handed) if isinstance(v, Value))
+        found.update(inner for inner, trail in loop.trails if trail in found and isinstance(inner, Value))
+        self.visit(loop.body, found, way)
 
 
 def nonzero(atom: Atom) -> bool:

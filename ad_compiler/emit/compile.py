@@ -72,7 +72,7 @@ def emit(func: Func, main: str | None = None, run: Callable[[str, dict[str, Any]
     lines = [node.lineno for each in ast.parse(module).body if isinstance(each, ast.FunctionDef)
              for node in statements(each)]
     known = {line: origin for line, origin in zip(lines, origins, strict=True) if origin is not None}
-    return Emitted(text, space[func.name], space, refs, world.imports(), filename, known, dict(world.spelled))
+    return Emitted(text, space[func.name], space, refs, world.imports(), filename, known, dict(world.spelled), module)
 
 
 def _definitions(space: dict[str, Any]) -> list[str]:

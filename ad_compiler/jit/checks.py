@@ -44,6 +44,12 @@ def _overflows(how: str) -> Fails:
     return lambda builder, a, b: builder.extract_value(getattr(builder, f"{how}_with_overflow")(a, b), 1)
 
 
+def _shifted_out(builder: Any, a: Any, by: Any) -> Any:
+    few = builder.and_(by, by.type(63))
+    lost = builder.icmp_signed("!=", builder.ashr(builder.shl(a, few), few), a)
+    return builder.or_(builder.icmp_unsigned(">=", by, by.type(64)), lost)
+
+
 def _length(context: Any, builder: Any, kind: Any, array: Any, axis: Any) -> Any:
     """`array.shape[axis]`."""
     shape = cgutils.alloca_once_value(builder, make_array(kind)(context, builder, array).shape)
@@ -133,6 +139,8 @@ _twin(runtime.check_unpacked, ValueError, runtime.MISCOUNTED, _apart,
       lambda context: lambda n, names: _are((n, names), _N, _N), _N, _N)
 _twin(runtime.check_not_empty, ValueError, runtime.NOTHING_THERE, _none,
       lambda context: lambda n: _are((n,), _N), _N)
+_twin(runtime.check_shift, NotForNumba, runtime.TOO_FAR, _shifted_out,
+      lambda context: lambda a, by: _are((a, by), _B, _B), types.Any, types.Any)
 _twin(runtime.check_given_length, NotForNumba, runtime.UNKNOWN_LENGTH,
       lambda builder, n: builder.icmp_signed("<", n, n.type(0)), lambda context: lambda n: _are((n,), _N), _N)
 _twin(runtime.check_divisor, ZeroDivisionError, runtime.DIVIDED_BY_ZERO, _none,

@@ -15,6 +15,7 @@ from __future__ import annotations
 import hashlib
 import importlib
 import os
+import pickle
 import sys
 from importlib.machinery import ModuleSpec
 from pathlib import Path
@@ -23,7 +24,7 @@ from typing import Any
 
 from ad_compiler.derivative import is_definable, run_text
 from ad_compiler.jit.calls import own_functions
-from ad_compiler.jit.files import keep
+from ad_compiler.jit.files import keep, put_sealed, say_once, sealed
 
 __path__: list[str] = []        # makes this a package: what stands below it may be imported
 
@@ -51,15 +52,20 @@ def run_kept(text: str, space: dict[str, Any]) -> str:
     Numba keeps on disk what it makes of the text, where the text alone tells what that is.  Texts that are equal but
     for objects that they do not tell have names that no other process gives.
     """
-    filename = keep(text)
-    told = all(_is_in_text(name, obj) for name, obj in space.items())
-    name = module_name(Path(filename).stem + ("" if told else f"_{os.urandom(8).hex()}"))
+    kept = keep(text)
+    told = kept is not None and all(_is_in_text(name, obj) for name, obj in space.items())
+    filename = kept or f"<ad_compiler {os.urandom(8).hex()}>"
+    name = module_name(Path(filename).stem if told else os.urandom(12).hex())
     space["__name__"] = importlib.import_module(name).__name__
     run_text(text, filename, space)
     if told:
         for function in own_functions(space, filename).values():
-            function.enable_caching()
-            _keep_apart(function._cache._cache_file, function._cache._impl.filename_base)
+            try:
+                function.enable_caching()
+            except (RuntimeError, OSError) as error:        # Numba can write nowhere
+                say_once(f"cannot be written: {error}")
+            else:
+                _keep_apart(function._cache)
     return filename
 
 
@@ -70,25 +76,36 @@ def _is_in_text(name: str, obj: Any) -> bool:
         or home.partition(".")[0] in ("ad_compiler", "numpy", "math", "builtins") and not home.startswith(__name__)
 
 
-def _keep_apart(files: Any, base: str) -> None:
-    """Let each of the files that Numba keeps be named after the types and the machine that it is for.
+def _keep_apart(cache: Any) -> None:
+    """Let each of the files that Numba keeps be named after the types and the machine that it is for, and be whole.
 
     Numba counts them, in an index: of two processes that write at once, one's code may stand under the other's types.
+    What cannot be kept, or not be read, is compiled.
     """
-    def name_of(key: Any) -> str:
-        return f"{base}.{hashlib.sha256(repr(key).encode()).hexdigest()[:16]}.nbc"
+    files, base = cache._cache_file, cache._impl.filename_base
+
+    def path_of(key: Any) -> Path:
+        return Path(files._data_path(f"{base}.{hashlib.sha256(repr(key).encode()).hexdigest()[:16]}.nbc"))
 
     def save(key: Any, made: Any) -> None:
-        files._save_data(name_of(key), (key, made))
+        put_sealed(path_of(key), files._dump((key, made)))
 
     def load(key: Any) -> Any:
-        try:
-            known, made = files._load_data(name_of(key))
-        except FileNotFoundError:
-            return None
+        content = sealed(path_of(key))
+        known, made = (None, None) if content is None else pickle.loads(content)     # noqa: S301  (written here)
         return made if known == key else None
 
+    def or_nothing(way: Any) -> Any:
+        def tried(*args: Any) -> Any:
+            try:
+                return way(*args)
+            except Exception as error:      # noqa: BLE001  (whatever the file system, pickle or Numba raise)
+                say_once(f"is of no use: {type(error).__name__}: {error}")
+                return None
+        return tried
+
     files.save, files.load = save, load
+    cache.save_overload, cache.load_overload = or_nothing(cache.save_overload), or_nothing(cache.load_overload)
 
 
 sys.meta_path.append(_Modules())

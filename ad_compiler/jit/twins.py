@@ -62,6 +62,19 @@ def _cast_like(g: Any, x: Any) -> Any:
     return cast_like
 
 
+@overload(runtime.as_real)
+def _as_real(x: Any, dtype: Any) -> Any:
+    if isinstance(x, types.Array) and not isinstance(x.dtype, types.Complex):
+        def as_real(x: Any, dtype: Any) -> Any:
+            return x.astype(dtype)
+    elif isinstance(x, (types.Float, types.Integer)):
+        def as_real(x: Any, dtype: Any) -> Any:
+            return dtype(x)
+    else:
+        return None
+    return as_real
+
+
 @overload(runtime.unbroadcast)
 def _unbroadcast(g: Any, x: Any) -> Any:
     if not isinstance(g, types.Array):

@@ -101,16 +101,17 @@ def _inner(func: Func, ops: list[Stmt], outside: set[Value], options: dict[str, 
 def _outer(func: Func, opening: list[Stmt], inner: Func) -> Func:
     returned = inner.body.results[0]
     mine = {v: Value(v.hint, v.kind) for v in values_in(returned)}
-    call = Op(Callee(inner.name), tuple(inner.params), {}, list(mine.values()))
+    does = bool(mine or inner.body.ops)     # what gives nothing may raise, or be seen
+    call = Op(Callee(inner.name), tuple(inner.params), {}, list(mine.values()), effect=not mine)
     scalars = _scalars(func)
-    body = Block([], [*opening, call] if mine else opening)
+    body = Block([], [*opening, call] if does else opening)
     typed: dict[Value, Atom] = {}
     for value, own in mine.items():
         if value in scalars:
             assert isinstance(value.kind, Num)
             typed[value] = body.emit(np.dtype(value.kind.dtype).type, own, kind=value.kind)
     body.results = [_typed(result, func.gradients, mine, typed) for result in func.body.results]
-    callees = [*func.callees, inner] if mine else func.callees
+    callees = [*func.callees, inner] if does else func.callees
     return Func(func.name, func.params, body, func.refs, func.doc, gradients=func.gradients, forward=func.forward,
                 callees=callees)
 

@@ -17,11 +17,15 @@ def f(k, m):
 
 from __future__ import annotations
 
+import operator
+
 from ad_compiler import runtime
 from ad_compiler.indices import is_python_integer
-from ad_compiler.ir import Atom, Block, Func, Op, Stmt, Value, blocks_of
+from ad_compiler.ir import Arg, Atom, Block, Const, Func, Op, Stmt, Value, blocks_of
 from ad_compiler.kinds import Num, Sym
 from ad_compiler.ops import traits
+
+SHIFTS = (operator.lshift, operator.rshift)
 
 
 def check_divisors(func: Func) -> Func:
@@ -34,11 +38,15 @@ def _block(block: Block, checked: frozenset[Atom]) -> None:
     ops: list[Stmt] = []
     for stmt in block.ops:
         divides = isinstance(stmt, Op) and traits(stmt).divides and not stmt.reverse
-        if isinstance(stmt, Op) and divides and all(map(is_python_integer, stmt.args[:2])):
+        if isinstance(stmt, Op) and divides and all(map(_is_whole, stmt.args[:2])):
             by = stmt.args[1]
             if isinstance(by, Value) and by not in checked and not _is_length(by):
                 ops.append(Op(runtime.check_divisor, (by,), origin=stmt.origin, effect=True))
                 checked |= {by}
+        elif isinstance(stmt, Op) and _may_shift_out(stmt):
+            shifted = Const(0) if _is_right(stmt) else stmt.args[0]
+            ops.append(Op(runtime.check_shift, (shifted, stmt.args[1]), origin=stmt.origin, effect=True,
+                          reverse=stmt.reverse))
         elif isinstance(stmt, Op) and _makes_whole(stmt) and stmt.args[0] not in checked:
             ops.append(Op(runtime.check_whole, stmt.args[:1], origin=stmt.origin, effect=True, reverse=stmt.reverse))
             checked |= {stmt.args[0]}
@@ -46,6 +54,22 @@ def _block(block: Block, checked: frozenset[Atom]) -> None:
             _block(inner, checked)
         ops.append(stmt)
     block.ops = ops
+
+
+def _is_whole(arg: Arg) -> bool:
+    """A whole number of Python's, or a truth value, which is one."""
+    kind = arg.kind if isinstance(arg, Value) else None
+    return is_python_integer(arg) or isinstance(kind, Num) and (kind.dtype, kind.form) == ("bool", "py")
+
+
+def _may_shift_out(op: Op) -> bool:
+    """Is it a shift of a number by who knows how much, or to the left?"""
+    kind = op.result.kind if traits(op).shifts else None
+    return isinstance(kind, Num) and kind.shape == () and not (isinstance(op.args[1], Const) and _is_right(op))
+
+
+def _is_right(shift: Op) -> bool:
+    return shift.fn is operator.rshift
 
 
 def _makes_whole(op: Op) -> bool:

@@ -13,6 +13,8 @@ compute with astype(np.int64), or leave out backend='numba'
 
 from __future__ import annotations
 
+import numpy as np
+
 from ad_compiler import runtime
 from ad_compiler.errors import CannotDifferentiate, Refusal
 from ad_compiler.ir import Const, Func, Loop, Op, Stmt, Value, operands, values_in, walk
@@ -64,8 +66,15 @@ def _check(op: Op) -> None:
                        "compute with astype(float)")
     if kind is None or is_quotient(op):
         return
+    if known.shifts and kind.shape and not (
+            isinstance(op.args[1], Const) and 0 <= op.args[1].value < 64):
+        raise _refusal(op, "Numba does not shift by 64 bits or more", "shift by a number")
     if known.power and kind.form == "py" and isinstance(op.args[1], Value):
         raise _refusal(op, "a power of whole numbers may need more than 64 bits, or be a fraction", "write 2.0 ** k")
+    if kind.form != "py" and kind.dtype not in SAME and not is_comparison(op) and not is_access(op) and any(
+            isinstance(a, Value) and (of := _whole(a)) is not None and (of.dtype, of.form) == ("int64", "py")
+            for a in op.args) and (known.truths or known.divides):
+        raise _refusal(op, f"NumPy refuses a number that does not fit {kind.dtype}", "compute with astype(np.int64)")
     if known.wraps and not (kind.dtype == "bool" and known.truths) and kind.form != "py" and kind.dtype not in SAME:
         raise _refusal(op, f"NumPy computes this in {kind.dtype}, Numba in 64 bits", "compute with astype(np.int64)")
 
@@ -74,7 +83,7 @@ def _is_mixed(op: Op) -> bool:
     """Is one operand of 64 bits without a sign, and another with one?"""
     dtypes = {kind.dtype for a in op.args if isinstance(a, Value) and (kind := _whole(a)) is not None
               and kind.form != "py"}
-    return "uint64" in dtypes and any(dtype.startswith("int") for dtype in dtypes)
+    return "uint64" in dtypes and any(np.dtype(dtype).kind == "i" for dtype in dtypes)
 
 
 def _check_carried(loop: Loop) -> None:

@@ -49,6 +49,12 @@ def drop_dead(func: Func) -> Func:
     return func
 
 
+def shape_of_picked(op: Op) -> Num | None:
+    """The kind of the array that is read or stored into."""
+    kind = op.args[0].kind if isinstance(op.args[0], Value) else None
+    return kind if isinstance(kind, Num) else None
+
+
 class _Marker:
     """Marks what is needed, last statement first.
 
@@ -58,8 +64,6 @@ class _Marker:
     def __init__(self, lengths: dict[Value, Dim]) -> None:
         self.lengths = lengths
         self.live: set[Stmt] = set()
-        self.picked: list[tuple[Op, Num]] = []      # live reads and stores at positions that an array holds
-        self.poles: set[Arg] = set()                # of which a live op takes a negative power
         self.columns: set[tuple[Stmt, int]] = set()
         self.needed: set[Value] = set()
         self.dropped = False
@@ -79,24 +83,21 @@ class _Marker:
                 live.add(stmt)
                 needed.update(operands(stmt))
                 found = True
-                self.note(stmt)
         return found
 
-    def note(self, op: Op) -> None:
-        """An index that is met anyway raises there, where it is not inside; so does a pole."""
-        if has_pole(op) and isinstance(op.args[0], Value):
-            self.poles.add(op.args[0])
-        kind = op.args[0].kind if is_access(op) and gathers(op.args[1]) and isinstance(op.args[0], Value) else None
-        if isinstance(kind, Num):
-            self.picked.append((op, kind))
-
     def met_elsewhere(self, op: Op) -> bool:
-        """Is this a read at positions at which an array of the same shape is read or stored into anyway?  Or a pole?"""
+        """Is this a read at positions at which an array of the same shape is read or stored into anyway?  Or a pole?
+
+        What is met there raises: an index that is not inside, a negative power of zero.
+        """
+        ops = (other for other in self.live if isinstance(other, Op))
         if has_pole(op):
-            return op.args[0] in self.poles
-        kind = op.args[0].kind if is_read(op) and isinstance(op.args[0], Value) else None
-        return isinstance(kind, Num) and any(
-            of.shape == kind.shape and same_arg(other.args[1], op.args[1]) for other, of in self.picked)
+            base = op.args[0]
+            return isinstance(base, Value) and any(has_pole(other) and other.args[0] is base for other in ops)
+        kind = shape_of_picked(op) if is_read(op) else None
+        return kind is not None and any(
+            is_access(other) and gathers(other.args[1]) and (of := shape_of_picked(other)) is not None
+            and of.shape == kind.shape and same_arg(other.args[1], op.args[1]) for other in ops)
 
     def may_go(self, op: Op) -> bool:
         """Do its results alone show that an op was there?  It is asked once, for the same arguments."""

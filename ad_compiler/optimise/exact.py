@@ -22,7 +22,10 @@ from ad_compiler.analyse.steep import DEPTH, Steep, nonzero
 from ad_compiler.ir import Arg, Atom, Block, Const, Func, Op, Stmt, Value, blocks_in, walk
 from ad_compiler.kinds import Kind, Num
 from ad_compiler.ops import is_negation, is_product, is_quotient, is_stretched, traits
+from ad_compiler.optimise.dce import drop_dead
 from ad_compiler.optimise.facts import count_uses, kind, num, number
+from ad_compiler.optimise.simplify import simplify
+from ad_compiler.passes import run_passes
 from ad_compiler.rules import registry
 
 
@@ -32,7 +35,13 @@ def exact_products(func: Func) -> Func:
         writer = _Writer(func)
         writer.block(func.body)
         func.edits += 1
+        func = run_passes(func, (simplify, drop_dead))
     return func
+
+
+def is_reciprocal(op: Op) -> bool:
+    """Is this `1.0 / x`, which is as cheap to compute once more?"""
+    return is_quotient(op) and number(op.args[0]) == 1
 
 
 class _Writer:
@@ -40,12 +49,14 @@ class _Writer:
         self.steep = Steep(func.body, None)
         self.makers, self.uses = self.steep.makers, count_uses(func.body)
         self.out: list[Stmt] = []
+        self.shared: dict[tuple[Any, ...], Value] = {}      # what this block has in front of other products already
         self.like: Op = Op(operator.mul, ())
 
     def block(self, block: Block) -> None:
         for inner in blocks_in(block.ops):
             self.block(inner)
         outer, self.out = self.out, []
+        self.shared.clear()
         for stmt in block.ops:
             if isinstance(stmt, Op) and stmt.fn is runtime.exact_product:
                 self.like = stmt
@@ -79,8 +90,8 @@ class _Writer:
 
     def quotient(self, bar: Atom, slope: Atom) -> tuple[Callable[..., Any], tuple[Arg, ...]] | None:
         """`bar * slope` where that divides by something, or takes a power of it: that is 1 where `bar` is 0."""
-        made = self.makers.get(slope) if isinstance(slope, Value) and self.uses[slope] == 1 else None
-        if made is None or made.kwargs or made.inplace:
+        made = self.makers.get(slope) if isinstance(slope, Value) else None
+        if made is None or made.kwargs or made.inplace or self.uses[made.result] != 1 and not is_reciprocal(made):
             return None
         if is_quotient(made):
             above, below = made.args
@@ -104,8 +115,11 @@ class _Writer:
         """`x`, but 1 where a cotangent is 0."""
         found = num(x)
         assert found is not None
-        fn, args = self.choice(bar, Const(1.0), x, found)
-        return self.emit(fn, args)
+        key = (bar, x)
+        if key not in self.shared:
+            fn, args = self.choice(bar, Const(1.0), x, found)
+            self.shared[key] = self.emit(fn, args)
+        return self.shared[key]
 
     def choice(self, bar: Atom, zero: Atom, x: Atom, found: Num) -> tuple[Callable[..., Any], tuple[Arg, ...]]:
         """One thing where a cotangent is 0, another elsewhere."""
@@ -115,7 +129,9 @@ class _Writer:
             return runtime.either, (x, bar, zero)
         if of.dtype == "bool":
             return np.where, (bar, x, zero)
-        return np.where, (self.emit(operator.eq, (bar, Const(0.0))), zero, x)
+        if (bar,) not in self.shared:
+            self.shared[bar,] = self.emit(operator.eq, (bar, Const(0.0)))
+        return np.where, (self.shared[bar,], zero, x)
 
     def emit(self, fn: Callable[..., Any], args: tuple[Arg, ...], found: Kind | None = None) -> Value:
         """A call in front."""

@@ -21,7 +21,7 @@ from ad_compiler.analyse.chains import region_kind
 from ad_compiler.indices import parts_of
 from ad_compiler.ir import Block, Const, Func, Loop, Op, Stmt, Value, blocks_of, values_in, walk
 from ad_compiler.kinds import Dim, Num, Obj, Shape, Sym
-from ad_compiler.ops import is_elementwise, is_matrix_product, is_overwrite, is_read, is_store, traits
+from ad_compiler.ops import is_elementwise, is_matrix_product, is_overwrite, is_python, is_read, is_store, traits
 from ad_compiler.optimise.facts import count_uses, is_operation, num, number
 from ad_compiler.passes import counts
 from ad_compiler.rules.dims import times
@@ -49,8 +49,12 @@ def may_fail(op: Op, lengths: dict[Value, Dim]) -> bool:
         result = num(op.result)
         if result is not None and result.form == "py":
             return not number(op.args[1])
+    if len(op.args) == 1 and is_python(op) and asks_truth(op):
+        return True
     if traits(op).shifts:
         return not (number(op.args[1]) or 0) >= 0 if isinstance(op.args[1], Const) else True
+    if len(op.args) == 1 and is_python(op) and asks_truth(op):
+        return True
     if has_pole(op):
         return not number(op.args[0])
     if is_read(op):
@@ -68,6 +72,12 @@ def may_fail(op: Op, lengths: dict[Value, Dim]) -> bool:
         shapes = [k.shape for k in map(num, op.args) if k is not None and k.shape]
         return len(shapes) > 1 and _mismatch(shapes)
     return False
+
+
+def asks_truth(op: Op) -> bool:
+    """Is it the truth of an array, which one of several elements does not have?"""
+    of, result = num(op.args[0]), num(op.result)
+    return of is not None and bool(of.shape) and result is not None and (result.form, result.dtype) == ("py", "bool")
 
 
 def has_pole(op: Op) -> bool:

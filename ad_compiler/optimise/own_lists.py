@@ -51,6 +51,8 @@ class Copied(NamedTuple):
 
 def own_lists(func: Func, wishes: list[Op]) -> list[Copied]:
     """Copy the lists that these ops would change, if they were the function's own, before the loops around the ops."""
+    if not wishes:
+        return []
     carried: dict[Value, tuple[Block, Loop, int]] = {}
     makers: dict[Value, Op] = {}
     look(func.body, carried, makers)

@@ -26,8 +26,8 @@ from ad_compiler.ir import (
     values_in,
     walk,
 )
-from ad_compiler.kinds import FLOAT, Num, Seq
-from ad_compiler.ops import asks_attribute, is_like, is_read, is_store, is_stretched, traits
+from ad_compiler.kinds import FLOAT, Num, Obj, Seq
+from ad_compiler.ops import asks_attribute, is_known, is_like, is_read, is_store, is_stretched, traits
 
 
 def all_python(block: Block) -> bool:
@@ -99,6 +99,26 @@ def may_be_wider(block: Block) -> set[Value]:
     return _spread(block, wide, makes)
 
 
+def may_be_anything(block: Block) -> set[Value]:
+    """What may be of any dtype when it runs: it is made of something of which nothing is known."""
+    def unknown(value: Value) -> bool:
+        return isinstance(value.kind, Num) and value.kind.shape is None
+
+    def of_object(op: Op) -> bool:
+        return is_known(op) and not traits(op).access and any(isinstance(v.kind, Obj) for v in operands(op))
+
+    def makes(op: Op, found: set[Value]) -> bool:
+        if of_object(op):
+            return True
+        read = [arg for at, arg in enumerate(op.args) if at != traits(op).like]     # of that the shape counts alone
+        return not (is_store(op) or traits(op).casts or traits(op).comparison) and any(
+            unknown(v) or v in found for v in (*values_in(read), *op.results))
+    met = (v for stmt in walk(block) for v in (*operands(stmt), *definitions(stmt)))
+    if not any(unknown(v) or isinstance(v.kind, Obj) for v in met):
+        return set()
+    return _spread(block, lambda atom, to, found: atom in found, makes)
+
+
 def project(block: Block, atom: Atom, like: Atom, python: bool = False) -> Atom:
     """A gradient as the same kind of object as its argument: a float, a NumPy scalar, an array."""
     kind = like.kind if isinstance(like, Value) else None
@@ -108,6 +128,8 @@ def project(block: Block, atom: Atom, like: Atom, python: bool = False) -> Atom:
         if isinstance(atom, Const):
             return Const(float(atom.value))
         return atom if python else _emit(block, float, atom, kind)
+    if isinstance(atom, Value) and atom in may_be_anything(block):
+        return block.emit(runtime.as_real, atom, Const(np.dtype(kind.dtype)), kind=kind, hint=_hint(atom), reverse=True)
     same = isinstance(atom, Value) and isinstance(atom.kind, Num) and atom.kind.dtype == kind.dtype and (
         kind.dtype == "float64" or atom not in may_be_wider(block))
     if kind.form == "np":

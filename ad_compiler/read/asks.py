@@ -94,8 +94,8 @@ class Asks(Reader):
     def ask_number(self, obj: Any, name: str) -> None:
         """Refuse a number or array whose class computes in its own way; it may come to do so."""
         cls = type(obj)
-        if cls in PLAIN or not issubclass(cls, NUMBERS) \
-                or isinstance(obj, np.ndarray) and obj.dtype.kind not in "fiubc":
+        opaque = issubclass(cls, np.ndarray) and obj.dtype.kind not in "fiubc"
+        if cls in PLAIN or opaque or not issubclass(cls, NUMBERS):
             return
         get = OwnWay(cls)
         if get(()) if from_library(cls) else self.ask(get, (cls, "numbers")):

@@ -88,6 +88,8 @@ class Attributes(Reader):
                 and not self.scope.source.is_prelude and not hasattr(type_of(value), name):
             return self.raises(AttributeError, f"'{type_of(value).__name__}' object has no attribute '{name}'")
         if isinstance(kind, Num):
+            if name == "dtype" and kind.form == "py" and self.watching and value not in self.mixed:
+                return self.raises(AttributeError, f"a number of Python's has no attribute '{name}'")
             if name == "shape":
                 if kind.shape == ():
                     return Tuple([])

@@ -72,6 +72,7 @@ class Reader:
     spliced: dict[Any, Any]                 # generators with the statements of their consumers
 
     mixed: dict[Value, frozenset[type]]     # numbers that may be of several types: int or float
+    chosen: dict[Value, Any]                # those of one type or another by the arm of a branch: the test, their types
     maybe_unbound: set[Value]
     checked: set[tuple[Value, Block]]
 

@@ -25,6 +25,8 @@ class Branches(Reader):
 
     def branch(self, test: Value, then: Callable[[], None], orelse: Callable[[], None]) -> None:
         """Read both arms, then join what they change."""
+        if isinstance(test, Poison):
+            raise Refused("")
         if not test.hint and self.origin is not None:
             test.hint = f"~took_L{self.origin.rel}"
         self._two_arms(test, then, orelse)

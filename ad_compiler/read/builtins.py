@@ -196,6 +196,18 @@ def _append(lifter: Any, args: Things, kwargs: Named) -> Abstract:
     return lifter.call(Const(np.concatenate), [Tuple(parts)], {"axis": axis})
 
 
+def _joined(fn: Any) -> Callable[..., Abstract]:
+    """`np.concatenate`, or one like it: a list among what it joins is an array."""
+    def special(lifter: Any, args: Things, kwargs: Named) -> Abstract:
+        first = args[0] if args else None
+        parts = first.items if isinstance(first, Tuple) or isinstance(first, List) and first.grown is None else []
+        if not any(isinstance(part, (List, Tuple)) for part in parts):
+            return NotImplemented
+        arrays = [lifter.apply(np.array, [part]) if isinstance(part, (List, Tuple)) else part for part in parts]
+        return lifter.call(Const(fn), [Tuple(arrays), *args[1:]], kwargs)
+    return special
+
+
 def _vars(lifter: Any, args: Things, kwargs: Named) -> Abstract:
     if not args:
         raise Refused("`vars()` looks at the names around it", "name what is wanted")
@@ -222,6 +234,8 @@ def _ndarray(lifter: Any, args: Things, kwargs: Named) -> Abstract:
     return lifter.call(Const(np.empty), args, kwargs)
 
 
+JOINED: tuple[Any, ...] = np.concatenate, np.stack, np.hstack, np.vstack
+
 BUILTINS: dict[Any, Callable[[Any, Things, Named], Abstract]] = {
     **SEQUENCES, isinstance: _isinstance, getattr: _getattr, hasattr: _hasattr, setattr: _setattr,
     object.__setattr__: _set_as_it_is, callable: _callable, type: _type, slice: _slice, float: _float, bool: _bool,
@@ -231,7 +245,7 @@ BUILTINS: dict[Any, Callable[[Any, Things, Named], Abstract]] = {
     copy.copy: lambda li, args, kw: copied(li, args[0], deep=False),
     copy.deepcopy: lambda li, args, kw: NotImplemented if len(args) > 1 or kw else copied(li, args[0], deep=True),
     np.dtype: _dtype, np.ndim: _ndim, np.ix_: _ix, np.where: positions, np.nonzero: positions, np.einsum: einsum,
-    np.append: _append, np.ndarray: _ndarray,
+    np.append: _append, **{fn: _joined(fn) for fn in JOINED}, np.ndarray: _ndarray,
     vars: _vars, **{fn: _frame(fn.__name__) for fn in (globals, locals, eval, exec, dir)},
     **{getattr(cls, name): _list_method(name) for cls in (list, dict) for name in vars(cls)
        if not name.startswith("__") and name != "fromkeys"},

@@ -154,7 +154,9 @@ class Calls(Reader):
                 except TypeError as error:
                     return self.raises(TypeError, str(error))
             return transform(self, args, kwargs)
-        if isinstance(obj, FunctionType) and (obj in registry.STATIC_HELPERS or obj in KNOWN_NOW):
+        if isinstance(obj, FunctionType) and obj in registry.STATIC_HELPERS:
+            return from_python(obj(*[self.static(a, f"an argument of {obj.__name__}") for a in args]))
+        if isinstance(obj, FunctionType) and obj in KNOWN_NOW:
             found = self.asked(obj, *(self.static(a, f"an argument of {obj.__name__}") for a in args))
             return from_python(found.value) if isinstance(found, Const) else found
         for thing in (*args, *kwargs.values()):
@@ -201,9 +203,9 @@ class Calls(Reader):
             return self.inline(obj, args, kwargs)
         if not callable(obj):
             raise Refused(f"a {type(obj).__name__} cannot be called")
-        if isinstance(type(obj).__call__, FunctionType) and not is_library(type(obj).__call__):
-            owner = self.known(obj, lambda _: obj, "self")
-            return self.call(Const(type(obj).__call__), [owner, *args], kwargs)
+        raw = self.of_class(type(obj), "__call__")
+        if isinstance(raw, FunctionType) and not is_library(raw):
+            return self.call(Const(raw), [self.known(obj, Itself(obj), "self"), *args], kwargs)
         name = getattr(obj, "__name__", str(obj))
         return decomposed(self, obj, args, kwargs, lambda: self.opaque(Const(obj), name, args, kwargs))
 
@@ -254,9 +256,8 @@ class Calls(Reader):
             kw_defaults = {k: self.known(v, Default(fn, k), k)
                            for k, v in (fn.__kwdefaults__ or {}).items()}
         plain = _normalised(node)
-        given: dict[str, Abstract] = {}
-        bind_arguments(plain.args, given, args, kwargs, defaults, kw_defaults, getattr(plain, "name", "function"))
-        given = {name: self.once(thing) for name, thing in given.items()}
+        bound_to = bind_arguments(plain.args, args, kwargs, defaults, kw_defaults, getattr(plain, "name", "function"))
+        given = {name: self.once(thing) for name, thing in bound_to.items()}
         if is_generator(node):
             return self.generator(node, given, Scope(source, {}, parent, func), stopped)
 

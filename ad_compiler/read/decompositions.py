@@ -30,7 +30,7 @@ NAMES: tuple[tuple[Any, ModuleType, str], ...] = (
         nanmax nanmin ptp average"""),
     (np, arranged, """reshape ravel rollaxis atleast_3d dstack block diagflat pad diff ediff1d sort argsort take
         compress extract delete insert split array_split vsplit hsplit meshgrid select piecewise array astype size
-        apply_along_axis asfortranarray copy"""),
+        apply_along_axis asfortranarray copy stack vstack column_stack unravel_index ravel_multi_index"""),
     (np, calculus, """trapezoid gradient polyval vander logspace cov corrcoef nan_to_num around fix divmod modf ldexp
         real imag conjugate convolve correlate clip"""),
     (np, order, "cumprod median nanmedian quantile percentile interp ndindex ndenumerate linspace broadcast_arrays"),

@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from ad_compiler.errors import CannotDifferentiate, Refusal, Refused
+from ad_compiler.errors import ADCompilerError, CannotDifferentiate, Refusal, Refused
 from ad_compiler.ir import Block, Const, Func, Value
 from ad_compiler.kinds import UNKNOWN, Num, Obj, Sym
 from ad_compiler.read.abstract import Abstract, Instance, Object
@@ -83,6 +83,10 @@ class Reading:
         except Refused as error:
             self.lifter.collector.raise_if_any()
             raise CannotDifferentiate(Refusal(error.message, remedy=error.remedy)) from None
+        except (AttributeError, TypeError, LookupError, ValueError, AssertionError) as error:
+            if not isinstance(error, ADCompilerError):      # what was read after a line that is refused
+                self.lifter.collector.raise_if_any()
+            raise
 
     def end(self, name: str, block: Block) -> None:
         """Everything is read, into `block` and what is done before it: `func` is that, `behaviour` what was seen."""

@@ -15,7 +15,7 @@ import gast
 
 from ad_compiler.read.abstract import Abstract
 from ad_compiler.read.parse import Source
-from ad_compiler.watch import Get, Name
+from ad_compiler.watch import Get, Itself, Name, Part
 
 
 @dataclass(eq=False, slots=True)
@@ -37,7 +37,7 @@ class Scope:
         if func.__closure__ is not None and name in func.__code__.co_freevars:
             cell = func.__closure__[func.__code__.co_freevars.index(name)]
             try:
-                return cell.cell_contents, lambda args: cell.cell_contents, None
+                return cell.cell_contents, Part(Itself(cell), getattr, "cell_contents"), None
             except ValueError:
                 raise KeyError(name) from None
         world = func.__globals__

@@ -31,6 +31,7 @@ from ad_compiler.read.frame import Scope
 from ad_compiler.read.normalise import check_supported
 from ad_compiler.read.splice import Inlined, Spliced, item_name, splice, yields_in
 from ad_compiler.read.tree import nodes
+from ad_compiler.watch import Itself, Part
 
 _HELPER = contextlib.contextmanager(lambda: iter(())).__code__
 
@@ -203,7 +204,9 @@ class Generators(Reader):
         """A call of a function made by `contextlib.contextmanager`, or NotImplemented."""
         if not isinstance(fn, FunctionType) or fn.__code__ is not _HELPER:
             return NotImplemented
-        inner = fn.__wrapped__      # type: ignore[attr-defined]
+        cell = (fn.__closure__ or ())[fn.__code__.co_freevars.index("func")]
+        self.note_function(fn)
+        inner = self.ask(Part(Itself(cell), getattr, "cell_contents"), id(cell))
         return Manager(self.call(Const(inner), args, kwargs), inner.__name__)
 
     def enter_generator(self, manager: Manager, item: Any, body: list[Any]) -> None:

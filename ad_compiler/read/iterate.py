@@ -11,7 +11,7 @@ import numpy as np
 
 from ad_compiler.errors import Refused
 from ad_compiler.ir import Atom, Const, Value
-from ad_compiler.kinds import NotStatic, Num, Seq, Shape
+from ad_compiler.kinds import Num, Seq, Shape
 from ad_compiler.read.abstract import (
     Abstract,
     Count,
@@ -27,6 +27,7 @@ from ad_compiler.read.abstract import (
     View,
     Zip,
     describe,
+    report,
 )
 from ad_compiler.read.base import Reader
 from ad_compiler.read.builtins import BUILTINS
@@ -34,8 +35,7 @@ from ad_compiler.read.frame import Frame, Scope
 from ad_compiler.read.generators import FIRST, Few, Iterated
 from ad_compiler.read.known import python_value
 
-LONGEST_UNROLLED = 400
-MOST_ITEMS = 10_000
+LONGEST_UNROLLED, MOST_ITEMS = 400, 10_000
 Cursor = Callable[[int], Abstract | None]
 """Gives the item at a place, when it is its turn; None after the last."""
 
@@ -168,6 +168,7 @@ class Iterate(Reader):
         items = self.iterate_if_short(thing, unroll=True)
         if items is None and isinstance(thing, Generator):
             made = self.list_loop(thing)
+            report(made)
             items = None if made.grown is not None else made.items
         if items is None:
             raise Refused(f"the length of this {describe(thing)} must be known before the program runs",
@@ -248,49 +249,6 @@ class Iterate(Reader):
 
     # -- comprehensions and generators ---------------------------------------------------------------
 
-    def first_that_decides(self, thing: Generator, wanted: bool) -> Abstract | None:
-        """Is the truth of an item `wanted`?  Each is asked for after those before it; None where a loop has to run."""
-        mark = self.mark()
-        self.frames.append(Frame(Scope(thing.scope.source, {}, thing.scope, comprehension=True), self.frames[-1].node))
-        try:
-            return self._decided(thing.node, 0, wanted, lambda: Const(not wanted))
-        except NotStatic:
-            self.frames.pop()
-            self.rewind(mark)
-            self.frames.append(self.frames[-1])
-            return None
-        finally:
-            self.frames.pop()
-
-    def _decided(self, node: Any, level: int, wanted: bool, after: Callable[[], Abstract]) -> Abstract:
-        """What the items of a generator from a level on decide; `after` does where they do not."""
-        if level == len(node.generators):
-            truth = self.truth_of(self.expr(node.elt))
-            if isinstance(truth, Const):
-                return Const(wanted) if bool(truth.value) is wanted else after()
-
-            def stop() -> Abstract:
-                return Const(wanted)
-            return self.choose(truth, *((stop, after) if wanted else (after, stop)))
-        gen = node.generators[level]
-        cursor = self.cursor(self.iterable(self.expr(gen.iter)), unroll=True)
-        if cursor is None:
-            raise NotStatic("how many items there are")
-
-        def step(at: int) -> Abstract:
-            item = cursor(at)
-            if item is None:
-                return after()
-            self.assign(gen.target, item)
-            for test in gen.ifs:
-                kept = self.truth(test)
-                if not isinstance(kept, Const):
-                    raise NotStatic("whether an item is kept")
-                if not kept.value:
-                    return step(at + 1)
-            return self._decided(node, level + 1, wanted, lambda: step(at + 1))
-        return step(0)
-
     def is_short(self, thing: Generator) -> bool:
         """Is what a generator goes through first known now, so that it can be unrolled?"""
         first = thing.scope.names.get(FIRST)
@@ -320,8 +278,18 @@ class Iterate(Reader):
             return False
         for part in items_from(cursor):
             self.assign(gen.target, part)
-            if all(self.static(self.truth(test), "whether an item is kept") for test in gen.ifs) and \
-                    not self._generators(node, level + 1, items, unroll):
+            kept = self._is_kept(gen.ifs)
+            if kept is None or kept and not self._generators(node, level + 1, items, unroll):
+                return False
+        return True
+
+    def _is_kept(self, tests: list[Any]) -> bool | None:
+        """Does an item pass all tests?  None where that is known only when the program runs."""
+        for test in tests:
+            found = self.truth(test)
+            if isinstance(found, Value) and not self.derived.get(found):
+                return None
+            if not self.static(found, "whether an item is kept"):
                 return False
         return True
 

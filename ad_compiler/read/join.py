@@ -79,7 +79,8 @@ class Join:
             known = [p for p in (a, b) if isinstance(p, Poison) and p.message]
             return known[0] if known else Poison()
         known = b if a is UNDEFINED else a
-        if isinstance(known, (List, Dict, Set, Object)) and (UNDEFINED in (a, b) or type(a) is type(b)):
+        if isinstance(known, (List, Dict, Set, Object)) and (UNDEFINED in (a, b) or type(a) is type(b) and (
+                not isinstance(known, Object) or a.cls is b.cls)):
             return self._containers(a, b, name)
         if isinstance(known, Tuple) and (UNDEFINED in (a, b) or isinstance(b, Tuple)
                                          and len(a.items) == len(b.items) and a.cls is b.cls):
@@ -237,6 +238,9 @@ class Join:
         result = Value(hint, kind)
         if any(of_two_types(k, kind) for k in kinds) or any(x in self.lifter.mixed for x in known):
             self.lifter.mixed[result] = types_of(self.lifter, *known)
+            if len(known) == 2 and isinstance(self.branch.cond, Value):
+                types = (types_of(self.lifter, x) for x in known)
+                self.lifter.chosen[result] = (self.branch.cond, *types)
         self.branch.results.append(result)
         self.branch.then.results.append(a)
         self.branch.orelse.results.append(b)

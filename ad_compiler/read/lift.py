@@ -107,6 +107,7 @@ class Lifter(Asks, Statements, Regions, Generators, Comparisons, Stores, Lists, 
         self.pairs = pairs
         self.arms = 0
         self.mixed: dict[Value, frozenset[type]] = {}
+        self.chosen: dict[Value, Any] = {}
         self.maybe_unbound: set[Value] = set()
         self.checked: set[tuple[Value, Block]] = set()
         self.emitted = self.emitted_before = 0
@@ -156,9 +157,10 @@ class Lifter(Asks, Statements, Regions, Generators, Comparisons, Stores, Lists, 
             args = [self.apply(np.array, [a]) if isinstance(a, List) else a for a in args]
             kinds = self._result_kinds(rule, name, args, kwargs)
         several = isinstance(kinds, tuple)
-        if any(isinstance(kind, Num) and kind.dtype == "object" for kind in (kinds if several else [kinds])):
-            raise Refused(f"`{name}` makes an array of objects, in which nothing can be followed",
-                          "use a list, or an array of numbers")
+        for kind in kinds if several else (kinds,):
+            if isinstance(kind, Num) and kind.dtype == "object":
+                raise Refused(f"`{name}` makes an array of objects, in which nothing can be followed",
+                              "use a list, or an array of numbers")
         results = self.emit_call(rule, tuple([to_arg(a) for a in args]), {k: to_arg(v) for k, v in kwargs.items()},
                                  list(kinds) if several else [kinds], spelling)
         return Tuple(list(results), type(kinds) if hasattr(kinds, "_fields") else None) if several else results[0]
@@ -235,7 +237,9 @@ class Lifter(Asks, Statements, Regions, Generators, Comparisons, Stores, Lists, 
             return NOT_KNOWN
         try:
             value = fn(*known, **named)
-        except (ArithmeticError, TypeError, ValueError, LookupError, AttributeError):
+        except (ArithmeticError, TypeError, ValueError, LookupError, AttributeError) as error:
+            if traits_of(fn).shifts and self.watching:
+                return self.raises(type(error), str(error))     # what Numba makes of it is no error
             return NOT_KNOWN        # raised again, in its place, when the program runs
         if any(isinstance(v, type) and type(v) is not type for v in known):      # a metaclass says it: `len` of an Enum
             self.ask(Answer(fn, tuple(map(Itself, known))))

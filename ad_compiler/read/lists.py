@@ -28,6 +28,7 @@ from ad_compiler.read.abstract import (
 )
 from ad_compiler.read.base import Reader
 from ad_compiler.read.memory import Place, link, without_length
+from ad_compiler.read.questions import types_of
 from ad_compiler.read.variables import CELL
 
 
@@ -154,6 +155,8 @@ class Lists(Reader):
         """`items[index]` for an index that is known at run time only."""
         found = self.apply(operator.getitem, [self.make_grown(items, self.kind_of_items(items)), index])
         if isinstance(found, Value):
+            if isinstance(found.kind, Num) and not found.kind.is_array and len(types := types_of(self, *items)) > 1:
+                self.mixed[found] = types
             self.own(found, near=[memory for item in items for memory in self.memories_in(item)])
         return found
 

@@ -10,8 +10,9 @@ from ad_compiler import runtime
 from ad_compiler.errors import Refused
 from ad_compiler.ir import Const, Value
 from ad_compiler.kinds import Seq
-from ad_compiler.read.abstract import Abstract, Dict, List, Set, Tuple, View, describe
-from ad_compiler.read.known import python_value
+from ad_compiler.read.abstract import Abstract, Dict, List, Poison, Set, Tuple, View, describe
+from ad_compiler.read.known import NOT_KNOWN, python_value
+from ad_compiler.read.prelude import operators as prelude
 from ad_compiler.read.questions import type_of
 from ad_compiler.read.sequences import pairs_of
 from ad_compiler.read.sets import set_methods
@@ -124,6 +125,9 @@ def _list_methods(thing: List) -> dict[str, Any]:
         lifter.write_list(thing, [])
         return Const(None)
 
+    def remove(lifter: Any, args: Things, kwargs: Named) -> Abstract:
+        return lifter.inline(prelude.remove, [thing, *args], {})
+
     def reverse(lifter: Any, args: Things, kwargs: Named) -> Abstract:
         backwards = slice(Const(None), Const(None), Const(-1))
         turned = thing.items[::-1] if thing.grown is None else lifter.item(thing.grown, backwards)
@@ -133,13 +137,16 @@ def _list_methods(thing: List) -> dict[str, Any]:
     def sort(lifter: Any, args: Things, kwargs: Named) -> Abstract:
         from ad_compiler.read.builtins import BUILTINS
 
-        lifter.write_list(thing, BUILTINS[sorted](lifter, [thing], kwargs).items)
+        found = BUILTINS[sorted](lifter, [thing], kwargs)
+        if isinstance(found, Poison):
+            return found
+        lifter.write_list(thing, found.items)
         return Const(None)
 
     def copy(lifter: Any, args: Things, kwargs: Named) -> Abstract:
         return lifter.copied(thing)
-    return {"append": append, "extend": extend, "insert": insert, "pop": pop, "clear": clear, "reverse": reverse,
-            "sort": sort, "copy": copy}
+    return {"append": append, "extend": extend, "insert": insert, "pop": pop, "clear": clear,
+            "remove": remove, "reverse": reverse, "sort": sort, "copy": copy}
 
 
 def _pop_grown(lifter: Any, thing: List, args: Things) -> Abstract:
@@ -154,19 +161,14 @@ def _pop_grown(lifter: Any, thing: List, args: Things) -> Abstract:
 
 
 def _sequence_methods(thing: List | Tuple) -> dict[str, Any]:
-    def known(lifter: Any) -> list[Any]:
-        return [lifter.static(item, "an item") for item in thing.items]
-
-    def index(lifter: Any, args: Things, kwargs: Named) -> Abstract:
-        try:
-            return Const(known(lifter).index(*(python_value(a) for a in args)))
-        except ValueError as error:
-            raise Refused(str(error)) from None
-    methods: dict[str, Any] = {
-        "index": index,
-        "count": lambda lifter, args, kwargs: Const(known(lifter).count(python_value(args[0]))),
-    }
-    return methods
+    def asked(name: str, told: Any) -> Any:
+        def ask(lifter: Any, args: Things, kwargs: Named) -> Abstract:
+            found, *known = [python_value(part) for part in (thing, *args)]
+            if any(part is NOT_KNOWN for part in (found, *known)):
+                return lifter.inline(told, [thing, *args], {})
+            return lifter.asked(getattr(type(found), name), found, *known)
+        return ask
+    return {"index": asked("index", prelude.index_of), "count": asked("count", prelude.count_of)}
 
 
 def view_method(value: Value) -> Callable[..., Abstract]:

@@ -113,12 +113,16 @@ def _type_of_value(value: Value) -> type | None:
     return tuple if isinstance(kind, Shape) else list if isinstance(kind, Seq) else None
 
 
-def ask_type(lifter: Any, thing: Abstract) -> Reply:
+def ask_type(lifter: Any, thing: Abstract) -> Reply | Choice:
     """`type(thing)`."""
     if isinstance(thing, Value) and isinstance(thing.kind, Obj):
         return later(lifter, type, thing)
     if isinstance(thing, (Generator, Zip, Reversed)):
         raise Refused(f"it is not known here of which type this {describe(thing)} is", "make a list of it first")
+    if isinstance(thing, Value) and thing in lifter.chosen:
+        test, *types = lifter.chosen[thing]
+        if all(len(each) == 1 for each in types):
+            return Choice(test, *(Const(*each) for each in types))
     return Const(type_of(thing, lifter.mixed))
 
 
@@ -133,6 +137,12 @@ def ask_isinstance(lifter: Any, thing: Abstract, classes: Any) -> Reply:
     try:
         if isinstance(thing, Instance):
             return Const(_is_instance(lifter, thing, classes))
+        if isinstance(thing, Value) and thing in lifter.chosen:     # of another type in each arm of a branch
+            test, *types = lifter.chosen[thing]
+            answers = [Const(_all_the_same(thing, each, classes)) for each in types]
+            found: Reply = answers[0] if answers[0].value is answers[1].value else \
+                lifter.choose(test, lambda: answers[0], lambda: answers[1])
+            return found
         if isinstance(thing, Value) and (thing in lifter.mixed or getattr(thing.kind, "form", "") == "any"):
             return Const(_all_the_same(thing, types_of(lifter, thing), classes))
         return Const(lifter.is_subclass(type_of(thing, lifter.mixed), classes))
@@ -191,6 +201,11 @@ def is_one(lifter: Any, left: Abstract, right: Abstract) -> Reply:
         return Const(True)
     if isinstance(left, Const) and isinstance(right, Const):
         return Const(_one_constant(left.value, right.value))
+    for one, other in ((left, right), (right, left)):
+        if isinstance(one, Choice):
+            found: Reply = lifter.choose(one.test, lambda one=one, other=other: is_one(lifter, one.then, other),
+                                          lambda one=one, other=other: is_one(lifter, one.orelse, other))
+            return found
     for one, other in ((left, right), (right, left)):
         if isinstance(one, Const):
             return _against_constant(lifter, one.value, other)

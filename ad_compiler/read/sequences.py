@@ -17,7 +17,7 @@ import numpy as np
 from ad_compiler import runtime
 from ad_compiler.errors import Refused
 from ad_compiler.ir import Const, Value
-from ad_compiler.kinds import Num
+from ad_compiler.kinds import INT, Num, Seq
 from ad_compiler.read.abstract import (
     Abstract,
     Count,
@@ -34,12 +34,15 @@ from ad_compiler.read.abstract import (
     View,
     Zip,
     describe,
+    flatten,
+    kind_of,
 )
 from ad_compiler.read.generators import Iterated
-from ad_compiler.read.known import python_value
+from ad_compiler.read.known import NOT_KNOWN, python_value, same_structure
 from ad_compiler.read.prelude import iterators as prelude
 from ad_compiler.read.questions import has, type_of
 from ad_compiler.read.sets import made as made_set
+from ad_compiler.runtime import sorting
 
 Things = list[Abstract]
 Named = dict[str, Abstract]
@@ -267,13 +270,33 @@ def _sorted(lifter: Any, args: Things, kwargs: Named) -> Abstract:
     key = kwargs.get("key")
     if key is not None and python_value(key) is None:
         key = None
-    keys = [lifter.static(item if key is None else lifter.call(key, [item], {}), "the order of the items")
-            for item in items]
+    keys = [item if key is None else lifter.call(key, [item], {}) for item in items]
     reverse = lifter.static(kwargs.get("reverse", Const(False)), "`reverse`")
     if not isinstance(reverse, int):
         return lifter.raises(TypeError, f"'{type(reverse).__name__}' object cannot be interpreted as an integer")
-    order = sorted(range(len(items)), key=keys.__getitem__, reverse=bool(reverse))
-    return List([items[i] for i in order])
+    known = [python_value(k) for k in keys]
+    if not any(k is NOT_KNOWN for k in known):
+        order = lifter.asked(functools.partial(sorting, known, bool(reverse)))
+        return List([items[i] for i in order.value]) if isinstance(order, Const) else order
+    return _sorted_later(lifter, items, keys, bool(reverse))
+
+
+def _sorted_later(lifter: Any, items: Things, keys: Things, reverse: bool) -> Abstract:
+    """Items by keys of which the order is known only when the program runs: of numbers, or tuples of numbers."""
+    opened = [flatten(item) for item in items]
+    alike = all(same_structure(items[0], item) for item in items[1:])
+    kinds = {kind_of(atom) if isinstance(atom, Value) else float for key in keys for atom in flatten(key)[0]
+             if isinstance(atom, (Value, Const))}
+    plain = all(isinstance(kind, Num) and kind.shape == () and kind.form == "py" or kind is float for kind in kinds)
+    if not alike or not plain or not all(isinstance(key, (Value, Const)) for key in keys):
+        for key in keys:
+            lifter.static(key, "the order of the items")
+    order = lifter.emit(sorting, (lifter.make_grown(keys, lifter.kind_of_items(keys)), Const(reverse)), {},
+                        [Seq(INT)])[0]
+    columns = [list(column) for column in zip(*(atoms for atoms, _ in opened), strict=True)]
+    places = [lifter.apply(operator.getitem, [order, Const(at)]) for at in range(len(items))]
+    return List([build([lifter.item_of_several(column, place) for column in columns])
+                 for place, (_, build) in zip(places, opened, strict=True)])
 
 
 def _reduce(lifter: Any, args: Things, kwargs: Named) -> Abstract:

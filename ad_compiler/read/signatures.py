@@ -128,34 +128,42 @@ def own_signature(obj: Any) -> inspect.Signature | None:
     return found.replace(parameters=list(found.parameters.values())[1:])
 
 
-def bind_arguments(spec: gast.arguments, names: dict[str, Abstract], args: list[Abstract],
-                   kwargs: dict[str, Abstract], defaults: list[Abstract], kw_defaults: dict[str, Abstract],
-                   called: str) -> None:
-    """Bind a call's arguments to parameters, as Python does."""
-    kwargs = dict(kwargs)
+def bind_arguments(spec: gast.arguments, args: list[Abstract], kwargs: dict[str, Abstract], defaults: list[Abstract],
+                   kw_defaults: dict[str, Abstract], called: str) -> dict[str, Abstract]:
+    """Bind a call's arguments to parameters, as Python does: each under its name, in the order of the parameters."""
     positional = [*spec.posonlyargs, *spec.args]
-    names.update({p.id: d for p, d in zip(positional[len(positional) - len(defaults):], defaults, strict=True)})
-    names.update(kw_defaults)
-    for param, thing in zip(positional, args, strict=False):
-        names[param.id] = thing
-    if len(args) > len(positional) and spec.vararg is None:
-        raise Refused(f"`{called}` takes {len(positional)} positional arguments, {len(args)} were given")
+    count, left = len(args), dict(kwargs)
+    if count > len(positional) and spec.vararg is None:
+        raise Refused(f"`{called}` takes {len(positional)} positional arguments, {count} were given")
+    given: dict[str, Abstract] = {}
+    missing = ""
+    named, last = len(spec.posonlyargs), len(positional) - len(defaults)     # from which on they have names, defaults
+    for at, param in enumerate(positional):
+        name = param.id
+        if name in left and at >= named:
+            if at < count:
+                raise Refused(f"`{called}` got several values for `{name}`")
+            given[name] = left.pop(name)
+        elif at < count:
+            given[name] = args[at]
+        elif at >= last:
+            given[name] = defaults[at - last]
+        else:
+            missing = missing or name
+    for param in spec.kwonlyargs:
+        name = param.id
+        if name in left:
+            given[name] = left.pop(name)
+        elif name in kw_defaults:
+            given[name] = kw_defaults[name]
+        else:
+            missing = missing or name
+    if left and spec.kwarg is None:
+        raise Refused(f"`{called}` has no parameter `{next(iter(left))}`")
+    if missing:
+        raise Refused(f"`{called}` needs an argument `{missing}`")
     if spec.vararg is not None:
-        names[spec.vararg.id] = Tuple(args[len(positional):])
-    posonly = {p.id for p in spec.posonlyargs}
-    for param in (*positional, *spec.kwonlyargs):
-        if param.id in kwargs and param.id not in posonly:
-            if param in positional[:len(args)]:
-                raise Refused(f"`{called}` got several values for `{param.id}`")
-            names[param.id] = kwargs.pop(param.id)
+        given[spec.vararg.id] = Tuple(args[len(positional):])
     if spec.kwarg is not None:
-        names[spec.kwarg.id] = Dict(kwargs)
-    elif kwargs:
-        raise Refused(f"`{called}` has no parameter `{next(iter(kwargs))}`")
-    for param in (*positional, *spec.kwonlyargs):
-        if param.id not in names:
-            raise Refused(f"`{called}` needs an argument `{param.id}`")
-    order = [*positional, *spec.kwonlyargs, *(p for p in (spec.vararg, spec.kwarg) if p is not None)]
-    ordered = {param.id: names[param.id] for param in order}
-    names.clear()
-    names.update(ordered)
+        given[spec.kwarg.id] = Dict(left)
+    return given

@@ -1,4 +1,4 @@
-"""`next(iterator)`: an iterator goes on by one item; what is left of it stays under its name.
+"""Iterators item by item: `next(iterator)` leaves the rest under its name; `any` and `all` stop where they know.
 
 >>> from ad_compiler import grad
 >>> def f(x):
@@ -15,12 +15,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import gast
 
 from ad_compiler.errors import Refused
 from ad_compiler.ir import Const
+from ad_compiler.kinds import NotStatic
 from ad_compiler.read.abstract import Abstract, Generator, Poison, Reversed, Zip, describe
 from ad_compiler.read.base import Reader
 from ad_compiler.read.frame import Frame, Scope
@@ -118,3 +120,50 @@ class Steps(Reader):
             scope = thing.scope
             self.put(named, {"iterator": Generator(thing.node, Scope(
                 scope.source, {**scope.names, FIRST: rest}, scope.parent, comprehension=True))})
+
+    # -- any and all ---------------------------------------------------------------------------------
+
+    def first_that_decides(self, thing: Generator, wanted: bool) -> Abstract | None:
+        """Is the truth of an item `wanted`?  Each is asked for after those before it; None where a loop has to run."""
+        mark = self.mark()
+        self.frames.append(Frame(Scope(thing.scope.source, {}, thing.scope, comprehension=True), self.frames[-1].node))
+        try:
+            return self._decided(thing.node, 0, wanted, lambda: Const(not wanted))
+        except NotStatic:
+            self.frames.pop()
+            self.rewind(mark)
+            self.frames.append(self.frames[-1])
+            return None
+        finally:
+            self.frames.pop()
+
+    def _decided(self, node: Any, level: int, wanted: bool, after: Callable[[], Abstract]) -> Abstract:
+        """What the items of a generator from a level on decide; `after` does where they do not."""
+        if level == len(node.generators):
+            truth = self.truth_of(self.expr(node.elt))
+            if isinstance(truth, Poison):
+                return truth
+            if isinstance(truth, Const):
+                return Const(wanted) if bool(truth.value) is wanted else after()
+
+            def stop() -> Abstract:
+                return Const(wanted)
+            return self.choose(truth, *((stop, after) if wanted else (after, stop)))
+        gen = node.generators[level]
+        cursor = self.cursor(self.iterable(self.expr(gen.iter)), unroll=True)
+        if cursor is None:
+            raise NotStatic("how many items there are")
+
+        def step(at: int) -> Abstract:
+            item = cursor(at)
+            if item is None:
+                return after()
+            self.assign(gen.target, item)
+            for test in gen.ifs:
+                kept = self.truth(test)
+                if not isinstance(kept, Const):
+                    raise NotStatic("whether an item is kept")
+                if not kept.value:
+                    return step(at + 1)
+            return self._decided(node, level + 1, wanted, lambda: step(at + 1))
+        return step(0)

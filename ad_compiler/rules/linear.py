@@ -197,6 +197,9 @@ def permuted(x: Array, axes: tuple[int, ...]) -> Array:
 def tensordot(a: Array, b: Array, axes: Any = 2, *, out: Array, out_bar: Array) -> Array:
     a_axes, b_axes = contracted(axes, a.ndim, b.ndim)
     a_rest, b_rest = others(a_axes, a.ndim), others(b_axes, b.ndim)
+    if np.ndim(out_bar) == 0:
+        return (permuted(out_bar * b, back_in_place(a_rest, a_axes, b_axes, False)),
+                permuted(out_bar * a, back_in_place(b_rest, b_axes, a_axes, True)))
     left, right = tuple(range(len(a_rest))), tuple(range(len(a_rest), len(a_rest) + len(b_rest)))
     a_bar = np.tensordot(out_bar, b, (right, b_rest))
     b_bar = np.tensordot(a, out_bar, (a_rest, left))

@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from ad_compiler.kinds import Kind, NotStatic, Num, Seq, join
+from ad_compiler.kinds import INT, Kind, NotStatic, Num, Seq, join
 from ad_compiler.rules.common import num
 from ad_compiler.rules.indexing import index_kind
-from ad_compiler.rules.registry import rule
-from ad_compiler.runtime import list_append, list_copy, list_pop, list_set, make_list, zeros_like
+from ad_compiler.rules.registry import constant, rule
+from ad_compiler.runtime import list_append, list_copy, list_pop, list_set, make_list, sorting, zeros_like
 
 
 def element(items: Any) -> Kind:
@@ -72,6 +72,9 @@ def list_set_(items: Any, at: Any, v: Any, *, out: Any, out_bar: Any) -> Any:
 @rule(list_copy, kind=as_seq, linear=(0,), written="list({})", list="makes", holds=True)
 def list_copy_(items: Any, *, out: Any, out_bar: Any) -> Any:
     return np.stack(out_bar) if isinstance(items, np.ndarray) else out_bar
+
+
+constant(sorting, kind=lambda keys, reverse: Seq(INT), list="makes")
 
 
 @rule(list_pop, kind=list_pop_kind, linear=(0,), list="writes", holds=True, raises="value")

@@ -43,9 +43,17 @@ def add_kind(x: Any, y: Any) -> Num:
     return kind
 
 
+def signed_kind(*operands: Any) -> Num:
+    """Of anything but NumPy's truth values, which have no sign."""
+    kind = arithmetic_kind(*operands)
+    if kind.dtype == "bool" and kind.form in ("np", "array"):
+        raise TypeError("NumPy's truth values have no sign, and no difference: `~`, `^`")
+    return kind
+
+
 def sub_kind(x: Any, y: Any) -> Num:
     """`n - 1` of a length `n` is what `a[1:]` has."""
-    kind = arithmetic_kind(x, y)
+    kind = signed_kind(x, y)
     if kind.form != "py" or kind.dtype != "int64" or not isinstance(y, int):
         return kind
     a = _length(x)
@@ -94,19 +102,19 @@ def comparison_kind(x: Any, y: Any) -> Num:
     return replace(kind, dtype="bool")
 
 
-def bitwise_kind(x: Any, y: Any) -> Num:
-    """`&`, `|`, `^`: of booleans a boolean."""
-    if num(x).dtype == num(y).dtype == "bool":
-        return comparison_kind(x, y)
-    return whole_kind(x, y)
-
-
 def whole_kind(*operands: Any) -> Num:
     """Of what has bits: whole numbers and booleans.  `~` of NumPy's boolean is a boolean, of Python's an integer."""
     kind = arithmetic_kind(*operands)
     if kind.form != "any" and np.dtype(kind.dtype).kind not in "iub":
         raise TypeError("it has no bits: a whole number is wanted")
     return kind
+
+
+def bitwise_kind(x: Any, y: Any) -> Num:
+    """`&`, `|`, `^`: of booleans a boolean."""
+    if num(x).dtype == num(y).dtype == "bool":
+        return comparison_kind(x, y)
+    return whole_kind(x, y)
 
 
 def truth_kind(x: Any) -> Num:
@@ -149,12 +157,12 @@ def truediv(x: Array, y: Array, *, out: Array, out_bar: Array) -> Array:
     return unbroadcast(out_bar / y, x), unbroadcast(-out_bar * out / y, y)
 
 
-@rule(operator.neg, kind=arithmetic_kind, written="-{}", elementwise=True, signs=(-1,), cost=LIGHT)
+@rule(operator.neg, kind=signed_kind, written="-{}", elementwise=True, signs=(-1,), cost=LIGHT)
 def neg(x: Array, *, out: Array, out_bar: Array) -> Array:
     return -out_bar
 
 
-@rule(operator.pos, kind=arithmetic_kind, written="+{}", elementwise=True, signs=(1,))
+@rule(operator.pos, kind=signed_kind, written="+{}", elementwise=True, signs=(1,))
 def pos(x: Array, *, out: Array, out_bar: Array) -> Array:
     return out_bar
 
@@ -187,8 +195,14 @@ def pow_exponent(x: Array, y: Array, *, out: Array) -> Array:
     return out * np.log(x + (x == 0))
 
 
+def float_power_kind(x: Any, y: Any) -> Num:
+    """In double precision, whatever the operands."""
+    kind = elementwise_kind(x, y)
+    return replace(kind, dtype="complex128" if kind.dtype.startswith("complex") else "float64")
+
+
 elementwise((operator.pow, builtins.pow), pow_base, pow_exponent, kind=pow_kind, written="{} ** {}", power=True)
-elementwise(np.float_power, pow_base, pow_exponent, kind=lambda x, y: replace(elementwise_kind(x, y), dtype="float64"))
+elementwise(np.float_power, pow_base, pow_exponent, kind=float_power_kind)
 
 constant(operator.floordiv, kind=floordiv_kind, written="{} // {}", elementwise=True, divides=True)
 for _fn, _written in ((operator.lt, "{} < {}"), (operator.le, "{} <= {}"), (operator.gt, "{} > {}"),

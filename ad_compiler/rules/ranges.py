@@ -160,5 +160,5 @@ declare(np.sum, range=lambda x, *axis: NO_LESS_THAN_ZERO if x[0] >= 0.0 else FUL
 declare((np.triu, np.tril, np.diag, np.diagonal, np.trace, np.take, np.take_along_axis), selects=True)
 declare((np.exp, np.exp2, math.exp, math.exp2, np.expm1, math.expm1, np.sinh, math.sinh, np.cosh, math.cosh),
         overflows=True)
-declare((np.add, np.subtract, np.multiply, np.negative, np.power, np.absolute, np.square, np.sign),
-        wraps=True)
+declare((np.add, np.subtract, np.multiply, np.negative, np.power, np.absolute, np.square, np.sign,
+         np.outer, np.diff, np.cross, np.dot, np.matmul, operator.matmul, np.inner, np.vdot, np.tensordot), wraps=True)

@@ -205,6 +205,16 @@ def elementwise_kind(*operands: Kind | Any, integer_to_float: bool = True) -> Nu
     return named_shape(number(dtype, broadcast(*kinds)), kinds)
 
 
+def check_fits(dtype: str, *operands: Kind | Any) -> None:
+    """Raise where a known number does not fit a type of few bits that it is computed in."""
+    if dtype.startswith(("int", "uint")):
+        bounds = np.iinfo(dtype)
+        for number_ in operands:
+            if type(number_) is int and not bounds.min <= number_ <= bounds.max \
+                    and any(isinstance(k, Num) and k.form != "py" for k in operands):
+                raise ValueError(f"the number {number_} is out of bounds for {dtype}")
+
+
 def named_shape(result: Num, operands: list[Num]) -> Num:
     """The name of a shape of unknown rank: that of its one unknown operand, where the others are numbers."""
     if result.shape is not None:
@@ -219,6 +229,7 @@ def named_shape(result: Num, operands: list[Num]) -> Num:
 def arithmetic_kind(*operands: Kind | Any) -> Num:
     """Python operators: as NumPy's, but a number stays a Python number where every operand is one."""
     kind = elementwise_kind(*operands, integer_to_float=False)
+    check_fits(kind.dtype, *operands)
     if kind.shape == () and all(k.form == "py" if isinstance(k, Num) else isinstance(k, (bool, int, float))
                                 for k in operands):
         return Num("int64" if kind.dtype == "bool" else kind.dtype, (), "py")

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from ad_compiler import grad
+from ad_compiler import grad, jvp, vmap
 from tests.fd import slope
 
 
@@ -100,3 +100,18 @@ def test_names_of_the_last_iteration():
     """What the body alone binds is as long as in the last iteration, not as what the loop carries was before it."""
     x, w = np.random.default_rng(1).uniform(0.5, 1.5, (2, 6)), np.array([[0.3], [-0.4]])
     assert np.allclose(grad(pair_of_one_iteration, check="off")(x, w), differences(pair_of_one_iteration, x, w), 1e-6)
+
+
+@pytest.mark.parametrize("f", CASES)
+def test_other_transforms(f):
+    """Forwards, for a batch, and twice."""
+    x, w = np.random.default_rng(1).uniform(0.5, 1.5, (2, 6)), np.array([[0.3], [-0.4]])
+    v = np.random.default_rng(2).standard_normal((2, 6))
+    g = grad(f, check="off")
+    tangent = jvp(lambda x: f(x, w), (x,), (v,))[1]
+    assert np.isclose(tangent, np.sum(g(x, w) * v))
+    each = vmap(g, in_dims=(0, None))(np.stack((x, x + 0.1)), w)
+    assert np.allclose(each, np.stack((g(x, w), g(x + 0.1, w))))
+    second = grad(lambda x: np.sum(grad(f)(x, w) * v), check="off")(x)
+    ahead = (g(x + 1e-5 * v, w) - g(x - 1e-5 * v, w)) / 2e-5
+    assert np.allclose(second, ahead, 1e-4, 1e-6)

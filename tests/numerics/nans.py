@@ -1,9 +1,9 @@
 """Where NaN must not come from: a cotangent or a tangent that is exactly 0, beside a slope that is infinite.
 
-    python -m tests.numerics.nans [NAME ...] [--compiled]
+    python -m tests.numerics.nans [NAME ...] [--compiled] [--beside]
 
 For each construct the gradient in both dialects and in forward mode, and where a second derivative is given the Hessian,
-beside what the mathematics says.  Texts for Numba are run by Python unless they are to be compiled.  Exit status 1 where
+beside what the mathematics says; with `--beside`, the gradients of other tools too, where they are installed.  Texts for Numba are run by Python unless they are to be compiled.  Exit status 1 where
 anything is wrong.
 """
 
@@ -17,7 +17,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ad_compiler import CannotDifferentiate, grad, hessian, jacfwd
+from ad_compiler import CannotDifferentiate, grad, hessian, jacfwd, value_and_grad
+from tests.numerics import peers
 
 INF = math.inf
 
@@ -251,13 +252,35 @@ def verdict(call: Callable[[], Any], want: Any) -> str:
     return "right" if agrees(got, want) else f"{np.asarray(got).tolist()}, not {np.asarray(want).tolist()}"
 
 
+def beside(rows: list[Row]) -> int:
+    """A table of the gradients: how many each tool has right, as NaN, wrong, and how many it cannot run."""
+    def ours(func: Callable[[Any], Any], x: Any) -> tuple[Any, Any]:
+        return value_and_grad(func, check="off")(x)     # type: ignore[no-any-return]
+    tools: list[tuple[str, peers.Peer]] = [("ad_compiler", ours), *peers.found()]
+    kinds = ("right", "NaN", "wrong", "not run")
+    counts = {(name, smooth): dict.fromkeys(kinds, 0) for smooth in (True, False) for name, _ in tools}
+    for row in rows:
+        verdicts = {name: peers.verdict(ask, row.func, row.x, row.slope) for name, ask in tools}
+        print(f"{row.name:36} " + "  ".join(f"{name}: {found}" for name, found in verdicts.items()))
+        smooth = peers.is_smooth(row.func, row.x)
+        for name, found in verdicts.items():
+            counts[name, smooth][found] += 1
+    for (name, smooth), of in counts.items():
+        print(f"{'differentiable there' if smooth else 'at a kink or a border':24}{name:18}"
+              + ", ".join(f"{count:3} {kind}" for kind, count in of.items()))
+    return int(sum(of["right"] for (name, _), of in counts.items() if name == "ad_compiler") < len(rows))
+
+
 def main() -> int:
     """The command."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("names", nargs="*", help="parts of names")
     parser.add_argument("--compiled", action="store_true", help="have Numba compile its texts")
+    parser.add_argument("--beside", action="store_true", help="ask other tools for the same gradients")
     asked = parser.parse_args()
     rows = [row for row in ROWS if not asked.names or any(name in row.name for name in asked.names)]
+    if asked.beside:
+        return beside(rows)
     total, counts = len(rows), {"right": 0, "refused": 0, "wrong": 0}
     with contextlib.ExitStack() as stack:
         if not asked.compiled:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from ad_compiler import CannotDifferentiate, grad
-from tests.numerics import dtypes, nans
+from tests.numerics import dtypes, nans, random_integers
 from tests.numerics.dtypes import programs
 
 pytest.importorskip("numba")
@@ -103,3 +103,11 @@ def test_what_no_derivative_passes_through_is_refused():
     for func in (into, read_only, lambda x: np.sum(x.astype(">f8")), lambda x: np.abs((-4.0) ** 0.5 * x[0])):
         with pytest.raises(CannotDifferentiate):
             grad(func, check="off")(np.ones(4))
+
+
+@pytest.mark.parametrize("backend", ["numpy", "numba"])
+def test_random_integers(backend):
+    """A few of `python -m tests.numerics.random_integers`."""
+    for seed in range(12):
+        kind = dtypes.verdict(random_integers.program(seed), backend).partition(":")[0]
+        assert kind in dtypes.KINDS, random_integers.written(seed)

@@ -23,9 +23,9 @@ WEIGHT = 0.75                   # of a number that a program gives
 
 FINER = 1.0, 0.05, 0.01
 
-UNTOLD = "untold"
+UNTOLD, ERROR = "untold", "error"
 RIGHT = "right", "rounding"
-FINE = *RIGHT, "refused", UNTOLD
+FINE = *RIGHT, "refused", UNTOLD, ERROR
 
 
 @dataclass(frozen=True)
@@ -170,9 +170,9 @@ def wrong_slope(program: Program, f: Any, args: tuple[Any, ...], numbers: tuple[
 
 
 def judged(program: Program, **options: Any) -> tuple[str, str]:
-    """One word, and more about it: right, rounding (the value, in its last bits), refused, untold, wrong, crash.
+    """One word, and more about it: right, rounding (the value, in its last bits), refused, error, untold, wrong, crash.
 
-    Untold is a slope where the function jumps, or is not finite: steps of several sizes give different differences.
+    An error is what is refused where NumPy raises; untold is a slope where the function jumps, or is not finite: steps of several sizes give different differences.
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -196,7 +196,7 @@ def judgement(program: Program, options: dict[str, Any]) -> tuple[str, str]:
         (_, out), gradient = derivative(*args, weights)
         again = derivative(*args, weights)
     except CannotDifferentiate as error:
-        return "refused", error.refusals[0].message
+        return (ERROR, "") if raises else ("refused", error.refusals[0].message)
     except Exception as error:      # noqa: BLE001
         return ("right", "") if type(error) is right else ("crash", f"{type(error).__name__}: {error}; {right}")
     if raises:

@@ -16,11 +16,11 @@ from typing import Any
 
 import numpy as np
 
-from tests.semantics.pages import builtins_crossed, language_crossed, libraries_crossed, types_crossed
+from tests.semantics.pages import builtins_crossed, choices_crossed, language_crossed, libraries_crossed, types_crossed
 from tests.semantics.pages.pools import pool
 
 PAGES = {"builtins": builtins_crossed.PAGE, "types": types_crossed.PAGE, "libraries": libraries_crossed.PAGE,
-         "language": language_crossed.PAGE}
+         "language": language_crossed.PAGE, "choices": choices_crossed.PAGE}
 MOST = 16
 """So many programs of one snippet, each value of each place in one at least."""
 GIVEN = {"l": [1.5, -2.0, 0.25], "d": {"a": 1.5, "b": 2.0}, "n": 3, "s": "cab", "t": (1.5, 2, "k"),

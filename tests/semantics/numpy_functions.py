@@ -141,7 +141,7 @@ SHAPED = """
 """
 """Calls by which an array is shaped, joined, chosen from, multiplied, and what Python makes of it."""
 
-SHAPED_OPERANDS = ("2-d", "transposed", "strided", "read-only")
+SHAPED_OPERANDS = ("2-d", "transposed", "strided", "read-only", "float32", "int")
 
 STATEMENTS = {
     "put": "y = x * 1.0\nnp.put(y, [0, 3], x[0, :2])\nreturn y",

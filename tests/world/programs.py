@@ -59,6 +59,10 @@ MODULES = (np, np.linalg, np.random, math, builtins, functools, operator, iterto
            contextlib)
 
 
+OPAQUE, OWN_NUMBERS = ("deque", "chain map", "mapping proxy", "default dict"), ("Fl(3.0)", "Whole(3)", "complex(1.0, 1.0)")
+"""What is read out of these places when the program runs is taken for a plain number."""
+
+
 @dataclass(frozen=True)
 class Program:
     """A module's text, what changes, what the function is called with, and what is asked of it."""
@@ -106,7 +110,8 @@ def placed(rng: random.Random) -> tuple[str, str, str, str, str]:
     if thing.changes and rng.random() < 0.5:
         change = rng.choice(thing.changes).format(o=spot.path)
     else:
-        change = rng.choice(spot.ways).format(new=rng.choice(thing.others).format())
+        others = [other for other in thing.others if where not in OPAQUE or other not in OWN_NUMBERS]
+        change = rng.choice(spot.ways).format(new=rng.choice(others).format())
     old = thing.old.format()
     return f"{what} in {where}", thing.before + text.format(old=old, use=use), change, args, params
 

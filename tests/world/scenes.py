@@ -127,6 +127,11 @@ SCENES: dict[str, Scene] = {
         "itertools.chain = lambda a, b: b",)),
     "copy": Scene("o = {'a': 2.0}\ndef u(x):\n    d = copy.deepcopy(o)\n    return d['a'] * x\n", (
         "o['a'] = 3.0", "copy.deepcopy = lambda d: {'a': 7.0}", "o = {'a': 5}")),
+    "manager": Scene("W = 2.0\n@contextlib.contextmanager\ndef held():\n    yield W\ndef other():\n    yield 5.0\ndef u(x):\n"
+                     "    with held() as k:\n        return k * x\n", (
+                         "W = 3.0", "held.__wrapped__.__code__ = other.__code__", "held.__wrapped__ = other",
+                         "held.__closure__[0].cell_contents = other", "held = contextlib.contextmanager(other)",
+                         "held.__code__ = (lambda func: (lambda *args, **kwds: contextlib.nullcontext(func and 7.0)))(1).__code__")),
     "cached": Scene("W = 2.0\n@functools.lru_cache\ndef h(k):\n    return k * W\ndef u(x):\n    return h(3.0) * x\n", (
         "h.cache_clear()\nW = 5.0", "h = lambda k: k")),
     "single dispatch": Scene("@functools.singledispatch\ndef h(y):\n    return y * 2.0\ndef u(x):\n    return h(x)\n", (

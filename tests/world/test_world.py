@@ -4,12 +4,16 @@ import datetime as dt
 import os
 import subprocess
 import sys
+import threading
 
+import numpy as np
 import pytest
 
-from tests.world.programs import PLACES, SCENES, THINGS, calls, drawn, judged, like
+from ad_compiler import value_and_grad
+from tests.world import memory
+from tests.world.programs import PLACES, SCENES, THINGS, calls, drawn, fresh, judged, like, shown
 
-SAMPLE = 100
+SAMPLE = 60
 
 
 def seeds(request):
@@ -26,21 +30,63 @@ def test_right_or_refused(request):
 
 
 def test_changes_that_make_a_difference():
-    pairs = [calls(drawn(seed))[:2] for seed in range(40)]
-    assert sum(not like(first, second) for first, second in pairs) > 10
+    pairs = [calls(drawn(seed))[:2] for seed in range(20)]
+    assert sum(not like(first, second) for first, second in pairs) > 5
 
 
 def test_a_fresh_process_gives_what_a_fresh_derivative_gives():
     """Once, for a few: the command then compares within one process."""
-    chosen = [seed for seed in range(60) if drawn(seed).asked != "jvp"][:25]
+    chosen = [seed for seed in range(60) if drawn(seed).asked != "jvp"][:12]
     text = ("import sys\nfrom tests.world.programs import drawn, fresh, shown\n"
             f"for seed in {chosen}:\n    print(shown(fresh(drawn(seed))))\n")
     done = subprocess.run([sys.executable, "-c", text], capture_output=True, text=True, check=True, env=os.environ)
-    from tests.world.programs import fresh, shown
-
     assert done.stdout.splitlines() == [shown(fresh(drawn(seed))) for seed in chosen]
+
+
+def test_memory(request):
+    parts = 1 if request.config.getoption("--whole") else 50
+    chosen = memory.part_of(dt.datetime.now(dt.UTC).toordinal() % parts, parts)
+    found = {(each[0], what): wrong for each in chosen for what, wrong in memory.judged(*each)}
+    assert not {where: wrong for where, wrong in found.items() if wrong}
+    assert sum(wrong == [] for wrong in found.values()) > len(found) / 2
 
 
 @pytest.mark.parametrize("table", [PLACES, THINGS, SCENES])
 def test_tables_are_whole(table):
     assert len(table) > 25
+
+
+CHANGE, CALLS = [2.0, 3.0, 5.0], 4000
+GAIN = 2.0
+
+
+def gained(x):
+    return GAIN * x * x + np.sin(GAIN * x) * GAIN
+
+
+def test_threads_while_the_world_changes():
+    """Each call has one value of what changes, whichever: value and slope belong together."""
+    right = [(gain * 4.0 + np.sin(gain * 2.0) * gain, gain * 4.0 + np.cos(gain * 2.0) * gain * gain) for gain in CHANGE]
+    derivative, found, ended = value_and_grad(gained, check="off"), [], threading.Event()
+
+    def call():
+        found.extend(derivative(2.0) for _ in range(CALLS))
+
+    def change():
+        while not ended.is_set():
+            for gain in CHANGE:
+                globals()["GAIN"] = gain
+    before = sys.getswitchinterval()
+    changing, calling = threading.Thread(target=change), [threading.Thread(target=call) for _ in range(2)]
+    sys.setswitchinterval(1e-6)
+    try:
+        for thread in (changing, *calling):
+            thread.start()
+        for thread in calling:
+            thread.join(60)
+    finally:
+        ended.set()
+        changing.join(60)
+        sys.setswitchinterval(before)
+    assert len(found) == 2 * CALLS
+    assert not [pair for pair in found if not any(np.allclose(pair, each, 1e-12) for each in right)]

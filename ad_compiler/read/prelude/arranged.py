@@ -287,6 +287,44 @@ def piecewise(x: Array, condlist: Any, funclist: Any) -> Array:
     return y
 
 
+def stack(arrays: Any, axis: int = 0) -> Array:
+    """`np.stack`, of a list whose length only the run knows."""
+    return np.moveaxis(np.stack(arrays), 0, axis)
+
+
+def vstack(tup: Any) -> Array:
+    """`np.vstack`, of such a list."""
+    rows = np.stack(tup)
+    return rows if rows.ndim == 2 else other_arguments()
+
+
+def column_stack(tup: Any) -> Array:
+    """`np.column_stack`, of such a list."""
+    rows = np.stack(tup)
+    return np.moveaxis(rows, 0, 1) if rows.ndim == 2 else other_arguments()
+
+
+def unravel_index(indices: Any, shape: Any) -> Any:
+    """`np.unravel_index`."""
+    indices, shape, size, parts = np.asarray(indices)[()], tuple(shape), 1, []
+    for k in range(len(shape) - 1, -1, -1):
+        parts.append(indices // size % shape[k])
+        size = size * shape[k]
+    if np.any(indices >= size) or np.any(indices < 0):
+        raise ValueError("an index is out of bounds for an array of this shape")
+    return tuple(parts[::-1])
+
+
+def ravel_multi_index(multi_index: Any, dims: Any) -> Any:
+    """`np.ravel_multi_index`."""
+    place = 0
+    for k in range(len(dims)):
+        if np.any(np.asarray(multi_index[k]) >= dims[k]) or np.any(np.asarray(multi_index[k]) < 0):
+            raise ValueError("invalid entry in coordinates array")
+        place = place * dims[k] + np.asarray(multi_index[k])[()]
+    return place
+
+
 def typed(ufunc: Any, *args: Array, dtype: Any) -> Array:
     """`ufunc(*args, dtype=dtype)`, of floats."""
     if dtype not in (float, np.float64, np.float32):
@@ -307,6 +345,9 @@ def apply_along_axis(func1d: Any, axis: int, arr: Array) -> Array:
 
 def rows(*parts: Any) -> Array:
     """`np.r_[parts]`, of numbers and arrays of one axis, or of arrays of as many axes."""
+    arrays = [part for part in parts if not isinstance(part, (int, float))]
+    if len(arrays) > 0 and all(part.dtype == np.float32 for part in arrays):
+        parts = tuple([np.asarray(part, np.float32) for part in parts])
     return np.concatenate([np.atleast_1d(part) for part in parts])
 
 

@@ -58,7 +58,7 @@ def gradient_along(f: Array, h: Any, axis: int) -> Array:
     first = f[(*before, slice(1, 2))] - f[(*before, slice(None, 1))]
     last = f[(*before, slice(-1, None))] - f[(*before, slice(-2, -1))]
     if np.ndim(h) == 0:
-        return np.concatenate([first / h, (upper - lower) / (2.0 * h), last / h], axis)
+        return as_precise(np.concatenate([first / h, (upper - lower) / (2.0 * h), last / h], axis), f)
     if len(h) != f.shape[axis]:
         raise ValueError("when 1d, distances must match the length of the corresponding dimension")
     steps = np.reshape(np.diff(h), tuple([-1 if at == axis else 1 for at in range(f.ndim)]))
@@ -66,7 +66,12 @@ def gradient_along(f: Array, h: Any, axis: int) -> Array:
     inner = (-right / (left * (left + right)) * lower + (right - left) / (left * right) * middle
              + left / (right * (left + right)) * upper)
     ends = steps[(*before, slice(None, 1))], steps[(*before, slice(-1, None))]
-    return np.concatenate([first / ends[0], inner, last / ends[1]], axis)
+    return as_precise(np.concatenate([first / ends[0], inner, last / ends[1]], axis), f)
+
+
+def as_precise(x: Array, like: Array) -> Array:
+    """In single precision where that is."""
+    return x.astype(np.float32) if like.dtype == np.float32 and x.dtype != np.float32 else x
 
 
 def polyval(p: Any, x: Any) -> Array:
@@ -98,7 +103,7 @@ def cov(m: Array, y: Any = None, rowvar: bool = True, bias: bool = False, ddof: 
     """`np.cov`."""
     if y is not None:
         return other_arguments()
-    x = np.atleast_2d(m)
+    x = np.atleast_2d(m).astype(np.float64)
     if not rowvar and np.ndim(m) == 2:
         x = x.T
     away = x - np.mean(x, axis=1, keepdims=True)
@@ -153,7 +158,8 @@ def modf(x: Array) -> Any:
 
 def ldexp(x1: Array, x2: Any) -> Array:
     """`np.ldexp`."""
-    return x1 * np.exp2(x2)
+    scale = np.exp2(x2)
+    return x1 * (scale.astype(np.float32) if x1.dtype == np.float32 else scale)
 
 
 def conjugate(x: Array) -> Array:

@@ -47,9 +47,15 @@ def count_of(items: Iterable[Any], item: Any) -> int:
     return count
 
 
-def index_of(items: Iterable[Any], item: Any) -> int:
-    """`operator.indexOf`."""
+def index_of(items: Any, item: Any, start: int = 0, stop: int | None = None) -> int:
+    """`operator.indexOf`, and the method `index` of a list."""
     for at, each in enumerate(items):
-        if item in (each,):     # noqa: FURB171
+        within = at >= start and (stop is None or at < stop)
+        if within and item in (each,):      # noqa: FURB171
             return at
     raise ValueError("sequence.index(x): x not in sequence")
+
+
+def remove(items: list[Any], item: Any) -> None:
+    """The method `remove` of a list."""
+    del items[index_of(items, item)]

@@ -74,13 +74,14 @@ def quantile(a: Array, q: Any, axis: Axis = None, *, method: str = "linear", kee
     """`np.quantile`, between neighbours in proportion."""
     if method != "linear" or keepdims:
         return other_arguments()
-    a, q = np.asanyarray(a), np.asanyarray(q)
+    a = np.asanyarray(a)
+    q = np.asanyarray(q, a.dtype) if isinstance(q, (int, float)) and a.dtype == np.float32 else np.asanyarray(q)
     if np.any(q < 0.0) or np.any(q > 1.0):
         raise ValueError("Quantiles must be in the range [0, 1]")
     ranked = np.sort(np.ravel(a)) if axis is None else np.moveaxis(np.sort(a, axis), axis, 0)
     place = q * (len(ranked) - 1)
     before = np.floor(place).astype(np.int64)
-    part = np.reshape(place - before, q.shape + (1,) * (ranked.ndim - 1))
+    part = np.reshape(place - np.floor(place), q.shape + (1,) * (ranked.ndim - 1))
     lower, upper = np.take(ranked, before, 0), np.take(ranked, np.minimum(before + 1, len(ranked) - 1), 0)
     between = np.where(part >= 0.5, upper - (upper - lower) * (1.0 - part), lower + (upper - lower) * part)
     return np.where(np.isnan(ranked[-1]), np.nan, between)[()]
@@ -88,7 +89,9 @@ def quantile(a: Array, q: Any, axis: Axis = None, *, method: str = "linear", kee
 
 def percentile(a: Array, q: Any, axis: Axis = None, *, method: str = "linear", keepdims: bool = False) -> Array:
     """`np.percentile`."""
-    return quantile(a, np.asanyarray(q) / 100, axis, method=method, keepdims=keepdims)
+    hundred = np.float32(100) if np.asanyarray(a).dtype == np.float32 else 100
+    q = q / hundred if isinstance(q, (int, float)) else np.asanyarray(q) / hundred
+    return quantile(a, q, axis, method=method, keepdims=keepdims)
 
 
 def interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None) -> Array:
@@ -140,7 +143,8 @@ def linspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True, *, axi
     if parts <= 0:
         return other_arguments()
     change = stop - start
-    line = np.reshape(np.arange(0.0, num), (-1,) + (1,) * change.ndim) * (change / parts) + start
+    count = in_dtype(np.reshape(np.arange(0.0, num), (-1,) + (1,) * change.ndim), change.dtype)
+    line = count * (change / parts) + start
     if endpoint and num > 1:
         line = np.concatenate([line[:-1], np.broadcast_to(stop, change.shape)[None]], 0)
     return np.moveaxis(line, 0, axis)

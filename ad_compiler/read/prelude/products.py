@@ -56,14 +56,14 @@ def matrix_power(a: Array, n: int) -> Array:
         return np.copy(a)
     if n == 3:
         return np.matmul(np.matmul(a, a), a)
-    result, square = None, a
-    while n > 0:
-        if n % 2:
-            result = square if result is None else np.matmul(result, square)
-        n = n // 2
-        if n > 0:
-            square = np.matmul(square, square)
-    return result
+    return _squares(None, a, n)
+
+
+def _squares(result: Array | None, square: Array, n: int) -> Array:
+    """`result` times a power of `square`, bit by bit."""
+    if n % 2:
+        result = square if result is None else np.matmul(result, square)
+    return result if n < 2 else _squares(result, np.matmul(square, square), n // 2)
 
 
 def multi_dot(arrays: Any) -> Array:
@@ -134,6 +134,8 @@ def linalg_vecdot(x1: Array, x2: Array) -> Array:
 def norm(x: Array, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Array:      # noqa: A002
     """`np.linalg.norm`, of other orders than its rule has."""
     x = np.asanyarray(x)
+    if x.dtype not in (np.float64, np.float32):
+        x = x.astype(np.float64)
     if ord is None or isinstance(ord, str):
         return other_arguments()
     if x.ndim == 0:

@@ -46,6 +46,8 @@ class Function:
         if self.is_ufunc:
             array = next((a for a in args if isinstance(a, np.ndarray)), None)
             args = tuple(strong(a, array) for a in args)
+            if array is None and any(isinstance(a, np.generic) for a in args):     # beside which Python's are weak
+                args = tuple(np.int64(a) if type(a) is int else np.float64(a) if type(a) is float else a for a in args)
         return self.of(*args, **kwargs, **({} if "out" in kwargs or out is None else {"out": out}))
 
     def __getattr__(self, name: str) -> Any:
@@ -94,7 +96,7 @@ def nonnegative(index: Any) -> Any:
 
 
 def empty(shape: Any, dtype: Any = float) -> Any:
-    return poisoned(np.empty(shape, dtype))
+    return poisoned(np.empty(shape, np.uint64 if dtype is nonnegative else dtype))
 
 
 def empty_like(x: Any, dtype: Any = None) -> Any:
