@@ -86,6 +86,9 @@ FOUND: dict[str, tuple[str, str]] = {
             m[i, i + 1:] = m[i + 1:, i]
             m[i, :i] = m[:i, i]
         return np.sum(m * m)"""),
+    "interpolated, or a number": ("right", """
+        m[-1] = np.interp(2, [1.0, 2.0, 3.0], x[:3]) or 0.4
+        return np.sum(m)"""),
     "convolved with a list": ("right", """
         return np.convolve(x, [0.5, 0.3])[1] * p"""),
 }

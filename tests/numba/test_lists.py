@@ -33,8 +33,15 @@ def numbers(x, n):
     return np.sum(np.array(terms) ** 2)
 
 
+def filled(x, n):
+    terms = [x[0]]
+    while len(terms) < n:
+        terms.append(terms[-1] * x[1])
+    return sum(terms)
+
+
 @pytest.mark.parametrize("n", [1, 3])
-@pytest.mark.parametrize("func", [states, slices, numbers], ids=lambda f: f.__name__)
+@pytest.mark.parametrize("func", [states, slices, numbers, filled], ids=lambda f: f.__name__)
 def test_both_dialects(func, n):
     gradient = check_against_differences(func, (X, n))
     value, compiled = value_and_grad(func, backend="numba")(X, n)
