@@ -168,9 +168,8 @@ class Iterate(Reader):
         items = self.iterate_if_short(thing, unroll=True)
         if items is None and isinstance(thing, Generator):
             made = self.list_loop(thing)
-            if isinstance(made, Poison):
-                raise Refused(made.message, made.remedy)
-            items = None if made.grown is not None else made.items
+            if isinstance(made, Poison) or made.grown is None:
+                return self.iterate_now(made) if isinstance(made, Poison) else made.items
         if items is None:
             raise Refused(f"the length of this {describe(thing)} must be known before the program runs",
                           "use an array, or a loop that adds up")
