@@ -8,6 +8,7 @@ What goes wrong on the user's side is said in one line on stderr, and the exit c
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 import os
 import sys
@@ -170,7 +171,8 @@ def _source(derivative: Any, call: str | None) -> str:
 
 
 def _note(text: str) -> None:
-    click.echo(f"adc: {text}", err=True)
+    with contextlib.suppress(OSError):      # nobody can read it
+        click.echo(f"adc: {text}", err=True)
 
 
 def _print(source: str, output: str | None, no_color: bool) -> None:

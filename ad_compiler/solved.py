@@ -174,7 +174,7 @@ class PulledBack(registry.Written):
         if not atoms:
             return Tuple(bars)
         a = solved.jacobian(lifter, args, named, out)
-        bar = lifter.inline(solved.solves(backwards=True), [a, out_bar], {})
+        bar = lifter.fresh(lifter.inline(solved.solves(backwards=True), [a, out_bar], {}))
         found = compiler().transform_inside(lifter, VjpSpec(special, len(atoms), pulled=True), [*atoms, bar], {})
         rest = iter(found.items)
         for at in solved.taken(args):
@@ -199,7 +199,7 @@ class PushedForward(registry.Written):
         a = solved.jacobian(lifter, args, named, out)
         tangents = [dots[atom] for atom in atoms]
         found = compiler().transform_inside(lifter, JvpSpec(special, len(atoms)), [*atoms, *tangents], {})
-        return lifter.inline(solved.solves(backwards=False), [a, found.items[1]], {})
+        return lifter.fresh(lifter.inline(solved.solves(backwards=False), [a, found.items[1]], {}))
 
 
 def places_of(call: Any) -> list[Place]:

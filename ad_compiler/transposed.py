@@ -81,7 +81,8 @@ class Transposed(registry.Written):
 
         def tangent(inner: Any, dots: list[Abstract], _: Any) -> Abstract:
             try:
-                found = inner.inline(rule.tangent, args, {**named, "out": out, **holes.dots(inner, dots)})
+                found = inner.fresh(
+                    inner.inline(rule.tangent, args, {**named, "out": out, **holes.dots(inner, dots)}))
             except NotStatic as error:
                 raise Refused(f"the tangent of `{name}` cannot be transposed: {error}",
                               f"give it a derivative: `@{name}.defvjp`") from None

@@ -605,3 +605,9 @@ def test_what_cannot_be_indexed_is_named():
     with pytest.raises(CannotDifferentiate, match="'NoneType' object is not subscriptable"):
         grad(picked)(2.0, True)
     assert grad(picked)(2.0, False) == 1.0
+
+
+@pytest.mark.parametrize("ask", [hasattr, getattr, lambda x, name: setattr(x, name, 1.0) or 1.0])
+def test_names_of_attributes_are_text(ask):
+    with pytest.raises(CannotDifferentiate, match="attribute name must be string, not 'int'"):
+        grad(lambda x, name: x if ask(x, name) else x)(2.0, 3)

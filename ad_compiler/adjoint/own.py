@@ -86,6 +86,16 @@ def fault_of(rule: registry.Rule, args: list[Abstract], parts: list[Abstract]) -
     return ""
 
 
+def apart(lifter: Lifter, thing: Abstract) -> Abstract:
+    """Something as a rule of the user's own is given it: what that writes into it stays there."""
+    if not isinstance(thing, Value) or not isinstance(thing.kind, Num) or not thing.kind.is_array:
+        return thing
+    (copy,) = lifter.emit(runtime.identity, (thing,), {}, [thing.kind])
+    lifter.own(copy)
+    copy.hint = thing.hint
+    return copy
+
+
 def summed(lifter: Lifter, rule: registry.Rule, args: list[Abstract], parts: list[Abstract]) -> list[Abstract]:
     """Cotangents of what a ufunc of the user's own was given: summed over the axes along which that was stretched."""
     if not rule.own or not rule.traits.elementwise:

@@ -29,7 +29,7 @@ from typing import Any
 from ad_compiler import runtime
 from ad_compiler.adjoint.calls import reverse_call
 from ad_compiler.adjoint.control import Around, Found, ReverseControl
-from ad_compiler.adjoint.own import fault_of, fitting, inner, reads_the_world, summed
+from ad_compiler.adjoint.own import apart, fault_of, fitting, inner, reads_the_world, summed
 from ad_compiler.adjoint.templates import to_abstract
 from ad_compiler.adjoint.walk import Walk
 from ad_compiler.analyse.steep import Steep, cuts
@@ -169,8 +169,12 @@ class Reverser(ReverseControl, Walk):
         out: Abstract = op.results[0] if len(op.results) == 1 else Tuple(list(op.results))
         given = [Const(None) if b is None else b for b in bars]
         out_bar: Abstract = given[0] if len(op.results) == 1 else Tuple(given)
-        returned = self.templates.inline(rule.vjp, args, {**kwargs, "out": out, "out_bar": out_bar})
         written = isinstance(rule.vjp, registry.Written)
+        mine = [apart(self.lifter, arg) for arg in args] if rule.own and not written else args
+        named = {**kwargs, "out": out, "out_bar": out_bar}
+        if mine is not args:
+            named = {key: apart(self.lifter, thing) for key, thing in named.items()}
+        returned = self.templates.inline(rule.vjp, mine, named)
         parts = returned.items if isinstance(returned, Tuple) else [returned]
         if isinstance(returned, Tuple) and len(args) == 1 and isinstance(args[0], (Tuple, List)) and not written:
             parts = [returned]

@@ -89,7 +89,7 @@ class Templates:
             return self.emit(template, list(inputs))
         lifter = self.lifter
         before, applied, prelude, lengths = len(lifter.block.ops), lifter.applied, len(lifter.prelude), made_up()
-        returned = make()
+        returned = lifter.fresh(make())     # with what the rule has written into it
         ops = lifter.block.ops[before:]
         if key not in self.known:
             fits = lifter.applied == applied + len(ops) and len(lifter.prelude) == prelude \

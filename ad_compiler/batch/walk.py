@@ -176,7 +176,8 @@ class Walk(Forms, Control, Apart):
 
     def inline(self, fn: Callable[..., Any], *args: Arg, **kwargs: Arg) -> Any:
         """A function that is read, as rules are."""
-        return self.lifter.inline(fn, list(map(to_abstract, args)), {k: to_abstract(v) for k, v in kwargs.items()})
+        return self.lifter.fresh(self.lifter.inline(fn, list(map(to_abstract, args)),
+                                                    {k: to_abstract(v) for k, v in kwargs.items()}))
 
     def lined(self, atom: Arg, ndim: int) -> Arg:
         """What stands for a value that varies, brought to so many axes for each sample."""

@@ -242,7 +242,8 @@ def letters_of(stmts: list[Stmt]) -> dict[Value, str]:
                 count = whole and name in ("sub", "add") and not any(
                     isinstance(v.kind, Num) and v.kind.is_array for v in operands(stmt))
                 length = isinstance(result.kind, Num) and result.kind.length is not None
-                letters.setdefault(result, "k" if count else "n" if length else LETTERS.get(name, name[0].lower()))
+                letter = LETTERS.get(name, identifier(name)[0].lower())
+                letters.setdefault(result, "k" if count else "n" if length else letter)
             rule = registry.lookup(stmt.fn)
             if rule is not None and rule.partials and len(stmt.args) == 1 and name not in LETTERS:
                 letters.update((v, "u") for v in operands(stmt) if not v.hint)

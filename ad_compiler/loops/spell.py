@@ -221,7 +221,7 @@ def _reshape(op: Op, write: Writer) -> bool:
     x = op.args[0]
     made = write.makers.get(x) if isinstance(x, Value) else None
     for n in values_in(op.args[1:]):
-        if not _is_measured(n, write.makers):
+        if not op.reverse and not _is_measured(n, write.makers):
             write.check(runtime.check_given_length, n)      # -1 is not the length that a loop has then
     if not isinstance(x, Value) or rank(x) is None or made is not None and not traits(made).view:
         return bool(write.block.ops) and write.last(op.fn, *op.args, **op.kwargs)

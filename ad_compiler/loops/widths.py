@@ -19,7 +19,17 @@ from ad_compiler import runtime
 from ad_compiler.errors import CannotDifferentiate, Refusal
 from ad_compiler.ir import Const, Func, Loop, Op, Stmt, Value, operands, values_in, walk
 from ad_compiler.kinds import Num
-from ad_compiler.ops import is_access, is_addition, is_comparison, is_length, is_product, is_quotient, is_sum, traits
+from ad_compiler.ops import (
+    is_access,
+    is_addition,
+    is_comparison,
+    is_length,
+    is_measure,
+    is_product,
+    is_quotient,
+    is_sum,
+    traits,
+)
 
 SAME = ("int64",)
 SMALL = 1 << 32
@@ -41,17 +51,22 @@ def refuse_other_widths(func: Func) -> Func:
 def _with_check(stmt: Stmt, measured: set[Value]) -> list[Stmt]:
     """A product of Python's integers, outside of loops, is looked at when it runs; so is a sum, but of lengths."""
     kind = _whole(stmt.result) if isinstance(stmt, Op) and (is_product(stmt) or is_sum(stmt)) else None
-    if is_length(stmt) or isinstance(stmt, Op) and is_sum(stmt) and all(
-            a in measured or isinstance(a, Const) and abs(a.value) < SMALL for a in stmt.args):
+    if isinstance(stmt, Op) and (is_length(stmt) or is_measure(stmt) or is_sum(stmt) and all(
+            a in measured or _is_small(a) for a in stmt.args)):
         measured.update(stmt.results)
     if not isinstance(stmt, Op) or kind is None or kind.form != "py":
         return [stmt]
     check = runtime.check_product
     if is_sum(stmt):
-        if stmt.result in measured or any(isinstance(a, Const) and abs(a.value) < SMALL for a in stmt.args):
+        if stmt.reverse or stmt.result in measured or any(a in measured or _is_small(a) for a in stmt.args):
             return [stmt]       # no number that a program means is that near to the last one
         check = runtime.check_sum if is_addition(stmt) else runtime.check_difference
     return [Op(check, stmt.args, {}, [], stmt.origin, effect=True, reverse=stmt.reverse), stmt]
+
+
+def _is_small(arg: object) -> bool:
+    kind = _whole(arg)
+    return isinstance(arg, Const) and abs(arg.value) < SMALL or kind is not None and kind.dtype == "bool"
 
 
 def _whole(value: object) -> Num | None:

@@ -49,7 +49,7 @@ def may_fail(op: Op, lengths: dict[Value, Dim]) -> bool:
         result = num(op.result)
         if result is not None and result.form == "py":
             return not number(op.args[1])
-    if len(op.args) == 1 and is_python(op) and asks_truth(op):
+    if len(op.args) == len(op.results) == 1 and is_python(op) and asks_truth(op):
         return True
     if traits(op).shifts:
         return not (number(op.args[1]) or 0) >= 0 if isinstance(op.args[1], Const) else True
@@ -82,7 +82,7 @@ def asks_truth(op: Op) -> bool:
 
 def has_pole(op: Op) -> bool:
     """Is it a negative power of Python's numbers, which raises at 0?"""
-    if not traits(op).power or len(op.args) != 2 or not op.results:
+    if not traits(op).power or len(op.args) != 2 or len(op.results) != 1:
         return False
     result, exponent = num(op.result), number(op.args[1])
     return result is not None and result.form == "py" and isinstance(exponent, (int, float)) and exponent < 0

@@ -176,16 +176,21 @@ def own_results(func: Func) -> Func:
         op = makers.get(value)
         if op is None or op.effect or asks_attribute(op):       # it may be an array that an object holds
             return False
+        if traits(op).passes:
+            return isinstance(op.args[0], Value) and owned(op.args[0])
         return not traits(op).view or is_read(op) and gathers(op.args[1], certain=True)
 
     def settle(value: Value) -> Value:
         kind = value.kind
         if not isinstance(kind, Num) or not kind.is_array:
             return value
+        op = makers.get(value)
         if owned(value):
             taken.add(value)
+            while op is not None and traits(op).passes:     # it may be that
+                taken.add(op.args[0])
+                op = makers.get(op.args[0])
             return value
-        op = makers.get(value)
         origin = op.origin if op is not None else None
         if op is not None and is_stretched(op) and is_like(op):
             scalar = op.args[0]

@@ -326,7 +326,11 @@ def is_real(atom: Atom) -> bool:
 
 def kind_of(atom: Atom) -> Kind:
     """Kind of an atom, known value or not."""
-    return atom.kind if isinstance(atom, Value) else kind_of_value(atom.value, "constant")
+    if isinstance(atom, Value):
+        return atom.kind
+    if isinstance(atom, Poison):
+        raise Refused(atom.message, atom.remedy)
+    return kind_of_value(atom.value, "constant")
 
 
 def is_number(thing: Abstract) -> bool:

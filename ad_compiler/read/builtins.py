@@ -54,8 +54,16 @@ def _isinstance(lifter: Any, args: Things, kwargs: Named) -> Abstract:
     return thing if isinstance(thing, Poison) else ask_isinstance(lifter, thing, known)
 
 
+def _name(lifter: Any, thing: Abstract) -> str:
+    """The name of an attribute, which must be known."""
+    name = lifter.static(thing, "the name of an attribute")
+    if not isinstance(name, str):
+        raise Refused(f"attribute name must be string, not '{type(name).__name__}'")
+    return name
+
+
 def _getattr(lifter: Any, args: Things, kwargs: Named) -> Abstract:
-    name = lifter.static(args[1], "the name of an attribute")
+    name = _name(lifter, args[1])
     if len(args) == 2:
         return lifter.attribute(args[0], name)
     there = has(lifter, args[0], name)
@@ -65,17 +73,17 @@ def _getattr(lifter: Any, args: Things, kwargs: Named) -> Abstract:
 
 
 def _hasattr(lifter: Any, args: Things, kwargs: Named) -> Abstract:
-    return has(lifter, args[0], lifter.static(args[1], "the name of an attribute"))
+    return has(lifter, args[0], _name(lifter, args[1]))
 
 
 def _setattr(lifter: Any, args: Things, kwargs: Named) -> Abstract:
-    lifter.store_attribute(args[0], lifter.static(args[1], "the name of an attribute"), args[2])
+    lifter.store_attribute(args[0], _name(lifter, args[1]), args[2])
     return Const(None)
 
 
 def _set_as_it_is(lifter: Any, args: Things, kwargs: Named) -> Abstract:
     """`object.__setattr__(obj, name, thing)`, which a class cannot forbid."""
-    lifter.store_attribute(args[0], lifter.static(args[1], "the name of an attribute"), args[2], plain=True)
+    lifter.store_attribute(args[0], _name(lifter, args[1]), args[2], plain=True)
     return Const(None)
 
 

@@ -337,7 +337,8 @@ def call_rule(fn: Function, positions: tuple[int, ...], args: tuple[Any, ...], k
     """`run_vjp` as generated code calls it: of several positions a tuple, of one its cotangent."""
     entry = lookup(fn)
     assert entry is not None
-    found = raw_vjp(entry, args, kwargs, out, out_bar, positions)
+    given = out_bar.copy() if entry.own and isinstance(out_bar, np.ndarray) else out_bar        # it may write into it
+    found = raw_vjp(entry, args, kwargs, out, given, positions)
     if entry.own:
         found = tuple(_fitting(entry, bar, arg) for bar, arg in zip(found, args, strict=True))
     found = tuple(_fit(bar, arg) for bar, arg in zip(found, args, strict=True))

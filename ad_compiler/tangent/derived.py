@@ -92,8 +92,9 @@ def transposed(rule: registry.Rule, args: list[Abstract], kwargs: dict[str, Abst
     lifter = Lifter(block, watching=False, reverse=True)
     out_bars = [Value("out_bar", r.kind) for r in results]
     several = len(results) > 1
-    returned = lifter.inline(rule.vjp, args, {**kwargs, "out": Tuple(list(results)) if several else results[0],
-                                              "out_bar": Tuple(list(out_bars)) if several else out_bars[0]})
+    returned = lifter.fresh(lifter.inline(rule.vjp, args, {
+        **kwargs, "out": Tuple(list(results)) if several else results[0],
+        "out_bar": Tuple(list(out_bars)) if several else out_bars[0]}))
     parts = returned.items if isinstance(returned, Tuple) else [returned]
     if isinstance(returned, Tuple) and len(args) == 1 and isinstance(args[0], (Tuple, List)):
         parts = [returned]

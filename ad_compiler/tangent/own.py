@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ad_compiler.adjoint.own import RETURN_ONE, fitting, misfit, reads_the_world
+from ad_compiler.adjoint.own import RETURN_ONE, apart, fitting, misfit, reads_the_world
 from ad_compiler.errors import Refused
 from ad_compiler.ir import Atom, Const, Op, Value
 from ad_compiler.kinds import NotStatic, Num
@@ -43,7 +43,9 @@ def own_tangent(forward: Forward, op: Op, rule: registry.Rule, args: list[Abstra
     try:
         if reads_the_world(rule.tangent):
             raise NotStatic("what the rule reads may change")
-        found = forward.templates.inline(rule.tangent, args, {**kwargs, "out": out, **given})
+        named = {**kwargs, "out": out, **given}
+        found = forward.templates.inline(rule.tangent, [apart(forward.lifter, arg) for arg in args],
+                                         {key: apart(forward.lifter, thing) for key, thing in named.items()})
         if isinstance(found, Poison):
             raise NotStatic("the rule raises")
     except (NotStatic, Refused):

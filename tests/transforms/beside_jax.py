@@ -217,10 +217,17 @@ def numbers(x):
     return [leaf for part in parts for leaf in numbers(part)]
 
 
+LAST: list[str] = []
+"""The program that was run last."""
+
+
 def verdict(name, chain):
     """"right", "JAX refuses: …", "refused: …" or what is different in a cell."""
     program = programs.PROGRAMS[name]
     x = table.argument(program, chain)
+    if LAST != [name]:
+        jax.clear_caches()      # what is compiled takes gigabytes
+        LAST[:] = [name]
     try:
         there = numbers(wanted(name, chain, program.at, x))
     except Refused as error:

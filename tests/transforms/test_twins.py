@@ -6,7 +6,19 @@ from collections import namedtuple
 import numpy as np
 import pytest
 
-from ad_compiler import CannotDifferentiate, grad, hessian, jacobian, jvp, linearize, ravel, vjp, vmap
+from ad_compiler import (
+    CannotDifferentiate,
+    custom_jvp,
+    custom_vjp,
+    grad,
+    hessian,
+    jacobian,
+    jvp,
+    linearize,
+    ravel,
+    vjp,
+    vmap,
+)
 from tests.transforms import numeric
 
 X = np.array([0.6, -0.4, 1.1])
@@ -237,3 +249,103 @@ def test_a_transform_of_a_method_is_compiled_once():
     close(grad(models[0].loss)(X), 2.0 * X * X)
     models[0].loss = np.sum
     close(grad(models[0].loss)(X), np.ones(3))
+
+
+# -- rules that store ------------------------------------------------------------------------------------------
+
+
+def in_a_loop(x, *, out, out_bar):
+    bar = np.zeros(3)
+    for i in range(3):
+        bar[i] = 2.0 * x[i] * out_bar[i]
+    return bar
+
+
+def in_a_view(x, *, out, out_bar):
+    bar = out_bar * 1.0
+    tail = bar[1:]
+    tail *= 2.0 * x[1:]
+    bar[0] *= 2.0 * x[0]
+    return bar
+
+
+def in_what_it_is_given(x, *, out, out_bar):
+    out_bar *= 2.0 * x
+    return out_bar
+
+
+def in_its_argument(x, *, out, out_bar):
+    x *= 2.0
+    x *= out_bar
+    return x
+
+
+def tangent(x, *, out, x_dot):
+    dot = x_dot * 2.0
+    dot[0] *= x[0]
+    dot[1:] *= x[1:]
+    return dot
+
+
+def tangent_in_what_it_is_given(x, *, out, x_dot):
+    x_dot *= 2.0 * x
+    return x_dot
+
+
+USES = {
+    "alone": (lambda c, x: np.sum(c(x)), lambda x: np.sum(x * x)),
+    "steep": (lambda c, x: np.sum(c(x) ** 2), lambda x: np.sum(x ** 4)),
+    "of itself": (lambda c, x: np.sum(c(c(x)) * x) + np.sum(c(x)), lambda x: np.sum(x ** 5 + x * x)),
+    "shared": (lambda c, x: (lambda y: np.sum(y) + np.sum(y * y))(c(x) + c(2.0 * x)), lambda x: np.sum(5.0 * x ** 2 + 25.0 * x ** 4)),
+}
+
+
+@pytest.mark.parametrize("use", USES)
+@pytest.mark.parametrize("rule", [in_a_loop, in_a_view, in_what_it_is_given, in_its_argument, tangent,
+                                  tangent_in_what_it_is_given])
+def test_rules_that_store(rule, use):
+    """What a rule had written into what it returned was left out; what it wrote into what it was given, others saw."""
+    forward = rule.__name__.startswith("tangent")
+    c = (custom_jvp if forward else custom_vjp)(lambda x: x * x)
+    (c.defjvp if forward else c.defvjp)(rule)
+    uses, plain = USES[use]
+
+    def f(x):
+        return uses(c, x)
+    slope = numeric_jacobian(plain, X)
+    close(grad(f, check="off")(X), slope)
+    close(vmap(grad(f), check="off")(np.stack([X, X])), [slope, slope])
+    if rule is not in_a_loop:       # which has no tangent
+        close(jvp(f, (X,), (X,), check="off")[1], slope @ X)
+        close(hessian(f, check="off")(X), numeric_jacobian(numeric_jacobian_of(plain), X), 1e-4)
+
+
+def numeric_jacobian_of(f):
+    return lambda x: numeric_jacobian(f, x)
+
+
+@custom_vjp
+def times(x, y):
+    return x * y
+
+
+@times.defvjp
+def times_vjp(x, y, *, out, out_bar):
+    return y, x
+
+
+@custom_vjp
+def plus(x, y):
+    return x + y
+
+
+@plus.defvjp
+def plus_vjp(x, y, *, out, out_bar):
+    return out_bar, out_bar
+
+
+@pytest.mark.parametrize("f", [times, plus])
+def test_what_a_rule_returns_is_memory_of_its_own(f):
+    x, y = X.copy(), 2.0 * X
+    a, b = grad(lambda x, y: np.sum(f(x, y)), argnums=(0, 1))(x, y)
+    assert not any(np.shares_memory(p, q) for p, q in ((a, x), (a, y), (b, x), (b, y), (a, b)))

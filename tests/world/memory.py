@@ -155,6 +155,8 @@ def judged(name: str, f: Any, args: tuple[Any, ...], kwargs: dict[str, Any], num
                 yield what, faults(f, call, args, {} if what == "vmap" else kwargs)
             except (CannotDifferentiate, TypeError, ValueError):
                 yield what, None
+            except Exception as error:      # noqa: BLE001  (no function here raises any)
+                yield what, [f"{type(error).__name__}: {error}"]
 
 
 def main() -> int:
