@@ -416,5 +416,4 @@ def describe(thing: Abstract) -> str:
         return type(thing.content).__name__
     if isinstance(thing, View):
         return f"dict_{thing.part}"
-    words = {Closure: "function", Bound: "method", Generator: "generator"}
-    return words.get(type(thing), type(thing).__name__.lower())
+    return {Closure: "function", Bound: "method"}.get(type(thing), type(thing).__name__.lower())

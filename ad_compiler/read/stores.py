@@ -124,6 +124,8 @@ class Stores(Reader):
             return
         if isinstance(owner, Value) and isinstance(owner.kind, Num):
             self.store_at(owner, index, thing)
+        elif isinstance(owner, Flat) and isinstance(thing, Poison):
+            self.store_at(owner.owner, index, thing)
         elif isinstance(owner, Flat):
             store_flat(self, owner.owner, index, thing)
         elif isinstance(owner, List):

@@ -371,12 +371,17 @@ def copy(a: Array, order: str = "K") -> Array:
 
 def array(object: Any, dtype: Any = None, *, copy: Any = True) -> Array:      # noqa: A002
     """`np.array`."""
-    return np.array(object, dtype) if copy is True else other_arguments()
+    if copy is True:
+        return np.array(object, dtype)
+    if copy is None:
+        return np.asarray(object, dtype)
+    same = isinstance(object, np.ndarray) and (dtype is None or object.dtype == dtype)
+    return object if same else other_arguments()
 
 
 def astype(x: Array, dtype: Any, *, copy: bool = True) -> Array:
     """`np.astype`."""
-    return x.astype(dtype) if copy else other_arguments()
+    return x if not copy and x.dtype == dtype else x.astype(dtype)
 
 
 def item(x: Array, *args: Any) -> Any:
