@@ -366,9 +366,8 @@ def to_arg(thing: Abstract) -> Arg:
         return Record(thing.cls if takes_its_fields(thing.cls) else maker_of(thing.cls), names, parts)
     if isinstance(thing, Range):
         return Record(range, (), tuple(map(to_arg, (thing.start, thing.stop, thing.step))))
-    if isinstance(thing, Poison):
-        raise Refused(thing.message, thing.remedy)
-    raise Refused(f"a {describe(thing)} cannot be an argument here")
+    raise Refused(thing.message, thing.remedy) if isinstance(thing, Poison) else \
+        Refused(f"a {describe(thing)} cannot be an argument here")
 
 
 def to_kind(thing: Abstract) -> Any:

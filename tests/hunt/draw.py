@@ -14,7 +14,8 @@ import textwrap
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from tests.hunt.grammar import ASSIGN, COMPOUND, CONTAINERS, EXPRESSIONS, OF_OBJECTS, STORES, forms
+from tests.hunt.expressions import EXPRESSIONS
+from tests.hunt.grammar import ASSIGN, COMPOUND, CONTAINERS, OF_OBJECTS, STORES, forms
 
 HEAD = """\
 import dataclasses
