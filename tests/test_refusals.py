@@ -489,7 +489,7 @@ def test_unknown_functions_may_write_into_arrays():
 
 
 def several(x):
-    y = x.nothing  # 1
+    y = x.hex()  # 1
     try:        # 2
         y = y * x
     except ValueError:

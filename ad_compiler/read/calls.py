@@ -177,7 +177,7 @@ class Calls(Reader):
         if special is not None:
             if obj in GO_THROUGH:
                 begin, end = GO_THROUGH[obj]
-                if obj not in (min, max) or len(args) == 1:
+                if obj not in (min, max, iter) or len(args) == 1:
                     args = [*args[:begin], *map(self.iterable, args[begin:end]), *args[end:]]
             result = special(self, args, kwargs)
             if result is not NotImplemented:

@@ -65,7 +65,7 @@ def subscripted(lifter: Any, thing: Const, index: Abstract) -> Abstract | None:
 
 
 def decomposed(lifter: Any, fn: Any, args: list[Abstract], kwargs: dict[str, Abstract],
-         as_it_stands: Callable[[], Abstract]) -> Abstract:
+               as_it_stands: Callable[[], Abstract]) -> Abstract:
     """A call, by the rule of its function, where that takes these arguments; else by its text, where that does.
 
     What neither takes is refused as it was at first; a function without a rule then runs as it stands.
@@ -79,7 +79,7 @@ def decomposed(lifter: Any, fn: Any, args: list[Abstract], kwargs: dict[str, Abs
     mark = lifter.mark()
     if registry.lookup(fn) is None:
         try:
-            return cast(Abstract, lifter.inline(text, args, kwargs))
+            return _inlined(lifter, text, args, kwargs)
         except Refused:
             lifter.rewind(mark)
             return as_it_stands()
@@ -88,6 +88,16 @@ def decomposed(lifter: Any, fn: Any, args: list[Abstract], kwargs: dict[str, Abs
     except Refused as first:
         lifter.rewind(mark)
         try:
-            return cast(Abstract, lifter.inline(text, [*before, *args], kwargs))
+            return _inlined(lifter, text, [*before, *args], kwargs)
         except Refused:
+            lifter.rewind(mark)
             raise first from None
+
+
+def _inlined(lifter: Any, text: Any, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
+    """A text, read as a whole; `Refused` where one of its statements is."""
+    before = len(lifter.collector.refusals)
+    found = lifter.inline(text, args, kwargs)
+    if len(lifter.collector.refusals) > before:
+        raise Refused(lifter.collector.refusals[before].message)
+    return cast(Abstract, found)

@@ -21,9 +21,9 @@ from typing import Any
 import gast
 
 from ad_compiler.errors import Refused
-from ad_compiler.ir import Const
-from ad_compiler.kinds import NotStatic
-from ad_compiler.read.abstract import Abstract, Generator, Poison, Reversed, Zip, describe
+from ad_compiler.ir import Const, Value
+from ad_compiler.kinds import NotStatic, Num
+from ad_compiler.read.abstract import Abstract, Generator, Instance, Poison, Reversed, Zip, describe
 from ad_compiler.read.base import Reader
 from ad_compiler.read.frame import Frame, Scope
 from ad_compiler.read.generators import CALL, FIRST, Iterated, Iterator
@@ -57,9 +57,12 @@ class Steps(Reader):
             return self._of_generator(thing, default, named)
         if isinstance(thing, (Zip, Reversed)):
             thing = Iterated(thing)
+        if isinstance(thing, Poison):
+            return thing
+        if isinstance(thing, (Const, Instance)) or isinstance(thing, Value) and not isinstance(thing.kind, Num):
+            return NotImplemented       # an iterator of the world's, or what the run may find to be one
         if not isinstance(thing, Iterated):
-            name = describe(thing)
-            return thing if isinstance(thing, Poison) else self.raises(TypeError, f"'{name}' object is not an iterator")
+            return self.raises(TypeError, f"'{describe(thing)}' object is not an iterator")
         cursor = self.cursor(thing.of, unroll=True)
         if cursor is None:
             raise Refused(f"the length of this {describe(thing.of)} must be known before the program runs",

@@ -28,6 +28,7 @@ NOT_IN_TABLE = {
     runtime.zeros_if_bound, runtime.copy_if_bound,
     # lists that change: tests/test_lists.py
     runtime.make_list, runtime.list_append, runtime.list_set, runtime.list_pop, runtime.list_copy,
+    runtime.sorting,
     # give several arrays of positions
     np.nonzero, np.triu_indices, np.tril_indices, np.triu_indices_from, np.tril_indices_from, np.diag_indices,
     np.flatnonzero,

@@ -175,7 +175,7 @@ def _():
     return f, (3.0,), lambda: list(LIST)
 
 
-@effect("global list: sort", REFUSED)
+@effect("global list: sort", NOT_AGAIN)
 def _():
     def f(x):
         LIST.sort()
@@ -361,7 +361,7 @@ def _():
     return f, (3.0,), lambda: list(DEQUE)
 
 
-@effect("global heap: heappush", REFUSED)
+@effect("global heap: heappush", NOT_AGAIN)
 def _():
     def f(x):
         heapq.heappush(HEAP, 1.0)
