@@ -21,7 +21,10 @@ from __future__ import annotations
 
 from ad_compiler.indices import is_python_integer
 from ad_compiler.ir import (
+    UNDEFINED,
+    Arg,
     Block,
+    Branch,
     Const,
     Func,
     Loop,
@@ -30,12 +33,15 @@ from ad_compiler.ir import (
     Value,
     block_definitions,
     blocks_in,
+    blocks_of,
     definitions,
     operands,
+    substitute,
     walk,
 )
-from ad_compiler.kinds import Shape
+from ad_compiler.kinds import Num, Shape
 from ad_compiler.ops import asks_attribute, is_elementwise, is_length, traits
+from ad_compiler.optimise.failures import may_fail
 from ad_compiler.rules.traits import LIGHT
 
 
@@ -71,6 +77,64 @@ def _taken(loop: Loop, indices: set[Value]) -> list[Stmt]:
             kept.append(stmt)
     loop.body.ops = kept
     return taken
+
+
+def hoist_from_arms(func: Func) -> Func:
+    """The same out of the arms of branches: what one of them hands on is known to the other then."""
+    _visit_arms(func.body)
+    return func
+
+
+def _visit_arms(block: Block) -> None:
+    ops: list[Stmt] = []
+    known: dict[Value, Arg] = {}
+    for stmt in block.ops:
+        for inner in blocks_of(stmt):
+            _visit_arms(inner)
+        if isinstance(stmt, Branch) and stmt.way == "if":
+            ops += _taken_of_arms(stmt)
+            known |= _known_before(stmt)
+        ops.append(stmt)
+    block.ops = ops
+    substitute(block, known)
+
+
+def _taken_of_arms(branch: Branch) -> list[Stmt]:
+    taken: list[Stmt] = []
+    for arm in (branch.then, branch.orelse):
+        inside = _defined_in(arm)
+        for stmt in list(arm.ops):
+            if isinstance(stmt, Op) and _is_count(stmt) and inside.isdisjoint(operands(stmt)):
+                arm.ops.remove(stmt)
+                taken.append(stmt)
+                inside -= set(stmt.results)
+    return taken
+
+
+def _known_before(branch: Branch) -> dict[Value, Arg]:
+    """Results that one arm alone hands on, from before the branch: the branch hands them on no more."""
+    inside = _defined_in(branch.then) | _defined_in(branch.orelse)
+    known: dict[Value, Arg] = {}
+    for at in reversed(range(len(branch.results))):
+        handed = [arm.results[at] for arm in (branch.then, branch.orelse) if arm.results[at] is not UNDEFINED]
+        if len(handed) == 1 and is_python_integer(handed[0]) and handed[0] not in inside:
+            known[branch.results[at]] = handed[0]
+            for held in (branch.results, branch.then.results, branch.orelse.results):
+                del held[at]
+    return known
+
+
+def _is_count(op: Op) -> bool:
+    """The length of an array, or arithmetic of Python's integers that does not raise, whatever it costs."""
+    if op.effect or len(op.results) != 1 or may_fail(op, {}):
+        return False
+    if op.fn is len:
+        return isinstance(op.args[0], Value) and isinstance(op.args[0].kind, Num)
+    return is_integer_op(op) or is_elementwise(op) and all(map(is_python_integer, (*op.args, op.result)))
+
+
+def _defined_in(arm: Block) -> set[Value]:
+    return {*block_definitions(arm), *(value for stmt in arm.ops for value in definitions(stmt))}
 
 
 def is_integer_op(op: Op) -> bool:

@@ -36,6 +36,7 @@ from ad_compiler.indices import COLON
 from ad_compiler.ir import Atom, Block, Const, Func, Op, Stmt, Value, free_values, substitute, values_in, walk
 from ad_compiler.kinds import Dim, Num, Obj, Seq
 from ad_compiler.optimise.dce import drop_dead
+from ad_compiler.optimise.hoist import hoist_from_arms
 from ad_compiler.passes import Pass, run_passes
 from ad_compiler.read.abstract import Abstract, Dict, List, Object, Poison, Tuple, describe, flatten, to_arg
 from ad_compiler.read.entry import Parameter
@@ -224,7 +225,8 @@ def transformed(spec: VmapSpec, traced: Traced, tidy: tuple[Pass, ...]) -> Trace
     dim = dim_of(array, axis)
     samples = samples_of(head, array, axis, dim)
     # What is never read need not be bound either: a loop that runs no time binds nothing.
-    run_passes(Func(spec.name, [], block), tidy or (drop_dead,))
+    # A length that one arm of a branch computes is the same for all samples only if it stands before the branch.
+    run_passes(Func(spec.name, [], block), (*(tidy or (drop_dead,)), hoist_from_arms))
     try:
         draws = frozenset(stmt for stmt in walk(block) if is_draw(stmt, block))
         if draws and spec.randomness == "error":

@@ -259,3 +259,19 @@ def test_no_nan_from_the_arm_that_is_not_taken():
     np.testing.assert_allclose(vmap(log_or_square)(x), [-1.0, 0.0, np.log(2.0)])
     np.testing.assert_allclose(vmap(grad(log_or_square))(x), [2.0, 0.0, 0.5])
     np.testing.assert_allclose(grad(lambda x: np.sum(vmap(log_or_square)(x)))(x), [2.0, 0.0, 0.5])
+
+
+def test_a_length_that_one_arm_of_a_branch_computes():
+    """It is saved for the reverse sweep: the samples that take the other arm have no other length."""
+    def f(a, b, c):
+        s = np.sum(c)
+        if s > 0.2:
+            if s > 0.3:
+                a[1:len(a) // 2] += b[1:len(a) // 2]
+            s = s + np.sum(np.tanh(a))
+        return s
+    a, c = np.linspace(0.1, 1.0, 24).reshape(6, 4), np.array([[0.0, 0.0], [1.0, 1.0], [0.2, 0.05]])
+    got = vmap(grad(f, (0, 1)), in_dims=(None, None, 0))(a, a.copy(), c)
+    for sample, each in enumerate(c):
+        for one, other in zip(got, grad(f, (0, 1))(a, a.copy(), each), strict=True):
+            np.testing.assert_allclose(one[sample], other)
