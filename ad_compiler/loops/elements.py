@@ -49,9 +49,9 @@ def is_map(op: Op) -> bool:
         return False
     if is_outer(op):
         return all(rank(a) == 1 for a in op.args)
-    if any(may_stretch(shape_of(a), kind.shape) for n, a in enumerate(op.args) if not _is_dtype(op, n)):
+    if traits(op).element is None:      # its arguments may be no operands: `np.ones(2, np.float32)`
         return False
-    return traits(op).element is not None
+    return not any(may_stretch(shape_of(a), kind.shape) for n, a in enumerate(op.args) if not _is_dtype(op, n))
 
 
 def is_spread(op: Op) -> bool:
