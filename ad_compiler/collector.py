@@ -33,11 +33,11 @@ def paused_collector() -> Iterator[None]:
             gc.enable()
 
 
-MANY = 96
+MANY = 1024
 """Texts after which those that nobody can call any longer are looked for: a function and its derivative hold each
 other, and the collector comes late to what has grown old while it was paused."""
 
-SHARE = 0.2
+SHARE = 0.02
 """Of the time that is left to a program that makes texts all the time."""
 
 

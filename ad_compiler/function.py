@@ -56,6 +56,10 @@ def forget_compiled() -> None:
 def compiler() -> Any:
     """The compiler itself, imported when something is to be compiled."""
     refuse_replaced()
+    return _pipeline()
+
+
+def _pipeline() -> Any:
     with COMPILING:
         from ad_compiler import pipeline
 
@@ -157,6 +161,8 @@ class CompiledFunction:
     # -- compiling -----------------------------------------------------------------------------------
 
     def _bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...]:
+        if not kwargs and len(args) == self._positional:
+            return args
         bound = self._signature.bind(*args, **kwargs)
         bound.apply_defaults()
         return tuple(bound.arguments.values())
@@ -214,7 +220,7 @@ class CompiledFunction:
         if entry is None:
             sample = dict(zip(self._signature.parameters, args, strict=True))
             try:
-                compiled = compiler().compile_spec(self._spec, self._signature, sample, self._specialised)
+                compiled = _pipeline().compile_spec(self._spec, self._signature, sample, self._specialised)
             except (ADCompilerError, ImportError, MemoryError):
                 raise
             except Exception as error:      # of the compiler itself, whichever it is

@@ -350,7 +350,7 @@ def walk(block: Block) -> list[Stmt]:
 
 def _collect(block: Block, found: list[Stmt]) -> None:
     taken = 0
-    for at, stmt in enumerate(block.ops):
+    for at, stmt in enumerate(() if {Op}.issuperset(map(type, block.ops)) else block.ops):     # told at once
         if type(stmt) is not Op:
             found += block.ops[taken:at + 1]
             taken = at + 1

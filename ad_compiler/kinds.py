@@ -78,7 +78,7 @@ class Num:
     @property
     def real(self) -> bool:
         """Can carry a derivative: floating, not integer or boolean (complex is refused by `read`)."""
-        return self.dtype.startswith("float")
+        return self.dtype[:5] == "float"
 
     @property
     def is_array(self) -> bool:

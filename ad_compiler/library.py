@@ -27,6 +27,9 @@ HELD = [(module, {name: thing for name, thing in vars(module).items() if callabl
         for module in (np, np.linalg, math, operator, builtins)]
 """What the modules held when this package was imported."""
 
+AT_ONCE = [(vars(module), operator.itemgetter(*held), tuple(held.values())) for module, held in HELD]
+"""The same, to be got and compared as a whole."""
+
 NUMBERS = {(module.__name__, name): thing for module in (np, math) for name, thing in vars(module).items()
            if isinstance(thing, float)}
 """Those that a text calls by their names."""
@@ -41,10 +44,12 @@ NOT_USED = frozenset({
 
 def refuse_replaced() -> None:
     """Raise `CannotDifferentiate` where a function that derivatives are made of was replaced."""
-    for module, held in HELD:
-        now = vars(module)
-        if held.items() <= now.items():
-            continue
+    for (module, held), (now, got, things) in zip(HELD, AT_ONCE, strict=True):
+        try:
+            if got(now) == things:
+                continue
+        except KeyError:        # one was deleted: which is told below
+            pass
         for name, thing in held.items():
             found = now.get(name)
             if found is not thing and name not in NOT_USED:

@@ -45,6 +45,7 @@ is_full = known_for(lambda of: of.makes == "full")
 is_ones = known_for(lambda of: of.makes == "ones")
 is_empty = known_for(lambda of: of.makes == "empty")              # to be written into before it is read
 is_maker = known_for(lambda of: of.makes not in ("", "range"))    # new memory, to be written into later
+makes_memory = known_for(lambda of: of.makes not in ("", "range") or of.list in ("makes", "writes"))    # or a list
 is_like = known_for(lambda of: of.like is not None)               # an argument is asked for its shape alone
 is_measure = known_for(lambda of: of.like is not None and of.cost == FREE and not of.view)  # a shape, a length
 is_free = known_for(lambda of: of.cost == FREE or of.view != "")    # costs no more than to read what is kept
@@ -80,6 +81,7 @@ is_product = known_for(lambda of: of.powers == (1, 1))            # x * y, eleme
 commutes = known_for(lambda of: of.commutes)
 is_comparison = known_for(lambda of: of.comparison)
 is_quotient = known_for(lambda of: of.powers == (1, -1))          # x / y
+is_power = known_for(lambda of: of.power)                         # x ** y
 is_outer = known_for(lambda of: of.outer)
 is_reduction = known_for(lambda of: of.reduction is not None)     # an array is gone through, from a number on
 is_total = known_for(lambda of: of.reduction is not None and of.reduction[1] is operator.add)  # elements are added up

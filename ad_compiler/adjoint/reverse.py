@@ -145,7 +145,7 @@ class Reverser(ReverseControl, Walk):
         steep = self.steep.may_meet(op, at) and not self.steep.least(op, at)
         if steep and self.only_overflows(op, slope):
             return self.product(out_bar, self.finite(slope))
-        if not steep and cuts(op, at, saturating=False) and op.result in self.steep.hot and isinstance(slope, Value):
+        if not steep and op.result in self.steep.hot and cuts(op, at, saturating=False) and isinstance(slope, Value):
             return self.lifter.apply(runtime.exact_product, [slope, out_bar])
         return self.product(out_bar, slope, steep)
 

@@ -175,8 +175,10 @@ def tells_index(kind: Kind, *, axes: bool = False) -> bool:
     """Is something of a kind (of its `axes` alone) as long as an index, or as what is made of one?"""
     if not isinstance(kind, Num):
         return "'index'" in repr(kind)
-    dims = [*(kind.shape or ()), None if axes else kind.length]
-    return any(isinstance(d, Sym) and isinstance(d.key, tuple) and "'index'" in repr(d) for d in dims)
+    for dim in kind.shape or () if axes else (*(kind.shape or ()), kind.length):
+        if isinstance(dim, Sym) and isinstance(dim.key, tuple) and "'index'" in repr(dim):
+            return True
+    return False
 
 
 def to_abstract(arg: Arg) -> Abstract:

@@ -47,17 +47,17 @@ class Walk:
         self.templates = Templates(self.lifter)
         self.letters = letters_of(block)
         self.bound = Bound(block)
-        self.makers = {v: stmt for stmt in walk(block) if isinstance(stmt, Op) for v in stmt.results}
+        self.makers = {v: stmt for stmt in walk(block) if type(stmt) is Op for v in stmt.results}
         self.refuse_what_is_lost()
 
     def refuse_what_is_lost(self) -> None:
         """Complex numbers, objects, numbers in another byte order: nothing goes through them, and zero is not right."""
-        for op in set(self.makers.values()):
-            for kind in [result.kind for result in op.results]:
-                if isinstance(kind, Num) and not kind.real and np.dtype(kind.dtype).kind not in "biu" and not (
-                        op.stopped or is_constant(op) or self.active.isdisjoint(operands(op))):
-                    self.add_refusal(op, f"what is differentiated becomes {kind.dtype}, through which no derivative "
-                                     "passes", "compute with real numbers of float64")
+        for result, op in self.makers.items():
+            kind = result.kind
+            if type(kind) is Num and not kind.real and np.dtype(kind.dtype).kind not in "biu" and not (
+                    op.stopped or is_constant(op) or self.active.isdisjoint(operands(op))):
+                self.add_refusal(op, f"what is differentiated becomes {kind.dtype}, through which no derivative "
+                                 "passes", "compute with real numbers of float64")
 
     def only_overflows(self, op: Op, slope: Abstract) -> bool:
         """Is a slope infinite where a number is too large alone?  Then it may be taken for the largest one there is."""
@@ -86,7 +86,7 @@ class Walk:
         given, of_out = self.away_from_zero(op, at, args)
         mark = len(block.ops)
         found = self.templates.inline(partial, given, {"out": of_out})
-        if any(is_smaller(stmt, out) for stmt in block.ops[mark:]):
+        if len(block.ops) > mark and any(is_smaller(stmt, out) for stmt in block.ops[mark:]):
             del block.ops[mark:]
             wide = [self.widened(arg, out) for arg in given]
             found = self.templates.inline(partial, wide, {"out": of_out})

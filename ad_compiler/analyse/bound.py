@@ -10,7 +10,7 @@ True
 
 from __future__ import annotations
 
-from ad_compiler.ir import UNDEFINED, Atom, Block, Branch, Loop, Value, walk
+from ad_compiler.ir import UNDEFINED, Atom, Block, Branch, Loop, Op, Value, walk
 
 
 class Bound:
@@ -19,7 +19,7 @@ class Bound:
     def __init__(self, block: Block) -> None:
         self.joined: dict[Value, Branch | Loop] = {}
         for stmt in walk(block):
-            if isinstance(stmt, (Branch, Loop)):
+            if type(stmt) is not Op:
                 params = stmt.body.params if isinstance(stmt, Loop) else []
                 self.joined.update(dict.fromkeys([*stmt.results, *params], stmt))
 

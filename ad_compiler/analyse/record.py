@@ -106,8 +106,9 @@ class _Recorder(Restorer):
         arrays = self.undoing.pop(block, [])
         handed = [u for u in arrays if u.slot is not None]
         between = self._between() if not path else []
-        staged = bool(arrays or between) or any(isinstance(s, Loop) and any(s.mirror is loop for loop, _ in self.chosen)
-                                     for s in block.ops)        # what is known differs from statement to statement
+        staged = bool(arrays or between) or bool(self.chosen) and any(
+            isinstance(s, Loop) and any(s.mirror is loop for loop, _ in self.chosen)
+            for s in block.ops)        # what is known differs from statement to statement
         begun: list[tuple[Stmt, Known]] = []
         passed: set[Stmt] = set()
 

@@ -38,6 +38,7 @@ from ad_compiler.ir import (
     Value,
     blocks_of,
     definitions,
+    operands,
     values_in,
     walk,
 )
@@ -54,9 +55,12 @@ from ad_compiler.ops import (
     is_read,
     is_store,
     is_total,
+    known_for,
     traits,
 )
 from ad_compiler.rules.traits import Interval
+
+may_be_steep = known_for(lambda of: of.steep_inside is not None or of.steep_outside is not None)
 
 FULL = (-math.inf, math.inf)
 DEPTH = 8
@@ -146,10 +150,10 @@ class Steep:
         for stmt in self.stmts:
             if not isinstance(stmt, Op):
                 continue
-            known = traits(stmt)
-            if known.steep_inside is None and known.steep_outside is None:
-                level = level and not any(map(names_infinity, stmt.args))
+            if not may_be_steep(stmt):
+                level = level and not any(names_infinity(arg) for arg in stmt.args if type(arg) is not Value)
                 continue
+            known = traits(stmt)
             operands = [] if stmt.stopped else [self.range(arg) for arg in stmt.args]
             inside = not stmt.stopped and known.steep_inside is not None and known.steep_inside(*operands)
             if inside:
@@ -181,9 +185,9 @@ class Steep:
 
     def is_steep(self, op: Op) -> bool:
         """Can a slope be infinite for such operands?"""
-        known = traits(op)
-        if known.steep_inside is None and known.steep_outside is None:
+        if not may_be_steep(op):
             return False
+        known = traits(op)
         operands = [self.range(arg) for arg in op.args]
         if op.results and is_plain(op) and known.steep_inside is None and not any(map(self.infinite, op.args)):
             return False
@@ -362,7 +366,7 @@ class Flow:
         """The operands that an op does not cut off, and those that it may by saturating alone."""
         known = traits(op)
         if not (known.saturates or known.selects or is_access(op) or is_product(op)):
-            made = values_in((op.args, op.kwargs))
+            made = operands(op)
             self.handed[op] = made, made
             return made, made
         named = values_in(op.kwargs) if op.kwargs else []

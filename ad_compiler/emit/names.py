@@ -6,6 +6,7 @@ Where they do meet, the one that is set later gains `_2`.
 
 from __future__ import annotations
 
+import functools
 import keyword
 import re
 from collections.abc import Collection, Iterable
@@ -266,6 +267,7 @@ def trail_name(of: str) -> str:
     return f"{of}s" if of.endswith("_trail") else of if of.endswith("_trails") else f"{of}_trail"
 
 
+@functools.lru_cache(4096)
 def identifier(hint: str, default: str = "t") -> str:
     """A hint made a Python name; `default` where nothing is left of it.
 

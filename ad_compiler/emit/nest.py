@@ -160,8 +160,9 @@ class Nesting:
         """May this be printed wherever it is read, because it costs nothing?"""
         if op.fn is runtime.identity:
             return all(use.how != "target" for use in uses) and isinstance(op.args[0], Value)
-        if any(self.survey.repeats(use, block) for use in uses) or any(use.how in ("target", "trail") for use in uses):
-            return False
+        for use in uses:
+            if use.how in ("target", "trail") or self.survey.repeats(use, block):
+                return False
         if is_free(op):
             base = self._base(op)
             if any(use.how == "target" for use in self.uses[base]):

@@ -21,7 +21,7 @@ from collections.abc import Hashable
 from ad_compiler.indices import const_key
 from ad_compiler.ir import Arg, Block, Branch, Const, Func, Op, Slice, Stmt, Value, blocks_of, operands
 from ad_compiler.kinds import Num
-from ad_compiler.ops import commutes, has_effect, is_constant, is_maker, makes_list
+from ad_compiler.ops import commutes, has_effect, is_constant, is_maker, makes_memory
 from ad_compiler.optimise.facts import clearer, is_cheap, num, opaque, replace_values
 from ad_compiler.passes import counts
 
@@ -95,7 +95,7 @@ class _Sharer:
 
 def may_share(op: Op) -> bool:
     """Pure, not a fresh buffer, and of numbers, arrays and lists alone, which do not change."""
-    if has_effect(op) or is_maker(op) or opaque(op) or makes_list(op) and not operands(op):
+    if has_effect(op) or opaque(op) or makes_memory(op) and (is_maker(op) or not operands(op)):
         return False
     creates = is_constant(op) and not any(isinstance(v.kind, Num) for v in operands(op))
     return not (creates and any(isinstance(r.kind, Num) and r.kind.is_array for r in op.results))

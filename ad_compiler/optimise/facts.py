@@ -85,8 +85,8 @@ def is_scalar(atom: Arg) -> bool:
 
 def is_float(atom: Arg) -> bool:
     """A real number or array that is not an integer or boolean."""
-    found = num(atom)
-    return found is not None and found.real
+    found = atom.kind if type(atom) is Value else num(atom)
+    return type(found) is Num and found.dtype[:5] == "float"
 
 
 def number(atom: Arg) -> Any:

@@ -24,13 +24,13 @@ from typing import TypeGuard
 from ad_compiler import runtime
 from ad_compiler.analyse.steep import Steep
 from ad_compiler.ir import Arg, Block, Const, Func, Op, Stmt, Value, blocks_of, walk
-from ad_compiler.ops import is_python, traits
+from ad_compiler.ops import is_power, is_python
 from ad_compiler.optimise.facts import num
 
 
 def check_powers(func: Func) -> Func:
     """Put checks before such powers, once for each base."""
-    if any(map(_may_be_complex, walk(func.body))):
+    if any(is_power(stmt) and _may_be_complex(stmt) for stmt in walk(func.body)):
         _block(func.body, frozenset(), Steep(func.body, None))
     return func
 
@@ -49,7 +49,7 @@ def _block(block: Block, checked: frozenset[Arg], steep: Steep) -> None:
 
 def _may_be_complex(stmt: Stmt) -> TypeGuard[Op]:
     """Is it a power of Python's numbers, with an exponent that may have a fraction?"""
-    if not isinstance(stmt, Op) or not traits(stmt).power or not is_python(stmt) or len(stmt.args) != 2:
+    if not is_power(stmt) or not is_python(stmt) or len(stmt.args) != 2:
         return False
     base, exponent, result = *map(num, stmt.args), num(stmt.result)
     if base is None or exponent is None or result is None or result.form != "py" or not result.real:

@@ -113,10 +113,19 @@ def may_be_anything(block: Block) -> set[Value]:
         read = [arg for at, arg in enumerate(op.args) if at != traits(op).like]     # of that the shape counts alone
         return not (is_store(op) or traits(op).casts or traits(op).comparison) and any(
             unknown(v) or v in found for v in (*values_in(read), *op.results))
-    met = (v for stmt in walk(block) for v in (*operands(stmt), *definitions(stmt)))
-    if not any(unknown(v) or isinstance(v.kind, Obj) for v in met):
+    if not _meets_anything(block):
         return set()
     return _spread(block, lambda atom, to, found: atom in found, makes)
+
+
+def _meets_anything(block: Block) -> bool:
+    """Is there an object, or something of unknown rank?"""
+    for stmt in walk(block):
+        for value in (*operands(stmt), *definitions(stmt)):
+            kind = value.kind
+            if type(kind) is Obj or type(kind) is Num and kind.shape is None:
+                return True
+    return False
 
 
 def project(block: Block, atom: Atom, like: Atom, python: bool = False) -> Atom:
@@ -161,12 +170,15 @@ def _hint(atom: Atom) -> str:
 def own_results(func: Func) -> Func:
     """Copy a returned gradient that may share memory with an argument, a global, the value or another gradient."""
     stmts = walk(func.body)
-    makers = {v: stmt for stmt in stmts if isinstance(stmt, Op) for v in stmt.results}
-    joined = {v: stmt for stmt in stmts if isinstance(stmt, (Branch, Loop)) for v in stmt.results}
+    makers: dict[Value, Op] = {}
+    joined: dict[Value, Branch | Loop] = {}
+    for stmt in stmts:
+        if type(stmt) is Op:
+            for made in stmt.results:
+                makers[made] = stmt
+        else:
+            joined.update(dict.fromkeys(stmt.results, stmt))
     taken: set[Value] = set()
-    bound = Bound(func.body)
-    backward = any(stmt.reverse for stmt in stmts)
-
     def owned(value: Value) -> bool:
         if value in taken:
             return False
@@ -192,13 +204,14 @@ def own_results(func: Func) -> Func:
                 op = makers.get(op.args[0])
             return value
         origin = op.origin if op is not None else None
+        backward = any(stmt.reverse for stmt in stmts)
         if op is not None and is_stretched(op) and is_like(op):
             scalar = op.args[0]
             flat = isinstance(scalar, Const) or isinstance(scalar.kind, Num) and not scalar.kind.is_array
             if flat and isinstance(op.args[1], Value):
                 return func.body.emit(np.full_like, op.args[1], scalar, kind=kind, hint=value.hint, reverse=backward,
                                       origin=origin)
-        fn, spelling = (runtime.copy_if_bound, "") if bound.may_be_unbound(value) else (np.copy, "method")
+        fn, spelling = (runtime.copy_if_bound, "") if Bound(func.body).may_be_unbound(value) else (np.copy, "method")
         return func.body.emit(fn, value, kind=kind, hint=value.hint, spelling=spelling, reverse=backward, origin=origin)
 
     def at(arg: Arg, path: tuple[int, ...]) -> Arg:

@@ -71,7 +71,7 @@ class Context:
         into it would keep the store from being done in place.
         """
         op = self.makers.get(atom) if type(atom) is Value else None
-        if op is None or op.fn not in fns or op.stopped or is_arithmetic(op) and not is_float(op.result):
+        if op is None or op.fn not in fns or op.stopped or is_arithmetic(op) and not is_float(atom):
             return None
         return op if self.stores_before[atom] == self.stores or all(map(self._lasts, operands(op))) else None
 

@@ -23,24 +23,28 @@ from ad_compiler.indices import same_arg, takes_all
 from ad_compiler.ir import Arg, Const, Op, Slice, Value, values_in
 from ad_compiler.kinds import Dim, NotStatic, Num, Shape, Sym, broadcast, result_dtype, unbroadcast_axes
 from ad_compiler.ops import (
-    is_full,
     is_increment,
     is_like,
-    is_measure,
     is_overwrite,
-    is_same,
     is_total,
     is_zeros,
+    known_for,
     traits,
 )
 from ad_compiler.optimise.facts import is_operation, kind, may_repeat, num, number, same_kind
 from ad_compiler.optimise.rewrite import Answer, Call, Context, arithmetic
 from ad_compiler.optimise.scatter import add_in_list, scatter, scatter_in_list
+from ad_compiler.rules.traits import FREE
+
+is_told_by_traits = known_for(lambda of: of.reduction is not None and of.reduction[1] is operator.add       # a sum
+                              or of.like is not None and of.cost == FREE and not of.view            # a shape
+                              or of.view in ("same", "argument") or of.makes == "full")
+"""One question in place of four."""
 
 
 def is_ruled(op: Op) -> bool:
     """Has `rewrite` something to say of the function?"""
-    return op.fn in RULES or is_total(op) or is_measure(op) or is_same(op) or is_full(op)
+    return op.fn in RULES or is_told_by_traits(op)
 
 
 def rewrite(op: Op, see: Context) -> Answer:

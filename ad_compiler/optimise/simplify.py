@@ -50,12 +50,14 @@ from ad_compiler.ir import (
     walk,
 )
 from ad_compiler.kinds import Num
-from ad_compiler.ops import is_argument, is_increment, is_operator, is_store
+from ad_compiler.ops import is_argument, is_operator, is_store, known_for
 from ad_compiler.optimise import algebra, shapes
 from ad_compiler.optimise.facts import clearer, count_uses, number
 from ad_compiler.optimise.fold import fold
 from ad_compiler.optimise.rewrite import Answer, Call, Context, NotReal, agrees, arithmetic
 from ad_compiler.passes import counts
+
+may_be_its_first = known_for(lambda of: of.view == "argument" or of.access == "add")
 
 MOST_ROUNDS = 8
 DEPTH = 4
@@ -169,10 +171,11 @@ class _Walker:
                     self.same(op.result, answer, reverse=op.reverse)
                     return
                 op.fn, op.args, op.kwargs, op.spelling = answer.fn, answer.args, answer.kwargs, answer.spelling
+        see = self.see
         for result in op.results:
-            self.see.made(result, op)
-        self.see.stores += is_store(op)
-        self.see.out.append(op)
+            see.makers[result], see.stores_before[result] = op, see.stores
+        see.stores += is_store(op)
+        see.out.append(op)
 
     def ask(self, op: Op) -> None:
         """Something has changed since it was asked: that is news for what is made of it, too."""
@@ -187,9 +190,7 @@ class _Walker:
         known = fold(op)
         if known is not None:
             return known
-        if is_argument(op):
-            return op.args[0]       # type: ignore[no-any-return]
-        if is_increment(op) and op.reverse and number(op.args[2]) == 0:      # nothing is added
+        if may_be_its_first(op) and (is_argument(op) or op.reverse and number(op.args[2]) == 0):     # nothing is added
             return op.args[0]       # type: ignore[no-any-return]
         before = len(self.see.out)
         try:

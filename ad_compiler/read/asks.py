@@ -74,7 +74,7 @@ class Asks(Reader):
     def of_module(self, module: ModuleType, name: str) -> Abstract:
         """`module.name`, of a library."""
         space, found = vars(module), getattr(module, name)
-        if name in space:
+        if name in space and self.watching and (id(module), name) not in self.watched:
             self.ask(Name(space, name), (id(module), name))
         if isinstance(found, float) and found == HELD_NUMBERS.get((module.__name__, name)):
             return Const(found, f"{'np' if module.__name__ == 'numpy' else module.__name__}.{name}")
@@ -84,6 +84,8 @@ class Asks(Reader):
         """`issubclass(cls, classes)`, where `isinstance` says the same of an object of the class."""
         each = classes if isinstance(classes, tuple) else (classes,)
         for other in each:
+            if type(other) is type:
+                continue
             check = in_class(type(other), "__instancecheck__")
             if isinstance(check, FunctionType) and not from_library(type(other)):
                 raise Refused(f"what isinstance says of {other.__name__} is told by a metaclass", "ask for the type")
@@ -127,5 +129,7 @@ class Asks(Reader):
 
 def from_library(cls: type) -> bool:
     """Does a class belong to Python or NumPy?  Those do not change."""
+    if cls.__module__ == "builtins":
+        return True
     module = cls.__module__.split(".")[0]
     return module in sys.stdlib_module_names and module != "__main__" or module in ("numpy", "scipy", "ad_compiler")

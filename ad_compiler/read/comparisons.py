@@ -78,14 +78,15 @@ class Comparisons(Protocol):
         objects = self._compare_objects(op, left, right)
         if objects is not None:
             return objects
-        sides = [set_of(self, side) for side in (left, right)]
-        if sides[0] is not None and sides[1] is not None:
-            return Const(OPERATORS[type(op)](*sides))
-        known = [python_value(side) for side in (left, right)]
-        if NOT_KNOWN not in map(type_or_it, known):
-            found = known_answer(OPERATORS[type(op)], *known)
-            if found is not None:
-                return found
+        if not (isinstance(left, Value) or isinstance(right, Value)):
+            sides = [set_of(self, side) for side in (left, right)]
+            if sides[0] is not None and sides[1] is not None:
+                return Const(OPERATORS[type(op)](*sides))
+            known = [python_value(side) for side in (left, right)]
+            if NOT_KNOWN not in map(type_or_it, known):
+                found = known_answer(OPERATORS[type(op)], *known)
+                if found is not None:
+                    return found
         if any(is_container(side) for side in (left, right)) and not any(is_array(side) for side in (left, right)):
             if not isinstance(op, (gast.Eq, gast.NotEq)):
                 return self._ordered(op, left, right)

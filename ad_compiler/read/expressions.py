@@ -161,7 +161,8 @@ class Expressions(Reader):
             right = Tuple(self.items_of(right))
         if fn is operator.add and isinstance(left, Tuple) and isinstance(right, Tuple):
             return Tuple([*left.items, *right.items])
-        if any(isinstance(a, Flat) and not isinstance(b, Value) for a, b in ((left, right), (right, left))):
+        if isinstance(left, Flat) and not isinstance(right, Value) or \
+                isinstance(right, Flat) and not isinstance(left, Value):
             return self.raises(TypeError, "unsupported operand type: 'numpy.flatiter'")
         return self.apply(fn, [left, right])
 

@@ -17,7 +17,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ad_compiler.errors import Refused
-from ad_compiler.ir import Const
+from ad_compiler.ir import Const, Value
 from ad_compiler.read.abstract import Abstract, Dict, Poison, Range, Set, View
 
 Things = list[Abstract]
@@ -43,6 +43,9 @@ def set_of(lifter: Any, thing: Abstract) -> Any:
 
 def operated(lifter: Any, fn: Callable[..., Any], left: Abstract, right: Abstract) -> Abstract | None:
     """`left | right` and the like of sets, `|` of dicts; None of what is neither."""
+    if isinstance(left, Value) and isinstance(right, (Value, Const)) or isinstance(left, Const) and isinstance(
+            right, Value):      # as most are
+        return None
     if isinstance(left, Range) or isinstance(right, Range):
         raise Refused("an operator stands beside a range", "write np.arange(…), or list(range(…))")
     if fn is operator.or_ and isinstance(left, Dict) and isinstance(right, Dict):

@@ -42,18 +42,21 @@ class World(Reader):
     def name(self, name: str, scope: Scope | None = None) -> Abstract:
         """What a name stands for here, or in another scope."""
         scope = scope or self.scope
+        cell = CELL + name
         while scope is not None:
-            if CELL + name in scope.names:
-                thing = variable_in(scope.names[CELL + name], name)
+            if cell in scope.names:
+                thing = variable_in(scope.names[cell], name)
                 report(thing)
                 return thing
             if name in scope.names:
                 thing = scope.names[name]
                 if thing is UNDEFINED:
                     raise Refused(f"`{name}` may not be bound here", "bind it before the branch or loop")
+                if isinstance(thing, Value):        # as most are
+                    if thing in self.maybe_unbound:
+                        self.check_bound(thing, name)
+                    return thing
                 report(thing)
-                if isinstance(thing, Value) and thing in self.maybe_unbound:
-                    self.check_bound(thing, name)
                 return self.taken(thing, name) if isinstance(thing, Iterator) else thing
             if name in scope.local_names:
                 raise Refused(f"`{name}` is used before it is bound")

@@ -207,7 +207,7 @@ def elementwise_kind(*operands: Kind | Any, integer_to_float: bool = True) -> Nu
 
 def check_fits(dtype: str, *operands: Kind | Any) -> None:
     """Raise where a known number does not fit a type of few bits that it is computed in."""
-    if dtype.startswith(("int", "uint")):
+    if dtype[:3] == "int" or dtype[:4] == "uint":
         bounds = np.iinfo(dtype)
         for number_ in operands:
             if type(number_) is int and not bounds.min <= number_ <= bounds.max \
@@ -229,7 +229,8 @@ def named_shape(result: Num, operands: list[Num]) -> Num:
 def arithmetic_kind(*operands: Kind | Any) -> Num:
     """Python operators: as NumPy's, but a number stays a Python number where every operand is one."""
     kind = elementwise_kind(*operands, integer_to_float=False)
-    check_fits(kind.dtype, *operands)
+    if kind.dtype[0] in "iu":
+        check_fits(kind.dtype, *operands)
     if kind.shape == () and all(k.form == "py" if isinstance(k, Num) else isinstance(k, (bool, int, float))
                                 for k in operands):
         return Num("int64" if kind.dtype == "bool" else kind.dtype, (), "py")
