@@ -193,6 +193,9 @@ class Walk(Forms, Control, Apart):
         if not isinstance(kind, Num) or kind.shape is None:
             raise NoForm
         maker = self.makers.get(atom) if isinstance(atom, Value) else None
+        if maker is not None and traits(maker).if_bound:        # of what was never bound it has no shape to ask for
+            each: Atom = self.apply(np.repeat, self.apply(np.expand_dims, atom, Const(0)), self.samples, axis=Const(0))
+            return each
         if maker is not None and traits(maker).makes != "zeros":
             maker = None
         dims = self._asked_lengths(maker) if maker is not None else \

@@ -24,7 +24,7 @@ from ad_compiler.rules.common import (
 from ad_compiler.rules.dims import minus, over, plus, times, unknown
 from ad_compiler.rules.registry import rule, static
 from ad_compiler.rules.traits import FREE, LIGHT
-from ad_compiler.runtime import astype, cast_like, flatten, index_add, item, unbroadcast, zeros_like
+from ad_compiler.runtime import as_real, astype, cast_like, flatten, index_add, item, unbroadcast, zeros_like
 
 
 @static
@@ -391,6 +391,12 @@ def copy(a: Array, *, out: Array, out_bar: Array) -> Array:
 @rule(astype, kind=astype_kind, linear=(0,), elementwise=True, casts=True, cost=LIGHT)
 def astype_(x: Array, dtype: Any, *, out: Array, out_bar: Array) -> Array:
     return cast_like(out_bar, x)
+
+
+@rule(as_real, kind=astype_kind, linear=(0,), elementwise=True, casts=True, cost=LIGHT)
+def as_real_(x: Array, dtype: Any, *, out: Array, out_bar: Array) -> Array:
+    """What it is of may have any dtype."""
+    return out_bar
 
 
 @rule(item, kind=item_kind, linear=(0,), raises="value")

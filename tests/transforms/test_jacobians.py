@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from ad_compiler import CannotDifferentiate, grad, hessian, hvp, jacfwd, jacobian, jacrev, no_grad, vmap
+from ad_compiler import CannotDifferentiate, grad, hessian, hvp, jacfwd, jacobian, jacrev, jvp, no_grad, vmap
 from ad_compiler.jacobians import JacobianFunction, kept_with
 from ad_compiler.spec import JacobianSpec
 
@@ -214,3 +214,21 @@ def test_refused():
         jacobian(outer, mode="reverse")
     with pytest.raises(CannotDifferentiate, match="single real number"):
         hessian(outer)(A)
+
+
+def test_a_branch_of_which_one_arm_binds_nothing():
+    """Of what the other arm has not bound the cotangents are zero, of no shape that could be asked for."""
+    def f(x):
+        if x[0] > 1.0:
+            y = np.exp(x)
+        else:
+            y = x ** 3
+        return y * x[1]
+
+    def slope(x):
+        out, out_dot = jvp(f, (x,), (x,))
+        return np.sum(out) + np.sum(out_dot * np.arange(1.0, 4.0))
+    for x in (np.array([0.5, 0.7, 0.9]), np.array([1.5, 0.7, 0.9])):
+        g = grad(slope)
+        wanted = [(g(x + h) - g(x - h)) / 2e-6 for h in 1e-6 * np.eye(3)]
+        np.testing.assert_allclose(jacrev(g)(x), np.transpose(wanted), rtol=1e-6, atol=1e-6)
