@@ -84,6 +84,8 @@ def jvp(func: Callable[..., Any], primals: tuple[Any, ...], tangents: tuple[Any,
 
 def number_of(primals: Any, tangents: Any) -> int:
     """How many primals there are, each with a tangent.  Raises TypeError or ValueError where it is not so."""
+    if type(primals) is type(tangents) is tuple and len(primals) == len(tangents) and primals:
+        return len(primals)
     for given, name in ((primals, "primals"), (tangents, "tangents")):
         if not isinstance(given, (tuple, list)):
             raise TypeError(f"jvp: {name} must be a tuple, one item for each argument, not {type(given).__name__}")
