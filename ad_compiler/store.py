@@ -18,6 +18,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import importlib
+import inspect
 import io
 import os
 import pickle
@@ -244,5 +245,6 @@ def load(key: str) -> Derivative | frozenset[str] | None:
 
 
 def _is_of_text(obj: Any, filename: str) -> bool:
-    code = getattr(getattr(obj, "py_func", obj), "__code__", None)
-    return code is not None and code.co_filename == filename
+    # Objects may raise anything when they are asked for what they do not have.
+    function = obj if isinstance(obj, FunctionType) else inspect.getattr_static(obj, "py_func", None)
+    return isinstance(function, FunctionType) and function.__code__.co_filename == filename
