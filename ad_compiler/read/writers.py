@@ -265,6 +265,7 @@ def _put_along_axis(lifter: Any, args: Things, kwargs: Named) -> Abstract:
 def _fill_diagonal(lifter: Any, args: Things, kwargs: Named) -> Abstract:
     given = dict(zip(("a", "val", "wrap"), args, strict=False)) | kwargs
     array, value = target_of(given["a"], "np.fill_diagonal"), given["val"]
+    check_apart(lifter, array, value)
     if is_given(given.get("wrap", NONE)) and lifter.static(given["wrap"], "`wrap`"):
         raise Refused("np.fill_diagonal with `wrap` is not supported", "leave it out")
     if array.kind.ndim != 2:

@@ -5,6 +5,9 @@
 """
 
 FOUND: dict[str, tuple[str, str]] = {
+    "a diagonal that is filled with a row of its own matrix": ("refused", """
+        np.fill_diagonal(m, m[0][::-1])
+        return np.sum(x) + np.sum(m)"""),
     "the truth of what is not known": ("refused", """
         m[-1] = math.frexp(p)[0] or 0.4
         return np.sum(m)"""),
