@@ -37,7 +37,7 @@ Place = tuple[float, float]
 
 
 def store_apart(func: Func) -> Func:
-    """Turn sums into stores, in the reverse sweep."""
+    """Turn sums into stores, in the reverse sweep, also in one of a derivative taken inside."""
     _visit(func.body, count_uses(func.body))
     return func
 
@@ -47,7 +47,7 @@ def _visit(block: Block, uses: Counter[Value]) -> None:
     for inner in blocks_in(block.ops):
         _visit(inner, uses)
     for stmt in block.ops:
-        if not isinstance(stmt, Op) or not stmt.reverse or len(stmt.results) != 1:
+        if not isinstance(stmt, Op) or not (stmt.reverse or stmt.derived) or len(stmt.results) != 1:
             continue
         if is_zeros(stmt):
             begun[stmt.result] = stmt, -1, []

@@ -1,7 +1,7 @@
 """The slope of a logistic function by its value: `g * g * e` is `g * (1.0 - g)` where `g = 1.0 / (1.0 + e)`.
 
-Of arrays: so the exponential, which may overflow, and what cuts it off there, need not be kept.  What is left of 1 is as
-exact as the value, of which the rest of the function is made.
+Of arrays: so the exponential, which may overflow, and what cuts it off there, need not be kept.  What is left of 1 is
+as exact as the value, of which the rest of the function is made.
 
 >>> import numpy as np
 >>> from ad_compiler import grad
@@ -53,11 +53,10 @@ def _with_rest(product: Arg, e: Arg, op: Op, see: Context) -> Atom | None:
     made, found = see.maker(product, operator.mul), num(product)
     if made is None or found is None or not made.reverse or not see.once(product):
         return None
-    a, b = made.args
-    for factor, args in ((b, lambda rest: (a, rest)), (a, lambda rest: (rest, b))):
-        rest = _with_rest(factor, e, op, see)
+    for at in (1, 0):
+        rest = _with_rest(made.args[at], e, op, see)
         if rest is not None:
-            return see.emit(op, operator.mul, args(rest), found)
+            return see.emit(op, operator.mul, (made.args[0], rest) if at else (rest, made.args[1]), found)
     return None
 
 
