@@ -45,19 +45,32 @@ def by_value(op: Op, see: Context) -> Atom | None:
 
 
 def _with_rest(product: Arg, e: Arg, op: Op, see: Context) -> Atom | None:
-    """A product in which a factor `g` has become `1.0 - g`."""
+    """A product in which a factor `g` has become `1.0 - g`; `bar * g * g` becomes `bar * (g * (1.0 - g))`."""
     if _is_inverse(product, e, see):
         found = num(product)
         assert found is not None
         return see.emit(op, operator.sub, (Const(1.0), product), found)
-    made, found = see.maker(product, operator.mul), num(product)
-    if made is None or found is None or not made.reverse or not see.once(product):
+    made, found = _only_here(product, see), num(product)
+    if made is None or found is None:
         return None
     for at in (1, 0):
-        rest = _with_rest(made.args[at], e, op, see)
-        if rest is not None:
-            return see.emit(op, operator.mul, (made.args[0], rest) if at else (rest, made.args[1]), found)
+        factor, other = made.args[at], made.args[1 - at]
+        rest = _with_rest(factor, e, op, see)
+        if rest is None:
+            continue
+        again, kind = _only_here(other, see), num(factor)
+        if again is not None and kind is not None and factor in again.args and same_kind(factor, rest):
+            slope = see.emit(op, operator.mul, (factor, rest), kind)
+            bar = again.args[1 - again.args.index(factor)]
+            return see.emit(op, operator.mul, (bar, slope), found)
+        return see.emit(op, operator.mul, (other, rest) if at else (rest, other), found)
     return None
+
+
+def _only_here(product: Arg, see: Context) -> Op | None:
+    """The product of a derivative that an atom is, where nothing else reads it."""
+    made = see.maker(product, operator.mul)
+    return made if made is not None and made.reverse and see.once(product) else None
 
 
 def _is_inverse(g: Arg, e: Arg, see: Context) -> bool:
