@@ -48,11 +48,10 @@ from ad_compiler.optimise.simplify import simplify
 from ad_compiler.optimise.sums import push_sums
 from ad_compiler.options import current_options
 from ad_compiler.passes import Pass, run_passes
-from ad_compiler.read.abstract import Abstract, Poison, Tuple, flatten, is_real, to_arg
+from ad_compiler.read.abstract import Abstract, Few, Poison, Tuple, flatten, is_real, to_arg
 from ad_compiler.read.calls import known_to_reader
 from ad_compiler.read.classes import NODES
 from ad_compiler.read.entry import General, Parameter, Reading, until_settled
-from ad_compiler.read.generators import Few
 from ad_compiler.read.lengths import lengths, new_lengths
 from ad_compiler.read.lift import Lifter
 from ad_compiler.read.special import Special

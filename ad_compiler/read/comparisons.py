@@ -27,6 +27,7 @@ from ad_compiler.errors import Refused
 from ad_compiler.ir import Const, Value
 from ad_compiler.kinds import BOOL, Num, Obj, Shape
 from ad_compiler.read.abstract import (
+    NOT_KNOWN,
     Abstract,
     Closure,
     Dict,
@@ -37,12 +38,13 @@ from ad_compiler.read.abstract import (
     Tuple,
     View,
     describe,
+    python_value,
     report,
     to_arg,
+    type_of,
 )
-from ad_compiler.read.known import NOT_KNOWN, python_value
 from ad_compiler.read.protocol import COMPARISONS, OPERATORS, Protocol, cannot_be_gone_through, class_of, is_made
-from ad_compiler.read.questions import is_one, type_of
+from ad_compiler.read.questions import is_one
 from ad_compiler.read.ranges import in_range
 from ad_compiler.read.sets import set_of
 

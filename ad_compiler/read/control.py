@@ -8,10 +8,9 @@ from typing import Any
 from ad_compiler import runtime
 from ad_compiler.errors import Refused
 from ad_compiler.ir import Const, Loop, Op, Value, walk
-from ad_compiler.read.abstract import Abstract, Generator, List, Poison, Zip
+from ad_compiler.read.abstract import Abstract, Few, Generator, List, Poison, Yields, Zip
 from ad_compiler.read.base import Mark
 from ad_compiler.read.branches import Branches
-from ad_compiler.read.generators import Few, Yields
 from ad_compiler.read.iterate import Cursor, Iterate, items_from
 from ad_compiler.read.loops import Loops
 from ad_compiler.read.signals import Unroll

@@ -19,8 +19,7 @@ import numpy as np
 from ad_compiler import runtime
 from ad_compiler.errors import Refused
 from ad_compiler.ir import Const
-from ad_compiler.read.abstract import Abstract, Tuple
-from ad_compiler.read.known import python_value
+from ad_compiler.read.abstract import Abstract, Tuple, python_value
 from ad_compiler.read.prelude import arranged, calculus, order, products, reductions
 from ad_compiler.read.ufuncs import gives_floats
 from ad_compiler.rules import registry

@@ -13,6 +13,7 @@ from ad_compiler.errors import Refused
 from ad_compiler.ir import Const, Value
 from ad_compiler.kinds import BOOL, Num, Obj, Seq, Shape
 from ad_compiler.read.abstract import (
+    NOT_KNOWN,
     Abstract,
     Bound,
     Choice,
@@ -21,6 +22,8 @@ from ad_compiler.read.abstract import (
     Flat,
     Generator,
     Instance,
+    Iterated,
+    Iterator,
     List,
     Method,
     Object,
@@ -32,16 +35,15 @@ from ad_compiler.read.abstract import (
     View,
     Zip,
     describe,
+    python_value,
     report,
     to_arg,
+    type_of,
 )
 from ad_compiler.read.base import Reader
 from ad_compiler.read.decompositions import subscripted
 from ad_compiler.read.frame import Scope
-from ad_compiler.read.generators import Iterated, Iterator
-from ad_compiler.read.known import NOT_KNOWN, python_value
 from ad_compiler.read.protocol import OPERATORS
-from ad_compiler.read.questions import type_of
 from ad_compiler.read.ranges import item_of_range
 from ad_compiler.read.sequences import pairs_of
 from ad_compiler.read.sets import made as set_made, operated

@@ -16,8 +16,10 @@ from ad_compiler.read.abstract import (
     Abstract,
     Count,
     Dict,
+    Few,
     Flat,
     Generator,
+    Iterated,
     List,
     Poison,
     Range,
@@ -27,13 +29,13 @@ from ad_compiler.read.abstract import (
     View,
     Zip,
     describe,
+    python_value,
     report,
 )
 from ad_compiler.read.base import Reader
 from ad_compiler.read.builtins import BUILTINS
 from ad_compiler.read.frame import Frame, Scope
-from ad_compiler.read.generators import FIRST, Few, Iterated
-from ad_compiler.read.known import python_value
+from ad_compiler.read.generators import FIRST
 
 LONGEST_UNROLLED, MOST_ITEMS = 400, 10_000
 Cursor = Callable[[int], Abstract | None]

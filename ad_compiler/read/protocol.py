@@ -29,10 +29,9 @@ from ad_compiler.errors import Refused
 from ad_compiler.ir import UNDEFINED, Const, Value
 from ad_compiler.kinds import Num
 from ad_compiler.ops import written
-from ad_compiler.read.abstract import Abstract, Bound, Closure, Instance, Method, Object, Tuple, describe
+from ad_compiler.read.abstract import Abstract, Bound, Closure, Instance, Method, Object, Tuple, describe, type_of
 from ad_compiler.read.base import Reader
 from ad_compiler.read.classes import made_by_dataclass
-from ad_compiler.read.questions import type_of
 
 OPERATORS: dict[type, Callable[..., Any]] = {}
 """By the class of its node, what Python writes as an operator."""

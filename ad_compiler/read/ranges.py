@@ -15,8 +15,7 @@ from typing import Any
 
 from ad_compiler.errors import Refused
 from ad_compiler.ir import Const
-from ad_compiler.read.abstract import Abstract, Range
-from ad_compiler.read.known import NOT_KNOWN, python_value
+from ad_compiler.read.abstract import NOT_KNOWN, Abstract, Range, python_value
 from ad_compiler.read.special import Special
 
 

@@ -19,11 +19,13 @@ from ad_compiler.errors import Refused
 from ad_compiler.ir import Const, Value
 from ad_compiler.kinds import INT, Num, Seq
 from ad_compiler.read.abstract import (
+    NOT_KNOWN,
     Abstract,
     Count,
     Dict,
     Generator,
     Instance,
+    Iterated,
     List,
     Object,
     Poison,
@@ -36,11 +38,12 @@ from ad_compiler.read.abstract import (
     describe,
     flatten,
     kind_of,
+    python_value,
+    same_structure,
+    type_of,
 )
-from ad_compiler.read.generators import Iterated
-from ad_compiler.read.known import NOT_KNOWN, python_value, same_structure
 from ad_compiler.read.prelude import iterators as prelude
-from ad_compiler.read.questions import has, type_of
+from ad_compiler.read.questions import has
 from ad_compiler.read.sets import made as made_set
 from ad_compiler.runtime import sorting
 

@@ -23,10 +23,10 @@ import gast
 from ad_compiler.errors import Refused
 from ad_compiler.ir import Const, Value
 from ad_compiler.kinds import NotStatic, Num
-from ad_compiler.read.abstract import Abstract, Generator, Instance, Poison, Reversed, Zip, describe
+from ad_compiler.read.abstract import Abstract, Generator, Instance, Iterated, Iterator, Poison, Reversed, Zip, describe
 from ad_compiler.read.base import Reader
 from ad_compiler.read.frame import Frame, Scope
-from ad_compiler.read.generators import CALL, FIRST, Iterated, Iterator
+from ad_compiler.read.generators import CALL, FIRST
 
 MANY = 10_000
 """Items of a generator that are looked at for the next one."""
