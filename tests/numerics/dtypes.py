@@ -94,6 +94,7 @@ class Program(NamedTuple):
     real: str
 
 
+@functools.cache
 def operand(dtype: str, form: str, second: bool = False) -> Any:
     """A number or an array of a dtype, with its largest and its least in it."""
     kind = np.dtype(dtype)
@@ -114,6 +115,7 @@ def operand(dtype: str, form: str, second: bool = False) -> Any:
     return {"0-d": np.array(first, kind), "scalar": first, "python": getattr(first, "item", lambda: first)()}[form]
 
 
+@functools.cache
 def with_constant(fn: Callable[..., Any]) -> Callable[..., Any]:
     """A program that uses what a function makes of operands as a constant."""
     def program(x, *operands):
