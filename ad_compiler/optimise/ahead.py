@@ -50,13 +50,14 @@ from ad_compiler.ir import (
 )
 from ad_compiler.kinds import Dim, Num, Seq
 from ad_compiler.ops import is_matrix_product, is_product, is_read, is_transpose
-from ad_compiler.optimise.facts import count_uses, number
+from ad_compiler.optimise.facts import count_uses, has_loops, number
 from ad_compiler.optimise.lengths import entries, is_certain_to_run, times_through
 
 
 def multiply_ahead(func: Func) -> Func:
     """Take such products out of all loops; in the reverse sweep the rows may be those of a trail, times a number."""
-    _visit(func.body, entries(func))
+    if has_loops(func):
+        _visit(func.body, entries(func))
     return func
 
 

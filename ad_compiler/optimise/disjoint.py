@@ -25,7 +25,7 @@ import numpy as np
 
 from ad_compiler import runtime
 from ad_compiler.indices import is_colon, parts_of
-from ad_compiler.ir import Arg, Block, Const, Func, Op, Slice, Value, blocks_in
+from ad_compiler.ir import Arg, Block, Const, Func, Op, Slice, Value, blocks_in, walk
 from ad_compiler.kinds import Num
 from ad_compiler.ops import is_like, is_store, is_zeros
 from ad_compiler.optimise.facts import count_uses, kind
@@ -38,7 +38,8 @@ Place = tuple[float, float]
 
 def store_apart(func: Func) -> Func:
     """Turn sums into stores, in the reverse sweep, also in one of a derivative taken inside."""
-    _visit(func.body, count_uses(func.body))
+    if any(map(is_zeros, walk(func.body))):
+        _visit(func.body, count_uses(func.body))
     return func
 
 
