@@ -31,13 +31,11 @@ from ad_compiler.read.abstract import (
     Poison,
     Range,
     Reversed,
-    Set,
     Tuple,
-    View,
     Zip,
-    describe,
     flatten,
     kind_of,
+    protocol,
     python_value,
     same_structure,
     type_of,
@@ -93,21 +91,7 @@ def _len(lifter: Any, args: Things, kwargs: Named) -> Abstract:
     found = lifter.operate_alone(len, thing)
     if found is not None:
         return found
-    if isinstance(thing, List) and thing.grown is not None:
-        return NotImplemented
-    if isinstance(thing, (Tuple, List, Dict, Set, View)):
-        return Const(len(thing.items))
-    if isinstance(thing, (Zip, Reversed, Generator, Iterated)):
-        return lifter.raises(TypeError, f"object of type '{describe(thing)}' has no len()")
-    if isinstance(thing, Const) and not isinstance(thing.value, type):     # a class, as an Enum, may change
-        return lifter.asked(len, thing.value)
-    if isinstance(thing, Value) and isinstance(thing.kind, Num) and thing.kind.shape == () and lifter.watching:
-        return lifter.raises(TypeError, f"object of type '{type_of(thing).__name__}' has no len()" if
-                             thing.kind.form != "array" else "len() of unsized object")
-    if isinstance(thing, Range):
-        size = lifter.length(thing)     # below zero where the stop lies before the start
-        return _fold_pairs(max)(lifter, [size, Const(0)], {})
-    return NotImplemented
+    return protocol(thing).len(lifter)
 
 
 def _fold_pairs(fn: Callable[..., Any]) -> Callable[..., Abstract]:

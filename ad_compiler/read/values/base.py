@@ -16,11 +16,12 @@ ad_compiler.errors.Refused: it is not known here of which type this poison is
 from __future__ import annotations
 
 import itertools
+import operator
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from ad_compiler.errors import Refused
-from ad_compiler.ir import Arg, Atom, Const, Value
+from ad_compiler.ir import UNDEFINED, Arg, Atom, Const, Value
 from ad_compiler.kinds import Obj
 
 if TYPE_CHECKING:
@@ -28,6 +29,12 @@ if TYPE_CHECKING:
 
 Abstract = Any
 """A `Thing`, a `Value`, a `Const`, or a `slice` of them."""
+
+Cursor = Callable[[int], Abstract | None]
+"""Gives the item at a place, when it is its turn; None after the last."""
+
+Counted = tuple[Atom, Atom, Atom, Callable[[Atom], Abstract]]
+"""Start, stop and step of a loop, and the item for an index."""
 
 NOT_KNOWN = object()
 CLOCK = itertools.count(1)
@@ -69,6 +76,57 @@ class Thing:
     def to_kind(self) -> Any:
         """It as a kind rule sees it: kinds where the program must run, Python objects where not."""
         return Obj(self.word())
+
+    # -- its truth, length, items -----------------------------------------------------------------------
+
+    def truth(self, reader: Reader) -> Abstract:
+        """Its truth, known now where it is."""
+        raise Refused(f"it is not known here whether this {self.word()} is true", "ask for what is in it")
+
+    def len(self, reader: Reader) -> Abstract:
+        """What `len` gives; NotImplemented where that is its rule's affair."""
+        return NotImplemented
+
+    def length(self, reader: Reader) -> Abstract:
+        """How many items a loop over it has."""
+        return reader.apply(len, [self])
+
+    def get_item(self, reader: Reader, index: Abstract) -> Abstract:
+        """`self[index]`."""
+        raise Refused(f"a {self.word()} cannot be indexed here")
+
+    def unpack(self, reader: Reader, count: int | None) -> list[Abstract]:
+        """Its items, where it is unpacked; into so many, if that is known."""
+        return reader.iterate_now(self)
+
+    def not_iterable(self) -> str | None:
+        """The name of its type, where that has no items; None where it may have some."""
+        return None
+
+    def iterate(self, reader: Reader, unroll: bool = False) -> list[Abstract] | None:
+        """Its items, where its length is known now; None where a loop has to run.  `unroll`: those of a range too."""
+        return None
+
+    def unrolled(self, reader: Reader) -> list[Abstract] | None:
+        """Its items, where it is a range whose bounds are known, or made of one."""
+        return None
+
+    def cursor(self, reader: Reader, unroll: bool = False) -> Cursor | None:
+        """Its items one by one, each as it is when it is its turn; None where a loop has to run."""
+        items = self.iterate(reader, unroll)
+        return None if items is None else lambda at: items[at] if at < len(items) else None
+
+    def counted(self, reader: Reader) -> Counted:
+        """Bounds of a counted loop over it, and its item for an index."""
+        raise Refused(f"a loop over this {self.word()} is not supported", "loop over a range, an array or a list")
+
+    def item_at(self, reader: Reader, i: Atom) -> Abstract:
+        """Its item number `i`, in a counted loop."""
+        return reader.item(self, i)
+
+    def rest(self, reader: Reader) -> Abstract:
+        """All its items but the first."""
+        raise Refused(f"the items of this {self.word()} cannot be compared one by one", "use a loop")
 
     # -- its memory ----------------------------------------------------------------------------------
 
@@ -151,6 +209,40 @@ class Poison(Thing):
     def to_kind(self) -> Any:
         raise Refused(self.message, self.remedy)
 
+    def truth(self, reader: Reader) -> Abstract:
+        raise Refused(self.message, self.remedy)
+
+    def unpack(self, reader: Reader, count: int | None) -> list[Abstract]:
+        return [self] * (count or 0)
+
+
+class Collection(Thing):
+    """A dict, a set, or what shows the items of one: it may not change its size while it is gone through."""
+
+    __slots__ = ()
+    items: Any
+
+    def truth(self, reader: Reader) -> Abstract:
+        return Const(bool(self.items))
+
+    def length(self, reader: Reader) -> Abstract:
+        return Const(len(self.items))
+
+    def len(self, reader: Reader) -> Abstract:
+        return self.length(reader)
+
+    def unpack(self, reader: Reader, count: int | None) -> list[Abstract]:
+        return self.iterate(reader) or []
+
+    def cursor(self, reader: Reader, unroll: bool = False) -> Cursor | None:
+        size = len(self.items)
+
+        def item(at: int) -> Abstract | None:
+            if len(self.items) != size:
+                raise Refused(f"a {self.word()} changes its size while it is gone through", "go through a list of it")
+            return None if at >= size else (self.iterate(reader) or [])[at]
+        return item
+
 
 class OfIR(Thing):
     """What the intermediate form knows by a class of its own, `of`, with what it does here."""
@@ -168,6 +260,70 @@ class OfIR(Thing):
 
     def detached(self, reader: Reader) -> Abstract:
         return self.of
+
+    def length(self, reader: Reader) -> Abstract:
+        return reader.apply(len, [self.of])
+
+    def unpack(self, reader: Reader, count: int | None) -> list[Abstract]:
+        return reader.iterate_now(self.of)
+
+    def item_at(self, reader: Reader, i: Atom) -> Abstract:
+        return reader.item(self.of, i)
+
+
+class RunTime(OfIR):
+    """A `Value`."""
+
+    __slots__ = ()
+    of: Value
+
+    def word(self) -> str:
+        return str(getattr(self.of.kind, "type", "value"))
+
+    def plain_type(self) -> type | None:
+        """The type that its kind says; None where that says none."""
+        return None
+
+    def type_of(self, mixed: Any = ()) -> type:
+        found = None if self.of in mixed else self.plain_type()
+        return super().type_of(mixed) if found is None else found
+
+    def flatten(self) -> tuple[list[Atom], Callable[[list[Atom]], Abstract]]:
+        return [self.of], lambda atoms: atoms[0]
+
+    def to_kind(self) -> Any:
+        return self.of.kind
+
+    def fresh(self, reader: Reader) -> Abstract:
+        return reader.current(self.of)
+
+    def detached(self, reader: Reader) -> Abstract:
+        if self.of in reader.places:
+            reader.own(self.of)
+        return self.of
+
+    def memories(self, reader: Reader) -> Iterator[Memory]:
+        cell = reader.cell_of(self.of)
+        if cell is not None:
+            yield cell
+
+    def truth(self, reader: Reader) -> Abstract:
+        return reader.current(self.of)
+
+    def get_item(self, reader: Reader, index: Abstract) -> Abstract:
+        return reader.apply(operator.getitem, [self.of, index])
+
+    def unpack(self, reader: Reader, count: int | None) -> list[Abstract]:
+        if count is None:
+            return super().unpack(reader, count)
+        reader.check_unpacked(self.of, count)
+        return [reader.apply(operator.getitem, [self.of, Const(at)]) for at in range(count)]
+
+    def counted(self, reader: Reader) -> Counted:
+        return Const(0), reader.apply(len, [self.of]), Const(1), lambda i: reader.apply(operator.getitem, [self.of, i])
+
+    def rest(self, reader: Reader) -> Abstract:
+        return reader.item(self.of, slice(Const(1), Const(None), Const(None)))
 
 
 STANDS_FOR: dict[type, type[OfIR]] = {}
@@ -227,6 +383,8 @@ def to_kind(thing: Abstract) -> Any:
 
 def python_value(thing: Abstract) -> Any:
     """The Python object that a thing is, or `NOT_KNOWN` where a part is known only at run time."""
+    if isinstance(thing, Const):
+        return NOT_KNOWN if thing is UNDEFINED else thing.value
     return NOT_KNOWN if isinstance(thing, Value) else protocol(thing).python_value()
 
 

@@ -24,7 +24,19 @@ if TYPE_CHECKING:
     from ad_compiler.read.values.instances import Instance, Object
 
 
-class Closure(Thing):
+class Function(Thing):
+    """What is called: it is true, and has no items."""
+
+    __slots__ = ()
+
+    def truth(self, reader: Reader) -> Abstract:
+        return Const(True)
+
+    def not_iterable(self) -> str | None:
+        return "function"
+
+
+class Closure(Function):
     """A function defined inside the function that is read: a nested `def` or a lambda."""
 
     def __init__(self, node: gast.FunctionDef | gast.Lambda, source: Source, scope: Scope, defaults: list[Abstract],
@@ -39,7 +51,7 @@ class Closure(Thing):
         return FunctionType
 
 
-class Bound(Thing):
+class Bound(Function):
     """A function with its first arguments given: a bound method, or a `functools.partial`."""
 
     def __init__(self, fn: Abstract, args: list[Abstract], kwargs: dict[str, Abstract] | None = None,
@@ -56,7 +68,7 @@ class Bound(Thing):
         return functools.partial if self.partial else MethodType
 
 
-class Method(Thing):
+class Method(Function):
     """A method of a number or array, named but not called yet."""
 
     def __init__(self, fn: Callable[..., Any], owner: Value, name: str) -> None:
@@ -79,7 +91,7 @@ class Super(Thing):
         self.owner, self.after = owner, after
 
 
-class Choice(Thing):
+class Choice(Function):
     """One of two functions, chosen when the program runs."""
 
     def __init__(self, test: Value, then: Abstract, orelse: Abstract) -> None:
@@ -88,3 +100,6 @@ class Choice(Thing):
     def type_of(self, mixed: Any = ()) -> type:
         either = {protocol(self.then).type_of(), protocol(self.orelse).type_of()}
         return either.pop() if len(either) == 1 else super().type_of(mixed)
+
+    def not_iterable(self) -> str | None:
+        return None

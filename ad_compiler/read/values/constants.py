@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import operator
 from types import BuiltinFunctionType
 from typing import TYPE_CHECKING, Any
 
@@ -34,13 +35,31 @@ class Known(OfIR):
             return super().type_of(mixed)
         return BuiltinFunctionType if isinstance(self.of.value, Special) else type(self.of.value)
 
-    def python_value(self) -> Any:
-        return NOT_KNOWN if self.of is UNDEFINED else self.of.value
-
     def to_kind(self) -> Any:
         if isinstance(self.of.value, (np.ndarray, np.floating, np.integer)):
             return kind_of_value(self.of.value, f"constant {id(self.of)}")
         return self.of.value
+
+    def truth(self, reader: Reader) -> Abstract:
+        return Const(bool(self.of.value))
+
+    def len(self, reader: Reader) -> Abstract:
+        if isinstance(self.of.value, type):     # a class, as an Enum, may change
+            return NotImplemented
+        return reader.asked(len, self.of.value)
+
+    def get_item(self, reader: Reader, index: Abstract) -> Abstract:
+        return reader.asked(operator.getitem, self.of.value, reader.static(index, "this index"))
+
+    def not_iterable(self) -> str | None:
+        value = self.of.value
+        known = self.of is UNDEFINED or hasattr(value, "__iter__") or hasattr(value, "__getitem__")
+        return None if known else type(value).__name__
+
+    def iterate(self, reader: Reader, unroll: bool = False) -> list[Abstract] | None:
+        if isinstance(self.of.value, (str, tuple, list, frozenset, set, range, dict)):
+            return [Const(item) for item in self.of.value]
+        return None
 
 
 class SliceOf(OfIR):
@@ -77,6 +96,9 @@ class SliceOf(OfIR):
 
     def fresh(self, reader: Reader) -> Abstract:
         return slice(*map(reader.fresh, self.parts))
+
+    def truth(self, reader: Reader) -> Abstract:
+        return Const(True)
 
 
 STANDS_FOR |= {Const: Known, slice: SliceOf}

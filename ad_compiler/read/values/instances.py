@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -15,8 +16,12 @@ from ad_compiler.ir import Arg, Atom, Record, Value
 from ad_compiler.kinds import Obj
 from ad_compiler.read.told import is_told, stands_for
 from ad_compiler.read.values.base import (
+    STANDS_FOR,
     Abstract,
+    Counted,
     Memory,
+    RunTime,
+    Thing,
     all_same,
     containers_in_all,
     flatten_all,
@@ -61,6 +66,13 @@ class Instance(Memory):
 
     def to_kind(self) -> Any:
         return Obj(self.word())
+
+    def truth(self, reader: Reader) -> Abstract:
+        return reader.truth_of_object(self)
+
+    def get_item(self, reader: Reader, index: Abstract) -> Abstract:
+        found = reader.item_of_object(self, index)
+        return looked_up(reader, self, index) if found is None else found
 
     def held(self) -> Iterable[Abstract]:
         return list(self.attributes.values())
@@ -124,6 +136,39 @@ class Object(Memory):
         parts = {name: reader.detached(item) for name, item in self.attributes.items()}
         return Object(self.cls, parts, self.node)
 
+    def truth(self, reader: Reader) -> Abstract:
+        return reader.truth_of_object(self)
+
+    def get_item(self, reader: Reader, index: Abstract) -> Abstract:
+        found = reader.item_of_object(self, index)
+        return super().get_item(reader, index) if found is None else found
+
     def containers(self) -> Iterator[Memory]:
         yield self
         yield from containers_in_all(self.held())
+
+
+class Opaque(RunTime):
+    """An object of which nothing is known before the program runs."""
+
+    __slots__ = ()
+
+    def get_item(self, reader: Reader, index: Abstract) -> Abstract:
+        return looked_up(reader, self.of, index)
+
+    def unpack(self, reader: Reader, count: int | None) -> list[Abstract]:
+        return reader.iterate_now(self.of)
+
+    def counted(self, reader: Reader) -> Counted:
+        return Thing.counted(self, reader)
+
+
+def looked_up(reader: Reader, thing: Abstract, index: Abstract) -> Abstract:
+    """`thing[index]` as Python itself does it, when the program runs."""
+    (found,) = reader.emit(operator.getitem, (to_arg(reader.fresh(thing)), to_arg(reader.fresh(index))), {},
+                           [Obj("object")])
+    reader.tie(found, [thing])
+    return found
+
+
+STANDS_FOR[Obj] = Opaque

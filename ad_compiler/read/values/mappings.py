@@ -15,8 +15,8 @@ from ad_compiler.ir import Arg, Atom, Const
 from ad_compiler.read.values.base import (
     NOT_KNOWN,
     Abstract,
+    Collection,
     Memory,
-    Thing,
     all_same,
     containers_in_all,
     flatten_all,
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from ad_compiler.read.base import Reader
 
 
-class Dict(Memory):
+class Dict(Collection, Memory):
     """A dict whose keys are known."""
 
     __slots__ = ()
@@ -68,6 +68,15 @@ class Dict(Memory):
     def detached(self, reader: Reader) -> Abstract:
         return Dict({key: reader.detached(item) for key, item in self.items.items()})
 
+    def get_item(self, reader: Reader, index: Abstract) -> Abstract:
+        key = reader.static(index, "the key into a dict")
+        if key not in self.items:
+            return reader.fails(KeyError(key), key, f"the dict has no key {key!r}")
+        return self.items[key]
+
+    def iterate(self, reader: Reader, unroll: bool = False) -> list[Abstract] | None:
+        return [Const(key) for key in self.items]
+
     def containers(self) -> Iterator[Memory]:
         yield self
         yield from containers_in_all(self.held())
@@ -89,7 +98,7 @@ class Namespace(Dict):
         return found
 
 
-class View(Thing):
+class View(Collection):
     """`d.keys()`, `d.values()`, `d.items()`: what a dict holds, as it is when it is looked at."""
 
     def __init__(self, of: Dict, part: str) -> None:
@@ -109,3 +118,6 @@ class View(Thing):
 
     def type_of(self, mixed: Any = ()) -> type:
         return type(getattr({}, self.part)())
+
+    def iterate(self, reader: Reader, unroll: bool = False) -> list[Abstract] | None:
+        return list(self.items)

@@ -1,64 +1,27 @@
-"""Values of the run: numbers and arrays, lists, shapes, objects; and `a.flat`.
+"""Numbers and arrays of the run, and `a.flat`.
 
 >>> from ad_compiler.kinds import FLOAT
->>> from ad_compiler.read.abstract import describe
->>> describe(Value("x", FLOAT)), describe(Value("o", Obj("Queue")))
-('number', 'Queue')
+>>> from ad_compiler.read.abstract import describe, type_of
+>>> describe(Value("x", FLOAT)), type_of(Value("x", FLOAT))
+('number', <class 'float'>)
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ad_compiler.ir import Value
-from ad_compiler.kinds import Num, Obj, Seq, Shape
-from ad_compiler.read.values.base import STANDS_FOR, Abstract, Memory, OfIR, Thing, protocol
+from ad_compiler.errors import Refused
+from ad_compiler.ir import Const, Value
+from ad_compiler.kinds import Num
+from ad_compiler.read.values.base import STANDS_FOR, Abstract, Counted, RunTime, Thing, protocol, type_of
 
 if TYPE_CHECKING:
     from ad_compiler.read.base import Reader
 
 PYTHON = {"f": float, "i": int, "b": bool, "u": int, "c": complex}
 """The type of a number of Python's, by the kind of its dtype."""
-
-
-class RunTime(OfIR):
-    """A `Value`."""
-
-    __slots__ = ()
-    of: Value
-
-    def word(self) -> str:
-        return str(getattr(self.of.kind, "type", "value"))
-
-    def plain_type(self) -> type | None:
-        """The type that its kind says; None where that says none."""
-        return None
-
-    def type_of(self, mixed: Any = ()) -> type:
-        found = None if self.of in mixed else self.plain_type()
-        return super().type_of(mixed) if found is None else found
-
-    def to_kind(self) -> Any:
-        return self.of.kind
-
-    def flatten(self) -> Any:
-        return [self.of], lambda atoms: atoms[0]
-
-    def fresh(self, reader: Reader) -> Abstract:
-        return reader.current(self.of)
-
-    def detached(self, reader: Reader) -> Abstract:
-        if self.of in reader.places:
-            reader.own(self.of)
-        return self.of
-
-    def memories(self, reader: Reader) -> Iterator[Memory]:
-        cell = reader.cell_of(self.of)
-        if cell is not None:
-            yield cell
 
 
 class Array(RunTime):
@@ -78,29 +41,25 @@ class Array(RunTime):
         found: type = {"py": PYTHON[dtype.kind], "np": dtype.type, "array": np.ndarray}[kind.form]
         return found
 
+    def truth(self, reader: Reader) -> Abstract:
+        shape = self.of.kind.shape      # type: ignore[union-attr]
+        return reader.truth_of_array(self.of, shape) if shape else reader.current(self.of)
 
-class Dims(RunTime):
-    """The shape of an array: a tuple of numbers."""
+    def not_iterable(self) -> str | None:
+        kind: Any = self.of.kind
+        return type_of(self.of).__name__ if kind.shape == () and kind.form in ("py", "np") else None
 
-    __slots__ = ()
+    def len(self, reader: Reader) -> Abstract:
+        kind: Any = self.of.kind
+        if kind.shape != () or not reader.watching:
+            return NotImplemented
+        return reader.raises(TypeError, f"object of type '{type_of(self.of).__name__}' has no len()" if
+                             kind.form != "array" else "len() of unsized object")
 
-    def plain_type(self) -> type | None:
-        return tuple
-
-
-class Grown(RunTime):
-    """A list whose length is known at run time only."""
-
-    __slots__ = ()
-
-    def plain_type(self) -> type | None:
-        return list
-
-
-class Opaque(RunTime):
-    """An object of which nothing is known."""
-
-    __slots__ = ()
+    def counted(self, reader: Reader) -> Counted:
+        if self.of.kind.shape == ():      # type: ignore[union-attr]
+            raise Refused("a number cannot be iterated")
+        return super().counted(reader)
 
 
 class Flat(Thing):
@@ -117,6 +76,13 @@ class Flat(Thing):
         reader.own(flat)
         return flat
 
+    def get_item(self, reader: Reader, index: Abstract) -> Abstract:
+        return reader.item(self.fresh(reader), index)
+
+    def counted(self, reader: Reader) -> Counted:       # what the loop writes into the array is seen
+        size: Any = reader.apply(np.size, [self.owner])
+        return Const(0), size, Const(1), lambda i: reader.item(self, i)
+
 
 def type_of_value(value: Value) -> type | None:
     """The type that its kind says; None where that says none."""
@@ -125,4 +91,4 @@ def type_of_value(value: Value) -> type | None:
     return found
 
 
-STANDS_FOR |= {Num: Array, Shape: Dims, Seq: Grown, Obj: Opaque}
+STANDS_FOR[Num] = Array

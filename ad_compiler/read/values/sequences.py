@@ -1,4 +1,4 @@
-"""Sequences: tuples, lists, and the shape of an array.
+"""Sequences: tuples, lists of a length that is known or not, and the shape of an array.
 
 >>> from ad_compiler.read.abstract import Const, flatten
 >>> atoms, build = flatten(Tuple([Const(1), List([Const(2)])]))
@@ -8,16 +8,22 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, Self
 
 from ad_compiler.errors import Refused
-from ad_compiler.ir import Arg, Atom, Value
+from ad_compiler.ir import Arg, Atom, Const, Value
+from ad_compiler.kinds import Seq, Shape
 from ad_compiler.read.values.base import (
     NOT_KNOWN,
+    STANDS_FOR,
     Abstract,
+    Counted,
+    Cursor,
     Memory,
     Poison,
+    RunTime,
     Thing,
     all_same,
     containers_in_all,
@@ -56,6 +62,32 @@ class Sequence(Thing):
     def detached(self, reader: Reader) -> Abstract:
         return self.of([reader.detached(item) for item in self.items])
 
+    def truth(self, reader: Reader) -> Abstract:
+        return Const(bool(self.items))
+
+    def length(self, reader: Reader) -> Abstract:
+        return Const(len(self.items))
+
+    def len(self, reader: Reader) -> Abstract:
+        return self.length(reader)
+
+    def get_item(self, reader: Reader, index: Abstract) -> Abstract:
+        if isinstance(index, Value) and self.items and not reader.listed.isdisjoint(reader.derived.get(index, ())):
+            return reader.item_of_several(self.items, index)
+        at = reader.static(index, "the index into a list or tuple")
+        try:
+            picked = self.items[at]
+        except (IndexError, TypeError, ValueError) as error:
+            return reader.fails(error, str(error).replace("list", type(self).__name__.lower()))
+        return type(self)(picked) if isinstance(at, slice) else picked      # type: ignore[call-arg]
+
+    def unpack(self, reader: Reader, count: int | None) -> list[Abstract]:
+        found: list[Abstract] = self.items
+        return found
+
+    def iterate(self, reader: Reader, unroll: bool = False) -> list[Abstract] | None:
+        return list(self.items)
+
 
 class Tuple(Sequence):
     """A tuple, or a named tuple of class `cls`, whose length is known."""
@@ -89,6 +121,10 @@ class Tuple(Sequence):
     def memories(self, reader: Reader) -> Iterator[Memory]:
         for part in self.items:
             yield from memories_in(part, reader)
+
+    def get_item(self, reader: Reader, index: Abstract) -> Abstract:
+        found = reader.item_of_object(self, index)      # a named tuple may have a method for it
+        return super().get_item(reader, index) if found is None else found
 
 
 class List(Sequence, Memory):
@@ -138,3 +174,84 @@ class List(Sequence, Memory):
     def containers(self) -> Iterator[Memory]:
         yield self
         yield from containers_in_all(self.held())
+
+    def truth(self, reader: Reader) -> Abstract:
+        if self.grown is None:
+            return super().truth(reader)
+        return reader.truth_of(reader.apply(operator.ne, [reader.apply(len, [self]), Const(0)]))
+
+    def length(self, reader: Reader) -> Abstract:
+        return super().length(reader) if self.grown is None else reader.apply(len, [self])
+
+    def len(self, reader: Reader) -> Abstract:
+        return super().len(reader) if self.grown is None else NotImplemented
+
+    def get_item(self, reader: Reader, index: Abstract) -> Abstract:
+        if self.grown is None:
+            return super().get_item(reader, index)
+        return reader.apply(operator.getitem, [self.grown, index])
+
+    def unpack(self, reader: Reader, count: int | None) -> list[Abstract]:
+        return self.items if self.grown is None else Grown(self.grown).unpack(reader, count)
+
+    def iterate(self, reader: Reader, unroll: bool = False) -> list[Abstract] | None:
+        return super().iterate(reader, unroll) if self.grown is None else None
+
+    def cursor(self, reader: Reader, unroll: bool = False) -> Cursor | None:
+        """A list may change while it is gone through: Python asks it for one item after the other."""
+        if self.grown is not None:
+            return None
+        return lambda at: self.items[at] if at < len(self.items) else None
+
+    def backwards(self) -> Cursor | None:
+        """A cursor from its end."""
+        if self.grown is not None:
+            return None
+        last = len(self.items) - 1
+        return lambda at: self.items[last - at] if 0 <= last - at < len(self.items) else None
+
+    def counted(self, reader: Reader) -> Counted:
+        if self.grown is None:
+            return super().counted(reader)
+        size: Any = self.length(reader)
+        return Const(0), size, Const(1), lambda i: reader.item(self, i)
+
+
+class Grown(RunTime):
+    """A list whose length is known at run time only."""
+
+    __slots__ = ()
+
+    def plain_type(self) -> type | None:
+        return list
+
+
+class Dims(RunTime):
+    """The shape of an array: a tuple of numbers."""
+
+    __slots__ = ()
+
+    @property
+    def size(self) -> int:
+        """The rank of the array."""
+        return len(self.of.kind.dims)      # type: ignore[union-attr]
+
+    def plain_type(self) -> type | None:
+        return tuple
+
+    def get_item(self, reader: Reader, index: Abstract) -> Abstract:
+        if isinstance(index, slice):
+            return Tuple(reader.items_of(self.of)[reader.static(index, "the slice of a shape")])
+        return super().get_item(reader, index)
+
+    def unpack(self, reader: Reader, count: int | None) -> list[Abstract]:
+        return super().unpack(reader, self.size)
+
+    def iterate(self, reader: Reader, unroll: bool = False) -> list[Abstract] | None:
+        return reader.items_of(self.of)
+
+    def counted(self, reader: Reader) -> Counted:
+        return Thing.counted(self, reader)
+
+
+STANDS_FOR |= {Seq: Grown, Shape: Dims}

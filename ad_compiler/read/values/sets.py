@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 from ad_compiler.errors import Refused
 from ad_compiler.ir import Arg, Const, Record
-from ad_compiler.read.values.base import NOT_KNOWN, Abstract, Memory, Poison
+from ad_compiler.read.values.base import NOT_KNOWN, Abstract, Collection, Memory, Poison
 
 if TYPE_CHECKING:
     from ad_compiler.read.base import Reader
 
 
-class Set(Memory):
+class Set(Collection, Memory):
     """A set, or a frozen one, whose items are known: `content` is Python's own set."""
 
     __slots__ = ()
@@ -47,6 +47,9 @@ class Set(Memory):
 
     def detached(self, reader: Reader) -> Abstract:
         return Set(self.items.copy())
+
+    def iterate(self, reader: Reader, unroll: bool = False) -> list[Abstract] | None:
+        return [Const(item) for item in self.items]
 
     def containers(self) -> Iterator[Memory]:
         yield self
