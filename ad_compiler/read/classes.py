@@ -100,6 +100,26 @@ class Classes(Reader):
             raise Refused(f"{thing.cls.__name__} has no attribute `{name}` here")
         return self.attribute_of_constant(thing.cls, name)
 
+    def attribute_of_named(self, thing: Tuple, name: str) -> Abstract | None:
+        """Of a named tuple: fields, properties, `_replace`, `_asdict`, methods; None where any tuple may have it."""
+        cls: Any = thing.cls
+        raw, fields = self.of_class(cls, name), getattr(cls, "_fields", ())
+        if isinstance(raw, property):
+            return self.call(Const(raw.fget), [thing], {})
+        if name in fields:
+            return thing.items[fields.index(name)]
+        if name == "_fields":
+            return Tuple([Const(field) for field in fields])
+        if name == "_asdict":
+            return Const(Special(lambda li, args, kw: Dict(dict(zip(fields, thing.items, strict=True)))))
+        if name == "_replace":
+            def replaced(lifter: Any, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
+                if args or set(kwargs) - set(fields):
+                    raise Refused(f"{cls.__name__} has the fields {', '.join(fields)}")
+                return Tuple([kwargs.get(field, item) for field, item in zip(fields, thing.items, strict=True)], cls)
+            return Const(Special(replaced))
+        return Bound(Const(raw), [thing]) if isinstance(raw, FunctionType) else None
+
     def ask_descriptor(self, raw: Any) -> None:
         """Its class says whether what stands in a class is a descriptor."""
         for name in ("__get__", "__set__"):
@@ -145,22 +165,6 @@ def opened(lifter: Any, thing: Abstract, make: Callable[[dict[str, Abstract]], A
     if isinstance(thing, Value) and isinstance(thing.kind, Num) and thing.kind.form == "array":
         return lifter.apply(np.copy, [thing], spelling="method")
     return thing
-
-
-def named_attribute(thing: Tuple, name: str, raw: Any) -> Abstract | None:
-    """What a named tuple has besides its fields: `_replace`, `_asdict`, methods of its class, which holds `raw`."""
-    cls: Any = thing.cls
-    if name == "_fields":
-        return Tuple([Const(field) for field in cls._fields])
-    if name == "_asdict":
-        return Const(Special(lambda li, args, kw: Dict(dict(zip(cls._fields, thing.items, strict=True)))))
-    if name == "_replace":
-        def replaced(lifter: Any, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
-            if args or set(kwargs) - set(cls._fields):
-                raise Refused(f"{cls.__name__} has the fields {', '.join(cls._fields)}")
-            return Tuple([kwargs.get(field, item) for field, item in zip(cls._fields, thing.items, strict=True)], cls)
-        return Const(Special(replaced))
-    return Bound(Const(raw), [thing]) if isinstance(raw, FunctionType) else None
 
 
 NODES: dict[type, tuple[Callable[[Any], Any], Callable[..., Any]]] = {}

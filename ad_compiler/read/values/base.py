@@ -128,6 +128,24 @@ class Thing:
         """All its items but the first."""
         raise Refused(f"the items of this {self.word()} cannot be compared one by one", "use a loop")
 
+    # -- its attributes, calls ------------------------------------------------------------------------
+
+    def get_attr(self, reader: Reader, name: str) -> Abstract:
+        """`self.name`."""
+        raise Refused(f"attribute `{name}` of a {self.word()} is not supported")
+
+    def has_attr(self, reader: Reader, name: str) -> Const | Value:
+        """`hasattr(self, name)`."""
+        return Const(hasattr(self.type_of(reader.mixed), name))
+
+    def call(self, reader: Reader, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
+        """`self(*args, **kwargs)`."""
+        raise Refused(f"a {self.word()} cannot be called")
+
+    def is_callable(self, reader: Reader) -> Const | Value:
+        """`callable(self)`."""
+        return Const(reader.of_class(self.type_of(reader.mixed), "__call__") is not None)
+
     # -- its memory ----------------------------------------------------------------------------------
 
     def fresh(self, reader: Reader) -> Abstract:
@@ -214,6 +232,13 @@ class Poison(Thing):
 
     def unpack(self, reader: Reader, count: int | None) -> list[Abstract]:
         return [self] * (count or 0)
+
+    def get_attr(self, reader: Reader, name: str) -> Abstract:
+        return self
+
+    def call(self, reader: Reader, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
+        report(self)
+        return self
 
 
 class Collection(Thing):
@@ -321,6 +346,12 @@ class RunTime(OfIR):
 
     def counted(self, reader: Reader) -> Counted:
         return Const(0), reader.apply(len, [self.of]), Const(1), lambda i: reader.apply(operator.getitem, [self.of, i])
+
+    def get_attr(self, reader: Reader, name: str) -> Abstract:
+        value: Any = reader.fresh(self.of)
+        (result,) = reader.emit(getattr, (value, Const(name)), {}, [Obj("object")])
+        reader.tie(result, [value])
+        return result
 
     def rest(self, reader: Reader) -> Abstract:
         return reader.item(self.of, slice(Const(1), Const(None), Const(None)))

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from types import BuiltinFunctionType, FunctionType, MethodType
 from typing import TYPE_CHECKING, Any
 
+from ad_compiler.errors import Refused
 from ad_compiler.ir import Const, Value
 from ad_compiler.read.values.base import Abstract, Memory, Thing, memories_in, protocol
 
@@ -32,6 +33,9 @@ class Function(Thing):
     def truth(self, reader: Reader) -> Abstract:
         return Const(True)
 
+    def is_callable(self, reader: Reader) -> Const | Value:
+        return Const(True)
+
     def not_iterable(self) -> str | None:
         return "function"
 
@@ -50,6 +54,9 @@ class Closure(Function):
     def type_of(self, mixed: Any = ()) -> type:
         return FunctionType
 
+    def call(self, reader: Reader, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
+        return reader.inline(self, args, kwargs)
+
 
 class Bound(Function):
     """A function with its first arguments given: a bound method, or a `functools.partial`."""
@@ -67,6 +74,12 @@ class Bound(Function):
             return super().type_of(mixed)
         return functools.partial if self.partial else MethodType
 
+    def has_attr(self, reader: Reader, name: str) -> Const | Value:
+        return refuse_attr(self, name)
+
+    def call(self, reader: Reader, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
+        return reader.call(self.fn, [*self.args, *args], {**self.kwargs, **kwargs})
+
 
 class Method(Function):
     """A method of a number or array, named but not called yet."""
@@ -76,6 +89,9 @@ class Method(Function):
 
     def type_of(self, mixed: Any = ()) -> type:
         return BuiltinFunctionType
+
+    def call(self, reader: Reader, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
+        return reader.call_method(self, args, kwargs)
 
     def memories(self, reader: Reader) -> Iterator[Memory]:
         return memories_in(self.owner, reader)
@@ -90,6 +106,15 @@ class Super(Thing):
     def __init__(self, owner: Instance | Object, after: type) -> None:
         self.owner, self.after = owner, after
 
+    def get_attr(self, reader: Reader, name: str) -> Abstract:
+        found = reader.of_class(self.owner.type_of(), name, self.after)
+        if not isinstance(found, FunctionType):
+            raise Refused(f"`super().{name}` is not a method")
+        return Bound(Const(found), [self.owner])
+
+    def has_attr(self, reader: Reader, name: str) -> Const | Value:
+        return refuse_attr(self, name)
+
 
 class Choice(Function):
     """One of two functions, chosen when the program runs."""
@@ -103,3 +128,12 @@ class Choice(Function):
 
     def not_iterable(self) -> str | None:
         return None
+
+    def call(self, reader: Reader, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
+        return reader.choose(self.test, lambda: reader.call(self.then, args, kwargs),
+                             lambda: reader.call(self.orelse, args, kwargs))
+
+
+def refuse_attr(thing: Thing, name: str) -> Const:
+    """Of a bound function, or `super()`, it is not told what it has."""
+    raise Refused(f"it is not known here whether this {thing.word()} has `{name}`")

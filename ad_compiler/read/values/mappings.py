@@ -77,6 +77,9 @@ class Dict(Collection, Memory):
     def iterate(self, reader: Reader, unroll: bool = False) -> list[Abstract] | None:
         return [Const(key) for key in self.items]
 
+    def get_attr(self, reader: Reader, name: str) -> Abstract:
+        return reader.container_method(self, name)
+
     def containers(self) -> Iterator[Memory]:
         yield self
         yield from containers_in_all(self.held())

@@ -81,6 +81,9 @@ class Sequence(Thing):
             return reader.fails(error, str(error).replace("list", type(self).__name__.lower()))
         return type(self)(picked) if isinstance(at, slice) else picked      # type: ignore[call-arg]
 
+    def get_attr(self, reader: Reader, name: str) -> Abstract:
+        return reader.container_method(self, name)
+
     def unpack(self, reader: Reader, count: int | None) -> list[Abstract]:
         found: list[Abstract] = self.items
         return found
@@ -125,6 +128,10 @@ class Tuple(Sequence):
     def get_item(self, reader: Reader, index: Abstract) -> Abstract:
         found = reader.item_of_object(self, index)      # a named tuple may have a method for it
         return super().get_item(reader, index) if found is None else found
+
+    def get_attr(self, reader: Reader, name: str) -> Abstract:
+        found = None if self.cls is None else reader.attribute_of_named(self, name)
+        return super().get_attr(reader, name) if found is None else found
 
 
 class List(Sequence, Memory):

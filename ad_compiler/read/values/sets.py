@@ -51,6 +51,9 @@ class Set(Collection, Memory):
     def iterate(self, reader: Reader, unroll: bool = False) -> list[Abstract] | None:
         return [Const(item) for item in self.items]
 
+    def get_attr(self, reader: Reader, name: str) -> Abstract:
+        return reader.container_method(self, name)
+
     def containers(self) -> Iterator[Memory]:
         yield self
 
