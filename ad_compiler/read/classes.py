@@ -14,7 +14,7 @@ import numpy as np
 from ad_compiler.errors import CannotDifferentiate, Refusal, Refused
 from ad_compiler.ir import Const, Value
 from ad_compiler.kinds import Num
-from ad_compiler.read.abstract import Abstract, Bound, Dict, List, Namespace, Object, Tuple
+from ad_compiler.read.abstract import Abstract, Bound, Container, Dict, Namespace, Object, Tuple
 from ad_compiler.read.asks import from_library
 from ad_compiler.read.base import Reader
 from ad_compiler.read.special import Special
@@ -156,12 +156,8 @@ def opened(lifter: Any, thing: Abstract, make: Callable[[dict[str, Abstract]], A
     """A dataclass, and those in it, as dicts or tuples of copies: `dataclasses.asdict` and `astuple`."""
     if isinstance(thing, Object) and dataclasses.is_dataclass(thing.cls):
         return make({f.name: opened(lifter, thing.attributes[f.name], make) for f in dataclasses.fields(thing.cls)})
-    if isinstance(thing, Tuple):
-        return Tuple([opened(lifter, item, make) for item in thing.items], thing.cls)
-    if isinstance(thing, List):
-        return List([opened(lifter, item, make) for item in thing.items])
-    if isinstance(thing, Dict):
-        return Dict({key: opened(lifter, item, make) for key, item in thing.items.items()})
+    if isinstance(thing, Container):
+        return thing.like([opened(lifter, item, make) for item in thing.parts()])
     if isinstance(thing, Value) and isinstance(thing.kind, Num) and thing.kind.form == "array":
         return lifter.apply(np.copy, [thing], spelling="method")
     return thing

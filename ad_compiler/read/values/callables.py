@@ -8,13 +8,13 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 from types import BuiltinFunctionType, FunctionType, MethodType
 from typing import TYPE_CHECKING, Any
 
 from ad_compiler.errors import Refused
 from ad_compiler.ir import Const, Value
-from ad_compiler.read.values.base import Abstract, Memory, Thing, memories_in, protocol
+from ad_compiler.read.values.base import Abstract, Thing, protocol
 
 if TYPE_CHECKING:
     import gast
@@ -93,8 +93,8 @@ class Method(Function):
     def call(self, reader: Reader, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
         return reader.call_method(self, args, kwargs)
 
-    def memories(self, reader: Reader) -> Iterator[Memory]:
-        return memories_in(self.owner, reader)
+    def held(self) -> Iterable[Abstract]:
+        return [self.owner]
 
     def values(self) -> list[Value]:
         return [self.owner]

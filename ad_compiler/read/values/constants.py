@@ -16,7 +16,7 @@ import numpy as np
 from ad_compiler.ir import UNDEFINED, Arg, Const, Slice, Value
 from ad_compiler.kinds import kind_of_value
 from ad_compiler.read.special import Special
-from ad_compiler.read.values.base import NOT_KNOWN, STANDS_FOR, Abstract, OfIR, python_values, to_arg, to_kind
+from ad_compiler.read.values.base import NOT_KNOWN, STANDS_FOR, Abstract, OfIR, python_value, to_arg, to_kind
 from ad_compiler.watch import Itself
 
 if TYPE_CHECKING:
@@ -97,8 +97,8 @@ class SliceOf(OfIR):
         return [], lambda atoms: self.of
 
     def python_value(self) -> Any:
-        parts = python_values(self.parts)
-        return NOT_KNOWN if parts is None else slice(*parts)
+        parts = [python_value(part) for part in self.parts]
+        return NOT_KNOWN if any(part is NOT_KNOWN for part in parts) else slice(*parts)
 
     def same_structure(self, other: Any) -> bool:
         return self.of is other

@@ -23,12 +23,11 @@ from ad_compiler.read.values.base import (
     Memory,
     RunTime,
     Thing,
-    all_same,
-    containers_in_all,
-    flatten_all,
     protocol,
+    same_structure,
     to_arg,
 )
+from ad_compiler.read.values.containers import flatten_all
 from ad_compiler.runtime import maker_of, takes_its_fields
 from ad_compiler.watch import Itself
 
@@ -139,7 +138,7 @@ class Object(Memory):
 
     def same_structure(self, other: Any) -> bool:
         return (self.cls is other.cls and list(self.attributes) == list(other.attributes)
-                and all_same(self.attributes.values(), other.attributes.values()))
+                and all(map(same_structure, self.attributes.values(), other.attributes.values())))
 
     def to_arg(self) -> Arg:
         if is_told(self.cls):
@@ -185,7 +184,8 @@ class Object(Memory):
 
     def containers(self) -> Iterator[Memory]:
         yield self
-        yield from containers_in_all(self.held())
+        for part in self.held():
+            yield from protocol(part).containers()
 
 
 class Opaque(RunTime):
