@@ -51,7 +51,7 @@ def guard_text(name: str, params: list[str], keys: list[Any], values: dict[int, 
             checks += [f"alike_({params[alike[n]]}, {param})"] if alike and n in alike else []
     checks += [f"(type_({params[n]}), {params[n]}) == values_[{n}]" for n in values]
     checks.append("options_() is compiled_for_")
-    given = f"({', '.join(params)}{',' if len(params) == 1 else ''})"
+    given = as_tuple(params)
     taken = ", ".join(f"{p}=default{n}" if n in defaults else p for n, p in enumerate(params))
     end = (f"        hits_[0] += 1\n        return function_({', '.join(params)})\n    return slow_({given})\n")
     if safe or not others:
@@ -69,6 +69,11 @@ def written_out(entry: Entry, params: list[str], space: dict[str, Any]) -> tuple
     others = once(watch for watch in watches if not isinstance(watch.get, OfClass))
     checks = [check_of(watch, params, space) for watch in others] + checks_of_classes(of_classes, space)
     return checks, not of_classes and all(isinstance(watch.get, Made) for watch in others)
+
+
+def as_tuple(params: list[str]) -> str:
+    """The arguments of a call, of which there may be none."""
+    return f"({', '.join(params)}{',' if len(params) == 1 else ''})"
 
 
 def joined(begin: str, checks: list[str], end: str) -> str:
@@ -117,7 +122,7 @@ def check_of(watch: Watch, params: list[str], space: dict[str, Any]) -> str:
             return f"{get.name!r} {'in' if watch.seen else 'not in'} {inner}.__dict__"
     inner = way(get)
     if inner is None:
-        inner = f"{name(get)}(({', '.join(params)},))"
+        inner = f"{name(get)}({as_tuple(params)})"
     if watch.exact:
         return f"{inner} is {name(watch.seen)}"
     told = name(watch)

@@ -215,7 +215,8 @@ class Func:
     `refs`: globals and closure cells that are read at each call: values that stand for them, and what reads them.
     `constants`: names that `Const.text` uses.  `notes`: remarks beside a parameter.  `callees`: functions that this one
     calls; `back`: one for later, given what this one saves.  `bind_all`: a name is None where an arm leaves it unbound.
-    `edits`: how often it was changed.  `gradients`: where in the result.  `forward`: no reverse sweep.  `jit`: Numba's.
+    `edits`: how often it was changed; `settled`: after how many of them a pass had nothing left to do.  `gradients`:
+    where in the result.  `forward`: no reverse sweep.  `jit`: Numba's.
     """
 
     name: str
@@ -227,6 +228,7 @@ class Func:
     constants: dict[str, Any] = field(default_factory=dict)
     bind_all: bool = False
     edits: int = 0
+    settled: dict[Callable[[Func], Func], int] = field(default_factory=dict, init=False, repr=False)
     gradients: tuple[int, ...] = ()
     forward: bool = False
     callees: list[Func] = field(default_factory=list)
@@ -312,18 +314,16 @@ def operands(stmt: Stmt) -> list[Value]:
             _gather(stmt.kwargs, found)
         return found
     if isinstance(stmt, Branch):
-        return values_in(stmt.cond)
+        return [stmt.cond] if isinstance(stmt.cond, Value) else []
     bounds = (stmt.start, stmt.stop, stmt.step) if stmt.index is not None else ()
-    return values_in((stmt.inits, bounds, stmt.snapshots))
+    return [atom for atom in (*stmt.inits, *bounds, stmt.snapshots) if isinstance(atom, Value)]
 
 
 def block_outputs(block: Block, owner: Stmt | None = None) -> list[Value]:
     """The values that a block hands on, those of its loop's `leave` and trails included."""
-    found = values_in(block.results)
+    found = values_in(block.results) if block.results else []
     if type(owner) is Loop and block is owner.body:
-        _gather(owner.leave, found)
-        for inner, _ in owner.trails:
-            _gather(inner, found)
+        found += [atom for atom in (owner.leave, *(inner for inner, _ in owner.trails)) if isinstance(atom, Value)]
     return found
 
 
@@ -349,14 +349,14 @@ def walk(block: Block) -> list[Stmt]:
 
 
 def _collect(block: Block, found: list[Stmt]) -> None:
-    taken = 0
-    for at, stmt in enumerate(() if {Op}.issuperset(map(type, block.ops)) else block.ops):     # told at once
-        if type(stmt) is not Op:
-            found += block.ops[taken:at + 1]
+    ops, taken = block.ops, 0
+    if not {Op}.issuperset(map(type, ops)):     # told at once
+        for at in [at for at, kind in enumerate(map(type, ops)) if kind is not Op]:
+            found += ops[taken:at + 1]
             taken = at + 1
-            for inner in blocks_of(stmt):
+            for inner in blocks_of(ops[at]):
                 _collect(inner, found)
-    found += block.ops[taken:]
+    found += ops[taken:] if taken else ops
 
 
 def free_values(block: Block, owner: Stmt | None = None) -> list[Value]:

@@ -1,7 +1,7 @@
 """Running passes over a function, but those that would find nothing new.
 
 A pass that counts what it changes in `Func.edits`, and leaves nothing for itself to do, is not run again before some
-other pass has changed something.
+other pass has changed something; who changes a function between two runs counts that too.
 
 >>> from ad_compiler.ir import Block
 >>> log = []
@@ -37,19 +37,15 @@ def counts(step: P) -> P:
 
 def run_passes(func: Func, passes: Iterable[Pass], check: Callable[[Func], object] | None = None) -> Func:
     """Run passes in order, and a check after each that may have changed something."""
-    done: set[Pass] = set()
     for step in passes:
-        if step in done:
-            continue
         before = func.edits
+        if func.settled.get(step) == before:
+            continue
         func = step(func)
-        if not getattr(step, "counts", False):
-            done.clear()
-        elif func.edits != before:
-            done = {step}
+        if getattr(step, "counts", False):
+            func.settled[step] = func.edits
         else:
-            done.add(step)
-        changed = not done or func.edits != before      # it does not count, or it has
-        if check is not None and changed:
+            func.edits += 1     # it may have changed something
+        if check is not None and func.edits != before:
             check(func)
     return func

@@ -24,6 +24,7 @@ from ad_compiler.emit.compile import emit
 from ad_compiler.errors import CannotDifferentiate, Refused
 from ad_compiler.ir import Block, Func
 from ad_compiler.jit.compile import emit_jit
+from ad_compiler.optimise.across import share_across
 from ad_compiler.optimise.ahead import multiply_ahead
 from ad_compiler.optimise.carried import drop_invariant_carried
 from ad_compiler.optimise.contract import contract_sums
@@ -48,11 +49,10 @@ from ad_compiler.optimise.simplify import simplify
 from ad_compiler.optimise.sums import push_sums
 from ad_compiler.options import current_options
 from ad_compiler.passes import Pass, run_passes
-from ad_compiler.read.abstract import Abstract, Poison, Tuple, flatten, is_real, to_arg
+from ad_compiler.read.abstract import Abstract, Few, Poison, Tuple, flatten, is_real, to_arg
 from ad_compiler.read.calls import known_to_reader
 from ad_compiler.read.classes import NODES
 from ad_compiler.read.entry import General, Parameter, Reading, until_settled
-from ad_compiler.read.generators import Few
 from ad_compiler.read.lengths import lengths, new_lengths
 from ad_compiler.read.lift import Lifter
 from ad_compiler.read.special import Special
@@ -84,13 +84,13 @@ TIDY: tuple[Pass, ...] = (simplify, drop_dead, drop_invariant_carried, share_com
 ARRANGE: tuple[Pass, ...] = (read_first, simplify, drop_dead, as_written)
 """Run once for each order of derivative: they decide the order in which cotangents are summed."""
 
-FINISH: tuple[Pass, ...] = (exact_products, push_sums, drop_dead, picked_lengths, check_shapes, drop_dead, check_shapes,
-                            multiply_ahead, gather_products, fuse_reverse, hoist_invariant, own_results, schedule,
-                            store_apart, *ARRANGE, own_results, plain_numbers, call_quickly, contract_sums,
+FINISH: tuple[Pass, ...] = (exact_products, push_sums, share_across, drop_dead, picked_lengths, check_shapes, drop_dead,
+                            check_shapes, multiply_ahead, gather_products, fuse_reverse, hoist_invariant, own_results,
+                            schedule, store_apart, *ARRANGE, own_results, plain_numbers, call_quickly, contract_sums,
                             check_powers, update_in_place)
 """Run once, before the text is printed."""
 
-FOR_NUMPY: tuple[Pass, ...] = (multiply_ahead, plain_numbers, call_quickly, contract_sums)
+FOR_NUMPY: tuple[Pass, ...] = (share_across, multiply_ahead, plain_numbers, call_quickly, contract_sums)
 """Left out where Numba compiles the text; those of `loops.order` are run before the last pass there."""
 
 UNOPTIMISED: tuple[Pass, ...] = (own_results, check_powers, update_in_place)

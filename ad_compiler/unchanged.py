@@ -15,8 +15,10 @@ to ask, it calls.
 
 from __future__ import annotations
 
+import builtins
 import ctypes
 import functools
+import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -56,12 +58,15 @@ class Unchanged:
         for watch in self.entry.other:
             if isinstance(watch.get, Name):
                 addresses.append(_version_at(watch.get.world))
+                if watch.get.builtin:       # it is found there, or may come to stand there
+                    addresses.append(_version_at(vars(builtins)))
             elif isinstance(watch.get, Made):
                 addresses += [at for function in watch.get.functions for at in _parts_at(function)]
             else:
                 addresses.append(None)
         known = [at for at in addresses if at is not None]
-        if len(known) < len(addresses):
+        by_form = [watch for watch in (*self.entry.other, *(w for *_, w in self.entry.watches)) if not watch.exact]
+        if len(known) < len(addresses) or by_form:      # an array's shape changes, and no dict does
             return np.array([-1], np.int64)
         return np.array([len(known), *(word for at in known for word in (at, 0))], np.int64)
 
@@ -128,9 +133,18 @@ def _words(obj: Any) -> list[int]:
     return [_word(id(obj) + WORD * n) for n in range(type(obj).__basicsize__ // WORD)]
 
 
+VERSIONED = sys.implementation.name == "cpython" and sys.version_info < (3, 14)
+"""Does each change of a dict give it another version?  PEP 509 says so; PEP 699 takes it back for 3.14."""
+
+
 @functools.cache
 def _version_offset() -> int | None:
-    """Where in a dict its version stands; None where this Python counts none."""
+    """Where in a dict its version stands: behind the object's head and the count of items, as it must be seen to.
+
+    None where this Python counts none.
+    """
+    if not VERSIONED:
+        return None
     probe: dict[str, int] = {"a": 1, "b": 2}
     found = None
     changes: list[Callable[[], Any]] = [
@@ -141,7 +155,8 @@ def _version_offset() -> int | None:
         change()
         differ = {at for at, (old, new) in enumerate(zip(before, _words(probe), strict=True)) if old < new}
         found = differ if found is None else found & differ
-    return found.pop() * WORD if found is not None and len(found) == 1 else None
+    place = object.__basicsize__ + ctypes.sizeof(ctypes.c_ssize_t)
+    return place if found == {place // WORD} else None
 
 
 def _version_at(world: dict[str, Any]) -> int | None:

@@ -46,6 +46,7 @@ def differentiate(block: Block, seeds: Iterable[tuple[Atom, Atom]], wrt: list[Va
         share_out(block, memory)
     if keep_few(block, reverser.add_refusal):
         collector.raise_if_any()
+        func.edits += 1
         run_passes(func, tidy)
     record(func, len(keep) if apart else 0)
     settle_directions(block)

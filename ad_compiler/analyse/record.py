@@ -58,7 +58,7 @@ from ad_compiler.ir import (
     walk,
 )
 from ad_compiler.kinds import INT, Seq
-from ad_compiler.ops import is_zeros, traits
+from ad_compiler.ops import is_overwrite, is_zeros, traits
 
 
 def record(func: Func, apart: int = 0) -> Func:
@@ -66,6 +66,9 @@ def record(func: Func, apart: int = 0) -> Func:
 
     `apart`: so many results, the last ones, are handed out before the reverse sweep.
     """
+    if all(type(stmt) is Op and not is_overwrite(stmt) for stmt in func.body.ops):
+        return func     # all that is read is still there
+    func.edits += 1
     proofs: dict[tuple[Value, Op], bool] = {}
     chains = Chains(func)
 

@@ -25,7 +25,7 @@ from ad_compiler.emit.steps import (
     Step,
     While,
 )
-from ad_compiler.emit.survey import has_length, is_soft
+from ad_compiler.emit.survey import has_length, is_soft, reached
 from ad_compiler.ir import (
     UNDEFINED,
     Arg,
@@ -68,7 +68,7 @@ class _Arranger:
     def steps(self, stmts: Sequence[Stmt]) -> list[Step]:
         """Statements, up to one that raises."""
         out: list[Step] = []
-        for stmt in stmts:
+        for stmt in reached(stmts):
             if isinstance(stmt, Loop):
                 out += self.loop(stmt)
                 results = definitions(stmt)
@@ -81,8 +81,6 @@ class _Arranger:
             else:
                 results = stmt.results
                 out += self.put(stmt)
-                if isinstance(stmt, Op) and stmt.fn is runtime.raise_:
-                    break
             for value in results:
                 out += self.entries(value)
         return out

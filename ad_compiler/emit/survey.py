@@ -13,8 +13,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
+from ad_compiler import runtime
 from ad_compiler.indices import takes_all
 from ad_compiler.ir import (
     Arg,
@@ -32,7 +34,6 @@ from ad_compiler.ir import (
     free_values,
     operands,
     values_in,
-    walk,
 )
 from ad_compiler.kinds import Num
 from ad_compiler.ops import asks_attribute, has_effect, is_length, is_measure
@@ -95,11 +96,29 @@ def ends_early(branch: Branch, wanted: set[Value]) -> bool:
     return False
 
 
+def reached(stmts: Sequence[Stmt]) -> Sequence[Stmt]:
+    """Statements, up to one that raises: what stands behind it is not printed, and has no names."""
+    for at, stmt in enumerate(stmts):
+        if isinstance(stmt, Op) and stmt.fn is runtime.raise_:
+            return stmts[:at + 1]
+    return stmts
+
+
+def printed(block: Block, found: list[Stmt]) -> list[Stmt]:
+    """Every statement that is printed, outer before inner, behind those that were found."""
+    for stmt in reached(block.ops):
+        found.append(stmt)
+        if type(stmt) is not Op:
+            for inner in blocks_of(stmt):
+                printed(inner, found)
+    return found
+
+
 class Survey:
     """Facts of one function."""
 
     def __init__(self, func: Func) -> None:
-        self.func, self.stmts = func, walk(func.body)
+        self.func, self.stmts = func, printed(func.body, [])
         self.primal = not any(stmt.reverse for stmt in self.stmts)
         self.uses: dict[Value, list[Use]] = {}
         self.home: dict[Value, Block] = {}

@@ -50,13 +50,14 @@ from ad_compiler.ir import (
 )
 from ad_compiler.kinds import Dim, Num, Seq
 from ad_compiler.ops import is_matrix_product, is_product, is_read, is_transpose
-from ad_compiler.optimise.facts import count_uses, number
+from ad_compiler.optimise.facts import count_uses, has_loops, number
 from ad_compiler.optimise.lengths import entries, is_certain_to_run, times_through
 
 
 def multiply_ahead(func: Func) -> Func:
     """Take such products out of all loops; in the reverse sweep the rows may be those of a trail, times a number."""
-    _visit(func.body, entries(func))
+    if has_loops(func):
+        _visit(func.body, entries(func))
     return func
 
 
@@ -100,7 +101,7 @@ class _Ahead:
     def keeps_arrays(self) -> bool:
         """Is an array of each iteration kept?  Else all products at once might take far more memory than the rest."""
         trails = [trail for _, trail in self.loop.trails] + [op.args[0] for op in self.makers.values()
-                                                             if self.loop.reverse and is_read(op)]
+                                                             if self.is_derivative(op) and is_read(op)]
         return any(isinstance(t, Value) and isinstance(t.kind, Seq) and isinstance(t.kind.elem, Num) and
                    t.kind.elem.is_array for t in trails)
 
@@ -132,14 +133,18 @@ class _Ahead:
         made = self.makers.get(atom) if isinstance(atom, Value) else None
         if made is None or _rank(atom) != 1:
             return False
-        if is_product(made) and self.loop.reverse:
+        if is_product(made) and self.is_derivative(made):
             return number(made.args[0]) is not None and self.is_row(made.args[1]) \
                 and made.args[1].kind == made.result.kind
         if not is_read(made) or made.args[1] is not self.loop.index or made.args[0] in self.inside:
             return False
         of = made.args[0]
-        return _rank(of) == 2 or self.loop.reverse and isinstance(of.kind, Seq) and of.kind.elem == made.result.kind \
-            and self.trails.get(of) == times_through(self.loop)
+        return _rank(of) == 2 or self.is_derivative(made) and isinstance(of.kind, Seq) \
+            and of.kind.elem == made.result.kind and self.trails.get(of) == times_through(self.loop)
+
+    def is_derivative(self, op: Op) -> bool:
+        """Does it belong to the reverse sweep, or to one of a derivative taken inside?"""
+        return self.loop.reverse or op.reverse or op.derived
 
     def rows(self, row: Value) -> Value:
         """All such rows, as they are in the iterations."""
@@ -159,7 +164,7 @@ class _Ahead:
         else:       # a row that is not there is missed in the products as well
             first = Slice(Const(None), self.loop.stop, Const(None))
             found = self.emit(made, operator.getitem, of, first, kind=whole)
-        if self.loop.reverse and found is not of:
+        if self.is_derivative(made) and found is not of:
             found.hint = f"{row.hint}_trail" if row.hint else ""
             self.read_row(made, found)
         self.all_rows[row] = found

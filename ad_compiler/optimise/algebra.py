@@ -36,6 +36,7 @@ from ad_compiler.ops import (
     traits,
 )
 from ad_compiler.optimise.facts import is_float, is_scalar, num, number, same_kind
+from ad_compiler.optimise.logistic import by_value, may_be_cut_off
 from ad_compiler.optimise.rewrite import Answer, Call, Context, arithmetic, makes_result
 
 
@@ -402,9 +403,9 @@ _is_spread = known_for(lambda of: of.order in SPREAD)      # the elements of the
 _is_term = known_for(lambda of: bool(of.signs or of.powers) or of.order in SPREAD or of.makes == "zeros")
 _is_factor = known_for(lambda of: of.signs == (-1,) or bool(of.powers) or of.order in SPREAD or of.makes == "ones")
 
-_OF_PRODUCTS: tuple[tuple[Callable[[Op, Context], Call | None], Callable[[Op], bool]], ...] = (
+_OF_PRODUCTS: tuple[tuple[Callable[[Op, Context], Answer], Callable[[Op], bool]], ...] = (
     (_sign_into, is_negation), (_quotient, is_quotient), (_inward, _is_spread), (_outward, _is_spread),
-    (_scalars_first, is_product),
+    (_scalars_first, is_product), (by_value, may_be_cut_off),
 )
 """Rules of products, and what must make a factor for one to have something to say."""
 

@@ -31,7 +31,7 @@ from collections import Counter
 import numpy as np
 
 from ad_compiler.indices import parts_of
-from ad_compiler.ir import Block, Const, Func, Op, Stmt, Value, blocks_in
+from ad_compiler.ir import Block, Const, Func, Op, Stmt, Value, blocks_in, walk
 from ad_compiler.kinds import Num
 from ad_compiler.ops import is_addition, is_difference, is_product, is_sum, is_total
 from ad_compiler.optimise.facts import alike, count_uses, is_square, num, number
@@ -42,7 +42,8 @@ FEWEST_AXES = 3
 
 def contract_sums(func: Func) -> Func:
     """Let sums make no array of products."""
-    _visit(func.body, count_uses(func.body))
+    if any(map(is_total, walk(func.body))):
+        _visit(func.body, count_uses(func.body))
     return func
 
 

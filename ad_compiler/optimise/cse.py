@@ -29,16 +29,18 @@ from ad_compiler.passes import counts
 @counts
 def share_common(func: Func) -> Func:
     """Merge pure ops that compute the same."""
-    sharer = _Sharer()
+    sharer = Sharer()
     sharer.block(func.body)
     replace_values(func, dict(sharer.mapping))
     func.edits += bool(sharer.mapping)
     return func
 
 
-class _Sharer:
-    def __init__(self) -> None:
-        self.mapping: dict[Value, Value] = {}
+class Sharer:
+    """`mapping`: what is known to be another value."""
+
+    def __init__(self, mapping: dict[Value, Value] | None = None) -> None:
+        self.mapping = {} if mapping is None else mapping
         self.known: dict[Hashable, Op] = {}
 
     def block(self, block: Block) -> None:

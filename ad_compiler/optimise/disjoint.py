@@ -25,7 +25,7 @@ import numpy as np
 
 from ad_compiler import runtime
 from ad_compiler.indices import is_colon, parts_of
-from ad_compiler.ir import Arg, Block, Const, Func, Op, Slice, Value, blocks_in
+from ad_compiler.ir import Arg, Block, Const, Func, Op, Slice, Value, blocks_in, walk
 from ad_compiler.kinds import Num
 from ad_compiler.ops import is_like, is_store, is_zeros
 from ad_compiler.optimise.facts import count_uses, kind
@@ -37,8 +37,9 @@ Place = tuple[float, float]
 
 
 def store_apart(func: Func) -> Func:
-    """Turn sums into stores, in the reverse sweep."""
-    _visit(func.body, count_uses(func.body))
+    """Turn sums into stores, in the reverse sweep, also in one of a derivative taken inside."""
+    if any(map(is_zeros, walk(func.body))):
+        _visit(func.body, count_uses(func.body))
     return func
 
 
@@ -47,7 +48,7 @@ def _visit(block: Block, uses: Counter[Value]) -> None:
     for inner in blocks_in(block.ops):
         _visit(inner, uses)
     for stmt in block.ops:
-        if not isinstance(stmt, Op) or not stmt.reverse or len(stmt.results) != 1:
+        if not isinstance(stmt, Op) or not (stmt.reverse or stmt.derived) or len(stmt.results) != 1:
             continue
         if is_zeros(stmt):
             begun[stmt.result] = stmt, -1, []

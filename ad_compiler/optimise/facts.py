@@ -158,6 +158,11 @@ def _gather_uses(block: Block, owner: Stmt | None, found: list[Value]) -> None:
     found += block_outputs(block, owner)
 
 
+def has_loops(func: Func) -> bool:
+    """Is there a loop?"""
+    return Loop in map(type, walk(func.body))
+
+
 def replace_values(func: Func, mapping: dict[Value, Atom]) -> None:
     """Replace values throughout a function.
 

@@ -56,14 +56,14 @@ from ad_compiler.ops import accumulates, is_difference, is_read
 from ad_compiler.optimise.carried import drop_invariant_carried
 from ad_compiler.optimise.cse import share_common
 from ad_compiler.optimise.dce import drop_dead
-from ad_compiler.optimise.facts import is_cheap, must_stay
+from ad_compiler.optimise.facts import has_loops, is_cheap, must_stay
 from ad_compiler.optimise.simplify import simplify
 
 
 def fuse_reverse(func: Func) -> Func:
     """Run reverse loops that only add up together with the loops that they undo."""
     again: list[Op] = []
-    if _visit(func.body, again):
+    if has_loops(func) and _visit(func.body, again):
         for op in again:
             op.reverse = False      # it may read what the iteration has read already: then it is shared
         func = share_common(func)

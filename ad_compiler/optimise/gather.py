@@ -34,7 +34,7 @@ from ad_compiler.ir import Atom, Block, Const, Func, Loop, Op, Slice, Stmt, Valu
 from ad_compiler.kinds import INT, Dim, Num, Seq, Shape
 from ad_compiler.ops import is_addition, is_like, is_outer, is_read, is_zeros
 from ad_compiler.optimise.dce import keep_columns
-from ad_compiler.optimise.facts import alike, count_uses, num
+from ad_compiler.optimise.facts import alike, count_uses, has_loops, num
 from ad_compiler.optimise.lengths import entries, is_certain_to_run, times_through
 from ad_compiler.rules import registry
 
@@ -53,7 +53,8 @@ class Sum(NamedTuple):
 
 def gather_products(func: Func) -> Func:
     """Take sums of outer products, and of the same rows, out of loops of known length."""
-    _visit(func.body, count_uses(func.body), entries(func), func.forward)
+    if has_loops(func):
+        _visit(func.body, count_uses(func.body), entries(func), func.forward)
     return func
 
 

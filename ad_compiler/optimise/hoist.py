@@ -47,7 +47,9 @@ from ad_compiler.rules.traits import LIGHT
 
 def hoist_invariant(func: Func) -> Func:
     """Move them out, as far as they can go."""
-    _visit(func.body, {stmt.index for stmt in walk(func.body) if isinstance(stmt, Loop) and stmt.index is not None})
+    loops = [stmt for stmt in walk(func.body) if isinstance(stmt, Loop)]
+    if loops:
+        _visit(func.body, {loop.index for loop in loops if loop.index is not None})
     return func
 
 

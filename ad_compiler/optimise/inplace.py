@@ -66,7 +66,7 @@ def update_in_place(func: Func) -> Func:
     read_first(func)
     stmts = walk(func.body)
     before = set(stmts)
-    stores = {stmt for stmt in stmts if is_store(stmt)}
+    stores = set(filter(is_store, stmts))
     _fill(stmts, stores)
     placed, swaps = make_room(func, stores)
     uses = count_uses(func.body)
@@ -83,10 +83,11 @@ def update_in_place(func: Func) -> Func:
     for op in stores | granted:
         op.inplace = not makes_copy(op)
     _leave_out(func, set(filter(makes_copy, granted)))
-    bound = Bound(func.body)
-    for stmt in walk(func.body):
-        if stmt not in before and makes_copy(stmt) and bound.may_be_unbound(stmt.args[0]):
-            stmt.fn, stmt.spelling = runtime.copy_if_bound, ""
+    copies = [stmt for stmt in filter(makes_copy, walk(func.body)) if stmt not in before]
+    bound = Bound(func.body) if copies else None
+    for copy in copies:
+        if bound is not None and bound.may_be_unbound(copy.args[0]):
+            copy.fn, copy.spelling = runtime.copy_if_bound, ""
     return func
 
 
@@ -130,8 +131,8 @@ def _fill(stmts: list[Stmt], stores: set[Op]) -> None:
     """A number stretched for a loop that may add to it, or for a store, is an array filled with that number."""
     starts = {op.args[0] for op in stores}
     starts.update(init for stmt in stmts if isinstance(stmt, Loop) for init in stmt.inits)
-    for op in stmts:
-        if not isinstance(op, Op) or not (is_stretched(op) and is_like(op)) or starts.isdisjoint(op.results):
+    for op in filter(is_stretched, stmts):
+        if not is_like(op) or starts.isdisjoint(op.results):
             continue
         number, like = op.args
         found, wanted = num(like), num(op.result)

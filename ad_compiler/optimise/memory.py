@@ -133,7 +133,7 @@ class Memory:
         if op in self.taking:
             self.exposed[op] = self.escaped
         if op.effect and op.fn not in (runtime.raise_, runtime.assert_) and not is_known(op):
-            self.escaped |= self.of((op.args, op.kwargs))       # whoever was given it may have kept it
+            self.escaped |= self.of(operands(op))       # whoever was given it may have kept it
         for result in op.results:
             if not holds_memory(result):
                 self.roots[result] = NONE
@@ -141,12 +141,12 @@ class Memory:
             self.around[result] = tuple(self.loops)
             if result is not op.results[0]:         # what is taken out of a list is no part of the list itself
                 self._set(result, self._items(op) if writes_list(op) and isinstance(result.kind, Num) else
-                          self.of((op.args, op.kwargs)), False)
+                          self.of(operands(op)), False)
             elif op in self.taking:
                 held = self.of(op.args[1:]) if writes_list(op) and traits(op).holds else NONE
                 self._set(result, self.of(op.args[0]) | held, self._is_whole(op.args[0]))
             elif makes_list(op):        # a list holds what is put into it; sums and zeros are made anew
-                held = self.of((op.args, op.kwargs)) if traits(op).holds else NONE
+                held = self.of(operands(op)) if traits(op).holds else NONE
                 if not isinstance(result.kind, Seq) or not isinstance(result.kind.elem, Seq):
                     held = frozenset(root for root in held if not is_list(root.value))      # what is in them may be
                 self._set(result, frozenset({Root(result, False)}) | held, True)
@@ -155,7 +155,7 @@ class Memory:
             elif makes(op) and (isinstance(result.kind, Num) or makes_list(op)):
                 self._set(result, frozenset({Root(result, False)}), True)
             else:
-                self._set(result, self.of((op.args, op.kwargs)), False)
+                self._set(result, self.of(operands(op)), False)
 
     def _items(self, op: Op) -> Roots:
         """What the items of a list stand in."""

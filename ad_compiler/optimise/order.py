@@ -27,7 +27,7 @@ from ad_compiler.optimise.facts import count_uses
 def as_written(func: Func) -> Func:
     """Turn runs of sums round, in every block of the reverse sweep."""
     blocks = [block for block in (func.body, *blocks_in(walk(func.body)))
-              if any(map(_is_sum, block.ops))]
+              if any(map(is_increment, block.ops))]
     uses = count_uses(func.body) if blocks else Counter[Value]()
     for block in blocks:
         done: set[Op] = set()

@@ -16,9 +16,11 @@ from __future__ import annotations
 from ad_compiler.indices import is_mask, parts_of
 from ad_compiler.ir import Const, Func, Op, Slice, Value, walk
 from ad_compiler.kinds import Dim, Num
-from ad_compiler.ops import is_read, traits
+from ad_compiler.ops import is_read, known_for, traits
 from ad_compiler.optimise.lengths import rename_lengths
 from ad_compiler.passes import counts
+
+may_pick = known_for(lambda of: of.positions or of.access == "read")
 
 
 @counts
@@ -26,8 +28,8 @@ def picked_lengths(func: Func) -> Func:
     """Give the number of elements that a mask picks one name."""
     lengths: dict[Value, Dim] = {}
     same: dict[Dim, Dim] = {}
-    for stmt in walk(func.body):
-        found = picked(stmt) if isinstance(stmt, Op) and stmt.args else None
+    for op in filter(may_pick, walk(func.body)):
+        found = picked(op)
         if found is not None:
             mask, length = found
             known = lengths.setdefault(mask, length)

@@ -70,6 +70,8 @@ from ad_compiler.optimise.list_sums import as_list, sums, trips
 def plain_numbers(func: Func) -> Func:
     """Let the loops of a function's body go over lists, where all of them can."""
     loops = [stmt for stmt in func.body.ops if isinstance(stmt, Loop)]
+    if not loops:
+        return func
     reads = [_Reads(loop) for loop in loops]
     arrays: dict[Value, Atom | None] = {}
     bound = Bound(func.body)

@@ -30,7 +30,7 @@ from ad_compiler.optimise.facts import num
 
 def check_powers(func: Func) -> Func:
     """Put checks before such powers, once for each base."""
-    if any(is_power(stmt) and _may_be_complex(stmt) for stmt in walk(func.body)):
+    if any(map(_may_be_complex, filter(is_power, walk(func.body)))):
         _block(func.body, frozenset(), Steep(func.body, None))
     return func
 

@@ -55,7 +55,7 @@ def read_first(func: Func) -> Func:
     """Move pure ops of the reverse sweep in front of the stores into what they read."""
     mapping: dict[Value, Atom] = {}
     blocks = [block for block in (func.body, *blocks_in(walk(func.body)))
-              if any(map(_is_store, block.ops))]
+              if any(store.reverse for store in filter(is_store, block.ops))]
     uses = count_uses(func.body) if blocks else Counter[Value]()
     for block in blocks:
         _Order(block).run()

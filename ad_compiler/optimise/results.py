@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property
 
 import numpy as np
 
@@ -128,30 +129,42 @@ def _meets_anything(block: Block) -> bool:
     return False
 
 
-def project(block: Block, atom: Atom, like: Atom, python: bool = False) -> Atom:
-    """A gradient as the same kind of object as its argument: a float, a NumPy scalar, an array."""
-    kind = like.kind if isinstance(like, Value) else None
-    if not isinstance(kind, Num) or kind.form == "any":
-        return atom
-    if kind.form == "py":
-        if isinstance(atom, Const):
-            return Const(float(atom.value))
-        return atom if python else _emit(block, float, atom, kind)
-    if isinstance(atom, Value) and atom in may_be_anything(block):
-        return block.emit(runtime.as_real, atom, Const(np.dtype(kind.dtype)), kind=kind, hint=_hint(atom), reverse=True)
-    same = isinstance(atom, Value) and isinstance(atom.kind, Num) and atom.kind.dtype == kind.dtype and (
-        kind.dtype == "float64" or atom not in may_be_wider(block))
-    if kind.form == "np":
-        if same and isinstance(atom, Value) and isinstance(atom.kind, Num) and atom.kind.form == "np" \
-                and atom not in may_be_python(block):
+class Projection:
+    """Gives what a block computes the kinds of the arguments; what is asked of the block is asked once."""
+
+    def __init__(self, block: Block) -> None:
+        self.block = block
+
+    python = cached_property(lambda self: all_python(self.block))
+    perhaps_python = cached_property(lambda self: may_be_python(self.block))
+    perhaps_wider = cached_property(lambda self: may_be_wider(self.block))
+    perhaps_anything = cached_property(lambda self: may_be_anything(self.block))
+
+    def project(self, atom: Atom, like: Atom) -> Atom:
+        """A gradient as the same kind of object as its argument: a float, a NumPy scalar, an array."""
+        block, kind = self.block, like.kind if isinstance(like, Value) else None
+        if not isinstance(kind, Num) or kind.form == "any":
             return atom
-        return _emit(block, np.dtype(kind.dtype).type, atom, kind)
-    if kind.shape == ():
-        value = block.emit(np.array, atom, kind=kind, hint=_hint(atom), reverse=True)
-        return value if same and kind.dtype == "float64" else _cast(block, value, kind)
-    if isinstance(atom, Const):
-        return block.emit(np.zeros_like, like, kind=kind, reverse=True)
-    return atom if same else _cast(block, atom, kind)
+        if kind.form == "py":
+            if isinstance(atom, Const):
+                return Const(float(atom.value))
+            return atom if self.python else _emit(block, float, atom, kind)
+        if isinstance(atom, Value) and atom in self.perhaps_anything:
+            return block.emit(runtime.as_real, atom, Const(np.dtype(kind.dtype)), kind=kind, hint=_hint(atom),
+                              reverse=True)
+        same = isinstance(atom, Value) and isinstance(atom.kind, Num) and atom.kind.dtype == kind.dtype and (
+            kind.dtype == "float64" or atom not in self.perhaps_wider)
+        if kind.form == "np":
+            if same and isinstance(atom, Value) and isinstance(atom.kind, Num) and atom.kind.form == "np" \
+                    and atom not in self.perhaps_python:
+                return atom
+            return _emit(block, np.dtype(kind.dtype).type, atom, kind)
+        if kind.shape == ():
+            value = block.emit(np.array, atom, kind=kind, hint=_hint(atom), reverse=True)
+            return value if same and kind.dtype == "float64" else _cast(block, value, kind)
+        if isinstance(atom, Const):
+            return block.emit(np.zeros_like, like, kind=kind, reverse=True)
+        return atom if same else _cast(block, atom, kind)
 
 
 def _emit(block: Block, fn: type, atom: Atom, kind: Num) -> Value:
@@ -170,15 +183,10 @@ def _hint(atom: Atom) -> str:
 def own_results(func: Func) -> Func:
     """Copy a returned gradient that may share memory with an argument, a global, the value or another gradient."""
     stmts = walk(func.body)
-    makers: dict[Value, Op] = {}
-    joined: dict[Value, Branch | Loop] = {}
-    for stmt in stmts:
-        if type(stmt) is Op:
-            for made in stmt.results:
-                makers[made] = stmt
-        else:
-            joined.update(dict.fromkeys(stmt.results, stmt))
+    makers = {made: stmt for stmt in stmts if type(stmt) is Op for made in stmt.results}
+    joined = {made: stmt for stmt in stmts if type(stmt) is not Op for made in stmt.results}
     taken: set[Value] = set()
+
     def owned(value: Value) -> bool:
         if value in taken:
             return False

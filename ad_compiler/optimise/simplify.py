@@ -68,10 +68,10 @@ DEPTH = 4
 def simplify(func: Func) -> Func:
     """Shorten every expression; what is then no longer needed is left for `drop_dead`."""
     edited, everywhere = False, False
-    one_precision = len({kind.dtype for kind in _float_arrays(func)}) <= 1
+    stmts = walk(func.body)
+    one_precision = len({kind.dtype for kind in _float_arrays(func, stmts)}) <= 1
     for _ in range(MOST_ROUNDS):
         uses = count_uses(func.body)
-        stmts = walk(func.body)
         loops = [stmt for stmt in stmts if type(stmt) is Loop]
         walker = _Walker(Context(uses, one_precision, _overwritten(stmts, loops)), _newly_once(uses), everywhere)
         walker.undone = {loop.mirror for loop in loops}
@@ -79,7 +79,7 @@ def simplify(func: Func) -> Func:
         edited = edited or walker.changed or walker.sharper
         if not walker.changed:
             break
-        everywhere = walker.everywhere
+        everywhere, stmts = walker.everywhere, walk(func.body)
     func.edits += edited
     return func
 
@@ -92,16 +92,16 @@ def _newly_once(uses: Counter[Value]) -> dict[Value, int]:
     return found
 
 
-def _float_arrays(func: Func) -> list[Num]:
+def _float_arrays(func: Func, stmts: list[Stmt]) -> list[Num]:
     kinds = [param.kind for param in func.params]
-    kinds += [result.kind for stmt in walk(func.body) if type(stmt) is Op for result in stmt.results]
+    kinds += [result.kind for stmt in stmts if type(stmt) is Op for result in stmt.results]
     apart = {id(kind): kind for kind in kinds}.values()     # most are of few kinds
-    return [kind for kind in apart if isinstance(kind, Num) and kind.real and kind.form != "py"]
+    return [kind for kind in apart if isinstance(kind, Num) and kind.form != "py" and kind.real]
 
 
 def _overwritten(stmts: list[Stmt], loops: list[Loop]) -> frozenset[Value]:
     """What is stored into, or may be in a loop that it is carried into."""
-    stored = [stmt.args[0] for stmt in stmts if type(stmt) is Op and is_store(stmt)]
+    stored = [stmt.args[0] for stmt in stmts if is_store(stmt)]
     return frozenset(values_in([stored, [loop.inits for loop in loops]]))
 
 

@@ -26,11 +26,11 @@ from ad_compiler.read.abstract import (
     Tuple,
     describe,
     report,
+    type_of,
 )
 from ad_compiler.read.base import Reader
 from ad_compiler.read.classes import named_attribute
 from ad_compiler.read.methods import view_method
-from ad_compiler.read.questions import type_of
 from ad_compiler.read.ranges import attribute_of_range
 from ad_compiler.read.special import Special
 from ad_compiler.read.writers import METHOD_WRITERS

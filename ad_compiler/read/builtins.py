@@ -22,6 +22,7 @@ from ad_compiler.errors import Refused
 from ad_compiler.ir import Const, Value
 from ad_compiler.kinds import Num
 from ad_compiler.read.abstract import (
+    NOT_KNOWN,
     Abstract,
     Bound,
     Dict,
@@ -32,11 +33,11 @@ from ad_compiler.read.abstract import (
     Super,
     Tuple,
     describe,
+    python_value,
 )
 from ad_compiler.read.classes import opened
 from ad_compiler.read.copies import copied
 from ad_compiler.read.expand import EXPANSIONS
-from ad_compiler.read.known import NOT_KNOWN, python_value
 from ad_compiler.read.operations import OPERATIONS
 from ad_compiler.read.questions import ask_callable, ask_isinstance, ask_type, has
 from ad_compiler.read.sequences import SEQUENCES

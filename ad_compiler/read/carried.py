@@ -24,9 +24,9 @@ from ad_compiler.read.abstract import (
     flatten,
     is_number,
     kind_of,
+    same_structure,
 )
 from ad_compiler.read.branches import atoms_of
-from ad_compiler.read.known import same_structure
 
 Key = tuple[Any, int]
 """Names one carried atom: the name or memory that it belongs to, and its number in it."""

@@ -27,6 +27,7 @@ from ad_compiler.errors import Refused
 from ad_compiler.ir import Const, Value
 from ad_compiler.kinds import BOOL, Num, Obj, Shape
 from ad_compiler.read.abstract import (
+    NOT_KNOWN,
     Abstract,
     Closure,
     Dict,
@@ -37,12 +38,14 @@ from ad_compiler.read.abstract import (
     Tuple,
     View,
     describe,
+    protocol,
+    python_value,
     report,
     to_arg,
+    type_of,
 )
-from ad_compiler.read.known import NOT_KNOWN, python_value
-from ad_compiler.read.protocol import COMPARISONS, OPERATORS, Protocol, cannot_be_gone_through, class_of, is_made
-from ad_compiler.read.questions import is_one, type_of
+from ad_compiler.read.protocol import COMPARISONS, OPERATORS, Protocol, class_of, is_made
+from ad_compiler.read.questions import is_one
 from ad_compiler.read.ranges import in_range
 from ad_compiler.read.sets import set_of
 
@@ -126,7 +129,7 @@ class Comparisons(Protocol):
             raise Refused("`in` needs a container whose length is known", "look for it in a loop")
         if isinstance(container, (Tuple, List, View)):
             return self.any_equal(item, list(container.items))
-        if cannot_be_gone_through(container) is not None:
+        if protocol(container).not_iterable() is not None:
             name = type_of(container, self.mixed).__name__
             return self.raises(TypeError, f"argument of type '{name}' is not iterable")
         raise Refused(f"`in` needs a container that is known, not a {describe(container)}", "compare with its items")

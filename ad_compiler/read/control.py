@@ -8,11 +8,10 @@ from typing import Any
 from ad_compiler import runtime
 from ad_compiler.errors import Refused
 from ad_compiler.ir import Const, Loop, Op, Value, walk
-from ad_compiler.read.abstract import Abstract, Generator, List, Poison, Zip
+from ad_compiler.read.abstract import Abstract, Cursor, Few, Generator, List, Poison, Yields, Zip, protocol
 from ad_compiler.read.base import Mark
 from ad_compiler.read.branches import Branches
-from ad_compiler.read.generators import Few, Yields
-from ad_compiler.read.iterate import Cursor, Iterate, items_from
+from ad_compiler.read.iterate import Iterate, items_from
 from ad_compiler.read.loops import Loops
 from ad_compiler.read.signals import Unroll
 from ad_compiler.read.widen import Widen
@@ -44,7 +43,7 @@ class Control(Branches, Widen, Loops, Iterate):
             self.consume(thing, node, leave)
             self.statements(node.orelse)
             return
-        cursor = self.cursor(thing, unroll=self.loop_key(node) in self.unroll)
+        cursor = protocol(thing).cursor(self, unroll=self.loop_key(node) in self.unroll)
         if cursor is not None:
             self._unrolled(node, cursor, leave)
         elif isinstance(thing, Zip) and self.consume_numbered(thing, node, leave):
@@ -57,7 +56,7 @@ class Control(Branches, Widen, Loops, Iterate):
                 if request.key != self.loop_key(node):
                     raise
                 self.rewind(mark)
-                if self.unrollable(thing) is None:      # what is indexed becomes a list at run time
+                if protocol(thing).unrolled(self) is None:      # what is indexed becomes a list at run time
                     if request.key in self.listed:
                         raise Refused("an index must be known here before the program runs",
                                       "use an array instead of a list or tuple") from None
@@ -65,7 +64,7 @@ class Control(Branches, Widen, Loops, Iterate):
                     self.stmt_For(node)
                     return
                 self.unroll.add(request.key)
-                items = self.unrollable(thing) or []
+                items = protocol(thing).unrolled(self) or []
                 self._unrolled(node, lambda at: items[at] if at < len(items) else None, leave)
         self.statements(node.orelse)
 
@@ -88,7 +87,7 @@ class Control(Branches, Widen, Loops, Iterate):
 
     def counted(self, node: Any, thing: Abstract, target: Any, body: list[Any], leave: str | None) -> None:
         """A loop over something whose length is known at run time only."""
-        start, stop, step, item = self.counting(thing)
+        start, stop, step, item = protocol(thing).counted(self)
 
         def bind(index: Value | None) -> None:
             assert index is not None

@@ -19,8 +19,7 @@ import numpy as np
 from ad_compiler import runtime
 from ad_compiler.errors import Refused
 from ad_compiler.ir import Const
-from ad_compiler.read.abstract import Abstract, Tuple
-from ad_compiler.read.known import python_value
+from ad_compiler.read.abstract import Abstract, Tuple, python_value
 from ad_compiler.read.prelude import arranged, calculus, order, products, reductions
 from ad_compiler.read.ufuncs import gives_floats
 from ad_compiler.rules import registry
@@ -55,12 +54,12 @@ SUBSCRIPTED: tuple[tuple[Any, Any], ...] = (np.r_, arranged.rows), (np.c_, arran
 """Objects whose items are calls."""
 
 
-def subscripted(lifter: Any, thing: Const, index: Abstract) -> Abstract | None:
+def subscripted(lifter: Any, thing: Abstract, index: Abstract) -> Abstract | None:
     """`np.r_[index]`: of numbers and arrays alone.  None where this is another object, or another index."""
-    text = next((text for obj, text in SUBSCRIPTED if thing.value is obj), None)
+    text = next((text for obj, text in SUBSCRIPTED if isinstance(thing, Const) and thing.value is obj), None)
     parts = index.items if isinstance(index, Tuple) else [index]
     if text is None or any(isinstance(part, slice) or isinstance(python_value(part), str) for part in parts):
-        return cast("Abstract | None", lifter.item_of_object(thing, index))
+        return None
     return cast(Abstract, lifter.inline(text, parts, {}))
 
 

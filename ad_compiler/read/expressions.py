@@ -11,38 +11,29 @@ import numpy as np
 
 from ad_compiler.errors import Refused
 from ad_compiler.ir import Const, Value
-from ad_compiler.kinds import BOOL, Num, Obj, Seq, Shape
+from ad_compiler.kinds import BOOL, Num, Shape
 from ad_compiler.read.abstract import (
+    NOT_KNOWN,
     Abstract,
-    Bound,
-    Choice,
     Closure,
     Dict,
     Flat,
     Generator,
     Instance,
     List,
-    Method,
     Object,
     Poison,
-    Range,
-    Reversed,
-    Set,
     Tuple,
-    View,
-    Zip,
     describe,
+    protocol,
+    python_value,
     report,
-    to_arg,
+    type_of,
 )
 from ad_compiler.read.base import Reader
 from ad_compiler.read.decompositions import subscripted
 from ad_compiler.read.frame import Scope
-from ad_compiler.read.generators import Iterated, Iterator
-from ad_compiler.read.known import NOT_KNOWN, python_value
 from ad_compiler.read.protocol import OPERATORS
-from ad_compiler.read.questions import type_of
-from ad_compiler.read.ranges import item_of_range
 from ad_compiler.read.sequences import pairs_of
 from ad_compiler.read.sets import made as set_made, operated
 from ad_compiler.read.signals import Specialise, Unroll
@@ -204,25 +195,7 @@ class Expressions(Reader):
 
     def truth_of(self, thing: Abstract) -> Abstract:
         """The truth of a thing, known now where it is."""
-        if isinstance(thing, List) and thing.grown is not None:
-            thing = self.apply(operator.ne, [self.apply(len, [thing]), Const(0)])
-        if isinstance(thing, Value) and isinstance(thing.kind, Num) and thing.kind.shape:
-            return self.truth_of_array(thing, thing.kind.shape)
-        if isinstance(thing, Value):
-            return self.current(thing)
-        if isinstance(thing, Poison):
-            raise Refused(thing.message, thing.remedy)
-        if isinstance(thing, (Object, Instance)):
-            return self.truth_of_object(thing)
-        if isinstance(thing, (Tuple, List, Dict, Set, View)):
-            return Const(bool(thing.items))
-        if isinstance(thing, Const):
-            return Const(bool(thing.value))
-        if isinstance(thing, Range):
-            return self.truth_of(self.length(thing))
-        if isinstance(thing, (Closure, Bound, Method, Choice, Generator, Zip, Reversed, Iterated, Iterator, slice)):
-            return Const(True)      # of these types an object is true
-        raise Refused(f"it is not known here whether this {describe(thing)} is true", "ask for what is in it")
+        return protocol(thing).truth(self)
 
     def truth_of_array(self, array: Value, shape: tuple[Any, ...]) -> Abstract:
         """Only an array of one element has a truth; of any other it is asked, for that raises, needed or not."""
@@ -277,42 +250,8 @@ class Expressions(Reader):
             report(thing)
             report(index)
             return Poison()
-        found = subscripted(self, thing, index) if isinstance(thing, Const) else self.item_of_object(thing, index)
-        if found is not None:
-            return found
-        if isinstance(thing, List) and thing.grown is not None:
-            return self.apply(operator.getitem, [thing.grown, index])
-        if isinstance(thing, (Tuple, List)) and isinstance(index, Value) and thing.items \
-                and not self.listed.isdisjoint(self.derived.get(index, ())):
-            return self.item_of_several(thing.items, index)
-        if isinstance(thing, (Tuple, List)):
-            at = self.static(index, "the index into a list or tuple")
-            try:
-                picked = thing.items[at]
-            except (IndexError, TypeError, ValueError) as error:
-                return self.fails(error, str(error).replace("list", type(thing).__name__.lower()))
-            return type(thing)(picked) if isinstance(at, slice) else picked
-        if isinstance(thing, Range):
-            return item_of_range(self, thing, index)
-        if isinstance(thing, Flat):
-            return self.item(self.fresh(thing), index)
-        if isinstance(thing, Dict):
-            key = self.static(index, "the key into a dict")
-            if key not in thing.items:
-                return self.fails(KeyError(key), key, f"the dict has no key {key!r}")
-            return thing.items[key]
-        if isinstance(thing, Value) and isinstance(thing.kind, Shape) and isinstance(index, slice):
-            return Tuple(self.items_of(thing)[self.static(index, "the slice of a shape")])
-        if isinstance(thing, Value) and isinstance(thing.kind, (Num, Seq, Shape)):
-            return self.apply(operator.getitem, [thing, index])
-        if isinstance(thing, Const):
-            return self.asked(operator.getitem, thing.value, self.static(index, "this index"))
-        if isinstance(thing, (Value, Instance)):
-            (found,) = self.emit(operator.getitem, (to_arg(self.fresh(thing)), to_arg(self.fresh(index))), {},
-                                 [Obj("object")])
-            self.tie(found, [thing])
-            return found
-        raise Refused(f"a {describe(thing)} cannot be indexed here")
+        found = subscripted(self, thing, index)
+        return protocol(thing).get_item(self, index) if found is None else found
 
     def index(self, node: Any) -> Abstract:
         """What stands in square brackets; slices become Python `slice` objects of abstracts."""

@@ -25,7 +25,18 @@ import gast
 
 from ad_compiler.errors import Refused
 from ad_compiler.ir import Const
-from ad_compiler.read.abstract import Abstract, Count, Generator, Memory, Poison, Reversed, Zip
+from ad_compiler.read.abstract import (
+    Abstract,
+    Count,
+    Generator,
+    Iterated,
+    Iterator,
+    Manager,
+    Poison,
+    Reversed,
+    Yields,
+    Zip,
+)
 from ad_compiler.read.base import Reader
 from ad_compiler.read.frame import Scope
 from ad_compiler.read.normalise import check_supported
@@ -34,45 +45,6 @@ from ad_compiler.read.tree import nodes
 from ad_compiler.watch import Itself, Part
 
 _HELPER = contextlib.contextmanager(lambda: iter(())).__code__
-
-
-class Iterated:
-    """`iter(of)`: its items go by once, from one on."""
-
-    def __init__(self, of: Abstract, at: int = 0) -> None:
-        self.of, self.at = of, at
-
-
-class Few(Iterated):
-    """`checkpointed(of, snapshots)`: of the loop over it few states are kept."""
-
-    def __init__(self, of: Abstract, snapshots: Any) -> None:
-        super().__init__(of)
-        self.snapshots = snapshots
-
-
-class Iterator(Memory):
-    """An iterator under a name: `content` holds it until it is read."""
-
-    __slots__ = ()
-
-
-class Yields:
-    """A call of a generator function: its node, its parameters, and where its other names are looked up."""
-
-    __slots__ = ("bound", "node", "scope")
-
-    def __init__(self, node: Any, bound: dict[str, Abstract], scope: Scope) -> None:
-        self.node, self.bound, self.scope = node, bound, scope
-
-
-class Manager:
-    """A context manager made of a generator function."""
-
-    __slots__ = ("generator", "name")
-
-    def __init__(self, generator: Generator, name: str) -> None:
-        self.generator, self.name = generator, name
 
 
 CALL, ITEM = ".call", ".each"

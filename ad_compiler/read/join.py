@@ -29,8 +29,8 @@ from ad_compiler.read.abstract import (
     describe,
     is_number,
     kind_of,
+    same_structure,
 )
-from ad_compiler.read.known import same_structure
 from ad_compiler.read.memory import Place, link, related, same_chain, without_length
 from ad_compiler.read.questions import types_of
 

@@ -39,7 +39,18 @@ from ad_compiler.errors import Collector, Refused
 from ad_compiler.ir import Block, Const, Op, Origin, Value, values_in
 from ad_compiler.kinds import Kind, ListForArray, NotStatic, Num, Obj, Sym
 from ad_compiler.ops import makes_copy
-from ad_compiler.read.abstract import Abstract, List, Memory, Poison, Tuple, report, to_arg, to_kind
+from ad_compiler.read.abstract import (
+    NOT_KNOWN,
+    Abstract,
+    List,
+    Memory,
+    Poison,
+    Tuple,
+    python_value,
+    report,
+    to_arg,
+    to_kind,
+)
 from ad_compiler.read.asks import Asks
 from ad_compiler.read.attributes import Attributes
 from ad_compiler.read.calls import Calls
@@ -49,7 +60,6 @@ from ad_compiler.read.control import Control
 from ad_compiler.read.expressions import Expressions
 from ad_compiler.read.frame import Frame, Scope
 from ad_compiler.read.generators import Generators
-from ad_compiler.read.known import NOT_KNOWN, python_value
 from ad_compiler.read.lists import Lists
 from ad_compiler.read.memory import Foreign, Memories, Place, Step, holds_memory
 from ad_compiler.read.opaque_calls import OpaqueCalls

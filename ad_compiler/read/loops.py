@@ -19,10 +19,12 @@ from ad_compiler.read.abstract import (
     List,
     Memory,
     Poison,
+    containers_in,
     describe,
     flatten,
     is_number,
     kind_of,
+    same_structure,
 )
 from ad_compiler.read.assigned import augmented_names, bound_names, stored_names
 from ad_compiler.read.base import Reader
@@ -40,8 +42,7 @@ from ad_compiler.read.carried import (
     within,
 )
 from ad_compiler.read.join import link_sources, of_two_types, plain_name, same_constant
-from ad_compiler.read.known import same_structure
-from ad_compiler.read.memory import Place, containers_in, holds_memory, link, related, same_chain, without_length
+from ad_compiler.read.memory import Place, holds_memory, link, related, same_chain, without_length
 from ad_compiler.read.questions import types_of
 from ad_compiler.read.widen import at_the_end
 

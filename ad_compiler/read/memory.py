@@ -27,16 +27,10 @@ from ad_compiler.read.abstract import (
     CLOCK,
     Abstract,
     Cell,
-    Dict,
-    Flat,
-    Instance,
-    List,
     Memory,
-    Method,
-    Object,
     Poison,
-    Set,
-    Tuple,
+    memories_in,
+    protocol,
 )
 from ad_compiler.read.base import Reader
 from ad_compiler.read.frame import Scope
@@ -240,43 +234,11 @@ class Memories(Reader):
         """A thing with its arrays as they are now."""
         if type(thing) is Const:
             return thing
-        if isinstance(thing, Value):
-            return self.current(thing)
-        if isinstance(thing, Flat):
-            flat = self.apply(np.ravel, [thing.owner], spelling="method")
-            self.own(flat)
-            return flat
-        if isinstance(thing, (Tuple, List)) and not (isinstance(thing, List) and thing.grown is not None):
-            items = [self.fresh(item) for item in thing.items]
-            if all(a is b for a, b in zip(items, thing.items, strict=True)):
-                return thing
-            return Tuple(items, thing.cls) if isinstance(thing, Tuple) else List(items)
-        if isinstance(thing, List):
-            return thing.grown
-        if isinstance(thing, Dict):
-            new = {key: self.fresh(item) for key, item in thing.items.items()}
-            return thing if all(new[k] is item for k, item in thing.items.items()) else Dict(new)
-        if isinstance(thing, slice):
-            parts = (thing.start, thing.stop, thing.step)
-            now = [part if type(part) is Const else self.fresh(part) for part in parts]
-            return slice(*now)
-        return thing
+        return self.current(thing) if isinstance(thing, Value) else protocol(thing).fresh(self)
 
     def detached(self, thing: Abstract) -> Abstract:
         """A thing as it is now, in memory of its own: what is undone later does not change it."""
-        thing = self.fresh(thing)
-        if isinstance(thing, Value) and thing in self.places:
-            self.own(thing)
-        elif isinstance(thing, (Tuple, List)) and not (isinstance(thing, List) and thing.grown is not None):
-            items = [self.detached(item) for item in thing.items]
-            return Tuple(items, thing.cls) if isinstance(thing, Tuple) else List(items)
-        elif isinstance(thing, Dict):
-            return Dict({key: self.detached(item) for key, item in thing.items.items()})
-        elif isinstance(thing, Set):
-            return Set(thing.items.copy())
-        elif isinstance(thing, Object):
-            return Object(thing.cls, {key: self.detached(item) for key, item in thing.attributes.items()}, thing.node)
-        return thing
+        return protocol(self.fresh(thing)).detached(self)
 
     def in_own_memory(self, atom: Atom) -> Atom:
         """A value as it is, whatever is written later into the memory where it stands."""
@@ -288,27 +250,7 @@ class Memories(Reader):
 
     def memories_in(self, thing: Abstract) -> Iterator[Memory]:
         """The memories that a thing gives access to, itself first."""
-        if isinstance(thing, Value):
-            cell = self.cell_of(thing)
-            if cell is not None:
-                yield cell
-        elif isinstance(thing, Method):
-            yield from self.memories_in(thing.owner)
-        elif isinstance(thing, Memory):
-            yield thing
-            if isinstance(thing.content, Poison):
-                return
-            if isinstance(thing, (Instance, Object)):
-                parts = list(thing.attributes.values())
-            else:
-                content = thing.content
-                parts = list(content.values()) if isinstance(content, dict) else \
-                    content if isinstance(content, list) else []
-            for part in parts:
-                yield from self.memories_in(part)
-        elif isinstance(thing, Tuple):
-            for part in thing.items:
-                yield from self.memories_in(part)
+        return memories_in(thing, self)
 
     def visible(self, value: Value) -> bool:
         """Can a name, or the caller, see the memory of a value?"""
@@ -360,18 +302,6 @@ def link(a: Memory, b: Memory) -> None:
 def related(a: Memory, b: Memory) -> bool:
     """May these be the same memory?"""
     return a is b or b in a.near
-
-
-def containers_in(thing: Abstract) -> Iterator[Memory]:
-    """The lists, dicts and objects in a thing, outer before inner: those that `flatten` would build anew."""
-    if isinstance(thing, (List, Dict, Set, Object)):
-        yield thing
-        content = thing.content
-        parts = content.values() if isinstance(content, dict) else content if isinstance(content, list) else ()
-    else:
-        parts = thing.items if isinstance(thing, Tuple) else ()
-    for part in parts:
-        yield from containers_in(part)
 
 
 def same_chain(a: tuple[Step, ...], b: tuple[Step, ...]) -> bool:

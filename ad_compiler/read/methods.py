@@ -10,10 +10,20 @@ from ad_compiler import runtime
 from ad_compiler.errors import Refused
 from ad_compiler.ir import Const, Value
 from ad_compiler.kinds import Seq
-from ad_compiler.read.abstract import Abstract, Dict, List, Poison, Set, Tuple, View, describe
-from ad_compiler.read.known import NOT_KNOWN, python_value
+from ad_compiler.read.abstract import (
+    NOT_KNOWN,
+    Abstract,
+    Dict,
+    List,
+    Poison,
+    Set,
+    Tuple,
+    View,
+    describe,
+    python_value,
+    type_of,
+)
 from ad_compiler.read.prelude import operators as prelude
-from ad_compiler.read.questions import type_of
 from ad_compiler.read.sequences import pairs_of
 from ad_compiler.read.sets import set_methods
 from ad_compiler.read.signatures import bound

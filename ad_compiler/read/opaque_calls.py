@@ -10,14 +10,12 @@ from ad_compiler.kinds import Num, Obj
 from ad_compiler.read.abstract import (
     Abstract,
     Dict,
-    Instance,
     List,
-    Method,
     Object,
     Poison,
     Set,
     describe,
-    flatten,
+    protocol,
     report,
     to_arg,
 )
@@ -75,11 +73,7 @@ class OpaqueCalls(Reader):
 
     def values_of(self, thing: Abstract) -> list[Value]:
         """The run-time values that are handed over with a thing."""
-        if isinstance(thing, Method):
-            return [thing.owner]
-        if isinstance(thing, Instance):
-            return [thing.value, *(v for part in thing.attributes.values() for v in self.values_of(part))]
-        return [atom for atom in flatten(thing)[0] if isinstance(atom, Value)]
+        return protocol(thing).values()
 
 
 def says_where(fn: Abstract, args: list[Abstract], kwargs: dict[str, Abstract]) -> bool:

@@ -26,13 +26,19 @@ from typing import Any
 import gast
 
 from ad_compiler.errors import Refused
-from ad_compiler.ir import UNDEFINED, Const, Value
+from ad_compiler.ir import Const, Value
 from ad_compiler.kinds import Num
 from ad_compiler.ops import written
-from ad_compiler.read.abstract import Abstract, Bound, Closure, Instance, Method, Object, Tuple, describe
+from ad_compiler.read.abstract import (
+    Abstract,
+    Instance,
+    Object,
+    Tuple,
+    describe,
+    protocol,
+)
 from ad_compiler.read.base import Reader
 from ad_compiler.read.classes import made_by_dataclass
-from ad_compiler.read.questions import type_of
 
 OPERATORS: dict[type, Callable[..., Any]] = {}
 """By the class of its node, what Python writes as an operator."""
@@ -141,7 +147,7 @@ class Protocol(Reader):
         """What an object gives to be gone through; anything else as it is."""
         method = self.special(thing, "__iter__")
         if method is None:
-            name = cannot_be_gone_through(thing) if self.watching else None
+            name = protocol(thing).not_iterable() if self.watching else None
             return thing if name is None else self.raises(TypeError, f"'{name}' object is not iterable")
         found = self.call(Const(method), [thing], {})
         if class_of(found) is not None:
@@ -153,17 +159,6 @@ class Protocol(Reader):
         if isinstance(index, slice):
             raise Refused("a slice is given to `__getitem__` or `__setitem__` of a class", "name the method")
         return index
-
-
-def cannot_be_gone_through(thing: Abstract) -> str | None:
-    """The name of the type of something that cannot be iterated; None of what perhaps can."""
-    if isinstance(thing, Const) and thing is not UNDEFINED:
-        known = hasattr(thing.value, "__iter__") or hasattr(thing.value, "__getitem__")
-        return None if known else type(thing.value).__name__
-    if isinstance(thing, Value) and isinstance(thing.kind, Num) and thing.kind.shape == () and \
-            thing.kind.form in ("py", "np"):
-        return type_of(thing).__name__
-    return "function" if isinstance(thing, (Closure, Bound, Method)) else None
 
 
 def class_of(thing: Abstract) -> type | None:

@@ -17,50 +17,41 @@ ad_compiler.errors.Refused: it is not known here of which type this number or ar
 
 from __future__ import annotations
 
-import functools
 import operator
-from types import BuiltinFunctionType, FunctionType, GeneratorType, MemberDescriptorType, MethodType, ModuleType
+from types import FunctionType, MemberDescriptorType, ModuleType
 from typing import Any
 
 import numpy as np
 
 from ad_compiler.errors import Refused
-from ad_compiler.ir import UNDEFINED, Const, Value
-from ad_compiler.kinds import Num, Obj, Seq, Shape
+from ad_compiler.ir import Const, Value
+from ad_compiler.kinds import Num, Obj, Seq
 from ad_compiler.read.abstract import (
     Abstract,
     Bound,
     Choice,
     Closure,
     Count,
-    Dict,
-    Flat,
     Generator,
     Instance,
-    List,
     Memory,
     Method,
-    Namespace,
     Object,
-    Poison,
-    Range,
     Reversed,
-    Set,
     Super,
     Tuple,
-    View,
     Zip,
     describe,
+    type_of,
+    type_of_value,
 )
 from ad_compiler.read.memory import related
 from ad_compiler.read.special import Special
-from ad_compiler.read.told import stands_for
 from ad_compiler.watch import Answer, Has, Itself, One, Same, Watch
 
 Reply = Const | Value
 """Known, or left to the run; what is neither raises `Refused`."""
 
-PYTHON = {"f": float, "i": int, "b": bool, "u": int, "c": complex}
 ONLY_ONE = (bool, type(None), type(Ellipsis), type(NotImplemented))
 """Types of which each object stands for itself alone: equal ones are one."""
 MAY_BE_ITSELF = frozenset({"asarray", "asanyarray", "ascontiguousarray", "asfortranarray", "atleast_1d", "atleast_2d",
@@ -68,49 +59,6 @@ MAY_BE_ITSELF = frozenset({"asarray", "asanyarray", "ascontiguousarray", "asfort
 """Functions that hand on the very array that they are given, where nothing is to be changed."""
 SMALL = range(-5, 257)
 """Integers of which Python keeps one object each."""
-
-
-def type_of(thing: Abstract, mixed: Any = ()) -> type:
-    """Of which type a thing is, known now; `mixed` are the values that may be of several."""
-    if thing is not UNDEFINED and not isinstance(thing, Poison) and not (isinstance(thing, Value) and thing in mixed):
-        if isinstance(thing, Const):
-            return BuiltinFunctionType if isinstance(thing.value, Special) else type(thing.value)
-        if isinstance(thing, Instance):
-            return type(thing.sample)
-        if isinstance(thing, Object):
-            return stands_for(thing.cls)
-        if isinstance(thing, Tuple):
-            return thing.cls or tuple
-        if isinstance(thing, Set):
-            return type(thing.items)
-        if isinstance(thing, Bound) and isinstance(thing.fn, Closure | Const):
-            return functools.partial if thing.partial else MethodType
-        if isinstance(thing, Choice):
-            either = {type_of(thing.then), type_of(thing.orelse)}
-            if len(either) == 1:
-                return either.pop()
-        if isinstance(thing, Value):
-            found = _type_of_value(thing)
-            if found is not None:
-                return found
-        if isinstance(thing, View):
-            return type(getattr({}, thing.part)())
-        if type(thing) in TYPES:
-            return TYPES[type(thing)]
-    raise Refused(f"it is not known here of which type this {describe(thing)} is",
-                  "give the arguments with their types")
-
-
-TYPES: dict[type, type] = {List: list, Dict: dict, Namespace: dict, slice: slice, Closure: FunctionType, Range: range,
-                           Method: BuiltinFunctionType, Flat: np.flatiter, Generator: GeneratorType, Zip: zip}
-
-
-def _type_of_value(value: Value) -> type | None:
-    kind = value.kind
-    if isinstance(kind, Num) and kind.form != "any":
-        dtype = np.dtype(kind.dtype)
-        return {"py": PYTHON[dtype.kind], "np": dtype.type, "array": np.ndarray}[kind.form]
-    return tuple if isinstance(kind, Shape) else list if isinstance(kind, Seq) else None
 
 
 def ask_type(lifter: Any, thing: Abstract) -> Reply | Choice:
@@ -172,7 +120,7 @@ def types_of(lifter: Any, *atoms: Any) -> frozenset[type]:
         elif atom in lifter.mixed:
             found |= lifter.mixed[atom]
         else:
-            known = _type_of_value(atom)
+            known = type_of_value(atom)
             found |= {*ANY_NUMBER, np.ndarray} if known is None else {known}
     return frozenset(found)
 
@@ -247,7 +195,7 @@ def _against_constant(lifter: Any, known: Any, thing: Abstract) -> Reply:
 def _number(lifter: Any, known: Any, value: Any) -> Reply:
     """A number of the run against one that is known."""
     form, mixed = value.kind.form, value in lifter.mixed
-    if form != "any" and not mixed and _type_of_value(value) is not type(known):
+    if form != "any" and not mixed and type_of_value(value) is not type(known):
         return Const(False)
     if isinstance(known, bool) and form == "py" and not mixed:
         answer: Reply = lifter.truth_of(value) if known else lifter.negated(lifter.truth_of(value))
@@ -276,7 +224,7 @@ def _two(lifter: Any, left: Abstract, right: Abstract) -> Reply:
             answer = _two_arrays(lifter, place, there)
             if answer is not None:
                 return Const(answer)
-        elif not any(side in lifter.mixed for side in (left, right)) and _type_of_value(left) is not _type_of_value(
+        elif not any(side in lifter.mixed for side in (left, right)) and type_of_value(left) is not type_of_value(
                 right):
             return Const(False)
     elif not (isinstance(left, Tuple) and isinstance(right, Tuple)) and (

@@ -15,8 +15,7 @@ from typing import Any
 
 from ad_compiler.errors import Refused
 from ad_compiler.ir import Const
-from ad_compiler.read.abstract import Abstract, Range
-from ad_compiler.read.known import NOT_KNOWN, python_value
+from ad_compiler.read.abstract import NOT_KNOWN, Abstract, Range, python_value
 from ad_compiler.read.special import Special
 
 
@@ -26,31 +25,14 @@ def attribute_of_range(lifter: Any, thing: Range, name: str) -> Abstract:
         return getattr(thing, name)
     if name in ("index", "count"):
         method = getattr(range, name)
-        return Const(Special(lambda li, args, kw: li.asked(method, known_range(li, thing), *(
+        return Const(Special(lambda li, args, kw: li.asked(method, thing.whole(li), *(
             li.static(arg, "an item") for arg in args)), signature=None))
     raise Refused(f"attribute `{name}` of a range is not supported")
 
 
-def item_of_range(lifter: Any, thing: Range, index: Abstract) -> Abstract:
-    """`thing[index]`, a number or a range."""
-    at = python_value(index)
-    if at is not NOT_KNOWN:
-        found = lifter.asked(operator.getitem, known_range(lifter, thing), at)
-        if isinstance(found, Const) and isinstance(found.value, range):
-            return Range(*(Const(bound) for bound in (found.value.start, found.value.stop, found.value.step)))
-        return found
-    raise Refused("a range has an index here that is known only when the program runs",
-                  "compute its item: start + i * step")
-
-
-def known_range(lifter: Any, thing: Range) -> range:
-    """The range itself; refused where that is known only when the program runs."""
-    return range(*(lifter.static(bound, "a bound of this range") for bound in (thing.start, thing.stop, thing.step)))
-
-
 def in_range(lifter: Any, thing: Range, item: Abstract) -> Abstract:
     """`item in thing`, which is a question about numbers alone."""
-    known, value = known_range(lifter, thing), python_value(item)
+    known, value = thing.whole(lifter), python_value(item)
     if value is not NOT_KNOWN:
         return lifter.asked(operator.contains, known, value)
     if len(known) > LONGEST:

@@ -53,10 +53,9 @@ from ad_compiler.ir import (
     walk,
 )
 from ad_compiler.kinds import Obj
-from ad_compiler.read.abstract import Abstract, Instance, Object, Poison, to_arg
+from ad_compiler.read.abstract import Abstract, Instance, Manager, Object, Poison, to_arg
 from ad_compiler.read.assigned import touched_names
 from ad_compiler.read.base import Reader
-from ad_compiler.read.generators import Manager
 
 PUT_BACK: tuple[Any, ...] = (np.errstate, np.printoptions, warnings.catch_warnings, contextlib.nullcontext)
 """Managers that leave everything as it was: what is in their region may be done once more."""

@@ -19,28 +19,29 @@ from ad_compiler.errors import Refused
 from ad_compiler.ir import Const, Value
 from ad_compiler.kinds import INT, Num, Seq
 from ad_compiler.read.abstract import (
+    NOT_KNOWN,
     Abstract,
     Count,
     Dict,
     Generator,
     Instance,
+    Iterated,
     List,
     Object,
     Poison,
     Range,
     Reversed,
-    Set,
     Tuple,
-    View,
     Zip,
-    describe,
     flatten,
     kind_of,
+    protocol,
+    python_value,
+    same_structure,
+    type_of,
 )
-from ad_compiler.read.generators import Iterated
-from ad_compiler.read.known import NOT_KNOWN, python_value, same_structure
 from ad_compiler.read.prelude import iterators as prelude
-from ad_compiler.read.questions import has, type_of
+from ad_compiler.read.questions import has
 from ad_compiler.read.sets import made as made_set
 from ad_compiler.runtime import sorting
 
@@ -90,21 +91,7 @@ def _len(lifter: Any, args: Things, kwargs: Named) -> Abstract:
     found = lifter.operate_alone(len, thing)
     if found is not None:
         return found
-    if isinstance(thing, List) and thing.grown is not None:
-        return NotImplemented
-    if isinstance(thing, (Tuple, List, Dict, Set, View)):
-        return Const(len(thing.items))
-    if isinstance(thing, (Zip, Reversed, Generator, Iterated)):
-        return lifter.raises(TypeError, f"object of type '{describe(thing)}' has no len()")
-    if isinstance(thing, Const) and not isinstance(thing.value, type):     # a class, as an Enum, may change
-        return lifter.asked(len, thing.value)
-    if isinstance(thing, Value) and isinstance(thing.kind, Num) and thing.kind.shape == () and lifter.watching:
-        return lifter.raises(TypeError, f"object of type '{type_of(thing).__name__}' has no len()" if
-                             thing.kind.form != "array" else "len() of unsized object")
-    if isinstance(thing, Range):
-        size = lifter.length(thing)     # below zero where the stop lies before the start
-        return _fold_pairs(max)(lifter, [size, Const(0)], {})
-    return NotImplemented
+    return protocol(thing).len(lifter)
 
 
 def _fold_pairs(fn: Callable[..., Any]) -> Callable[..., Abstract]:

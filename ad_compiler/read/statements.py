@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
-import operator
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,12 +17,9 @@ from ad_compiler.ir import UNDEFINED, Const, Value
 from ad_compiler.kinds import NotStatic, Num, Seq, Shape
 from ad_compiler.read.abstract import (
     Abstract,
-    Dict,
     List,
     Poison,
-    Set,
-    Tuple,
-    View,
+    protocol,
     to_arg,
 )
 from ad_compiler.read.assigned import touched_names
@@ -224,18 +220,4 @@ class Statements(Reader):
 
     def items_of(self, thing: Abstract, count: int | None = None) -> list[Abstract]:
         """The items of something that is unpacked."""
-        thing = self.iterable(thing)
-        if isinstance(thing, List) and thing.grown is not None:
-            thing = thing.grown
-        if isinstance(thing, (Tuple, List, View)):
-            return thing.items
-        if isinstance(thing, (Dict, Set)):
-            return [Const(key) for key in thing.items]
-        if isinstance(thing, Value) and isinstance(thing.kind, (Num, Shape, Seq)):
-            known = len(thing.kind.dims) if isinstance(thing.kind, Shape) else count
-            if known is not None:
-                self.check_unpacked(thing, known)
-                return [self.apply(operator.getitem, [thing, Const(i)]) for i in range(known)]
-        if isinstance(thing, Poison):
-            return [thing] * (count or 0)
-        return self.iterate_now(thing)
+        return protocol(self.iterable(thing)).unpack(self, count)

@@ -23,10 +23,21 @@ import gast
 from ad_compiler.errors import Refused
 from ad_compiler.ir import Const, Value
 from ad_compiler.kinds import NotStatic, Num
-from ad_compiler.read.abstract import Abstract, Generator, Instance, Poison, Reversed, Zip, describe
+from ad_compiler.read.abstract import (
+    Abstract,
+    Generator,
+    Instance,
+    Iterated,
+    Iterator,
+    Poison,
+    Reversed,
+    Zip,
+    describe,
+    protocol,
+)
 from ad_compiler.read.base import Reader
 from ad_compiler.read.frame import Frame, Scope
-from ad_compiler.read.generators import CALL, FIRST, Iterated, Iterator
+from ad_compiler.read.generators import CALL, FIRST
 
 MANY = 10_000
 """Items of a generator that are looked at for the next one."""
@@ -63,7 +74,7 @@ class Steps(Reader):
             return NotImplemented       # an iterator of the world's, or what the run may find to be one
         if not isinstance(thing, Iterated):
             return self.raises(TypeError, f"'{describe(thing)}' object is not an iterator")
-        cursor = self.cursor(thing.of, unroll=True)
+        cursor = protocol(thing.of).cursor(self, unroll=True)
         if cursor is None:
             raise Refused(f"the length of this {describe(thing.of)} must be known before the program runs",
                           "ask for its items by an index")
@@ -80,7 +91,7 @@ class Steps(Reader):
     def _of_generator(self, thing: Generator, default: list[Abstract], named: Iterator | None) -> Abstract:
         """The next item of a generator expression: it is made now, of what its names stand for now."""
         first = thing.scope.names.get(FIRST)
-        cursor = None if first is None or CALL in thing.scope.names else self.cursor(first, unroll=True)
+        cursor = None if first is None or CALL in thing.scope.names else protocol(first).cursor(self, unroll=True)
         if cursor is None or len(thing.node.generators) != 1:
             raise Refused("the next item of this generator is not known before the program runs", "use a `for` loop")
         inner = Scope(thing.scope.source, {}, thing.scope, comprehension=True)
@@ -153,7 +164,7 @@ class Steps(Reader):
                 return Const(wanted)
             return self.choose(truth, *((stop, after) if wanted else (after, stop)))
         gen = node.generators[level]
-        cursor = self.cursor(self.iterable(self.expr(gen.iter)), unroll=True)
+        cursor = protocol(self.iterable(self.expr(gen.iter))).cursor(self, unroll=True)
         if cursor is None:
             raise NotStatic("how many items there are")
 

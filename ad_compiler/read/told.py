@@ -15,8 +15,6 @@ import itertools
 import operator
 from typing import Any
 
-from ad_compiler.errors import Refused
-from ad_compiler.ir import Arg, Const, Record
 from ad_compiler.read.prelude import (
     collections as containers,
     contexts,
@@ -62,15 +60,6 @@ def told(obj: Any) -> Any:
 def is_told(cls: type) -> bool:
     """Does a class stand in the place of one of Python's library, while it is read?"""
     return cls in _OF
-
-
-def written_set(items: Any) -> Arg:
-    """A set as it is written: it is made anew where that stands."""
-    if not all(type(item) in (bool, int, float, str, type(None)) and item == item for item in items):
-        raise Refused("a set of this cannot be handed on", "hand on a list of its items")
-    if items and type(items) is set:
-        return Const(frozenset(items), f"{{{', '.join(map(repr, items))}}}")
-    return Record(type(items), (), (tuple(map(Const, items)),) if items else ())
 
 
 def stands_for(cls: type) -> type:

@@ -13,8 +13,7 @@ from ad_compiler import runtime
 from ad_compiler.errors import Refused
 from ad_compiler.ir import Const, Value
 from ad_compiler.kinds import Num
-from ad_compiler.read.abstract import Abstract, Tuple, to_arg
-from ad_compiler.read.known import python_value
+from ad_compiler.read.abstract import Abstract, Tuple, python_value, to_arg
 from ad_compiler.read.views import picks
 from ad_compiler.read.writers import as_array, num_of, target_of
 

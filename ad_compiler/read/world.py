@@ -19,12 +19,23 @@ import numpy as np
 from ad_compiler.errors import Refused
 from ad_compiler.ir import UNDEFINED, Const, Op, Value
 from ad_compiler.kinds import Num
-from ad_compiler.read.abstract import Abstract, Bound, Dict, Instance, List, Namespace, Object, Poison, Tuple, report
+from ad_compiler.read.abstract import (
+    Abstract,
+    Bound,
+    Dict,
+    Instance,
+    Iterator,
+    List,
+    Namespace,
+    Object,
+    Poison,
+    Tuple,
+    report,
+)
 from ad_compiler.read.asks import GOT_ANEW, LIBRARY
 from ad_compiler.read.base import Reader
 from ad_compiler.read.classes import NODES, children_of, is_descriptor, is_plain, sets_itself
 from ad_compiler.read.frame import Scope
-from ad_compiler.read.generators import Iterator
 from ad_compiler.read.lengths import lengths
 from ad_compiler.read.variables import CELL, variable_in
 from ad_compiler.rules import registry

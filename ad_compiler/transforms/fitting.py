@@ -22,8 +22,8 @@ from ad_compiler.read.abstract import (
     describe,
     flatten,
     is_real,
+    same_structure,
 )
-from ad_compiler.read.known import same_structure
 from ad_compiler.read.lengths import lengths
 from ad_compiler.read.lift import Lifter
 from ad_compiler.read.signals import Again

@@ -30,7 +30,7 @@ from ad_compiler.analyse.private import make_private
 from ad_compiler.errors import Collector, Refused
 from ad_compiler.ir import Atom, Const, Func, Value
 from ad_compiler.kinds import Dim, Num, Obj
-from ad_compiler.optimise.results import all_python, project
+from ad_compiler.optimise.results import Projection
 from ad_compiler.passes import Pass
 from ad_compiler.read.abstract import Abstract, Dict, List, Poison, Tuple, describe, flatten, to_arg
 from ad_compiler.read.entry import Parameter
@@ -115,7 +115,7 @@ def hand_out(spec: GradSpec, func: Func, made: Traced, params: dict[str, Paramet
 
 def fitted(func: Func, inputs: list[Watched], grads: list[Abstract], params: dict[str, Parameter]) -> list[Abstract]:
     """Gradients in types and dtypes of the arguments, and called after them."""
-    python = all_python(func.body)
+    projection = Projection(func.body)
     finished: list[Abstract] = []
     for watched, thing in zip(inputs, grads, strict=True):
         holder, at = parts_of(watched.place)
@@ -124,7 +124,7 @@ def fitted(func: Func, inputs: list[Watched], grads: list[Abstract], params: dic
         atoms, build = flatten(thing)
         for atom, like in zip(atoms, wanted, strict=True):
             name_after(atom, like, func)
-        finished.append(build([atom if is_label(atom) else project(func.body, atom, like, python)
+        finished.append(build([atom if is_label(atom) else projection.project(atom, like)
                                for atom, like in zip(atoms, wanted, strict=True)]))
     return finished
 

@@ -29,7 +29,7 @@ from ad_compiler.adjoint.templates import to_abstract
 from ad_compiler.errors import Collector, Refused
 from ad_compiler.ir import Atom, Const, Func, Value
 from ad_compiler.kinds import Num, Obj
-from ad_compiler.optimise.results import all_python, project
+from ad_compiler.optimise.results import Projection
 from ad_compiler.passes import Pass, run_passes
 from ad_compiler.read.abstract import (
     Abstract,
@@ -146,10 +146,10 @@ def hand_out(spec: JvpSpec, func: Func, made: Traced, params: dict[str, Paramete
 
 def fitted(func: Func, out: Abstract, dot: Abstract) -> Abstract:
     """The tangent of an output, in its types and dtypes, and called after it."""
-    python = all_python(func.body)
+    projection = Projection(func.body)
     outs, (dots, build) = flatten(out)[0], flatten(dot)
     for atom, like in zip(dots, outs, strict=True):
         if isinstance(atom, Value) and not atom.hint and isinstance(like, Value) and like.hint:
             atom.hint = f"{like.hint}_dot"
-    return build([project(func.body, atom, like, python) if is_real(like) else atom
+    return build([projection.project(atom, like) if is_real(like) else atom
                   for atom, like in zip(dots, outs, strict=True)])

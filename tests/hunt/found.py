@@ -48,6 +48,21 @@ FOUND: dict[str, tuple[str, str]] = {
     "an item that would not be there": ("right", """
         rows = (x, y)
         return np.sum(x if p < 9.0 else rows[3])"""),
+    "a store behind an item that is not there": ("raises", """
+        rows = []
+        table = {'w': rows[-1], 'b': sum(x)}
+        return np.sum(x)"""),
+    "a loop with stores behind an error": ("raises", """
+        rows, u = [], x * 1.0
+        table = [rows[0], [u.fill(z) for z in x], u]
+        return np.sum(u)"""),
+    "a store behind an error in an arm that is not taken": ("right", """
+        rows = []
+        for z in x:
+            if z > 9.0:
+                table = [rows[0], sum(x)]
+            p = p + z * z
+        return p * np.sum(x)"""),
     "a key that is not there": ("raises", """
         if p < 9.0:
             p = q['c'][0]

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from ad_compiler import grad, value_and_grad
+from ad_compiler import grad, hvp, value_and_grad
+from ad_compiler.forward import jvp_function
 from ad_compiler.testing import check_grads
 
 
@@ -261,3 +262,35 @@ def twice(x, y):
 def test_what_is_added_twice():
     rng = np.random.default_rng(0)
     check_grads(twice, (rng.normal(size=5), rng.normal(size=5)), argnums=(0, 1))
+
+
+def halves(w, u, x):
+    """Each half of an array is made of another part of it."""
+    h, s = np.zeros(4), 0.0
+    for t in range(len(x)):
+        h = np.tanh(u @ h + x[t])
+        h = np.concatenate((h[2:] * w[0, 0], np.sin(h[:2])))
+        e = w @ h
+        s += np.sum(e * e)
+    return s
+
+
+def test_in_the_gradient_that_a_tangent_is_taken_of():
+    rng = np.random.default_rng(0)
+    for f, size in ((errors, 3), (halves, 4), (listed_errors, 3), (longer_list, 3)):
+        w, u, x = arguments(5)
+        args, dots = (w, rng.normal(size=(size, size)), x), tuple(rng.normal(size=s) for s in ((3, 4), (size, size), (5, 4)))
+        found = hvp(f, args, dots)
+        ahead, back = (grad(f, (0, 1, 2))(*(a + step * d for a, d in zip(args, dots, strict=True)))
+                       for step in (1e-6, -1e-6))
+        for got, a, b in zip(found, ahead, back, strict=True):
+            np.testing.assert_allclose(got, (a - b) / 2e-6, rtol=1e-6, atol=1e-7)
+
+
+def test_text_of_the_gradient_that_a_tangent_is_taken_of():
+    args = (*arguments(5)[:2], np.ones((5, 4)))
+    source = jvp_function(lambda *a: grad(errors, (0, 1, 2))(*a), 3)[0].source_for(*args, *args)
+    assert source.count("products = ") == 1 and "products_3 = " in source, source
+    wide = (np.ones((3, 4)), np.ones((4, 4)), np.ones((5, 4)))
+    source = jvp_function(lambda *a: grad(halves, (0, 1, 2))(*a), 3)[0].source_for(*wide, *wide)
+    assert "h_bar[2:] += " not in source and "zeros(4)" in source, source

@@ -11,8 +11,7 @@ import pytest
 from ad_compiler import CannotDifferentiate, grad, value_and_grad
 from ad_compiler.ir import Value
 from ad_compiler.kinds import FLOAT, Num
-from ad_compiler.read.abstract import Tuple
-from ad_compiler.read.questions import type_of
+from ad_compiler.read.abstract import Tuple, type_of
 from ad_compiler.read.signatures import bound
 
 ANY = Num("float64", None, "any")

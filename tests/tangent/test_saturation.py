@@ -114,7 +114,7 @@ def test_nothing_is_chosen_element_by_element():
     """Where the product of both slopes is finite, the text needs no `np.where`."""
     for f, _ in CASES:
         assert "np.where" not in jvp_function(f, 1)[0].source_for(X, X)
-    assert "gates * gates" in jvp_function(gates, 1)[0].source_for(X, X)
+    assert "gates * (1.0 - gates)" in jvp_function(gates, 1)[0].source_for(X, X)
 
 
 def gates(x):

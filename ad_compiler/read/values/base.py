@@ -1,0 +1,427 @@
+"""What any kind of value answers, and how one that is known is found.
+
+Each kind of value is a `Thing`, and a method of it is a question: its type, its items, its truth.  A kind that lacks
+a method takes the one of `Thing`, which refuses; so a question is answered now, left to the run, or refused.
+
+>>> from ad_compiler.ir import Const
+>>> from ad_compiler.read.abstract import Tuple
+>>> protocol(Tuple([Const(1)])).python_value(), protocol(Const("a")).type_of()
+((1,), <class 'str'>)
+>>> protocol(Poison("this is lost")).type_of()
+Traceback (most recent call last):
+    ...
+ad_compiler.errors.Refused: it is not known here of which type this poison is
+"""
+
+from __future__ import annotations
+
+import itertools
+import operator
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from ad_compiler.errors import Refused
+from ad_compiler.ir import UNDEFINED, Arg, Atom, Const, Value
+from ad_compiler.kinds import Obj
+
+if TYPE_CHECKING:
+    from ad_compiler.read.base import Reader
+
+Abstract = Any
+"""A `Thing`, a `Value`, a `Const`, or a `slice` of them."""
+
+Cursor = Callable[[int], Abstract | None]
+"""Gives the item at a place, when it is its turn; None after the last."""
+
+Counted = tuple[Atom, Atom, Atom, Callable[[Atom], Abstract]]
+"""Start, stop and step of a loop, and the item for an index."""
+
+NOT_KNOWN = object()
+CLOCK = itertools.count(1)
+"""Ticks as memories are made and marks are set."""
+
+
+class Thing:
+    """A kind of value; what one lacks is refused here."""
+
+    __slots__ = ()
+
+    def word(self) -> str:
+        """A word for messages."""
+        return type(self).__name__.lower()
+
+    def type_of(self, mixed: Any = ()) -> type:
+        """Of which type it is, known now; `mixed` are the values that may be of several."""
+        raise Refused(f"it is not known here of which type this {self.word()} is",
+                      "give the arguments with their types")
+
+    # -- its parts -----------------------------------------------------------------------------------
+
+    def flatten(self) -> tuple[list[Atom], Callable[[list[Atom]], Abstract]]:
+        """Its atoms, and a function that builds it from other atoms."""
+        return [], lambda atoms: self
+
+    def python_value(self) -> Any:
+        """The Python object that it is, or `NOT_KNOWN` where a part is known only at run time."""
+        return NOT_KNOWN
+
+    def same_structure(self, other: Any) -> bool:
+        """Does another thing of its class differ in its atoms alone?"""
+        return self is other
+
+    def to_arg(self) -> Arg:
+        """It as an argument of an `Op`."""
+        raise Refused(f"a {self.word()} cannot be an argument here")
+
+    def to_kind(self) -> Any:
+        """It as a kind rule sees it: kinds where the program must run, Python objects where not."""
+        return Obj(self.word())
+
+    # -- its truth, length, items -----------------------------------------------------------------------
+
+    def truth(self, reader: Reader) -> Abstract:
+        """Its truth, known now where it is."""
+        raise Refused(f"it is not known here whether this {self.word()} is true", "ask for what is in it")
+
+    def len(self, reader: Reader) -> Abstract:
+        """What `len` gives; NotImplemented where that is its rule's affair."""
+        return NotImplemented
+
+    def length(self, reader: Reader) -> Abstract:
+        """How many items a loop over it has."""
+        return reader.apply(len, [self])
+
+    def get_item(self, reader: Reader, index: Abstract) -> Abstract:
+        """`self[index]`."""
+        raise Refused(f"a {self.word()} cannot be indexed here")
+
+    def unpack(self, reader: Reader, count: int | None) -> list[Abstract]:
+        """Its items, where it is unpacked; into so many, if that is known."""
+        return reader.iterate_now(self)
+
+    def not_iterable(self) -> str | None:
+        """The name of its type, where that has no items; None where it may have some."""
+        return None
+
+    def iterate(self, reader: Reader, unroll: bool = False) -> list[Abstract] | None:
+        """Its items, where its length is known now; None where a loop has to run.  `unroll`: those of a range too."""
+        return None
+
+    def unrolled(self, reader: Reader) -> list[Abstract] | None:
+        """Its items, where it is a range whose bounds are known, or made of one."""
+        return None
+
+    def cursor(self, reader: Reader, unroll: bool = False) -> Cursor | None:
+        """Its items one by one, each as it is when it is its turn; None where a loop has to run."""
+        items = self.iterate(reader, unroll)
+        return None if items is None else lambda at: items[at] if at < len(items) else None
+
+    def counted(self, reader: Reader) -> Counted:
+        """Bounds of a counted loop over it, and its item for an index."""
+        raise Refused(f"a loop over this {self.word()} is not supported", "loop over a range, an array or a list")
+
+    def item_at(self, reader: Reader, i: Atom) -> Abstract:
+        """Its item number `i`, in a counted loop."""
+        return reader.item(self, i)
+
+    def rest(self, reader: Reader) -> Abstract:
+        """All its items but the first."""
+        raise Refused(f"the items of this {self.word()} cannot be compared one by one", "use a loop")
+
+    # -- its memory ----------------------------------------------------------------------------------
+
+    def fresh(self, reader: Reader) -> Abstract:
+        """It with its arrays as they are now."""
+        return self
+
+    def detached(self, reader: Reader) -> Abstract:
+        """It in memory of its own: what is undone later does not change it."""
+        return self
+
+    def containers(self) -> Iterator[Memory]:
+        """The lists, dicts and objects in it, outer before inner: those that `flatten` would build anew."""
+        return iter(())
+
+    def memories(self, reader: Reader) -> Iterator[Memory]:
+        """The memories that it gives access to, itself first."""
+        return iter(())
+
+    def values(self) -> list[Value]:
+        """The run-time values that are handed over with it."""
+        return [atom for atom in self.flatten()[0] if isinstance(atom, Value)]
+
+
+class Memory(Thing):
+    """Something that can be written into: an array, a list, a dict, an object.
+
+    `content` changes with each write; the reader keeps a journal of that (`read.memory`).  `near` are the
+    memories that may be the same or overlap.  `born` tells which of two was there first.
+    """
+
+    __slots__ = ("born", "content", "foreign", "near")
+    born: int
+    content: Any
+    near: set[Memory]
+    foreign: Any                # the caller's, or the world's: what `read.memory` knows of it
+
+    def __init__(self, content: Any, foreign: Any = None) -> None:
+        self.born, self.content, self.near, self.foreign = next(CLOCK), content, set(), foreign
+
+    def known(self) -> Any:
+        """The content; an error where it is not known any more."""
+        if isinstance(self.content, Poison):
+            raise Refused(self.content.message, self.content.remedy)
+        return self.content
+
+    def held(self) -> Iterable[Abstract]:
+        """The things in it now, as far as they are known apart."""
+        content = self.content
+        return content.values() if isinstance(content, dict) else content if isinstance(content, list) else ()
+
+    def memories(self, reader: Reader) -> Iterator[Memory]:
+        """Itself, and those in it."""
+        yield self
+        if not isinstance(self.content, Poison):
+            for part in self.held():
+                yield from memories_in(part, reader)
+
+
+class Cell(Memory):
+    """The memory of an array: `content` is the value that it holds."""
+
+    __slots__ = ("compact",)
+    compact: frozenset[Any] | None      # in C order without gaps, if these arrays of the caller are; None: not known
+
+    def __init__(self, content: Any, foreign: Any = None, compact: frozenset[Any] | None = None) -> None:
+        super().__init__(content, foreign)
+        self.compact = compact
+
+
+class Poison(Thing):
+    """Stands for something refused already, so that one fault is reported once; `ends`: or for an error of Python's."""
+
+    def __init__(self, message: str = "", remedy: str = "", ends: str = "") -> None:
+        self.message, self.remedy, self.ends = message, remedy, ends
+
+    def to_arg(self) -> Arg:
+        raise Refused(self.message, self.remedy)
+
+    def to_kind(self) -> Any:
+        raise Refused(self.message, self.remedy)
+
+    def truth(self, reader: Reader) -> Abstract:
+        raise Refused(self.message, self.remedy)
+
+    def unpack(self, reader: Reader, count: int | None) -> list[Abstract]:
+        return [self] * (count or 0)
+
+
+class Collection(Thing):
+    """A dict, a set, or what shows the items of one: it may not change its size while it is gone through."""
+
+    __slots__ = ()
+    items: Any
+
+    def truth(self, reader: Reader) -> Abstract:
+        return Const(bool(self.items))
+
+    def length(self, reader: Reader) -> Abstract:
+        return Const(len(self.items))
+
+    def len(self, reader: Reader) -> Abstract:
+        return self.length(reader)
+
+    def unpack(self, reader: Reader, count: int | None) -> list[Abstract]:
+        return self.iterate(reader) or []
+
+    def cursor(self, reader: Reader, unroll: bool = False) -> Cursor | None:
+        size = len(self.items)
+
+        def item(at: int) -> Abstract | None:
+            if len(self.items) != size:
+                raise Refused(f"a {self.word()} changes its size while it is gone through", "go through a list of it")
+            return None if at >= size else (self.iterate(reader) or [])[at]
+        return item
+
+
+class OfIR(Thing):
+    """What the intermediate form knows by a class of its own, `of`, with what it does here."""
+
+    __slots__ = ("of",)
+
+    def __init__(self, of: Any) -> None:
+        self.of = of
+
+    def to_arg(self) -> Arg:
+        return self.of
+
+    def fresh(self, reader: Reader) -> Abstract:
+        return self.of
+
+    def detached(self, reader: Reader) -> Abstract:
+        return self.of
+
+    def length(self, reader: Reader) -> Abstract:
+        return reader.apply(len, [self.of])
+
+    def unpack(self, reader: Reader, count: int | None) -> list[Abstract]:
+        return reader.iterate_now(self.of)
+
+    def item_at(self, reader: Reader, i: Atom) -> Abstract:
+        return reader.item(self.of, i)
+
+
+class RunTime(OfIR):
+    """A `Value`."""
+
+    __slots__ = ()
+    of: Value
+
+    def word(self) -> str:
+        return str(getattr(self.of.kind, "type", "value"))
+
+    def plain_type(self) -> type | None:
+        """The type that its kind says; None where that says none."""
+        return None
+
+    def type_of(self, mixed: Any = ()) -> type:
+        found = None if self.of in mixed else self.plain_type()
+        return super().type_of(mixed) if found is None else found
+
+    def flatten(self) -> tuple[list[Atom], Callable[[list[Atom]], Abstract]]:
+        return [self.of], lambda atoms: atoms[0]
+
+    def to_kind(self) -> Any:
+        return self.of.kind
+
+    def fresh(self, reader: Reader) -> Abstract:
+        return reader.current(self.of)
+
+    def detached(self, reader: Reader) -> Abstract:
+        if self.of in reader.places:
+            reader.own(self.of)
+        return self.of
+
+    def memories(self, reader: Reader) -> Iterator[Memory]:
+        cell = reader.cell_of(self.of)
+        if cell is not None:
+            yield cell
+
+    def truth(self, reader: Reader) -> Abstract:
+        return reader.current(self.of)
+
+    def get_item(self, reader: Reader, index: Abstract) -> Abstract:
+        return reader.apply(operator.getitem, [self.of, index])
+
+    def unpack(self, reader: Reader, count: int | None) -> list[Abstract]:
+        if count is None:
+            return super().unpack(reader, count)
+        reader.check_unpacked(self.of, count)
+        return [reader.apply(operator.getitem, [self.of, Const(at)]) for at in range(count)]
+
+    def counted(self, reader: Reader) -> Counted:
+        return Const(0), reader.apply(len, [self.of]), Const(1), lambda i: reader.apply(operator.getitem, [self.of, i])
+
+    def rest(self, reader: Reader) -> Abstract:
+        return reader.item(self.of, slice(Const(1), Const(None), Const(None)))
+
+
+STANDS_FOR: dict[type, type[OfIR]] = {}
+"""By the class of a kind, for a `Value`; by its own class, for anything else that is no `Thing`."""
+
+
+def protocol(thing: Abstract) -> Thing:
+    """A thing as one that answers."""
+    if isinstance(thing, Thing):
+        return thing
+    return STANDS_FOR[type(thing.kind) if isinstance(thing, Value) else type(thing)](thing)
+
+
+def report(thing: Abstract) -> None:
+    """What is not known is an error where it is read, unless that has been reported."""
+    if isinstance(thing, Poison) and thing.message:
+        raise Refused(thing.message, thing.remedy)
+
+
+# -- questions with a short way for atoms --------------------------------------------------------------
+
+
+def describe(thing: Abstract) -> str:
+    """A word for messages."""
+    return protocol(thing).word()
+
+
+def flatten(thing: Abstract) -> tuple[list[Atom], Callable[[list[Atom]], Abstract]]:
+    """The atoms of a structure, and a function that builds the structure from other atoms."""
+    if isinstance(thing, (Value, Const)):
+        return [thing], lambda atoms: atoms[0]
+    return protocol(thing).flatten()
+
+
+def flatten_all(things: Iterable[Abstract]) -> tuple[list[Atom], Callable[[list[Atom]], list[Abstract]]]:
+    """The atoms of several things, and a function that builds them from other atoms."""
+    parts = [flatten(thing) for thing in things]
+
+    def build(atoms: list[Atom]) -> list[Abstract]:
+        built, at = [], 0
+        for old, make in parts:
+            built.append(make(atoms[at:at + len(old)]))
+            at += len(old)
+        return built
+    return [atom for old, _ in parts for atom in old], build
+
+
+def to_arg(thing: Abstract) -> Arg:
+    """A thing as an argument of an `Op`."""
+    return thing if isinstance(thing, (Value, Const)) else protocol(thing).to_arg()
+
+
+def to_kind(thing: Abstract) -> Any:
+    """A thing as a kind rule sees it: kinds where the program must run, Python objects where not."""
+    return thing.kind if isinstance(thing, Value) else protocol(thing).to_kind()
+
+
+def python_value(thing: Abstract) -> Any:
+    """The Python object that a thing is, or `NOT_KNOWN` where a part is known only at run time."""
+    if isinstance(thing, Const):
+        return NOT_KNOWN if thing is UNDEFINED else thing.value
+    return NOT_KNOWN if isinstance(thing, Value) else protocol(thing).python_value()
+
+
+def python_values(things: Iterable[Abstract]) -> list[Any] | None:
+    """The Python objects that things are; None where one of them is not known."""
+    found = [python_value(thing) for thing in things]
+    return None if any(value is NOT_KNOWN for value in found) else found
+
+
+def type_of(thing: Abstract, mixed: Any = ()) -> type:
+    """Of which type a thing is, known now; `mixed` are the values that may be of several."""
+    return protocol(thing).type_of(mixed)
+
+
+def same_structure(a: Abstract, b: Abstract) -> bool:
+    """Do two things differ in their atoms alone?"""
+    if isinstance(a, (Value, Const)) and isinstance(b, (Value, Const)):
+        return True
+    return type(a) is type(b) and protocol(a).same_structure(b)
+
+
+def all_same(a: Iterable[Abstract], b: Iterable[Abstract]) -> bool:
+    """Do things differ from others in their atoms alone?"""
+    return all(map(same_structure, a, b))
+
+
+def memories_in(thing: Abstract, reader: Reader) -> Iterator[Memory]:
+    """The memories that a thing gives access to, itself first."""
+    return protocol(thing).memories(reader)
+
+
+def containers_in(thing: Abstract) -> Iterator[Memory]:
+    """The lists, dicts and objects in a thing, outer before inner: those that `flatten` would build anew."""
+    return protocol(thing).containers()
+
+
+def containers_in_all(things: Iterable[Abstract]) -> Iterator[Memory]:
+    """Those of several things."""
+    for thing in things:
+        yield from containers_in(thing)

@@ -1,0 +1,105 @@
+"""What is called: functions defined inside the one that is read, bound methods, one function or another.
+
+>>> from ad_compiler.read.abstract import Const
+>>> Bound(Const(max), [Const(1)]).word(), Bound(Const(max), [], partial=True).type_of()
+('method', <class 'functools.partial'>)
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterator
+from types import BuiltinFunctionType, FunctionType, MethodType
+from typing import TYPE_CHECKING, Any
+
+from ad_compiler.ir import Const, Value
+from ad_compiler.read.values.base import Abstract, Memory, Thing, memories_in, protocol
+
+if TYPE_CHECKING:
+    import gast
+
+    from ad_compiler.read.base import Reader
+    from ad_compiler.read.frame import Scope
+    from ad_compiler.read.parse import Source
+    from ad_compiler.read.values.instances import Instance, Object
+
+
+class Function(Thing):
+    """What is called: it is true, and has no items."""
+
+    __slots__ = ()
+
+    def truth(self, reader: Reader) -> Abstract:
+        return Const(True)
+
+    def not_iterable(self) -> str | None:
+        return "function"
+
+
+class Closure(Function):
+    """A function defined inside the function that is read: a nested `def` or a lambda."""
+
+    def __init__(self, node: gast.FunctionDef | gast.Lambda, source: Source, scope: Scope, defaults: list[Abstract],
+                 kw_defaults: dict[str, Abstract], no_grad: bool = False) -> None:
+        self.node, self.source, self.scope, self.defaults, self.kw_defaults = node, source, scope, defaults, kw_defaults
+        self.no_grad = no_grad
+
+    def word(self) -> str:
+        return "function"
+
+    def type_of(self, mixed: Any = ()) -> type:
+        return FunctionType
+
+
+class Bound(Function):
+    """A function with its first arguments given: a bound method, or a `functools.partial`."""
+
+    def __init__(self, fn: Abstract, args: list[Abstract], kwargs: dict[str, Abstract] | None = None,
+                 partial: bool = False) -> None:
+        self.fn, self.args, self.partial = fn, args, partial
+        self.kwargs = {} if kwargs is None else kwargs
+
+    def word(self) -> str:
+        return "method"
+
+    def type_of(self, mixed: Any = ()) -> type:
+        if not isinstance(self.fn, Closure | Const):
+            return super().type_of(mixed)
+        return functools.partial if self.partial else MethodType
+
+
+class Method(Function):
+    """A method of a number or array, named but not called yet."""
+
+    def __init__(self, fn: Callable[..., Any], owner: Value, name: str) -> None:
+        self.fn, self.owner, self.name = fn, owner, name
+
+    def type_of(self, mixed: Any = ()) -> type:
+        return BuiltinFunctionType
+
+    def memories(self, reader: Reader) -> Iterator[Memory]:
+        return memories_in(self.owner, reader)
+
+    def values(self) -> list[Value]:
+        return [self.owner]
+
+
+class Super(Thing):
+    """`super()`: an object whose methods are looked up in the classes behind one."""
+
+    def __init__(self, owner: Instance | Object, after: type) -> None:
+        self.owner, self.after = owner, after
+
+
+class Choice(Function):
+    """One of two functions, chosen when the program runs."""
+
+    def __init__(self, test: Value, then: Abstract, orelse: Abstract) -> None:
+        self.test, self.then, self.orelse = test, then, orelse
+
+    def type_of(self, mixed: Any = ()) -> type:
+        either = {protocol(self.then).type_of(), protocol(self.orelse).type_of()}
+        return either.pop() if len(either) == 1 else super().type_of(mixed)
+
+    def not_iterable(self) -> str | None:
+        return None

@@ -1,0 +1,106 @@
+"""What is known before the program runs, as an `ir.Const`; and a slice, which may hold what is not.
+
+>>> from ad_compiler.read.abstract import describe, python_value
+>>> describe(Const(1.0)), python_value(slice(Const(1), Const(None), Const(2)))
+('float', slice(1, None, 2))
+"""
+
+from __future__ import annotations
+
+import operator
+from types import BuiltinFunctionType
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ad_compiler.ir import UNDEFINED, Arg, Const, Slice
+from ad_compiler.kinds import kind_of_value
+from ad_compiler.read.special import Special
+from ad_compiler.read.values.base import NOT_KNOWN, STANDS_FOR, Abstract, OfIR, python_values, to_arg, to_kind
+
+if TYPE_CHECKING:
+    from ad_compiler.read.base import Reader
+
+
+class Known(OfIR):
+    """A `Const`."""
+
+    __slots__ = ()
+
+    def word(self) -> str:
+        return type(self.of.value).__name__
+
+    def type_of(self, mixed: Any = ()) -> type:
+        if self.of is UNDEFINED:
+            return super().type_of(mixed)
+        return BuiltinFunctionType if isinstance(self.of.value, Special) else type(self.of.value)
+
+    def to_kind(self) -> Any:
+        if isinstance(self.of.value, (np.ndarray, np.floating, np.integer)):
+            return kind_of_value(self.of.value, f"constant {id(self.of)}")
+        return self.of.value
+
+    def truth(self, reader: Reader) -> Abstract:
+        return Const(bool(self.of.value))
+
+    def len(self, reader: Reader) -> Abstract:
+        if isinstance(self.of.value, type):     # a class, as an Enum, may change
+            return NotImplemented
+        return reader.asked(len, self.of.value)
+
+    def get_item(self, reader: Reader, index: Abstract) -> Abstract:
+        return reader.asked(operator.getitem, self.of.value, reader.static(index, "this index"))
+
+    def not_iterable(self) -> str | None:
+        value = self.of.value
+        known = self.of is UNDEFINED or hasattr(value, "__iter__") or hasattr(value, "__getitem__")
+        return None if known else type(value).__name__
+
+    def iterate(self, reader: Reader, unroll: bool = False) -> list[Abstract] | None:
+        if isinstance(self.of.value, (str, tuple, list, frozenset, set, range, dict)):
+            return [Const(item) for item in self.of.value]
+        return None
+
+
+class SliceOf(OfIR):
+    """A `slice` of things."""
+
+    __slots__ = ()
+
+    @property
+    def parts(self) -> list[Abstract]:
+        """Start, stop and step."""
+        return [self.of.start, self.of.stop, self.of.step]
+
+    def word(self) -> str:
+        return "slice"
+
+    def type_of(self, mixed: Any = ()) -> type:
+        return slice
+
+    def flatten(self) -> Any:
+        return [], lambda atoms: self.of
+
+    def python_value(self) -> Any:
+        parts = python_values(self.parts)
+        return NOT_KNOWN if parts is None else slice(*parts)
+
+    def same_structure(self, other: Any) -> bool:
+        return self.of is other
+
+    def to_arg(self) -> Arg:
+        return Slice(*map(to_arg, self.parts))
+
+    def to_kind(self) -> Any:
+        return slice(*map(to_kind, self.parts))
+
+    def fresh(self, reader: Reader) -> Abstract:
+        return slice(*map(reader.fresh, self.parts))
+
+    def truth(self, reader: Reader) -> Abstract:
+        return Const(True)
+
+
+STANDS_FOR |= {Const: Known, slice: SliceOf}
+
+

@@ -1,0 +1,174 @@
+"""Objects of classes: known when the function is compiled, made in it, or not known at all.
+
+>>> Point = type("Point", (), {})
+>>> Object(Point, {}).word()
+'Point'
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from ad_compiler.errors import Refused
+from ad_compiler.ir import Arg, Atom, Record, Value
+from ad_compiler.kinds import Obj
+from ad_compiler.read.told import is_told, stands_for
+from ad_compiler.read.values.base import (
+    STANDS_FOR,
+    Abstract,
+    Counted,
+    Memory,
+    RunTime,
+    Thing,
+    all_same,
+    containers_in_all,
+    flatten_all,
+    protocol,
+    to_arg,
+)
+from ad_compiler.runtime import maker_of, takes_its_fields
+
+if TYPE_CHECKING:
+    from ad_compiler.read.base import Reader
+
+
+class Instance(Memory):
+    """An object known when the function is compiled; its attributes are read when the program runs.
+
+    `sample` is the object seen at compile time, `get` reads it again for given call arguments.  `parts` are
+    the attributes that were read, `content` those that were written.
+    """
+
+    __slots__ = ("get", "parts", "sample", "value")
+
+    def __init__(self, value: Value, sample: Any, get: Callable[[Any], Any]) -> None:
+        super().__init__({})
+        self.value, self.sample, self.get = value, sample, get
+        self.parts: dict[str, Abstract] = {}
+
+    @property
+    def attributes(self) -> dict[str, Abstract]:
+        """What the object's attributes are, as far as they were asked for."""
+        return {**self.parts, **self.known()}
+
+    def word(self) -> str:
+        return type(self.sample).__name__
+
+    def type_of(self, mixed: Any = ()) -> type:
+        return type(self.sample)
+
+    def to_arg(self) -> Arg:
+        if self.content:
+            raise Refused(f"a {self.word()} whose attributes are set here is handed on", "hand on what is in it")
+        return self.value
+
+    def to_kind(self) -> Any:
+        return Obj(self.word())
+
+    def truth(self, reader: Reader) -> Abstract:
+        return reader.truth_of_object(self)
+
+    def get_item(self, reader: Reader, index: Abstract) -> Abstract:
+        found = reader.item_of_object(self, index)
+        return looked_up(reader, self, index) if found is None else found
+
+    def held(self) -> Iterable[Abstract]:
+        return list(self.attributes.values())
+
+    def values(self) -> list[Value]:
+        return [self.value, *(value for part in self.held() for value in protocol(part).values())]
+
+
+class Object(Memory):
+    """An object that the function makes: its class, and its attributes.
+
+    `node`, where its class was registered: the attributes that are its children, and what puts it together again.
+    """
+
+    __slots__ = ("cls", "node")
+
+    def __init__(self, cls: type, attributes: dict[str, Abstract],
+                 node: tuple[tuple[str, ...], Callable[..., Any]] | None = None) -> None:
+        super().__init__(attributes)
+        self.cls, self.node = cls, node
+
+    @property
+    def children(self) -> list[str]:
+        """The attributes that can be differentiated."""
+        return list(self.attributes) if self.node is None else list(self.node[0])
+
+    @property
+    def attributes(self) -> dict[str, Abstract]:
+        """What the attributes are."""
+        return self.known()
+
+    def word(self) -> str:
+        return self.cls.__name__
+
+    def type_of(self, mixed: Any = ()) -> type:
+        return stands_for(self.cls)
+
+    def flatten(self) -> tuple[list[Atom], Callable[[list[Atom]], Abstract]]:
+        names, others = self.children, dict(self.attributes)
+        atoms, build = flatten_all(others[name] for name in names)
+        return atoms, lambda new: Object(self.cls, {**others, **dict(zip(names, build(new), strict=True))}, self.node)
+
+    def same_structure(self, other: Any) -> bool:
+        return (self.cls is other.cls and list(self.attributes) == list(other.attributes)
+                and all_same(self.attributes.values(), other.attributes.values()))
+
+    def to_arg(self) -> Arg:
+        if is_told(self.cls):
+            raise Refused(f"a {self.word()} that is made here cannot be handed on", "hand on what is in it")
+        names = tuple(self.children)
+        parts = tuple(to_arg(self.attributes[name]) for name in names)
+        if self.node is not None:
+            return Record(self.node[1], (), parts)
+        return Record(self.cls if takes_its_fields(self.cls) else maker_of(self.cls), names, parts)
+
+    def to_kind(self) -> Any:
+        raise Refused(f"a {self.word()} where a number or an array is expected",
+                      "operators of classes are not read: call a method")
+
+    def detached(self, reader: Reader) -> Abstract:
+        parts = {name: reader.detached(item) for name, item in self.attributes.items()}
+        return Object(self.cls, parts, self.node)
+
+    def truth(self, reader: Reader) -> Abstract:
+        return reader.truth_of_object(self)
+
+    def get_item(self, reader: Reader, index: Abstract) -> Abstract:
+        found = reader.item_of_object(self, index)
+        return super().get_item(reader, index) if found is None else found
+
+    def containers(self) -> Iterator[Memory]:
+        yield self
+        yield from containers_in_all(self.held())
+
+
+class Opaque(RunTime):
+    """An object of which nothing is known before the program runs."""
+
+    __slots__ = ()
+
+    def get_item(self, reader: Reader, index: Abstract) -> Abstract:
+        return looked_up(reader, self.of, index)
+
+    def unpack(self, reader: Reader, count: int | None) -> list[Abstract]:
+        return reader.iterate_now(self.of)
+
+    def counted(self, reader: Reader) -> Counted:
+        return Thing.counted(self, reader)
+
+
+def looked_up(reader: Reader, thing: Abstract, index: Abstract) -> Abstract:
+    """`thing[index]` as Python itself does it, when the program runs."""
+    (found,) = reader.emit(operator.getitem, (to_arg(reader.fresh(thing)), to_arg(reader.fresh(index))), {},
+                           [Obj("object")])
+    reader.tie(found, [thing])
+    return found
+
+
+STANDS_FOR[Obj] = Opaque

@@ -1,0 +1,227 @@
+"""What is gone through once: `zip`, `enumerate`, `reversed`, `iter`, generators.
+
+>>> Reversed(Zip([])).word(), Zip([]).type_of()
+('reversed', <class 'zip'>)
+"""
+
+from __future__ import annotations
+
+import operator
+from types import GeneratorType
+from typing import TYPE_CHECKING, Any
+
+from ad_compiler.errors import Refused
+from ad_compiler.ir import Atom, Const, Value
+from ad_compiler.kinds import Num
+from ad_compiler.read.values.base import Abstract, Counted, Cursor, Memory, Thing, protocol, python_value
+from ad_compiler.read.values.sequences import List, Tuple
+
+if TYPE_CHECKING:
+    from ad_compiler.read.base import Reader
+    from ad_compiler.read.frame import Scope
+
+
+class Once(Thing):
+    """What has no length, and is true."""
+
+    __slots__ = ()
+
+    def truth(self, reader: Reader) -> Abstract:
+        return Const(True)
+
+    def len(self, reader: Reader) -> Abstract:
+        return reader.raises(TypeError, f"object of type '{self.word()}' has no len()")
+
+
+class Going(Once):
+    """What hands out the items of others, by their number."""
+
+    __slots__ = ()
+
+    def counted(self, reader: Reader) -> Counted:
+        size: Any = self.length(reader)
+        return Const(0), size, Const(1), lambda i: self.item_at(reader, i)
+
+
+class Zip(Going):
+    """`zip(*parts)`, or `enumerate` where the first part counts."""
+
+    def __init__(self, parts: list[Abstract]) -> None:
+        self.parts = parts
+
+    @property
+    def measured(self) -> list[Abstract]:
+        """Its parts that end."""
+        return [part for part in self.parts if not isinstance(part, Count)]
+
+    def type_of(self, mixed: Any = ()) -> type:
+        return zip
+
+    def length(self, reader: Reader) -> Abstract:
+        shortest, *others = [reader.length(part) for part in self.measured]
+        for size in others:
+            if not same_length(size, shortest):
+                shortest = reader.call(Const(min), [shortest, size], {})
+        return shortest
+
+    def iterate(self, reader: Reader, unroll: bool = False) -> list[Abstract] | None:
+        found = [reader.iterate_if_short(part, unroll) for part in self.measured]
+        known = [items for items in found if items is not None]
+        if not found or len(known) < len(found):
+            return None
+        given, size = iter(known), min(map(len, known))
+        columns = [[part.number(reader, Const(i)) for i in range(size)] if isinstance(part, Count) else next(given)
+                   for part in self.parts]
+        return [Tuple(list(row)) for row in zip(*columns, strict=False)]
+
+    def unrolled(self, reader: Reader) -> list[Abstract] | None:
+        return self.iterate(reader, unroll=True)
+
+    def cursor(self, reader: Reader, unroll: bool = False) -> Cursor | None:
+        cursors = [protocol(part).cursor(reader, unroll) for part in self.parts]
+        if not self.measured or None in cursors:
+            return None
+
+        def row(at: int) -> Abstract | None:
+            items = []
+            for cursor in cursors:
+                item = cursor(at) if cursor is not None else None
+                if item is None:
+                    return None
+                items.append(item)
+            return Tuple(items)
+        return row
+
+    def counted(self, reader: Reader) -> Counted:
+        if not self.measured:
+            raise Refused("enumerate needs something to count")
+        return super().counted(reader)
+
+    def item_at(self, reader: Reader, i: Atom) -> Abstract:
+        return Tuple([protocol(part).item_at(reader, i) for part in self.parts])
+
+
+def same_length(a: Abstract, b: Abstract) -> bool:
+    """Are two lengths known to be one?"""
+    return isinstance(a, Value) and isinstance(b, Value) and isinstance(a.kind, Num) and isinstance(b.kind, Num) \
+        and a.kind.length is not None and a.kind.length == b.kind.length
+
+
+class Count(Thing):
+    """The numbers that `enumerate` hands out: start, start + 1, …"""
+
+    def __init__(self, start: Atom) -> None:
+        self.start = start
+
+    def cursor(self, reader: Reader, unroll: bool = False) -> Cursor | None:
+        return lambda at: self.number(reader, Const(at))
+
+    def number(self, reader: Reader, at: Atom) -> Abstract:
+        """So many after the first."""
+        return reader.apply(operator.add, [self.start, at])
+
+    def item_at(self, reader: Reader, i: Atom) -> Abstract:
+        return i if python_value(self.start) == 0 else self.number(reader, i)
+
+
+class Reversed(Going):
+    """`reversed(of)`."""
+
+    def __init__(self, of: Abstract) -> None:
+        self.of = of
+
+    def length(self, reader: Reader) -> Abstract:
+        return reader.length(self.of)
+
+    def iterate(self, reader: Reader, unroll: bool = False) -> list[Abstract] | None:
+        items = reader.iterate_if_short(self.of, unroll)
+        return None if items is None else items[::-1]
+
+    def unrolled(self, reader: Reader) -> list[Abstract] | None:
+        items = protocol(self.of).unrolled(reader)
+        return None if items is None else items[::-1]
+
+    def cursor(self, reader: Reader, unroll: bool = False) -> Cursor | None:
+        return self.of.backwards() if isinstance(self.of, List) else super().cursor(reader, unroll)
+
+    def item_at(self, reader: Reader, i: Atom) -> Abstract:
+        last: Any = reader.apply(operator.sub, [self.length(reader), Const(1)])
+        at: Any = reader.apply(operator.sub, [last, i])
+        return protocol(self.of).item_at(reader, at)
+
+
+class Iterated(Going):
+    """`iter(of)`: its items go by once, from one on."""
+
+    def __init__(self, of: Abstract, at: int = 0) -> None:
+        self.of, self.at = of, at
+
+    def length(self, reader: Reader) -> Abstract:
+        whole = reader.length(self.of)
+        return reader.apply(operator.sub, [whole, Const(self.at)]) if self.at else whole
+
+    def iterate(self, reader: Reader, unroll: bool = False) -> list[Abstract] | None:
+        whole = reader.iterate_if_short(self.of, unroll)
+        return None if whole is None else whole[self.at:]
+
+    def cursor(self, reader: Reader, unroll: bool = False) -> Cursor | None:
+        whole = protocol(self.of).cursor(reader, unroll)
+        return whole if whole is None or not self.at else lambda at: whole(self.at + at)
+
+    def counted(self, reader: Reader) -> Counted:
+        return super().counted(reader) if self.at else protocol(self.of).counted(reader)
+
+    def item_at(self, reader: Reader, i: Atom) -> Abstract:
+        at: Any = reader.apply(operator.add, [Const(self.at), i]) if self.at else i
+        return protocol(self.of).item_at(reader, at)
+
+
+class Few(Iterated):
+    """`checkpointed(of, snapshots)`: of the loop over it few states are kept."""
+
+    def __init__(self, of: Abstract, snapshots: Any) -> None:
+        super().__init__(of)
+        self.snapshots = snapshots
+
+    def unrolled(self, reader: Reader) -> list[Abstract] | None:
+        return protocol(self.of).unrolled(reader)
+
+
+class Iterator(Memory):
+    """An iterator under a name: `content` holds it until it is read."""
+
+    __slots__ = ()
+
+    def truth(self, reader: Reader) -> Abstract:
+        return Const(True)
+
+
+class Generator(Once):
+    """A generator expression, or a comprehension before it is unrolled."""
+
+    def __init__(self, node: Any, scope: Scope) -> None:
+        self.node, self.scope = node, scope
+
+    def type_of(self, mixed: Any = ()) -> type:
+        return GeneratorType
+
+    def iterate(self, reader: Reader, unroll: bool = False) -> list[Abstract] | None:
+        return reader.generate_now(self, unroll)
+
+
+class Yields(Thing):
+    """A call of a generator function: its node, its parameters, and where its other names are looked up."""
+
+    __slots__ = ("bound", "node", "scope")
+
+    def __init__(self, node: Any, bound: dict[str, Abstract], scope: Scope) -> None:
+        self.node, self.bound, self.scope = node, bound, scope
+
+
+class Manager(Thing):
+    """A context manager made of a generator function."""
+
+    __slots__ = ("generator", "name")
+
+    def __init__(self, generator: Generator, name: str) -> None:
+        self.generator, self.name = generator, name

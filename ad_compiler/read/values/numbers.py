@@ -1,0 +1,94 @@
+"""Numbers and arrays of the run, and `a.flat`.
+
+>>> from ad_compiler.kinds import FLOAT
+>>> from ad_compiler.read.abstract import describe, type_of
+>>> describe(Value("x", FLOAT)), type_of(Value("x", FLOAT))
+('number', <class 'float'>)
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ad_compiler.errors import Refused
+from ad_compiler.ir import Const, Value
+from ad_compiler.kinds import Num
+from ad_compiler.read.values.base import STANDS_FOR, Abstract, Counted, RunTime, Thing, protocol, type_of
+
+if TYPE_CHECKING:
+    from ad_compiler.read.base import Reader
+
+PYTHON = {"f": float, "i": int, "b": bool, "u": int, "c": complex}
+"""The type of a number of Python's, by the kind of its dtype."""
+
+
+class Array(RunTime):
+    """A number or array."""
+
+    __slots__ = ()
+
+    def word(self) -> str:
+        shape = self.of.kind.shape      # type: ignore[union-attr]
+        return "array" if shape else "number or array" if shape is None else "number"
+
+    def plain_type(self) -> type | None:
+        kind: Any = self.of.kind
+        if kind.form == "any":
+            return None
+        dtype = np.dtype(kind.dtype)
+        found: type = {"py": PYTHON[dtype.kind], "np": dtype.type, "array": np.ndarray}[kind.form]
+        return found
+
+    def truth(self, reader: Reader) -> Abstract:
+        shape = self.of.kind.shape      # type: ignore[union-attr]
+        return reader.truth_of_array(self.of, shape) if shape else reader.current(self.of)
+
+    def not_iterable(self) -> str | None:
+        kind: Any = self.of.kind
+        return type_of(self.of).__name__ if kind.shape == () and kind.form in ("py", "np") else None
+
+    def len(self, reader: Reader) -> Abstract:
+        kind: Any = self.of.kind
+        if kind.shape != () or not reader.watching:
+            return NotImplemented
+        return reader.raises(TypeError, f"object of type '{type_of(self.of).__name__}' has no len()" if
+                             kind.form != "array" else "len() of unsized object")
+
+    def counted(self, reader: Reader) -> Counted:
+        if self.of.kind.shape == ():      # type: ignore[union-attr]
+            raise Refused("a number cannot be iterated")
+        return super().counted(reader)
+
+
+class Flat(Thing):
+    """`a.flat`: the elements of an array in order."""
+
+    def __init__(self, owner: Value) -> None:
+        self.owner = owner
+
+    def type_of(self, mixed: Any = ()) -> type:
+        return np.flatiter
+
+    def fresh(self, reader: Reader) -> Abstract:
+        flat: Any = reader.apply(np.ravel, [self.owner], spelling="method")
+        reader.own(flat)
+        return flat
+
+    def get_item(self, reader: Reader, index: Abstract) -> Abstract:
+        return reader.item(self.fresh(reader), index)
+
+    def counted(self, reader: Reader) -> Counted:       # what the loop writes into the array is seen
+        size: Any = reader.apply(np.size, [self.owner])
+        return Const(0), size, Const(1), lambda i: reader.item(self, i)
+
+
+def type_of_value(value: Value) -> type | None:
+    """The type that its kind says; None where that says none."""
+    behind: Any = protocol(value)
+    found: type | None = behind.plain_type()
+    return found
+
+
+STANDS_FOR[Num] = Array

@@ -1,0 +1,100 @@
+"""`range`.
+
+>>> from ad_compiler.read.abstract import Const
+>>> Range(Const(0), Const(3), Const(1)).python_value()
+range(0, 3)
+"""
+
+from __future__ import annotations
+
+import operator
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ad_compiler.errors import Refused
+from ad_compiler.ir import Arg, Atom, Const, Record, Value
+from ad_compiler.read.values.base import NOT_KNOWN, Abstract, Counted, Thing, python_value, to_arg
+
+if TYPE_CHECKING:
+    from ad_compiler.read.base import Reader
+
+LONGEST_UNROLLED = 400
+
+
+class Range(Thing):
+    """`range(start, stop, step)`."""
+
+    def __init__(self, start: Atom, stop: Atom, step: Atom) -> None:
+        self.start, self.stop, self.step = start, stop, step
+
+    @property
+    def bounds(self) -> tuple[Atom, Atom, Atom]:
+        """What it is made of."""
+        return self.start, self.stop, self.step
+
+    def type_of(self, mixed: Any = ()) -> type:
+        return range
+
+    def python_value(self) -> Any:
+        bounds = [python_value(bound) for bound in self.bounds]
+        return range(*bounds) if all(isinstance(bound, (int, np.integer)) for bound in bounds) else NOT_KNOWN
+
+    def to_arg(self) -> Arg:
+        return Record(range, (), tuple(map(to_arg, self.bounds)))
+
+    def known(self) -> range | None:
+        """The range itself, where its bounds are integers that are known."""
+        bounds = [python_value(bound) for bound in self.bounds]
+        return range(*bounds) if all(isinstance(bound, int) for bound in bounds) and bounds[2] != 0 else None
+
+    def truth(self, reader: Reader) -> Abstract:
+        return reader.truth_of(self.length(reader))
+
+    def length(self, reader: Reader) -> Abstract:
+        known = self.known()
+        if known is not None:
+            return Const(len(known))
+        if python_value(self.step) != 1:
+            raise Refused("the length of a range with this step is not supported here")
+        return self.stop if python_value(self.start) == 0 else reader.apply(operator.sub, [self.stop, self.start])
+
+    def len(self, reader: Reader) -> Abstract:      # its length is below zero where the stop lies before the start
+        return reader.call(Const(max), [self.length(reader), Const(0)], {})
+
+    def get_item(self, reader: Reader, index: Abstract) -> Abstract:
+        """A number or a range."""
+        at = python_value(index)
+        if at is NOT_KNOWN:
+            raise Refused("a range has an index here that is known only when the program runs",
+                          "compute its item: start + i * step")
+        found = reader.asked(operator.getitem, self.whole(reader), at)
+        if isinstance(found, Const) and isinstance(found.value, range):
+            return Range(*(Const(bound) for bound in (found.value.start, found.value.stop, found.value.step)))
+        return found
+
+    def whole(self, reader: Reader) -> range:
+        """The range itself; refused where that is known only when the program runs."""
+        return range(*(reader.static(bound, "a bound of this range") for bound in self.bounds))
+
+    def iterate(self, reader: Reader, unroll: bool = False) -> list[Abstract] | None:
+        return self.unrolled(reader) if unroll or self.known() == range(0) else None
+
+    def unrolled(self, reader: Reader) -> list[Abstract] | None:
+        known = self.known()
+        return None if known is None or len(known) > LONGEST_UNROLLED else [Const(i) for i in known]
+
+    def counted(self, reader: Reader) -> Counted:
+        if not all(isinstance(bound, (Value, Const)) for bound in self.bounds):
+            raise Refused("the bounds of a range must be integers")
+        return *self.bounds, lambda i: i
+
+    def item_at(self, reader: Reader, i: Atom) -> Abstract:
+        if python_value(self.step) != 1:
+            scaled = reader.apply(operator.mul, [i, self.step])
+            return reader.apply(operator.add, [self.start, scaled])
+        return i if python_value(self.start) == 0 else reader.apply(operator.add, [self.start, i])
+
+    def rest(self, reader: Reader) -> Abstract:
+        first: Any = reader.apply(operator.add, [self.start, self.step])
+        return Range(first, self.stop, self.step)

@@ -1,0 +1,257 @@
+"""Sequences: tuples, lists of a length that is known or not, and the shape of an array.
+
+>>> from ad_compiler.read.abstract import Const, flatten
+>>> atoms, build = flatten(Tuple([Const(1), List([Const(2)])]))
+>>> [atom.value for atom in atoms], build([Const(3), Const(4)]).python_value()
+([1, 2], (3, [4]))
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, Self
+
+from ad_compiler.errors import Refused
+from ad_compiler.ir import Arg, Atom, Const, Value
+from ad_compiler.kinds import Seq, Shape
+from ad_compiler.read.values.base import (
+    NOT_KNOWN,
+    STANDS_FOR,
+    Abstract,
+    Counted,
+    Cursor,
+    Memory,
+    Poison,
+    RunTime,
+    Thing,
+    all_same,
+    containers_in_all,
+    flatten_all,
+    memories_in,
+    python_values,
+    to_arg,
+    to_kind,
+)
+
+if TYPE_CHECKING:
+    from ad_compiler.read.base import Reader
+
+
+class Sequence(Thing):
+    """A tuple or list whose length is known."""
+
+    __slots__ = ()
+    items: Any
+
+    def of(self, items: list[Abstract]) -> Self:
+        """One like it, of other items."""
+        return type(self)(items)      # type: ignore[call-arg]
+
+    def flatten(self) -> tuple[list[Atom], Callable[[list[Atom]], Abstract]]:
+        atoms, build = flatten_all(self.items)
+        return atoms, lambda new: self.of(build(new))
+
+    def same_structure(self, other: Any) -> bool:
+        return len(self.items) == len(other.items) and all_same(self.items, other.items)
+
+    def fresh(self, reader: Reader) -> Abstract:
+        items = [reader.fresh(item) for item in self.items]
+        return self if all(a is b for a, b in zip(items, self.items, strict=True)) else self.of(items)
+
+    def detached(self, reader: Reader) -> Abstract:
+        return self.of([reader.detached(item) for item in self.items])
+
+    def truth(self, reader: Reader) -> Abstract:
+        return Const(bool(self.items))
+
+    def length(self, reader: Reader) -> Abstract:
+        return Const(len(self.items))
+
+    def len(self, reader: Reader) -> Abstract:
+        return self.length(reader)
+
+    def get_item(self, reader: Reader, index: Abstract) -> Abstract:
+        if isinstance(index, Value) and self.items and not reader.listed.isdisjoint(reader.derived.get(index, ())):
+            return reader.item_of_several(self.items, index)
+        at = reader.static(index, "the index into a list or tuple")
+        try:
+            picked = self.items[at]
+        except (IndexError, TypeError, ValueError) as error:
+            return reader.fails(error, str(error).replace("list", type(self).__name__.lower()))
+        return type(self)(picked) if isinstance(at, slice) else picked      # type: ignore[call-arg]
+
+    def unpack(self, reader: Reader, count: int | None) -> list[Abstract]:
+        found: list[Abstract] = self.items
+        return found
+
+    def iterate(self, reader: Reader, unroll: bool = False) -> list[Abstract] | None:
+        return list(self.items)
+
+
+class Tuple(Sequence):
+    """A tuple, or a named tuple of class `cls`, whose length is known."""
+
+    def __init__(self, items: list[Abstract], cls: type | None = None) -> None:
+        self.items, self.cls = items, cls
+
+    def of(self, items: list[Abstract]) -> Tuple:
+        return Tuple(items, self.cls)
+
+    def type_of(self, mixed: Any = ()) -> type:
+        return self.cls or tuple
+
+    def python_value(self) -> Any:
+        items = python_values(self.items)
+        return NOT_KNOWN if items is None else tuple(items) if self.cls is None else self.cls(*items)
+
+    def same_structure(self, other: Any) -> bool:
+        return super().same_structure(other) and self.cls is other.cls
+
+    def to_arg(self) -> Arg:
+        items = [to_arg(item) for item in self.items]
+        return self.cls(*items) if self.cls is not None else tuple(items)
+
+    def to_kind(self) -> Any:
+        return tuple(to_kind(item) for item in self.items)
+
+    def containers(self) -> Iterator[Memory]:
+        return containers_in_all(self.items)
+
+    def memories(self, reader: Reader) -> Iterator[Memory]:
+        for part in self.items:
+            yield from memories_in(part, reader)
+
+    def get_item(self, reader: Reader, index: Abstract) -> Abstract:
+        found = reader.item_of_object(self, index)      # a named tuple may have a method for it
+        return super().get_item(reader, index) if found is None else found
+
+
+class List(Sequence, Memory):
+    """A list: of things, or, where its length is known at run time only, one value of kind `Seq`."""
+
+    __slots__ = ()
+
+    @property
+    def items(self) -> list[Abstract]:
+        """The things in it."""
+        content = self.known()
+        if isinstance(content, list):
+            return content
+        raise Refused("the length of this list is known only when the program runs",
+                      "read its items in a loop, or by an index")
+
+    @property
+    def grown(self) -> Value | None:
+        """The run-time list, where the length is not known."""
+        content = self.known()
+        return None if isinstance(content, list) else content
+
+    def type_of(self, mixed: Any = ()) -> type:
+        return list
+
+    def flatten(self) -> tuple[list[Atom], Callable[[list[Atom]], Abstract]]:
+        return super().flatten() if self.grown is None else ([self.grown], lambda atoms: List(atoms[0]))
+
+    def python_value(self) -> Any:
+        items = None if isinstance(self.content, Poison) or self.grown is not None else python_values(self.items)
+        return NOT_KNOWN if items is None else items
+
+    def same_structure(self, other: Any) -> bool:
+        if self.grown is not None or other.grown is not None:
+            return None not in (self.grown, other.grown)
+        return super().same_structure(other)
+
+    def to_arg(self) -> Arg:
+        return self.grown if self.grown is not None else [to_arg(item) for item in self.items]
+
+    def to_kind(self) -> Any:
+        return self.grown.kind if self.grown is not None else [to_kind(item) for item in self.items]
+
+    def fresh(self, reader: Reader) -> Abstract:
+        return super().fresh(reader) if self.grown is None else self.grown
+
+    def containers(self) -> Iterator[Memory]:
+        yield self
+        yield from containers_in_all(self.held())
+
+    def truth(self, reader: Reader) -> Abstract:
+        if self.grown is None:
+            return super().truth(reader)
+        return reader.truth_of(reader.apply(operator.ne, [reader.apply(len, [self]), Const(0)]))
+
+    def length(self, reader: Reader) -> Abstract:
+        return super().length(reader) if self.grown is None else reader.apply(len, [self])
+
+    def len(self, reader: Reader) -> Abstract:
+        return super().len(reader) if self.grown is None else NotImplemented
+
+    def get_item(self, reader: Reader, index: Abstract) -> Abstract:
+        if self.grown is None:
+            return super().get_item(reader, index)
+        return reader.apply(operator.getitem, [self.grown, index])
+
+    def unpack(self, reader: Reader, count: int | None) -> list[Abstract]:
+        return self.items if self.grown is None else Grown(self.grown).unpack(reader, count)
+
+    def iterate(self, reader: Reader, unroll: bool = False) -> list[Abstract] | None:
+        return super().iterate(reader, unroll) if self.grown is None else None
+
+    def cursor(self, reader: Reader, unroll: bool = False) -> Cursor | None:
+        """A list may change while it is gone through: Python asks it for one item after the other."""
+        if self.grown is not None:
+            return None
+        return lambda at: self.items[at] if at < len(self.items) else None
+
+    def backwards(self) -> Cursor | None:
+        """A cursor from its end."""
+        if self.grown is not None:
+            return None
+        last = len(self.items) - 1
+        return lambda at: self.items[last - at] if 0 <= last - at < len(self.items) else None
+
+    def counted(self, reader: Reader) -> Counted:
+        if self.grown is None:
+            return super().counted(reader)
+        size: Any = self.length(reader)
+        return Const(0), size, Const(1), lambda i: reader.item(self, i)
+
+
+class Grown(RunTime):
+    """A list whose length is known at run time only."""
+
+    __slots__ = ()
+
+    def plain_type(self) -> type | None:
+        return list
+
+
+class Dims(RunTime):
+    """The shape of an array: a tuple of numbers."""
+
+    __slots__ = ()
+
+    @property
+    def size(self) -> int:
+        """The rank of the array."""
+        return len(self.of.kind.dims)      # type: ignore[union-attr]
+
+    def plain_type(self) -> type | None:
+        return tuple
+
+    def get_item(self, reader: Reader, index: Abstract) -> Abstract:
+        if isinstance(index, slice):
+            return Tuple(reader.items_of(self.of)[reader.static(index, "the slice of a shape")])
+        return super().get_item(reader, index)
+
+    def unpack(self, reader: Reader, count: int | None) -> list[Abstract]:
+        return super().unpack(reader, self.size)
+
+    def iterate(self, reader: Reader, unroll: bool = False) -> list[Abstract] | None:
+        return reader.items_of(self.of)
+
+    def counted(self, reader: Reader) -> Counted:
+        return Thing.counted(self, reader)
+
+
+STANDS_FOR |= {Seq: Grown, Shape: Dims}

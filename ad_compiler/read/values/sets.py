@@ -1,0 +1,64 @@
+"""Sets whose items are known.
+
+>>> written({2, 1}).text
+'{1, 2}'
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from ad_compiler.errors import Refused
+from ad_compiler.ir import Arg, Const, Record
+from ad_compiler.read.values.base import NOT_KNOWN, Abstract, Collection, Memory, Poison
+
+if TYPE_CHECKING:
+    from ad_compiler.read.base import Reader
+
+
+class Set(Collection, Memory):
+    """A set, or a frozen one, whose items are known: `content` is Python's own set."""
+
+    __slots__ = ()
+
+    @property
+    def items(self) -> Any:
+        """The set."""
+        return self.known()
+
+    def word(self) -> str:
+        return type(self.content).__name__
+
+    def type_of(self, mixed: Any = ()) -> type:
+        return type(self.items)
+
+    def python_value(self) -> Any:
+        return NOT_KNOWN if isinstance(self.content, Poison) else self.items.copy()
+
+    def same_structure(self, other: Any) -> bool:
+        return type(self.items) is type(other.items) and bool(self.items == other.items)
+
+    def to_arg(self) -> Arg:
+        return written(self.items)
+
+    def to_kind(self) -> Any:
+        return frozenset(self.items)
+
+    def detached(self, reader: Reader) -> Abstract:
+        return Set(self.items.copy())
+
+    def iterate(self, reader: Reader, unroll: bool = False) -> list[Abstract] | None:
+        return [Const(item) for item in self.items]
+
+    def containers(self) -> Iterator[Memory]:
+        yield self
+
+
+def written(items: Any) -> Arg:
+    """A set as it is written: it is made anew where that stands."""
+    if not all(type(item) in (bool, int, float, str, type(None)) and item == item for item in items):
+        raise Refused("a set of this cannot be handed on", "hand on a list of its items")
+    if items and type(items) is set:
+        return Const(frozenset(items), f"{{{', '.join(map(repr, items))}}}")
+    return Record(type(items), (), (tuple(map(Const, items)),) if items else ())
