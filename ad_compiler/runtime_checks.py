@@ -80,8 +80,8 @@ def check_divisor(n: int) -> None:
 
 
 def check_mask(picks: int, n: int) -> None:
-    """Raise where a mask is not as long as the axis that it picks from."""
-    if picks != n:
+    """Raise where a mask is not as long as the axis that it picks from; NumPy takes one of length 0 for any."""
+    if picks not in (0, n):
         raise IndexError(MASK_DIFFERS)
 
 

@@ -24,6 +24,10 @@ def _apart(builder: Any, a: Any, b: Any) -> Any:
     return builder.icmp_signed("!=", a, b)
 
 
+def _mask_apart(builder: Any, picks: Any, n: Any) -> Any:
+    return builder.and_(_apart(builder, picks, n), builder.icmp_signed("!=", picks, picks.type(0)))
+
+
 def _not_stretched(builder: Any, a: Any, b: Any) -> Any:
     return builder.and_(builder.icmp_signed("!=", a, a.type(1)), _apart(builder, a, b))
 
@@ -96,7 +100,7 @@ _twin(runtime.check_index, IndexError, runtime.NOT_INSIDE, lambda builder, i, n:
       lambda context: lambda i, n: _are((i, n), _N, _N), _N, _N)
 _twin(runtime.check_indices, IndexError, runtime.LOOP_BEYOND, _any_outside,
       lambda context: lambda low, high, n: _are((low, high, n), _N, _N, _N), _N, _N, _N)
-_twin(runtime.check_mask, IndexError, runtime.MASK_DIFFERS, _apart,
+_twin(runtime.check_mask, IndexError, runtime.MASK_DIFFERS, _mask_apart,
       lambda context: lambda picks, n: _are((picks, n), _N, _N), _N, _N)
 for _check, _how in ((runtime.check_product, "smul"), (runtime.check_sum, "sadd"), (runtime.check_difference, "ssub")):
     _twin(_check, NotForNumba, runtime.TOO_LARGE, _overflows(_how),

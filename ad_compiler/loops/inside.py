@@ -332,17 +332,23 @@ def _parts(index: Arg, array: Value) -> Iterator[tuple[Any, Dim]]:
     items = items_of(index, array)
     if items is None:       # a mask among them
         items = list(index) if isinstance(index, tuple) else [index]
-        if any(isinstance(i, Const) and (i.value is None or i.value is Ellipsis) for i in items):
-            return
     axis = 0
-    for item in items:
+    for at, item in enumerate(items):
+        if isinstance(item, Const) and item.value is Ellipsis:
+            axis = len(shape) - sum(map(_axes, items[at + 1:]))
+            continue
         if isinstance(item, Const) and item.value is None:
             continue
         kind = item.kind if isinstance(item, Value) else None
         whole = isinstance(item, Const) and np.asarray(item.value).dtype.kind in "iu"
         if axis < len(shape) and not isinstance(item, (Slice, list)) and (isinstance(kind, Num) or whole):
             yield item, shape[axis]
-        axis += len(shape_of(item)) if is_mask(item) else 1
+        axis += _axes(item)
+
+
+def _axes(item: Any) -> int:
+    """Of how many axes a part of an index says something."""
+    return len(shape_of(item)) if is_mask(item) else 0 if isinstance(item, Const) and item.value is None else 1
 
 
 def _is_constant_inside(part: Atom, dim: Dim) -> bool:

@@ -54,7 +54,8 @@ def leaves_of(arg: Arg, aligned: bool, path: tuple[Op, ...], virtual: dict[Value
     if view is not None:
         yield from leaves_of(view.base, False, (*path, op), virtual)
         for value in values_in(op.args[1:]):
-            yield value, None
+            here = aligned and shape_of(value) == shape_of(op.result) and 1 not in shape_of(value)
+            yield value, None if here or not rank(value) else (*path, op)
     elif is_fill(op):
         for value in values_in(op.args[1:] if is_full(op) else ()):
             yield value, None

@@ -43,6 +43,7 @@ from ad_compiler.read.operations import OPERATIONS
 from ad_compiler.read.questions import ask_isinstance, ask_type
 from ad_compiler.read.sequences import SEQUENCES
 from ad_compiler.read.ufuncs import einsum, positions
+from ad_compiler.read.writers import refuse_objects
 
 Things = list[Abstract]
 Named = dict[str, Abstract]
@@ -129,6 +130,8 @@ def _super(lifter: Any, args: Things, kwargs: Named) -> Abstract:
 
 
 def _divmod(lifter: Any, args: Things, kwargs: Named) -> Abstract:
+    for arg in args:
+        refuse_objects(arg, "given to `divmod`")
     return Tuple([lifter.apply(operator.floordiv, args), lifter.apply(operator.mod, args)])
 
 

@@ -38,7 +38,7 @@ from ad_compiler.read.protocol import OPERATORS
 from ad_compiler.read.sets import changed
 from ad_compiler.read.strides import apart, stored_item_by_item
 from ad_compiler.read.views import composed, picks, put_back
-from ad_compiler.read.writers import check_apart, repeated, store_flat
+from ad_compiler.read.writers import check_apart, refuse_objects, repeated, store_flat
 from ad_compiler.rules.traits import traits_of
 
 
@@ -59,6 +59,7 @@ class Stores(Reader):
             old = self.item(owner, index)
             new = self.expr(node.value)
             if isinstance(owner, Value) and isinstance(owner.kind, Num):
+                refuse_objects(new, "written into an array of numbers")
                 if isinstance(old, Value) and owner.hint and self.watching:
                     old.hint = f"~{owner.hint.lstrip('~')}_old"
                 self.store_item(owner, index, self.apply(fn, [old, new]))
@@ -95,6 +96,7 @@ class Stores(Reader):
         if kind.form == "any":
             raise Refused("it is not known here whether this is a number or an array: it cannot be told what "
                           "is written", "write `x = x + …` for a new array")
+        refuse_objects(new, "written into an array of numbers")
         result = self.apply(fn, [old, new])
         if isinstance(result, Value) and isinstance(result.kind, Num) and \
                 not np.can_cast(result.kind.dtype, kind.dtype, "same_kind"):

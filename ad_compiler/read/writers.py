@@ -16,7 +16,7 @@ import numpy as np
 from ad_compiler.errors import Refused
 from ad_compiler.ir import Const, Value
 from ad_compiler.kinds import Num
-from ad_compiler.read.abstract import Abstract, Poison, Tuple, describe, kind_of
+from ad_compiler.read.abstract import Abstract, Instance, Poison, Tuple, describe, kind_of
 from ad_compiler.read.lengths import lengths
 from ad_compiler.rules import registry
 
@@ -34,6 +34,12 @@ def num_of(thing: Abstract) -> Num:
     if not isinstance(kind, Num):
         raise Refused(f"a {describe(thing)} cannot be stored into an array")
     return kind
+
+
+def refuse_objects(thing: Abstract, what: str) -> None:
+    """Raise where NumPy would: an array of objects has no place in one of numbers."""
+    if isinstance(thing, Instance) and isinstance(thing.sample, np.ndarray):
+        raise Refused(f"an array of objects is {what}", "cast it with astype")
 
 
 def is_given(thing: Abstract) -> bool:

@@ -28,6 +28,14 @@ def same_kind(*operands: Any) -> Num:
     return elementwise_kind(*operands, integer_to_float=False)
 
 
+def positive_kind(x: Any) -> Num:
+    """NumPy has it of numbers alone."""
+    kind = same_kind(x)
+    if kind.dtype == "bool":
+        raise TypeError("NumPy's truth values have no sign")
+    return kind
+
+
 def divide_kind(x: Any, y: Any) -> Num:
     """Division gives floats, of whole numbers of any width too."""
     kind = same_kind(x, y)
@@ -46,7 +54,7 @@ same_as(np.true_divide, operator.truediv, divide_kind)
 same_as(np.mod, operator.mod, same_kind)
 same_as(np.power, operator.pow, same_kind)
 same_as(np.negative, operator.neg, same_kind)
-same_as(np.positive, operator.pos, same_kind)
+same_as(np.positive, operator.pos, positive_kind)
 same_as(np.absolute, operator.abs, same_kind)
 
 elementwise(np.fabs, lambda x, *, out: np.sign(x))

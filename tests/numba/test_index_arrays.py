@@ -262,3 +262,49 @@ def assert_both(func, *args, numbers=(0, 1)):
     np.testing.assert_allclose(value, func(*args), rtol=1e-12)
     for one, other in zip(compiled, gradient, strict=True):
         np.testing.assert_allclose(one, other, rtol=1e-11, atol=1e-12)
+
+
+# -- an index at another place than its own; axes of length 1; masks of length 0 -------------------------------
+
+
+def first_of_what_is_picked(x, k):
+    i = k * 2 % len(x)
+    m = x[:, None] * x
+    x[m[-np.ones(len(x), int)][0] > -9.0] = x
+    return np.sum(x[i][0] * x) + np.sum(m[i][:, i] * m) + np.sum(m[:, i][0] * x * i) + np.sum(x[i[::-1]] * i)
+
+
+def picked_by_a_table(x, k):
+    m = x[:, None] * x
+    i = k[:, None] * k % len(x)
+    m[i, k] += x[i][0]
+    return np.sum(x[i] * m) + np.sum(x[i].T * m * i)
+
+
+@pytest.mark.parametrize("func", [first_of_what_is_picked, picked_by_a_table], ids=lambda f: f.__name__)
+def test_an_index_that_is_made_with_what_it_picks(func):
+    for length in (1, 3):
+        assert_both(func, X[:length], np.arange(length), numbers=(0,))
+
+
+def picked_and_stored(x, m):
+    y = x * 1.0
+    y[m] = x[m] * x[m]
+    return np.sum(y * x)
+
+
+def picked_at_the_end(x, m):
+    return np.sum(x[..., m] ** 2)
+
+
+@pytest.mark.parametrize("func", [picked_and_stored, picked_at_the_end], ids=lambda f: f.__name__)
+@pytest.mark.parametrize(("rows", "picks"), [(3, 0), (1, 0), (3, 3), (0, 1), (0, 3), (1, 3), (3, 4)])
+def test_a_mask_is_as_long_as_its_axis_or_has_no_length(func, rows, picks):
+    """NumPy takes a mask of length 0 for any axis."""
+    x, mask = A[:2, :rows] if func is picked_at_the_end else X[:rows], np.arange(picks) % 2 == 0
+    if picks in (0, rows):
+        assert_both(func, x, mask, numbers=(0,))
+        return
+    for backend in ("numpy", "numba"):
+        with pytest.raises(IndexError, match="boolean index did not match"):
+            value_and_grad(func, backend=backend)(x, mask)

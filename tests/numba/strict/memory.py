@@ -16,6 +16,7 @@ tests.numba.strict.memory.Broken: one iteration of a parallel loop writes what a
 
 from __future__ import annotations
 
+import itertools
 import random
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -152,11 +153,11 @@ def inside(a: Any, index: Any) -> bool:
         elif part is None:
             continue
         elif part is Ellipsis:
-            axis = a.ndim - sum(p is not None for p in index[at + 1:])
+            axis = a.ndim - sum(map(axes, index[at + 1:]))
             continue
         elif isinstance(part, np.ndarray):
             if part.dtype == bool:
-                if part.shape != a.shape[axis:axis + part.ndim]:
+                if any(n not in (0, m) for n, m in itertools.zip_longest(part.shape, a.shape[axis:axis + part.ndim])):
                     raise Broken(f"a mask of shape {part.shape} on {a.shape}")
                 axis += part.ndim - 1
             else:
@@ -165,6 +166,11 @@ def inside(a: Any, index: Any) -> bool:
             raise Broken(f"an index that is {part!r}")
         axis += 1
     return axis == a.ndim and all(type(part) in WHOLE for part in index)
+
+
+def axes(part: Any) -> int:
+    """Of how many axes a part of an index says something."""
+    return 0 if part is None else part.ndim if isinstance(part, np.ndarray) and part.dtype == bool else 1
 
 
 def length(a: Any, axis: int) -> int:
