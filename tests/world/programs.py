@@ -214,7 +214,8 @@ def truth(program: Program, space: dict[str, Any]) -> Outcome:
     """The value of the function as it is now, and differences of it."""
     f, x = space["f"], program.x
     word, value = outcome(lambda: f(x, *given(program, space)))
-    if word != "value" or not isinstance(value, (int, float, np.number)):
+    coarse = getattr(value, "dtype", None) == np.float16        # no differences can be taken of it
+    if word != "value" or coarse or not isinstance(value, (int, float, np.number)):
         return ("none", value) if word == "value" else (word, value)
     slopes = []
     wide = STEP * (1e3 if getattr(value, "dtype", None) == np.float32 else 1.0)
@@ -294,8 +295,9 @@ def fresh(program: Program, **options: Any) -> Outcome:
         space = module_of(program.text)
         outcome(lambda: space["f"](program.x, *given(program, space)))
         for change in program.changes:
-            word, error = outcome(lambda change=change: run(change, space))     # type: ignore[misc]
-            if word != "value":     # a call of the derivative made it possible
+            try:
+                run(change, space)
+            except Exception as error:      # noqa: BLE001  (a call of the derivative made it possible)
                 return "impossible", error
             outcome(lambda: space["f"](program.x, *given(program, space)))
         return outcome(lambda: derivative(program, space, **options)())
