@@ -25,6 +25,7 @@ import ast
 import contextlib
 import functools
 import gc
+import inspect
 import itertools
 import linecache
 import math
@@ -37,7 +38,7 @@ from unittest import mock
 
 import numpy as np
 
-from ad_compiler import runtime
+from ad_compiler import runtime, store
 from ad_compiler.function import CompiledFunction
 from ad_compiler.jit import compile as compile_
 from tests.numba.strict.arithmetic import BINARY, IN_PLACE, UNARY
@@ -159,12 +160,24 @@ def run(text: str, **names: Any) -> Callable[..., Any]:
 
 
 @contextlib.contextmanager
-def interpreted() -> Iterator[None]:
-    """Derivatives for Numba that are made in this context are run by Python, and not kept on disk."""
-    with mock.patch.object(compile_, "run_kept", run_interpreted), mock.patch.dict(os.environ, {"AD_COMPILER_STORE": "0"}):
+def interpreted(kept: bool = False) -> Iterator[None]:
+    """Derivatives for Numba that are made in this context are run by Python; `kept`: records of them are, on disk."""
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(mock.patch.object(compile_, "run_kept", run_interpreted))
+        if kept:
+            stack.enter_context(mock.patch.object(store, "run_kept", run_interpreted))
+            stack.enter_context(mock.patch.object(store, "_is_of_text", is_of_text))
+        else:
+            stack.enter_context(mock.patch.dict(os.environ, {"AD_COMPILER_STORE": "0"}))
         forget()
         yield
     forget()
+
+
+def is_of_text(thing: Any, filename: str) -> bool:
+    """Is this a function of a text, or a call of one?"""
+    thing = inspect.getattr_static(thing, "__wrapped__", thing)
+    return isinstance(thing, FunctionType) and thing.__code__.co_filename == filename
 
 
 def forget() -> None:
