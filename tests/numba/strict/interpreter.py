@@ -2,7 +2,8 @@
 
 Compiled code gives whatever lies in memory where an index is not within its axis, where nothing was written, where a
 product is written over its own operand, where threads meet.  Here each of these raises, or is NaN.  Numbers are what
-they are for Numba: integers of 64 bits, no error on division by zero.  What Numba cannot type is not found.
+they are for Numba: integers of 64 bits, no error on division by zero.  Of what Numba cannot type only text with numbers
+in it is found.
 
 >>> f = run('''@numba.njit(error_model="numpy")
 ... def f(x, n):
@@ -39,6 +40,7 @@ from unittest import mock
 import numpy as np
 
 from ad_compiler import runtime, store
+from ad_compiler.errors import CannotDifferentiate, Refusal
 from ad_compiler.function import CompiledFunction
 from ad_compiler.jit import compile as compile_
 from tests.numba.strict.arithmetic import BINARY, IN_PLACE, UNARY
@@ -59,7 +61,14 @@ _numbers = itertools.count(1)
 class Rewriter(ast.NodeTransformer):
     """Operators and subscripts become calls."""
 
+    def visit_Attribute(self, node: ast.Attribute) -> Any:
+        if node.attr == "format" and is_text(node.value):
+            raise CannotDifferentiate(Refusal("Numba has no `format` of text", "", 0, ast.unparse(node), 0, ""))
+        return self.generic_visit(node)
+
     def visit_BinOp(self, node: ast.BinOp) -> Any:
+        if is_text(node.left) and isinstance(node.op, ast.Mod):
+            raise CannotDifferentiate(Refusal("Numba has no `%` of text", "", 0, ast.unparse(node), 0, ""))
         self.generic_visit(node)
         return called(node, f"_{type(node.op).__name__}", node.left, node.right)
 
@@ -98,6 +107,10 @@ class Rewriter(ast.NodeTransformer):
                 value = ast.copy_location(ast.Name(name, ast.Load()), node)
                 stores.append(self.visit_Assign(ast.copy_location(ast.Assign([item], value), node)))
         return [node, *stores]
+
+
+def is_text(node: Any) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, str)
 
 
 def called(at: Any, name: str, *args: Any) -> Any:
