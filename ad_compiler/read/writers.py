@@ -117,6 +117,9 @@ def into_out(lifter: Any, fn: Any, args: Things, kwargs: Named, out: Abstract) -
             not np.can_cast(result.kind.dtype, array.kind.dtype, "same_kind"):
         raise Refused(f"{result.kind.dtype} cannot be written into an array of {array.kind.dtype}",
                       "cast it with astype")
+    if fn is np.dot and not lifter.is_compact(array):
+        raise Refused("np.dot writes into an array in C order alone, and this is not known to be one",
+                      "write `a[...] = np.dot(…)`")
     lifter.check_fits(result, array.kind, not isinstance(fn, np.ufunc))
     if not (isinstance(where, Const) and where.value is True):
         lifter.store_where(array, where, result)

@@ -49,6 +49,11 @@ class Known(OfIR):
             return NotImplemented
         return reader.asked(len, self.of.value)
 
+    def length(self, reader: Reader) -> Abstract:
+        if not hasattr(type(self.of.value), "__len__"):     # an iterator, which may have no end
+            raise self.not_gone_through()
+        return super().length(reader)
+
     def get_item(self, reader: Reader, index: Abstract) -> Abstract:
         return reader.asked(operator.getitem, self.of.value, reader.static(index, "this index"))
 
