@@ -8,6 +8,30 @@ FOUND: dict[str, tuple[str, str]] = {
     "a diagonal that is filled with a row of its own matrix": ("refused", """
         np.fill_diagonal(m, m[0][::-1])
         return np.sum(x) + np.sum(m)"""),
+    "a diagonal that is filled with what may be a view": ("refused", """
+        np.fill_diagonal(m, np.ravel(m.T)[len(x) - 1::-1])
+        return np.sum(m * m)"""),
+    "put from what may be a view": ("refused", """
+        np.put(m, [1, 2], m.T.reshape(-1)[:2])
+        return np.sum(m[0])"""),
+    "a diagonal that is filled with a copy": ("right", """
+        np.fill_diagonal(m, m.flatten()[len(x) - 1::-1])
+        return np.sum(m * m)"""),
+    "an item of a list that has become empty, not read": ("raises", """
+        nums = []
+        for z in x:
+            if z > 9.0:
+                nums.append(z)
+        last = nums[-1]
+        return p"""),
+    "an item of a list by a place beyond it, not read": ("raises", """
+        rows = []
+        for z in x:
+            rows.append(x * z)
+        for z in rows:
+            p = p * 0.5
+        last = rows[k + 5]
+        return p"""),
     "the truth of what is not known": ("refused", """
         m[-1] = math.frexp(p)[0] or 0.4
         return np.sum(m)"""),

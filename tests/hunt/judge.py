@@ -199,7 +199,10 @@ def at_point(program: Program, derivative: Any, seed: int, changed: bool, of: ty
         assert_same("arguments", given, form.lay(copy.deepcopy(args)))
         assert_same("the world", program.state(program.space), before)
         assert_same("a second call", derivative(*form.lay(copy.deepcopy(args))), got)
-        assert_value(got[0] if of is None else of(got[0]), value if of is None else of(value))
+        if form.rounds > 1e-4 and np.isclose(got[0], value, rtol=1e-4, atol=1e-5):      # summed in another order
+            assert_kind(got[0], value)
+        else:
+            assert_value(got[0] if of is None else of(got[0]), value if of is None else of(value))
         for g, x in zip(leaves(list(got[1])), leaves(list(given[:5])), strict=True):
             assert_kind(g, x)
     except AssertionError as wrong:
