@@ -72,7 +72,8 @@ def may_be_python(block: Block) -> set[Value]:
         return atom in found or isinstance(atom.kind, Num) and atom.kind.form == "py"
 
     def makes(op: Op, found: set[Value]) -> bool:
-        met = [a for a in op.args if isinstance(a, (Const, Value))]
+        like = traits(op).like      # a constant in that type may be left as it is
+        met = [a for at, a in enumerate(op.args) if isinstance(a, (Const, Value)) and at != like]
         return getattr(op.fn, "__module__", "") in ("_operator", runtime.__name__) and (
             all(is_python(a, found) for a in met) or any(isinstance(a, Value) and isinstance(a.kind, Seq) for a in met))
     return _spread(block, lambda atom, to, found: is_python(atom, found), makes)

@@ -14,6 +14,8 @@ from typing import Any
 
 import numpy as np
 
+from ad_compiler.read.prelude.other import other_arguments
+
 Array = Any
 Axis = Any
 
@@ -25,6 +27,8 @@ def sum(a: Array, axis: Axis = None, dtype: Any = None, *, keepdims: bool = Fals
     if where is not True:
         a = np.where(where, a, np.zeros_like(a))
     total = np.sum(a, axis=axis, keepdims=keepdims)
+    if dtype is not None:
+        total = in_dtype(total, dtype)      # small whole numbers wrap alike, before or after
     return total if initial is None else total + initial
 
 
@@ -43,6 +47,8 @@ def prod(a: Array, axis: Axis = None, dtype: Any = None, *, keepdims: bool = Fal
             total = np.prod(total, axis=at, keepdims=keepdims)
     else:
         total = np.prod(a, axis=axis, keepdims=keepdims)
+    if dtype is not None:
+        total = in_dtype(total, dtype)
     return total if initial is None else total * initial
 
 
@@ -82,6 +88,8 @@ def all(a: Array, axis: Axis = None, *, keepdims: bool = False, where: Any = Tru
 
 def mean(a: Array, axis: Axis = None, dtype: Any = None, *, keepdims: bool = False, where: Any = True) -> Array:
     """`np.mean`."""
+    if dtype not in (None, float, np.float64, np.float32, "float64", "float32"):
+        other_arguments()       # NumPy rounds what it divides
     a = np.asanyarray(a) if dtype is None else np.asanyarray(a).astype(dtype)
     if where is True:
         return np.mean(a, axis=axis, keepdims=keepdims)
@@ -93,6 +101,8 @@ def mean(a: Array, axis: Axis = None, dtype: Any = None, *, keepdims: bool = Fal
 def var(a: Array, axis: Axis = None, dtype: Any = None, *, ddof: Any = 0, keepdims: bool = False,
         where: Any = True) -> Array:
     """`np.var`."""
+    if dtype not in (None, float, np.float64, np.float32, "float64", "float32"):
+        other_arguments()       # NumPy rounds what it divides
     a = np.asanyarray(a) if dtype is None else np.asanyarray(a).astype(dtype)
     if where is True:
         return np.var(a, axis=axis, ddof=ddof, keepdims=keepdims)
@@ -102,6 +112,8 @@ def var(a: Array, axis: Axis = None, dtype: Any = None, *, ddof: Any = 0, keepdi
 def std(a: Array, axis: Axis = None, dtype: Any = None, *, ddof: Any = 0, keepdims: bool = False,
         where: Any = True) -> Array:
     """`np.std`."""
+    if dtype not in (None, float, np.float64, np.float32, "float64", "float32"):
+        other_arguments()       # NumPy rounds what it divides
     a = np.asanyarray(a) if dtype is None else np.asanyarray(a).astype(dtype)
     if where is True:
         return np.std(a, axis=axis, ddof=ddof, keepdims=keepdims)
@@ -211,7 +223,7 @@ def average(a: Array, axis: Axis = None, weights: Any = None, *, keepdims: bool 
         if np.size(found) == 0:
             raise ZeroDivisionError("division by zero")
         return found
-    weights = np.asanyarray(weights)
+    a, weights = unwrapping(a), np.asanyarray(weights)
     if weights.ndim != a.ndim:
         if axis is None:
             raise TypeError("Axis must be specified when shapes of a and weights differ.")
@@ -222,4 +234,10 @@ def average(a: Array, axis: Axis = None, weights: Any = None, *, keepdims: bool 
     scale = np.sum(weights, axis=axis, keepdims=keepdims)
     if np.any(scale == 0.0):
         raise ZeroDivisionError("Weights sum to zero, can't be normalized")
-    return np.sum(a * weights, axis=axis, keepdims=keepdims) / scale
+    total = np.sum(a * weights, axis=axis, keepdims=keepdims)
+    return total / in_dtype(scale, total.dtype)
+
+
+def unwrapping(x: Array) -> Array:
+    """Floats, which do not wrap, for whole numbers and truth values."""
+    return x if x.dtype in (np.float64, np.float32) else x.astype(np.float64)

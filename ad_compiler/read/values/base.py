@@ -88,7 +88,11 @@ class Thing:
 
     def length(self, reader: Reader) -> Abstract:
         """How many items a loop over it has."""
-        return reader.apply(len, [self])
+        raise self.not_gone_through()
+
+    def not_gone_through(self) -> Refused:
+        """What is said of a loop over it."""
+        return Refused(f"a loop over this {self.word()} is not supported", "loop over a range, an array or a list")
 
     def get_item(self, reader: Reader, index: Abstract) -> Abstract:
         """`self[index]`."""
@@ -117,7 +121,7 @@ class Thing:
 
     def counted(self, reader: Reader) -> Counted:
         """Bounds of a counted loop over it, and its item for an index."""
-        raise Refused(f"a loop over this {self.word()} is not supported", "loop over a range, an array or a list")
+        raise self.not_gone_through()
 
     def item_at(self, reader: Reader, i: Atom) -> Abstract:
         """Its item number `i`, in a counted loop."""

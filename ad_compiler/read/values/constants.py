@@ -58,6 +58,11 @@ class Known(OfIR):
         text = fn is operator.mod and isinstance(self.of.value, str)
         return reader.formatted(fn, [self.of, right]) if text else NotImplemented
 
+    def length(self, reader: Reader) -> Abstract:
+        if not hasattr(type(self.of.value), "__len__"):     # an iterator, which may have no end
+            raise self.not_gone_through()
+        return super().length(reader)
+
     def get_item(self, reader: Reader, index: Abstract) -> Abstract:
         return reader.asked(operator.getitem, self.of.value, reader.static(index, "this index"))
 

@@ -198,6 +198,9 @@ class Opaque(RunTime):
 
     __slots__ = ()
 
+    def length(self, reader: Reader) -> Abstract:
+        raise self.not_gone_through()
+
     def get_item(self, reader: Reader, index: Abstract) -> Abstract:
         return looked_up(reader, self.of, index)
 

@@ -114,8 +114,11 @@ class Flat(Thing):
     def get_item(self, reader: Reader, index: Abstract) -> Abstract:
         return reader.item(self.fresh(reader), index)
 
+    def length(self, reader: Reader) -> Abstract:
+        return reader.apply(np.size, [self.owner])
+
     def counted(self, reader: Reader) -> Counted:       # what the loop writes into the array is seen
-        size: Any = reader.apply(np.size, [self.owner])
+        size: Any = self.length(reader)
         return Const(0), size, Const(1), lambda i: reader.item(self, i)
 
 
