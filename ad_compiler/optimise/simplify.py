@@ -102,7 +102,7 @@ def _one_precision(func: Func, stmts: list[Stmt]) -> bool:
 
 def _overwritten(stmts: list[Stmt], loops: list[Loop]) -> frozenset[Value]:
     """What is stored into, or may be in a loop that it is carried into."""
-    stored = [stmt.args[0] for stmt in stmts if is_store(stmt)]
+    stored = [store.args[0] for store in filter(is_store, stmts)]
     return frozenset(values_in([stored, [loop.inits for loop in loops]]))
 
 
