@@ -17,7 +17,7 @@ collect_ignore = [path for path, extra in NEEDS.items() if importlib.util.find_s
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        if TESTS / "numba" in item.path.parents:
+        if item.nodeid.startswith("tests/numba/"):
             item.add_marker(pytest.mark.jit)
 
 

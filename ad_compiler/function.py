@@ -221,7 +221,7 @@ class CompiledFunction:
             sample = dict(zip(self._signature.parameters, args, strict=True))
             try:
                 compiled = _pipeline().compile_spec(self._spec, self._signature, sample, self._specialised)
-            except (ADCompilerError, ImportError, MemoryError):
+            except (ADCompilerError, ImportError, MemoryError, ReferenceError):    # the last: a weak proxy's own
                 raise
             except Exception as error:      # of the compiler itself, whichever it is
                 raise CompilerFault(not_compiled(self._spec.name, error)) from error

@@ -25,6 +25,7 @@ from ad_compiler.errors import CannotDifferentiate, Refused
 from ad_compiler.ir import Block, Func
 from ad_compiler.jit.compile import emit_jit
 from ad_compiler.optimise.across import share_across
+from ad_compiler.optimise.after import multiply_after
 from ad_compiler.optimise.ahead import multiply_ahead
 from ad_compiler.optimise.carried import drop_invariant_carried
 from ad_compiler.optimise.contract import contract_sums
@@ -85,12 +86,12 @@ ARRANGE: tuple[Pass, ...] = (read_first, simplify, drop_dead, as_written)
 """Run once for each order of derivative: they decide the order in which cotangents are summed."""
 
 FINISH: tuple[Pass, ...] = (exact_products, push_sums, share_across, drop_dead, picked_lengths, check_shapes, drop_dead,
-                            check_shapes, multiply_ahead, gather_products, fuse_reverse, hoist_invariant, own_results,
-                            schedule, store_apart, *ARRANGE, own_results, plain_numbers, call_quickly, contract_sums,
-                            check_powers, update_in_place)
+                            check_shapes, multiply_after, multiply_ahead, gather_products, fuse_reverse,
+                            hoist_invariant, own_results, schedule, store_apart, *ARRANGE, own_results, plain_numbers,
+                            call_quickly, contract_sums, check_powers, update_in_place)
 """Run once, before the text is printed."""
 
-FOR_NUMPY: tuple[Pass, ...] = (share_across, multiply_ahead, plain_numbers, call_quickly, contract_sums)
+FOR_NUMPY: tuple[Pass, ...] = (share_across, multiply_after, multiply_ahead, plain_numbers, call_quickly, contract_sums)
 """Left out where Numba compiles the text; those of `loops.order` are run before the last pass there."""
 
 UNOPTIMISED: tuple[Pass, ...] = (own_results, check_powers, update_in_place)

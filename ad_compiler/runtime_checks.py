@@ -127,6 +127,28 @@ def check_power(x: float, y: float) -> None:
         raise CannotDifferentiate(NO_REAL_POWER)
 
 
+PLAIN = frozenset({float, int, bool, list, tuple, type(None), str, bytes})
+"""Classes of which a rule says what Python computes with them, or an error of Python's."""
+
+
+def check_number(x: Any) -> None:
+    """Refuse a number of a class that may compute in its own way, where it is first met when the program runs."""
+    cls = type(x)
+    of_numpy = cls in (np.ndarray, np.memmap) or issubclass(cls, np.generic) and cls.__module__ == "numpy"
+    if cls in PLAIN or of_numpy and x.dtype.kind in "fiubSU":
+        return
+    shown = f"{cls.__name__} of {x.dtype}" if of_numpy else cls.__name__
+    raise CannotDifferentiate(f"`{shown}` is met where a derivative needs a real number or an array of them: it may "
+                              "compute in its own way. Give a plain one, `float(...)` or `np.asarray(...)`")
+
+
+def check_single(x: Any) -> None:
+    """Refuse an output that is found to be an array when the program runs."""
+    if np.ndim(x):
+        raise CannotDifferentiate(f"an array of shape {np.shape(x)} is returned: a gradient needs a single real "
+                                  "number. Sum it, `.sum()`, or ask for a Jacobian")
+
+
 def check_ordered(x: float) -> None:
     """Raise where the largest or least of an array, `x`, is NaN: Python's `max` goes by the order of comparisons."""
     if x != x:

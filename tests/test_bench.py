@@ -1,5 +1,6 @@
 """The benchmarks: each hand-written adjoint is right, and each command runs."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -59,23 +60,52 @@ def test_adjoints_written_by_hand(workloads, at):
     assert np.isclose((moved[0] - moved[1]) / (2 * step), slope, rtol=1e-4, atol=1e-6 * abs(value))
 
 
-@pytest.mark.parametrize("command", [
+COMMANDS = [
     ["compare.py", "--quick", "--systems", "hand,ours", "--threads=1", "rosenbrock_slices"],
     ["growth.py", "--quick", "rosenbrock_slices"],
     ["compile_time.py", "--longest", "10", "--repeats", "1"],
     ["compile_time.py", "--transforms", "--repeats", "1"],
-    ["first_call.py", "--repeats", "1", "rosenbrock_slices"],
     ["per_sample.py", "--quick"],
     ["forward.py", "--quick", "16-32-1", "Hessian: Ros", "10,000"],
-], ids=" ".join)
-def test_commands(command, tmp_path):
-    if command[0] == "first_call.py":
-        pytest.importorskip("numba")
-    out = tmp_path / "results"
-    done = subprocess.run([sys.executable, BENCH / command[0], *command[1:], "--out", out], capture_output=True, text=True)
+]
+ONE_AFTER_ANOTHER = """
+import contextlib, io, json, runpy, sys
+
+bench, commands = json.loads(sys.argv[1])
+sys.path.insert(0, bench)
+told = []
+for name, *rest in commands:
+    sys.argv = [f"{bench}/{name}", *rest]
+    shown = io.StringIO()
+    try:
+        with contextlib.redirect_stdout(shown):
+            runpy.run_path(sys.argv[0], run_name="__main__")
+    except SystemExit as end:
+        assert not end.code, (name, rest)
+    told.append(shown.getvalue())
+print(json.dumps(told))
+"""
+
+
+def test_commands(tmp_path):
+    """In one process: six would spend most of their time on imports."""
+    outs = [tmp_path / str(at) for at in range(len(COMMANDS))]
+    commands = [[*command, "--out", str(out)] for command, out in zip(COMMANDS, outs)]
+    done = subprocess.run([sys.executable, "-c", ONE_AFTER_ANOTHER, json.dumps([str(BENCH), commands])],
+                          capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    for command, told, out in zip(COMMANDS, json.loads(done.stdout), outs):
+        assert "| --- |" in told, command
+        assert out.with_suffix(".md").read_text(encoding="utf-8").startswith("| "), command
+
+
+def test_first_call(tmp_path):
+    pytest.importorskip("numba")
+    command = [sys.executable, BENCH / "first_call.py", "--repeats", "1", "rosenbrock_slices", "--out", tmp_path / "results"]
+    done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert "| --- |" in done.stdout
-    assert out.with_suffix(".md").read_text(encoding="utf-8").startswith("| ")
+    assert (tmp_path / "results.md").read_text(encoding="utf-8").startswith("| ")
 
 
 def test_bad_names():

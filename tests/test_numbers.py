@@ -80,13 +80,47 @@ def test_rounding_goes_by_decimal_digits(backend):
 
 def test_what_numba_does_not_round_or_write_as_python_does():
     with pytest.raises(NotForNumba, match="rounded"):
-        grad(lambda x, y: x * round(y, -1), backend="numba")(1.0, 25.0)
+        grad(lambda x, y, n: x * round(y, n), backend="numba")(1.0, 25.0, -1)
+    for given in ((25.0, 1.5), (25.0, 1.0), (25.0, True)):
+        with pytest.raises(CannotDifferentiate, match="whole number of digits"):
+            grad(lambda x, y, n: x * round(y, n), backend="numba")(1.0, *given)
+    for call in (lambda x: x * round(25.0, -1), lambda x: x * round(25.0, 23), lambda x: (round(x, x), x)[1]):
+        with pytest.raises(CannotDifferentiate, match="whole number of digits"):
+            grad(call, backend="numba")(1.0)
+    assert grad(lambda x, y: x * round(y, None), backend="numba")(1.0, 2.5) == 2.0
+    for digits in ((), (None,)):
+        with pytest.raises((NotForNumba, ValueError)):
+            grad(lambda x, y: x * round(y, *digits), backend="numba")(1.0, np.nan)
     with pytest.raises(CannotDifferentiate, match="whole number to a float"):
         grad(lambda x, n: x * round(n, -1), backend="numba")(1.0, 25)
     for thing in (1.5, None):
         with pytest.raises(CannotDifferentiate, match="text in another way"):
             grad(lambda x, thing: x * len(str(thing)), backend="numba")(1.0, thing)
     assert grad(lambda x, thing: x * len(str(thing)), backend="numba")(1.0, 100) == 3.0
+
+
+CLOSE = [
+    (1.0, 1.0 + 1e-10, {}), (1.0, 1.1, {}), (0.0, 1e-300, {}), (0.0, 1e-3, {"abs_tol": 1e-3}), (2.0, 1.0, {"rel_tol": 0.5}),
+    (-1.0, -2.0, {"rel_tol": 0.5}), (np.inf, np.inf, {}), (np.inf, 1.0, {"rel_tol": 2.0}), (np.nan, np.nan, {"abs_tol": np.inf}),
+    (-np.inf, np.inf, {"abs_tol": np.inf}), (1.0, 2.0, {"abs_tol": np.nan}), (True, 1, {}),
+]
+
+
+@pytest.mark.parametrize("backend", ["numpy", pytest.param("numba", marks=pytest.mark.compiled)])
+def test_numbers_that_are_close(backend):
+    g = grad(lambda x, a, b, rel_tol, abs_tol: x * math.isclose(a, b, rel_tol=rel_tol, abs_tol=abs_tol), backend=backend)
+    for a, b, options in CLOSE:
+        rel_tol, abs_tol = options.get("rel_tol", 1e-9), options.get("abs_tol", 0.0)
+        assert g(1.0, a, b, rel_tol, abs_tol) == math.isclose(a, b, **options), (a, b, options)
+    with pytest.raises(ValueError, match="non-negative"):
+        g(1.0, 1.0, 1.0, -1.0, 0.0)
+
+@BOTH
+def test_a_divisor_that_is_written_as_zero(backend):
+    for f in (lambda x, n: x * (n // 0), lambda x, n: (1 % 0, x)[1], lambda x, n: x * divmod(n, 0)[0],
+              lambda x, n: x * (n % False), lambda x, n: x * (n / 0) if n > 2 else x):
+        with pytest.raises(ZeroDivisionError):
+            grad(f, backend=backend)(1.0, 3)
 
 
 @BOTH

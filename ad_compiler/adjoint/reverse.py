@@ -105,6 +105,7 @@ class Reverser(ReverseControl, Walk):
                 and op.args[0] in self.active:      # out of an object that nothing is known of
             self.refuse(op, rule)
             return
+        self.check_numbers(op)
         args, kwargs = [to_abstract(a) for a in op.args], {k: to_abstract(v) for k, v in op.kwargs.items()}
         positional, named = rule.bind(args, kwargs)
         if any(v in self.active for thing in named.values() for v in values_in(from_abstract(thing))):

@@ -12,7 +12,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from ad_compiler.ir import Arg, Block, Branch, Loop, Op, Value, operands, values_in, walk
 from ad_compiler.kinds import Num, Obj, Seq
@@ -103,6 +103,15 @@ def may_keep(op: Op) -> bool:
         return True
     return registry.lookup(op.fn) is None and getattr(op.fn, "__module__", "") != "ad_compiler.runtime" and \
         not only_shows(op.fn) and not leaves_arguments_alone(op.fn)
+
+
+def of_any_class(op: Op, makers: Mapping[Value, Op], active: Collection[Value]) -> Iterator[Value]:
+    """The operands that are read out of the world when the program runs: no rule may hold for what they are."""
+    for value in operands(op):
+        if isinstance(value.kind, Obj) and value not in active:
+            made = makers.get(value)
+            if made is None or is_read(made) or is_attribute(made) or made.fn is call_object:
+                yield value
 
 
 def held_by(op: Op, makers: dict[Value, Op]) -> Iterator[Value]:

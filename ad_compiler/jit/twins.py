@@ -204,6 +204,18 @@ def _fmod(x: Any, y: Any) -> Any:
     return fmod
 
 
+@overload(math.isclose)
+def _isclose(a: Any, b: Any, rel_tol: Any = 1e-9, abs_tol: Any = 0.0) -> Any:
+    def isclose(a: Any, b: Any, rel_tol: Any = 1e-9, abs_tol: Any = 0.0) -> Any:
+        if rel_tol < 0.0 or abs_tol < 0.0:
+            raise ValueError("tolerances must be non-negative")
+        x, y = 1.0 * a, 1.0 * b
+        apart = abs(x - y)
+        return x == y or apart < np.inf and (
+            apart <= abs(rel_tol * x) or apart <= abs(rel_tol * y) or apart <= abs_tol)
+    return isclose
+
+
 @overload(runtime.round_decimal)
 def _round_decimal(x: Any, digits: Any) -> Any:
     """The product with a power of ten is known exactly, as a sum of two (Dekker, 1971); so is that power."""

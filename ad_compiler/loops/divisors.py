@@ -24,6 +24,7 @@ from ad_compiler.indices import is_python_integer
 from ad_compiler.ir import Arg, Atom, Block, Const, Func, Op, Stmt, Value, blocks_of
 from ad_compiler.kinds import Num, Sym
 from ad_compiler.ops import traits
+from ad_compiler.optimise.facts import number
 
 SHIFTS = (operator.lshift, operator.rshift)
 
@@ -40,7 +41,7 @@ def _block(block: Block, checked: frozenset[Atom]) -> None:
         divides = isinstance(stmt, Op) and traits(stmt).divides and not stmt.reverse
         if isinstance(stmt, Op) and divides and all(map(_is_whole, stmt.args[:2])):
             by = stmt.args[1]
-            if isinstance(by, Value) and by not in checked and not _is_length(by):
+            if by not in checked and (not _is_length(by) if isinstance(by, Value) else number(by) == 0):
                 ops.append(Op(runtime.check_divisor, (by,), origin=stmt.origin, effect=True))
                 checked |= {by}
         elif isinstance(stmt, Op) and _may_shift_out(stmt):
@@ -58,6 +59,8 @@ def _block(block: Block, checked: frozenset[Atom]) -> None:
 
 def _is_whole(arg: Arg) -> bool:
     """A whole number of Python's, or a truth value, which is one."""
+    if isinstance(arg, Const):
+        return isinstance(arg.value, int)
     kind = arg.kind if isinstance(arg, Value) else None
     return is_python_integer(arg) or isinstance(kind, Num) and (kind.dtype, kind.form) == ("bool", "py")
 

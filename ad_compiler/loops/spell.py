@@ -26,7 +26,7 @@ import numpy as np
 
 from ad_compiler import runtime
 from ad_compiler.errors import CannotDifferentiate, Refusal
-from ad_compiler.indices import COLON, is_colon, parts_of
+from ad_compiler.indices import COLON, is_colon, is_integer, parts_of
 from ad_compiler.ir import Arg, Atom, Block, Const, Func, Op, Slice, Stmt, Value, blocks_of, values_in
 from ad_compiler.kinds import INT, Dim, Num, Obj, Seq, Shape
 from ad_compiler.loops.elements import may_stretch
@@ -257,9 +257,14 @@ def _rounded(op: Op, write: Writer) -> bool:
     x, kind = op.args[0], num(op.args[0])
     if len(op.args) + len(op.kwargs) < 2 or kind is None or kind.form != "py":
         return False
+    (digits,) = *op.args[1:], *op.kwargs.values()
+    if isinstance(digits, Const) and digits.value is None:
+        return write.last(op.fn, x)
     if not kind.real:
         raise _refused(op, "Numba rounds a whole number to a float", "leave out the digits")
-    return write.last(runtime.round_decimal, x, *op.args[1:], *op.kwargs.values())
+    if not is_integer(digits) or isinstance(digits, Const) and not 0 <= digits.value <= 22:
+        raise _refused(op, "Numba rounds to a whole number of digits, from 0 to 22", "multiply, round and divide")
+    return write.last(runtime.round_decimal, x, digits)
 
 
 def _squeeze(op: Op, write: Writer) -> bool:

@@ -29,6 +29,7 @@ def f(w, x):
 from __future__ import annotations
 
 import operator
+from typing import Any
 
 import numpy as np
 
@@ -66,13 +67,13 @@ def _visit(block: Block, trails: dict[Value, Dim | None]) -> None:
     for inner in blocks_in(block.ops):
         _visit(inner, trails)
     for stmt in block.ops:
-        if isinstance(stmt, Loop) and _runs(stmt):
+        if isinstance(stmt, Loop) and runs(stmt):
             ops += _Ahead(stmt, trails).run()
         ops.append(stmt)
     block.ops = ops
 
 
-def _runs(loop: Loop) -> bool:
+def runs(loop: Loop) -> bool:
     """Certain to go through an iteration, and through all of them, that shows nothing, and may keep much?"""
     return is_certain_to_run(loop) and loop.leave is None and loop.snapshots is None \
         and not any(isinstance(s, Op) and s.effect for s in walk(loop.body))
@@ -107,16 +108,10 @@ class _Ahead:
 
     def take_out(self, op: Op) -> None:
         """Make a product of a row and a matrix that does not change a row of a product."""
-        left, right = op.args
-        turned = _rank(left) == 2
-        row, matrix = (right, left) if turned else (left, right)
-        if not self.is_row(row) or _rank(matrix) != 2:
+        found = row_and_matrix(op, self.inside, self.makers)
+        if found is None or not self.is_row(found[0]):
             return
-        if matrix in self.inside:
-            made = self.makers.get(matrix)
-            if not is_transpose(made) or len(made.args) > 1 or made.kwargs or made.args[0] in self.inside:
-                return
-            turned, matrix = not turned, made.args[0]
+        row, matrix, turned = found
         rows, kind = self.rows(row), op.result.kind
         assert isinstance(kind, Num)
         assert kind.shape
@@ -131,7 +126,7 @@ class _Ahead:
     def is_row(self, atom: Atom) -> bool:
         """Is this row number `index` of an array from outside, or of a trail, or a multiple of one?"""
         made = self.makers.get(atom) if isinstance(atom, Value) else None
-        if made is None or _rank(atom) != 1:
+        if made is None or rank(atom) != 1:
             return False
         if is_product(made) and self.is_derivative(made):
             return number(made.args[0]) is not None and self.is_row(made.args[1]) \
@@ -139,7 +134,7 @@ class _Ahead:
         if not is_read(made) or made.args[1] is not self.loop.index or made.args[0] in self.inside:
             return False
         of = made.args[0]
-        return _rank(of) == 2 or self.is_derivative(made) and isinstance(of.kind, Seq) \
+        return rank(of) == 2 or self.is_derivative(made) and isinstance(of.kind, Seq) \
             and of.kind.elem == made.result.kind and self.trails.get(of) == times_through(self.loop)
 
     def is_derivative(self, op: Op) -> bool:
@@ -180,6 +175,23 @@ class _Ahead:
                                 stopped=like.stopped, reverse=like.reverse)
 
 
-def _rank(atom: Atom) -> int | None:
+def rank(atom: Atom) -> int | None:
     kind = atom.kind if isinstance(atom, Value) else None
     return len(kind.shape) if isinstance(kind, Num) and kind.shape is not None and kind.real else None
+
+
+def row_and_matrix(op: Op, inside: set[Value], makers: dict[Value, Op]) -> tuple[Any, Any, bool] | None:
+    """The vector that a product in a loop has, and the matrix from outside, which stands `turned` beside many rows."""
+    if len(op.args) != 2 or op.kwargs:
+        return None
+    left, right = op.args
+    turned = rank(left) == 2
+    row, matrix = (right, left) if turned else (left, right)
+    if rank(matrix) != 2 or rank(row) != 1:
+        return None
+    if matrix in inside:
+        made = makers.get(matrix)
+        if not is_transpose(made) or len(made.args) > 1 or made.kwargs or made.args[0] in inside:
+            return None
+        turned, matrix = not turned, made.args[0]
+    return row, matrix, turned

@@ -63,9 +63,12 @@ def _visit(block: Block, uses: Counter[Value], trails: dict[Value, Dim | None], 
         _visit(inner, uses, trails, forward)
     ops: list[Stmt] = []
     makers = {v: s for s in block.ops if isinstance(s, Op) for v in s.results}
+    arrays: dict[Value, Value] = {}
     for stmt in block.ops:
         known = isinstance(stmt, Loop) and _is_known(stmt, forward)
-        found = _Gatherer(stmt, uses, makers, trails).run() if known else None      # type: ignore[arg-type]
+        found = _Gatherer(stmt, uses, makers, trails, arrays).run() if known else None      # type: ignore[arg-type]
+        if isinstance(stmt, Op) and stmt.fn is np.array and len(stmt.args) == 1 and stmt.args[0] in trails:
+            arrays[stmt.args[0]] = stmt.result
         if found is None:
             ops.append(stmt)
         else:
@@ -88,11 +91,11 @@ def _is_shorter(length: Dim) -> bool:
 
 
 class _Gatherer:
-    """Works on one loop.  `trails`: how many entries each has."""
+    """Works on one loop.  `trails`: how many entries each has; `arrays`: those that are arrays before it too."""
 
     def __init__(self, loop: Loop, uses: Counter[Value], outside: dict[Value, Op],
-                 trails: dict[Value, Dim | None]) -> None:
-        self.loop, self.uses, self.outside, self.trails = loop, uses, outside, trails
+                 trails: dict[Value, Dim | None], arrays: dict[Value, Value]) -> None:
+        self.loop, self.uses, self.outside, self.trails, self.arrays = loop, uses, outside, trails, arrays
         self.makers = {v: s for s in loop.body.ops if isinstance(s, Op) for v in s.results}
         self.inside = {*loop.body.params, *(v for s in loop.body.ops for v in s.results)}
         self.before: list[Stmt] = []
@@ -196,6 +199,8 @@ class _Gatherer:
         assert length is not None
         if isinstance(source.kind, Seq) and self.trails.get(source) != length:
             return None
+        if source in self.arrays:
+            return self.arrays[source]
         if isinstance(source.kind, Seq) and isinstance(row.kind, Num) and row.kind.shape is not None:
             whole = Value("", Num(row.kind.dtype, (length, *row.kind.shape)))
             shape = (stop, self.length(row.kind.shape[0], like, axis))

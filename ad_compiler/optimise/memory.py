@@ -69,6 +69,14 @@ def holds_memory(value: Value) -> bool:
     return not isinstance(kind, Shape) and not (isinstance(kind, Obj) and kind.type == "str")
 
 
+class Followed(NamedTuple):
+    """What was known before a loop was followed, of what it reads, and what had escaped behind it."""
+
+    reads: list[Value]
+    known: list[object]
+    escaped: Roots
+
+
 class Memory:
     """`roots` of each value, and the values that are `whole`: all of a buffer that this function made.
 
@@ -87,6 +95,8 @@ class Memory:
         self.loops: list[Loop] = []
         self.around: dict[Value, tuple[Loop, ...]] = {}
         self.buffers: dict[Value, Buffers] = {}
+        self.reached: dict[Root, Roots] = {}        # by `reach`; emptied where a loop has changed what it depends on
+        self.followed: dict[Loop, Followed] = {}
         if follow:
             self.follow(func.body.ops)
 
@@ -117,13 +127,16 @@ class Memory:
                 for result, *sides in zip(stmt.results, stmt.then.results, stmt.orelse.results, strict=True):
                     self._set(result, self.of(sides), all(map(self._is_whole, sides)))
             else:
-                self._loop(stmt)
+                self._loop_once(stmt)
 
     def forget(self, stmts: Iterable[Stmt]) -> None:
         """Drop what is known of what statements define, for them to be followed again."""
+        self.reached.clear()
         for stmt in stmts:
             for value in definitions(stmt):
                 self.buffers.pop(value, None)
+            if isinstance(stmt, Loop):
+                self.followed.pop(stmt, None)
             for inner in blocks_of(stmt):
                 for value in inner.params:
                     self.buffers.pop(value, None)
@@ -161,6 +174,30 @@ class Memory:
         """What the items of a list stand in."""
         return frozenset(root for root in self.of(op.args[0]) if not is_list(root.value))
 
+    def _loop_once(self, loop: Loop) -> None:
+        """Follow a loop, unless it was with the same before: loops around it go round until nothing changes."""
+        last = self.followed.get(loop)
+        reads = last.reads if last else [*operands(loop), *(v for b in blocks_of(loop) for v in free_values(b, loop))]
+        known = self._known(reads)
+        if last and last.known == known:
+            self.escaped = last.escaped
+            return
+        self._loop(loop)
+        self.followed[loop] = Followed(reads, known, self.escaped)
+
+    def _known(self, reads: list[Value]) -> list[object]:
+        """All that what a loop does depends on: where these stand, the buffers behind that, and what has escaped."""
+        roots = [self.roots.get(value, NONE) for value in reads]
+        behind: dict[Value, tuple[frozenset[Value], Roots]] = {}
+        todo = [root.value for some in roots for root in some] if self.buffers else []
+        while todo:
+            value = todo.pop()
+            group = self.buffers.get(value)
+            if group is not None and value not in behind:
+                behind[value] = group.members, group.behind
+                todo += (root.value for root in group.behind)
+        return [roots, [value in self.whole for value in reads], behind, self.escaped]
+
     def _loop(self, loop: Loop) -> None:
         body = loop.body
         self._iterate(loop, [])
@@ -183,6 +220,7 @@ class Memory:
         for inner, trail in loop.trails:
             held = self.of(inner) | self._aged(self.of(inner), loop)
             self._set(trail, held | {Root(trail, False)}, True)
+        self.reached.clear()
 
     def _iterate(self, loop: Loop, apart: list[int]) -> bool:
         """Follow memory round a loop; False where the buffers that were to stay `apart` do not.
@@ -221,6 +259,7 @@ class Memory:
                 break
             self.escaped = escaped
         self.loops.pop()
+        self.reached.clear()
         handed_on = [self.of(body.results[i]) for i in apart]
         return not any(self.meet(a, b) for at, a in enumerate(handed_on) for b in handed_on[:at])
 
@@ -247,11 +286,13 @@ class Memory:
         mine, theirs = self.buffers.get(x.value), self.buffers.get(y.value)
         if mine is None and theirs is None or mine is theirs and not x.old and not y.old:
             return False
-        return not (self.reach(x) | {x}).isdisjoint(self.reach(y) | {y})
+        return not self.reach(x).isdisjoint(self.reach(y))
 
     def reach(self, root: Root) -> Roots:
-        """What may stand behind a buffer of a loop."""
-        found, todo = set[Root](), [root]
+        """A memory, and what may stand behind it where it is a buffer of a loop."""
+        if root in self.reached:
+            return self.reached[root]
+        found, todo = {root}, [root]
         while todo:
             one = todo.pop()
             group = self.buffers.get(one.value)
@@ -260,7 +301,8 @@ class Memory:
                     if then not in found:
                         found.add(then)
                         todo.append(then)
-        return frozenset(found)
+        self.reached[root] = reached = frozenset(found)
+        return reached
 
     def _as_old(self, behind: Root, buffer: Root) -> tuple[Root, ...]:
         """What stood behind a buffer in an earlier iteration: what the body made was made in that iteration."""

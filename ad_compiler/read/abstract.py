@@ -28,10 +28,8 @@ from ad_compiler.read.values.base import (
     containers_in,
     describe,
     flatten,
-    memories_in,
     protocol,
     python_value,
-    python_values,
     report,
     same_structure,
     to_arg,
@@ -40,6 +38,7 @@ from ad_compiler.read.values.base import (
 )
 from ad_compiler.read.values.callables import Bound, Choice, Closure, Method, Super
 from ad_compiler.read.values.constants import Known, SliceOf
+from ad_compiler.read.values.containers import Container
 from ad_compiler.read.values.instances import Instance, Object, Opaque
 from ad_compiler.read.values.iterators import Count, Few, Generator, Iterated, Iterator, Manager, Reversed, Yields, Zip
 from ad_compiler.read.values.mappings import Dict, Namespace, View
@@ -69,10 +68,10 @@ def is_number(thing: Abstract) -> bool:
 
 
 __all__ = [
-    "CLOCK", "NOT_KNOWN", "Abstract", "Array", "Bound", "Cell", "Choice", "Closure", "Count", "Cursor", "Dict", "Dims",
-    "Few", "Flat", "Generator", "Grown", "Instance", "Iterated", "Iterator", "Known", "List", "Manager", "Memory",
-    "Method", "Namespace", "Object", "Opaque", "Poison", "Range", "Reversed", "RunTime", "Sequence", "Set", "SliceOf",
-    "Super", "Thing", "Tuple", "View", "Yields", "Zip", "containers_in", "describe", "flatten", "is_number", "is_real",
-    "kind_of", "memories_in", "protocol", "python_value", "python_values", "report", "same_structure", "to_arg",
-    "to_kind", "type_of", "type_of_value",
+    "CLOCK", "NOT_KNOWN", "Abstract", "Array", "Bound", "Cell", "Choice", "Closure", "Container", "Count", "Cursor",
+    "Dict", "Dims", "Few", "Flat", "Generator", "Grown", "Instance", "Iterated", "Iterator", "Known", "List", "Manager",
+    "Memory", "Method", "Namespace", "Object", "Opaque", "Poison", "Range", "Reversed", "RunTime", "Sequence", "Set",
+    "SliceOf", "Super", "Thing", "Tuple", "View", "Yields", "Zip", "containers_in", "describe", "flatten", "is_number",
+    "is_real", "kind_of", "protocol", "python_value", "report", "same_structure", "to_arg", "to_kind", "type_of",
+    "type_of_value",
 ]

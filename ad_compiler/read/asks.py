@@ -32,6 +32,7 @@ from ad_compiler.watch import (
     NUMBERS,
     Answer,
     Get,
+    Has,
     Itself,
     Name,
     OfClass,
@@ -47,6 +48,9 @@ GOT_ANEW = (MethodType, MethodWrapperType, BuiltinMethodType)
 LIBRARY = frozenset({"numpy", "math", "scipy", "operator", "builtins", "functools"})
 """Modules of which the text says the names, and whose numbers are compiled in."""
 
+
+SETTLED = ("numpy", "math", "builtins", "operator")
+"""Modules that do not get attributes, nor lose them."""
 
 PLAIN = frozenset({np.ndarray, float, int, bool, np.float64, np.float32, np.int64, np.bool_})
 
@@ -104,6 +108,18 @@ class Asks(Reader):
             raise Refused(f"`{name}` is a {cls.__name__}, which computes in its own way",
                           "give it as a plain array, `np.asarray(…)`" if isinstance(obj, np.ndarray) else
                           "give it as a plain number, `float(…)`")
+
+    def has_outside(self, obj: Any, get: Any, name: str) -> Const:
+        """Whether an object of the world has an attribute; it may get one, or lose it."""
+        try:
+            seen = hasattr(obj, name)
+        except Exception as error:  # noqa: BLE001  (of the user's own `__getattr__`, whichever it is)
+            raise Refused(f"a {type(obj).__name__} raises {type(error).__name__} when it is asked for `{name}`"
+                          ) from None
+        settled = isinstance(obj, ModuleType) and obj.__name__.split(".")[0] in SETTLED
+        if self.watching and not settled:
+            self.watches.append(Watch(Has(get, name), seen, True))
+        return Const(seen)
 
     def note_function(self, fn: FunctionType) -> None:
         """The code and the defaults of this function are part of what is read."""

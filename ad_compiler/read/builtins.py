@@ -33,13 +33,14 @@ from ad_compiler.read.abstract import (
     Super,
     Tuple,
     describe,
+    protocol,
     python_value,
 )
 from ad_compiler.read.classes import opened
 from ad_compiler.read.copies import copied
 from ad_compiler.read.expand import EXPANSIONS
 from ad_compiler.read.operations import OPERATIONS
-from ad_compiler.read.questions import ask_callable, ask_isinstance, ask_type, has
+from ad_compiler.read.questions import ask_isinstance, ask_type
 from ad_compiler.read.sequences import SEQUENCES
 from ad_compiler.read.ufuncs import einsum, positions
 from ad_compiler.read.writers import refuse_objects
@@ -68,14 +69,14 @@ def _getattr(lifter: Any, args: Things, kwargs: Named) -> Abstract:
     name = _name(lifter, args[1])
     if len(args) == 2:
         return lifter.attribute(args[0], name)
-    there = has(lifter, args[0], name)
+    there = protocol(args[0]).has_attr(lifter, name)
     if isinstance(there, Value):
         raise Refused(f"it is not known here whether this {describe(args[0])} has `{name}`", "ask before the call")
     return lifter.attribute(args[0], name) if there.value else args[2]
 
 
 def _hasattr(lifter: Any, args: Things, kwargs: Named) -> Abstract:
-    return has(lifter, args[0], _name(lifter, args[1]))
+    return protocol(args[0]).has_attr(lifter, _name(lifter, args[1]))
 
 
 def _setattr(lifter: Any, args: Things, kwargs: Named) -> Abstract:
@@ -90,7 +91,7 @@ def _set_as_it_is(lifter: Any, args: Things, kwargs: Named) -> Abstract:
 
 
 def _callable(lifter: Any, args: Things, kwargs: Named) -> Abstract:
-    return ask_callable(lifter, args[0])
+    return protocol(args[0]).is_callable(lifter)
 
 
 def _bool(lifter: Any, args: Things, kwargs: Named) -> Abstract:

@@ -12,20 +12,16 @@ import numpy as np
 
 from ad_compiler.errors import CannotDifferentiate, Refused
 from ad_compiler.ir import Const, Value
-from ad_compiler.kinds import Num, Obj
+from ad_compiler.kinds import Num
 from ad_compiler.read.abstract import (
     Abstract,
-    Bound,
-    Choice,
     Closure,
     Generator,
-    Instance,
     List,
     Method,
-    Object,
     Poison,
     Tuple,
-    describe,
+    protocol,
     report,
 )
 from ad_compiler.read.assigned import local_names
@@ -97,37 +93,15 @@ class Calls(Reader):
 
     def call(self, fn: Abstract, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
         """`fn(*args, **kwargs)`."""
-        if isinstance(fn, Poison):
-            report(fn)
-            return fn
-        if isinstance(fn, Closure):
-            return self.inline(fn, args, kwargs)
-        if isinstance(fn, Choice):
-            return self.choose(fn.test, lambda: self.call(fn.then, args, kwargs),
-                               lambda: self.call(fn.orelse, args, kwargs))
-        if isinstance(fn, Bound):
-            return self.call(fn.fn, [*fn.args, *args], {**fn.kwargs, **kwargs})
-        if isinstance(fn, Method):
-            of, given = fn, [fn.owner, *packed(fn.name, args)]
-            return decomposed(self, of.fn, given, kwargs,
-                              lambda: self.apply_out(of.fn, given, kwargs, "method", of.name))
-        if isinstance(fn, Object):
-            method = self.of_class(fn.cls, "__call__")
-            if not isinstance(method, FunctionType):
-                return self.raises(TypeError, f"'{fn.cls.__name__}' object is not callable")
-            return self.call(Const(method), [fn, *args], kwargs)
-        if isinstance(fn, Instance):
-            raw = self.of_class(type(fn.sample), "__call__")
-            if not isinstance(raw, FunctionType):
-                return self.opaque(fn.value, f"{type(fn.sample).__name__} object", args, kwargs)
-            return self.call(Const(raw), [fn, *args], kwargs)
-        if isinstance(fn, Const):
-            return self._call_object(fn.value, args, kwargs)
-        if isinstance(fn, Value) and isinstance(fn.kind, Obj):
-            return self.opaque(fn, fn.hint or "this object", args, kwargs)
-        raise Refused(f"a {describe(fn)} cannot be called")
+        return protocol(fn).call(self, args, kwargs)
 
-    def _call_object(self, obj: Any, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
+    def call_method(self, fn: Method, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
+        """`array.name(*args, **kwargs)`."""
+        given = [fn.owner, *packed(fn.name, args)]
+        return decomposed(self, fn.fn, given, kwargs, lambda: self.apply_out(fn.fn, given, kwargs, "method", fn.name))
+
+    def call_object(self, obj: Any, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
+        """A call of something that is known: a function, a class, a transform, an object."""
         if isinstance(obj, MethodType) and obj.__name__ == "_make" and hasattr(obj.__self__, "_fields"):
             cls: Any = obj.__self__
             items = self.items_of(args[0])

@@ -14,7 +14,7 @@ import numpy as np
 from ad_compiler.errors import CannotDifferentiate, Refusal, Refused
 from ad_compiler.ir import Const, Value
 from ad_compiler.kinds import Num
-from ad_compiler.read.abstract import Abstract, Bound, Dict, List, Namespace, Object, Tuple
+from ad_compiler.read.abstract import Abstract, Bound, Container, Dict, Namespace, Object, Tuple
 from ad_compiler.read.asks import from_library
 from ad_compiler.read.base import Reader
 from ad_compiler.read.special import Special
@@ -100,6 +100,26 @@ class Classes(Reader):
             raise Refused(f"{thing.cls.__name__} has no attribute `{name}` here")
         return self.attribute_of_constant(thing.cls, name)
 
+    def attribute_of_named(self, thing: Tuple, name: str) -> Abstract | None:
+        """Of a named tuple: fields, properties, `_replace`, `_asdict`, methods; None where any tuple may have it."""
+        cls: Any = thing.cls
+        raw, fields = self.of_class(cls, name), getattr(cls, "_fields", ())
+        if isinstance(raw, property):
+            return self.call(Const(raw.fget), [thing], {})
+        if name in fields:
+            return thing.items[fields.index(name)]
+        if name == "_fields":
+            return Tuple([Const(field) for field in fields])
+        if name == "_asdict":
+            return Const(Special(lambda li, args, kw: Dict(dict(zip(fields, thing.items, strict=True)))))
+        if name == "_replace":
+            def replaced(lifter: Any, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
+                if args or set(kwargs) - set(fields):
+                    raise Refused(f"{cls.__name__} has the fields {', '.join(fields)}")
+                return Tuple([kwargs.get(field, item) for field, item in zip(fields, thing.items, strict=True)], cls)
+            return Const(Special(replaced))
+        return Bound(Const(raw), [thing]) if isinstance(raw, FunctionType) else None
+
     def ask_descriptor(self, raw: Any) -> None:
         """Its class says whether what stands in a class is a descriptor."""
         for name in ("__get__", "__set__"):
@@ -136,31 +156,11 @@ def opened(lifter: Any, thing: Abstract, make: Callable[[dict[str, Abstract]], A
     """A dataclass, and those in it, as dicts or tuples of copies: `dataclasses.asdict` and `astuple`."""
     if isinstance(thing, Object) and dataclasses.is_dataclass(thing.cls):
         return make({f.name: opened(lifter, thing.attributes[f.name], make) for f in dataclasses.fields(thing.cls)})
-    if isinstance(thing, Tuple):
-        return Tuple([opened(lifter, item, make) for item in thing.items], thing.cls)
-    if isinstance(thing, List):
-        return List([opened(lifter, item, make) for item in thing.items])
-    if isinstance(thing, Dict):
-        return Dict({key: opened(lifter, item, make) for key, item in thing.items.items()})
+    if isinstance(thing, Container):
+        return thing.like([opened(lifter, item, make) for item in thing.parts()])
     if isinstance(thing, Value) and isinstance(thing.kind, Num) and thing.kind.form == "array":
         return lifter.apply(np.copy, [thing], spelling="method")
     return thing
-
-
-def named_attribute(thing: Tuple, name: str, raw: Any) -> Abstract | None:
-    """What a named tuple has besides its fields: `_replace`, `_asdict`, methods of its class, which holds `raw`."""
-    cls: Any = thing.cls
-    if name == "_fields":
-        return Tuple([Const(field) for field in cls._fields])
-    if name == "_asdict":
-        return Const(Special(lambda li, args, kw: Dict(dict(zip(cls._fields, thing.items, strict=True)))))
-    if name == "_replace":
-        def replaced(lifter: Any, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
-            if args or set(kwargs) - set(cls._fields):
-                raise Refused(f"{cls.__name__} has the fields {', '.join(cls._fields)}")
-            return Tuple([kwargs.get(field, item) for field, item in zip(cls._fields, thing.items, strict=True)], cls)
-        return Const(Special(replaced))
-    return Bound(Const(raw), [thing]) if isinstance(raw, FunctionType) else None
 
 
 NODES: dict[type, tuple[Callable[[Any], Any], Callable[..., Any]]] = {}

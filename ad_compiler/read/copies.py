@@ -20,7 +20,7 @@ import numpy as np
 
 from ad_compiler.ir import Const, Value
 from ad_compiler.kinds import Num
-from ad_compiler.read.abstract import Abstract, Dict, List, Namespace, Object, Set, Tuple
+from ad_compiler.read.abstract import Abstract, Container, Namespace, Object, Set
 from ad_compiler.watch import constant_like
 
 OWN_WAYS = ("__copy__", "__deepcopy__", "__reduce__", "__reduce_ex__", "__getstate__", "__setstate__")
@@ -54,12 +54,8 @@ def _copied(lifter: Any, thing: Abstract, inside: Callable[[Abstract], Abstract]
         return thing if constant_like(thing.value) or isinstance(thing.value, float) else NotImplemented
     if isinstance(thing, Value) and isinstance(thing.kind, Num) and thing.kind.form != "any":
         return lifter.apply(np.copy, [thing], spelling="method") if thing.kind.form == "array" else thing
-    if isinstance(thing, Tuple):
-        return Tuple([inside(item) for item in thing.items], thing.cls)
-    if isinstance(thing, List) and thing.grown is None:
-        return List([inside(item) for item in thing.items])
-    if isinstance(thing, Dict) and not isinstance(thing, Namespace):
-        return Dict({key: inside(item) for key, item in thing.items.items()})
+    if isinstance(thing, Container) and not isinstance(thing, Namespace) and getattr(thing, "grown", None) is None:
+        return thing.like([inside(item) for item in thing.parts()])
     if isinstance(thing, Set):
         return Set(thing.items.copy())
     if isinstance(thing, Object) and thing.node is None and all(

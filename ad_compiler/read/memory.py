@@ -29,7 +29,6 @@ from ad_compiler.read.abstract import (
     Cell,
     Memory,
     Poison,
-    memories_in,
     protocol,
 )
 from ad_compiler.read.base import Reader
@@ -250,7 +249,7 @@ class Memories(Reader):
 
     def memories_in(self, thing: Abstract) -> Iterator[Memory]:
         """The memories that a thing gives access to, itself first."""
-        return memories_in(thing, self)
+        return protocol(thing).memories(self)
 
     def visible(self, value: Value) -> bool:
         """Can a name, or the caller, see the memory of a value?"""

@@ -44,6 +44,10 @@ class OpaqueCalls(Reader):
         self.tie(result, [fn, *args, *kwargs.values()])
         return result
 
+    def later(self, fn: Any, *things: Abstract) -> Any:
+        """The answer of Python itself, when the program runs."""
+        return self.opaque(Const(fn), fn.__name__, list(things), {})
+
     def _check_effects(self, fn: Any, name: str, args: list[Abstract], out: bool) -> None:
         """What is not known to leave its arguments alone may write into an array that a name can see."""
         target = fn.value if isinstance(fn, Const) else None

@@ -1,4 +1,4 @@
-"""What a program asks of a thing: its type, whether it is another, whether it has an attribute, can be called.
+"""What a program asks of a thing: its type, whether it is another; `read.values` tells what each kind answers.
 
 A question has three answers, and no default:
 
@@ -18,7 +18,6 @@ ad_compiler.errors.Refused: it is not known here of which type this number or ar
 from __future__ import annotations
 
 import operator
-from types import FunctionType, MemberDescriptorType, ModuleType
 from typing import Any
 
 import numpy as np
@@ -28,17 +27,12 @@ from ad_compiler.ir import Const, Value
 from ad_compiler.kinds import Num, Obj, Seq
 from ad_compiler.read.abstract import (
     Abstract,
-    Bound,
     Choice,
     Closure,
-    Count,
     Generator,
     Instance,
     Memory,
-    Method,
-    Object,
     Reversed,
-    Super,
     Tuple,
     Zip,
     describe,
@@ -46,8 +40,7 @@ from ad_compiler.read.abstract import (
     type_of_value,
 )
 from ad_compiler.read.memory import related
-from ad_compiler.read.special import Special
-from ad_compiler.watch import Answer, Has, Itself, One, Same, Watch
+from ad_compiler.watch import Answer, Itself, One, Same, Watch
 
 Reply = Const | Value
 """Known, or left to the run; what is neither raises `Refused`."""
@@ -64,7 +57,7 @@ SMALL = range(-5, 257)
 def ask_type(lifter: Any, thing: Abstract) -> Reply | Choice:
     """`type(thing)`."""
     if isinstance(thing, Value) and isinstance(thing.kind, Obj):
-        return later(lifter, type, thing)
+        return lifter.later(type, thing)
     if isinstance(thing, (Generator, Zip, Reversed)):
         raise Refused(f"it is not known here of which type this {describe(thing)} is", "make a list of it first")
     if isinstance(thing, Value) and thing in lifter.chosen:
@@ -81,7 +74,7 @@ def ask_isinstance(lifter: Any, thing: Abstract, classes: Any) -> Reply:
         if number or isinstance(thing.kind, Seq):
             return Const(False)     # rules ask whether a number, or the length of a list, is known
     if isinstance(thing, Value) and isinstance(thing.kind, Obj):
-        return later(lifter, isinstance, thing, Const(classes))
+        return lifter.later(isinstance, thing, Const(classes))
     try:
         if isinstance(thing, Instance):
             return Const(_is_instance(lifter, thing, classes))
@@ -132,12 +125,6 @@ def _all_the_same(value: Value, types: frozenset[type], classes: Any) -> bool:
         raise Refused(f"it is not known here of which type this {describe(value)} is",
                       "make it of one type before, `float(…)`")
     return given.pop()
-
-
-def later(lifter: Any, fn: Any, *things: Abstract) -> Value:
-    """The answer of Python itself, when the program runs."""
-    found: Value = lifter.opaque(Const(fn), fn.__name__, list(things), {})
-    return found
 
 
 # -- identity --------------------------------------------------------------------------------------------------
@@ -253,76 +240,3 @@ def _two_arrays(lifter: Any, one: Any, other: Any) -> bool | None:
         lifter.watches.append(Watch(One(mine.get, theirs.get), False, True))
         return False
     return None if related(one.cell, other.cell) else False
-
-
-# -- attributes ------------------------------------------------------------------------------------------------
-
-
-def has(lifter: Any, thing: Abstract, name: str) -> Reply:
-    """`hasattr(thing, name)`."""
-    if isinstance(thing, Value) and isinstance(thing.kind, Obj):
-        return later(lifter, hasattr, thing, Const(name))
-    if isinstance(thing, Instance):
-        if name in thing.known():
-            return Const(True)
-        raw = lifter.of_class(type(thing.sample), name)
-        if isinstance(raw, property) or isinstance(lifter.of_class(type(raw), "__get__"), FunctionType):
-            return _can_be_read(lifter, thing, name)        # its code is read, not run
-        return _has_outside(lifter, thing.sample, thing.get, name)
-    if isinstance(thing, Const) and not isinstance(thing.value, Special):
-        return _has_outside(lifter, thing.value, Itself(thing.value), name)
-    if isinstance(thing, Object):
-        raw = lifter.of_class(thing.cls, name)
-        if name in thing.attributes or isinstance(raw, MemberDescriptorType):       # a slot, which may be empty
-            return Const(name in thing.attributes)
-        plain = isinstance(raw, (FunctionType, staticmethod, classmethod)) or not hasattr(type(raw), "__get__")
-        if not plain:
-            return _can_be_read(lifter, thing, name)
-        return _has_outside(lifter, thing.cls, Itself(thing.cls), name)
-    if isinstance(thing, Value) and isinstance(thing.kind, Num) and (thing.kind.form == "any" or thing in lifter.mixed):
-        types: tuple[type, ...] = (float, int, np.float64, np.int64)
-        answers = {hasattr(cls, name) for cls in ((*types, np.ndarray) if thing.kind.form == "any" else types)}
-        if len(answers) == 2:
-            raise Refused(f"it is not known here whether this {describe(thing)} has `{name}`",
-                          "ask for its type before")
-        return Const(answers.pop())
-    if isinstance(thing, (Bound, Super)):
-        raise Refused(f"it is not known here whether this {describe(thing)} has `{name}`")
-    return Const(hasattr(type_of(thing, lifter.mixed), name))
-
-
-def _can_be_read(lifter: Any, thing: Abstract, name: str) -> Const:
-    """An attribute that code of the user's makes is there, if that does not raise."""
-    lifter.attribute(thing, name)
-    if lifter.diverged:
-        raise Refused(f"it is not known here whether `{name}` of a {describe(thing)} raises AttributeError")
-    return Const(True)
-
-
-def _has_outside(lifter: Any, obj: Any, get: Any, name: str) -> Const:
-    """Whether an object of the world has an attribute; it may get one, or lose it."""
-    try:
-        seen = hasattr(obj, name)
-    except Exception as error:  # noqa: BLE001  (of the user's own `__getattr__`, whichever it is)
-        raise Refused(f"a {type(obj).__name__} raises {type(error).__name__} when it is asked for `{name}`") from None
-    settled = isinstance(obj, ModuleType) and obj.__name__.split(".")[0] in ("numpy", "math", "builtins", "operator")
-    if lifter.watching and not settled:
-        lifter.watches.append(Watch(Has(get, name), seen, True))
-    return Const(seen)
-
-
-def ask_callable(lifter: Any, thing: Abstract) -> Reply:
-    """`callable(thing)`."""
-    if isinstance(thing, Value) and isinstance(thing.kind, Obj):
-        return later(lifter, callable, thing)
-    if isinstance(thing, Const):
-        return Const(isinstance(thing.value, Special) or callable(thing.value))
-    if isinstance(thing, (Closure, Bound, Method, Choice)):
-        return Const(True)
-    if isinstance(thing, Instance):
-        return Const(lifter.of_class(type(thing.sample), "__call__") is not None)
-    if isinstance(thing, (Generator, Zip, Reversed, Count)):
-        return Const(False)
-    if isinstance(thing, Value) and isinstance(thing.kind, Num):
-        return Const(False)
-    return Const(lifter.of_class(type_of(thing, lifter.mixed), "__call__") is not None)

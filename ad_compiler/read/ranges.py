@@ -16,18 +16,6 @@ from typing import Any
 from ad_compiler.errors import Refused
 from ad_compiler.ir import Const
 from ad_compiler.read.abstract import NOT_KNOWN, Abstract, Range, python_value
-from ad_compiler.read.special import Special
-
-
-def attribute_of_range(lifter: Any, thing: Range, name: str) -> Abstract:
-    """`thing.start`, `thing.index`, …"""
-    if name in ("start", "stop", "step"):
-        return getattr(thing, name)
-    if name in ("index", "count"):
-        method = getattr(range, name)
-        return Const(Special(lambda li, args, kw: li.asked(method, thing.whole(li), *(
-            li.static(arg, "an item") for arg in args)), signature=None))
-    raise Refused(f"attribute `{name}` of a range is not supported")
 
 
 def in_range(lifter: Any, thing: Range, item: Abstract) -> Abstract:

@@ -41,7 +41,6 @@ from ad_compiler.read.abstract import (
     type_of,
 )
 from ad_compiler.read.prelude import iterators as prelude
-from ad_compiler.read.questions import has
 from ad_compiler.read.sets import made as made_set
 from ad_compiler.runtime import sorting
 
@@ -220,7 +219,7 @@ def pairs_of(lifter: Any, thing: Abstract) -> dict[Any, Abstract]:
     found: dict[Any, Abstract] = {}
     if isinstance(thing, Dict):
         return dict(thing.items)
-    if isinstance(thing, (Object, Instance)) and python_value(has(lifter, thing, "keys")) is True:
+    if isinstance(thing, (Object, Instance)) and python_value(protocol(thing).has_attr(lifter, "keys")) is True:
         for key in lifter.iterate_now(lifter.call(lifter.attribute(thing, "keys"), [], {})):
             found[lifter.static(key, "the key of a dict")] = lifter.item(thing, key)
         return found

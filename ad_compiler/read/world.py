@@ -218,7 +218,9 @@ class World(Reader):
                 return self.of_module(obj, name)
             key = (id(obj), name)
             if key not in self.world_cache:
-                held = name in obj.__dict__     # else its own `__getattr__` makes it
+                cls = self.ask(Part(Itself(obj), getattr, "__class__"), (id(obj), "__class__"))
+                # Else its own `__getattr__` makes it, or a property of its class.
+                held = name in obj.__dict__ and cls is ModuleType
                 get: Get = Name(obj.__dict__, name) if held else Part(Itself(obj), getattr, name)
                 where = (obj.__dict__, name) if held else None
                 self.world_cache[key] = self.from_world(found, get, name, where)

@@ -148,6 +148,7 @@ class Forward(ForwardControl, Walk):
         if isinstance(op.fn, Callee):
             self.call(op, op.fn)
             return
+        self.check_numbers(op)
         rule, fault_text, remedy = registry.lookup(op.fn), "", "write it as a loop"
         mark = len(self.lifter.block.ops)
         try:

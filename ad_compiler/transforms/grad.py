@@ -23,12 +23,13 @@ from typing import Any
 
 import numpy as np
 
+from ad_compiler import runtime
 from ad_compiler.adjoint.differentiate import differentiate
 from ad_compiler.adjoint.templates import to_abstract
 from ad_compiler.analyse.alike import together
 from ad_compiler.analyse.private import make_private
 from ad_compiler.errors import Collector, Refused
-from ad_compiler.ir import Atom, Const, Func, Value
+from ad_compiler.ir import Atom, Block, Const, Func, Op, Value, operands, walk
 from ad_compiler.kinds import Dim, Num, Obj
 from ad_compiler.optimise.results import Projection
 from ad_compiler.passes import Pass
@@ -67,6 +68,8 @@ def transformed(spec: GradSpec, traced: Traced, tidy: tuple[Pass, ...]) -> Trace
         check_scalar(spec, value)
     except Refused as error:
         raise located(spec.func, error, at_return=True) from None
+    if shows_when_it_runs(value, traced.block):
+        traced.block.ops.append(Op(runtime.check_single, (value,), {}, [], effect=True))
     grads, kept = pulled_back(traced, [(value, Const(1.0))], [value, aux], tidy, spec.memory)
     return replace(traced, output=Tuple([*kept, *grads]))
 
@@ -184,6 +187,14 @@ def split_output(spec: GradSpec, output: Abstract) -> tuple[Abstract, Abstract]:
         raise Refused(f"has_aux=True: `{spec.name}` must return (scalar, aux), not {describe(output)}",
                       "return a pair")
     return output.items[0], output.items[1]
+
+
+def shows_when_it_runs(value: Abstract, block: Block) -> bool:
+    """Does what is read out of the world decide whether this is a single number?"""
+    kind = value.kind if isinstance(value, Value) else None
+    if not isinstance(kind, Obj) and not (isinstance(kind, Num) and kind.shape is None):
+        return False
+    return any(isinstance(v.kind, Obj) for op in walk(block) if type(op) is Op for v in operands(op))
 
 
 def check_scalar(spec: GradSpec, value: Abstract) -> None:

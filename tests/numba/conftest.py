@@ -1,18 +1,14 @@
 """What Numba makes is kept in a directory of the test run; a sample of the tests compiles, the others are interpreted."""
 
-from pathlib import Path
-
 import pytest
 
 pytest.importorskip("numba")
 
 from tests.numba.sample import COMPILED  # noqa: E402
 
-HERE = Path(__file__).parent
-
 
 def pytest_collection_modifyitems(config, items):
-    here = {f"{item.path.name}::{item.name}": item for item in items if HERE in item.path.parents}
+    here = {f"{item.path.name}::{item.name}": item for item in items if item.nodeid.startswith("tests/numba/")}
     for name in COMPILED & here.keys():
         here[name].add_marker(pytest.mark.compiled)
     whole = {name.partition("::")[0] for name in here} if not any("::" in arg for arg in config.args) else set()

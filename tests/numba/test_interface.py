@@ -1,9 +1,6 @@
 """`backend="numba"`: what can be passed, called and shown."""
 
 import math
-import subprocess
-import sys
-import textwrap
 import warnings
 from typing import NamedTuple
 
@@ -257,26 +254,6 @@ def test_loops_whose_reverse_adds_up():
         x = np.linspace(-1.0, 2.0, n)
         assert_close("gradient", grad(f, backend="numba")(x), grad(f)(x), 1e-11, 1e-12)
     check_against_differences(f, (np.linspace(-1.0, 2.0, 6),))
-
-
-@pytest.mark.compiled
-def test_a_second_process_compiles_nothing(tmp_path):
-    (tmp_path / "work.py").write_text(textwrap.dedent("""
-        import numpy as np
-        from ad_compiler import grad
-
-        def f(x):
-            return np.sum(np.tanh(x) ** 2)
-
-        g = grad(f, backend="numba")
-        print(repr(g(np.ones(3)).tolist()))
-        print(sum(len(e.function.stats.cache_hits) for es in g._entries.values() for e in es))
-    """))
-    env = {"AD_COMPILER_CACHE_DIR": str(tmp_path / "cache"), "PATH": ""}
-    runs = [subprocess.run([sys.executable, "work.py"], cwd=tmp_path, capture_output=True, text=True, check=True,
-                           env={**__import__("os").environ, **env}).stdout.split("\n") for _ in range(2)]
-    assert runs[0][0] == runs[1][0]
-    assert [run[1] for run in runs] == ["0", "1"]
 
 
 def test_arrays_of_another_layout_come_later():

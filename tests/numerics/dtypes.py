@@ -139,20 +139,23 @@ def with_active(fn: Callable[..., Any]) -> Callable[..., Any]:
 def programs() -> Iterator[Program]:
     """All of them."""
     for name, fn in functions(1).items():
+        program = with_constant(fn)
         for dtype in DTYPES:
             for form in FORMS:
-                yield Program(f"{name} {dtype} {form}", with_constant(fn), (operand(dtype, form),), "float64")
+                yield Program(f"{name} {dtype} {form}", program, (operand(dtype, form),), "float64")
     for name, fn in functions(2).items():
+        program = with_constant(fn)
         for one in DTYPES:
             for other in DTYPES:
                 for form in FORMS[:2] if one != other else FORMS:
                     operands = operand(one, form), operand(other, "array" if form == "python" else form, second=True)
-                    yield Program(f"{name} {one} {other} {form}", with_constant(fn), operands, "float64")
+                    yield Program(f"{name} {one} {other} {form}", program, operands, "float64")
     for name, fn in ACTIVE.items():
+        program = with_active(fn)
         for dtype in DTYPES:
             for form in FORMS:
                 for real in ("float64", "float32"):
-                    yield Program(f"{name} x {real} {dtype} {form}", with_active(fn), (operand(dtype, form),), real)
+                    yield Program(f"{name} x {real} {dtype} {form}", program, (operand(dtype, form),), real)
 
 
 def differences(func: Callable[..., Any], x: Any, operands: tuple[Any, ...]) -> Any:

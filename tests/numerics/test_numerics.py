@@ -1,5 +1,7 @@
 """A part of the two tables, the same in each run; all of it by their commands, or with `--whole`."""
 
+import functools
+
 import numpy as np
 import pytest
 
@@ -11,8 +13,10 @@ pytest.importorskip("numba")
 
 from tests.numba.strict.interpreter import interpreted  # noqa: E402
 
-ALL = list(programs())
 
+@functools.cache
+def all_programs():
+    return list(programs())
 
 
 @pytest.mark.parametrize("row", nans.ROWS, ids=lambda row: row.name)
@@ -24,7 +28,7 @@ def test_no_nan(row):
 
 @pytest.mark.parametrize("part", range(100))
 def test_right_or_refused(part):
-    for program in ALL[part::100]:
+    for program in all_programs()[part::100]:
         assert dtypes.verdict(program, "numpy") in ("right", "refused", "raises"), program.name
 
 

@@ -5,8 +5,6 @@ import math
 
 import numpy as np
 import pytest
-import scipy.signal
-import scipy.sparse.csgraph
 
 from tests.fd import slope
 from tests.published import dynamic, learning, physics, stencils
@@ -184,8 +182,10 @@ def test_fluids(rng):
 
 
 def test_convolutions(rng):
+    from scipy import signal  # it takes a second
+
     image, kernel = rng.normal(size=(6, 7)), rng.normal(size=(3, 3))
-    want = scipy.signal.correlate2d(image, kernel)
+    want = signal.correlate2d(image, kernel)
     assert close(learning.conv2d(image[None, :, :, None], kernel[:, :, None, None], 0.0)[0, :, :, 0], want[2:-2, 2:-2])
     assert close(learning.conv2d_places(image, kernel, 1), want[1:-1, 1:-1])
     assert close(learning.conv2d_places(image, kernel, 2), want[1:-1:2, 1:-1:2])
@@ -319,8 +319,10 @@ def test_choices(rng):
     left = np.einsum("abc,bde,d,e,c->a", rules, rules, *words)
     right = np.einsum("abc,cde,b,d,e->a", rules, rules, *words)
     assert close(dynamic.inside(rules, words)[0, 3], left + right)
+    from scipy.sparse import csgraph
+
     d = dynamic.distances(rng, 7)
-    want = scipy.sparse.csgraph.floyd_warshall(d)
+    want = csgraph.floyd_warshall(d)
     for way in (dynamic.floyd_warshall, dynamic.floyd_warshall_rows):
         path = d.copy()
         way(path)

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from ad_compiler import CannotDifferentiate, value_and_grad
+from ad_compiler.errors import NotForNumba
 from tests.numba.drawn import function_of
 from tests.semantics.crossed import GIVEN, is_opened, measured, split, text_of
 from tests.semantics.programs import POINT, STEP, WORLD
@@ -108,6 +109,8 @@ def attempt(derivative: Any, takes: list[str], x: float) -> tuple[str, Any]:
             found = derivative(x, *given)
         except CannotDifferentiate as error:
             return "refused", error.refusals[0].message
+        except NotForNumba as error:
+            return "refused", str(error)
         except Exception as error:      # noqa: BLE001
             refused = "cannot be differentiated" in str(error)
             return ("refused", str(error)) if refused else ("raised", error)

@@ -11,6 +11,8 @@ What is held constant is wrapped in `hold` here: it keeps the value that it had 
 True
 """
 
+import itertools
+
 import numpy as np
 
 from ad_compiler.validate.trees import children
@@ -57,23 +59,32 @@ def moved(x, dot, step):
     return mapped(lambda a, d: a + step * d, x, dot)
 
 
-def along(f, x, dot, has_aux=False):
-    """The value at `x`, and the derivative along a direction, of each leaf."""
+def slopes(f, x, dots, has_aux=False):
+    """The value at `x`, and the derivatives along directions, of each leaf."""
     Tape.depth += 1
     first = Tape.at
     try:
-        value = f(x)
-        end, found = Tape.at, None
-        for many, weight in WEIGHTS:
-            Tape.at = first
-            near = f(moved(x, dot, many * STEP))
-            assert Tape.at == end
-            near = mapped(lambda a, w=weight: a * w / STEP, near[0] if has_aux else near)
-            found = near if found is None else mapped(np.add, found, near)
+        value, all_found = f(x), []
+        end = Tape.at
+        for dot in dots:
+            found = None
+            for many, weight in WEIGHTS:
+                Tape.at = first
+                near = f(moved(x, dot, many * STEP))
+                assert Tape.at == end
+                near = mapped(lambda a, w=weight: a * w / STEP, near[0] if has_aux else near)
+                found = near if found is None else mapped(np.add, found, near)
+            all_found.append(found)
     finally:
         Tape.depth -= 1
         if not Tape.depth:
             Tape.values, Tape.at = [], 0
+    return value, all_found
+
+
+def along(f, x, dot, has_aux=False):
+    """The value at `x`, and the derivative along a direction, of each leaf."""
+    value, (found,) = slopes(f, x, [dot], has_aux)
     return value, found
 
 
@@ -101,23 +112,14 @@ def rebuilt(like, leaves):
 
 def columns(f, x, has_aux=False):
     """The value, and for each leaf of the output that of each leaf of the argument."""
-    Tape.depth += 1
-    first = Tape.at
-    try:
-        value, found = None, []
-        for shape, dots in directions(x):
-            each = []
-            for dot in dots:
-                Tape.at = first
-                value, along_it = along(f, x, dot, has_aux)
-                each.append(flat(along_it))
-            found.append([np.moveaxis(np.reshape(column, (*shape, *np.shape(column[0]))), range(len(shape)),
-                                      range(-len(shape), 0)) if shape else column[0] for column in zip(*each, strict=True)])
-    finally:
-        Tape.depth -= 1
-        if not Tape.depth:
-            Tape.values, Tape.at = [], 0
-    return value, list(map(list, zip(*found, strict=True)))
+    groups = list(directions(x))
+    value, found = slopes(f, x, [dot for _, dots in groups for dot in dots], has_aux)
+    each, leaves = map(flat, found), []
+    for shape, dots in groups:
+        some = zip(*itertools.islice(each, len(dots)), strict=True)
+        leaves.append([np.moveaxis(np.reshape(column, (*shape, *np.shape(column[0]))), range(len(shape)),
+                                   range(-len(shape), 0)) if shape else column[0] for column in some])
+    return value, list(map(list, zip(*leaves, strict=True)))
 
 
 def jacobian(f, has_aux=False, **_):

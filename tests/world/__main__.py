@@ -1,4 +1,4 @@
-"""The world changes between two calls of a derivative: the second gives what a fresh one gives, and is right.
+"""The world changes between calls of a derivative: the last gives what a fresh one gives, and is right.
 
     python -m tests.world 0 5000
     python -m tests.world 0 500 --backend numba

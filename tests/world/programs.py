@@ -1,4 +1,4 @@
-"""Programs drawn from places, things and scenes; one thing in the world changes between two calls of a derivative.
+"""Programs drawn from places, things and scenes; the world changes between two calls of a derivative, or several times.
 
 >>> program = drawn(5)
 >>> print(program.change)
@@ -24,21 +24,27 @@ import sys
 import types
 import warnings
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from ad_compiler import CannotDifferentiate, grad, jvp, value_and_grad, vmap
-from tests.world.places import COMMON, PLACES
-from tests.world.scenes import SCENES
-from tests.world.things import SUBCLASSES, THINGS
+from tests.world import nastier, places as places_, scenes as scenes_, things as things_
+from tests.world.places import COMMON
+from tests.world.things import SUBCLASSES
 
 HEAD = """import abc, builtins, collections, contextlib, copy, dataclasses, enum, functools, itertools, math, operator, os, sys
-import types, unittest.mock
+import types, unittest.mock, weakref
 import numpy as np
 from ad_compiler import custom_vjp, grad, no_grad, vmap
 """ + SUBCLASSES
+
+PLACES = {name: replace(spot, ways=spot.ways + nastier.WAYS.get(name, ()))
+          for name, spot in {**places_.PLACES, **nastier.PLACES}.items()}
+THINGS = {name: replace(thing, others=thing.others + nastier.OTHERS.get(name, ()),
+                        changes=thing.changes + nastier.CHANGES.get(name, ())) for name, thing in things_.THINGS.items()}
+SCENES = {**scenes_.SCENES, **nastier.SCENES}
 
 WRAPPERS = {
     "function": "def f(x{more}):\n    return {sum}(u(x{more}))\n",
@@ -59,20 +65,25 @@ MODULES = (np, np.linalg, np.random, math, builtins, functools, operator, iterto
            contextlib)
 
 
-OPAQUE, OWN_NUMBERS = ("deque", "chain map", "mapping proxy", "default dict"), ("Fl(3.0)", "Whole(3)", "complex(1.0, 1.0)")
-"""What is read out of these places when the program runs is taken for a plain number."""
-
-
 @dataclass(frozen=True)
 class Program:
-    """A module's text, what changes, what the function is called with, and what is asked of it."""
+    """A module's text, what changes in turn, what the function is called with, and what is asked of it.
+
+    `possible`: all the changes that there are for it.
+    """
 
     name: str
     text: str
-    change: str
+    changes: tuple[str, ...]
     args: str
     array: bool
-    asked: str = "value_and_grad"
+    asked: str
+    possible: tuple[str, ...]
+
+    @property
+    def change(self) -> str:
+        """All that changes, as one text."""
+        return "\n".join(self.changes)
 
     @property
     def x(self) -> Any:
@@ -86,18 +97,20 @@ def drawn(seed: int) -> Program:
     if rng.random() < 0.25:
         name = rng.choice(list(SCENES))
         scene = SCENES[name]
-        text, change, args = scene.text, rng.choice(scene.changes), scene.args
+        text, ways, args = scene.text, (scene.changes,), scene.args
         params = text.partition("def u(x")[2].partition(")")[0] if args else ""
     else:
-        name, text, change, args, params = placed(rng)
+        name, text, ways, args, params = placed(rng)
     wrapper = rng.choice(list(WRAPPERS))
     asked = rng.choice(["value_and_grad"] * 4 + ["grad of grad", "jvp", "vmap"])
     end = WRAPPERS[wrapper].format(more=params, sum="np.add.reduce" if array else "")
-    return Program(f"{name}, {wrapper}", f"{HEAD}# --\n{text}{end}", change, args, array, asked)
+    changes = tuple(rng.choice(rng.choice(ways)) for _ in range(rng.choice([1, 1, 1, 2, 3])))
+    return Program(f"{name}, {wrapper}", f"{HEAD}# --\n{text}{end}", changes, args, array, asked,
+                   tuple(change for each in ways for change in each))
 
 
-def placed(rng: random.Random) -> tuple[str, str, str, str, str]:
-    """A thing in a place."""
+def placed(rng: random.Random) -> tuple[str, str, tuple[tuple[str, ...], ...], str, str]:
+    """A thing in a place, and what may change: the thing where it stands, or what stands there."""
     where, what = rng.choice(list(PLACES)), rng.choice(list(THINGS))
     spot, thing = PLACES[where], THINGS[what]
     as_argument = bool(spot.root) and rng.random() < 0.3
@@ -107,13 +120,10 @@ def placed(rng: random.Random) -> tuple[str, str, str, str, str]:
     params = f", {spot.root}" if as_argument else ""
     if as_argument:
         text = text.replace("def u(x):", f"def u(x{params}):")
-    if thing.changes and rng.random() < 0.5:
-        change = rng.choice(thing.changes).format(o=spot.path)
-    else:
-        others = [other for other in thing.others if where not in OPAQUE or other not in OWN_NUMBERS]
-        change = rng.choice(spot.ways).format(new=rng.choice(others).format())
+    others = tuple(way.format(new=other.format(), old=thing.old.format()) for way in spot.ways for other in thing.others)
+    inside = tuple(change.format(o=spot.path) for change in thing.changes)
     old = thing.old.format()
-    return f"{what} in {where}", thing.before + text.format(old=old, use=use), change, args, params
+    return f"{what} in {where}", thing.before + text.format(old=old, use=use), (*filter(None, (others, inside)),), args, params
 
 
 # -- the world -----------------------------------------------------------------------------------------
@@ -204,7 +214,8 @@ def truth(program: Program, space: dict[str, Any]) -> Outcome:
     """The value of the function as it is now, and differences of it."""
     f, x = space["f"], program.x
     word, value = outcome(lambda: f(x, *given(program, space)))
-    if word != "value" or not isinstance(value, (int, float, np.number)):
+    coarse = getattr(value, "dtype", None) == np.float16        # no differences can be taken of it
+    if word != "value" or coarse or not isinstance(value, (int, float, np.number)):
         return ("none", value) if word == "value" else (word, value)
     slopes = []
     wide = STEP * (1e3 if getattr(value, "dtype", None) == np.float32 else 1.0)
@@ -263,16 +274,17 @@ def like(a: Outcome, b: Outcome) -> bool:
 
 
 def calls(program: Program, **options: Any) -> tuple[Outcome, Outcome, Outcome, Outcome]:
-    """The first call, the second after the change, that of a fresh derivative, and what the function itself says."""
+    """The first call, the last after the changes, that of a fresh derivative, and what the function itself says."""
     with kept_world():
         space = module_of(program.text)
         call = derivative(program, space, **options)
-        first = outcome(call)
-        try:
-            run(program.change, space)
-        except Exception as error:      # noqa: BLE001  (Python does not let this be changed)
-            return first, ("impossible", error), first, first
-        second = outcome(call)
+        second = first = outcome(call)
+        for change in program.changes:
+            try:
+                run(change, space)
+            except Exception as error:      # noqa: BLE001  (Python does not let this be changed)
+                return first, ("impossible", error), first, first
+            second = outcome(call)
         right = truth(program, space) if program.asked == "value_and_grad" else ("unknown", None)
     return first, second, fresh(program, **options), right
 
@@ -282,7 +294,12 @@ def fresh(program: Program, **options: Any) -> Outcome:
     with kept_world():
         space = module_of(program.text)
         outcome(lambda: space["f"](program.x, *given(program, space)))
-        run(program.change, space)
+        for change in program.changes:
+            try:
+                run(change, space)
+            except Exception as error:      # noqa: BLE001  (a call of the derivative made it possible)
+                return "impossible", error
+            outcome(lambda: space["f"](program.x, *given(program, space)))
         return outcome(lambda: derivative(program, space, **options)())
 
 
@@ -294,15 +311,15 @@ def shown(found: Outcome) -> str:
 
 def is_beside(program: Program, anew: Outcome) -> bool:
     """Is a fresh derivative refused for a function of the library that this program does not use?"""
-    return anew[0] == "refused" and "own any more" in anew[1] and \
-        program.change.partition(" =")[0].strip() not in program.text
+    return anew[0] == "refused" and "own any more" in anew[1] and not any(
+        change.partition(" =")[0].strip() in program.text for change in program.changes)
 
 
 def judged(program: Program, **options: Any) -> tuple[str, str]:
     """One word (right, refused, stale, wrong, crash, impossible), and more about it."""
     first, second, anew, right = calls(program, **options)
     more = f"first {first[1]!r:.300}\nsecond {second[1]!r:.300}\nfresh {anew[1]!r:.300}\nright {right[1]!r:.300}"
-    if second[0] == "impossible":
+    if "impossible" in (second[0], anew[0]):
         return "impossible", ""
     if second[0] == "refused":
         return "refused" if anew[0] == "refused" or first[0] == "refused" else "refused later", more

@@ -5,11 +5,13 @@ import os
 import subprocess
 import sys
 import threading
+from collections import deque
+from fractions import Fraction
 
 import numpy as np
 import pytest
 
-from ad_compiler import value_and_grad
+from ad_compiler import CannotDifferentiate, grad, jvp, value_and_grad, vmap
 from tests.world import memory
 from tests.world.programs import PLACES, SCENES, THINGS, calls, drawn, fresh, judged, like, shown
 
@@ -90,3 +92,33 @@ def test_threads_while_the_world_changes():
         sys.setswitchinterval(before)
     assert len(found) == 2 * CALLS
     assert not [pair for pair in found if not any(np.allclose(pair, each, 1e-12) for each in right)]
+
+
+def test_numbers_that_are_read_when_the_program_runs():
+    """Out of what the reader knows nothing of: plain numbers are right, of other classes no rule may hold."""
+    class Own(float):
+        def __mul__(self, other):
+            return float(self) * other * other
+        __rmul__ = __mul__
+    queue = deque([2.0])
+
+    def f(x):
+        return queue[0] * x * x
+
+    def summed(x):
+        return np.sum(queue[0] * x)
+    plain, tangent, batch = value_and_grad(f, check="off"), lambda x: jvp(f, (x,), (1.0,)), vmap(value_and_grad(f, check="off"))
+    for number in (2.0, 3, True, np.float32(0.5), np.array(2.5)):
+        queue[0] = number
+        wanted = float(number) * 1.5 ** 2, float(number) * 3.0
+        assert plain(1.5) == wanted == tangent(1.5)
+        assert np.allclose(batch(np.array([1.5, 1.5])), np.array([[w, w] for w in wanted]))
+    for number in (Own(3.0), 1.0 + 1.0j, np.complex128(2.0), np.array(2.0, object), Fraction(1, 2)):
+        queue[0] = number
+        for call in (plain, tangent, lambda x: batch(np.array([x, x]))):
+            with pytest.raises(CannotDifferentiate, match="of its own|in its own way|complex|object"):
+                call(1.5)
+    queue[0] = np.array([2.0, 3.0])
+    with pytest.raises(CannotDifferentiate, match=r"an array of shape \(2,\) is returned"):
+        plain(1.5)
+    assert grad(summed, check="off")(1.5) == 5.0

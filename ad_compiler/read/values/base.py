@@ -128,6 +128,24 @@ class Thing:
         """All its items but the first."""
         raise Refused(f"the items of this {self.word()} cannot be compared one by one", "use a loop")
 
+    # -- its attributes, calls ------------------------------------------------------------------------
+
+    def get_attr(self, reader: Reader, name: str) -> Abstract:
+        """`self.name`."""
+        raise Refused(f"attribute `{name}` of a {self.word()} is not supported")
+
+    def has_attr(self, reader: Reader, name: str) -> Const | Value:
+        """`hasattr(self, name)`."""
+        return Const(hasattr(self.type_of(reader.mixed), name))
+
+    def call(self, reader: Reader, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
+        """`self(*args, **kwargs)`."""
+        raise Refused(f"a {self.word()} cannot be called")
+
+    def is_callable(self, reader: Reader) -> Const | Value:
+        """`callable(self)`."""
+        return Const(reader.of_class(self.type_of(reader.mixed), "__call__") is not None)
+
     # -- its memory ----------------------------------------------------------------------------------
 
     def fresh(self, reader: Reader) -> Abstract:
@@ -138,13 +156,18 @@ class Thing:
         """It in memory of its own: what is undone later does not change it."""
         return self
 
+    def held(self) -> Iterable[Abstract]:
+        """The things in it now, as far as they are known apart."""
+        return ()
+
     def containers(self) -> Iterator[Memory]:
         """The lists, dicts and objects in it, outer before inner: those that `flatten` would build anew."""
         return iter(())
 
     def memories(self, reader: Reader) -> Iterator[Memory]:
         """The memories that it gives access to, itself first."""
-        return iter(())
+        for part in self.held():
+            yield from protocol(part).memories(reader)
 
     def values(self) -> list[Value]:
         """The run-time values that are handed over with it."""
@@ -174,16 +197,13 @@ class Memory(Thing):
         return self.content
 
     def held(self) -> Iterable[Abstract]:
-        """The things in it now, as far as they are known apart."""
         content = self.content
         return content.values() if isinstance(content, dict) else content if isinstance(content, list) else ()
 
     def memories(self, reader: Reader) -> Iterator[Memory]:
-        """Itself, and those in it."""
         yield self
         if not isinstance(self.content, Poison):
-            for part in self.held():
-                yield from memories_in(part, reader)
+            yield from super().memories(reader)
 
 
 class Cell(Memory):
@@ -215,33 +235,12 @@ class Poison(Thing):
     def unpack(self, reader: Reader, count: int | None) -> list[Abstract]:
         return [self] * (count or 0)
 
+    def get_attr(self, reader: Reader, name: str) -> Abstract:
+        return self
 
-class Collection(Thing):
-    """A dict, a set, or what shows the items of one: it may not change its size while it is gone through."""
-
-    __slots__ = ()
-    items: Any
-
-    def truth(self, reader: Reader) -> Abstract:
-        return Const(bool(self.items))
-
-    def length(self, reader: Reader) -> Abstract:
-        return Const(len(self.items))
-
-    def len(self, reader: Reader) -> Abstract:
-        return self.length(reader)
-
-    def unpack(self, reader: Reader, count: int | None) -> list[Abstract]:
-        return self.iterate(reader) or []
-
-    def cursor(self, reader: Reader, unroll: bool = False) -> Cursor | None:
-        size = len(self.items)
-
-        def item(at: int) -> Abstract | None:
-            if len(self.items) != size:
-                raise Refused(f"a {self.word()} changes its size while it is gone through", "go through a list of it")
-            return None if at >= size else (self.iterate(reader) or [])[at]
-        return item
+    def call(self, reader: Reader, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
+        report(self)
+        return self
 
 
 class OfIR(Thing):
@@ -322,6 +321,12 @@ class RunTime(OfIR):
     def counted(self, reader: Reader) -> Counted:
         return Const(0), reader.apply(len, [self.of]), Const(1), lambda i: reader.apply(operator.getitem, [self.of, i])
 
+    def get_attr(self, reader: Reader, name: str) -> Abstract:
+        value: Any = reader.fresh(self.of)
+        (result,) = reader.emit(getattr, (value, Const(name)), {}, [Obj("object")])
+        reader.tie(result, [value])
+        return result
+
     def rest(self, reader: Reader) -> Abstract:
         return reader.item(self.of, slice(Const(1), Const(None), Const(None)))
 
@@ -358,19 +363,6 @@ def flatten(thing: Abstract) -> tuple[list[Atom], Callable[[list[Atom]], Abstrac
     return protocol(thing).flatten()
 
 
-def flatten_all(things: Iterable[Abstract]) -> tuple[list[Atom], Callable[[list[Atom]], list[Abstract]]]:
-    """The atoms of several things, and a function that builds them from other atoms."""
-    parts = [flatten(thing) for thing in things]
-
-    def build(atoms: list[Atom]) -> list[Abstract]:
-        built, at = [], 0
-        for old, make in parts:
-            built.append(make(atoms[at:at + len(old)]))
-            at += len(old)
-        return built
-    return [atom for old, _ in parts for atom in old], build
-
-
 def to_arg(thing: Abstract) -> Arg:
     """A thing as an argument of an `Op`."""
     return thing if isinstance(thing, (Value, Const)) else protocol(thing).to_arg()
@@ -388,12 +380,6 @@ def python_value(thing: Abstract) -> Any:
     return NOT_KNOWN if isinstance(thing, Value) else protocol(thing).python_value()
 
 
-def python_values(things: Iterable[Abstract]) -> list[Any] | None:
-    """The Python objects that things are; None where one of them is not known."""
-    found = [python_value(thing) for thing in things]
-    return None if any(value is NOT_KNOWN for value in found) else found
-
-
 def type_of(thing: Abstract, mixed: Any = ()) -> type:
     """Of which type a thing is, known now; `mixed` are the values that may be of several."""
     return protocol(thing).type_of(mixed)
@@ -406,22 +392,6 @@ def same_structure(a: Abstract, b: Abstract) -> bool:
     return type(a) is type(b) and protocol(a).same_structure(b)
 
 
-def all_same(a: Iterable[Abstract], b: Iterable[Abstract]) -> bool:
-    """Do things differ from others in their atoms alone?"""
-    return all(map(same_structure, a, b))
-
-
-def memories_in(thing: Abstract, reader: Reader) -> Iterator[Memory]:
-    """The memories that a thing gives access to, itself first."""
-    return protocol(thing).memories(reader)
-
-
 def containers_in(thing: Abstract) -> Iterator[Memory]:
     """The lists, dicts and objects in a thing, outer before inner: those that `flatten` would build anew."""
     return protocol(thing).containers()
-
-
-def containers_in_all(things: Iterable[Abstract]) -> Iterator[Memory]:
-    """Those of several things."""
-    for thing in things:
-        yield from containers_in(thing)

@@ -8,12 +8,13 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 from types import BuiltinFunctionType, FunctionType, MethodType
 from typing import TYPE_CHECKING, Any
 
+from ad_compiler.errors import Refused
 from ad_compiler.ir import Const, Value
-from ad_compiler.read.values.base import Abstract, Memory, Thing, memories_in, protocol
+from ad_compiler.read.values.base import Abstract, Thing, protocol
 
 if TYPE_CHECKING:
     import gast
@@ -30,6 +31,9 @@ class Function(Thing):
     __slots__ = ()
 
     def truth(self, reader: Reader) -> Abstract:
+        return Const(True)
+
+    def is_callable(self, reader: Reader) -> Const | Value:
         return Const(True)
 
     def not_iterable(self) -> str | None:
@@ -50,6 +54,9 @@ class Closure(Function):
     def type_of(self, mixed: Any = ()) -> type:
         return FunctionType
 
+    def call(self, reader: Reader, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
+        return reader.inline(self, args, kwargs)
+
 
 class Bound(Function):
     """A function with its first arguments given: a bound method, or a `functools.partial`."""
@@ -67,6 +74,12 @@ class Bound(Function):
             return super().type_of(mixed)
         return functools.partial if self.partial else MethodType
 
+    def has_attr(self, reader: Reader, name: str) -> Const | Value:
+        return refuse_attr(self, name)
+
+    def call(self, reader: Reader, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
+        return reader.call(self.fn, [*self.args, *args], {**self.kwargs, **kwargs})
+
 
 class Method(Function):
     """A method of a number or array, named but not called yet."""
@@ -77,8 +90,11 @@ class Method(Function):
     def type_of(self, mixed: Any = ()) -> type:
         return BuiltinFunctionType
 
-    def memories(self, reader: Reader) -> Iterator[Memory]:
-        return memories_in(self.owner, reader)
+    def call(self, reader: Reader, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
+        return reader.call_method(self, args, kwargs)
+
+    def held(self) -> Iterable[Abstract]:
+        return [self.owner]
 
     def values(self) -> list[Value]:
         return [self.owner]
@@ -89,6 +105,15 @@ class Super(Thing):
 
     def __init__(self, owner: Instance | Object, after: type) -> None:
         self.owner, self.after = owner, after
+
+    def get_attr(self, reader: Reader, name: str) -> Abstract:
+        found = reader.of_class(self.owner.type_of(), name, self.after)
+        if not isinstance(found, FunctionType):
+            raise Refused(f"`super().{name}` is not a method")
+        return Bound(Const(found), [self.owner])
+
+    def has_attr(self, reader: Reader, name: str) -> Const | Value:
+        return refuse_attr(self, name)
 
 
 class Choice(Function):
@@ -103,3 +128,12 @@ class Choice(Function):
 
     def not_iterable(self) -> str | None:
         return None
+
+    def call(self, reader: Reader, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
+        return reader.choose(self.test, lambda: reader.call(self.then, args, kwargs),
+                             lambda: reader.call(self.orelse, args, kwargs))
+
+
+def refuse_attr(thing: Thing, name: str) -> Const:
+    """Of a bound function, or `super()`, it is not told what it has."""
+    raise Refused(f"it is not known here whether this {thing.word()} has `{name}`")

@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ad_compiler.ir import UNDEFINED, Arg, Const, Slice
+from ad_compiler.ir import UNDEFINED, Arg, Const, Slice, Value
 from ad_compiler.kinds import kind_of_value
 from ad_compiler.read.special import Special
-from ad_compiler.read.values.base import NOT_KNOWN, STANDS_FOR, Abstract, OfIR, python_values, to_arg, to_kind
+from ad_compiler.read.values.base import NOT_KNOWN, STANDS_FOR, Abstract, OfIR, python_value, to_arg, to_kind
+from ad_compiler.watch import Itself
 
 if TYPE_CHECKING:
     from ad_compiler.read.base import Reader
@@ -51,6 +52,20 @@ class Known(OfIR):
     def get_item(self, reader: Reader, index: Abstract) -> Abstract:
         return reader.asked(operator.getitem, self.of.value, reader.static(index, "this index"))
 
+    def get_attr(self, reader: Reader, name: str) -> Abstract:
+        return reader.attribute_of_constant(self.of.value, name)
+
+    def has_attr(self, reader: Reader, name: str) -> Const | Value:
+        if isinstance(self.of.value, Special):
+            return super().has_attr(reader, name)
+        return reader.has_outside(self.of.value, Itself(self.of.value), name)
+
+    def call(self, reader: Reader, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
+        return reader.call_object(self.of.value, args, kwargs)
+
+    def is_callable(self, reader: Reader) -> Const | Value:
+        return Const(isinstance(self.of.value, Special) or callable(self.of.value))
+
     def not_iterable(self) -> str | None:
         value = self.of.value
         known = self.of is UNDEFINED or hasattr(value, "__iter__") or hasattr(value, "__getitem__")
@@ -82,8 +97,8 @@ class SliceOf(OfIR):
         return [], lambda atoms: self.of
 
     def python_value(self) -> Any:
-        parts = python_values(self.parts)
-        return NOT_KNOWN if parts is None else slice(*parts)
+        parts = [python_value(part) for part in self.parts]
+        return NOT_KNOWN if any(part is NOT_KNOWN for part in parts) else slice(*parts)
 
     def same_structure(self, other: Any) -> bool:
         return self.of is other

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterable, Iterator
+from types import FunctionType, MemberDescriptorType
 from typing import TYPE_CHECKING, Any
 
 from ad_compiler.errors import Refused
-from ad_compiler.ir import Arg, Atom, Record, Value
+from ad_compiler.ir import Arg, Atom, Const, Record, Value
 from ad_compiler.kinds import Obj
 from ad_compiler.read.told import is_told, stands_for
 from ad_compiler.read.values.base import (
@@ -22,13 +23,13 @@ from ad_compiler.read.values.base import (
     Memory,
     RunTime,
     Thing,
-    all_same,
-    containers_in_all,
-    flatten_all,
     protocol,
+    same_structure,
     to_arg,
 )
+from ad_compiler.read.values.containers import flatten_all
 from ad_compiler.runtime import maker_of, takes_its_fields
+from ad_compiler.watch import Itself
 
 if TYPE_CHECKING:
     from ad_compiler.read.base import Reader
@@ -74,6 +75,26 @@ class Instance(Memory):
         found = reader.item_of_object(self, index)
         return looked_up(reader, self, index) if found is None else found
 
+    def get_attr(self, reader: Reader, name: str) -> Abstract:
+        return reader.attribute_of_instance(self, name)
+
+    def has_attr(self, reader: Reader, name: str) -> Const | Value:
+        if name in self.known():
+            return Const(True)
+        raw = reader.of_class(type(self.sample), name)
+        if isinstance(raw, property) or isinstance(reader.of_class(type(raw), "__get__"), FunctionType):
+            return can_be_read(reader, self, name)        # its code is read, not run
+        return reader.has_outside(self.sample, self.get, name)
+
+    def call(self, reader: Reader, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
+        raw = reader.of_class(type(self.sample), "__call__")
+        if not isinstance(raw, FunctionType):
+            return reader.opaque(self.value, f"{self.word()} object", args, kwargs)
+        return reader.call(Const(raw), [self, *args], kwargs)
+
+    def is_callable(self, reader: Reader) -> Const | Value:
+        return Const(reader.of_class(type(self.sample), "__call__") is not None)
+
     def held(self) -> Iterable[Abstract]:
         return list(self.attributes.values())
 
@@ -117,7 +138,7 @@ class Object(Memory):
 
     def same_structure(self, other: Any) -> bool:
         return (self.cls is other.cls and list(self.attributes) == list(other.attributes)
-                and all_same(self.attributes.values(), other.attributes.values()))
+                and all(map(same_structure, self.attributes.values(), other.attributes.values())))
 
     def to_arg(self) -> Arg:
         if is_told(self.cls):
@@ -143,9 +164,28 @@ class Object(Memory):
         found = reader.item_of_object(self, index)
         return super().get_item(reader, index) if found is None else found
 
+    def get_attr(self, reader: Reader, name: str) -> Abstract:
+        return reader.attribute_of_object(self, name)
+
+    def has_attr(self, reader: Reader, name: str) -> Const | Value:
+        raw = reader.of_class(self.cls, name)
+        if name in self.attributes or isinstance(raw, MemberDescriptorType):       # a slot, which may be empty
+            return Const(name in self.attributes)
+        plain = isinstance(raw, (FunctionType, staticmethod, classmethod)) or not hasattr(type(raw), "__get__")
+        if not plain:
+            return can_be_read(reader, self, name)
+        return reader.has_outside(self.cls, Itself(self.cls), name)
+
+    def call(self, reader: Reader, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
+        method = reader.of_class(self.cls, "__call__")
+        if not isinstance(method, FunctionType):
+            return reader.raises(TypeError, f"'{self.word()}' object is not callable")
+        return reader.call(Const(method), [self, *args], kwargs)
+
     def containers(self) -> Iterator[Memory]:
         yield self
-        yield from containers_in_all(self.held())
+        for part in self.held():
+            yield from protocol(part).containers()
 
 
 class Opaque(RunTime):
@@ -161,6 +201,23 @@ class Opaque(RunTime):
 
     def counted(self, reader: Reader) -> Counted:
         return Thing.counted(self, reader)
+
+    def has_attr(self, reader: Reader, name: str) -> Const | Value:
+        return reader.later(hasattr, self.of, Const(name))
+
+    def call(self, reader: Reader, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
+        return reader.opaque(self.of, self.of.hint or "this object", args, kwargs)
+
+    def is_callable(self, reader: Reader) -> Const | Value:
+        return reader.later(callable, self.of)
+
+
+def can_be_read(reader: Reader, thing: Thing, name: str) -> Const:
+    """An attribute that code of the user's makes is there, if that does not raise."""
+    reader.attribute(thing, name)
+    if reader.diverged:
+        raise Refused(f"it is not known here whether `{name}` of a {thing.word()} raises AttributeError")
+    return Const(True)
 
 
 def looked_up(reader: Reader, thing: Abstract, index: Abstract) -> Abstract:

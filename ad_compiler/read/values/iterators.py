@@ -32,6 +32,9 @@ class Once(Thing):
     def len(self, reader: Reader) -> Abstract:
         return reader.raises(TypeError, f"object of type '{self.word()}' has no len()")
 
+    def is_callable(self, reader: Reader) -> Const | Value:
+        return Const(False)
+
 
 class Going(Once):
     """What hands out the items of others, by their number."""
@@ -115,6 +118,9 @@ class Count(Thing):
 
     def cursor(self, reader: Reader, unroll: bool = False) -> Cursor | None:
         return lambda at: self.number(reader, Const(at))
+
+    def is_callable(self, reader: Reader) -> Const | Value:
+        return Const(False)
 
     def number(self, reader: Reader, at: Atom) -> Abstract:
         """So many after the first."""

@@ -8,29 +8,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from ad_compiler.ir import Arg, Atom, Const
-from ad_compiler.read.values.base import (
-    NOT_KNOWN,
-    Abstract,
-    Collection,
-    Memory,
-    all_same,
-    containers_in_all,
-    flatten_all,
-    python_values,
-    to_arg,
-    to_kind,
-)
+from ad_compiler.ir import Const
+from ad_compiler.read.values.base import Abstract, Memory
+from ad_compiler.read.values.containers import Container, Unordered
 from ad_compiler.read.values.sequences import Tuple
 
 if TYPE_CHECKING:
     from ad_compiler.read.base import Reader
 
 
-class Dict(Collection, Memory):
+class Dict(Container, Unordered, Memory):
     """A dict whose keys are known."""
 
     __slots__ = ()
@@ -43,30 +32,17 @@ class Dict(Collection, Memory):
     def type_of(self, mixed: Any = ()) -> type:
         return dict
 
-    def flatten(self) -> tuple[list[Atom], Callable[[list[Atom]], Abstract]]:
-        atoms, build = flatten_all(self.items.values())
-        keys = list(self.items)
-        return atoms, lambda new: Dict(dict(zip(keys, build(new), strict=True)))
+    def parts(self) -> list[Abstract]:
+        return list(self.items.values())
 
-    def python_value(self) -> Any:
-        values = python_values(self.items.values())
-        return NOT_KNOWN if values is None else dict(zip(self.items, values, strict=True))
+    def like(self, parts: list[Abstract]) -> Dict:
+        return Dict(self.python(parts))
+
+    def python(self, values: list[Any]) -> Any:
+        return dict(zip(self.items, values, strict=True))
 
     def same_structure(self, other: Any) -> bool:
-        return list(self.items) == list(other.items) and all_same(self.items.values(), other.items.values())
-
-    def to_arg(self) -> Arg:
-        return {key: to_arg(item) for key, item in self.items.items()}
-
-    def to_kind(self) -> Any:
-        return {key: to_kind(item) for key, item in self.items.items()}
-
-    def fresh(self, reader: Reader) -> Abstract:
-        new = {key: reader.fresh(item) for key, item in self.items.items()}
-        return self if all(new[key] is item for key, item in self.items.items()) else Dict(new)
-
-    def detached(self, reader: Reader) -> Abstract:
-        return Dict({key: reader.detached(item) for key, item in self.items.items()})
+        return list(self.items) == list(other.items) and super().same_structure(other)
 
     def get_item(self, reader: Reader, index: Abstract) -> Abstract:
         key = reader.static(index, "the key into a dict")
@@ -76,10 +52,6 @@ class Dict(Collection, Memory):
 
     def iterate(self, reader: Reader, unroll: bool = False) -> list[Abstract] | None:
         return [Const(key) for key in self.items]
-
-    def containers(self) -> Iterator[Memory]:
-        yield self
-        yield from containers_in_all(self.held())
 
 
 class Namespace(Dict):
@@ -98,7 +70,7 @@ class Namespace(Dict):
         return found
 
 
-class View(Collection):
+class View(Unordered):
     """`d.keys()`, `d.values()`, `d.items()`: what a dict holds, as it is when it is looked at."""
 
     def __init__(self, of: Dict, part: str) -> None:

@@ -56,6 +56,21 @@ class Array(RunTime):
         return reader.raises(TypeError, f"object of type '{type_of(self.of).__name__}' has no len()" if
                              kind.form != "array" else "len() of unsized object")
 
+    def get_attr(self, reader: Reader, name: str) -> Abstract:
+        return reader.attribute_of_number(self.of, name)
+
+    def has_attr(self, reader: Reader, name: str) -> Const | Value:
+        if self.of.kind.form != "any" and self.of not in reader.mixed:      # type: ignore[union-attr]
+            return super().has_attr(reader, name)
+        types = (float, int, np.float64, np.int64, *((np.ndarray,) if self.of.kind.form == "any" else ()))      # type: ignore[union-attr]
+        answers = {hasattr(cls, name) for cls in types}
+        if len(answers) == 2:
+            raise Refused(f"it is not known here whether this {self.word()} has `{name}`", "ask for its type before")
+        return Const(answers.pop())
+
+    def is_callable(self, reader: Reader) -> Const | Value:
+        return Const(False)
+
     def counted(self, reader: Reader) -> Counted:
         if self.of.kind.shape == ():      # type: ignore[union-attr]
             raise Refused("a number cannot be iterated")

@@ -14,6 +14,7 @@ import numpy as np
 
 from ad_compiler.errors import Refused
 from ad_compiler.ir import Arg, Atom, Const, Record, Value
+from ad_compiler.read.special import Special
 from ad_compiler.read.values.base import NOT_KNOWN, Abstract, Counted, Thing, python_value, to_arg
 
 if TYPE_CHECKING:
@@ -98,3 +99,12 @@ class Range(Thing):
     def rest(self, reader: Reader) -> Abstract:
         first: Any = reader.apply(operator.add, [self.start, self.step])
         return Range(first, self.stop, self.step)
+
+    def get_attr(self, reader: Reader, name: str) -> Abstract:
+        if name in ("start", "stop", "step"):
+            return getattr(self, name)
+        if name in ("index", "count"):
+            method = getattr(range, name)
+            return Const(Special(lambda li, args, kw: li.asked(method, self.whole(li), *(
+                li.static(arg, "an item") for arg in args)), signature=None))
+        return super().get_attr(reader, name)

@@ -9,8 +9,8 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any, Self
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
 
 from ad_compiler.errors import Refused
 from ad_compiler.ir import Arg, Atom, Const, Value
@@ -22,54 +22,20 @@ from ad_compiler.read.values.base import (
     Counted,
     Cursor,
     Memory,
-    Poison,
     RunTime,
     Thing,
-    all_same,
-    containers_in_all,
-    flatten_all,
-    memories_in,
-    python_values,
-    to_arg,
     to_kind,
 )
+from ad_compiler.read.values.containers import Container
 
 if TYPE_CHECKING:
     from ad_compiler.read.base import Reader
 
 
-class Sequence(Thing):
+class Sequence(Container):
     """A tuple or list whose length is known."""
 
     __slots__ = ()
-    items: Any
-
-    def of(self, items: list[Abstract]) -> Self:
-        """One like it, of other items."""
-        return type(self)(items)      # type: ignore[call-arg]
-
-    def flatten(self) -> tuple[list[Atom], Callable[[list[Atom]], Abstract]]:
-        atoms, build = flatten_all(self.items)
-        return atoms, lambda new: self.of(build(new))
-
-    def same_structure(self, other: Any) -> bool:
-        return len(self.items) == len(other.items) and all_same(self.items, other.items)
-
-    def fresh(self, reader: Reader) -> Abstract:
-        items = [reader.fresh(item) for item in self.items]
-        return self if all(a is b for a, b in zip(items, self.items, strict=True)) else self.of(items)
-
-    def detached(self, reader: Reader) -> Abstract:
-        return self.of([reader.detached(item) for item in self.items])
-
-    def truth(self, reader: Reader) -> Abstract:
-        return Const(bool(self.items))
-
-    def length(self, reader: Reader) -> Abstract:
-        return Const(len(self.items))
-
-    def len(self, reader: Reader) -> Abstract:
-        return self.length(reader)
 
     def get_item(self, reader: Reader, index: Abstract) -> Abstract:
         if isinstance(index, Value) and self.items and not reader.listed.isdisjoint(reader.derived.get(index, ())):
@@ -81,10 +47,6 @@ class Sequence(Thing):
             return reader.fails(error, str(error).replace("list", type(self).__name__.lower()))
         return type(self)(picked) if isinstance(at, slice) else picked      # type: ignore[call-arg]
 
-    def unpack(self, reader: Reader, count: int | None) -> list[Abstract]:
-        found: list[Abstract] = self.items
-        return found
-
     def iterate(self, reader: Reader, unroll: bool = False) -> list[Abstract] | None:
         return list(self.items)
 
@@ -95,36 +57,31 @@ class Tuple(Sequence):
     def __init__(self, items: list[Abstract], cls: type | None = None) -> None:
         self.items, self.cls = items, cls
 
-    def of(self, items: list[Abstract]) -> Tuple:
-        return Tuple(items, self.cls)
+    def like(self, parts: list[Abstract]) -> Tuple:
+        return Tuple(parts, self.cls)
+
+    def python(self, values: list[Any]) -> Any:
+        return tuple(values) if self.cls is None else self.cls(*values)
 
     def type_of(self, mixed: Any = ()) -> type:
         return self.cls or tuple
 
-    def python_value(self) -> Any:
-        items = python_values(self.items)
-        return NOT_KNOWN if items is None else tuple(items) if self.cls is None else self.cls(*items)
-
     def same_structure(self, other: Any) -> bool:
         return super().same_structure(other) and self.cls is other.cls
 
-    def to_arg(self) -> Arg:
-        items = [to_arg(item) for item in self.items]
-        return self.cls(*items) if self.cls is not None else tuple(items)
-
     def to_kind(self) -> Any:
-        return tuple(to_kind(item) for item in self.items)
+        return tuple(map(to_kind, self.items))
 
-    def containers(self) -> Iterator[Memory]:
-        return containers_in_all(self.items)
-
-    def memories(self, reader: Reader) -> Iterator[Memory]:
-        for part in self.items:
-            yield from memories_in(part, reader)
+    def held(self) -> Iterable[Abstract]:
+        return self.items
 
     def get_item(self, reader: Reader, index: Abstract) -> Abstract:
         found = reader.item_of_object(self, index)      # a named tuple may have a method for it
         return super().get_item(reader, index) if found is None else found
+
+    def get_attr(self, reader: Reader, name: str) -> Abstract:
+        found = None if self.cls is None else reader.attribute_of_named(self, name)
+        return super().get_attr(reader, name) if found is None else found
 
 
 class List(Sequence, Memory):
@@ -147,6 +104,12 @@ class List(Sequence, Memory):
         content = self.known()
         return None if isinstance(content, list) else content
 
+    def like(self, parts: list[Abstract]) -> List:
+        return List(parts)
+
+    def python(self, values: list[Any]) -> Any:
+        return values
+
     def type_of(self, mixed: Any = ()) -> type:
         return list
 
@@ -154,8 +117,7 @@ class List(Sequence, Memory):
         return super().flatten() if self.grown is None else ([self.grown], lambda atoms: List(atoms[0]))
 
     def python_value(self) -> Any:
-        items = None if isinstance(self.content, Poison) or self.grown is not None else python_values(self.items)
-        return NOT_KNOWN if items is None else items
+        return super().python_value() if isinstance(self.content, list) else NOT_KNOWN
 
     def same_structure(self, other: Any) -> bool:
         if self.grown is not None or other.grown is not None:
@@ -163,17 +125,13 @@ class List(Sequence, Memory):
         return super().same_structure(other)
 
     def to_arg(self) -> Arg:
-        return self.grown if self.grown is not None else [to_arg(item) for item in self.items]
+        return super().to_arg() if self.grown is None else self.grown
 
     def to_kind(self) -> Any:
-        return self.grown.kind if self.grown is not None else [to_kind(item) for item in self.items]
+        return super().to_kind() if self.grown is None else self.grown.kind
 
     def fresh(self, reader: Reader) -> Abstract:
         return super().fresh(reader) if self.grown is None else self.grown
-
-    def containers(self) -> Iterator[Memory]:
-        yield self
-        yield from containers_in_all(self.held())
 
     def truth(self, reader: Reader) -> Abstract:
         if self.grown is None:

@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 from ad_compiler.errors import Refused
 from ad_compiler.ir import Arg, Const, Record
-from ad_compiler.read.values.base import NOT_KNOWN, Abstract, Collection, Memory, Poison
+from ad_compiler.read.values.base import NOT_KNOWN, Abstract, Memory, Poison
+from ad_compiler.read.values.containers import Unordered
 
 if TYPE_CHECKING:
     from ad_compiler.read.base import Reader
 
 
-class Set(Collection, Memory):
+class Set(Unordered, Memory):
     """A set, or a frozen one, whose items are known: `content` is Python's own set."""
 
     __slots__ = ()
@@ -50,6 +51,9 @@ class Set(Collection, Memory):
 
     def iterate(self, reader: Reader, unroll: bool = False) -> list[Abstract] | None:
         return [Const(item) for item in self.items]
+
+    def get_attr(self, reader: Reader, name: str) -> Abstract:
+        return reader.container_method(self, name)
 
     def containers(self) -> Iterator[Memory]:
         yield self

@@ -2,7 +2,8 @@
 
 Compiled code gives whatever lies in memory where an index is not within its axis, where nothing was written, where a
 product is written over its own operand, where threads meet.  Here each of these raises, or is NaN.  Numbers are what
-they are for Numba: integers of 64 bits, no error on division by zero.  What Numba cannot type is not found.
+they are for Numba: integers of 64 bits, no error on division by zero.  Of what Numba cannot type only text with numbers
+in it is found.
 
 >>> f = run('''@numba.njit(error_model="numpy")
 ... def f(x, n):
@@ -25,6 +26,7 @@ import ast
 import contextlib
 import functools
 import gc
+import inspect
 import itertools
 import linecache
 import math
@@ -37,7 +39,8 @@ from unittest import mock
 
 import numpy as np
 
-from ad_compiler import runtime
+from ad_compiler import runtime, store
+from ad_compiler.errors import CannotDifferentiate, Refusal
 from ad_compiler.function import CompiledFunction
 from ad_compiler.jit import compile as compile_
 from tests.numba.strict.arithmetic import BINARY, IN_PLACE, UNARY
@@ -58,7 +61,14 @@ _numbers = itertools.count(1)
 class Rewriter(ast.NodeTransformer):
     """Operators and subscripts become calls."""
 
+    def visit_Attribute(self, node: ast.Attribute) -> Any:
+        if node.attr == "format" and is_text(node.value):
+            raise CannotDifferentiate(Refusal("Numba has no `format` of text", "", 0, ast.unparse(node), 0, ""))
+        return self.generic_visit(node)
+
     def visit_BinOp(self, node: ast.BinOp) -> Any:
+        if is_text(node.left) and isinstance(node.op, ast.Mod):
+            raise CannotDifferentiate(Refusal("Numba has no `%` of text", "", 0, ast.unparse(node), 0, ""))
         self.generic_visit(node)
         return called(node, f"_{type(node.op).__name__}", node.left, node.right)
 
@@ -97,6 +107,10 @@ class Rewriter(ast.NodeTransformer):
                 value = ast.copy_location(ast.Name(name, ast.Load()), node)
                 stores.append(self.visit_Assign(ast.copy_location(ast.Assign([item], value), node)))
         return [node, *stores]
+
+
+def is_text(node: Any) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, str)
 
 
 def called(at: Any, name: str, *args: Any) -> Any:
@@ -159,12 +173,24 @@ def run(text: str, **names: Any) -> Callable[..., Any]:
 
 
 @contextlib.contextmanager
-def interpreted() -> Iterator[None]:
-    """Derivatives for Numba that are made in this context are run by Python, and not kept on disk."""
-    with mock.patch.object(compile_, "run_kept", run_interpreted), mock.patch.dict(os.environ, {"AD_COMPILER_STORE": "0"}):
+def interpreted(kept: bool = False) -> Iterator[None]:
+    """Derivatives for Numba that are made in this context are run by Python; `kept`: records of them are, on disk."""
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(mock.patch.object(compile_, "run_kept", run_interpreted))
+        if kept:
+            stack.enter_context(mock.patch.object(store, "run_kept", run_interpreted))
+            stack.enter_context(mock.patch.object(store, "_is_of_text", is_of_text))
+        else:
+            stack.enter_context(mock.patch.dict(os.environ, {"AD_COMPILER_STORE": "0"}))
         forget()
         yield
     forget()
+
+
+def is_of_text(thing: Any, filename: str) -> bool:
+    """Is this a function of a text, or a call of one?"""
+    thing = inspect.getattr_static(thing, "__wrapped__", thing)
+    return isinstance(thing, FunctionType) and thing.__code__.co_filename == filename
 
 
 def forget() -> None:

@@ -76,7 +76,7 @@ def without_errors(of_math: Any) -> Any:
     known = {"pow": np.power, "acos": np.arccos, "asin": np.arcsin, "atanh": np.arctanh, "acosh": np.arccosh,
              "fabs": np.abs}
     by_numpy = known.get(of_math.__name__) or getattr(np, of_math.__name__, None)
-    if of_math is math.fmod or by_numpy is None:
+    if of_math in (math.fmod, math.isclose) or by_numpy is None:
         return of_math      # its twin raises too
 
     @functools.wraps(of_math)

@@ -1,0 +1,166 @@
+"""Products of which a loop does nothing but keep the result are one product, of all rows, after the loop.
+
+>>> import numpy as np
+>>> from ad_compiler import grad
+>>> def f(w, u, x):
+...     h, s = np.zeros(3), 0.0
+...     for t in range(len(x)):
+...         h = np.tanh(u @ h + x[t])
+...         e = h @ w - 1.0
+...         s += e @ e
+...     return s
+>>> g = grad(f)
+>>> _ = g(np.ones((3, 2)), np.ones((3, 3)), np.ones((4, 3)))
+>>> [line for line in g.source.splitlines() if " @ w - " in line and "#" not in line]
+['    e_trail = a @ w - 1.0']
+"""
+
+from __future__ import annotations
+
+import operator
+from collections import Counter
+
+import numpy as np
+
+from ad_compiler.ir import (
+    Arg,
+    Block,
+    Func,
+    Loop,
+    Op,
+    Stmt,
+    Value,
+    block_definitions,
+    blocks_in,
+    definitions,
+    walk,
+)
+from ad_compiler.kinds import Num
+from ad_compiler.ops import is_matrix_product, is_read, is_sum
+from ad_compiler.optimise.ahead import rank, row_and_matrix, runs
+from ad_compiler.optimise.facts import alike, count_uses, is_scalar, num
+from ad_compiler.optimise.lengths import times_through
+
+
+def multiply_after(func: Func) -> Func:
+    """Take such products out of all loops that are certain to run."""
+    if any(isinstance(stmt, Loop) and stmt.trails for stmt in walk(func.body)):
+        reads = Counter(op.args[0] for op in walk(func.body) if is_read(op) and isinstance(op.args[0], Value)
+                        and is_scalar(op.args[1]))
+        _visit(func.body, count_uses(func.body), reads)
+    return func
+
+
+def _visit(block: Block, uses: Counter[Value], reads: Counter[Value]) -> None:
+    ops: list[Stmt] = []
+    for inner in blocks_in(block.ops):
+        _visit(inner, uses, reads)
+    for stmt in block.ops:
+        ops.append(stmt)
+        if isinstance(stmt, Loop) and stmt.trails and runs(stmt):
+            ops += _After(stmt, uses, reads).run()
+    block.ops = ops
+
+
+class _After:
+    """Works on one loop.  `uses`: how often a value is read; `reads`: how often, entry by entry."""
+
+    def __init__(self, loop: Loop, uses: Counter[Value], reads: Counter[Value]) -> None:
+        self.loop, self.uses, self.reads, self.after = loop, uses, reads, Block()
+        self.inside = {*block_definitions(loop.body, loop), *(v for s in loop.body.ops for v in definitions(s))}
+        self.makers = {s.result: s for s in loop.body.ops if isinstance(s, Op) and len(s.results) == 1}
+        self.kept = {inner: trail for inner, trail in loop.trails if isinstance(inner, Value)}
+        self.wholes: dict[Value, Value] = {}
+        self.gone: set[Stmt] = set()
+
+    def run(self) -> list[Stmt]:
+        """The statements that make what is kept, to stand after the loop, which keeps it no more."""
+        for inner, trail in list(self.loop.trails):
+            if not isinstance(inner, Value) or self.uses[inner] != 1 or self.uses[trail] != self.reads[trail] \
+                    or not self.is_made(inner):
+                continue
+            self.loop.trails.remove((inner, trail))
+            del self.kept[inner]
+            whole = self.whole(inner)
+            last = self.after.ops[-1]
+            assert isinstance(last, Op)
+            assert last.result is whole
+            last.results, trail.kind = [trail], whole.kind
+            self.wholes[inner] = trail
+        self.loop.body.ops = [stmt for stmt in self.loop.body.ops if stmt not in self.gone]
+        return self.after.ops
+
+    def is_made(self, value: Value) -> bool:
+        """Is this a product of a row and a matrix that does not change, or a sum with one, read here alone?"""
+        made = self.makers.get(value)
+        if made is None or self.uses[value] != 1 or made.kwargs or made.effect or rank(value) != 1:
+            return False
+        if is_matrix_product(made):
+            found = row_and_matrix(made, self.inside, self.makers)
+            return found is not None and isinstance(found[0], Value) and self.is_known(found[0])
+        return is_sum(made) and any(isinstance(a, Value) and self.is_made(a) for a in made.args) \
+            and all(self.is_term(a, value) for a in made.args)
+
+    def is_term(self, arg: Arg, of: Value) -> bool:
+        """Is this known of all iterations at once, of the kind of the sum, or a number?"""
+        found, whole = num(arg), num(of)
+        if found is None or whole is None or not is_scalar(arg) and (
+                not alike(found.shape, whole.shape) or (found.dtype, found.form) != (whole.dtype, whole.form)):
+            return False
+        return not isinstance(arg, Value) or arg not in self.inside or self.is_known(arg) or self.is_made(arg)
+
+    def is_known(self, row: Value) -> bool:
+        """Is this kept, or a row of an array from outside?"""
+        if rank(row) != 1:
+            return False
+        made = self.makers.get(row)
+        return row in self.kept or row in self.wholes or is_read(made) and made.args[1] is self.loop.index \
+            and made.args[0] not in self.inside and rank(made.args[0]) == 2
+
+    # -- what replaces them --------------------------------------------------------------------------
+
+    def whole(self, row: Value) -> Value:
+        """What a row is in all iterations."""
+        if row not in self.wholes:
+            self.wholes[row] = self.read(row) if self.is_known(row) else self.made(self.makers[row])
+        return self.wholes[row]
+
+    def read(self, row: Value) -> Value:
+        """All rows that are kept, or read."""
+        length, kind = times_through(self.loop), row.kind
+        assert isinstance(kind, Num)
+        assert length is not None
+        whole = Num(kind.dtype, (length, *(kind.shape or ())))
+        if row in self.kept:
+            return self.emit(self.makers.get(row), np.array, self.kept[row], kind=whole)
+        made = self.makers[row]
+        self.gone |= {made} if self.uses[row] == 1 else set()
+        of: Value = made.args[0]
+        if isinstance(of.kind, Num) and of.kind.shape is not None and of.kind.shape[0] == length:
+            return of
+        indices = self.emit(made, np.arange, self.loop.stop, kind=Num("int64", (length,)))
+        return self.emit(made, operator.getitem, of, indices, kind=whole)     # it raises as a read of one row does
+
+    def made(self, op: Op) -> Value:
+        """All rows that an op makes, which is done no more in the loop."""
+        self.gone.add(op)
+        length, kind = times_through(self.loop), op.result.kind
+        assert isinstance(kind, Num)
+        assert length is not None
+        whole = Num(kind.dtype, (length, *(kind.shape or ())))
+        if not is_matrix_product(op):
+            return self.emit(op, op.fn, *(self.whole(a) if a in self.inside else a for a in op.args), kind=whole)
+        found = row_and_matrix(op, self.inside, self.makers)
+        assert found is not None
+        row, matrix, turned = found
+        rows = self.whole(row)
+        if turned:
+            matrix = self.emit(op, np.transpose, matrix, kind=Num(matrix.kind.dtype, matrix.kind.shape[::-1]))
+        return self.emit(op, operator.matmul, rows, matrix, kind=whole)
+
+    def emit(self, like: Op | None, fn: object, *args: object, kind: Num) -> Value:
+        """An op after the loop."""
+        origin = like.origin if like is not None else self.loop.origin
+        return self.after.emit(fn, *args, kind=kind, origin=origin,    # type: ignore[arg-type]
+                               spelling="attr" if fn is np.transpose else "", reverse=self.loop.reverse,
+                               derived=like is not None and like.derived, stopped=like is not None and like.stopped)

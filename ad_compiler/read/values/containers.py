@@ -1,0 +1,131 @@
+"""What tuples, lists and dicts have in common: they hold things, and others like them can be made of other things.
+
+>>> from ad_compiler.read.abstract import Const, Tuple, flatten
+>>> atoms, build = flatten(Tuple([Const(1), Tuple([Const(2)])]))
+>>> len(atoms), build([Const(3), Const(4)]).python_value()
+(2, (3, (4,)))
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from ad_compiler.errors import Refused
+from ad_compiler.ir import Arg, Atom, Const
+from ad_compiler.read.values.base import (
+    NOT_KNOWN,
+    Abstract,
+    Cursor,
+    Memory,
+    Thing,
+    flatten,
+    protocol,
+    python_value,
+    same_structure,
+    to_arg,
+    to_kind,
+)
+
+if TYPE_CHECKING:
+    from ad_compiler.read.base import Reader
+
+
+class Collection(Thing):
+    """What has a number of items that is known."""
+
+    __slots__ = ()
+    items: Any
+
+    def truth(self, reader: Reader) -> Abstract:
+        return Const(bool(self.items))
+
+    def length(self, reader: Reader) -> Abstract:
+        return Const(len(self.items))
+
+    def len(self, reader: Reader) -> Abstract:
+        return self.length(reader)
+
+    def unpack(self, reader: Reader, count: int | None) -> list[Abstract]:
+        return self.iterate(reader) or []
+
+
+class Unordered(Collection):
+    """A dict, a set, or what shows the items of one: it may not change its size while it is gone through."""
+
+    __slots__ = ()
+
+    def cursor(self, reader: Reader, unroll: bool = False) -> Cursor | None:
+        size = len(self.items)
+
+        def item(at: int) -> Abstract | None:
+            if len(self.items) != size:
+                raise Refused(f"a {self.word()} changes its size while it is gone through", "go through a list of it")
+            return None if at >= size else self.unpack(reader, None)[at]
+        return item
+
+
+class Container(Collection):
+    """What holds things of any kind."""
+
+    __slots__ = ()
+
+    def parts(self) -> list[Abstract]:
+        """The things in it."""
+        found: list[Abstract] = self.items
+        return found
+
+    def like(self, parts: list[Abstract]) -> Thing:
+        """One like it, of other things."""
+        raise NotImplementedError
+
+    def python(self, values: list[Any]) -> Any:
+        """Python's own, of these."""
+        raise NotImplementedError
+
+    def flatten(self) -> tuple[list[Atom], Callable[[list[Atom]], Abstract]]:
+        atoms, build = flatten_all(self.parts())
+        return atoms, lambda new: self.like(build(new))
+
+    def python_value(self) -> Any:
+        values = [python_value(part) for part in self.parts()]
+        return NOT_KNOWN if any(value is NOT_KNOWN for value in values) else self.python(values)
+
+    def same_structure(self, other: Any) -> bool:
+        return len(self.items) == len(other.items) and all(map(same_structure, self.parts(), other.parts()))
+
+    def to_arg(self) -> Arg:
+        return self.python([to_arg(part) for part in self.parts()])
+
+    def to_kind(self) -> Any:
+        return self.python([to_kind(part) for part in self.parts()])
+
+    def fresh(self, reader: Reader) -> Abstract:
+        old = self.parts()
+        new = [reader.fresh(part) for part in old]
+        return self if all(a is b for a, b in zip(new, old, strict=True)) else self.like(new)
+
+    def detached(self, reader: Reader) -> Abstract:
+        return self.like([reader.detached(part) for part in self.parts()])
+
+    def containers(self) -> Iterator[Memory]:
+        if isinstance(self, Memory):
+            yield self
+        for part in self.held():
+            yield from protocol(part).containers()
+
+    def get_attr(self, reader: Reader, name: str) -> Abstract:
+        return reader.container_method(self, name)
+
+
+def flatten_all(things: Iterable[Abstract]) -> tuple[list[Atom], Callable[[list[Atom]], list[Abstract]]]:
+    """The atoms of several things, and a function that builds them from other atoms."""
+    parts = [flatten(thing) for thing in things]
+
+    def build(atoms: list[Atom]) -> list[Abstract]:
+        built, at = [], 0
+        for old, make in parts:
+            built.append(make(atoms[at:at + len(old)]))
+            at += len(old)
+        return built
+    return [atom for old, _ in parts for atom in old], build
