@@ -93,7 +93,7 @@ def _zip(lifter: Any, args: Things, kwargs: Named) -> Abstract:
     strict = lifter.truth_of(kwargs.get("strict", Const(False)))
     args = [lifter.iterable(arg) for arg in args]
     if lifter.static(strict, "`strict`") and args:
-        sizes = [lifter.length(arg) for arg in args]
+        sizes = [protocol(arg).length(lifter) for arg in args]
         for at, size in enumerate(sizes[1:], 2):
             if isinstance(size, Const) and isinstance(sizes[0], Const) and size.value != sizes[0].value:
                 word = "longer" if size.value > sizes[0].value else "shorter"
