@@ -64,6 +64,7 @@ class Reverser(ReverseControl, Walk):
     def run(self, seeds: Iterable[tuple[Atom, Atom]]) -> Bars:
         """Reverse everything, from outputs and their cotangents; gives the cotangents reached."""
         forward, seeds = list(self.block.ops), list(seeds)
+        self.begun = len(forward)
         self.steep = Steep(self.block, [output for output, _ in seeds])
         for output, seed in seeds:
             if isinstance(output, Value) and output in self.active:
