@@ -27,7 +27,7 @@ from ad_compiler.function import compiler, forget_compiled
 from ad_compiler.ir import Const, Value
 from ad_compiler.kinds import Kind, NotStatic, Num, Obj
 from ad_compiler.rules import registry
-from ad_compiler.transposed import Transposed, check_world
+from ad_compiler.transposed import Along, Transposed, check_world
 
 if TYPE_CHECKING:
     from ad_compiler.read.abstract import Abstract
@@ -51,6 +51,12 @@ class OwnRule(registry.Rule):
         assert self.of is not None
         mine: inspect.Signature = self.of.__signature__
         return mine
+
+    @functools.cached_property
+    def along(self) -> registry.Written:
+        """Its tangent, where the cotangents are made by loops or branches."""
+        assert self.of is not None
+        return Along(self.of)
 
     @functools.cached_property
     def dot_names(self) -> tuple[str, ...]:

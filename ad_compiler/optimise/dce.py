@@ -61,7 +61,7 @@ class _Marker:
     A reverse sweep that still reads the inside of a forward loop keeps that loop.
     """
 
-    def __init__(self, lengths: dict[Value, Dim]) -> None:
+    def __init__(self, lengths: dict[Value, Dim | None]) -> None:
         self.lengths = lengths
         self.live: set[Stmt] = set()
         self.columns: set[tuple[Stmt, int]] = set()

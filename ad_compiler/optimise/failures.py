@@ -20,28 +20,28 @@ import numpy as np
 from ad_compiler.analyse.chains import region_kind
 from ad_compiler.indices import parts_of
 from ad_compiler.ir import Block, Const, Func, Loop, Op, Stmt, Value, blocks_of, values_in, walk
-from ad_compiler.kinds import Dim, Num, Obj, Shape, Sym
+from ad_compiler.kinds import Dim, Num, Obj, Seq, Shape, Sym
 from ad_compiler.ops import is_elementwise, is_matrix_product, is_overwrite, is_python, is_read, is_store, traits
 from ad_compiler.optimise.facts import count_uses, is_operation, num, number
 from ad_compiler.passes import counts
 from ad_compiler.rules.dims import times
 
 
-def index_lengths(func: Func) -> dict[Value, Dim]:
-    """Loop indices that run from 0, or above, to a length: index → that length."""
-    found: dict[Value, Dim] = {}
+def index_lengths(func: Func) -> dict[Value, Dim | None]:
+    """Loop indices that run from 0, or above, to a length: index → that length, None where it has no name."""
+    found: dict[Value, Dim | None] = {}
     for stmt in walk(func.body):
         if type(stmt) is Loop and stmt.index is not None and number(stmt.step) == 1 \
                 and (number(stmt.start) or 0) >= 0 and isinstance(stmt.start, Const):
             kind = num(stmt.stop)
             if kind is not None and kind.length is not None:
                 found[stmt.index] = kind.length
-            elif isinstance(stmt.stop, Const):
-                found[stmt.index] = stmt.stop.value
+            else:
+                found[stmt.index] = stmt.stop.value if isinstance(stmt.stop, Const) else None
     return found
 
 
-def may_fail(op: Op, lengths: dict[Value, Dim]) -> bool:
+def may_fail(op: Op, lengths: dict[Value, Dim | None]) -> bool:
     """Could an op of the forward sweep raise for values that a program can meet?"""
     if op.reverse or op.derived or not op.results:
         return False
@@ -106,9 +106,11 @@ def _mismatch(shapes: list[tuple[Dim, ...]]) -> bool:
     return False
 
 
-def _within(op: Op, lengths: dict[Value, Dim]) -> bool:
+def _within(op: Op, lengths: dict[Value, Dim | None]) -> bool:
     """Is every integer of an index known to be inside its axis?"""
     of = num(op.args[0])
+    if isinstance(op.args[0], Value) and isinstance(op.args[0].kind, Seq):
+        return not isinstance(num(op.args[1]), Num) or op.args[1] in lengths      # a part of it, or its loop's
     if of is None or of.shape is None:
         return not isinstance(op.args[0], Value) or not isinstance(op.args[0].kind, Obj)
     parts = parts_of(op.args[1])
@@ -149,7 +151,7 @@ def _is_laid_out(op: Op) -> bool:
     return times(*of.shape) == times(*result.shape)
 
 
-def _inside(part: Value | Const, dim: Dim, lengths: dict[Value, Dim]) -> bool:
+def _inside(part: Value | Const, dim: Dim, lengths: dict[Value, Dim | None]) -> bool:
     if isinstance(part, Const):
         shortest = dim if isinstance(dim, int) else 2 if dim.not_one else 0
         return isinstance(part.value, (int, np.integer)) and -shortest <= int(part.value) < shortest
@@ -185,8 +187,8 @@ def _check(func: Func) -> bool:
 
 def _has_only_shapes(stmt: Stmt, uses: Counter[Value]) -> bool:
     """Does nothing read what this makes of several arrays, element by element?"""
-    return isinstance(stmt, Op) and len(stmt.results) == 1 and not uses[stmt.result] and not stmt.reverse \
-        and not stmt.effect and is_elementwise(stmt) and len(_arrays(stmt)) > 1
+    return is_elementwise(stmt) and not stmt.reverse and len(stmt.results) == 1 and not uses[stmt.result] \
+        and not stmt.effect and len(_arrays(stmt)) > 1
 
 
 def _check_block(block: Block, uses: Counter[Value], makers: dict[Value, Op], certain: set[frozenset[Any]]) -> bool:

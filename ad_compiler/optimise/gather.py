@@ -67,9 +67,9 @@ def _visit(block: Block, uses: Counter[Value], trails: dict[Value, Dim | None], 
     for stmt in block.ops:
         known = isinstance(stmt, Loop) and _is_known(stmt, forward)
         found = _Gatherer(stmt, uses, makers, trails, arrays).run() if known else None      # type: ignore[arg-type]
-        listed = stmt.args[0] if isinstance(stmt, Op) and stmt.fn is np.array and len(stmt.args) == 1 else None
-        if isinstance(listed, Value) and listed in trails:
-            arrays[listed] = stmt.results[0]
+        if isinstance(stmt, Op) and stmt.fn is np.array and not stmt.kwargs and len(stmt.args) == 1 \
+                and isinstance(stmt.args[0], Value) and stmt.args[0] in trails:
+            arrays[stmt.args[0]] = stmt.result
         if found is None:
             ops.append(stmt)
         else:

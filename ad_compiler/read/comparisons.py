@@ -47,7 +47,6 @@ from ad_compiler.read.abstract import (
 from ad_compiler.read.protocol import COMPARISONS, OPERATORS, Protocol, class_of, is_made
 from ad_compiler.read.questions import is_one
 from ad_compiler.read.ranges import in_range
-from ad_compiler.read.sets import set_of
 
 
 class Comparisons(Protocol):
@@ -82,7 +81,7 @@ class Comparisons(Protocol):
         if objects is not None:
             return objects
         if not (isinstance(left, Value) or isinstance(right, Value)):
-            sides = [set_of(self, side) for side in (left, right)]
+            sides = [protocol(side).known_set() for side in (left, right)]
             if sides[0] is not None and sides[1] is not None:
                 return Const(OPERATORS[type(op)](*sides))
             known = [python_value(side) for side in (left, right)]

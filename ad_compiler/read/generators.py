@@ -50,7 +50,7 @@ _HELPER = contextlib.contextmanager(lambda: iter(())).__code__
 CALL, ITEM = ".call", ".each"
 FIRST = ".first"
 """Names what a generator expression goes through first: that is evaluated where the expression stands."""
-ITERATORS = (Generator, Zip, Reversed, Iterated, Manager)
+ITERATORS = (Generator, Zip, Reversed, Iterated, Manager, Count)
 
 
 @functools.lru_cache(maxsize=2000)

@@ -6,6 +6,7 @@ Each takes the lifter and the arguments, as the others in `read.builtins` do.
 from __future__ import annotations
 
 import functools
+import itertools
 import math
 import operator
 from collections.abc import Callable
@@ -40,7 +41,7 @@ from ad_compiler.read.abstract import (
     same_structure,
     type_of,
 )
-from ad_compiler.read.prelude import iterators as prelude
+from ad_compiler.read.prelude import iterators as prelude, itertools as iterators
 from ad_compiler.read.sets import made as made_set
 from ad_compiler.runtime import sorting
 
@@ -70,11 +71,27 @@ def _range(lifter: Any, args: Things, kwargs: Named) -> Abstract:
 
 def _enumerate(lifter: Any, args: Things, kwargs: Named) -> Abstract:
     start: Any = args[1] if len(args) > 1 else Const(0)
-    return Zip([Count(start), args[0]])
+    return Zip([Count(start), lifter.iterable(args[0])])
+
+
+def _count(lifter: Any, args: Things, kwargs: Named) -> Abstract:
+    """`itertools.count`, in whole steps of one."""
+    start: Any = args[0] if args else Const(0)
+    plain = not kwargs and len(args) < 2 and isinstance(start, Const) and type(start.value) is int
+    return Count(start) if plain else NotImplemented
+
+
+def _repeat(lifter: Any, args: Things, kwargs: Named) -> Abstract:
+    """`itertools.repeat`; without a number of times it has no end."""
+    if len(args) + ("times" in kwargs) != 2 or len(kwargs) > 1:
+        return NotImplemented
+    found: Abstract = lifter.inline(iterators.repeat, args, kwargs)
+    return found
 
 
 def _zip(lifter: Any, args: Things, kwargs: Named) -> Abstract:
     strict = lifter.truth_of(kwargs.get("strict", Const(False)))
+    args = [lifter.iterable(arg) for arg in args]
     if lifter.static(strict, "`strict`") and args:
         sizes = [lifter.length(arg) for arg in args]
         for at, size in enumerate(sizes[1:], 2):
@@ -180,8 +197,7 @@ def _any_all(fn: Callable[..., Any]) -> Callable[..., Abstract]:
             if args[0].kind.ndim != 1:
                 raise Refused(f"`{fn.__name__}` of this array asks for the truth of its rows, which are arrays",
                               f"write `np.{fn.__name__}(…)`")
-            found = lifter.apply(np.any if fn is any else np.all, args)
-            lifter.mixed[found] = frozenset({bool, np.bool_})       # True itself in Python, and in the text NumPy's
+            found: Abstract = lifter.apply(bool, [lifter.apply(np.any if fn is any else np.all, args)])
             return found
         if isinstance(args[0], Generator) and lifter.watching and lifter.is_short(args[0]):
             decided = lifter.first_that_decides(args[0], fn is any)
@@ -189,7 +205,8 @@ def _any_all(fn: Callable[..., Any]) -> Callable[..., Abstract]:
         known = lifter.iterate_if_short(args[0], unroll=True)
         if known is None:
             op = gast.Or() if fn is any else gast.And()
-            return lifter.fold_loop(args[0], Const(fn is all), lambda total, item: gast.BoolOp(op, [total, item]))
+            return lifter.fold_loop(args[0], Const(fn is all), lambda total, item: gast.BoolOp(op, [total, gast.Call(
+                gast.Constant(bool, None), [item], [])]))       # it is a truth value, not the item that decides
         items = known
 
         def test(at: int) -> Abstract:
@@ -315,7 +332,7 @@ def _reversed(lifter: Any, args: Things, kwargs: Named) -> Abstract:
 SEQUENCES: dict[Any, Callable[[Any, Things, Named], Abstract]] = {
     set: lambda li, args, kw: made_set(li, set, args), frozenset: lambda li, args, kw: made_set(li, frozenset, args),
     range: _range, enumerate: _enumerate, zip: _zip, len: _len,
-    next: lambda li, args, kw: li.next_item(args[0], args[1:]),
+    itertools.count: _count, itertools.repeat: _repeat, next: lambda li, args, kw: li.next_item(args[0], args[1:]),
     iter: lambda li, args, kw: Iterated(args[0]) if len(args) == 1 else NotImplemented,
     reversed: _reversed, min: _fold_pairs(min), max: _fold_pairs(max), sum: _sum,
     any: _any_all(any), all: _any_all(all), list: _convert(List), tuple: _convert(Tuple), dict: _dict, map: _map,

@@ -25,6 +25,7 @@ from ad_compiler.ir import Const, Value
 from ad_compiler.kinds import NotStatic, Num
 from ad_compiler.read.abstract import (
     Abstract,
+    Count,
     Generator,
     Instance,
     Iterated,
@@ -66,7 +67,7 @@ class Steps(Reader):
             thing = content["iterator"]
         if isinstance(thing, Generator):
             return self._of_generator(thing, default, named)
-        if isinstance(thing, (Zip, Reversed)):
+        if isinstance(thing, (Zip, Reversed, Count)):
             thing = Iterated(thing)
         if isinstance(thing, Poison):
             return thing

@@ -18,6 +18,7 @@ from ad_compiler.ir import Const, Value
 from ad_compiler.kinds import Num
 from ad_compiler.read.abstract import Abstract, Instance, Poison, Tuple, describe, kind_of
 from ad_compiler.read.lengths import lengths
+from ad_compiler.read.memory import related
 from ad_compiler.rules import registry
 
 Things = list[Abstract]
@@ -117,6 +118,9 @@ def into_out(lifter: Any, fn: Any, args: Things, kwargs: Named, out: Abstract) -
             not np.can_cast(result.kind.dtype, array.kind.dtype, "same_kind"):
         raise Refused(f"{result.kind.dtype} cannot be written into an array of {array.kind.dtype}",
                       "cast it with astype")
+    if fn is np.dot and not lifter.is_compact(array):
+        raise Refused("np.dot writes into an array in C order alone, and this is not known to be one",
+                      "write `a[...] = np.dot(…)`")
     lifter.check_fits(result, array.kind, not isinstance(fn, np.ufunc))
     if not (isinstance(where, Const) and where.value is True):
         lifter.store_where(array, where, result)
@@ -179,8 +183,8 @@ def repeated(lifter: Any, values: Abstract, count: Abstract, dim: Any) -> Abstra
 
 def check_apart(lifter: Any, array: Any, values: Abstract) -> None:
     """NumPy writes items one by one here, and reads what it has written where both are one memory."""
-    cell = lifter.cell_of(values)
-    if cell is not None and cell is lifter.cell_of(array) and num_of(values).ndim != 0 and values is not array:
+    cell, own = lifter.cell_of(values), lifter.cell_of(array)
+    if cell is not None and own is not None and related(cell, own) and num_of(values).ndim != 0 and values is not array:
         raise Refused("items are stored one by one into the memory that they are read from", "copy them: `.copy()`")
 
 

@@ -11,111 +11,33 @@ import contextlib
 import random
 import re
 import textwrap
+import warnings
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from tests.hunt.expressions import EXPRESSIONS
-from tests.hunt.grammar import ASSIGN, COMPOUND, CONTAINERS, OF_OBJECTS, STORES, forms
-
-HEAD = """\
-import dataclasses
-import enum
-import functools
-import math
-from typing import Any, NamedTuple
-
-import numpy as np
-
-from ad_compiler import no_grad, stop_gradient
-"""
-
-FIXED = '''
-class Kind(enum.Enum):
-    FAST = 1
-    SLOW = 2
-
-
-class Pair(NamedTuple):
-    w: Any
-    s: Any
-
-
-@dataclasses.dataclass
-class Record:
-    a: Any
-    b: Any = 0.5
-
-
-class Box:
-    kind = Kind.SLOW
-
-    def __init__(self):
-        self.s, self.w, self.log = 0.8, np.array([0.4, -0.3, 0.9, 0.2, -0.7])[:LENGTH], [0.1]
-'''
-"""Classes that are the same in each program."""
-
-WORLD = """
-LENGTH = {length}
-BOX = Box()
-GAIN = 1.3
-SWITCH = {switch}
-TABLE = [0.3, -0.2, 0.9]
-OPTIONS = {{'mode': {mode}, 'rate': 0.6, 'extra': 0.2}}
-WEIGHT = np.linspace(0.5, -0.4, LENGTH)
-x, y, p, k = WEIGHT * 0.5, np.linspace(0.2, 1.2, LENGTH), 0.4, 2
-"""
-"""What lies outside, as it is before each call."""
-
-CHANGES = ["GAIN = 0.7", "TABLE.append(0.45)", "TABLE.pop()", "BOX.s = -0.6", "BOX.w = BOX.w * 1.5", "WEIGHT[0] = 0.85",
-           "OPTIONS['mode'] = 'b'", "OPTIONS['rate'] = 0.25", "del OPTIONS['extra']", "SWITCH = not SWITCH",
-           "BOX.kind = Kind.FAST", "TABLE[1] = 0.77", "WEIGHT = np.linspace(1.0, 0.1, LENGTH)", "Box.kind = Kind.FAST",
-           "deeper = flatter", "BOX.log.append(0.3)"]
-
-HELPERS = """
-def deeper(n, z):
-    return z if n <= 0 else 0.5 * deeper(n - 2, math.sin(z)) + 0.1
-
-
-def flatter(n, z):
-    return z * 0.3
-
-
-def touched(a, z):
-    a[0] = a[1] * z
-    a[1:] += 0.1
-    return a
-
-
-def tail(a, i):
-    return a[::-1] if i % 2 else a[:]
-
-
-def folded(a, z):
-    return a[0] * z if len(a) < 2 else 0.5 * folded(a[1:], z) + a[0]
-
-
-def spread(*a, rate=0.5, **more):
-    return sum(a) * rate + len(more)
-
-
-def swapped(a, b):
-    a[:], b[:] = b.copy(), a.copy()
-"""
+from tests.hunt import expressions, grammar, iteration, numbers, state, views
+from tests.hunt.grammar import forms
+from tests.hunt.world import CHANGES, FIXED, HEAD, HELPERS, WORLD
 
 LETTERS = {"S": "s", "V": "u", "M": "mat", "I": "i", "J": "j", "E": "at", "N": "nums", "L": "rows", "D": "table", "O": "ob",
            "F": "fn", "G": "gn", "P": "pair", "Q": "rec", "Y": "gen",
-           "X": "data", "W": "obs"}
+           "X": "data", "W": "obs", "A": "bare", "U": "small", "C": "fns", "T": "tally", "K": "layer", "Z": "tree"}
 DERIVED = {"L": [("V", "{}[0]", True), ("V", "{}[-1]", True)], "D": [("V", "{}['a']", True), ("V", "{}['b']", True)],
            "M": [("V", "{}[0]", False), ("V", "{}[1]", False), ("V", "{}[:, 1]", False), ("V", "{}.T[0]", False)],
            "O": [("V", "{}.w", True), ("S", "{}.s", True), ("N", "{}.log", False)],
            "P": [("V", "{}[0]", False), ("S", "{}[1]", False)],
            "Q": [("V", "{}.a", True), ("S", "{}.b", True)],
            "X": [("V", "{}[0]['w']", True), ("V", "{}[1]['w']", True), ("S", "{}[0]['b']", True)],
-           "W": [("V", "{}[0].w", True), ("S", "{}[1].s", True)]}
+           "W": [("V", "{}[0].w", True), ("S", "{}[1].s", True)],
+           "T": [("V", "{}.w", True), ("S", "{}.s", True), ("N", "{}.seen", False)],
+           "K": [("V", "{}.w", True), ("S", "{}.rate", True), ("N", "{}.log", False)],
+           "Z": [("V", "{}['w'][0]", True), ("V", "{}['w'][-1]", True), ("S", "{}['b'][1]['c']", True)]}
 """The places in a place: what they hold, how they are written, may they be bound to something else."""
 
 FALLBACK = {"N": "[0.3, p]", "L": "[x, y]", "D": "{'a': x, 'b': y}", "E": "np.arange(len(x))", "J": "0", "I": "2"}
 HOLE = re.compile(r"<(new|[A-Za-z0-9])([!?=~]?)>")
+WRITES = re.compile(r"touched|out=|keep|note|outward|rows? \*=")
+"""What no block under `no_grad` holds."""
 PLAIN = ("()", "(,", " )", " ,", "[,", "[]", " ]", "")
 """What stands on both sides of an expression that needs no parentheses."""
 DEEPEST = 3
@@ -129,9 +51,23 @@ class Place(NamedTuple):
     bindable: bool
 
 
-FORMS = {kind: forms(table) for kind, table in EXPRESSIONS.items()}
+def together(*tables: dict[str, str]) -> dict[str, list[str]]:
+    """The forms of several tables, by kind."""
+    found: dict[str, list[str]] = {}
+    for table in tables:
+        for kind, each in table.items():
+            found.setdefault(kind, []).extend(forms(each))
+    return found
+
+
+FORMS = together(expressions.EXPRESSIONS, numbers.EXPRESSIONS, views.EXPRESSIONS, iteration.EXPRESSIONS, state.EXPRESSIONS)
+OF_OBJECTS = {kind: [*grammar.OF_OBJECTS.get(kind, []), *state.OF_OBJECTS.get(kind, [])] for kind in "svfg"}
 LEAVES = {kind: [form for form in each if not re.search(r"<[a-z]", form)] for kind, each in FORMS.items()}
-STATEMENTS = [(6, forms(ASSIGN)), (6, forms(STORES)), (2, forms(CONTAINERS)), (7, forms(COMPOUND))]
+STATEMENTS = [(5, forms(grammar.ASSIGN)), (5, forms(grammar.STORES)), (2, forms(grammar.CONTAINERS)),
+              (2, forms(numbers.SIMPLE)), (3, forms(views.STORES)), (2, forms(iteration.SIMPLE)), (3, forms(state.SIMPLE))]
+COMPOUND = [(6, forms(grammar.COMPOUND)), (1, forms(views.COMPOUND)), (3, forms(iteration.COMPOUND)), (1, forms(state.COMPOUND))]
+SHORT = {"j": ["0", "-1", "(<i>) % len(x)"]}
+"""What is drawn where a vector may have one element.  Of the others some have no other: they raise there."""
 
 
 class Writer:
@@ -146,6 +82,7 @@ class Writer:
         self.classes: list[str] = []
         self.room = 0
         self.pure = False       # nothing is to be written
+        self.length = self.draw.choice([4] * 7 + [3] * 5 + [2, 1])
 
     # -- places ---------------------------------------------------------------------------------------------
 
@@ -153,7 +90,8 @@ class Writer:
         """Know a place, and the places in it."""
         self.places.append(Place(kind, text, bindable))
         for inner, form, may in DERIVED.get(kind, []):
-            self.add(inner, form.format(text), may)
+            if self.length > 1 or kind != "M" or "1" not in form:
+                self.add(inner, form.format(text), may)
 
     def place(self, kind: str, how: str = "") -> str | None:
         """One of the places; later ones more often."""
@@ -194,7 +132,9 @@ class Writer:
         while True:
             leaf = depth >= DEEPEST or self.draw.random() < 0.25
             form = self.draw.choice((LEAVES[kind] if leaf else None) or FORMS[kind])
-            found = None if self.pure and ("touched" in form or "out=" in form) else self.filled(form, depth)
+            if self.length < 3:
+                form = self.draw.choice(SHORT.get(kind, [form]))
+            found = None if self.pure and WRITES.search(form) else self.filled(form, depth)
             if found is not None:
                 return found
 
@@ -231,8 +171,8 @@ class Writer:
         """A statement."""
         self.room -= 1
         while True:
-            weights = [6, 6, 2, 7 if depth < 2 and self.room > 0 else 0]
-            form = self.draw.choice(self.draw.choices([each for _, each in STATEMENTS], weights)[0])
+            tables = [*STATEMENTS, *(COMPOUND if depth < 2 and self.room > 0 else [])]
+            form = self.draw.choice(self.draw.choices([each for _, each in tables], [weight for weight, _ in tables])[0])
             self.pure = form.startswith("with no_grad")
             text = self.stated(form, depth)
             self.pure = False
@@ -382,15 +322,19 @@ class Writer:
         lines = [self.statement(0) for _ in range(self.draw.choice([3, 4, 5, 6, 7, 8]))]
         for number in range(sum(part.startswith("def h") for part in parts)):
             at = self.draw.randrange(len(lines) + 1)
-            call = f"h{number}({self.draw.choice(['x', 'x * 1.0', 'y'])}, p, m{self.draw.choice(['', ' * 1.0', '.T'])}, y)"
-            lines.insert(at, f"r{number} = {call}")
+            first, matrix = self.draw.choice(["x", "x * 1.0", "y"]), f"m{self.draw.choice(['', ' * 1.0', '.T'])}"
+            given = self.draw.choice([f"{first}, p, {matrix}, y", f"{first}, p, m={matrix}, y=y", f"*({first}, p, {matrix}, y)",
+                                      f"{first}, *[p, {matrix}], y=y[::-1]", f"{first}, y=y, **{{'p': p, 'm': {matrix}}}"])
+            lines.insert(at, f"r{number} = h{number}({given})")
         top = {one.text: one.kind for one in self.places if one.bindable and one.text.isidentifier()}
         sums = {"S": "{}", "V": "np.sum({})", "M": "np.sum({} * {})", "N": "sum({})", "I": "{} * 0.1",
                 "L": "sum(r.sum() for r in {})", "D": "sum(r.sum() for r in {}.values())", "E": "np.sum({}) * 0.1",
                 "O": "np.sum({}.w) * {}.s", "P": "np.sum({}[0]) + {}[1]",
                 "X": "sum(np.sum(item['w']) * item['b'] for item in {})",
-                "W": "sum(np.sum(item.w) * item.s for item in {})", "Q": "np.sum({}.a) + {}.b"}
-        terms = [sums[kind].format(name, name) for name, kind in top.items() if kind in sums]
+                "W": "sum(np.sum(item.w) * item.s for item in {})", "Q": "np.sum({}.a) + {}.b", "A": "{} * 1.0",
+                "U": "np.sum({}) * 0.01", "C": "sum(fn(0.3) for fn in {})", "T": "np.sum({}.w) * {}.s + sum({}.seen)",
+                "K": "np.sum({}.w) * {}.rate + sum({}.log)", "Z": "sum(r.sum() for r in {}['w']) + {}['b'][0]"}
+        terms = [sums[kind].format(*[name] * 3) for name, kind in top.items() if kind in sums]
         terms += [f"np.sum(r{number})" for number in range(sum(part.startswith("def h") for part in parts))]
         keep = self.draw.random()
         terms = [term for term in terms if self.draw.random() < (1.0 if keep < 0.5 else 0.6)] or ["np.sum(x)"]
@@ -400,17 +344,19 @@ class Writer:
         assigned = [one.split()[0] for one in change if re.match(r"[A-Za-z]+ =", one)]
         parts.append("def change():\n" + textwrap.indent("\n".join(
             [*([f"global {', '.join(dict.fromkeys(assigned))}"] if assigned else []), *change]), "    ") + "\n")
-        set_up = WORLD.format(length=self.draw.choice([4, 4, 3]), switch=self.draw.random() < 0.5,
+        set_up = WORLD.format(length=self.length, switch=self.draw.random() < 0.5,
                               mode=self.draw.choice(["'a'", "'b'"]))
-        return HEAD + "\n" + "\n\n".join([FIXED, set_up, HELPERS, *parts])
+        return HEAD + "\n" + "\n\n".join([FIXED, HELPERS, set_up, *parts])
 
 
 def drawn(seed: int) -> str:
     """The text of a program; where it is no Python, of the next."""
     while True:
         try:
-            text = ast.unparse(ast.parse(Writer(seed).program()))
-            compile(text, "<drawn>", "exec")
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")     # SyntaxWarning, of what would raise
+                text = ast.unparse(ast.parse(Writer(seed).program()))
+                compile(text, "<drawn>", "exec")
         except SyntaxError:     # as of `:=` in what a comprehension goes through
             seed += 10**9
         else:

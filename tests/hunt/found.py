@@ -8,6 +8,30 @@ FOUND: dict[str, tuple[str, str]] = {
     "a diagonal that is filled with a row of its own matrix": ("refused", """
         np.fill_diagonal(m, m[0][::-1])
         return np.sum(x) + np.sum(m)"""),
+    "a diagonal that is filled with what may be a view": ("refused", """
+        np.fill_diagonal(m, np.ravel(m.T)[len(x) - 1::-1])
+        return np.sum(m * m)"""),
+    "put from what may be a view": ("refused", """
+        np.put(m, [1, 2], m.T.reshape(-1)[:2])
+        return np.sum(m[0])"""),
+    "a diagonal that is filled with a copy": ("right", """
+        np.fill_diagonal(m, m.flatten()[len(x) - 1::-1])
+        return np.sum(m * m)"""),
+    "an item of a list that has become empty, not read": ("raises", """
+        nums = []
+        for z in x:
+            if z > 9.0:
+                nums.append(z)
+        last = nums[-1]
+        return p"""),
+    "an item of a list by a place beyond it, not read": ("raises", """
+        rows = []
+        for z in x:
+            rows.append(x * z)
+        for z in rows:
+            p = p * 0.5
+        last = rows[k + 5]
+        return p"""),
     "the truth of what is not known": ("refused", """
         m[-1] = math.frexp(p)[0] or 0.4
         return np.sum(m)"""),
@@ -107,6 +131,31 @@ FOUND: dict[str, tuple[str, str]] = {
     "interpolated, or a number": ("right", """
         m[-1] = np.interp(2, [1.0, 2.0, 3.0], x[:3]) or 0.4
         return np.sum(m)"""),
+    "np.dot into what has gaps": ("raises", """
+        np.dot(m, x, out=m[:, 1])
+        return np.sum(m)"""),
+    "np.dot into what has none": ("right", """
+        u = np.empty(len(x))
+        np.dot(m, x, out=u)
+        np.dot(m, u, y)
+        return np.sum(y * u)"""),
+    "any and all are truth values": ("right", """
+        p = p + any(x) + all(x) + any(z for z in x) * y[0] + all(z for z in x) * y[1] + all(map(math.sin, x))
+        return p * (any(x > -9.0) + any(x > -8.0)) + (any(z > -9.0 for z in x) + any(z > -8.0 for z in x)) * y[2]"""),
+    "any of no items": ("right", """
+        return p * any(x[:0]) + y[0] * all(x[:0]) + y[1] * any(z for z in x[:0]) + y[2] * all(z for z in x[:0])"""),
+    "numbers without end": ("right", """
+        for at, z in zip(itertools.count(2), x):
+            p = p + at * z
+        return p + sum(g * h for g, h in zip(y, itertools.count())) + sum(itertools.repeat(p, 3))"""),
+    "items that go round": ("refused", """
+        return sum(g * h for g, h in zip(itertools.cycle([1.0, -0.5]), x)) * p"""),
+    "small numbers that wrap": ("right", """
+        u = np.array([250, 3, 7, 128], np.uint8)
+        p = p * np.sum(u, dtype=np.uint8) + np.prod(u, dtype=np.int16) * x[0] + np.average(u, weights=u) * x[1]
+        return p + np.sum(np.gradient(u) * y) + np.sum(np.gradient(x, u))"""),
+    "the mean as a whole number": ("refused", """
+        return p * np.mean(np.array([1, 2, 4]), dtype=int)"""),
     "convolved with a list": ("right", """
         return np.convolve(x, [0.5, 0.3])[1] * p"""),
 }

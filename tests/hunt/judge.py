@@ -19,6 +19,7 @@ import numpy as np
 from ad_compiler import CannotDifferentiate, value_and_grad
 from tests.aliasing.check import TooLong, time_limit
 from tests.fd import assert_kind, assert_same, assert_value, leaves, rebuild, same
+from tests.hunt.given import FORMS, PLAIN, Form, plain_arguments
 
 RIGHT, ROUNDED, ROUGH, RAISES, REFUSED = FINE = ("right", "rounded", "rough", "raises", "refused")
 WRONG, INTERNAL, HANG = BAD = ("wrong", "internal", "hang")
@@ -65,6 +66,12 @@ class Holding(ast.NodeTransformer):
                     one.value = ast.Call(ast.Name("held", ast.Load()), [one.value], [])
         return node
 
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
+        self.generic_visit(node)
+        node.decorator_list = [ast.Name("holding", ast.Load()) if ast.unparse(one) == "no_grad" else one
+                               for one in node.decorator_list]
+        return node
+
 
 def module(name: str) -> dict[str, Any]:
     """The names of a new module."""
@@ -84,16 +91,19 @@ class Program:
         self.space, self.mirror = module("hunted"), module("hunted_mirror")
         exec(compile(text, name, "exec"), self.space)       # noqa: S102
         code = compile(ast.fix_missing_locations(Holding().visit(ast.parse(text))), name, "exec")
+        self.mirror["holding"] = self.holding
         exec(code, self.mirror)     # noqa: S102
         self.mirror |= {"held": self.held, "stop_gradient": self.held}
         self.length = self.space["LENGTH"]
         self.fixed = {key: self.mirror[key] for key in ("deeper",) if key in self.mirror}
 
+    def holding(self, function: Any) -> Any:
+        """What a function under `no_grad` returns is held."""
+        return lambda *args: self.held(function(*args))
+
     def run(self, args: tuple[Any, ...], changed: bool, again: bool = False) -> Any:
         """The value by Python, in a world as it is at first; `again`: what was held is given once more."""
         self.mirror.update(self.fixed)
-        if "Box" in self.mirror:
-            self.mirror["Box"].kind = self.mirror["Kind"].SLOW
         exec(self.world, self.mirror)       # noqa: S102
         if changed:
             self.mirror["change"]()
@@ -113,13 +123,6 @@ def told(thing: Any) -> Any:
     if isinstance(thing, dict):
         return {key: told(value) for key, value in thing.items()}
     return {key: told(value) for key, value in vars(thing).items()} if hasattr(thing, "log") else copy.deepcopy(thing)
-
-
-def arguments(seed: int, length: int) -> tuple[Any, ...]:
-    """The arguments of a point."""
-    rng = np.random.default_rng([seed, length])
-    x, y, a, b = 0.8 * rng.normal(size=(4, length))
-    return (x, y, 0.5 * rng.normal(size=(length, length)), float(rng.normal() * 0.7), {"a": a, "b": b}, 1 + seed % 3)
 
 
 def moved(args: tuple[Any, ...], along: list[Any], step: float) -> tuple[Any, ...]:
@@ -181,26 +184,33 @@ def raised(got: Exception | None, want: Exception | None) -> Verdict | None:
     return None
 
 
-def at_point(program: Program, derivative: Any, seed: int, changed: bool, of: type | None) -> Verdict:
+def at_point(program: Program, derivative: Any, seed: int, changed: bool, of: type | None, form: Form = PLAIN) -> Verdict:
     """The verdict at one point; `of`: the type that the value may have instead."""
-    args = arguments(seed, program.length)
-    value, fault = outcome(lambda *a: program.run(a, changed), copy.deepcopy(args))
+    args = form.values(plain_arguments(seed, program.length))
+    value, fault = outcome(lambda *a: program.run(form.lay(a), changed), copy.deepcopy(args))
     if fault is None and not (np.ndim(value) == 0 and np.isfinite(value) and abs(value) < LARGEST):
         return Verdict(ROUGH, "large")
-    before, given = program.state(program.space), copy.deepcopy(args)
+    before, given = program.state(program.space), form.lay(copy.deepcopy(args))
     got, error = outcome(derivative, given)
     verdict = raised(error, fault)
     if verdict is not None:
         return verdict
     try:
-        assert_same("arguments", given, args)
+        assert_same("arguments", given, form.lay(copy.deepcopy(args)))
         assert_same("the world", program.state(program.space), before)
-        assert_same("a second call", derivative(*copy.deepcopy(args)), got)
-        assert_value(got[0] if of is None else of(got[0]), value if of is None else of(value))
-        for g, x in zip(leaves(list(got[1])), leaves(list(args[:5])), strict=True):
+        assert_same("a second call", derivative(*form.lay(copy.deepcopy(args))), got)
+        if form.rounds > 1e-4 and np.isclose(got[0], value, rtol=1e-4, atol=1e-5):      # summed in another order
+            assert_kind(got[0], value)
+        else:
+            assert_value(got[0] if of is None else of(got[0]), value if of is None else of(value))
+        for g, x in zip(leaves(list(got[1])), leaves(list(given[:5])), strict=True):
             assert_kind(g, x)
     except AssertionError as wrong:
         return Verdict(WRONG, general(str(wrong)), str(wrong))
+    if form is not PLAIN:
+        apart, _ = outcome(lambda *a: program.run(a, changed, again=True), copy.deepcopy(args))
+        if not (apart is not None and abs(float(apart) - float(value)) <= form.rounds * (1.0 + abs(float(value)))):
+            return Verdict(ROUGH if not form.shared else WRONG, "one memory", f"{value!r}, and apart {apart!r}")
     bars = leaves(list(got[1]))
     rng = np.random.default_rng(seed)
     for _ in range(2):
@@ -209,7 +219,9 @@ def at_point(program: Program, derivative: Any, seed: int, changed: bool, of: ty
         if want is None:
             return Verdict(ROUGH, "kink")
         found = sum(float(np.sum(bar * d)) for bar, d in zip(bars, along, strict=True))
-        if not abs(found - want) <= 1e-5 * (1.0 + abs(want)):
+        size = 1.0 + abs(want) if form.rounds < 1e-4 else 1.0 + sum(float(np.sum(np.abs(bar * d))) for bar, d in zip(
+            bars, along, strict=True))
+        if not abs(found - want) <= form.rounds * size:
             return Verdict(WRONG, "gradient", f"the slope is {found!r}, differences say {want!r}")
     return Verdict(RIGHT) if same(got[0], value) else Verdict(ROUNDED, "", f"{got[0]!r}, not {value!r}")
 
@@ -235,7 +247,7 @@ def judged(program: Program, seed: int, *, backend: str = "numpy") -> Verdict:
     """The verdict on a program: at a point, and after the world has changed."""
     derivative = value_and_grad(program.space["f"], NUMBERS, backend=backend)
     if seed % 40 == 7:
-        apart = in_threads(derivative, arguments(seed, program.length))
+        apart = in_threads(derivative, plain_arguments(seed, program.length))
         if apart is not None:
             return apart
     verdicts = []
@@ -252,6 +264,11 @@ def judged(program: Program, seed: int, *, backend: str = "numpy") -> Verdict:
         verdicts.append(verdict)
         if verdict.kind == REFUSED:
             break
+        if not changed and seed % 3 == 1:
+            name = list(FORMS)[seed // 3 % len(FORMS)]
+            verdict = at_point(program, derivative, seed + 1000 * point, changed, of, FORMS[name])
+            if verdict.kind in BAD:
+                return verdict._replace(sort=f"{verdict.sort} ({name})")
     return verdicts[0]
 
 
@@ -260,7 +277,7 @@ def verdict(text: str, seed: int, *, backend: str = "numpy") -> Verdict:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         program = Program(text)
-        args = arguments(seed, program.length)
+        args = plain_arguments(seed, program.length)
         try:
             with time_limit(ENDLESS):
                 for changed in (False, True):

@@ -9,11 +9,12 @@ import pytest
 import ad_compiler
 from ad_compiler import grad, no_grad, value_and_grad
 from tests.hunt import judge
-from tests.hunt.draw import FIXED, HEAD, HELPERS, WORLD, drawn
+from tests.hunt.draw import drawn
 from tests.hunt.found import FOUND
 from tests.hunt.judge import BAD, RAISES, REFUSED, verdict
+from tests.hunt.world import FIXED, HEAD, HELPERS, WORLD
 
-PREFIX = HEAD + FIXED + WORLD.format(length=4, switch=True, mode="'a'") + HELPERS
+PREFIX = HEAD + FIXED + HELPERS + WORLD.format(length=4, switch=True, mode="'a'")
 CHANGE = "\n\ndef change():\n    TABLE.append(0.45)\n"
 
 
@@ -44,6 +45,15 @@ def test_found(name):
     found = verdict(program(body), 1)
     assert found.kind == {"refused": REFUSED, "raises": RAISES}.get(wanted) or \
         wanted == "right" and found.kind in ("right", "rounded"), found
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_the_type_of_a_number_is_kept(dtype):
+    def f(x, p):
+        def unused(z, rate=sum(x)):
+            return z * rate
+        return 0.5 + p * 2.0
+    assert type(grad(f, 1)(np.ones(3, dtype), dtype(0.3))) is dtype
 
 
 def spoiled(how):

@@ -209,7 +209,7 @@ def insert(arr: Array, obj: Any, values: Any, axis: Axis = None) -> Array:
     if obj > len(arr) or obj < -len(arr):
         raise IndexError(f"index {obj} is out of bounds for axis 0 with size {len(arr)}")
     at = obj + len(arr) if obj < 0 else obj
-    return np.concatenate([arr[:at], np.ravel(np.asarray(values)).astype(arr.dtype), arr[at:]])
+    return np.concatenate([arr[:at], np.ravel(np.asarray(values, arr.dtype)), arr[at:]])
 
 
 def split(ary: Array, indices_or_sections: Any, axis: int = 0) -> Any:

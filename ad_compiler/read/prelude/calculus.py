@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from ad_compiler.read.prelude.other import other_arguments
+from ad_compiler.read.prelude.reductions import unwrapping
 
 Array = Any
 Axis = Any
@@ -36,6 +37,7 @@ def trapezoid(y: Array, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Array:
 def gradient(f: Array, *varargs: Any, axis: Any = None) -> Any:
     """`np.gradient`, at the ends of first order."""
     f = np.asanyarray(f)
+    f = f if f.dtype == bool else unwrapping(f)
     axes = range(f.ndim) if axis is None else axis if isinstance(axis, tuple) else (axis,)
     if len(varargs) == 0:
         steps = [1.0] * len(axes)
@@ -61,7 +63,7 @@ def gradient_along(f: Array, h: Any, axis: int) -> Array:
         return as_precise(np.concatenate([first / h, (upper - lower) / (2.0 * h), last / h], axis), f)
     if len(h) != f.shape[axis]:
         raise ValueError("when 1d, distances must match the length of the corresponding dimension")
-    steps = np.reshape(np.diff(h), tuple([-1 if at == axis else 1 for at in range(f.ndim)]))
+    steps = np.reshape(np.diff(unwrapping(np.asanyarray(h))), tuple([-1 if at == axis else 1 for at in range(f.ndim)]))
     left, right = steps[(*before, slice(None, -1))], steps[(*before, slice(1, None))]
     inner = (-right / (left * (left + right)) * lower + (right - left) / (left * right) * middle
              + left / (right * (left + right)) * upper)

@@ -14,6 +14,8 @@ import operator
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+import numpy as np
+
 from ad_compiler.read.prelude.places import combinations_in, permutations_in, products_of, repeated_combinations_in
 
 
@@ -101,7 +103,8 @@ def repeat(item: Any, times: int) -> Iterator[Any]:
 
 
 def zip_longest(*columns: Any, fillvalue: Any = None) -> Iterator[Any]:
-    """`itertools.zip_longest`, of containers."""
+    """`itertools.zip_longest`."""
+    columns = tuple([column if isinstance(column, (list, tuple, np.ndarray)) else list(column) for column in columns])
     return (tuple([column[at] if at < len(column) else fillvalue for column in columns])
             for at in range(max((len(column) for column in columns), default=0)))
 

@@ -14,6 +14,8 @@ from typing import Any
 
 import numpy as np
 
+from ad_compiler.read.prelude.other import other_arguments
+
 Array = Any
 Axis = Any
 
@@ -25,6 +27,8 @@ def sum(a: Array, axis: Axis = None, dtype: Any = None, *, keepdims: bool = Fals
     if where is not True:
         a = np.where(where, a, np.zeros_like(a))
     total = np.sum(a, axis=axis, keepdims=keepdims)
+    if dtype is not None:
+        total = in_dtype(total, dtype)      # small whole numbers wrap alike, before or after
     return total if initial is None else total + initial
 
 
@@ -43,33 +47,33 @@ def prod(a: Array, axis: Axis = None, dtype: Any = None, *, keepdims: bool = Fal
             total = np.prod(total, axis=at, keepdims=keepdims)
     else:
         total = np.prod(a, axis=axis, keepdims=keepdims)
+    if dtype is not None:
+        total = in_dtype(total, dtype)
     return total if initial is None else total * initial
 
 
 def max(a: Array, axis: Axis = None, *, keepdims: bool = False, initial: Any = None,      # noqa: A001  (it is that)
         where: Any = True) -> Array:
     """`np.max`."""
-    a = np.asanyarray(a)
-    if initial is None:
-        if where is not True:
-            raise ValueError("reduction operation 'maximum' does not have an identity")
-        return np.max(a, axis=axis, keepdims=keepdims)
-    if where is not True:
-        a = np.where(where, a, np.full_like(a, initial))
-    return np.maximum(np.max(a, axis=axis, keepdims=keepdims), initial)
+    return extreme(np.max, np.maximum, a, axis, keepdims, initial, where)
 
 
 def min(a: Array, axis: Axis = None, *, keepdims: bool = False, initial: Any = None,      # noqa: A001  (it is that)
         where: Any = True) -> Array:
     """`np.min`."""
+    return extreme(np.min, np.minimum, a, axis, keepdims, initial, where)
+
+
+def extreme(reduced: Any, pair: Any, a: Array, axis: Axis, keepdims: bool, initial: Any, where: Any) -> Array:
+    """What `reduced` gives of the elements that are chosen, and `pair` of that and `initial`."""
     a = np.asanyarray(a)
     if initial is None:
         if where is not True:
-            raise ValueError("reduction operation 'minimum' does not have an identity")
-        return np.min(a, axis=axis, keepdims=keepdims)
+            raise ValueError(f"reduction operation '{pair.__name__}' does not have an identity")
+        return reduced(a, axis=axis, keepdims=keepdims)
     if where is not True:
         a = np.where(where, a, np.full_like(a, initial))
-    return np.minimum(np.min(a, axis=axis, keepdims=keepdims), initial)
+    return pair(reduced(a, axis=axis, keepdims=keepdims), initial)
 
 
 def any(a: Array, axis: Axis = None, *, keepdims: bool = False, where: Any = True) -> Array:      # noqa: A001
@@ -84,6 +88,8 @@ def all(a: Array, axis: Axis = None, *, keepdims: bool = False, where: Any = Tru
 
 def mean(a: Array, axis: Axis = None, dtype: Any = None, *, keepdims: bool = False, where: Any = True) -> Array:
     """`np.mean`."""
+    if dtype not in (None, float, np.float64, np.float32, "float64", "float32"):
+        other_arguments()       # NumPy rounds what it divides
     a = np.asanyarray(a) if dtype is None else np.asanyarray(a).astype(dtype)
     if where is True:
         return np.mean(a, axis=axis, keepdims=keepdims)
@@ -95,6 +101,8 @@ def mean(a: Array, axis: Axis = None, dtype: Any = None, *, keepdims: bool = Fal
 def var(a: Array, axis: Axis = None, dtype: Any = None, *, ddof: Any = 0, keepdims: bool = False,
         where: Any = True) -> Array:
     """`np.var`."""
+    if dtype not in (None, float, np.float64, np.float32, "float64", "float32"):
+        other_arguments()       # NumPy rounds what it divides
     a = np.asanyarray(a) if dtype is None else np.asanyarray(a).astype(dtype)
     if where is True:
         return np.var(a, axis=axis, ddof=ddof, keepdims=keepdims)
@@ -104,6 +112,8 @@ def var(a: Array, axis: Axis = None, dtype: Any = None, *, ddof: Any = 0, keepdi
 def std(a: Array, axis: Axis = None, dtype: Any = None, *, ddof: Any = 0, keepdims: bool = False,
         where: Any = True) -> Array:
     """`np.std`."""
+    if dtype not in (None, float, np.float64, np.float32, "float64", "float32"):
+        other_arguments()       # NumPy rounds what it divides
     a = np.asanyarray(a) if dtype is None else np.asanyarray(a).astype(dtype)
     if where is True:
         return np.std(a, axis=axis, ddof=ddof, keepdims=keepdims)
@@ -181,21 +191,21 @@ def root(x: Array) -> Array:
 
 def nanmax(a: Array, axis: Axis = None, *, keepdims: bool = False) -> Array:
     """`np.nanmax`."""
-    a = np.asanyarray(a)
-    if a.dtype not in (np.float64, np.float32):
-        return np.max(a, axis=axis, keepdims=keepdims)
-    unknown = np.isnan(a)
-    found = np.max(np.where(unknown, np.full_like(a, -np.inf), a), axis=axis, keepdims=keepdims)
-    return np.where(np.all(unknown, axis=axis, keepdims=keepdims), np.nan, found)[()]
+    return extreme_of_known(np.max, -np.inf, a, axis, keepdims)
 
 
 def nanmin(a: Array, axis: Axis = None, *, keepdims: bool = False) -> Array:
     """`np.nanmin`."""
+    return extreme_of_known(np.min, np.inf, a, axis, keepdims)
+
+
+def extreme_of_known(reduced: Any, furthest: float, a: Array, axis: Axis, keepdims: bool) -> Array:
+    """What `reduced` gives of what is no NaN; `furthest` never is that."""
     a = np.asanyarray(a)
     if a.dtype not in (np.float64, np.float32):
-        return np.min(a, axis=axis, keepdims=keepdims)
+        return reduced(a, axis=axis, keepdims=keepdims)
     unknown = np.isnan(a)
-    found = np.min(np.where(unknown, np.full_like(a, np.inf), a), axis=axis, keepdims=keepdims)
+    found = reduced(np.where(unknown, np.full_like(a, furthest), a), axis=axis, keepdims=keepdims)
     return np.where(np.all(unknown, axis=axis, keepdims=keepdims), np.nan, found)[()]
 
 
@@ -213,7 +223,7 @@ def average(a: Array, axis: Axis = None, weights: Any = None, *, keepdims: bool 
         if np.size(found) == 0:
             raise ZeroDivisionError("division by zero")
         return found
-    weights = np.asanyarray(weights)
+    a, weights = unwrapping(a), np.asanyarray(weights)
     if weights.ndim != a.ndim:
         if axis is None:
             raise TypeError("Axis must be specified when shapes of a and weights differ.")
@@ -224,4 +234,10 @@ def average(a: Array, axis: Axis = None, weights: Any = None, *, keepdims: bool 
     scale = np.sum(weights, axis=axis, keepdims=keepdims)
     if np.any(scale == 0.0):
         raise ZeroDivisionError("Weights sum to zero, can't be normalized")
-    return np.sum(a * weights, axis=axis, keepdims=keepdims) / scale
+    total = np.sum(a * weights, axis=axis, keepdims=keepdims)
+    return total / in_dtype(scale, total.dtype)
+
+
+def unwrapping(x: Array) -> Array:
+    """Floats, which do not wrap, for whole numbers and truth values."""
+    return x if x.dtype in (np.float64, np.float32) else x.astype(np.float64)

@@ -114,6 +114,15 @@ class Container(Collection):
         for part in self.held():
             yield from protocol(part).containers()
 
+    def del_item(self, reader: Reader, index: Abstract) -> None:
+        at, left = reader.static(index, "what is deleted"), self.items.copy()
+        try:
+            del left[at]
+        except (IndexError, KeyError, TypeError) as error:
+            raise Refused(f"what is deleted is not there: {error}") from None
+        assert isinstance(self, Memory)
+        reader.write_list(self, left)
+
     def get_attr(self, reader: Reader, name: str) -> Abstract:
         return reader.container_method(self, name)
 

@@ -81,7 +81,8 @@ class Zip(Going):
         return self.iterate(reader, unroll=True)
 
     def cursor(self, reader: Reader, unroll: bool = False) -> Cursor | None:
-        cursors = [protocol(part).cursor(reader, unroll) for part in self.parts]
+        cursors = [part.numbers(reader) if isinstance(part, Count) else protocol(part).cursor(reader, unroll)
+                   for part in self.parts]
         if not self.measured or None in cursors:
             return None
 
@@ -110,17 +111,15 @@ def same_length(a: Abstract, b: Abstract) -> bool:
         and a.kind.length is not None and a.kind.length == b.kind.length
 
 
-class Count(Thing):
-    """The numbers that `enumerate` hands out: start, start + 1, …"""
+class Count(Once):
+    """The numbers that `enumerate` hands out, or `itertools.count`: start, start + 1, …"""
 
     def __init__(self, start: Atom) -> None:
         self.start = start
 
-    def cursor(self, reader: Reader, unroll: bool = False) -> Cursor | None:
+    def numbers(self, reader: Reader) -> Cursor:
+        """They beside something else; on their own they have no end."""
         return lambda at: self.number(reader, Const(at))
-
-    def is_callable(self, reader: Reader) -> Const | Value:
-        return Const(False)
 
     def number(self, reader: Reader, at: Atom) -> Abstract:
         """So many after the first."""

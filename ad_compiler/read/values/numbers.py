@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,7 +16,8 @@ import numpy as np
 from ad_compiler.errors import Refused
 from ad_compiler.ir import Const, Value
 from ad_compiler.kinds import Num
-from ad_compiler.read.values.base import STANDS_FOR, Abstract, Counted, RunTime, Thing, protocol, type_of
+from ad_compiler.read.values.atoms import RunTime
+from ad_compiler.read.values.base import STANDS_FOR, Abstract, Counted, Thing, protocol, type_of
 
 if TYPE_CHECKING:
     from ad_compiler.read.base import Reader
@@ -59,6 +61,21 @@ class Array(RunTime):
     def get_attr(self, reader: Reader, name: str) -> Abstract:
         return reader.attribute_of_number(self.of, name)
 
+    def in_place(self, reader: Reader, fn: Callable[..., Any], right: Abstract) -> Abstract:
+        return reader.array_in_place(fn, self.of, right)
+
+    def set_item(self, reader: Reader, index: Abstract, thing: Abstract) -> None:
+        reader.store_at(self.of, index, thing)
+
+    def set_attr(self, reader: Reader, name: str, thing: Abstract, plain: bool) -> None:
+        if name == "shape":
+            reader.set_shape(self.of, thing)
+        elif name in ("flat", "real"):
+            whole = reader.reshaped_like(thing, self.of) if name == "flat" else thing
+            reader.store_at(self.of, Const(Ellipsis), whole)
+        else:
+            super().set_attr(reader, name, thing, plain)
+
     def has_attr(self, reader: Reader, name: str) -> Const | Value:
         if self.of.kind.form != "any" and self.of not in reader.mixed:      # type: ignore[union-attr]
             return super().has_attr(reader, name)
@@ -91,11 +108,17 @@ class Flat(Thing):
         reader.own(flat)
         return flat
 
+    def set_item(self, reader: Reader, index: Abstract, thing: Abstract) -> None:
+        reader.store_flat(self.owner, index, thing)
+
     def get_item(self, reader: Reader, index: Abstract) -> Abstract:
         return reader.item(self.fresh(reader), index)
 
+    def length(self, reader: Reader) -> Abstract:
+        return reader.apply(np.size, [self.owner])
+
     def counted(self, reader: Reader) -> Counted:       # what the loop writes into the array is seen
-        size: Any = reader.apply(np.size, [self.owner])
+        size: Any = self.length(reader)
         return Const(0), size, Const(1), lambda i: reader.item(self, i)
 
 
