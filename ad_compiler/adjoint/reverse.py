@@ -292,8 +292,8 @@ class Reverser(ReverseControl, Walk):
 
 
 def is_number(value: Value) -> bool:
-    """Is this one number, in double precision?"""
-    return isinstance(value.kind, Num) and value.kind.shape == () and value.kind.dtype == "float64"
+    """Is this one number?"""
+    return isinstance(value.kind, Num) and value.kind.shape == () and value.kind.real
 
 
 def fits(bar: Abstract, operand: Value) -> bool:
