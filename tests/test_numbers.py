@@ -6,7 +6,7 @@ import warnings
 import numpy as np
 import pytest
 
-from ad_compiler import CannotDifferentiate, grad, value_and_grad
+from ad_compiler import CannotDifferentiate, grad, jvp, value_and_grad
 from ad_compiler.errors import NotForNumba
 
 BOTH = pytest.mark.parametrize("backend", ["numpy", "numba"])
@@ -248,3 +248,32 @@ def test_shifts(backend):
         for k in (63, 64, 200):
             with pytest.raises(NotForNumba, match="shifted too far"):
                 grad(f, backend=backend)(1.0, 13, k)
+
+
+def exactly(x, a, b):
+    return math.fsum([a * x, x, b * x, x * x]) * x + x
+
+
+def exactly_by_list(x, *ws):
+    return math.fsum(w * x for w in ws)
+
+
+def exactly_by_array(x, ws):
+    return math.fsum(ws * x)
+
+
+def exactly_in_a_loop(x, a, b):
+    for _ in range(2):
+        x = math.fsum([a * x, x, b * x])
+    return x
+
+
+def test_cotangents_are_added_exactly_where_the_function_adds_so():
+    a, b = 1e16, -1e16
+    assert grad(exactly)(3.0, a, b) == 34.0
+    assert grad(grad(exactly))(3.0, a, b) == 20.0
+    assert grad(exactly_by_list)(3.0, a, 1.0, b) == grad(exactly_by_list)(np.float64(3.0), b, a, 1.0) == 1.0
+    assert grad(exactly_by_array)(3.0, np.array([a, 1.0, b])) == 1.0
+    assert grad(exactly_in_a_loop)(3.0, a, b) == 1.0
+    assert jvp(exactly, (3.0, a, b), (1.0, 0.0, 0.0))[1] == 34.0
+    assert grad(exactly)(3.0, math.inf, 1.0) == math.inf

@@ -46,6 +46,7 @@ class Traits:
     casts: bool = False                                 # those of the first operand, in another type
     positions: bool = False                             # where the operand is not zero: as many as it picks
     reduction: tuple[float, Function] | None = None     # where it begins, what it does with the next element
+    exact: bool = False                                 # a sum that is rounded once, at its end
     matrices: bool = False                              # the product of matrices and vectors
     wraps: bool = False                                 # of whole numbers, it depends on how many bits they have
     like: int | None = None                             # of this argument, shape and dtype are all that counts
