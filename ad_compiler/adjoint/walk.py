@@ -25,7 +25,7 @@ from ad_compiler.analyse.steep import Steep, nonzero
 from ad_compiler.errors import Collector, Refusal
 from ad_compiler.ir import Atom, Block, Branch, Const, Op, Value, operands, values_in, walk
 from ad_compiler.kinds import Num, Obj
-from ad_compiler.ops import is_attribute, is_comparison, is_constant, is_elementwise, is_read, traits
+from ad_compiler.ops import is_comparison, is_constant, is_elementwise, traits
 from ad_compiler.read.abstract import Abstract
 from ad_compiler.read.lift import Lifter
 from ad_compiler.read.recursion import Callee
@@ -156,8 +156,8 @@ class Walk:
             self.refuse(maker, registry.lookup(maker.fn))
 
     def check_numbers(self, op: Op) -> None:
-        """Of what a rule is to hold for, what is read out of the world when the program runs is looked at there."""
-        if not is_read(op) and not is_attribute(op):
+        """What is computed with, and read out of the world when the program runs, is looked at there."""
+        if is_elementwise(op) or traits(op).multilinear:
             for number in of_any_class(op, self.makers, self.active):
                 self.lifter.emit(runtime.check_number, (number,), {}, [], effect=True)
 
