@@ -46,6 +46,7 @@ from ad_compiler.read.abstract import (
 from ad_compiler.read.protocol import COMPARISONS, OPERATORS, Protocol, class_of, is_made
 from ad_compiler.read.questions import is_one
 from ad_compiler.read.values.base import known_answer
+from ad_compiler.watch import in_class
 
 
 class Comparisons(Protocol):
@@ -212,7 +213,16 @@ class Comparisons(Protocol):
             fields = [f.name for f in dataclasses.fields(a) if f.compare]
             sides = [Tuple([self.attribute(side, name) for name in fields]) for side in (left, right)]
             return self.compare_two(gast.Eq(), *sides)
+        for cls in (a, b):
+            if cls is not None and compares_unread(cls):
+                raise Refused(f"how a {cls.__name__} compares itself cannot be read", "compare what is in it")
         return is_one(self, left, right)
+
+
+def compares_unread(cls: type) -> bool:
+    """Has a class an `__eq__` that is not Python source, as that of a list is, and not that of identity either?"""
+    own = in_class(cls, "__eq__")
+    return own is not object.__eq__ and not isinstance(own, FunctionType)
 
 
 def type_or_it(value: Any) -> Any:

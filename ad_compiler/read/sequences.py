@@ -10,6 +10,7 @@ import itertools
 import math
 import operator
 from collections.abc import Callable
+from types import FunctionType
 from typing import Any
 
 import gast
@@ -42,6 +43,7 @@ from ad_compiler.read.abstract import (
     type_of,
 )
 from ad_compiler.read.prelude import iterators as prelude, itertools as iterators
+from ad_compiler.read.protocol import class_of
 from ad_compiler.read.sets import made as made_set
 from ad_compiler.runtime import sorting
 
@@ -325,6 +327,13 @@ def _fsum(lifter: Any, args: Things, kwargs: Named) -> Abstract:
 
 
 def _reversed(lifter: Any, args: Things, kwargs: Named) -> Abstract:
+    cls = class_of(args[0])
+    if cls is not None and not isinstance(args[0], Tuple):
+        method = lifter.of_class(cls, "__reversed__")
+        if isinstance(method, FunctionType):
+            return lifter.call(Const(method), [args[0]], {})
+        if method is not None or lifter.of_class(cls, "__iter__") is not None:      # of which Python asks nothing
+            raise Refused(f"what is reversed of a {cls.__name__} is not known", "give its class a `__reversed__`")
     thing = lifter.iterable(args[0])
     return thing if isinstance(thing, Poison) else Reversed(args[0])
 
