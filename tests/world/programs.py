@@ -1,8 +1,8 @@
 """Programs drawn from places, things and scenes; the world changes between two calls of a derivative, or several times.
 
->>> program = drawn(5)
+>>> program = drawn(6)
 >>> print(program.change)
-C.K = 0
+C.K.pi = 3.0
 >>> judged(program)[0]
 'right'
 """
