@@ -20,6 +20,29 @@ FOUND: dict[str, tuple[str, str]] = {
     "an array of arrays beside a list that a loop fills": ("right", """
         last = [r for r in m][-1]
         return np.sum(m * np.sum([x, y], axis=0)) + np.sum(last * last)"""),
+    "parts of a list that a loop fills": ("right", """
+        nums = [z * z for z in x]
+        part, turned = nums[1:], nums[::-2]
+        p = p + sum(part) + turned[0] * turned[1] + sum(part[:-1]) * part[-1]
+        for at in range(2):
+            p = p + sum(nums[at:]) * nums[at] + sum(nums[5:])
+        return p"""),
+    "a part of a list is a list": ("right", """
+        nums = [z * z for z in x]
+        part = nums[1:]
+        part[0] = p * 3.0
+        part.append(x[0])
+        part.reverse()
+        nums[1] = x[2]
+        return sum(part) + part[0] * 2.0 + part.pop() * part[0] + sum(nums)"""),
+    "rows of a part of a list": ("right", """
+        rows = [x * z for z in x]
+        return np.sum(rows[1:][0] * rows[::-1][0]) + np.sum(np.array(rows[1:]) * y)"""),
+    "a row of a part of a list is one of the list": ("refused", """
+        rows = [x * z for z in x]
+        part = rows[1:]
+        part[0][0] = p
+        return np.sum(rows[1]) + part[0][0]"""),
     "an item of a list that has become empty, not read": ("raises", """
         nums = []
         for z in x:
