@@ -43,6 +43,39 @@ FOUND: dict[str, tuple[str, str]] = {
         part = rows[1:]
         part[0][0] = p
         return np.sum(rows[1]) + part[0][0]"""),
+    "bound in a loop, and not in its last iteration": ("right", """
+        for at in range(len(x)):
+            if at == 1:
+                low, high = x[at], p * x[at]
+            if at == 2:
+                low = low * high
+        return low * high + p"""),
+    "bound in a loop in a loop that does not run last": ("right", """
+        for at in range(len(x)):
+            for k in range(2 - at):
+                last = x[k] * p * (at + 1)
+        return last * last"""),
+    "bound in a loop and written into later": ("right", """
+        for at in range(len(x)):
+            if at < 2:
+                row = x * (at + 1)
+            x = x * 0.5
+            row[at] = p
+        return np.sum(row * row)"""),
+    "bound by a test that is not always asked": ("right", """
+        at, z = 0, p
+        while at < k and (last := z * p) > -5.0:
+            z = z * last
+            at += 1
+        nums = [p, 0.5]
+        while nums and (half := nums.pop()):
+            p = p * 1.5
+        return z + last * half"""),
+    "not bound in any iteration": ("raises", """
+        for z in x:
+            if z > 9.0:
+                last = z * p
+        return last"""),
     "an item of a list that has become empty, not read": ("raises", """
         nums = []
         for z in x:
