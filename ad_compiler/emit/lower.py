@@ -16,7 +16,7 @@ from ad_compiler.emit.spelling import World, attribute
 from ad_compiler.emit.steps import Begin, Break, Copy, Count, For, If, Keep, Put, Region, Return, Step, While
 from ad_compiler.emit.survey import has_length, is_const, is_over_all
 from ad_compiler.errors import InvalidIR
-from ad_compiler.ir import UNDEFINED, Atom, Branch, Const, Loop, Op, Origin, Value, values_in
+from ad_compiler.ir import UNDEFINED, Atom, Branch, Const, Loop, Op, Origin, Slice, Value, values_in
 from ad_compiler.kinds import Num, Seq
 from ad_compiler.loops.apart import only_indexes
 from ad_compiler.ops import is_matrix_product, is_overwrite, traits
@@ -183,13 +183,13 @@ class Lowering(Expressions):
                 if self._renames(op):
                     return ast.Assign([variable(self.name(op.result), True)], value)
                 return self._store(place, value)
-            holds = op.args[0].kind
-            for _ in (*outer, last):
+            holds, part = op.args[0].kind, isinstance(last, (Slice, slice))
+            for _ in (*outer, *(() if part else (last,))):
                 holds = holds.elem if isinstance(holds, Seq) else None
             number = isinstance(holds, Num) and holds.shape == () and holds.form in ("py", "np")
             if op.fn is runtime.list_add and not number:        # `+=` would write into an array that the list holds
                 old = ast.Subscript(place.value, place.slice, ast.Load())
-                if any(isinstance(v.kind, Seq) for v in values_in(op.args[2])):     # `+` would make one list of two
+                if part or any(isinstance(v.kind, Seq) for v in values_in(op.args[2])):     # `+` makes one list of two
                     total = ast.Call(self.world.function(runtime.add_lists), [old, value], [])
                     return ast.Assign([place], total)
                 return ast.Assign([place], ast.BinOp(old, ast.Add(), value))

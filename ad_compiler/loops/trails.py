@@ -315,7 +315,7 @@ def _readable(value: Value, depth: int, reads: dict[Value, list[Stmt | None]]) -
             return False
         if reader.fn is np.reshape and depth == 1 and len(reader.args) == 2:
             continue
-        if not is_read(reader) or isinstance(reader.args[1], tuple):
+        if not is_read(reader) or isinstance(reader.args[1], (tuple, Slice)):
             return False
         if depth > 1 and not _readable(reader.result, depth - 1, reads):
             return False

@@ -22,7 +22,7 @@ from __future__ import annotations
 
 from ad_compiler import runtime
 from ad_compiler.analyse.chains import region_kind
-from ad_compiler.ir import Arg, Atom, Const, Op, Value
+from ad_compiler.ir import Arg, Atom, Const, Op, Slice, Value
 from ad_compiler.kinds import Num, Seq
 from ad_compiler.ops import is_addition, is_overwrite, is_store, is_zeros
 from ad_compiler.optimise.facts import alike, num
@@ -84,7 +84,8 @@ def pieces(v: Arg, see: Context) -> list[Piece] | None:
 def scatter_in_list(op: Op, see: Context) -> Answer:
     """`list_add(bars, i, v)` where `v` is a list of zeros with something added here and there."""
     bars, at, v = op.args
-    found = list_pieces(v, see)
+    part = isinstance(path_of(at)[-1], (Slice, slice))      # it is a list of its own: nothing is added in it to another
+    found = None if part else list_pieces(v, see)
     return None if found is None else added(op, bars, [((*path_of(at), *path), g) for path, g in found], see)
 
 

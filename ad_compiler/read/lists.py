@@ -28,7 +28,7 @@ from ad_compiler.read.abstract import (
     to_arg,
 )
 from ad_compiler.read.base import Reader
-from ad_compiler.read.memory import Place, link, without_length
+from ad_compiler.read.memory import Place, holds_memory, link, without_length
 from ad_compiler.read.questions import types_of
 from ad_compiler.read.variables import CELL
 
@@ -83,9 +83,14 @@ class Lists(Reader):
         if grown is None:
             return List(list(owner.items))
         (value,) = self.emit(runtime.list_copy, (grown,), {}, [grown.kind])
+        return self.list_beside(owner, value)
+
+    def list_beside(self, owner: List, value: Value) -> List:
+        """A list of its own, of items of another."""
         new = List(value)
         self.places[value] = Place(new, (), value)
-        for memory in (owner, *owner.near):     # the items of the one are the items of the other
+        number = isinstance(value.kind, Seq) and isinstance(value.kind.elem, Num) and not holds_memory(value.kind.elem)
+        for memory in () if number else (owner, *owner.near):     # the items of the one are the items of the other
             link(new, memory)
         return new
 

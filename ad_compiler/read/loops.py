@@ -41,6 +41,7 @@ from ad_compiler.read.carried import (
     with_constants,
     within,
 )
+from ad_compiler.read.earlier import keep_bound
 from ad_compiler.read.join import link_sources, of_two_types, plain_name, same_constant
 from ad_compiler.read.memory import Place, holds_memory, link, related, same_chain, without_length
 from ad_compiler.read.questions import types_of
@@ -408,6 +409,7 @@ class Loops(Reader):
         kind = without_length(kind_of(atom))
         param, result = Value(plain_name(name), kind), Value(plain_name(name), kind)
         loop.inits.append(UNDEFINED)
+        keep_bound(loop.body, atom, param)
         loop.body.params.append(param)
         loop.body.results.append(atom)
         loop.results.append(result)

@@ -20,6 +20,62 @@ FOUND: dict[str, tuple[str, str]] = {
     "an array of arrays beside a list that a loop fills": ("right", """
         last = [r for r in m][-1]
         return np.sum(m * np.sum([x, y], axis=0)) + np.sum(last * last)"""),
+    "parts of a list that a loop fills": ("right", """
+        nums = [z * z for z in x]
+        part, turned = nums[1:], nums[::-2]
+        p = p + sum(part) + turned[0] * turned[1] + sum(part[:-1]) * part[-1]
+        for at in range(2):
+            p = p + sum(nums[at:]) * nums[at] + sum(nums[5:])
+        return p"""),
+    "a part of a list is a list": ("right", """
+        nums = [z * z for z in x]
+        part = nums[1:]
+        part[0] = p * 3.0
+        part.append(x[0])
+        part.reverse()
+        nums[1] = x[2]
+        return sum(part) + part[0] * 2.0 + part.pop() * part[0] + sum(nums)"""),
+    "rows of a part of a list": ("right", """
+        rows = [x * z for z in x]
+        return np.sum(rows[1:][0] * rows[::-1][0]) + np.sum(np.array(rows[1:]) * y)"""),
+    "a row of a part of a list is one of the list": ("refused", """
+        rows = [x * z for z in x]
+        part = rows[1:]
+        part[0][0] = p
+        return np.sum(rows[1]) + part[0][0]"""),
+    "bound in a loop, and not in its last iteration": ("right", """
+        for at in range(len(x)):
+            if at == 1:
+                low, high = x[at], p * x[at]
+            if at == 2:
+                low = low * high
+        return low * high + p"""),
+    "bound in a loop in a loop that does not run last": ("right", """
+        for at in range(len(x)):
+            for k in range(2 - at):
+                last = x[k] * p * (at + 1)
+        return last * last"""),
+    "bound in a loop and written into later": ("right", """
+        for at in range(len(x)):
+            if at < 2:
+                row = x * (at + 1)
+            x = x * 0.5
+            row[at] = p
+        return np.sum(row * row)"""),
+    "bound by a test that is not always asked": ("right", """
+        at, z = 0, p
+        while at < k and (last := z * p) > -5.0:
+            z = z * last
+            at += 1
+        nums = [p, 0.5]
+        while nums and (half := nums.pop()):
+            p = p * 1.5
+        return z + last * half"""),
+    "not bound in any iteration": ("raises", """
+        for z in x:
+            if z > 9.0:
+                last = z * p
+        return last"""),
     "an item of a list that has become empty, not read": ("raises", """
         nums = []
         for z in x:

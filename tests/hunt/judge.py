@@ -173,6 +173,8 @@ def raised(got: Exception | None, want: Exception | None) -> Verdict | None:
             return Verdict(RAISES, "refused")
         return Verdict(REFUSED, general(got.refusals[0].message), str(got))
     if want is not None:
+        if got is None and "could not broadcast input array" in str(want):
+            return Verdict(ROUGH, "a store that does not fit, into what is not needed")      # as LIMITATIONS says
         if got is None:
             return Verdict(WRONG, f"no {type(want).__name__}", f"Python raises {want!r}")
         if type(got) is type(want) or isinstance(got, type(want)):

@@ -196,7 +196,9 @@ class List(Sequence, Memory):
     def get_item(self, reader: Reader, index: Abstract) -> Abstract:
         if self.grown is None:
             return super().get_item(reader, index)
-        return reader.apply(operator.getitem, [self.grown, index])
+        found = reader.apply(operator.getitem, [self.grown, index])
+        a_part = isinstance(index, slice) and isinstance(found, Value) and isinstance(found.kind, Seq)
+        return reader.list_beside(self, found) if a_part else found
 
     def unpack(self, reader: Reader, count: int | None) -> list[Abstract]:
         return self.items if self.grown is None else Grown(self.grown).unpack(reader, count)
@@ -231,6 +233,9 @@ class Grown(RunTime):
 
     def plain_type(self) -> type | None:
         return list
+
+    def get_attr(self, reader: Reader, name: str) -> Abstract:
+        raise Refused(f"attribute `{name}` of this list is not supported", "give the list a name first")
 
 
 class Dims(RunTime):
