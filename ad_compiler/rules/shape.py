@@ -135,8 +135,11 @@ def broadcast_to_kind(array: Any, shape: Any) -> Num:
 
 
 def flip_kind(m: Any, axis: Any = None) -> Num:
-    """The shape stays."""
-    return array(num(m).dtype, num(m).shape)
+    """The shape stays; the axes are there, each is named once."""
+    kind, axes = num(m), axis if isinstance(axis, (tuple, list)) else [axis]
+    if kind.shape is not None and not any(isinstance(a, Num) for a in axes):
+        all_axes(axis, len(kind.shape))
+    return array(kind.dtype, kind.shape)
 
 
 def one_argument_kind(m: Any) -> Num:
