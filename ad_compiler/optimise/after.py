@@ -37,8 +37,8 @@ from ad_compiler.ir import (
 )
 from ad_compiler.kinds import Num, Seq
 from ad_compiler.ops import is_matrix_product, is_read, is_sum, is_zeros
-from ad_compiler.optimise.ahead import InLoop, joined, rank, row_and_matrix, runs
-from ad_compiler.optimise.facts import alike, count_uses, is_scalar, num
+from ad_compiler.optimise.ahead import InLoop, is_as_long, joined, rank, row_and_matrix, runs
+from ad_compiler.optimise.facts import count_uses, is_scalar
 from ad_compiler.optimise.lengths import times_through
 
 
@@ -108,9 +108,7 @@ class _After(InLoop):
 
     def is_term(self, arg: Arg, of: Value) -> bool:
         """Is this known of all iterations at once, of the kind of the sum, or a number?"""
-        found, whole = num(arg), num(of)
-        if found is None or whole is None or not is_scalar(arg) and (
-                not alike(found.shape, whole.shape) or (found.dtype, found.form) != (whole.dtype, whole.form)):
+        if not is_scalar(arg) and not is_as_long(arg, of):
             return False
         return not isinstance(arg, Value) or arg not in self.inside or self.is_known(arg) or self.is_made(arg)
 

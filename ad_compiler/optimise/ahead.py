@@ -115,8 +115,8 @@ class InLoop:
     def is_outer_row(self, value: Value) -> bool:
         """Is this row number `index` of an array from outside?"""
         made = self.makers.get(value)
-        return is_read(made) and made.args[1] is self.loop.index and made.args[0] not in self.inside \
-            and rank(made.args[0]) == 2 and rank(value) == 1
+        return is_read(made) and made.args[1] is self.loop.index and rank(made.args[0]) == 2 \
+            and made.args[0] not in self.inside and rank(value) == 1
 
     def length(self, vector: Value) -> Atom | None:
         """How long a vector in the loop is, told before it: a number, or the length of an array from outside."""
@@ -194,7 +194,7 @@ class _Ahead(InLoop):
         sums = {op.result: op for op in self.makers.values() if is_addition(op) and len(op.args) == 2
                 and not op.kwargs and rank(op.result) == 1}
         inner = {arg for op in sums.values() for arg in op.args
-                 if arg in sums and uses[arg] == 1 and arg.kind == op.result.kind}
+                 if isinstance(arg, Value) and arg in sums and uses[arg] == 1 and arg.kind == op.result.kind}
 
         for total, op in sums.items():
             if total not in inner:
@@ -206,15 +206,16 @@ class _Ahead(InLoop):
 
         def take(total: Op) -> None:
             for arg in total.args:
-                if arg in inner:
+                if isinstance(arg, Value) and arg in inner:
                     gone.append(sums[arg])
                     take(sums[arg])
                 else:
                     terms.append(arg)
 
         take(op)
-        products = [term for term in terms if term in self.products and uses[term] == 1]
-        others = [term for term in terms if self.is_outer_vector(term, op.result)]
+        vectors = [term for term in terms if isinstance(term, Value) and is_as_long(term, op.result)]
+        products = [term for term in vectors if term in self.products and uses[term] == 1]
+        others = [term for term in vectors if term not in self.inside]
         if not products or len(products) + len(others) < 2:
             return
         total = self.products[products[0]]
@@ -222,7 +223,7 @@ class _Ahead(InLoop):
             total = self.emit(op, operator.add, total, self.products.get(term, term), kind=self.whole_kind(op.result))
             total.hint = "products"
         gone += [self.makers[term] for term in products[1:]]
-        rest = [term for term in terms if term not in products and term not in others]
+        rest = [term for term in terms if not any(term is known for known in (*products, *others))]
         if rest:
             self.read_row(self.makers[products[0]], total)
             added, now = Block(), products[0]
@@ -236,12 +237,6 @@ class _Ahead(InLoop):
             gone.append(self.makers[products[0]])
             self.read_row(op, total)
         self.loop.body.ops = [stmt for stmt in self.loop.body.ops if stmt not in gone]
-
-    def is_outer_vector(self, term: Any, total: Value) -> bool:
-        """Is this a vector from outside, as long as a sum?"""
-        found, whole = num(term), num(total)
-        return isinstance(term, Value) and term not in self.inside and found is not None and whole is not None \
-            and alike(found.shape, whole.shape) and (found.dtype, found.form) == (whole.dtype, whole.form)
 
     def is_row(self, atom: Atom) -> bool:
         """Is this row number `index` of an array from outside, or of a trail, or a multiple of one?"""
@@ -284,6 +279,13 @@ class _Ahead(InLoop):
         op.fn, op.args, op.spelling = operator.getitem, (rows, self.loop.index), ""
 
 
+def is_as_long(term: Atom, total: Value) -> bool:
+    """Is an operand of the shape and the dtype of a sum?"""
+    found, whole = num(term), num(total)
+    return found is not None and whole is not None and alike(found.shape, whole.shape) \
+        and (found.dtype, found.form) == (whole.dtype, whole.form)
+
+
 def rank(atom: Atom) -> int | None:
     kind = atom.kind if isinstance(atom, Value) else None
     return len(kind.shape) if isinstance(kind, Num) and kind.shape is not None and kind.real else None
@@ -300,7 +302,8 @@ def row_and_matrix(op: Op, inside: set[Value], makers: dict[Value, Op]) -> tuple
         return None
     if matrix in inside:
         made = makers.get(matrix)
-        if not is_transpose(made) or len(made.args) > 1 or made.kwargs or made.args[0] in inside:
+        if not is_transpose(made) or len(made.args) > 1 or made.kwargs or rank(made.args[0]) != 2 \
+                or made.args[0] in inside:
             return None
         turned, matrix = not turned, made.args[0]
     return row, matrix, turned

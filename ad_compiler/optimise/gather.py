@@ -107,7 +107,8 @@ class _Gatherer:
     def run(self) -> tuple[list[Stmt], list[Stmt]] | None:
         """Statements to stand before and after the loop, which is changed; None where there is nothing to gather."""
         sums = [s for at in range(len(self.loop.results)) if (s := self.sum_at(at)) is not None]
-        kept = {outer.args[0] for s in sums for outer in s.outers}
+        places = slice(None) if is_certain_to_run(self.loop) else slice(1)      # else it may be of another length
+        kept = {row for s in sums for outer in s.outers for row in outer.args[places]}
         sums = [s for s in sums if s.outers or s.add.args[1] in kept]
         if not kept:
             return None

@@ -118,10 +118,6 @@ class Stores(Reader):
         else:
             store_flat(self, array, index, thing)
 
-    def delete_item(self, owner: Abstract, index: Abstract) -> None:
-        """`del owner[index]`."""
-        protocol(owner).del_item(self, index)
-
     def store_attribute(self, owner: Abstract, name: str, thing: Abstract, plain: bool = False) -> None:
         """`owner.name = thing`; `plain`: whatever its class says to that."""
         protocol(owner).set_attr(self, name, thing, plain)
@@ -164,7 +160,7 @@ class Stores(Reader):
                     other = self.places[thing]
                     if other.cell is place.cell and same_chain(other.chain, place.chain):
                         scope.names[name] = new
-                elif any(memory is place.cell for memory in self.memories_in(thing)):
+                elif any(memory is place.cell for memory in protocol(thing).memories(self)):
                     raise Refused(f"the shape of an array in `{name}` is changed in place", "write `a = a.reshape(…)`")
 
     def reshaped_like(self, thing: Abstract, owner: Value) -> Abstract:

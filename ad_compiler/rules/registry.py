@@ -326,9 +326,10 @@ def run_vjp(entry: Rule, args: tuple[Any, ...], kwargs: dict[str, Any], out: Any
 
 def call_tangent(fn: Function, args: tuple[Any, ...], kwargs: dict[str, Any], out: Any, dots: dict[str, Any]) -> Any:
     """The tangent of a rule of the user's own, called as it stands.  Raises `RuleFault` where it does not fit `out`."""
-    tangent = _RULES[fn].tangent
-    assert tangent is not None
-    dot = tangent(*as_arrays(args), **as_arrays(kwargs), out=as_arrays(out), **as_arrays(dots))
+    entry = lookup(fn)
+    assert entry is not None
+    assert entry.tangent is not None
+    dot = entry.tangent(*as_arrays(args), **as_arrays(kwargs), out=as_arrays(out), **as_arrays(dots))
     fitting = cast_like(fits_like(dot, out, f"the tangent of `{fn.__name__}`"), out)
     return fitting.copy() if isinstance(fitting, np.ndarray) else fitting
 

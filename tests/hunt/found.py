@@ -17,6 +17,9 @@ FOUND: dict[str, tuple[str, str]] = {
     "a diagonal that is filled with a copy": ("right", """
         np.fill_diagonal(m, m.flatten()[len(x) - 1::-1])
         return np.sum(m * m)"""),
+    "an array of arrays beside a list that a loop fills": ("right", """
+        last = [r for r in m][-1]
+        return np.sum(m * np.sum([x, y], axis=0)) + np.sum(last * last)"""),
     "an item of a list that has become empty, not read": ("raises", """
         nums = []
         for z in x:

@@ -9,7 +9,7 @@ a name, an attribute, an item, a row.
 
 `<S!>` is a new name, `<S?>` one that only the block below knows, `<1>` the first name of the form again, `<S=>` a place
 that may be bound to something else, `<S~>` one that may be added to.  `<B>` is a block of statements.  A form that begins with a number is drawn so many
-times as often, with 0 a twelfth as often.
+times as often, with 0 a sixtieth as often.
 """
 
 import re
@@ -287,5 +287,5 @@ def forms(table: str) -> list[str]:
     found = []
     for line in table.strip().splitlines():
         weight, form = re.fullmatch(r"(\d+ )?(.*)", line.strip().replace("\\n", "\n"), re.DOTALL).groups()
-        found += [form] * (12 * int(weight or 1) or 1)
+        found += [form] * (60 * int(weight or 1) or 1)
     return found

@@ -94,7 +94,7 @@ class Program:
         self.mirror["holding"] = self.holding
         exec(code, self.mirror)     # noqa: S102
         self.mirror |= {"held": self.held, "stop_gradient": self.held}
-        self.length = self.space["LENGTH"]
+        self.length, self.rounds = self.space["LENGTH"], 1e-2 if "float32" in text else 0.0
         self.fixed = {key: self.mirror[key] for key in ("deeper",) if key in self.mirror}
 
     def holding(self, function: Any) -> Any:
@@ -211,7 +211,7 @@ def at_point(program: Program, derivative: Any, seed: int, changed: bool, of: ty
         apart, _ = outcome(lambda *a: program.run(a, changed, again=True), copy.deepcopy(args))
         if not (apart is not None and abs(float(apart) - float(value)) <= form.rounds * (1.0 + abs(float(value)))):
             return Verdict(ROUGH if not form.shared else WRONG, "one memory", f"{value!r}, and apart {apart!r}")
-    bars = leaves(list(got[1]))
+    bars, rounds = leaves(list(got[1])), max(form.rounds, program.rounds)
     rng = np.random.default_rng(seed)
     for _ in range(2):
         along = [rng.normal(size=np.shape(x)) for x in leaves(list(args[:5]))]
@@ -219,9 +219,9 @@ def at_point(program: Program, derivative: Any, seed: int, changed: bool, of: ty
         if want is None:
             return Verdict(ROUGH, "kink")
         found = sum(float(np.sum(bar * d)) for bar, d in zip(bars, along, strict=True))
-        size = 1.0 + abs(want) if form.rounds < 1e-4 else 1.0 + sum(float(np.sum(np.abs(bar * d))) for bar, d in zip(
+        size = 1.0 + abs(want) if rounds < 1e-4 else 1.0 + sum(float(np.sum(np.abs(bar * d))) for bar, d in zip(
             bars, along, strict=True))
-        if not abs(found - want) <= form.rounds * size:
+        if not abs(found - want) <= rounds * size:
             return Verdict(WRONG, "gradient", f"the slope is {found!r}, differences say {want!r}")
     return Verdict(RIGHT) if same(got[0], value) else Verdict(ROUNDED, "", f"{got[0]!r}, not {value!r}")
 

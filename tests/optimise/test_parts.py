@@ -151,6 +151,14 @@ def turned_cell(w, b, x):
     return np.sum(h * h)
 
 
+def of_one_number(w, b, x):
+    """A product of one number is stretched."""
+    h, v = np.zeros(3), w[:2, :1]
+    for t in range(len(x)):
+        h = np.tanh(x[t] @ v + x[t] @ v * 2.0 + (h + b)) + np.array([b[0], h[1], x[t, 0]])
+    return np.sum(h * h)
+
+
 TAKEN = [recurrent, of_zeros, of_rows_alone, multiplied_twice]
 LEFT = [of_zeros_alone, from_the_left, of_three, read_again, overwritten, whole_overwritten, another_matrix, the_row_before, left]
 
@@ -160,7 +168,7 @@ def arguments(n, dtype=np.float64):
     return [rng.normal(size=s).astype(dtype) for s in ((5, 3), (3,), (n, 2))]
 
 
-@pytest.mark.parametrize("f", [*TAKEN, *LEFT, another_summand, added_up])
+@pytest.mark.parametrize("f", [*TAKEN, *LEFT, another_summand, added_up, of_one_number])
 @pytest.mark.parametrize("n", [1, 4])
 def test_right(f, n):
     args, dots = arguments(n), arguments(n + 10)

@@ -16,8 +16,11 @@ ad_compiler.errors.Refused: it is not known here of which type this poison is
 from __future__ import annotations
 
 import itertools
+import operator
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from ad_compiler.errors import Refused
 from ad_compiler.ir import UNDEFINED, Arg, Atom, Const, Value
@@ -130,6 +133,12 @@ class Thing:
     def rest(self, reader: Reader) -> Abstract:
         """All its items but the first."""
         raise Refused(f"the items of this {self.word()} cannot be compared one by one", "use a loop")
+
+    def contains(self, reader: Reader, item: Abstract) -> Abstract:
+        """`item in self`."""
+        if self.not_iterable() is not None:
+            return reader.raises(TypeError, f"argument of type '{self.type_of(reader.mixed).__name__}' is not iterable")
+        raise Refused(f"`in` needs a container that is known, not a {self.word()}", "compare with its items")
 
     # -- operators and stores ------------------------------------------------------------------------
 
@@ -343,3 +352,18 @@ def same_structure(a: Abstract, b: Abstract) -> bool:
 def containers_in(thing: Abstract) -> Iterator[Memory]:
     """The lists, dicts and objects in a thing, outer before inner: those that `flatten` would build anew."""
     return protocol(thing).containers()
+
+
+def known_answer(fn: Any, left: Any, right: Any) -> Const | None:
+    """What Python itself says of two known things; None where that is no truth value, or an error."""
+    try:
+        found = fn(left, right)
+    except (TypeError, ValueError, ArithmeticError):
+        return None
+    return Const(bool(found)) if isinstance(found, (bool, np.bool_)) else None
+
+
+def known_to_hold(container: Abstract, item: Abstract) -> Const | None:
+    """What Python itself says of `item in container`; None where one of them is not known."""
+    known, value = python_value(container), python_value(item)
+    return None if known is NOT_KNOWN or value is NOT_KNOWN else known_answer(operator.contains, known, value)

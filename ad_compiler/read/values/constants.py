@@ -18,7 +18,7 @@ from ad_compiler.ir import UNDEFINED, Arg, Const, Slice, Value
 from ad_compiler.kinds import kind_of_value
 from ad_compiler.read.special import Special
 from ad_compiler.read.values.atoms import OfIR
-from ad_compiler.read.values.base import NOT_KNOWN, STANDS_FOR, Abstract, python_value, to_arg, to_kind
+from ad_compiler.read.values.base import NOT_KNOWN, STANDS_FOR, Abstract, known_to_hold, python_value, to_arg, to_kind
 from ad_compiler.watch import Itself
 
 if TYPE_CHECKING:
@@ -62,6 +62,12 @@ class Known(OfIR):
         if not hasattr(type(self.of.value), "__len__"):     # an iterator, which may have no end
             raise self.not_gone_through()
         return super().length(reader)
+
+    def contains(self, reader: Reader, item: Abstract) -> Abstract:
+        found = known_to_hold(self.of, item)
+        if found is None and isinstance(self.of.value, (list, tuple, set, frozenset, range)):
+            return reader.any_equal(item, [Const(each) for each in self.of.value])
+        return super().contains(reader, item) if found is None else found
 
     def get_item(self, reader: Reader, index: Abstract) -> Abstract:
         return reader.asked(operator.getitem, self.of.value, reader.static(index, "this index"))

@@ -20,6 +20,7 @@ from ad_compiler.read.values.base import (
     Memory,
     Thing,
     flatten,
+    known_to_hold,
     protocol,
     python_value,
     same_structure,
@@ -48,6 +49,9 @@ class Collection(Thing):
 
     def unpack(self, reader: Reader, count: int | None) -> list[Abstract]:
         return self.iterate(reader) or []
+
+    def contains(self, reader: Reader, item: Abstract) -> Abstract:
+        return known_to_hold(self, item) or reader.any_equal(item, self.unpack(reader, None))
 
 
 class Unordered(Collection):

@@ -46,6 +46,9 @@ class Dict(Container, Unordered, Memory):
     def same_structure(self, other: Any) -> bool:
         return list(self.items) == list(other.items) and super().same_structure(other)
 
+    def contains(self, reader: Reader, item: Abstract) -> Abstract:
+        return Const(reader.static(item, "a key") in self.items)
+
     def binary(self, reader: Reader, fn: Callable[..., Any], right: Abstract) -> Abstract:
         merged = fn is operator.or_ and isinstance(right, Dict)
         return Dict({**self.items, **right.items}) if merged else NotImplemented
@@ -103,6 +106,9 @@ class View(Unordered):
 
     def word(self) -> str:
         return f"dict_{self.part}"
+
+    def contains(self, reader: Reader, item: Abstract) -> Abstract:
+        return self.of.contains(reader, item) if self.part == "keys" else super().contains(reader, item)
 
     def known_set(self) -> Any:
         return set(self.of.items) if self.part == "keys" else None

@@ -31,12 +31,17 @@ class Array(RunTime):
 
     __slots__ = ()
 
+    @property
+    def kind(self) -> Num:
+        """The kind of the value."""
+        return self.of.kind     # type: ignore[return-value]
+
     def word(self) -> str:
-        shape = self.of.kind.shape      # type: ignore[union-attr]
+        shape = self.kind.shape
         return "array" if shape else "number or array" if shape is None else "number"
 
     def plain_type(self) -> type | None:
-        kind: Any = self.of.kind
+        kind = self.kind
         if kind.form == "any":
             return None
         dtype = np.dtype(kind.dtype)
@@ -44,15 +49,15 @@ class Array(RunTime):
         return found
 
     def truth(self, reader: Reader) -> Abstract:
-        shape = self.of.kind.shape      # type: ignore[union-attr]
+        shape = self.kind.shape
         return reader.truth_of_array(self.of, shape) if shape else reader.current(self.of)
 
     def not_iterable(self) -> str | None:
-        kind: Any = self.of.kind
+        kind = self.kind
         return type_of(self.of).__name__ if kind.shape == () and kind.form in ("py", "np") else None
 
     def len(self, reader: Reader) -> Abstract:
-        kind: Any = self.of.kind
+        kind = self.kind
         if kind.shape != () or not reader.watching:
             return NotImplemented
         return reader.raises(TypeError, f"object of type '{type_of(self.of).__name__}' has no len()" if
@@ -77,9 +82,9 @@ class Array(RunTime):
             super().set_attr(reader, name, thing, plain)
 
     def has_attr(self, reader: Reader, name: str) -> Const | Value:
-        if self.of.kind.form != "any" and self.of not in reader.mixed:      # type: ignore[union-attr]
+        if self.kind.form != "any" and self.of not in reader.mixed:
             return super().has_attr(reader, name)
-        types = (float, int, np.float64, np.int64, *((np.ndarray,) if self.of.kind.form == "any" else ()))      # type: ignore[union-attr]
+        types = (float, int, np.float64, np.int64, *((np.ndarray,) if self.kind.form == "any" else ()))
         answers = {hasattr(cls, name) for cls in types}
         if len(answers) == 2:
             raise Refused(f"it is not known here whether this {self.word()} has `{name}`", "ask for its type before")
@@ -89,7 +94,7 @@ class Array(RunTime):
         return Const(False)
 
     def counted(self, reader: Reader) -> Counted:
-        if self.of.kind.shape == ():      # type: ignore[union-attr]
+        if self.kind.shape == ():
             raise Refused("a number cannot be iterated")
         return super().counted(reader)
 

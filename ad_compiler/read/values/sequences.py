@@ -174,6 +174,11 @@ class List(Sequence, Memory):
             return super().in_place(reader, fn, right)
         return self
 
+    def contains(self, reader: Reader, item: Abstract) -> Abstract:
+        if self.grown is not None:
+            raise Refused("`in` needs a container whose length is known", "look for it in a loop")
+        return super().contains(reader, item)
+
     def set_item(self, reader: Reader, index: Abstract, thing: Abstract) -> None:
         reader.store_in_list(self, index, thing)
 
@@ -259,6 +264,9 @@ class Dims(RunTime):
 
     def iterate(self, reader: Reader, unroll: bool = False) -> list[Abstract] | None:
         return reader.items_of(self.of)
+
+    def contains(self, reader: Reader, item: Abstract) -> Abstract:
+        return reader.any_equal(item, reader.items_of(self.of))
 
     def counted(self, reader: Reader) -> Counted:
         return Thing.counted(self, reader)
