@@ -130,8 +130,12 @@ def squeeze_kind(a: Any, axis: Any = None) -> Num:
 
 
 def broadcast_to_kind(array: Any, shape: Any) -> Num:
-    """Stretched to a shape."""
-    return Num(num(array).dtype, shape_of(shape), "array")
+    """Stretched to a shape, which has as many axes at least; an axis that is not of length 1 does not become one."""
+    own, wanted = num(array).shape, shape_of(shape)
+    if own is not None and wanted is not None and (len(own) > len(wanted) or any(
+            n == 1 and not may_be_one(dim) for dim, n in zip(own[::-1], wanted[::-1], strict=False))):
+        raise ValueError("an array does not broadcast to fewer axes, or shorter ones")
+    return Num(num(array).dtype, wanted, "array")
 
 
 def flip_kind(m: Any, axis: Any = None) -> Num:
