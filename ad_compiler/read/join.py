@@ -128,7 +128,10 @@ class Join:
         if isinstance(known, dict):
             a, b = (dict.fromkeys(known, UNDEFINED) if x is UNDEFINED else x for x in (a, b))
             if list(a) != list(b):
-                more = next(key for key in (*a, *b) if key not in a or key not in b)
+                more = next((key for key in (*a, *b) if key not in a or key not in b), None)
+                if more is None:
+                    return Poison(f"the keys of `{name or 'this dict'}` stand in another order after the one arm of a "
+                                  "branch than after the other", "put them there in one order")
                 return Poison(f"`{name or more}` has other keys in the one arm of a branch than in the other" if name
                               else f"`{more}` is bound in one arm of a branch only", "bind it in both")
             return {key: self.things(a[key], b[key], name) for key in a}

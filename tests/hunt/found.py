@@ -215,6 +215,10 @@ FOUND: dict[str, tuple[str, str]] = {
         return p + np.sum(np.gradient(u) * y) + np.sum(np.gradient(x, u))"""),
     "the mean as a whole number": ("refused", """
         return p * np.mean(np.array([1, 2, 4]), dtype=int)"""),
+    "keys that move in one arm": ("refused", """
+        if p > 0.1:
+            q["a"] = q.pop("a")
+        return np.sum(q["a"])"""),
     "convolved with a list": ("right", """
         return np.convolve(x, [0.5, 0.3])[1] * p"""),
 }
