@@ -129,6 +129,8 @@ class _Writer(pickle.Pickler):
             return ("world", obj["__name__"]) if module is not None and vars(module) is obj else None
         if isinstance(obj, np.ndarray):
             return "array", obj.dtype.str, obj.shape
+        if obj is ModuleType:       # it says that it is in `builtins`, where it is not
+            return "library", "types", "ModuleType", _told(obj)
         home = (getattr(obj, "__module__", None) or "").partition(".")[0]
         if isinstance(obj, type):
             return None if home in LIBRARIES else _no(obj)
