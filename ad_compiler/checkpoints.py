@@ -97,10 +97,12 @@ def _enough(snapshots: int) -> int:
 
 
 def _checkpointed_inside(lifter: Any, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
+    from ad_compiler.read.abstract import protocol
+
     given = given_to(checkpointed, args, kwargs)
     of, snapshots = given["iterable"], given.get("snapshots", Const(None))
     if isinstance(snapshots, Const) and snapshots.value is None:
-        snapshots = lifter.call(Const(_some), [lifter.length(of)], {})
+        snapshots = lifter.call(Const(_some), [protocol(of).length(lifter)], {})
     elif not isinstance(snapshots, (Const, Value)) or not is_integer(snapshots):
         raise Refused("`snapshots` is no integer")
     return compiler().Few(of, lifter.call(Const(_enough), [snapshots], {}))

@@ -289,11 +289,11 @@ def map_values(arg: Arg, fn: Callable[[Value], Arg]) -> Arg:
 
 def blocks_of(stmt: Stmt) -> list[Block]:
     """The blocks inside a statement, in the order in which they run."""
+    if type(stmt) is Op:
+        return []
     if type(stmt) is Branch:
         return [stmt.then, stmt.orelse]
-    if type(stmt) is Loop:
-        return [stmt.body] if stmt.cond is None else [stmt.cond, stmt.body]
-    return []
+    return [stmt.body] if stmt.cond is None else [stmt.cond, stmt.body]
 
 
 def blocks_in(stmts: list[Stmt]) -> list[Block]:

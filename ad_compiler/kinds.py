@@ -130,7 +130,7 @@ def may_be_one(dim: Dim) -> bool:
 
 
 def _broadcast_dim(a: Dim, b: Dim) -> Dim:
-    if a == b or b == 1:
+    if a is b or a == b or b == 1:
         return a
     if a == 1:
         return b

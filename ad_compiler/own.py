@@ -27,7 +27,7 @@ from ad_compiler.function import compiler, forget_compiled
 from ad_compiler.ir import Const, Value
 from ad_compiler.kinds import Kind, NotStatic, Num, Obj
 from ad_compiler.rules import registry
-from ad_compiler.transposed import Transposed, check_world
+from ad_compiler.transposed import Along, Transposed, check_world
 
 if TYPE_CHECKING:
     from ad_compiler.read.abstract import Abstract
@@ -51,6 +51,12 @@ class OwnRule(registry.Rule):
         assert self.of is not None
         mine: inspect.Signature = self.of.__signature__
         return mine
+
+    @functools.cached_property
+    def along(self) -> registry.Written:
+        """Its tangent, where the cotangents are made by loops or branches."""
+        assert self.of is not None
+        return Along(self.of)
 
     @functools.cached_property
     def dot_names(self) -> tuple[str, ...]:
@@ -77,6 +83,24 @@ class Marked:
 
     def __reduce__(self) -> str:
         return self.__qualname__
+
+
+class Called(registry.WithRule):
+    """A function of the user's as generated code calls it: what it returns is of its kind, in memory of its own.
+
+    Its rule goes when it does: functions are made, and dropped, in a loop.
+    """
+
+    def __init__(self, of: CustomFunction) -> None:
+        self.of = of
+        self.__name__, self.__qualname__ = of.__name__, of.__qualname__
+        self.__module__ = getattr(of.__wrapped__, "__module__", None) or __name__
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        result = self.of.__wrapped__(*args, **kwargs)
+        if self.of.kind is not None:
+            self.of.check_result(result, self.of.__signature__.bind(*args, **kwargs))
+        return result.copy() if isinstance(result, np.ndarray) else result
 
 
 class CustomFunction(Marked):
@@ -149,11 +173,14 @@ class CustomFunction(Marked):
         """Let these be the forms of its rule; what was compiled with other ones, or with none, is compiled anew."""
         stale = self._rule is not None or self.made_by == "register_rule"
         ufunc = self._is_elementwise
-        fn = self.__wrapped__ if ufunc else self._called() if self._rule is None else self._rule.fn
+        fn = self.__wrapped__ if ufunc else Called(self) if self._rule is None else self._rule.fn
         form: Any = vjp or Transposed(self)
         self._rule = OwnRule(fn, registry.elementwise_kind if ufunc else self._kind, vjp=form, tangent=tangent,
                              of=self)
-        registry.enter_own(fn, self._rule, **({"elementwise": True} if ufunc else {}))
+        if isinstance(fn, Called):
+            fn.rule = self._rule
+        else:
+            registry.enter_own(fn, self._rule, elementwise=True)
         if self.made_by == "register_rule":
             registry.enter_own(self.__wrapped__, self._rule)
             registry.REGISTERED.add(f"{getattr(self.__wrapped__, '__module__', None)}.{self.__qualname__}")
@@ -212,18 +239,7 @@ class CustomFunction(Marked):
 
     # -- the function, as it is called ---------------------------------------------------------------
 
-    def _called(self) -> Callable[..., Any]:
-        """The function as generated code calls it: what it returns is of its kind, in memory of its own."""
-        def called(*args: Any, **kwargs: Any) -> Any:
-            result = self.__wrapped__(*args, **kwargs)
-            if self.kind is not None:
-                self._check_result(result, self.__signature__.bind(*args, **kwargs))
-            return result.copy() if isinstance(result, np.ndarray) else result
-        called.__name__, called.__qualname__ = self.__name__, self.__qualname__
-        called.__module__ = getattr(self.__wrapped__, "__module__", None) or __name__
-        return called
-
-    def _check_result(self, result: Any, bound: inspect.BoundArguments) -> None:
+    def check_result(self, result: Any, bound: inspect.BoundArguments) -> None:
         """Is it what `kind` says?"""
         said = f"`{self.__name__}` returns {{}}, its kind is said to be {{}}"
         if self.kind == "number":

@@ -39,6 +39,7 @@ from ad_compiler.optimise.gather import gather_products
 from ad_compiler.optimise.hoist import hoist_invariant
 from ad_compiler.optimise.inplace import update_in_place
 from ad_compiler.optimise.order import as_written
+from ad_compiler.optimise.parts import multiply_parts
 from ad_compiler.optimise.picked import picked_lengths
 from ad_compiler.optimise.plain import plain_numbers
 from ad_compiler.optimise.powers import check_powers
@@ -85,13 +86,16 @@ TIDY: tuple[Pass, ...] = (simplify, drop_dead, drop_invariant_carried, share_com
 ARRANGE: tuple[Pass, ...] = (read_first, simplify, drop_dead, as_written)
 """Run once for each order of derivative: they decide the order in which cotangents are summed."""
 
+AT_ONCE: tuple[Pass, ...] = (multiply_parts, multiply_after, multiply_ahead)
+"""What a loop does with each row, done with all."""
+
 FINISH: tuple[Pass, ...] = (exact_products, push_sums, share_across, drop_dead, picked_lengths, check_shapes, drop_dead,
-                            check_shapes, multiply_after, multiply_ahead, gather_products, fuse_reverse,
-                            hoist_invariant, own_results, schedule, store_apart, *ARRANGE, own_results, plain_numbers,
-                            call_quickly, contract_sums, check_powers, update_in_place)
+                            check_shapes, *AT_ONCE, gather_products, fuse_reverse, hoist_invariant, own_results,
+                            schedule, store_apart, *ARRANGE, own_results, plain_numbers, call_quickly, contract_sums,
+                            check_powers, update_in_place)
 """Run once, before the text is printed."""
 
-FOR_NUMPY: tuple[Pass, ...] = (share_across, multiply_after, multiply_ahead, plain_numbers, call_quickly, contract_sums)
+FOR_NUMPY: tuple[Pass, ...] = (share_across, *AT_ONCE, plain_numbers, call_quickly, contract_sums)
 """Left out where Numba compiles the text; those of `loops.order` are run before the last pass there."""
 
 UNOPTIMISED: tuple[Pass, ...] = (own_results, check_powers, update_in_place)

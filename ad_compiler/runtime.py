@@ -221,8 +221,8 @@ def astype(x: Any, dtype: Any) -> Any:
 
 
 def as_real(x: Any, dtype: Any) -> Any:
-    """What is of a dtype that was not known, as real numbers."""
-    if np.iscomplexobj(x) or np.asarray(x).dtype == object and any(map(np.iscomplexobj, np.ravel(x))):
+    """A gradient of which the dtype was not known, as one of real numbers."""
+    if np.iscomplexobj(x):
         raise CannotDifferentiate("complex numbers are met, for which there is no derivative yet")
     return np.asarray(x, dtype)[()]
 

@@ -1,5 +1,8 @@
 """The derivative of a function whose tangent alone is given: that is linear in the tangents, so it is transposed.
 
+So is the derivative of one whose cotangents are made by a loop: forward mode is what `grad` gives, by `out_bar`, of the
+inner product of these and the tangents of the arguments.
+
 The cotangents of the arguments are what `vjp` of the tangent gives, as a function of the tangents of the arguments.
 Where it is linear, these do not matter: nothing stands for them, and where one is read it is no tangent.
 
@@ -22,20 +25,23 @@ def f_grad(x):
 from __future__ import annotations
 
 import inspect
+import operator
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from ad_compiler.errors import Refused
 from ad_compiler.function import compiler
 from ad_compiler.ir import (
     Atom,
     Block,
+    Branch,
     Const,
     Func,
     Op,
     Stmt,
     Value,
-    block_outputs,
-    blocks_of,
+    block_definitions,
     definitions,
     free_values,
     operands,
@@ -156,6 +162,42 @@ class _Holes:
         return Tuple(found)
 
 
+class Along(registry.Written):
+    """The tangent of what a custom function returns, of its cotangents, whatever statements these are made by."""
+
+    def __init__(self, of: CustomFunction) -> None:
+        self.of = of
+
+    def write(self, lifter: Any, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
+        from ad_compiler.optimise.dce import drop_dead
+        from ad_compiler.tangent.derived import NotLinear, seeds_of
+
+        rule, name = self.of._rule, self.of.__name__
+        assert rule is not None
+        named = {k: v for k, v in kwargs.items() if k not in ("out", "dots")}
+        out: Any = kwargs["out"]
+        dots: Any = kwargs["dots"]
+        hole = Value(out.hint, out.kind)
+
+        def product(inner: Any, bars: list[Abstract], _: Any) -> Abstract:
+            total: Abstract = Const(0.0)
+            for bar, dot in seeds_of(inner, rule, args, {**named, "out": out, "out_bar": bars[0]}, dots):
+                each = inner.call(Const(np.sum), [inner.apply(operator.mul, [bar, dot])], {})
+                total = inner.apply(operator.add, [total, each])
+            return total
+        spec = VjpSpec(compiler().Special(product, self.of, positional(1)), 1, pulled=True)
+        mark = len(lifter.block.ops)
+        made = compiler().transform_inside(lifter, spec, [hole, Const(1.0)], {})
+        block = Block([], lifter.block.ops[mark:], list(made.items))
+        run_passes(Func("transposed", [], block), (drop_dead,))         # what the product is does not count
+        if not depending(block, {hole}).isdisjoint(values_in(block.results)):
+            raise NotLinear(f"the derivative of `{name}` is not linear in `out_bar`: it has no forward mode")
+        substitute(block, {hole: out})      # only its shape is asked for
+        lifter.block.ops[mark:] = block.ops
+        (dot,) = block.results
+        return dot
+
+
 def check_world(lifter: Any, stmts: list[Stmt], name: str) -> None:
     """Refuse a call of what reads something of the world that the program has written into: it runs as it stands."""
     from ad_compiler.watch import is_argument
@@ -168,22 +210,38 @@ def check_world(lifter: Any, stmts: list[Stmt], name: str) -> None:
 
 
 def depending(block: Block, values: set[Value]) -> set[Value]:
-    """What is made of some values, and not of their shapes alone; of what a branch or loop reads, all that it gives."""
-    found = set(values)
-    for stmt in block.ops:
-        inside = [stmt, *(s for b in blocks_of(stmt) for s in walk(b))]
-        if not found.isdisjoint(v for s in inside for v in told(s)):
-            found.update(definitions(stmt))
+    """What is made of some values, and not of their shapes alone."""
+    found, before = set(values), 0
+    while len(found) > before:      # what a loop hands on, it reads
+        before = len(found)
+        for stmt in walk(block):
+            for read, made in flows(stmt):
+                if not found.isdisjoint(read):
+                    found.update(made)
     return found
 
 
-def told(stmt: Stmt) -> list[Value]:
-    """The values that a statement itself reads, but for what it asks the shape of alone."""
+def flows(stmt: Stmt) -> list[tuple[list[Value], list[Value]]]:
+    """What a statement itself makes of what."""
+    if isinstance(stmt, Op):
+        return [(told(stmt), stmt.results)]
+    if isinstance(stmt, Branch):
+        sides = zip(stmt.then.results, stmt.orelse.results, strict=True)
+        return [(operands(stmt), stmt.results),
+                *((values_in(each), [result]) for each, result in zip(sides, stmt.results, strict=True))]
+    body, ends = stmt.body, values_in((stmt.leave, () if stmt.cond is None else stmt.cond.results))
+    bounds = values_in((stmt.start, stmt.stop, stmt.step, stmt.snapshots))
+    return [(bounds + ends, [*block_definitions(body, stmt), *definitions(stmt)]),
+            *((values_in((init, handed)), [param, result]) for init, handed, param, result in zip(
+                stmt.inits, body.results, body.params, stmt.results, strict=True)),
+            *((values_in(inner), [trail]) for inner, trail in stmt.trails)]
+
+
+def told(op: Op) -> list[Value]:
+    """The values that an op reads, but for what it asks the shape of alone."""
     from ad_compiler.ops import asks_attribute, traits
 
-    if not isinstance(stmt, Op):
-        return operands(stmt) + [v for b in blocks_of(stmt) for v in block_outputs(b, stmt)]
-    if asks_attribute(stmt):
+    if asks_attribute(op):
         return []
-    like = traits(stmt).like
-    return values_in([a for at, a in enumerate(stmt.args) if at != like]) + values_in(stmt.kwargs)
+    like = traits(op).like
+    return values_in([a for at, a in enumerate(op.args) if at != like]) + values_in(op.kwargs)

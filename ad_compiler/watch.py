@@ -25,7 +25,7 @@ from __future__ import annotations
 import builtins
 import enum
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import FunctionType
 from typing import Any
@@ -155,7 +155,16 @@ class HasOwn:
         self.of, self.name = of, name
 
     def __call__(self, args: Any) -> bool:
-        return self.name in self.of(args).__dict__
+        return self.name in own_dict(self.of(args))
+
+
+def own_dict(obj: Any) -> Mapping[str, Any]:
+    """What an object holds itself; its own `__getattr__`, which may give anything under any name, is not asked."""
+    try:
+        found: Mapping[str, Any] = object.__getattribute__(obj, "__dict__")
+    except AttributeError:
+        return {}
+    return found
 
 
 class Made:

@@ -22,6 +22,7 @@ def f(x):
 
 from __future__ import annotations
 
+import math
 import operator
 from collections.abc import Iterable
 from typing import Any
@@ -36,7 +37,7 @@ from ad_compiler.analyse.steep import Steep, cuts
 from ad_compiler.errors import Collector, Refused
 from ad_compiler.ir import Arg, Atom, Block, Branch, Const, Loop, Op, Value, operands, values_in
 from ad_compiler.kinds import NotStatic, Num, Obj, Seq
-from ad_compiler.ops import is_attribute, is_read, is_zeros
+from ad_compiler.ops import is_attribute, is_read, is_zeros, traits
 from ad_compiler.read.abstract import Abstract, Dict, List, Object, Poison, Tuple
 from ad_compiler.read.builtins import only_shows
 from ad_compiler.read.recursion import Callee
@@ -58,12 +59,15 @@ class Reverser(ReverseControl, Walk):
         self.alone = alone
         self.bars: Bars = {}
         self.indexing = False
+        self.exact = any(traits(op).exact for op in self.makers.values())
+        self.terms: dict[Value, tuple[Atom, list[Abstract]]] = {}       # of a cotangent, where sums are exact
         self.found: dict[Loop, Found] = {}
         self.around: list[Around] = []
 
     def run(self, seeds: Iterable[tuple[Atom, Atom]]) -> Bars:
         """Reverse everything, from outputs and their cotangents; gives the cotangents reached."""
         forward, seeds = list(self.block.ops), list(seeds)
+        self.begun = len(forward)
         self.steep = Steep(self.block, [output for output, _ in seeds])
         for output, seed in seeds:
             if isinstance(output, Value) and output in self.active:
@@ -155,6 +159,9 @@ class Reverser(ReverseControl, Walk):
         call = self.lifter.call
         if isinstance(operand.kind, Seq) or fits(bar, operand):
             return bar
+        row = self.exact and isinstance(bar, Value) and isinstance(bar.kind, Num) and bar.kind.ndim == 1
+        if row and is_number(operand):
+            return self.exact_sum(bar)
         return self.cast(call(Const(runtime.unbroadcast), [bar, operand], {}), operand)
 
     def cast(self, bar: Atom, operand: Value) -> Atom:
@@ -254,7 +261,7 @@ class Reverser(ReverseControl, Walk):
                 self.lifter.block.ops[-2:] = self.lifter.block.ops[-1:] + mark
         if isinstance(value.kind, Seq):
             contribution = self.as_list(contribution)
-        last = self.lifter.block.ops[-1] if self.lifter.block.ops else None
+        last, total = self.lifter.block.ops[-1] if self.lifter.block.ops else None, before
         adds = (runtime.index_add, runtime.list_add)
         if self.indexing and isinstance(last, Op) and last.fn in adds and last.results == [contribution] and \
                 is_zero(self.lifter.block, last.args[0]):
@@ -263,10 +270,30 @@ class Reverser(ReverseControl, Walk):
         elif isinstance(value.kind, Seq):
             (total,) = self.lifter.emit(runtime.add_lists, (before, contribution), {}, [value.kind])
         else:
-            total = self.lifter.apply(operator.add, [before, contribution])
+            total = self.added(value, before, contribution)
         if isinstance(total, Value):
             total.hint = hint
         self.bars[value] = total
+
+
+    def added(self, value: Value, before: Atom, contribution: Atom) -> Atom:
+        """The sum of what there is of a cotangent and more; of a function that adds exactly, all terms at once."""
+        total = self.lifter.apply(operator.add, [before, contribution])
+        if self.exact and is_number(value):
+            last, terms = self.terms.get(value, (None, []))
+            terms = [*(terms if last is before else [before]), contribution]
+            total = self.exact_sum(List(terms)) if len(terms) > 2 else total
+            self.terms[value] = total, terms
+        return total
+
+    def exact_sum(self, terms: Abstract) -> Atom:
+        """The sum of numbers, rounded once."""
+        return self.lifter.call(Const(math.fsum), [terms], {})
+
+
+def is_number(value: Value) -> bool:
+    """Is this one number?"""
+    return isinstance(value.kind, Num) and value.kind.shape == () and value.kind.real
 
 
 def fits(bar: Abstract, operand: Value) -> bool:

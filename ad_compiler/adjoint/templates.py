@@ -1,5 +1,7 @@
 """Rules are read once for arguments of certain kinds: what they emitted is emitted again for others of those kinds.
 
+What a rule of this package makes of numbers is the same in every program: that is kept for all of them.
+
 >>> from ad_compiler.ir import Block, Func, show
 >>> from ad_compiler.kinds import FLOAT
 >>> def slope(x, out):
@@ -30,6 +32,9 @@ from ad_compiler.rules import registry
 from ad_compiler.rules.dims import made_up
 
 PLAIN = (bool, int, float, str, type(None))
+
+MOST = 2000
+"""Templates that are kept for all programs, before they are forgotten."""
 
 
 class _Call(NamedTuple):
@@ -65,6 +70,9 @@ class _Is:
         return id(self.thing)
 
 
+_OF_NUMBERS: dict[Hashable, _Template | None] = {}
+
+
 class Templates:
     """What rules emit into the block of a lifter."""
 
@@ -84,17 +92,20 @@ class Templates:
         """What `make` emits and gives, by the template of `what` for such arguments where there is one."""
         inputs: dict[Value, int] = {}
         key = what, _key(Tuple(args), inputs), *((name, _key(thing, inputs)) for name, thing in kwargs.items())
-        template = self.known.get(key)
+        known = _OF_NUMBERS if of_numbers(what, [*args, *kwargs.values()]) else self.known
+        template = known.get(key)
         if template is not None:
             return self.emit(template, list(inputs))
         lifter = self.lifter
         before, applied, prelude, lengths = len(lifter.block.ops), lifter.applied, len(lifter.prelude), made_up()
         returned = lifter.fresh(make())     # with what the rule has written into it
         ops = lifter.block.ops[before:]
-        if key not in self.known:
+        if key not in known:
+            if len(_OF_NUMBERS) == MOST:
+                _OF_NUMBERS.clear()
             fits = lifter.applied == applied + len(ops) and len(lifter.prelude) == prelude \
                 and made_up() == lengths + 1        # each time there would be others
-            self.known[key] = _template(list(inputs), ops, returned) if fits else None
+            known[key] = _template(list(inputs), ops, returned) if fits else None
         return returned
 
     def emit(self, template: _Template, inputs: list[Value]) -> Abstract:
@@ -109,6 +120,20 @@ class Templates:
                 new.hint = hint
                 now[old] = new
         return _again(template.returned, now)
+
+
+def of_numbers(what: Any, things: list[Abstract]) -> bool:
+    """Is this a rule of this package's, given numbers that are no lengths, and constants without a name?"""
+    if getattr(what, "__closure__", what) is not None or not what.__module__.startswith("ad_compiler.rules."):
+        return False
+    for thing in things:
+        if isinstance(thing, Value):
+            kind = thing.kind
+            if not isinstance(kind, Num) or kind.shape != () or kind.form not in ("py", "np") or kind.length:
+                return False
+        elif not isinstance(thing, Const) or type(thing.value) not in PLAIN or thing.text is not None:
+            return False
+    return True
 
 
 def _template(inputs: list[Value], ops: list[Stmt], returned: Abstract) -> _Template | None:

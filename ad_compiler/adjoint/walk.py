@@ -47,6 +47,8 @@ class Walk:
         self.templates = Templates(self.lifter)
         self.letters = letters_of(block)
         self.bound = Bound(block)
+        self.begun: int | None = None       # where in the block the reverse sweep begins
+        self.checked: set[Value] = set()
         self.makers = {v: stmt for stmt in walk(block) if type(stmt) is Op for v in stmt.results}
         self.refuse_what_is_lost()
 
@@ -158,8 +160,13 @@ class Walk:
     def check_numbers(self, op: Op) -> None:
         """Of what a rule is to hold for, what is read out of the world when the program runs is looked at there."""
         if not is_read(op) and not is_attribute(op):
-            for number in of_any_class(op, self.makers, self.active):
+            for number in dict.fromkeys(of_any_class(op, self.makers, self.active)):
+                if number in self.checked:
+                    continue
                 self.lifter.emit(runtime.check_number, (number,), {}, [], effect=True)
+                if self.begun is not None and self.lifter.block is self.block:
+                    self.block.ops.insert(self.begun, self.block.ops.pop())     # before a slope is computed with it
+                    self.checked.add(number)
 
     def refuse(self, op: Op, rule: registry.Rule | None) -> None:
         """No derivative passes here, though one is asked for."""

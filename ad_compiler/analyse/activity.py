@@ -16,7 +16,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from ad_compiler.ir import Arg, Block, Branch, Loop, Op, Value, operands, values_in, walk
 from ad_compiler.kinds import Num, Obj, Seq
-from ad_compiler.ops import asks_attribute, is_attribute, is_constant, is_read
+from ad_compiler.ops import asks_attribute, is_attribute, is_constant, is_elementwise, is_read
 from ad_compiler.read.builtins import only_shows
 from ad_compiler.read.opaque import call_object, leaves_arguments_alone
 from ad_compiler.rules import registry
@@ -105,13 +105,25 @@ def may_keep(op: Op) -> bool:
         not only_shows(op.fn) and not leaves_arguments_alone(op.fn)
 
 
-def of_any_class(op: Op, makers: Mapping[Value, Op], active: Collection[Value]) -> Iterator[Value]:
-    """The operands that are read out of the world when the program runs: no rule may hold for what they are."""
+def of_any_class(op: Op, makers: Mapping[Value, Op], active: Collection[Value],
+                 seen: set[Value] | None = None) -> Iterator[Value]:
+    """The operands that are read out of the world when the program runs: no rule may hold for what they are.
+
+    So are those that operands are computed with, and what is made of such: an array of objects.
+    """
+    seen = set() if seen is None else seen
     for value in operands(op):
-        if isinstance(value.kind, Obj) and value not in active:
-            made = makers.get(value)
-            if made is None or is_read(made) or is_attribute(made) or made.fn is call_object:
+        if value in active or value in seen:
+            continue
+        made = makers.get(value)
+        read = made is None or is_read(made) or is_attribute(made) or made.fn is call_object
+        if isinstance(value.kind, Obj):
+            if read:
                 yield value
+        elif made is not None and not read and isinstance(value.kind, Num) and value.kind.shape is None:
+            seen.add(value)
+            found = list(of_any_class(made, makers, active, seen))
+            yield from found if is_elementwise(made) else found and [value]
 
 
 def held_by(op: Op, makers: dict[Value, Op]) -> Iterator[Value]:

@@ -25,6 +25,7 @@ from typing import Any
 
 import numpy as np
 
+from ad_compiler import runtime
 from ad_compiler.indices import gathers, same_arg, takes_all
 from ad_compiler.ir import (
     Arg,
@@ -318,7 +319,7 @@ def is_plain(op: Op) -> bool:
 def cuts(op: Op, at: int, saturating: bool = True) -> bool:
     """May the cotangent of operand `at` be exactly 0 though that of the result is not?"""
     known = traits(op)
-    if saturating and at in known.saturates:
+    if at in known.saturates and (saturating or op.fn is runtime.exact_product):    # which is 0 whatever the slope
         return True
     if is_access(op):
         return at == 0 and (is_overwrite(op) or is_read(op) and gathers(op.args[1]))

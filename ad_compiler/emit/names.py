@@ -19,8 +19,7 @@ from ad_compiler.emit.survey import is_number, is_over_all, is_soft
 from ad_compiler.errors import InvalidIR
 from ad_compiler.ir import UNDEFINED, Branch, Func, Loop, Op, Stmt, Value, definitions, operands
 from ad_compiler.kinds import Num
-from ad_compiler.ops import traits
-from ad_compiler.rules import registry
+from ad_compiler.ops import has_partials, traits
 
 LETTERS = {
     "add": "s", "sub": "s", "mul": "p", "truediv": "q", "matmul": "m", "dot": "m", "pow": "w", "getitem": "e",
@@ -77,9 +76,10 @@ class Layout:
         self.members = [1 << i for i in range(count)]
         self.clash = list(self.live.clash)
         self.hard = [None if is_soft(v) else v.hint for v in self.live.order]
-        for i, value in enumerate(self.live.order):
-            if self.hard[i] is None:
-                self.hard[i] = next((r.hint for r, p in self.live.same.items() if p is value and not is_soft(r)), None)
+        for result, param in reversed(self.live.same.items()):      # of several the first one counts
+            at = self.live.numbers.get(param)
+            if at is not None and self.live.order[at] is param and is_soft(param) and not is_soft(result):
+                self.hard[at] = result.hint
         for stmt in self.nesting.survey.stmts:
             if isinstance(stmt, Op) and stmt.inplace:
                 self._unite_inplace(stmt)
@@ -238,15 +238,16 @@ def letters_of(stmts: list[Stmt]) -> dict[Value, str]:
     for stmt in stmts:
         if isinstance(stmt, Op):
             name = getattr(stmt.fn, "__name__", "t").lstrip("_") or "t"
-            for result in (v for v in stmt.results if not v.hint):
+            for result in stmt.results:
+                if result.hint:
+                    continue
                 whole = isinstance(result.kind, Num) and result.kind.shape == () and result.kind.dtype == "int64"
                 count = whole and name in ("sub", "add") and not any(
                     isinstance(v.kind, Num) and v.kind.is_array for v in operands(stmt))
                 length = isinstance(result.kind, Num) and result.kind.length is not None
-                letter = LETTERS.get(name, identifier(name)[0].lower())
-                letters.setdefault(result, "k" if count else "n" if length else letter)
-            rule = registry.lookup(stmt.fn)
-            if rule is not None and rule.partials and len(stmt.args) == 1 and name not in LETTERS:
+                letter = "k" if count else "n" if length else LETTERS.get(name) or identifier(name)[0].lower()
+                letters.setdefault(result, letter)
+            if len(stmt.args) == 1 and name not in LETTERS and has_partials(stmt):
                 letters.update((v, "u") for v in operands(stmt) if not v.hint)
         elif isinstance(stmt, Loop) and stmt.index is not None:
             letters[stmt.index] = "i"
@@ -254,7 +255,8 @@ def letters_of(stmts: list[Stmt]) -> dict[Value, str]:
             if isinstance(stmt.cond, Value) and stmt.reverse and stmt.origin is not None:
                 letters[stmt.cond] = f"took_L{stmt.origin.rel}"
             letters.update((v, "v") for v in stmt.results)
-        letters.update((v, "t") for v in definitions(stmt) if v not in letters)
+        for value in definitions(stmt):
+            letters.setdefault(value, "t")
     for stmt in reversed(stmts):        # inner loops first: a trail is named after what it keeps
         for inner, trail in stmt.trails if isinstance(stmt, Loop) else ():
             if isinstance(inner, Value) and not trail.hint:

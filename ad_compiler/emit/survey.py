@@ -37,7 +37,7 @@ from ad_compiler.ir import (
 )
 from ad_compiler.kinds import Num
 from ad_compiler.ops import asks_attribute, has_effect, is_length, is_measure
-from ad_compiler.optimise.memory import Memory
+from ad_compiler.optimise.memory import Memory, holds_memory
 
 Memories = frozenset[Value]
 
@@ -130,7 +130,7 @@ class Survey:
         self.shapes: dict[Value, Op] = {}
         self.rebound = rebound([*func.params, *(value for stmt in self.stmts for value in definitions(stmt))])
         inplace = {stmt for stmt in self.stmts if isinstance(stmt, Op) and stmt.inplace}
-        self.memory = Memory(func, inplace) if inplace else None
+        self.memory = Memory(func, inplace) if any(holds_memory(op.results[0]) for op in inplace) else None
         self._seen: dict[Stmt, tuple[bool, Memories]] = {}
         self._push_return()
         self._block(func.body, None, ())

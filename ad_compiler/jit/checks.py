@@ -148,4 +148,4 @@ _twin(runtime.check_shift, NotForNumba, runtime.TOO_FAR, _shifted_out,
 _twin(runtime.check_given_length, NotForNumba, runtime.UNKNOWN_LENGTH,
       lambda builder, n: builder.icmp_signed("<", n, n.type(0)), lambda context: lambda n: _are((n,), _N), _N)
 _twin(runtime.check_divisor, ZeroDivisionError, runtime.DIVIDED_BY_ZERO, _none,
-      lambda context: lambda n: _are((n,), _N), _N)
+      lambda context: lambda n: _are((n,), _B), types.Any)

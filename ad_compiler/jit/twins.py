@@ -198,10 +198,22 @@ def _check_all_indices(places: Any, n: Any) -> Any:
 @overload(math.fmod)
 def _fmod(x: Any, y: Any) -> Any:
     def fmod(x: Any, y: Any) -> Any:
-        if y == 0:
+        rest = np.fmod(1.0 * x, 1.0 * y)
+        if np.isnan(rest) and not np.isnan(x) and not np.isnan(y):
             raise ValueError("math domain error")
-        return np.fmod(x, y)
+        return rest
     return fmod
+
+
+@overload(runtime.check_single)
+def _check_single(x: Any) -> Any:
+    """Numba knows of each value whether it is an array."""
+    if not isinstance(x, (types.Number, types.Boolean)):
+        return None
+
+    def check_single(x: Any) -> Any:
+        return None
+    return check_single
 
 
 @overload(math.isclose)

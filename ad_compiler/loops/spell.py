@@ -344,6 +344,18 @@ def _text(op: Op, write: Writer) -> bool:
     return False
 
 
+def _of_whole(op: Op, write: Writer) -> bool:
+    """Numba cuts off floats where Python's take whole numbers alone."""
+    if not all(is_integer(arg) or _is_truth(arg) for arg in (op.args[1:] if op.fn is math.ldexp else op.args)):
+        raise _refused(op, f"math.{op.fn.__name__} takes whole numbers", "make it one by int()")
+    return False
+
+
+def _is_truth(arg: Arg) -> bool:
+    kind = num(arg)
+    return kind is not None and (kind.dtype, kind.shape) == ("bool", ())
+
+
 def _refused(op: Op, message: str, remedy: str) -> CannotDifferentiate:
     at = op.origin
     file, line, text = (at.file, at.line, at.text) if at is not None else ("", 0, "")
@@ -369,6 +381,6 @@ _RULES: dict[Any, Callable[[Op, Writer], bool]] = {
     np.reshape: _reshape, np.ravel: _reshape, np.squeeze: _squeeze, np.matmul: product, operator.matmul: product,
     np.broadcast_to: _spread, runtime.last_written: _last_written, np.flip: _flip, runtime.index_set: _store,
     np.diagonal: _diagonal, operator.invert: _inverted, builtins.round: _rounded,
-    builtins.str: _text, builtins.repr: _text,
+    builtins.str: _text, builtins.repr: _text, math.ldexp: _of_whole, math.gcd: _of_whole,
     np.partition: _unlike, np.argpartition: _unlike, runtime.index_add: _store, np.swapaxes: _axes, np.moveaxis: _axes,
 }

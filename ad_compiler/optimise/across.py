@@ -58,7 +58,8 @@ def _share(first: Loop, later: Loop) -> None:
     assert first.index is not None
     assert later.index is not None
     kept = {trail: inner for inner, trail in first.trails if isinstance(inner, Value)}
-    reads = [op for op in later.body.ops if is_read(op) and op.args[0] in kept and op.args[1] is later.index]
+    reads = [op for op in later.body.ops if is_read(op) and op.args[1] is later.index
+             and isinstance(op.args[0], Value) and op.args[0] in kept]
     if not reads:
         return
     sharer = Sharer({later.index: first.index} | {read.result: kept[read.args[0]] for read in reads})

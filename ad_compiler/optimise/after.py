@@ -19,26 +19,26 @@ from __future__ import annotations
 
 import operator
 from collections import Counter
+from typing import Any
 
 import numpy as np
 
 from ad_compiler.ir import (
     Arg,
     Block,
+    Const,
     Func,
     Loop,
     Op,
     Stmt,
     Value,
-    block_definitions,
     blocks_in,
-    definitions,
     walk,
 )
-from ad_compiler.kinds import Num
-from ad_compiler.ops import is_matrix_product, is_read, is_sum
-from ad_compiler.optimise.ahead import rank, row_and_matrix, runs
-from ad_compiler.optimise.facts import alike, count_uses, is_scalar, num
+from ad_compiler.kinds import Num, Seq
+from ad_compiler.ops import is_matrix_product, is_read, is_sum, is_zeros
+from ad_compiler.optimise.ahead import InLoop, is_as_long, joined, rank, row_and_matrix, runs
+from ad_compiler.optimise.facts import count_uses, is_scalar
 from ad_compiler.optimise.lengths import times_through
 
 
@@ -56,19 +56,21 @@ def _visit(block: Block, uses: Counter[Value], reads: Counter[Value]) -> None:
     for inner in blocks_in(block.ops):
         _visit(inner, uses, reads)
     for stmt in block.ops:
-        ops.append(stmt)
         if isinstance(stmt, Loop) and stmt.trails and runs(stmt):
-            ops += _After(stmt, uses, reads).run()
+            found = _After(stmt, uses, reads)
+            after = found.run()
+            ops += [*found.before.ops, stmt, *after]
+        else:
+            ops.append(stmt)
     block.ops = ops
 
 
-class _After:
+class _After(InLoop):
     """Works on one loop.  `uses`: how often a value is read; `reads`: how often, entry by entry."""
 
     def __init__(self, loop: Loop, uses: Counter[Value], reads: Counter[Value]) -> None:
-        self.loop, self.uses, self.reads, self.after = loop, uses, reads, Block()
-        self.inside = {*block_definitions(loop.body, loop), *(v for s in loop.body.ops for v in definitions(s))}
-        self.makers = {s.result: s for s in loop.body.ops if isinstance(s, Op) and len(s.results) == 1}
+        super().__init__(loop)
+        self.uses, self.reads, self.after = uses, reads, Block()
         self.kept = {inner: trail for inner, trail in loop.trails if isinstance(inner, Value)}
         self.wholes: dict[Value, Value] = {}
         self.gone: set[Stmt] = set()
@@ -91,10 +93,13 @@ class _After:
         return self.after.ops
 
     def is_made(self, value: Value) -> bool:
-        """Is this a product of a row and a matrix that does not change, or a sum with one, read here alone?"""
+        """Is this a product of a row and a matrix that does not change, or parts put together, read here alone?"""
         made = self.makers.get(value)
         if made is None or self.uses[value] != 1 or made.kwargs or made.effect or rank(value) != 1:
             return False
+        parts = joined(made)
+        if parts:
+            return all(not is_zeros(self.makers.get(part)) or self.length(part) is not None for part in parts)
         if is_matrix_product(made):
             found = row_and_matrix(made, self.inside, self.makers)
             return found is not None and isinstance(found[0], Value) and self.is_known(found[0])
@@ -103,9 +108,7 @@ class _After:
 
     def is_term(self, arg: Arg, of: Value) -> bool:
         """Is this known of all iterations at once, of the kind of the sum, or a number?"""
-        found, whole = num(arg), num(of)
-        if found is None or whole is None or not is_scalar(arg) and (
-                not alike(found.shape, whole.shape) or (found.dtype, found.form) != (whole.dtype, whole.form)):
+        if not is_scalar(arg) and not is_as_long(arg, of):
             return False
         return not isinstance(arg, Value) or arg not in self.inside or self.is_known(arg) or self.is_made(arg)
 
@@ -113,9 +116,7 @@ class _After:
         """Is this kept, or a row of an array from outside?"""
         if rank(row) != 1:
             return False
-        made = self.makers.get(row)
-        return row in self.kept or row in self.wholes or is_read(made) and made.args[1] is self.loop.index \
-            and made.args[0] not in self.inside and rank(made.args[0]) == 2
+        return row in self.kept or row in self.wholes or self.is_outer_row(row)
 
     # -- what replaces them --------------------------------------------------------------------------
 
@@ -127,15 +128,14 @@ class _After:
 
     def read(self, row: Value) -> Value:
         """All rows that are kept, or read."""
-        length, kind = times_through(self.loop), row.kind
-        assert isinstance(kind, Num)
-        assert length is not None
-        whole = Num(kind.dtype, (length, *(kind.shape or ())))
+        whole = self.whole_kind(row)
         if row in self.kept:
             return self.emit(self.makers.get(row), np.array, self.kept[row], kind=whole)
         made = self.makers[row]
         self.gone |= {made} if self.uses[row] == 1 else set()
         of: Value = made.args[0]
+        length = times_through(self.loop)
+        assert length is not None
         if isinstance(of.kind, Num) and of.kind.shape is not None and of.kind.shape[0] == length:
             return of
         indices = self.emit(made, np.arange, self.loop.stop, kind=Num("int64", (length,)))
@@ -144,10 +144,10 @@ class _After:
     def made(self, op: Op) -> Value:
         """All rows that an op makes, which is done no more in the loop."""
         self.gone.add(op)
-        length, kind = times_through(self.loop), op.result.kind
-        assert isinstance(kind, Num)
-        assert length is not None
-        whole = Num(kind.dtype, (length, *(kind.shape or ())))
+        whole = self.whole_kind(op.result)
+        if joined(op):
+            parts = tuple(map(self.part, joined(op)))
+            return self.emit(op, np.concatenate, parts, kind=whole, kwargs={"axis": Const(1)})
         if not is_matrix_product(op):
             return self.emit(op, op.fn, *(self.whole(a) if a in self.inside else a for a in op.args), kind=whole)
         found = row_and_matrix(op, self.inside, self.makers)
@@ -158,9 +158,21 @@ class _After:
             matrix = self.emit(op, np.transpose, matrix, kind=Num(matrix.kind.dtype, matrix.kind.shape[::-1]))
         return self.emit(op, operator.matmul, rows, matrix, kind=whole)
 
-    def emit(self, like: Op | None, fn: object, *args: object, kind: Num) -> Value:
+    def part(self, row: Value) -> Value:
+        """All rows of a part; one that is not known is kept instead of the whole, of which it is a part."""
+        made, whole = self.makers.get(row), self.whole_kind(row)
+        if is_zeros(made):
+            self.gone |= {made} if self.uses[row] == 1 else set()
+            dtype = {} if whole.dtype == "float64" else {"dtype": Const(np.dtype(whole.dtype))}
+            return self.emit(made, np.zeros, (self.loop.stop, self.length(row)), kind=whole, kwargs=dtype)
+        if not self.is_known(row):
+            self.kept[row] = Value(f"{row.hint}_trail" if row.hint else "", Seq(row.kind))
+            self.loop.trails.append((row, self.kept[row]))
+        return self.whole(row)
+
+    def emit(self, like: Op | None, fn: object, *args: object, kind: Num, kwargs: Any = None) -> Value:
         """An op after the loop."""
         origin = like.origin if like is not None else self.loop.origin
-        return self.after.emit(fn, *args, kind=kind, origin=origin,    # type: ignore[arg-type]
+        return self.after.emit(fn, *args, kind=kind, origin=origin, kwargs=kwargs,    # type: ignore[arg-type]
                                spelling="attr" if fn is np.transpose else "", reverse=self.loop.reverse,
                                derived=like is not None and like.derived, stopped=like is not None and like.stopped)

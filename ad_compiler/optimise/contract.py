@@ -79,6 +79,7 @@ def _taken_apart(op: Op, makers: dict[Value, Op], uses: Counter[Value]) -> list[
         return []
     whole = num(of)
     sides = [makers[a] for a in made.args if isinstance(a, Value) and uses[a] == 1 and a in makers]
+    sides = [side for side in sides if len(side.results) == 1]      # of a function that calls itself there are more
     if len(sides) < 2 or whole is None or whole.dtype != "float64" or not whole.shape \
             or not all(num(side.result) == whole for side in sides):
         return []

@@ -31,7 +31,7 @@ from ad_compiler.rules import registry
 
 def exact_products(func: Func) -> Func:
     """Write each product that has to be exact as one of NumPy's own."""
-    if any(stmt.fn is runtime.exact_product for stmt in walk(func.body) if type(stmt) is Op):
+    if [stmt for stmt in walk(func.body) if type(stmt) is Op and stmt.fn is runtime.exact_product]:
         writer = _Writer(func)
         writer.block(func.body)
         func.edits += 1

@@ -187,8 +187,8 @@ def _check(func: Func) -> bool:
 
 def _has_only_shapes(stmt: Stmt, uses: Counter[Value]) -> bool:
     """Does nothing read what this makes of several arrays, element by element?"""
-    return isinstance(stmt, Op) and len(stmt.results) == 1 and not uses[stmt.result] and not stmt.reverse \
-        and not stmt.effect and is_elementwise(stmt) and len(_arrays(stmt)) > 1
+    return is_elementwise(stmt) and not stmt.reverse and len(stmt.results) == 1 and not uses[stmt.result] \
+        and not stmt.effect and len(_arrays(stmt)) > 1
 
 
 def _check_block(block: Block, uses: Counter[Value], makers: dict[Value, Op], certain: set[frozenset[Any]]) -> bool:

@@ -67,8 +67,8 @@ def _visit(block: Block, uses: Counter[Value], trails: dict[Value, Dim | None], 
     for stmt in block.ops:
         known = isinstance(stmt, Loop) and _is_known(stmt, forward)
         found = _Gatherer(stmt, uses, makers, trails, arrays).run() if known else None      # type: ignore[arg-type]
-        if isinstance(stmt, Op) and stmt.fn is np.array and len(stmt.args) == 1 and isinstance(stmt.args[0], Value) \
-                and stmt.args[0] in trails:
+        if isinstance(stmt, Op) and stmt.fn is np.array and not stmt.kwargs and len(stmt.args) == 1 \
+                and isinstance(stmt.args[0], Value) and stmt.args[0] in trails:
             arrays[stmt.args[0]] = stmt.result
         if found is None:
             ops.append(stmt)
@@ -107,7 +107,8 @@ class _Gatherer:
     def run(self) -> tuple[list[Stmt], list[Stmt]] | None:
         """Statements to stand before and after the loop, which is changed; None where there is nothing to gather."""
         sums = [s for at in range(len(self.loop.results)) if (s := self.sum_at(at)) is not None]
-        kept = {outer.args[0] for s in sums for outer in s.outers}
+        places = slice(None) if is_certain_to_run(self.loop) else slice(1)      # else it may be of another length
+        kept = {row for s in sums for outer in s.outers for row in outer.args[places]}
         sums = [s for s in sums if s.outers or s.add.args[1] in kept]
         if not kept:
             return None

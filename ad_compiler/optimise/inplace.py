@@ -144,6 +144,8 @@ def _fill(stmts: list[Stmt], stores: set[Op]) -> None:
 
 def _grant(func: Func, stores: set[Op], wishes: list[Op], swaps: bool) -> set[Op]:
     """As many wishes as go together.  One that is refused makes room for others: they are asked again."""
+    if not wishes:
+        return set()
     granted = set(wishes)
     for patience in range(len(wishes) + 1):
         memory = Memory(func, stores | granted, swaps)
@@ -165,6 +167,9 @@ def _grant(func: Func, stores: set[Op], wishes: list[Op], swaps: bool) -> set[Op
 
 def _leave_out(func: Func, copies: set[Op]) -> None:
     """Drop copies of arrays that nothing else reads."""
+    if not copies:
+        return
+
     def sweep(block: Block) -> None:
         block.ops = [stmt for stmt in block.ops if not gone(stmt)]
         for inner in blocks_in(block.ops):

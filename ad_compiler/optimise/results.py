@@ -184,17 +184,16 @@ def _hint(atom: Atom) -> str:
 def own_results(func: Func) -> Func:
     """Copy a returned gradient that may share memory with an argument, a global, the value or another gradient."""
     stmts = walk(func.body)
-    makers = {made: stmt for stmt in stmts if type(stmt) is Op for made in stmt.results}
-    joined = {made: stmt for stmt in stmts if type(stmt) is not Op for made in stmt.results}
+    made_by = {made: stmt for stmt in stmts for made in stmt.results}
     taken: set[Value] = set()
 
     def owned(value: Value) -> bool:
         if value in taken:
             return False
-        stmt = joined.get(value)
-        if stmt is not None:
-            return all(not isinstance(s, Value) or s in makers and owned(s) for s in sources(stmt, value))
-        op = makers.get(value)
+        op = made_by.get(value)
+        if isinstance(op, (Branch, Loop)):
+            return all(not isinstance(s, Value) or isinstance(made_by.get(s), Op) and owned(s)
+                       for s in sources(op, value))
         if op is None or op.effect or asks_attribute(op):       # it may be an array that an object holds
             return False
         if traits(op).passes:
@@ -205,16 +204,16 @@ def own_results(func: Func) -> Func:
         kind = value.kind
         if not isinstance(kind, Num) or not kind.is_array:
             return value
-        op = makers.get(value)
+        op = made_by.get(value)
         if owned(value):
             taken.add(value)
-            while op is not None and traits(op).passes:     # it may be that
+            while isinstance(op, Op) and traits(op).passes:     # it may be that
                 taken.add(op.args[0])
-                op = makers.get(op.args[0])
+                op = made_by.get(op.args[0])
             return value
-        origin = op.origin if op is not None else None
+        origin = op.origin if isinstance(op, Op) else None
         backward = any(stmt.reverse for stmt in stmts)
-        if op is not None and is_stretched(op) and is_like(op):
+        if is_stretched(op) and is_like(op):
             scalar = op.args[0]
             flat = isinstance(scalar, Const) or isinstance(scalar.kind, Num) and not scalar.kind.is_array
             if flat and isinstance(op.args[1], Value):

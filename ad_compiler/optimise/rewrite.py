@@ -43,7 +43,8 @@ class Context:
     a Python number without a change of any result's dtype.  `overwritten` holds what is stored into.
     """
 
-    def __init__(self, uses: Counter[Value], one_precision: bool, overwritten: frozenset[Value] = frozenset()) -> None:
+    def __init__(self, uses: Counter[Value], one_precision: Callable[[], bool],
+                 overwritten: frozenset[Value] = frozenset()) -> None:
         self.uses, self.one_precision, self.overwritten = uses, one_precision, overwritten
         self.makers: dict[Value, Op] = {}
         self.out: list[Stmt] = []

@@ -33,6 +33,8 @@ from ad_compiler.optimise.memory import Memory, Roots
 
 def make_room(func: Func, stores: set[Op]) -> tuple[set[Op], bool]:
     """Copy arrays until every store may write; the copies, and whether swapped buffers were told apart."""
+    if not stores:
+        return set(), True
     room = _Room(func, stores)
     while not room.run():       # loops swap what cannot be told apart
         room.swaps = False

@@ -106,7 +106,7 @@ def _cast_like(op: Op, see: Context) -> Answer:
         return g        # type: ignore[no-any-return]
     if wanted.form == "py" and given.shape == ():
         return Call(float, (g,)) if isinstance(g, Value) else Const(float(g.value))
-    if wanted.form == "np" and isinstance(g, Const) and given.form == "py" and see.one_precision:
+    if wanted.form == "np" and isinstance(g, Const) and given.form == "py" and see.one_precision():
         return Const(float(g.value), g.text)
     if wanted.form == "array" and given.form == "array" and given.shape != ():      # else it may be a number
         return Call(runtime.astype, (g, Const(np.dtype(wanted.dtype))), {}, "method")

@@ -30,6 +30,7 @@ def f_grad(r):
 
 from __future__ import annotations
 
+import functools
 from collections import Counter
 
 from ad_compiler.indices import same_arg
@@ -69,7 +70,7 @@ def simplify(func: Func) -> Func:
     """Shorten every expression; what is then no longer needed is left for `drop_dead`."""
     edited, everywhere = False, False
     stmts = walk(func.body)
-    one_precision = len({kind.dtype for kind in _float_arrays(func, stmts)}) <= 1
+    one_precision = functools.cache(functools.partial(_one_precision, func, stmts))     # it is seldom asked for
     for _ in range(MOST_ROUNDS):
         uses = count_uses(func.body)
         loops = [stmt for stmt in stmts if type(stmt) is Loop]
@@ -92,16 +93,16 @@ def _newly_once(uses: Counter[Value]) -> dict[Value, int]:
     return found
 
 
-def _float_arrays(func: Func, stmts: list[Stmt]) -> list[Num]:
+def _one_precision(func: Func, stmts: list[Stmt]) -> bool:
+    """Have all arrays of floats one dtype?"""
     kinds = [param.kind for param in func.params]
     kinds += [result.kind for stmt in stmts if type(stmt) is Op for result in stmt.results]
-    apart = {id(kind): kind for kind in kinds}.values()     # most are of few kinds
-    return [kind for kind in apart if isinstance(kind, Num) and kind.form != "py" and kind.real]
+    return len({kind.dtype for kind in kinds if isinstance(kind, Num) and kind.form != "py" and kind.real}) <= 1
 
 
 def _overwritten(stmts: list[Stmt], loops: list[Loop]) -> frozenset[Value]:
     """What is stored into, or may be in a loop that it is carried into."""
-    stored = [stmt.args[0] for stmt in stmts if is_store(stmt)]
+    stored = [store.args[0] for store in filter(is_store, stmts)]
     return frozenset(values_in([stored, [loop.inits for loop in loops]]))
 
 

@@ -15,6 +15,7 @@ import numpy as np
 from ad_compiler.errors import Refused
 from ad_compiler.ir import Atom, Const, Value
 from ad_compiler.kinds import Kind, Num, kind_of_value
+from ad_compiler.read.values.atoms import RunTime
 from ad_compiler.read.values.base import (
     CLOCK,
     NOT_KNOWN,
@@ -23,7 +24,6 @@ from ad_compiler.read.values.base import (
     Cursor,
     Memory,
     Poison,
-    RunTime,
     Thing,
     containers_in,
     describe,

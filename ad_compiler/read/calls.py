@@ -37,6 +37,7 @@ from ad_compiler.read.signals import Recursive, Specialise
 from ad_compiler.read.signatures import bind_arguments, bound, own_signature
 from ad_compiler.read.splice import is_generator
 from ad_compiler.read.told import KNOWN_NOW, told
+from ad_compiler.read.tree import kept_with
 from ad_compiler.read.ufuncs import ufunc_method
 from ad_compiler.read.writers import into_out, out_position, split_out, writer_of
 from ad_compiler.rules import registry
@@ -53,12 +54,12 @@ AT_ONCE = (sum, min, max)
 LARGEST = 4000
 
 
-@functools.lru_cache(maxsize=2000)
+@kept_with
 def _locals(node: Any) -> frozenset[str]:
     return local_names(node)
 
 
-@functools.lru_cache(maxsize=2000)
+@kept_with
 def _normalised(node: Any) -> gast.FunctionDef:
     return normalise(node)
 

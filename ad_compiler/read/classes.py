@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import inspect
 import sys
 from collections.abc import Callable
 from types import FunctionType, MemberDescriptorType
@@ -12,12 +13,15 @@ from typing import Any
 import numpy as np
 
 from ad_compiler.errors import CannotDifferentiate, Refusal, Refused
-from ad_compiler.ir import Const, Value
+from ad_compiler.ir import Const, Origin, Value
 from ad_compiler.kinds import Num
 from ad_compiler.read.abstract import Abstract, Bound, Container, Dict, Namespace, Object, Tuple
 from ad_compiler.read.asks import from_library
 from ad_compiler.read.base import Reader
 from ad_compiler.read.special import Special
+
+FIELD = type(inspect.getattr_static(Origin, "line"))
+"""What stands in the class of a named tuple under the name of a field."""
 
 
 class Classes(Reader):
@@ -106,8 +110,10 @@ class Classes(Reader):
         raw, fields = self.of_class(cls, name), getattr(cls, "_fields", ())
         if isinstance(raw, property):
             return self.call(Const(raw.fget), [thing], {})
-        if name in fields:
+        if name in fields and type(raw) is FIELD:
             return thing.items[fields.index(name)]
+        if name in fields:
+            raise Refused(f"`{name}` of a {cls.__name__} is not its field any more", "read it by its place")
         if name == "_fields":
             return Tuple([Const(field) for field in fields])
         if name == "_asdict":

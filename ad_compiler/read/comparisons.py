@@ -16,7 +16,6 @@ from __future__ import annotations
 import dataclasses
 import enum
 import functools
-import operator
 from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import Any
 
@@ -46,8 +45,8 @@ from ad_compiler.read.abstract import (
 )
 from ad_compiler.read.protocol import COMPARISONS, OPERATORS, Protocol, class_of, is_made
 from ad_compiler.read.questions import is_one
-from ad_compiler.read.ranges import in_range
-from ad_compiler.read.sets import set_of
+from ad_compiler.read.values.base import known_answer
+from ad_compiler.watch import in_class
 
 
 class Comparisons(Protocol):
@@ -82,7 +81,7 @@ class Comparisons(Protocol):
         if objects is not None:
             return objects
         if not (isinstance(left, Value) or isinstance(right, Value)):
-            sides = [set_of(self, side) for side in (left, right)]
+            sides = [protocol(side).known_set() for side in (left, right)]
             if sides[0] is not None and sides[1] is not None:
                 return Const(OPERATORS[type(op)](*sides))
             known = [python_value(side) for side in (left, right)]
@@ -106,33 +105,7 @@ class Comparisons(Protocol):
     def _holds(self, container: Abstract, item: Abstract) -> Abstract:
         """`item in container`."""
         held = self.contains(container, item)
-        if held is not None:
-            return held
-        if isinstance(container, View) and container.part == "keys":
-            container = container.of
-        if isinstance(container, Dict):
-            return Const(self.static(item, "a key") in container.items)
-        if isinstance(container, Range):
-            return in_range(self, container, item)
-        known, value = python_value(container), python_value(item)
-        if known is not NOT_KNOWN and value is not NOT_KNOWN:
-            found = known_answer(operator.contains, known, value)
-            if found is not None:
-                return found
-        if isinstance(container, Value) and isinstance(container.kind, Shape):
-            container = Tuple(self.items_of(container))
-        if isinstance(container, Set):
-            container = Tuple([Const(each) for each in container.items])
-        if isinstance(container, Const) and isinstance(container.value, (list, tuple, set, frozenset, range)):
-            container = Tuple([Const(each) for each in container.value])
-        if isinstance(container, List) and container.grown is not None:
-            raise Refused("`in` needs a container whose length is known", "look for it in a loop")
-        if isinstance(container, (Tuple, List, View)):
-            return self.any_equal(item, list(container.items))
-        if protocol(container).not_iterable() is not None:
-            name = type_of(container, self.mixed).__name__
-            return self.raises(TypeError, f"argument of type '{name}' is not iterable")
-        raise Refused(f"`in` needs a container that is known, not a {describe(container)}", "compare with its items")
+        return protocol(container).contains(self, item) if held is None else held
 
     def any_equal(self, item: Abstract, others: list[Abstract]) -> Abstract:
         """Is an item one of these, or equal to one?  Looked at one by one, as Python does."""
@@ -240,21 +213,21 @@ class Comparisons(Protocol):
             fields = [f.name for f in dataclasses.fields(a) if f.compare]
             sides = [Tuple([self.attribute(side, name) for name in fields]) for side in (left, right)]
             return self.compare_two(gast.Eq(), *sides)
+        for cls in (a, b):
+            if cls is not None and compares_unread(cls):
+                raise Refused(f"how a {cls.__name__} compares itself cannot be read", "compare what is in it")
         return is_one(self, left, right)
+
+
+def compares_unread(cls: type) -> bool:
+    """Has a class an `__eq__` that is not Python source, as that of a list is, and not that of identity either?"""
+    own = in_class(cls, "__eq__")
+    return own is not object.__eq__ and not isinstance(own, FunctionType)
 
 
 def type_or_it(value: Any) -> Any:
     """Something whose comparison has one answer."""
     return value if value is NOT_KNOWN else type(value)
-
-
-def known_answer(fn: Any, left: Any, right: Any) -> Const | None:
-    """What Python itself says of two known things; None where that is no truth value, or an error."""
-    try:
-        found = fn(left, right)
-    except (TypeError, ValueError, ArithmeticError):
-        return None
-    return Const(bool(found)) if isinstance(found, (bool, np.bool_)) else None
 
 
 def is_container(thing: Abstract) -> bool:

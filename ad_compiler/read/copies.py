@@ -20,7 +20,7 @@ import numpy as np
 
 from ad_compiler.ir import Const, Value
 from ad_compiler.kinds import Num
-from ad_compiler.read.abstract import Abstract, Container, Namespace, Object, Set
+from ad_compiler.read.abstract import Abstract, Container, Namespace, Object, Set, protocol
 from ad_compiler.watch import constant_like
 
 OWN_WAYS = ("__copy__", "__deepcopy__", "__reduce__", "__reduce_ex__", "__getstate__", "__setstate__")
@@ -40,7 +40,7 @@ def copied(lifter: Any, thing: Abstract, deep: bool) -> Abstract:
         if made[id(item)] is NotImplemented:
             raise NotImplementedError
         return made[id(item)]
-    arrays = [cell for cell in map(lifter.cell_of, lifter.values_of(thing)) if cell is not None]
+    arrays = [cell for cell in map(lifter.cell_of, protocol(thing).values()) if cell is not None]
     if deep and any(a is b or b in a.near for at, a in enumerate(arrays) for b in arrays[:at]):
         return NotImplemented       # two views of one array are two of one copy
     try:

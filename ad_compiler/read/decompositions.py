@@ -1,4 +1,4 @@
-"""Functions of NumPy that are told in Python: their text is read in place of a call that no rule takes.
+"""Calls of functions of NumPy that are told in Python: their text is read where no rule takes the call.
 
 >>> from ad_compiler import grad
 >>> def f(x):
@@ -11,47 +11,17 @@ array([[0., 0.],
 from __future__ import annotations
 
 from collections.abc import Callable
-from types import ModuleType
 from typing import Any, cast
 
 import numpy as np
 
-from ad_compiler import runtime
 from ad_compiler.errors import Refused
 from ad_compiler.ir import Const
 from ad_compiler.read.abstract import Abstract, Tuple, python_value
-from ad_compiler.read.prelude import arranged, calculus, order, products, reductions
+from ad_compiler.read.prelude import arranged
+from ad_compiler.read.told import SUBSCRIPTED, text_of
 from ad_compiler.read.ufuncs import gives_floats
 from ad_compiler.rules import registry
-
-NAMES: tuple[tuple[Any, ModuleType, str], ...] = (
-    (np, reductions, """sum prod max min any all mean var std nansum nanprod nancumsum nancumprod nanmean nanvar nanstd
-        nanmax nanmin ptp average"""),
-    (np, arranged, """reshape ravel rollaxis atleast_3d dstack block diagflat pad diff ediff1d sort argsort take
-        compress extract delete insert split array_split vsplit hsplit meshgrid select piecewise array astype size
-        apply_along_axis asfortranarray copy stack vstack column_stack unravel_index ravel_multi_index"""),
-    (np, calculus, """trapezoid gradient polyval vander logspace cov corrcoef nan_to_num around fix divmod modf ldexp
-        real imag conjugate convolve correlate clip"""),
-    (np, order, "cumprod median nanmedian quantile percentile interp ndindex ndenumerate linspace broadcast_arrays"),
-    (np, products, "kron vecdot matvec vecmat"),
-    (np.linalg, products, "matrix_power multi_dot norm vector_norm matrix_norm cholesky eigh eigvalsh"),
-)
-LINALG = "matmul outer vecdot cross tensordot diagonal trace matrix_transpose"
-"""Functions of `np.linalg` that have the name of another one, and other arguments."""
-
-DECOMPOSITIONS: dict[Any, Any] = {
-    np.amax: reductions.max, np.amin: reductions.min, runtime.flatten: arranged.flatten, runtime.item: arranged.item,
-    runtime.astype: arranged.astype,
-    **{getattr(module, name): getattr(text, name) for module, text, names in NAMES for name in names.split()
-       if hasattr(module, name)},
-    **{getattr(np.linalg, name): getattr(products, f"linalg_{name}") for name in LINALG.split()
-       if hasattr(np.linalg, name)},
-}
-"""Each by its text; what NumPy does not have before version 2 is left out."""
-
-
-SUBSCRIPTED: tuple[tuple[Any, Any], ...] = (np.r_, arranged.rows), (np.c_, arranged.columns)
-"""Objects whose items are calls."""
 
 
 def subscripted(lifter: Any, thing: Abstract, index: Abstract) -> Abstract | None:
@@ -69,7 +39,7 @@ def decomposed(lifter: Any, fn: Any, args: list[Abstract], kwargs: dict[str, Abs
 
     What neither takes is refused as it was at first; a function without a rule then runs as it stands.
     """
-    text = DECOMPOSITIONS.get(fn) if callable(fn) and getattr(fn, "__hash__", None) is not None else None
+    text = text_of(fn)
     before: list[Abstract] = []
     if isinstance(fn, np.ufunc) and "dtype" in kwargs and gives_floats(fn):
         text, before = arranged.typed, [Const(fn)]

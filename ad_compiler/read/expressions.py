@@ -11,7 +11,7 @@ import numpy as np
 
 from ad_compiler.errors import Refused
 from ad_compiler.ir import Const, Value
-from ad_compiler.kinds import BOOL, Num, Shape
+from ad_compiler.kinds import BOOL, Num
 from ad_compiler.read.abstract import (
     NOT_KNOWN,
     Abstract,
@@ -23,20 +23,21 @@ from ad_compiler.read.abstract import (
     List,
     Object,
     Poison,
+    Range,
     Tuple,
     describe,
     protocol,
     python_value,
     report,
-    type_of,
 )
 from ad_compiler.read.base import Reader
 from ad_compiler.read.decompositions import subscripted
 from ad_compiler.read.frame import Scope
 from ad_compiler.read.protocol import OPERATORS
 from ad_compiler.read.sequences import pairs_of
-from ad_compiler.read.sets import made as set_made, operated
+from ad_compiler.read.sets import made as set_made
 from ad_compiler.read.signals import Specialise, Unroll
+from ad_compiler.read.values.sets import operated
 
 
 class Expressions(Reader):
@@ -128,30 +129,15 @@ class Expressions(Reader):
         found = self.operate(fn, left, right)
         if found is not None:
             return found
-        held = operated(self, fn, left, right)
-        if held is not None:
-            return held
-        if fn is operator.mod and isinstance(left, Const) and isinstance(left.value, str):
-            return self.formatted(operator.mod, [left, right])
-        if fn is operator.add and isinstance(left, List) and isinstance(right, List) and left.grown is not None:
-            longer = self.copied(left)
-            self.extend(longer, right)
-            return longer
-        if fn is operator.add and isinstance(left, (Tuple, List)) and type(left) is type(right):
-            return type(left)([*left.items, *right.items])
-        if fn is operator.mul:
-            for seq, count in ((left, right), (right, left)):
-                if isinstance(seq, (Tuple, List)):
-                    if isinstance(count, (Value, Const)) and type_of(count, self.mixed) in (float, str, type(None)):
-                        return self.raises(TypeError, "can't multiply sequence by non-int of type "
-                                           f"'{type_of(count, self.mixed).__name__}'")
-                    return type(seq)(seq.items * self.how_often(count))
-        if isinstance(left, Value) and isinstance(left.kind, Shape) and fn is operator.add:
-            left = Tuple(self.items_of(left))
-        if isinstance(right, Value) and isinstance(right.kind, Shape) and fn is operator.add:
-            right = Tuple(self.items_of(right))
-        if fn is operator.add and isinstance(left, Tuple) and isinstance(right, Tuple):
-            return Tuple([*left.items, *right.items])
+        if isinstance(left, Range) or isinstance(right, Range):
+            raise Refused("an operator stands beside a range", "write np.arange(…), or list(range(…))")
+        found = operated(fn, left, right)
+        if found is NotImplemented:
+            found = protocol(left).binary(self, fn, right)
+        if found is NotImplemented:
+            found = protocol(right).binary_right(self, fn, left)
+        if found is not NotImplemented:
+            return found
         if isinstance(left, Flat) and not isinstance(right, Value) or \
                 isinstance(right, Flat) and not isinstance(left, Value):
             return self.raises(TypeError, "unsupported operand type: 'numpy.flatiter'")

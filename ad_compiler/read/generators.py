@@ -17,7 +17,6 @@ consumed already
 from __future__ import annotations
 
 import contextlib
-import functools
 from types import FunctionType
 from typing import Any
 
@@ -41,7 +40,7 @@ from ad_compiler.read.base import Reader
 from ad_compiler.read.frame import Scope
 from ad_compiler.read.normalise import check_supported
 from ad_compiler.read.splice import Inlined, Spliced, item_name, splice, yields_in
-from ad_compiler.read.tree import nodes
+from ad_compiler.read.tree import kept_with, nodes
 from ad_compiler.watch import Itself, Part
 
 _HELPER = contextlib.contextmanager(lambda: iter(())).__code__
@@ -53,7 +52,7 @@ FIRST = ".first"
 ITERATORS = (Generator, Zip, Reversed, Iterated, Manager, Count)
 
 
-@functools.lru_cache(maxsize=2000)
+@kept_with
 def later(node: gast.GeneratorExp) -> gast.GeneratorExp:
     """A generator expression whose first iterable is a name."""
     first, *others = node.generators

@@ -57,10 +57,6 @@ class Iterate(Reader):
                           "use an array, or a loop that adds up")
         return items
 
-    def length(self, thing: Abstract) -> Abstract:
-        """`len(thing)` of something that can be iterated."""
-        return protocol(thing).length(self)
-
     # -- comprehensions and generators ---------------------------------------------------------------
 
     def is_short(self, thing: Generator) -> bool:

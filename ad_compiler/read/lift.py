@@ -36,7 +36,7 @@ from typing import Any
 import numpy as np
 
 from ad_compiler.errors import Collector, Refused
-from ad_compiler.ir import Block, Const, Op, Origin, Value, values_in
+from ad_compiler.ir import Block, Const, Op, Origin, Value, operands, values_in
 from ad_compiler.kinds import Kind, ListForArray, NotStatic, Num, Obj, Sym
 from ad_compiler.ops import makes_copy
 from ad_compiler.read.abstract import (
@@ -184,7 +184,7 @@ class Lifter(Asks, Statements, Regions, Generators, Comparisons, Stores, Lists, 
             self.own_rules.add(getattr(rule.fn, "__name__", str(rule.fn)))
         last = self.block.ops[-1]
         assert isinstance(last, Op)
-        read = values_in(args)
+        read = values_in(args) if kwargs else operands(last)
         bases = frozenset(base for v in read for base in self.derived.get(v, ())) if self.derived else None
         for result in results:
             if self.mixed and any(v in self.mixed for v in read) and may_be_mixed(rule.fn, read, result, self.mixed):

@@ -23,6 +23,7 @@ from ad_compiler.read.abstract import (
     Poison,
     describe,
     kind_of,
+    protocol,
     report,
     to_arg,
 )
@@ -108,7 +109,7 @@ class Lists(Reader):
 
     def holds(self, owner: List, thing: Abstract) -> None:
         """A run-time list holds an array that a name may see: a write into the one changes the other."""
-        for memory in self.memories_in(thing):
+        for memory in protocol(thing).memories(self):
             for also in (memory, *memory.near):
                 link(owner, also)
 
@@ -162,7 +163,7 @@ class Lists(Reader):
         if isinstance(found, Value):
             if isinstance(found.kind, Num) and not found.kind.is_array and len(types := types_of(self, *items)) > 1:
                 self.mixed[found] = types
-            self.own(found, near=[memory for item in items for memory in self.memories_in(item)])
+            self.own(found, near=[memory for item in items for memory in protocol(item).memories(self)])
         return found
 
     # -- lists that grow -----------------------------------------------------------------------------

@@ -144,7 +144,7 @@ class Memories(Reader):
 
     def tie(self, value: Value, things: Iterable[Any]) -> None:
         """An object that may hold what it was made of: arrays, or other such objects."""
-        near = dict.fromkeys(memory for thing in things for memory in self.memories_in(thing)
+        near = dict.fromkeys(memory for thing in things for memory in protocol(thing).memories(self)
                              if not isinstance(getattr(memory, "sample", None), HOLD_NOTHING))
         if near:
             cell = Cell(value)
@@ -247,24 +247,16 @@ class Memories(Reader):
         self.own(copy)
         return copy
 
-    def memories_in(self, thing: Abstract) -> Iterator[Memory]:
-        """The memories that a thing gives access to, itself first."""
-        return protocol(thing).memories(self)
-
     def visible(self, value: Value) -> bool:
         """Can a name, or the caller, see the memory of a value?"""
         cell = self.cell_of(value)
-        if cell is None:
-            return False
-        return cell.foreign is not None or any(
-            related(cell, memory) for scope in self.visible_scopes() for thing in scope.names.values()
-            for memory in self.memories_in(thing))
+        return cell is not None and self.is_seen(cell)
 
     def is_seen(self, container: Memory) -> bool:
-        """Can a name, or the caller, see a list or dict?"""
+        """Can a name, or the caller, see this memory?"""
         return container.foreign is not None or any(
             related(container, memory) for scope in self.visible_scopes() for thing in scope.names.values()
-            for memory in self.memories_in(thing))
+            for memory in protocol(thing).memories(self))
 
     def visible_scopes(self) -> Iterator[Scope]:
         """The scopes of the calls that are being read, and those around them."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ad_compiler.errors import Refused
-from ad_compiler.ir import Const, Value
+from ad_compiler.ir import Const
 from ad_compiler.kinds import Num, Obj
 from ad_compiler.read.abstract import (
     Abstract,
@@ -58,7 +58,7 @@ class OpaqueCalls(Reader):
             if isinstance(thing, Object) or isinstance(thing, (List, Dict, Set)) and self.is_seen(thing):
                 raise Refused(f"`{name}` may write into the {describe(thing)} that it is given, and its source cannot "
                               "be read", "give it what is in it")
-            for atom in self.values_of(thing):
+            for atom in protocol(thing).values():
                 if isinstance(atom.kind, Num) and not atom.kind.is_array:
                     continue
                 if isinstance(atom.kind, (Num, Obj)) and (atom is not fn and isinstance(atom.kind, Obj)
@@ -71,13 +71,9 @@ class OpaqueCalls(Reader):
         target = fn.value if isinstance(fn, Const) else None
         if target is not None and leaves_arguments_alone(target):
             return False
-        return any(isinstance(thing, Const) and isinstance(thing.value, type) and args[0] is thing
-                   or any(m.foreign is not None and not is_argument(m.foreign.get) for m in self.memories_in(thing))
-                   for thing in args)
-
-    def values_of(self, thing: Abstract) -> list[Value]:
-        """The run-time values that are handed over with a thing."""
-        return protocol(thing).values()
+        return any(isinstance(thing, Const) and isinstance(thing.value, type) and args[0] is thing or any(
+            memory.foreign is not None and not is_argument(memory.foreign.get)
+            for memory in protocol(thing).memories(self)) for thing in args)
 
 
 def says_where(fn: Abstract, args: list[Abstract], kwargs: dict[str, Abstract]) -> bool:

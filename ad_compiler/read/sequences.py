@@ -10,6 +10,7 @@ import itertools
 import math
 import operator
 from collections.abc import Callable
+from types import FunctionType
 from typing import Any
 
 import gast
@@ -42,6 +43,7 @@ from ad_compiler.read.abstract import (
     type_of,
 )
 from ad_compiler.read.prelude import iterators as prelude, itertools as iterators
+from ad_compiler.read.protocol import class_of
 from ad_compiler.read.sets import made as made_set
 from ad_compiler.runtime import sorting
 
@@ -93,7 +95,7 @@ def _zip(lifter: Any, args: Things, kwargs: Named) -> Abstract:
     strict = lifter.truth_of(kwargs.get("strict", Const(False)))
     args = [lifter.iterable(arg) for arg in args]
     if lifter.static(strict, "`strict`") and args:
-        sizes = [lifter.length(arg) for arg in args]
+        sizes = [protocol(arg).length(lifter) for arg in args]
         for at, size in enumerate(sizes[1:], 2):
             if isinstance(size, Const) and isinstance(sizes[0], Const) and size.value != sizes[0].value:
                 word = "longer" if size.value > sizes[0].value else "shorter"
@@ -325,6 +327,13 @@ def _fsum(lifter: Any, args: Things, kwargs: Named) -> Abstract:
 
 
 def _reversed(lifter: Any, args: Things, kwargs: Named) -> Abstract:
+    cls = class_of(args[0])
+    if cls is not None and not isinstance(args[0], Tuple):
+        method = lifter.of_class(cls, "__reversed__")
+        if isinstance(method, FunctionType):
+            return lifter.call(Const(method), [args[0]], {})
+        if method is not None or lifter.of_class(cls, "__iter__") is not None:      # of which Python asks nothing
+            raise Refused(f"what is reversed of a {cls.__name__} is not known", "give its class a `__reversed__`")
     thing = lifter.iterable(args[0])
     return thing if isinstance(thing, Poison) else Reversed(args[0])
 

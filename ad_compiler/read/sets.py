@@ -12,60 +12,24 @@
 
 from __future__ import annotations
 
-import operator
-from collections.abc import Callable
 from typing import Any
 
 from ad_compiler.errors import Refused
-from ad_compiler.ir import Const, Value
-from ad_compiler.read.abstract import Abstract, Dict, Poison, Range, Set, View
+from ad_compiler.ir import Const
+from ad_compiler.read.abstract import Abstract, Poison, Set, protocol
 
 Things = list[Abstract]
 Named = dict[str, Abstract]
 
-OPERATORS = (operator.or_, operator.and_, operator.sub, operator.xor)
 GIVE_SETS = ("union", "intersection", "difference", "symmetric_difference")
 GIVE_TRUTHS = ("issubset", "issuperset", "isdisjoint")
 CHANGE = ("update", "intersection_update", "difference_update", "symmetric_difference_update")
 ITEMS = ("add", "discard", "remove")
 
 
-def set_of(lifter: Any, thing: Abstract) -> Any:
-    """A Python set of what is known: that of a set or of the keys of a dict; None of anything else."""
-    if isinstance(thing, Set):
-        return thing.items
-    if isinstance(thing, View) and thing.part == "keys":
-        return set(thing.of.items)
-    if isinstance(thing, Const) and isinstance(thing.value, (set, frozenset)):
-        return thing.value
-    return None
-
-
-def operated(lifter: Any, fn: Callable[..., Any], left: Abstract, right: Abstract) -> Abstract | None:
-    """`left | right` and the like of sets, `|` of dicts; None of what is neither."""
-    if isinstance(left, Value) and isinstance(right, (Value, Const)) or isinstance(left, Const) and isinstance(
-            right, Value):      # as most are
-        return None
-    if isinstance(left, Range) or isinstance(right, Range):
-        raise Refused("an operator stands beside a range", "write np.arange(…), or list(range(…))")
-    if fn is operator.or_ and isinstance(left, Dict) and isinstance(right, Dict):
-        return Dict({**left.items, **right.items})
-    one, other = set_of(lifter, left), set_of(lifter, right)
-    return Set(fn(one, other)) if fn in OPERATORS and one is not None and other is not None else None
-
-
-def changed(lifter: Any, fn: Callable[..., Any], old: Set, new: Abstract) -> Abstract | None:
-    """`old |= new` and the like; None where that makes another set."""
-    other = set_of(lifter, new)
-    if fn not in OPERATORS or other is None or isinstance(old.items, frozenset):
-        return None
-    lifter.write_list(old, fn(old.items, other))
-    return old
-
-
 def known_items(lifter: Any, thing: Abstract) -> list[Any]:
     """The items of what a method is given."""
-    found = set_of(lifter, thing)
+    found = protocol(thing).known_set()
     return list(found) if found is not None else [
         lifter.static(item, "an item of a set") for item in lifter.iterate_now(lifter.iterable(thing))]
 

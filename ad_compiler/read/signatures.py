@@ -21,6 +21,7 @@ import gast
 from ad_compiler.errors import Refused
 from ad_compiler.read.abstract import Abstract, Dict, Tuple
 from ad_compiler.read.special import Special
+from ad_compiler.rules.registry import WithRule
 
 WRITTEN = """
 abs(x, /)
@@ -84,7 +85,7 @@ def _written() -> dict[str, inspect.Signature]:
 def signature_of(fn: Callable[..., Any]) -> inspect.Signature | None:
     """The signature of a function; None where nobody tells it."""
     # A function of the user's goes when the user lets it go.
-    return (_told if isinstance(fn, FunctionType) else _known)(fn)
+    return (_told if isinstance(fn, (FunctionType, WithRule)) else _known)(fn)
 
 
 def _told(fn: Callable[..., Any]) -> inspect.Signature | None:

@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
-from ad_compiler.read.abstract import Abstract
+from ad_compiler.read.values.base import Abstract
 from ad_compiler.spec import name_of
 
 Things = list[Abstract]

@@ -20,7 +20,6 @@ of the generator begin with a dot and a number, which no other name does.
 
 from __future__ import annotations
 
-import functools
 from typing import Any
 
 import gast
@@ -29,7 +28,7 @@ from ad_compiler.read.assigned import local_names, parameters_of
 from ad_compiler.read.frame import Scope
 from ad_compiler.read.normalise import normalise
 from ad_compiler.read.parse import Source
-from ad_compiler.read.tree import children, copy_tree, nodes, types_in
+from ad_compiler.read.tree import children, copy_tree, kept_with, nodes, types_in
 
 ITEM = ".item"
 YIELDS = (gast.Yield, gast.YieldFrom)
@@ -88,7 +87,7 @@ def item_name(number: int) -> str:
     return f".{number}.{ITEM}"
 
 
-@functools.lru_cache(maxsize=2000)
+@kept_with
 def is_generator(node: Any) -> bool:
     """Does this function hold a `yield` of its own?"""
     return isinstance(node, gast.FunctionDef) and not types_in(node).isdisjoint(YIELDS) \

@@ -85,7 +85,7 @@ class Statements(Reader):
                     raise Refused(f"`{target.id}` is deleted, and not bound")
                 self.scope.names[target.id] = UNDEFINED
             elif isinstance(target, gast.Subscript):
-                self.delete_item(self.expr(target.value), self.index(target.slice))
+                protocol(self.expr(target.value)).del_item(self, self.index(target.slice))
             else:
                 raise Refused("an attribute is deleted", "leave the line out")
 

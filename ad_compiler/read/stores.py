@@ -14,19 +14,17 @@ import numpy as np
 from ad_compiler import runtime
 from ad_compiler.errors import Refused
 from ad_compiler.ir import Atom, Const, Op, Value
-from ad_compiler.kinds import Num, Obj, Shape, may_be_one
+from ad_compiler.kinds import Num, Shape, may_be_one
 from ad_compiler.read.abstract import (
     Abstract,
-    Dict,
-    Flat,
     Instance,
     List,
     Object,
     Poison,
-    Set,
     Tuple,
     describe,
     kind_of,
+    protocol,
     report,
     to_arg,
 )
@@ -35,7 +33,6 @@ from ad_compiler.read.classes import sets_itself
 from ad_compiler.read.expand import stopped_copy
 from ad_compiler.read.memory import Place, Step, holds_memory, same_chain
 from ad_compiler.read.protocol import OPERATORS
-from ad_compiler.read.sets import changed
 from ad_compiler.read.strides import apart, stored_item_by_item
 from ad_compiler.read.views import composed, picks, put_back
 from ad_compiler.read.writers import check_apart, refuse_objects, repeated, store_flat
@@ -75,22 +72,11 @@ class Stores(Reader):
         found = self.operate_in_place(fn, old, new)
         if found is not None:
             return found
-        if isinstance(old, List) and fn is operator.add:
-            self.extend(old, new)
-            return old
-        if isinstance(old, List) and fn is operator.mul:
-            self.write_list(old, old.items * self.how_often(new))
-            return old
-        if isinstance(old, Set):
-            set_now = changed(self, fn, old, new)
-            return self.binary(fn, old, new) if set_now is None else set_now
-        if isinstance(old, Dict) and fn is operator.or_:
-            self.write_list(old, {**old.items, **self.expect_dict(new)})
-            return old
-        kind = kind_of(old) if isinstance(old, Value) else None
-        if isinstance(old, Value) and isinstance(kind, Obj) and self.cell_of(old) is not None:
-            raise Refused("it is not known here whether this is an array of another name: it cannot be told what is "
-                          "written", "write `x = x + …` for a new array")
+        return protocol(old).in_place(self, fn, new)
+
+    def array_in_place(self, fn: Callable[..., Any], old: Value, new: Abstract) -> Abstract:
+        """`old fn= new` of a number, which is made anew, or an array."""
+        kind = old.kind
         if not isinstance(kind, Num) or kind.form not in ("array", "any"):
             return self.binary(fn, old, new)
         if kind.form == "any":
@@ -103,7 +89,6 @@ class Stores(Reader):
             raise Refused(f"{result.kind.dtype} cannot be added to an array of {kind.dtype} in place",
                           "cast it with astype")
         self.check_fits(result, kind)
-        assert isinstance(old, Value)
         self.store_whole(old, result)
         return old
 
@@ -124,46 +109,22 @@ class Stores(Reader):
         if isinstance(owner, Poison) or isinstance(thing, Poison) and not thing.message:
             report(owner)
             return
-        if isinstance(owner, Value) and isinstance(owner.kind, Num):
-            self.store_at(owner, index, thing)
-        elif isinstance(owner, Flat) and isinstance(thing, Poison):
-            self.store_at(owner.owner, index, thing)
-        elif isinstance(owner, Flat):
-            store_flat(self, owner.owner, index, thing)
-        elif isinstance(owner, List):
-            self.store_in_list(owner, index, thing)
-        elif isinstance(owner, Dict):
-            key = self.static(index, "the key of a dict")
-            self.write_list(owner, {**owner.items, key: thing})
-        elif not self.store_in_object(owner, index, thing):
-            raise Refused(f"a store into a {describe(owner)} is not supported")
+        protocol(owner).set_item(self, index, thing)
 
-    def delete_item(self, owner: Abstract, index: Abstract) -> None:
-        """`del owner[index]`."""
-        if not isinstance(owner, (List, Dict)):
-            raise Refused(f"an item of a {describe(owner)} is deleted")
-        at = self.static(index, "what is deleted")
-        left: Any = dict(owner.items) if isinstance(owner, Dict) else list(owner.items)
-        try:
-            del left[at]
-        except (IndexError, KeyError, TypeError) as error:
-            raise Refused(f"what is deleted is not there: {error}") from None
-        self.write_list(owner, left)
+    def store_flat(self, array: Value, index: Abstract, thing: Abstract) -> None:
+        """`array.flat[index] = thing`."""
+        if isinstance(thing, Poison):
+            self.store_at(array, index, thing)
+        else:
+            store_flat(self, array, index, thing)
 
     def store_attribute(self, owner: Abstract, name: str, thing: Abstract, plain: bool = False) -> None:
         """`owner.name = thing`; `plain`: whatever its class says to that."""
-        if isinstance(owner, Poison):
-            report(owner)
-            return
-        if isinstance(owner, Value) and isinstance(owner.kind, Num) and name == "shape":
-            self.set_shape(owner, thing)
-            return
-        if isinstance(owner, Value) and isinstance(owner.kind, Num) and name in ("flat", "real"):
-            self.store_at(owner, Const(Ellipsis), self.reshaped_like(thing, owner) if name == "flat" else thing)
-            return
-        if not isinstance(owner, (Instance, Object)):
-            raise Refused(f"a store into an attribute of a {describe(owner)} is not supported")
-        cls = owner.cls if isinstance(owner, Object) else type(owner.sample)
+        protocol(owner).set_attr(self, name, thing, plain)
+
+    def set_attribute_of_object(self, owner: Instance | Object, cls: type, name: str, thing: Abstract,
+                                plain: bool) -> None:
+        """The same of an object of this class."""
         static = self.of_class(cls, name)
         if isinstance(static, property):
             if static.fset is None:
@@ -199,7 +160,7 @@ class Stores(Reader):
                     other = self.places[thing]
                     if other.cell is place.cell and same_chain(other.chain, place.chain):
                         scope.names[name] = new
-                elif any(memory is place.cell for memory in self.memories_in(thing)):
+                elif any(memory is place.cell for memory in protocol(thing).memories(self)):
                     raise Refused(f"the shape of an array in `{name}` is changed in place", "write `a = a.reshape(…)`")
 
     def reshaped_like(self, thing: Abstract, owner: Value) -> Abstract:

@@ -13,9 +13,13 @@ r"""Going through a syntax tree: what `ast.walk` does, asked too often to be don
 from __future__ import annotations
 
 import ast
-from typing import Any
+import functools
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import gast
+
+Made = TypeVar("Made")
 
 SIGNS = (ast.expr_context, ast.operator, ast.unaryop, ast.cmpop, ast.boolop)
 """Nodes that only say something of the node that they are in: left out."""
@@ -59,6 +63,21 @@ def types_in(function: Any) -> frozenset[type]:
     return function.types
 
 
+def kept_with(make: Callable[[Any], Made]) -> Callable[[Any], Made]:
+    """What is made of a node, made once: it stands in the node, and goes with it."""
+    @functools.wraps(make)
+    def kept(node: Any) -> Made:
+        known = node.__dict__.setdefault(MADE, {})
+        if make not in known:
+            known[make] = make(node)
+        return known[make]
+    return kept
+
+
+MADE = "made"
+"""Under which name: a copy of the node, which may be altered, has it not."""
+
+
 def nodes(root: Any) -> list[Any]:
     """A node and all below it, level by level."""
     found = [root]
@@ -74,6 +93,7 @@ def copy_tree(root: Any) -> Any:
             return value
         new = ast.AST.__new__(type(value))
         new.__dict__.update(value.__dict__)
+        new.__dict__.pop(MADE, None)
         stack.append(new)
         return new
 

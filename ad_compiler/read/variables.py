@@ -18,7 +18,6 @@ So branches and loops find what a call changes as they find any other write.
 
 from __future__ import annotations
 
-import functools
 from typing import Any
 
 import gast
@@ -29,7 +28,7 @@ from ad_compiler.read.abstract import Abstract, Object
 from ad_compiler.read.base import Reader
 from ad_compiler.read.frame import Scope
 from ad_compiler.read.memory import same_chain
-from ad_compiler.read.tree import children, nodes, types_in
+from ad_compiler.read.tree import children, kept_with, nodes, types_in
 
 CELL = ".cell "
 """Begins the key, among the names of a scope, of the memory that holds a variable."""
@@ -83,7 +82,7 @@ def variable_in(cell: Object, name: str) -> Abstract:
     return content[name]
 
 
-@functools.lru_cache(maxsize=2000)
+@kept_with
 def declarations(function: Any) -> tuple[list[str], list[str]]:
     """The names that functions inside a function declare `nonlocal`, and those that it declares so itself."""
     if gast.Nonlocal not in types_in(function):

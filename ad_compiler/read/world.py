@@ -39,7 +39,7 @@ from ad_compiler.read.frame import Scope
 from ad_compiler.read.lengths import lengths
 from ad_compiler.read.variables import CELL, variable_in
 from ad_compiler.rules import registry
-from ad_compiler.watch import Get, HasOwn, Holds, Itself, Name, One, Part, Watch, constant_like, is_argument
+from ad_compiler.watch import Get, HasOwn, Holds, Itself, Name, One, Part, Watch, constant_like, is_argument, own_dict
 
 if TYPE_CHECKING:
     pass
@@ -170,7 +170,7 @@ class World(Reader):
         cls = type(thing.sample)
         if name == "__class__":
             return Const(cls)
-        if name == "__dict__" and hasattr(thing.sample, "__dict__") and not hasattr(cls, "__slots__"):
+        if name == "__dict__" and cls.__dictoffset__ and not hasattr(cls, "__slots__"):
             self.watches.append(Watch(Holds(thing.get, list(vars(thing.sample))), True, True))
             found = {key: self.attribute_of_instance(thing, key) for key in vars(thing.sample)}
             thing.parts = {**found, **thing.parts}
@@ -179,8 +179,10 @@ class World(Reader):
         static = None if own_way else self.of_class(cls, name)
         if isinstance(static, property) and static.fget is not None:
             return self.call(Const(static.fget), [thing], {})
-        held = not own_way and name in getattr(thing.sample, "__dict__", {})
-        if static is not None and hasattr(thing.sample, "__dict__"):      # what the object has of its own goes before
+        if isinstance(static, functools.cached_property) and not thing.known() and not is_argument(thing.get):
+            self.gets(thing, name)      # which keeps it in the object, as a call of the function does
+        held = not own_way and name in own_dict(thing.sample)
+        if static is not None and cls.__dictoffset__:      # what the object has of its own goes before
             self.ask(HasOwn(thing.get, name), (thing, name), held)
         self.ask_descriptor(static)
         if is_descriptor(static) and (sets_itself(static) or not held):
@@ -192,12 +194,7 @@ class World(Reader):
                 return Bound(Const(static.__func__), [Const(cls)])
             if isinstance(static, FunctionType) or has_mark(static, "__ad_transform__"):
                 return Bound(Const(static), [thing])
-        try:
-            obj = getattr(thing.sample, name)
-        except AttributeError:
-            raise Refused(f"{cls.__name__} has no attribute `{name}`") from None
-        except Exception as error:  # noqa: BLE001  (of the user's own `__getattr__`, whichever it is)
-            raise Refused(f"{cls.__name__} raises {type(error).__name__} when it is asked for `{name}`") from None
+        obj = self.gets(thing, name)
         if isinstance(obj, BuiltinFunctionType) or isinstance(obj, MethodType) and not isinstance(
                 obj.__func__, FunctionType):        # not to be read: got from the object when the program runs
             return self.attribute(thing.value, name)
@@ -207,6 +204,16 @@ class World(Reader):
         thing.parts[name] = self.part(getattr, name, obj, thing.value, Part(get, getattr, name), LARGEST_OPENED)
         return thing.parts[name]
 
+    def gets(self, thing: Instance, name: str) -> Any:
+        """An attribute, as Python gets it."""
+        cls = type(thing.sample)
+        try:
+            return getattr(thing.sample, name)
+        except AttributeError:
+            raise Refused(f"{cls.__name__} has no attribute `{name}`") from None
+        except Exception as error:  # noqa: BLE001  (of the user's own `__getattr__`, whichever it is)
+            raise Refused(f"{cls.__name__} raises {type(error).__name__} when it is asked for `{name}`") from None
+
     def attribute_of_constant(self, obj: Any, name: str) -> Abstract:
         """`module.name`, `Class.name`."""
         try:
@@ -214,7 +221,7 @@ class World(Reader):
         except AttributeError:
             raise Refused(f"{getattr(obj, '__name__', obj)!r} has no attribute `{name}`") from None
         if isinstance(obj, ModuleType):
-            if obj.__name__.split(".")[0] in LIBRARY:
+            if str(vars(obj).get("__name__")).split(".")[0] in LIBRARY:
                 return self.of_module(obj, name)
             key = (id(obj), name)
             if key not in self.world_cache:

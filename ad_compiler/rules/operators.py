@@ -191,9 +191,7 @@ def pow_base(x: Array, y: Array, *, out: Array) -> Array:
 
 
 def pow_exponent(x: Array, y: Array, *, out: Array) -> Array:
-    """`out * log(x)`, which is 0 at x = 0; of what may hold objects, which have no logarithm, when it runs."""
-    if not isinstance(x, (int, float)) and x.ndim < 0:
-        return out      # there is none: the question is whether the rank is known
+    """`out * log(x)`, which is 0 at x = 0."""
     return out * np.log(x + (x == 0))
 
 

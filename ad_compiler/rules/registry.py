@@ -34,7 +34,7 @@ import numpy as np
 from ad_compiler.errors import RuleFault
 from ad_compiler.kinds import Kind, Num, Sym, broadcast, number, result_dtype
 from ad_compiler.rules.traits import Function, Traits, declare, traits_of
-from ad_compiler.runtime import as_real, cast_like, fits_like, unbroadcast, zeros_like
+from ad_compiler.runtime import cast_like, fits_like, unbroadcast, zeros_like
 
 KindRule = Callable[..., Any]
 """Called with the primal's arguments, bound to the rule's signature: a `Kind` where the value is known at
@@ -326,9 +326,10 @@ def run_vjp(entry: Rule, args: tuple[Any, ...], kwargs: dict[str, Any], out: Any
 
 def call_tangent(fn: Function, args: tuple[Any, ...], kwargs: dict[str, Any], out: Any, dots: dict[str, Any]) -> Any:
     """The tangent of a rule of the user's own, called as it stands.  Raises `RuleFault` where it does not fit `out`."""
-    tangent = _RULES[fn].tangent
-    assert tangent is not None
-    dot = tangent(*as_arrays(args), **as_arrays(kwargs), out=as_arrays(out), **as_arrays(dots))
+    entry = lookup(fn)
+    assert entry is not None
+    assert entry.tangent is not None
+    dot = entry.tangent(*as_arrays(args), **as_arrays(kwargs), out=as_arrays(out), **as_arrays(dots))
     fitting = cast_like(fits_like(dot, out, f"the tangent of `{fn.__name__}`"), out)
     return fitting.copy() if isinstance(fitting, np.ndarray) else fitting
 
@@ -338,8 +339,6 @@ def call_rule(fn: Function, positions: tuple[int, ...], args: tuple[Any, ...], k
     """`run_vjp` as generated code calls it: of several positions a tuple, of one its cotangent."""
     entry = lookup(fn)
     assert entry is not None
-    if not entry.own:
-        args, out, out_bar = (of_numbers(x) for x in (args, out, out_bar))
     given = out_bar.copy() if entry.own and isinstance(out_bar, np.ndarray) else out_bar        # it may write into it
     found = raw_vjp(entry, args, kwargs, out, given, positions)
     if entry.own:
@@ -396,13 +395,6 @@ def as_arrays(x: Any) -> Any:
     if type(x) is dict:
         return {key: as_arrays(item) for key, item in x.items()}
     return np.float64(x) if type(x) is float else x
-
-
-def of_numbers(x: Any) -> Any:
-    """Arrays of objects as arrays of floats.  Raises `CannotDifferentiate` where an item is no real number."""
-    if isinstance(x, (tuple, list)):
-        return tuple(map(of_numbers, x)) if type(x) is tuple else list(map(of_numbers, x)) if type(x) is list else x
-    return as_real(x, np.float64) if isinstance(x, np.ndarray) and x.dtype == object else x
 
 
 def _carries(x: Any) -> bool:

@@ -107,7 +107,7 @@ def distance_kind(p: Any, q: Any) -> Num:
     return FLOAT
 
 
-@rule(math.fsum, kind=sequence_kind, linear=(0,), raises="value")
+@rule(math.fsum, kind=sequence_kind, linear=(0,), raises="value", exact=True)
 def fsum(seq: Array, *, out: Array, out_bar: Array) -> Array:
     return [out_bar for _ in seq] if isinstance(seq, (list, tuple)) else broadcast_like(out_bar, seq)
 

@@ -6,7 +6,7 @@ A pass asks for a trait, never which function it is: a new function then takes p
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Literal
 
 Function = Callable[..., Any]
@@ -46,6 +46,7 @@ class Traits:
     casts: bool = False                                 # those of the first operand, in another type
     positions: bool = False                             # where the operand is not zero: as many as it picks
     reduction: tuple[float, Function] | None = None     # where it begins, what it does with the next element
+    exact: bool = False                                 # a sum that is rounded once, at its end
     matrices: bool = False                              # the product of matrices and vectors
     wraps: bool = False                                 # of whole numbers, it depends on how many bits they have
     like: int | None = None                             # of this argument, shape and dtype are all that counts
@@ -105,9 +106,18 @@ def functions(test: Callable[[Traits], bool]) -> set[Function]:
     return found
 
 
+def _with(known: Traits, traits: dict[str, Any]) -> Traits:
+    """What `dataclasses.replace` gives: it is asked for each function when the compiler is imported, which waits."""
+    if not traits.keys() <= vars(NOTHING).keys():
+        raise TypeError(f"no such trait: {', '.join(traits.keys() - vars(NOTHING).keys())}")
+    made = object.__new__(Traits)
+    vars(made).update(vars(known), **traits)
+    return made
+
+
 def declare(fns: Function | Iterable[Function], **traits: Any) -> None:
     """Enter traits, beside those that a function has; one that only the compiler calls has no others."""
     for fn in (fns,) if callable(fns) else fns:
-        _TRAITS[fn] = known = replace(traits_of(fn), **traits)
+        _TRAITS[fn] = known = _with(traits_of(fn), traits)
         for test, found in _SETS:
             (found.add if test(known) else found.discard)(fn)

@@ -50,6 +50,10 @@ class NotLinear(Exception):
         self.remedy = remedy or "write it with other functions, or use reverse mode: `grad`"
 
 
+class HasLoops(NotStatic):
+    """A rule of the user's own has loops or branches in it."""
+
+
 class Derived:
     """Tangents by transposing; what was found for arguments of certain kinds is used again."""
 
@@ -92,20 +96,11 @@ def transposed(rule: registry.Rule, args: list[Abstract], kwargs: dict[str, Abst
     lifter = Lifter(block, watching=False, reverse=True)
     out_bars = [Value("out_bar", r.kind) for r in results]
     several = len(results) > 1
-    returned = lifter.fresh(lifter.inline(rule.vjp, args, {
+    seeds = seeds_of(lifter, rule, args, {
         **kwargs, "out": Tuple(list(results)) if several else results[0],
-        "out_bar": Tuple(list(out_bars)) if several else out_bars[0]}))
-    parts = returned.items if isinstance(returned, Tuple) else [returned]
-    if isinstance(returned, Tuple) and len(args) == 1 and isinstance(args[0], (Tuple, List)):
-        parts = [returned]
-    if any(isinstance(part, Poison) for part in parts):
-        raise NotStatic("the rule raises")
-    parts = summed(lifter, rule, args, parts)
-    if rule.own and (fault := fault_of(rule, args, parts)):
-        raise NotLinear(fault)
-    seeds: list[tuple[Value, Atom]] = []
-    for arg, part in zip(args, parts, strict=False):
-        pair(lifter, arg, part, dots, seeds, f"the derivative of `{rule.fn.__name__}`" if rule.own else "")
+        "out_bar": Tuple(list(out_bars)) if several else out_bars[0]}, dots)
+    if rule.own and any(not isinstance(stmt, Op) for stmt in block.ops):
+        raise HasLoops
     collector, forward = Collector(), list(block.ops)
     reverser = Reverser(block, out_bars, collector)
     for bar, dot in seeds:
@@ -122,6 +117,25 @@ def transposed(rule: registry.Rule, args: list[Abstract], kwargs: dict[str, Abst
     check_linear(rule, block, out_bars)
     substitute(block, dict(zip(out_bars, results, strict=True)))        # only their shape is asked for
     return block, block.results
+
+
+def seeds_of(lifter: Lifter, rule: registry.Rule, args: list[Abstract], kwargs: dict[str, Abstract], dots: Dots
+             ) -> list[tuple[Value, Atom]]:
+    """What a rule gives, read into the block: the cotangents of the arguments, each with the tangent of that."""
+    assert rule.vjp is not None
+    returned = lifter.fresh(lifter.inline(rule.vjp, args, kwargs))
+    parts = returned.items if isinstance(returned, Tuple) else [returned]
+    if isinstance(returned, Tuple) and len(args) == 1 and isinstance(args[0], (Tuple, List)):
+        parts = [returned]
+    if any(isinstance(part, Poison) for part in parts):
+        raise NotStatic("the rule raises")
+    parts = summed(lifter, rule, args, parts)
+    if rule.own and (fault := fault_of(rule, args, parts)):
+        raise NotLinear(fault)
+    seeds: list[tuple[Value, Atom]] = []
+    for arg, part in zip(args, parts, strict=False):
+        pair(lifter, arg, part, dots, seeds, f"the derivative of `{rule.fn.__name__}`" if rule.own else "")
+    return seeds
 
 
 def pair(lifter: Lifter, arg: Abstract, part: Abstract, dots: Dots, seeds: list[tuple[Value, Atom]], own: str = ""

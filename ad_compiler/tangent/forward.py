@@ -39,8 +39,8 @@ from ad_compiler.read.abstract import Abstract, Dict, List, Tuple, kind_of
 from ad_compiler.read.recursion import Callee
 from ad_compiler.rules import registry
 from ad_compiler.tangent.control import ForwardControl
-from ad_compiler.tangent.derived import Derived, NotLinear
-from ad_compiler.tangent.own import own_tangent, values_in_abstract
+from ad_compiler.tangent.derived import Derived, HasLoops, NotLinear
+from ad_compiler.tangent.own import along_loops, own_tangent, values_in_abstract
 
 Dots = dict[Value, Atom]
 
@@ -218,7 +218,15 @@ class Forward(ForwardControl, Walk):
         if rule.own and (rule.vjp is None or reads_the_world(rule.vjp)):
             raise NotLinear(f"the derivative of `{rule.fn.__name__}` reads names of its own, or has no source: "
                             "it has no forward mode")
-        return self.derived.tangents(rule, args, kwargs, op.results, self.dots)
+        try:
+            return self.derived.tangents(rule, args, kwargs, op.results, self.dots)
+        except HasLoops:
+            return [along_loops(self, op, rule, args, kwargs)]
+        except NotStatic as error:
+            if not rule.own:
+                raise
+            raise NotLinear(f"the derivative of `{rule.fn.__name__}` cannot be transposed: {error}",
+                            "give it a tangent (`defjvp`), or use reverse mode: `grad`") from None
 
     def slopes(self, op: Op, partials: tuple[Any, ...], args: list[Abstract]) -> list[Abstract | None]:
         """The partial derivatives in the operands that have a tangent."""

@@ -63,6 +63,16 @@ def own_tangent(forward: Forward, op: Op, rule: registry.Rule, args: list[Abstra
     return fitting(forward.lifter, found, out, name)
 
 
+def along_loops(forward: Forward, op: Op, rule: registry.Rule, args: list[Abstract], kwargs: dict[str, Abstract]
+                ) -> Atom:
+    """The tangent of an op's result, by a rule whose cotangents are made by loops or branches."""
+    written = getattr(rule, "along", None)
+    if written is None:
+        raise NotStatic("a derivative with branches or loops")
+    made: Atom = written.write(forward.lifter, args, {**kwargs, "out": op.results[0], "dots": forward.dots})
+    return made
+
+
 def dots_given(forward: Forward, rule: registry.Rule, args: list[Abstract], kwargs: dict[str, Abstract]
                ) -> dict[str, Abstract]:
     """The tangents that a rule asks for, zeros among them; refuses where it does not ask for one that is not zero."""

@@ -35,7 +35,6 @@ from ad_compiler.optimise.dce import drop_dead
 from ad_compiler.passes import Pass
 from ad_compiler.read.lift import Lifter
 from ad_compiler.read.recursion import Callee, Pair
-from ad_compiler.tangent.calls import body_of, write_tangent
 
 
 def add_callees(func: Func, found: list[Pair], tidy: tuple[Pass, ...]) -> None:
@@ -105,6 +104,8 @@ class Written:
 
     def write(self, pair: Pair, saves: bool) -> list[Func]:
         """A function as it is, or its two halves."""
+        from ad_compiler.tangent.calls import body_of, write_tangent  # seldom needed
+
         if pair.primal is not None and not pair.params:
             write_tangent(pair, self.tidy)
         params, body = body_of(pair)

@@ -1,4 +1,4 @@
-"""Tests that Numba compiles for in every run, one or two for each thing that has a type of its own.
+"""Tests that Numba compiles for wherever they are run, one or two for each thing that has a type of its own.
 
 The others are run by Python (tests/numba/strict), which is harsher but knows no types; `pytest -m jit` compiles them all.
 Tests that are about Numba itself are marked `compiled` where they stand.

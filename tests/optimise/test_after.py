@@ -177,3 +177,12 @@ def test_of_later_and_second_derivatives():
                          for step in (1e-6, -1e-6))
         for got, a, b in zip(hvp(f, args, dots), ahead, behind, strict=True):
             np.testing.assert_allclose(got, (a - b) / 2e-6, rtol=1e-5, atol=1e-6)
+
+
+def test_an_array_of_what_is_listed_beside_a_loop():
+    def f(x):
+        y = x * 1.0
+        np.divide.at(y, [0, 1, 0], x)
+        return np.sum(y)
+
+    check_grads(f, (np.array([0.7, -1.2, 2.0]),))

@@ -290,7 +290,7 @@ def test_in_the_gradient_that_a_tangent_is_taken_of():
 def test_text_of_the_gradient_that_a_tangent_is_taken_of():
     args = (*arguments(5)[:2], np.ones((5, 4)))
     source = jvp_function(lambda *a: grad(errors, (0, 1, 2))(*a), 3)[0].source_for(*args, *args)
-    assert source.count("products = ") == 1 and "products_3 = " in source, source
+    assert "products_2 += " in source and "h_bar_dot += products_2[t]" in source, source
     wide = (np.ones((3, 4)), np.ones((4, 4)), np.ones((5, 4)))
     source = jvp_function(lambda *a: grad(halves, (0, 1, 2))(*a), 3)[0].source_for(*wide, *wide)
     assert "h_bar[2:] += " not in source and "zeros(4)" in source, source

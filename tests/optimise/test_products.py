@@ -261,3 +261,27 @@ def test_rows_of_a_product(n):
     gradient(w, x, h)
     assert ":] @ " in gradient.source, gradient.source
     check_grads(both_parts, (rng.normal(size=(3, n + 2)), rng.normal(size=n + 2)), argnums=(0, 1))
+
+
+def rows_on_the_right(w, b, x, n):
+    h = np.zeros(3)
+    for t in range(n):
+        h = np.tanh(x[t] @ w + h + b)
+    return np.sum(h * h)
+
+
+def rows_of_all(w, b, x):
+    return rows_on_the_right(w, b, x, len(x))
+
+
+def test_a_sum_of_the_rows_of_the_other_side():
+    rng = np.random.default_rng(0)
+    w, b, x = rng.normal(size=(2, 3)), rng.normal(size=3), rng.normal(size=(4, 2))
+    for rows in (x, x[:1], x[:0]):
+        check_grads(rows_of_all, (w, b, rows), argnums=(0, 1, 2))
+        check_grads(rows_on_the_right, (w, b, rows, len(rows)), argnums=(0, 1, 2))
+    gradient = grad(rows_of_all, (0, 1))
+    gradient(w, b, x)
+    assert ".sum(axis=0)" in gradient.source, gradient.source
+    for f, more in ((rows_of_all, ()), (rows_on_the_right, (0,))):        # of no step, any lengths will do
+        assert [g.shape for g in grad(f, (0, 1))(w, np.ones(5), x[:0], *more)] == [(2, 3), (5,)]

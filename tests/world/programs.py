@@ -1,8 +1,8 @@
 """Programs drawn from places, things and scenes; the world changes between two calls of a derivative, or several times.
 
->>> program = drawn(5)
+>>> program = drawn(6)
 >>> print(program.change)
-C.K = 0
+C.K.pi = 3.0
 >>> judged(program)[0]
 'right'
 """
@@ -13,6 +13,7 @@ import builtins
 import collections
 import contextlib
 import copy
+import dataclasses
 import functools
 import itertools
 import linecache
@@ -61,7 +62,7 @@ SEES_ALL = ("function", "helper", "loop", "lambda")
 
 STEP = 1e-5
 array_of = np.array     # it is among what changes
-MODULES = (np, np.linalg, np.random, math, builtins, functools, operator, itertools, copy, sys, os, warnings, collections,
+MODULES = (dataclasses, np, np.linalg, np.random, math, builtins, functools, operator, itertools, copy, sys, os, warnings, collections,
            contextlib)
 
 
@@ -309,10 +310,11 @@ def shown(found: Outcome) -> str:
     return f"{word}: {type(thing).__name__ if word == 'raises' else thing!r}".replace("\n", " ")
 
 
-def is_beside(program: Program, anew: Outcome) -> bool:
-    """Is a fresh derivative refused for a function of the library that this program does not use?"""
-    return anew[0] == "refused" and "own any more" in anew[1] and not any(
-        change.partition(" =")[0].strip() in program.text for change in program.changes)
+def without_beside(program: Program, anew: Outcome) -> Program | None:
+    """A program without changes of functions of the library that it does not use, for which fresh ones are refused."""
+    used = tuple(c for c in program.changes if c.partition(" =")[0].strip() in program.text)
+    beside = anew[0] == "refused" and "own any more" in anew[1] and len(used) < len(program.changes)
+    return replace(program, changes=used) if beside else None
 
 
 def judged(program: Program, **options: Any) -> tuple[str, str]:
@@ -326,7 +328,8 @@ def judged(program: Program, **options: Any) -> tuple[str, str]:
     if fits(program, second, right) or like(second, anew) and (
             program.asked != "value_and_grad" or right[0] == "none"):
         return "right", more
-    if is_beside(program, anew) and like(second, first):
+    rest = without_beside(program, anew)
+    if rest is not None and like(second, fresh(rest, **options)):
         return "right", more
     if like(second, anew):
         return "wrong" if second[0] == "value" else "crash", more

@@ -55,27 +55,25 @@ def prod(a: Array, axis: Axis = None, dtype: Any = None, *, keepdims: bool = Fal
 def max(a: Array, axis: Axis = None, *, keepdims: bool = False, initial: Any = None,      # noqa: A001  (it is that)
         where: Any = True) -> Array:
     """`np.max`."""
-    a = np.asanyarray(a)
-    if initial is None:
-        if where is not True:
-            raise ValueError("reduction operation 'maximum' does not have an identity")
-        return np.max(a, axis=axis, keepdims=keepdims)
-    if where is not True:
-        a = np.where(where, a, np.full_like(a, initial))
-    return np.maximum(np.max(a, axis=axis, keepdims=keepdims), initial)
+    return extreme(np.max, np.maximum, a, axis, keepdims, initial, where)
 
 
 def min(a: Array, axis: Axis = None, *, keepdims: bool = False, initial: Any = None,      # noqa: A001  (it is that)
         where: Any = True) -> Array:
     """`np.min`."""
+    return extreme(np.min, np.minimum, a, axis, keepdims, initial, where)
+
+
+def extreme(reduced: Any, pair: Any, a: Array, axis: Axis, keepdims: bool, initial: Any, where: Any) -> Array:
+    """What `reduced` gives of the elements that are chosen, and `pair` of that and `initial`."""
     a = np.asanyarray(a)
     if initial is None:
         if where is not True:
-            raise ValueError("reduction operation 'minimum' does not have an identity")
-        return np.min(a, axis=axis, keepdims=keepdims)
+            raise ValueError(f"reduction operation '{pair.__name__}' does not have an identity")
+        return reduced(a, axis=axis, keepdims=keepdims)
     if where is not True:
         a = np.where(where, a, np.full_like(a, initial))
-    return np.minimum(np.min(a, axis=axis, keepdims=keepdims), initial)
+    return pair(reduced(a, axis=axis, keepdims=keepdims), initial)
 
 
 def any(a: Array, axis: Axis = None, *, keepdims: bool = False, where: Any = True) -> Array:      # noqa: A001
@@ -193,21 +191,21 @@ def root(x: Array) -> Array:
 
 def nanmax(a: Array, axis: Axis = None, *, keepdims: bool = False) -> Array:
     """`np.nanmax`."""
-    a = np.asanyarray(a)
-    if a.dtype not in (np.float64, np.float32):
-        return np.max(a, axis=axis, keepdims=keepdims)
-    unknown = np.isnan(a)
-    found = np.max(np.where(unknown, np.full_like(a, -np.inf), a), axis=axis, keepdims=keepdims)
-    return np.where(np.all(unknown, axis=axis, keepdims=keepdims), np.nan, found)[()]
+    return extreme_of_known(np.max, -np.inf, a, axis, keepdims)
 
 
 def nanmin(a: Array, axis: Axis = None, *, keepdims: bool = False) -> Array:
     """`np.nanmin`."""
+    return extreme_of_known(np.min, np.inf, a, axis, keepdims)
+
+
+def extreme_of_known(reduced: Any, furthest: float, a: Array, axis: Axis, keepdims: bool) -> Array:
+    """What `reduced` gives of what is no NaN; `furthest` never is that."""
     a = np.asanyarray(a)
     if a.dtype not in (np.float64, np.float32):
-        return np.min(a, axis=axis, keepdims=keepdims)
+        return reduced(a, axis=axis, keepdims=keepdims)
     unknown = np.isnan(a)
-    found = np.min(np.where(unknown, np.full_like(a, np.inf), a), axis=axis, keepdims=keepdims)
+    found = reduced(np.where(unknown, np.full_like(a, furthest), a), axis=axis, keepdims=keepdims)
     return np.where(np.all(unknown, axis=axis, keepdims=keepdims), np.nan, found)[()]
 
 

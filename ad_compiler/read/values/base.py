@@ -20,6 +20,8 @@ import operator
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from ad_compiler.errors import Refused
 from ad_compiler.ir import UNDEFINED, Arg, Atom, Const, Value
 from ad_compiler.kinds import Obj
@@ -131,6 +133,42 @@ class Thing:
     def rest(self, reader: Reader) -> Abstract:
         """All its items but the first."""
         raise Refused(f"the items of this {self.word()} cannot be compared one by one", "use a loop")
+
+    def contains(self, reader: Reader, item: Abstract) -> Abstract:
+        """`item in self`."""
+        if self.not_iterable() is not None:
+            return reader.raises(TypeError, f"argument of type '{self.type_of(reader.mixed).__name__}' is not iterable")
+        raise Refused(f"`in` needs a container that is known, not a {self.word()}", "compare with its items")
+
+    # -- operators and stores ------------------------------------------------------------------------
+
+    def known_set(self) -> Any:
+        """The Python set that it is in an operation of sets; None where it is none."""
+        return None
+
+    def binary(self, reader: Reader, fn: Callable[..., Any], right: Abstract) -> Abstract:
+        """`self fn right`; NotImplemented where it is for the other to say, or a rule."""
+        return NotImplemented
+
+    def binary_right(self, reader: Reader, fn: Callable[..., Any], left: Abstract) -> Abstract:
+        """`left fn self`, where the other does not say."""
+        return NotImplemented
+
+    def in_place(self, reader: Reader, fn: Callable[..., Any], right: Abstract) -> Abstract:
+        """`self fn= right`, and what it is then."""
+        return reader.binary(fn, self, right)
+
+    def set_item(self, reader: Reader, index: Abstract, thing: Abstract) -> None:
+        """`self[index] = thing`."""
+        raise Refused(f"a store into a {self.word()} is not supported")
+
+    def del_item(self, reader: Reader, index: Abstract) -> None:
+        """`del self[index]`."""
+        raise Refused(f"an item of a {self.word()} is deleted")
+
+    def set_attr(self, reader: Reader, name: str, thing: Abstract, plain: bool) -> None:
+        """`self.name = thing`; `plain`: whatever its class says to that."""
+        raise Refused(f"a store into an attribute of a {self.word()} is not supported")
 
     # -- its attributes, calls ------------------------------------------------------------------------
 
@@ -246,96 +284,11 @@ class Poison(Thing):
         report(self)
         return self
 
-
-class OfIR(Thing):
-    """What the intermediate form knows by a class of its own, `of`, with what it does here."""
-
-    __slots__ = ("of",)
-
-    def __init__(self, of: Any) -> None:
-        self.of = of
-
-    def to_arg(self) -> Arg:
-        return self.of
-
-    def fresh(self, reader: Reader) -> Abstract:
-        return self.of
-
-    def detached(self, reader: Reader) -> Abstract:
-        return self.of
-
-    def length(self, reader: Reader) -> Abstract:
-        return reader.apply(len, [self.of])
-
-    def unpack(self, reader: Reader, count: int | None) -> list[Abstract]:
-        return reader.iterate_now(self.of)
-
-    def item_at(self, reader: Reader, i: Atom) -> Abstract:
-        return reader.item(self.of, i)
+    def set_attr(self, reader: Reader, name: str, thing: Abstract, plain: bool) -> None:
+        report(self)
 
 
-class RunTime(OfIR):
-    """A `Value`."""
-
-    __slots__ = ()
-    of: Value
-
-    def word(self) -> str:
-        return str(getattr(self.of.kind, "type", "value"))
-
-    def plain_type(self) -> type | None:
-        """The type that its kind says; None where that says none."""
-        return None
-
-    def type_of(self, mixed: Any = ()) -> type:
-        found = None if self.of in mixed else self.plain_type()
-        return super().type_of(mixed) if found is None else found
-
-    def flatten(self) -> tuple[list[Atom], Callable[[list[Atom]], Abstract]]:
-        return [self.of], lambda atoms: atoms[0]
-
-    def to_kind(self) -> Any:
-        return self.of.kind
-
-    def fresh(self, reader: Reader) -> Abstract:
-        return reader.current(self.of)
-
-    def detached(self, reader: Reader) -> Abstract:
-        if self.of in reader.places:
-            reader.own(self.of)
-        return self.of
-
-    def memories(self, reader: Reader) -> Iterator[Memory]:
-        cell = reader.cell_of(self.of)
-        if cell is not None:
-            yield cell
-
-    def truth(self, reader: Reader) -> Abstract:
-        return reader.current(self.of)
-
-    def get_item(self, reader: Reader, index: Abstract) -> Abstract:
-        return reader.apply(operator.getitem, [self.of, index])
-
-    def unpack(self, reader: Reader, count: int | None) -> list[Abstract]:
-        if count is None:
-            return super().unpack(reader, count)
-        reader.check_unpacked(self.of, count)
-        return [reader.apply(operator.getitem, [self.of, Const(at)]) for at in range(count)]
-
-    def counted(self, reader: Reader) -> Counted:
-        return Const(0), reader.apply(len, [self.of]), Const(1), lambda i: reader.apply(operator.getitem, [self.of, i])
-
-    def get_attr(self, reader: Reader, name: str) -> Abstract:
-        value: Any = reader.fresh(self.of)
-        (result,) = reader.emit(getattr, (value, Const(name)), {}, [Obj("object")])
-        reader.tie(result, [value])
-        return result
-
-    def rest(self, reader: Reader) -> Abstract:
-        return reader.item(self.of, slice(Const(1), Const(None), Const(None)))
-
-
-STANDS_FOR: dict[type, type[OfIR]] = {}
+STANDS_FOR: dict[type, Callable[[Any], Thing]] = {}
 """By the class of a kind, for a `Value`; by its own class, for anything else that is no `Thing`."""
 
 
@@ -399,3 +352,18 @@ def same_structure(a: Abstract, b: Abstract) -> bool:
 def containers_in(thing: Abstract) -> Iterator[Memory]:
     """The lists, dicts and objects in a thing, outer before inner: those that `flatten` would build anew."""
     return protocol(thing).containers()
+
+
+def known_answer(fn: Any, left: Any, right: Any) -> Const | None:
+    """What Python itself says of two known things; None where that is no truth value, or an error."""
+    try:
+        found = fn(left, right)
+    except (TypeError, ValueError, ArithmeticError):
+        return None
+    return Const(bool(found)) if isinstance(found, (bool, np.bool_)) else None
+
+
+def known_to_hold(container: Abstract, item: Abstract) -> Const | None:
+    """What Python itself says of `item in container`; None where one of them is not known."""
+    known, value = python_value(container), python_value(item)
+    return None if known is NOT_KNOWN or value is NOT_KNOWN else known_answer(operator.contains, known, value)

@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import operator
+from collections.abc import Callable
 from types import BuiltinFunctionType
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,8 @@ import numpy as np
 from ad_compiler.ir import UNDEFINED, Arg, Const, Slice, Value
 from ad_compiler.kinds import kind_of_value
 from ad_compiler.read.special import Special
-from ad_compiler.read.values.base import NOT_KNOWN, STANDS_FOR, Abstract, OfIR, python_value, to_arg, to_kind
+from ad_compiler.read.values.atoms import OfIR
+from ad_compiler.read.values.base import NOT_KNOWN, STANDS_FOR, Abstract, known_to_hold, python_value, to_arg, to_kind
 from ad_compiler.watch import Itself
 
 if TYPE_CHECKING:
@@ -49,10 +51,23 @@ class Known(OfIR):
             return NotImplemented
         return reader.asked(len, self.of.value)
 
+    def known_set(self) -> Any:
+        return self.of.value if isinstance(self.of.value, (set, frozenset)) else None
+
+    def binary(self, reader: Reader, fn: Callable[..., Any], right: Abstract) -> Abstract:
+        text = fn is operator.mod and isinstance(self.of.value, str)
+        return reader.formatted(fn, [self.of, right]) if text else NotImplemented
+
     def length(self, reader: Reader) -> Abstract:
         if not hasattr(type(self.of.value), "__len__"):     # an iterator, which may have no end
             raise self.not_gone_through()
         return super().length(reader)
+
+    def contains(self, reader: Reader, item: Abstract) -> Abstract:
+        found = known_to_hold(self.of, item)
+        if found is None and isinstance(self.of.value, (list, tuple, set, frozenset, range)):
+            return reader.any_equal(item, [Const(each) for each in self.of.value])
+        return super().contains(reader, item) if found is None else found
 
     def get_item(self, reader: Reader, index: Abstract) -> Abstract:
         return reader.asked(operator.getitem, self.of.value, reader.static(index, "this index"))

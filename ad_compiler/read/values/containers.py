@@ -20,6 +20,7 @@ from ad_compiler.read.values.base import (
     Memory,
     Thing,
     flatten,
+    known_to_hold,
     protocol,
     python_value,
     same_structure,
@@ -48,6 +49,9 @@ class Collection(Thing):
 
     def unpack(self, reader: Reader, count: int | None) -> list[Abstract]:
         return self.iterate(reader) or []
+
+    def contains(self, reader: Reader, item: Abstract) -> Abstract:
+        return known_to_hold(self, item) or reader.any_equal(item, self.unpack(reader, None))
 
 
 class Unordered(Collection):
@@ -113,6 +117,15 @@ class Container(Collection):
             yield self
         for part in self.held():
             yield from protocol(part).containers()
+
+    def del_item(self, reader: Reader, index: Abstract) -> None:
+        at, left = reader.static(index, "what is deleted"), self.items.copy()
+        try:
+            del left[at]
+        except (IndexError, KeyError, TypeError) as error:
+            raise Refused(f"what is deleted is not there: {error}") from None
+        assert isinstance(self, Memory)
+        reader.write_list(self, left)
 
     def get_attr(self, reader: Reader, name: str) -> Abstract:
         return reader.container_method(self, name)

@@ -16,17 +16,8 @@ from ad_compiler.errors import Refused
 from ad_compiler.ir import Arg, Atom, Const, Record, Value
 from ad_compiler.kinds import Obj
 from ad_compiler.read.told import is_told, stands_for
-from ad_compiler.read.values.base import (
-    STANDS_FOR,
-    Abstract,
-    Counted,
-    Memory,
-    RunTime,
-    Thing,
-    protocol,
-    same_structure,
-    to_arg,
-)
+from ad_compiler.read.values.atoms import RunTime
+from ad_compiler.read.values.base import STANDS_FOR, Abstract, Counted, Memory, Thing, protocol, same_structure, to_arg
 from ad_compiler.read.values.containers import flatten_all
 from ad_compiler.runtime import maker_of, takes_its_fields
 from ad_compiler.watch import Itself
@@ -74,6 +65,13 @@ class Instance(Memory):
     def get_item(self, reader: Reader, index: Abstract) -> Abstract:
         found = reader.item_of_object(self, index)
         return looked_up(reader, self, index) if found is None else found
+
+    def set_item(self, reader: Reader, index: Abstract, thing: Abstract) -> None:
+        if not reader.store_in_object(self, index, thing):
+            super().set_item(reader, index, thing)
+
+    def set_attr(self, reader: Reader, name: str, thing: Abstract, plain: bool) -> None:
+        reader.set_attribute_of_object(self, type(self.sample), name, thing, plain)
 
     def get_attr(self, reader: Reader, name: str) -> Abstract:
         return reader.attribute_of_instance(self, name)
@@ -164,6 +162,13 @@ class Object(Memory):
         found = reader.item_of_object(self, index)
         return super().get_item(reader, index) if found is None else found
 
+    def set_item(self, reader: Reader, index: Abstract, thing: Abstract) -> None:
+        if not reader.store_in_object(self, index, thing):
+            super().set_item(reader, index, thing)
+
+    def set_attr(self, reader: Reader, name: str, thing: Abstract, plain: bool) -> None:
+        reader.set_attribute_of_object(self, self.cls, name, thing, plain)
+
     def get_attr(self, reader: Reader, name: str) -> Abstract:
         return reader.attribute_of_object(self, name)
 
@@ -198,6 +203,12 @@ class Opaque(RunTime):
 
     def get_item(self, reader: Reader, index: Abstract) -> Abstract:
         return looked_up(reader, self.of, index)
+
+    def in_place(self, reader: Reader, fn: Callable[..., Any], right: Abstract) -> Abstract:
+        if reader.cell_of(self.of) is not None:
+            raise Refused("it is not known here whether this is an array of another name: it cannot be told what is "
+                          "written", "write `x = x + …` for a new array")
+        return super().in_place(reader, fn, right)
 
     def unpack(self, reader: Reader, count: int | None) -> list[Abstract]:
         return reader.iterate_now(self.of)

@@ -61,7 +61,7 @@ class Zip(Going):
         return zip
 
     def length(self, reader: Reader) -> Abstract:
-        shortest, *others = [reader.length(part) for part in self.measured]
+        shortest, *others = [protocol(part).length(reader) for part in self.measured]
         for size in others:
             if not same_length(size, shortest):
                 shortest = reader.call(Const(min), [shortest, size], {})
@@ -136,7 +136,7 @@ class Reversed(Going):
         self.of = of
 
     def length(self, reader: Reader) -> Abstract:
-        return reader.length(self.of)
+        return protocol(self.of).length(reader)
 
     def iterate(self, reader: Reader, unroll: bool = False) -> list[Abstract] | None:
         items = reader.iterate_if_short(self.of, unroll)
@@ -162,7 +162,7 @@ class Iterated(Going):
         self.of, self.at = of, at
 
     def length(self, reader: Reader) -> Abstract:
-        whole = reader.length(self.of)
+        whole = protocol(self.of).length(reader)
         return reader.apply(operator.sub, [whole, Const(self.at)]) if self.at else whole
 
     def iterate(self, reader: Reader, unroll: bool = False) -> list[Abstract] | None:

@@ -8,6 +8,8 @@
 
 from __future__ import annotations
 
+import operator
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from ad_compiler.ir import Const
@@ -43,6 +45,23 @@ class Dict(Container, Unordered, Memory):
 
     def same_structure(self, other: Any) -> bool:
         return list(self.items) == list(other.items) and super().same_structure(other)
+
+    def contains(self, reader: Reader, item: Abstract) -> Abstract:
+        return Const(reader.static(item, "a key") in self.items)
+
+    def binary(self, reader: Reader, fn: Callable[..., Any], right: Abstract) -> Abstract:
+        merged = fn is operator.or_ and isinstance(right, Dict)
+        return Dict({**self.items, **right.items}) if merged else NotImplemented
+
+    def in_place(self, reader: Reader, fn: Callable[..., Any], right: Abstract) -> Abstract:
+        if fn is not operator.or_:
+            return super().in_place(reader, fn, right)
+        reader.write_list(self, {**self.items, **reader.expect_dict(right)})
+        return self
+
+    def set_item(self, reader: Reader, index: Abstract, thing: Abstract) -> None:
+        key = reader.static(index, "the key of a dict")
+        reader.write_list(self, {**self.items, key: thing})
 
     def get_item(self, reader: Reader, index: Abstract) -> Abstract:
         key = reader.static(index, "the key into a dict")
@@ -87,6 +106,12 @@ class View(Unordered):
 
     def word(self) -> str:
         return f"dict_{self.part}"
+
+    def contains(self, reader: Reader, item: Abstract) -> Abstract:
+        return self.of.contains(reader, item) if self.part == "keys" else super().contains(reader, item)
+
+    def known_set(self) -> Any:
+        return set(self.of.items) if self.part == "keys" else None
 
     def type_of(self, mixed: Any = ()) -> type:
         return type(getattr({}, self.part)())

@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,7 +16,8 @@ import numpy as np
 from ad_compiler.errors import Refused
 from ad_compiler.ir import Const, Value
 from ad_compiler.kinds import Num
-from ad_compiler.read.values.base import STANDS_FOR, Abstract, Counted, RunTime, Thing, protocol, type_of
+from ad_compiler.read.values.atoms import RunTime
+from ad_compiler.read.values.base import STANDS_FOR, Abstract, Counted, Thing, protocol, type_of
 
 if TYPE_CHECKING:
     from ad_compiler.read.base import Reader
@@ -29,12 +31,17 @@ class Array(RunTime):
 
     __slots__ = ()
 
+    @property
+    def kind(self) -> Num:
+        """The kind of the value."""
+        return self.of.kind     # type: ignore[return-value]
+
     def word(self) -> str:
-        shape = self.of.kind.shape      # type: ignore[union-attr]
+        shape = self.kind.shape
         return "array" if shape else "number or array" if shape is None else "number"
 
     def plain_type(self) -> type | None:
-        kind: Any = self.of.kind
+        kind = self.kind
         if kind.form == "any":
             return None
         dtype = np.dtype(kind.dtype)
@@ -42,15 +49,15 @@ class Array(RunTime):
         return found
 
     def truth(self, reader: Reader) -> Abstract:
-        shape = self.of.kind.shape      # type: ignore[union-attr]
+        shape = self.kind.shape
         return reader.truth_of_array(self.of, shape) if shape else reader.current(self.of)
 
     def not_iterable(self) -> str | None:
-        kind: Any = self.of.kind
+        kind = self.kind
         return type_of(self.of).__name__ if kind.shape == () and kind.form in ("py", "np") else None
 
     def len(self, reader: Reader) -> Abstract:
-        kind: Any = self.of.kind
+        kind = self.kind
         if kind.shape != () or not reader.watching:
             return NotImplemented
         return reader.raises(TypeError, f"object of type '{type_of(self.of).__name__}' has no len()" if
@@ -59,10 +66,25 @@ class Array(RunTime):
     def get_attr(self, reader: Reader, name: str) -> Abstract:
         return reader.attribute_of_number(self.of, name)
 
+    def in_place(self, reader: Reader, fn: Callable[..., Any], right: Abstract) -> Abstract:
+        return reader.array_in_place(fn, self.of, right)
+
+    def set_item(self, reader: Reader, index: Abstract, thing: Abstract) -> None:
+        reader.store_at(self.of, index, thing)
+
+    def set_attr(self, reader: Reader, name: str, thing: Abstract, plain: bool) -> None:
+        if name == "shape":
+            reader.set_shape(self.of, thing)
+        elif name in ("flat", "real"):
+            whole = reader.reshaped_like(thing, self.of) if name == "flat" else thing
+            reader.store_at(self.of, Const(Ellipsis), whole)
+        else:
+            super().set_attr(reader, name, thing, plain)
+
     def has_attr(self, reader: Reader, name: str) -> Const | Value:
-        if self.of.kind.form != "any" and self.of not in reader.mixed:      # type: ignore[union-attr]
+        if self.kind.form != "any" and self.of not in reader.mixed:
             return super().has_attr(reader, name)
-        types = (float, int, np.float64, np.int64, *((np.ndarray,) if self.of.kind.form == "any" else ()))      # type: ignore[union-attr]
+        types = (float, int, np.float64, np.int64, *((np.ndarray,) if self.kind.form == "any" else ()))
         answers = {hasattr(cls, name) for cls in types}
         if len(answers) == 2:
             raise Refused(f"it is not known here whether this {self.word()} has `{name}`", "ask for its type before")
@@ -72,7 +94,7 @@ class Array(RunTime):
         return Const(False)
 
     def counted(self, reader: Reader) -> Counted:
-        if self.of.kind.shape == ():      # type: ignore[union-attr]
+        if self.kind.shape == ():
             raise Refused("a number cannot be iterated")
         return super().counted(reader)
 
@@ -90,6 +112,9 @@ class Flat(Thing):
         flat: Any = reader.apply(np.ravel, [self.owner], spelling="method")
         reader.own(flat)
         return flat
+
+    def set_item(self, reader: Reader, index: Abstract, thing: Abstract) -> None:
+        reader.store_flat(self.owner, index, thing)
 
     def get_item(self, reader: Reader, index: Abstract) -> Abstract:
         return reader.item(self.fresh(reader), index)

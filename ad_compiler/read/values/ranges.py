@@ -1,8 +1,11 @@
-"""`range`.
+"""`range` as a sequence: its bounds, items, parts, what is in it.
 
->>> from ad_compiler.read.abstract import Const
->>> Range(Const(0), Const(3), Const(1)).python_value()
-range(0, 3)
+>>> from ad_compiler import grad
+>>> def f(x, n):
+...     places = range(1, n, 2)
+...     return x * places[-1] * places.stop if 3 in places else x
+>>> grad(f)(1.0, 6), grad(f)(1.0, 3)
+(30.0, 1.0)
 """
 
 from __future__ import annotations
@@ -20,7 +23,7 @@ from ad_compiler.read.values.base import NOT_KNOWN, Abstract, Counted, Thing, py
 if TYPE_CHECKING:
     from ad_compiler.read.base import Reader
 
-LONGEST_UNROLLED = 400
+LONGEST_UNROLLED, LONGEST_COMPARED = 400, 50
 
 
 class Range(Thing):
@@ -62,6 +65,15 @@ class Range(Thing):
 
     def len(self, reader: Reader) -> Abstract:      # its length is below zero where the stop lies before the start
         return reader.call(Const(max), [self.length(reader), Const(0)], {})
+
+    def contains(self, reader: Reader, item: Abstract) -> Abstract:
+        """A question about numbers alone."""
+        known, value = self.whole(reader), python_value(item)
+        if value is not NOT_KNOWN:
+            return reader.asked(operator.contains, known, value)
+        if len(known) > LONGEST_COMPARED:
+            raise Refused("`in` of a long range needs an item that is known", "compare with its bounds")
+        return reader.any_equal(item, [Const(each) for each in known])
 
     def get_item(self, reader: Reader, index: Abstract) -> Abstract:
         """A number or a range."""

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from ad_compiler.errors import Refused
 from ad_compiler.ir import Arg, Atom, Const, Value
 from ad_compiler.kinds import Seq, Shape
+from ad_compiler.read.values.atoms import RunTime
 from ad_compiler.read.values.base import (
     NOT_KNOWN,
     STANDS_FOR,
@@ -22,9 +23,9 @@ from ad_compiler.read.values.base import (
     Counted,
     Cursor,
     Memory,
-    RunTime,
     Thing,
     to_kind,
+    type_of,
 )
 from ad_compiler.read.values.containers import Container
 
@@ -36,6 +37,23 @@ class Sequence(Container):
     """A tuple or list whose length is known."""
 
     __slots__ = ()
+
+    def binary(self, reader: Reader, fn: Callable[..., Any], right: Abstract) -> Abstract:
+        if fn is operator.mul:
+            return self.repeated(reader, right)
+        longer = fn is operator.add and type(self) is type(right)
+        return type(self)([*self.items, *right.items]) if longer else NotImplemented      # type: ignore[call-arg]
+
+    def binary_right(self, reader: Reader, fn: Callable[..., Any], left: Abstract) -> Abstract:
+        return self.repeated(reader, left) if fn is operator.mul else NotImplemented
+
+    def repeated(self, reader: Reader, count: Abstract) -> Abstract:
+        """`self * count`."""
+        if isinstance(count, (Value, Const)):
+            cls = type_of(count, reader.mixed)
+            if cls in (float, str, type(None)):
+                return reader.raises(TypeError, f"can't multiply sequence by non-int of type '{cls.__name__}'")
+        return type(self)(self.items * reader.how_often(count))      # type: ignore[call-arg]
 
     def get_item(self, reader: Reader, index: Abstract) -> Abstract:
         if isinstance(index, Value) and self.items and not reader.listed.isdisjoint(reader.derived.get(index, ())):
@@ -74,6 +92,13 @@ class Tuple(Sequence):
 
     def held(self) -> Iterable[Abstract]:
         return self.items
+
+    def set_item(self, reader: Reader, index: Abstract, thing: Abstract) -> None:
+        if not reader.store_in_object(self, index, thing):
+            super().set_item(reader, index, thing)
+
+    def del_item(self, reader: Reader, index: Abstract) -> None:
+        Thing.del_item(self, reader, index)
 
     def get_item(self, reader: Reader, index: Abstract) -> Abstract:
         found = reader.item_of_object(self, index)      # a named tuple may have a method for it
@@ -132,6 +157,30 @@ class List(Sequence, Memory):
 
     def fresh(self, reader: Reader) -> Abstract:
         return super().fresh(reader) if self.grown is None else self.grown
+
+    def binary(self, reader: Reader, fn: Callable[..., Any], right: Abstract) -> Abstract:
+        if fn is not operator.add or not isinstance(right, List) or self.grown is None:
+            return super().binary(reader, fn, right)
+        longer = reader.copied(self)
+        reader.extend(longer, right)
+        return longer
+
+    def in_place(self, reader: Reader, fn: Callable[..., Any], right: Abstract) -> Abstract:
+        if fn is operator.add:
+            reader.extend(self, right)
+        elif fn is operator.mul:
+            reader.write_list(self, self.items * reader.how_often(right))
+        else:
+            return super().in_place(reader, fn, right)
+        return self
+
+    def contains(self, reader: Reader, item: Abstract) -> Abstract:
+        if self.grown is not None:
+            raise Refused("`in` needs a container whose length is known", "look for it in a loop")
+        return super().contains(reader, item)
+
+    def set_item(self, reader: Reader, index: Abstract, thing: Abstract) -> None:
+        reader.store_in_list(self, index, thing)
 
     def truth(self, reader: Reader) -> Abstract:
         if self.grown is None:
@@ -202,6 +251,14 @@ class Dims(RunTime):
     def plain_type(self) -> type | None:
         return tuple
 
+    def binary(self, reader: Reader, fn: Callable[..., Any], right: Abstract) -> Abstract:
+        opened = fn is operator.add
+        return reader.binary(fn, Tuple(reader.items_of(self.of)), right) if opened else NotImplemented
+
+    def binary_right(self, reader: Reader, fn: Callable[..., Any], left: Abstract) -> Abstract:
+        opened = fn is operator.add
+        return reader.binary(fn, left, Tuple(reader.items_of(self.of))) if opened else NotImplemented
+
     def get_item(self, reader: Reader, index: Abstract) -> Abstract:
         if isinstance(index, slice):
             return Tuple(reader.items_of(self.of)[reader.static(index, "the slice of a shape")])
@@ -212,6 +269,9 @@ class Dims(RunTime):
 
     def iterate(self, reader: Reader, unroll: bool = False) -> list[Abstract] | None:
         return reader.items_of(self.of)
+
+    def contains(self, reader: Reader, item: Abstract) -> Abstract:
+        return reader.any_equal(item, reader.items_of(self.of))
 
     def counted(self, reader: Reader) -> Counted:
         return Thing.counted(self, reader)

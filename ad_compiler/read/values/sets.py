@@ -6,16 +6,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import operator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from ad_compiler.errors import Refused
 from ad_compiler.ir import Arg, Const, Record
-from ad_compiler.read.values.base import NOT_KNOWN, Abstract, Memory, Poison
+from ad_compiler.read.values.base import NOT_KNOWN, Abstract, Memory, Poison, protocol
 from ad_compiler.read.values.containers import Unordered
 
 if TYPE_CHECKING:
     from ad_compiler.read.base import Reader
+
+
+OPERATORS = (operator.or_, operator.and_, operator.sub, operator.xor)
 
 
 class Set(Unordered, Memory):
@@ -49,6 +53,16 @@ class Set(Unordered, Memory):
     def detached(self, reader: Reader) -> Abstract:
         return Set(self.items.copy())
 
+    def known_set(self) -> Any:
+        return self.items
+
+    def in_place(self, reader: Reader, fn: Callable[..., Any], right: Abstract) -> Abstract:
+        other = protocol(right).known_set()
+        if fn not in OPERATORS or other is None or isinstance(self.items, frozenset):
+            return reader.binary(fn, self, right)
+        reader.write_list(self, fn(self.items, other))
+        return self
+
     def iterate(self, reader: Reader, unroll: bool = False) -> list[Abstract] | None:
         return [Const(item) for item in self.items]
 
@@ -57,6 +71,13 @@ class Set(Unordered, Memory):
 
     def containers(self) -> Iterator[Memory]:
         yield self
+
+
+def operated(fn: Callable[..., Any], left: Abstract, right: Abstract) -> Abstract:
+    """`left | right` and the like of sets; NotImplemented of anything else."""
+    one = protocol(left).known_set() if fn in OPERATORS else None
+    other = None if one is None else protocol(right).known_set()
+    return NotImplemented if other is None else Set(fn(one, other))
 
 
 def written(items: Any) -> Arg:

@@ -159,6 +159,8 @@ def entry(function: FunctionType) -> Callable[..., Any]:
     """A function as Python calls it."""
     @functools.wraps(function)
     def call(*args: Any, **kwargs: Any) -> Any:
+        if any(isinstance(a, np.ndarray) and not a.dtype.isnative for a in args):
+            raise CannotDifferentiate("Unsupported array dtype")
         reset()
         with np.errstate(all="ignore"):
             return boxed(function(*args, **kwargs))

@@ -1,0 +1,111 @@
+"""What the intermediate form has classes of its own for: a `Value`, or a `Const`, as a thing that answers.
+
+>>> from ad_compiler.kinds import Obj
+>>> from ad_compiler.read.abstract import describe, python_value
+>>> describe(Value("o", Obj("Queue"))), python_value(Const(1))
+('Queue', 1)
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from ad_compiler.ir import Arg, Atom, Const, Value
+from ad_compiler.kinds import Obj
+from ad_compiler.read.values.base import Abstract, Counted, Memory, Thing
+
+if TYPE_CHECKING:
+    from ad_compiler.read.base import Reader
+
+
+class OfIR(Thing):
+    """What the intermediate form knows by a class of its own, `of`, with what it does here."""
+
+    __slots__ = ("of",)
+
+    def __init__(self, of: Any) -> None:
+        self.of = of
+
+    def to_arg(self) -> Arg:
+        return self.of
+
+    def fresh(self, reader: Reader) -> Abstract:
+        return self.of
+
+    def detached(self, reader: Reader) -> Abstract:
+        return self.of
+
+    def in_place(self, reader: Reader, fn: Callable[..., Any], right: Abstract) -> Abstract:
+        return reader.binary(fn, self.of, right)
+
+    def length(self, reader: Reader) -> Abstract:
+        return reader.apply(len, [self.of])
+
+    def unpack(self, reader: Reader, count: int | None) -> list[Abstract]:
+        return reader.iterate_now(self.of)
+
+    def item_at(self, reader: Reader, i: Atom) -> Abstract:
+        return reader.item(self.of, i)
+
+
+class RunTime(OfIR):
+    """A `Value`."""
+
+    __slots__ = ()
+    of: Value
+
+    def word(self) -> str:
+        return str(getattr(self.of.kind, "type", "value"))
+
+    def plain_type(self) -> type | None:
+        """The type that its kind says; None where that says none."""
+        return None
+
+    def type_of(self, mixed: Any = ()) -> type:
+        found = None if self.of in mixed else self.plain_type()
+        return super().type_of(mixed) if found is None else found
+
+    def flatten(self) -> tuple[list[Atom], Callable[[list[Atom]], Abstract]]:
+        return [self.of], lambda atoms: atoms[0]
+
+    def to_kind(self) -> Any:
+        return self.of.kind
+
+    def fresh(self, reader: Reader) -> Abstract:
+        return reader.current(self.of)
+
+    def detached(self, reader: Reader) -> Abstract:
+        if self.of in reader.places:
+            reader.own(self.of)
+        return self.of
+
+    def memories(self, reader: Reader) -> Iterator[Memory]:
+        cell = reader.cell_of(self.of)
+        if cell is not None:
+            yield cell
+
+    def truth(self, reader: Reader) -> Abstract:
+        return reader.current(self.of)
+
+    def get_item(self, reader: Reader, index: Abstract) -> Abstract:
+        return reader.apply(operator.getitem, [self.of, index])
+
+    def unpack(self, reader: Reader, count: int | None) -> list[Abstract]:
+        if count is None:
+            return super().unpack(reader, count)
+        reader.check_unpacked(self.of, count)
+        return [reader.apply(operator.getitem, [self.of, Const(at)]) for at in range(count)]
+
+    def counted(self, reader: Reader) -> Counted:
+        return Const(0), reader.apply(len, [self.of]), Const(1), lambda i: reader.apply(operator.getitem, [self.of, i])
+
+    def get_attr(self, reader: Reader, name: str) -> Abstract:
+        value: Any = reader.fresh(self.of)
+        (result,) = reader.emit(getattr, (value, Const(name)), {}, [Obj("object")])
+        reader.tie(result, [value])
+        return result
+
+    def rest(self, reader: Reader) -> Abstract:
+        return reader.item(self.of, slice(Const(1), Const(None), Const(None)))
