@@ -189,8 +189,18 @@ def rows_of_a_list(x):
     return rows[0][0] * rows[1][0] * r[0]
 
 
+def a_dict_filled_in_a_loop(x):
+    s = 0.0
+    for i in range(3):
+        d = {}
+        d["a"] = x[i] * 2.0
+        d["b"] = d["a"] * x[i]
+        s += d["b"]
+    return s
+
+
 @pytest.mark.parametrize("f", [rebound_after_an_iteration, one_object_becomes_the_other, dict_exchanged_in_an_arm,
-                               third_name_in_a_loop, rows_of_a_list], ids=lambda f: f.__name__)
+                               third_name_in_a_loop, rows_of_a_list, a_dict_filled_in_a_loop], ids=lambda f: f.__name__)
 def test_never_wrong(f):
     assert verdict(f) in ("right", "refused")
 

@@ -158,8 +158,12 @@ class Walk:
             self.refuse(maker, registry.lookup(maker.fn))
 
     def check_numbers(self, op: Op) -> None:
-        """Of what a rule is to hold for, what is read out of the world when the program runs is looked at there."""
-        if not is_read(op) and not is_attribute(op):
+        """Of what a rule is to hold for, what is read out of the world when the program runs is looked at there.
+
+        Not of a rule of the user's own, which knows what it is given.
+        """
+        rule = registry.lookup(op.fn)
+        if not is_read(op) and not is_attribute(op) and not (rule is not None and rule.own):
             for number in dict.fromkeys(of_any_class(op, self.makers, self.active)):
                 if number in self.checked:
                     continue

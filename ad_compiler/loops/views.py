@@ -258,7 +258,8 @@ def _expand_dims(op: Op) -> list[Part] | None:
 def _stretched(op: Op) -> list[Part] | None:
     """`np.broadcast_to`, and what is like it: axes of length 1 are read at 0, where it is known which these are."""
     of, result = shape_of(op.args[0]), shape_of(op.result)
-    known = all(dim in (1, wanted) for dim, wanted in zip(of, result[len(result) - len(of):], strict=True))
+    extra = len(result) - len(of)
+    known = extra >= 0 and all(dim in (1, wanted) for dim, wanted in zip(of, result[extra:], strict=True))
     return broadcast_parts(of, result) if result and known else None
 
 

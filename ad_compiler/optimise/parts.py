@@ -68,8 +68,13 @@ class _Parts(InLoop):
         return self.before.ops
 
     def parts_of(self, whole: Value) -> tuple[Value, ...]:
-        """The vectors that a vector is put together of, where one is zero, or a row from outside."""
+        """The vectors that a vector is put together of, where one is zero, or a row from outside.
+
+        The last one is not zero: by its product it shows whether the matrix is as long as the whole.
+        """
         parts = joined(self.makers.get(whole))
+        if parts and is_zeros(self.makers.get(parts[-1])):
+            return ()
         return parts if any(self.is_outer_row(part) or is_zeros(self.makers.get(part)) for part in parts) else ()
 
     def places(self, whole: Value) -> list[tuple[Value, Atom, Atom]] | None:

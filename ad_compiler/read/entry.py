@@ -7,6 +7,7 @@ integers that are compiled in by value.
 from __future__ import annotations
 
 import enum
+import functools
 import inspect
 import operator
 import sys
@@ -177,15 +178,22 @@ def _open(lifter: Lifter, obj: Any, value: Value, at: int) -> Abstract:
     before = len(lifter.watches)
     thing = lifter.open(obj, value, get)
     if not isinstance(thing, (Instance, Object)):       # the kinds of a container's parts are part of the key
-        lifter.watches[before:] = [w for w in lifter.watches[before:] if w.exact and not in_key(w.get)]
+        lifter.watches[before:] = [w for w in lifter.watches[before:] if not in_key(w, obj)]
     return thing
 
 
-def in_key(get: Any) -> bool:
-    """Is this about the items of a container that is an argument, however deep?  The key of the arguments has them."""
-    if not isinstance(get, Holds):
+def in_key(watch: Watch, obj: Any) -> bool:
+    """Is this about the items of a container `obj` that is an argument, however deep?  The key of the call has them.
+
+    Of an object in it the key has the type alone: its attributes are watched.
+    """
+    holds = isinstance(watch.get, Holds)
+    if watch.exact and not holds:
         return False
-    of = get.of
-    while isinstance(of, Part) and of.fn is operator.getitem:
-        of = of.of
-    return isinstance(of, operator.itemgetter)
+    get, path = watch.get.of if isinstance(watch.get, Holds) else watch.get, []
+    while isinstance(get, Part) and get.fn is operator.getitem:
+        path.append(get.key)
+        get = get.of
+    if not isinstance(get, operator.itemgetter):
+        return False
+    return not holds or isinstance(functools.reduce(operator.getitem, reversed(path), obj), (list, dict))

@@ -130,13 +130,20 @@ def squeeze_kind(a: Any, axis: Any = None) -> Num:
 
 
 def broadcast_to_kind(array: Any, shape: Any) -> Num:
-    """Stretched to a shape."""
-    return Num(num(array).dtype, shape_of(shape), "array")
+    """Stretched to a shape, which has as many axes at least; an axis that is not of length 1 does not become one."""
+    own, wanted = num(array).shape, shape_of(shape)
+    if own is not None and wanted is not None and (len(own) > len(wanted) or any(
+            n == 1 and not may_be_one(dim) for dim, n in zip(own[::-1], wanted[::-1], strict=False))):
+        raise ValueError("an array does not broadcast to fewer axes, or shorter ones")
+    return Num(num(array).dtype, wanted, "array")
 
 
 def flip_kind(m: Any, axis: Any = None) -> Num:
-    """The shape stays."""
-    return array(num(m).dtype, num(m).shape)
+    """The shape stays; the axes are there, each is named once."""
+    kind, axes = num(m), axis if isinstance(axis, (tuple, list)) else [axis]
+    if kind.shape is not None and not any(isinstance(a, Num) for a in axes):
+        all_axes(axis, len(kind.shape))
+    return array(kind.dtype, kind.shape)
 
 
 def one_argument_kind(m: Any) -> Num:

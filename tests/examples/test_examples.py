@@ -15,7 +15,7 @@ EXAMPLES = Path(__file__).parents[2] / "examples"
 
 def process(*args):
     """Python in a process of its own, which finds the package whether or not it is installed."""
-    environment = {**os.environ, "PYTHONPATH": str(EXAMPLES.parent)}
+    environment = {**os.environ, "PYTHONPATH": str(EXAMPLES.parent), "OPENBLAS_NUM_THREADS": "1"}
     return subprocess.run([sys.executable, *args], capture_output=True, text=True, timeout=300, check=False,
                           env=environment)
 

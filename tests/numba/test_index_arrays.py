@@ -308,3 +308,17 @@ def test_a_mask_is_as_long_as_its_axis_or_has_no_length(func, rows, picks):
     for backend in ("numpy", "numba"):
         with pytest.raises(IndexError, match="boolean index did not match"):
             value_and_grad(func, backend=backend)(x, mask)
+
+
+@pytest.mark.parametrize("axis", [1, -2, (0, 1), (0, 0), (0, -1)])
+def test_an_axis_that_is_not_there_is_turned_by_none(axis):
+    for backend in ("numpy", "numba"):
+        with pytest.raises((ValueError, CannotDifferentiate)):
+            value_and_grad(lambda x: np.sum(np.flip(x, axis) * x), check="off", backend=backend)(X)
+
+
+@pytest.mark.parametrize("shape", [(), (5,), (1,)])
+def test_an_array_is_not_stretched_to_fewer_axes(shape):
+    for backend in ("numpy", "numba"):
+        with pytest.raises((ValueError, CannotDifferentiate)):
+            value_and_grad(lambda a: np.sum(np.broadcast_to(a, shape) * 2.0), check="off", backend=backend)(A[:1, :1])

@@ -225,6 +225,32 @@ def test_fewer_rows_raise_as_the_function_does():
             grad(f)(w, np.ones(4), x)
 
 
+def test_a_matrix_of_another_length_is_an_error():
+    def zeros_first(w, b, x):
+        h = np.zeros(3)
+        for t in range(len(x)):
+            h = np.sin(np.concatenate((np.zeros(2), h)) @ w + b) + x[t, 0]
+        return np.sum(h * h)
+
+    def zeros_last(w, b, x):
+        h = np.zeros(3)
+        for t in range(len(x)):
+            h = np.sin(np.concatenate((h, np.zeros(2))) @ w + b) + x[t, 0]
+        return np.sum(h * h)
+    w, b, x = arguments(4)
+    for f in (zeros_first, zeros_last, recurrent):
+        gradient = grad(f, (0, 1))
+        gradient(w, b, x)
+        for rows in (3, 4, 7):
+            other = np.ones((rows, 3))
+            with pytest.raises(ValueError, match="mismatch|shapes"):
+                f(other, b, x)
+            with pytest.raises(ValueError, match="mismatch|shapes"):
+                gradient(other, b, x)
+            with pytest.raises(ValueError, match="mismatch|shapes"):
+                jvp(f, (other, b, x), (other, b, x))
+
+
 def test_no_step_other_kinds_and_no_number():
     w, b, x = arguments(4)
     for f in (recurrent, of_three, of_zeros):

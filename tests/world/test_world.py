@@ -1,5 +1,6 @@
 """A sample of the programs whose world changes between two calls, another one each day; more with `--whole`."""
 
+import dataclasses
 import datetime as dt
 import os
 import subprocess
@@ -122,3 +123,42 @@ def test_numbers_that_are_read_when_the_program_runs():
     with pytest.raises(CannotDifferentiate, match=r"an array of shape \(2,\) is returned"):
         plain(1.5)
     assert grad(summed, check="off")(1.5) == 5.0
+
+
+class Linear:
+    def __init__(self, w):
+        self.w = w
+
+    def act(self, y):
+        return self.w * y
+
+
+class Square(Linear):
+    def act(self, y):
+        return self.w * y * y
+
+
+@dataclasses.dataclass
+class Layer:
+    act: object
+
+
+def of_object(x, o):
+    return o.act.act(x)
+
+
+@pytest.mark.parametrize(("call", "wrapped"), [
+    (of_object, lambda o: (o,)), (lambda x, v: of_object(x, v[0]), lambda o: ([o],)),
+    (lambda x, v: of_object(x, v[0]), lambda o: ((o,),)), (lambda x, d: of_object(x, d["a"]), lambda o: ({"a": o},)),
+    (lambda x, v: of_object(x, v[0]["a"][0]), lambda o: ([{"a": (o,)}],)), (lambda x, *more: of_object(x, *more), lambda o: (o,)),
+])
+def test_attributes_of_objects_in_containers_that_are_arguments(call, wrapped):
+    """The key of a call has the type of such an object alone."""
+    layer = Layer(Linear(2.0))
+    derivative = value_and_grad(call, check="off")
+    assert derivative(1.5, *wrapped(layer)) == (3.0, 2.0)
+    layer.act = Square(2.0)
+    assert derivative(1.5, *wrapped(layer)) == (4.5, 6.0)
+    assert derivative(1.5, *wrapped(Layer(Linear(3.0)))) == (4.5, 3.0)
+    layer.extra = 1.0
+    assert derivative(1.5, *wrapped(layer)) == (4.5, 6.0)

@@ -12,9 +12,9 @@ import operator
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from ad_compiler.ir import Const
+from ad_compiler.ir import Atom, Const
 from ad_compiler.read.values.base import Abstract, Memory
-from ad_compiler.read.values.containers import Container, Unordered
+from ad_compiler.read.values.containers import Container, Unordered, flatten_all
 from ad_compiler.read.values.sequences import Tuple
 
 if TYPE_CHECKING:
@@ -42,6 +42,11 @@ class Dict(Container, Unordered, Memory):
 
     def python(self, values: list[Any]) -> Any:
         return dict(zip(self.items, values, strict=True))
+
+    def flatten(self) -> tuple[list[Atom], Callable[[list[Atom]], Abstract]]:
+        atoms, build = flatten_all(self.parts())
+        keys = list(self.items)     # as they are now: it may have others when it is built
+        return atoms, lambda new: Dict(dict(zip(keys, build(new), strict=True)))
 
     def same_structure(self, other: Any) -> bool:
         return list(self.items) == list(other.items) and super().same_structure(other)
