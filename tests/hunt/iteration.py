@@ -144,6 +144,8 @@ COMPOUND = r"""
     0 for <I?>, <J?> in itertools.product(range(2), range(len(x))):\n    <B>
     for <S?> in chained(<N>):\n    <B>
     <S!> = 0.0\nfor <S?> in iter(<N>):\n    if <b>:\n        continue\n    <1> += <2>\nelse:\n    <1> *= 0.5
+    for <J?> in range(len(x)):\n    if <1> < 2:\n        <S!> = <s>\n    <B>
+    for <J?> in range(len(x)):\n    if <1> == 1:\n        <V!> = <v>
     for <J?> in range(0):\n    <B>\nelse:\n    <B>
     for <J?> in range(<i>, 0):\n    <B>
     for <J?> in range(len(x) - 1, -1, -2):\n    <B>
