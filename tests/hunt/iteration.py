@@ -167,7 +167,7 @@ COMPOUND = r"""
     for key, (<V?>, <S?>) in {'a': (<v>, <s>), 'b': (<V>, <s>)}.items():\n    <1>[<j>] += <2>
     def <Y!>(z):\n    for _ in range(3):\n        z = z * 0.5 + <s>\n        yield z\nfor <S?> in <1>(<s>):\n    <B>
     def <Y!>(a):\n    yield from a[1:]\n    yield a[0] * <s>\nfor <S?> in <1>(<v>):\n    <B>
-    def <Y!>(a):\n    try:\n        yield a[0]\n        yield a[-1] * <s>\n    finally:\n        a[0] = <s>\nfor <S?> in <1>(<V>):\n    <B>
+    def <Y!>(a):\n    try:\n        yield a[0]\n        yield a[-1] * <s>\n    finally:\n        TABLE.append(0.1)\nfor <S?> in <1>(<V>):\n    <B>
     def <F!>(z):\n    for g in <N>:\n        if g > z:\n            return g * <s>\n    return z
     def <F!>(z):\n    if <b>:\n        return <s>\n    <B>\n    return z * <s>
     def <F!>(z, *a, rate=<s>, **more):\n    return z * rate + sum(a) + more.get('c', 0.3)\n<S!> = <1>(<s>, <s>, c=<s>)
