@@ -160,10 +160,11 @@ class Walk:
     def check_numbers(self, op: Op) -> None:
         """Of what a rule is to hold for, what is read out of the world when the program runs is looked at there.
 
-        Not of a rule of the user's own, which knows what it is given.
+        Not of a rule of the user's own, or of a solver, which knows what it is given.
         """
         rule = registry.lookup(op.fn)
-        if not is_read(op) and not is_attribute(op) and not (rule is not None and rule.own):
+        own = rule is not None and rule.own or isinstance(op.fn, registry.WithRule)
+        if not own and not is_read(op) and not is_attribute(op):
             for number in dict.fromkeys(of_any_class(op, self.makers, self.active)):
                 if number in self.checked:
                     continue
