@@ -19,7 +19,7 @@ from dataclasses import replace
 import numpy as np
 
 from ad_compiler import runtime
-from ad_compiler.indices import same_arg, takes_all
+from ad_compiler.indices import is_integer, same_arg, takes_all
 from ad_compiler.ir import Arg, Const, Op, Slice, Value, values_in
 from ad_compiler.kinds import Dim, NotStatic, Num, Shape, Sym, broadcast, result_dtype, unbroadcast_axes
 from ad_compiler.ops import (
@@ -132,7 +132,7 @@ def _transpose(op: Op, see: Context) -> Answer:
 
 
 def _getitem(op: Op, see: Context) -> Answer:
-    """An axis whose length is known, all of an array, and rows of a product."""
+    """The length of an axis, all of an array, and rows of a product."""
     of, at = op.args
     if _is_all(op):
         return of       # type: ignore[no-any-return]
@@ -143,7 +143,21 @@ def _getitem(op: Op, see: Context) -> Answer:
     if type(at.value) is not int or not -len(of.kind.dims) <= at.value < len(of.kind.dims):
         return None
     length = of.kind.dims[at.value]
-    return Const(length) if isinstance(length, int) else None
+    return Const(length) if isinstance(length, int) else _of_rows(op, see)
+
+
+def _of_rows(op: Op, see: Context) -> Answer:
+    """`rows[i].shape[0]` is `rows.shape[1]`, in the reverse sweep: it is known before a loop over `i`."""
+    of, at = op.args
+    asked = see.maker(of, getattr) if op.reverse else None
+    item = see.maker(asked.args[0], operator.getitem) if asked is not None else None
+    rows = num(item.args[0]) if item is not None else None
+    if item is None or rows is None or not rows.shape or not is_integer(item.args[1]):
+        return None
+    lengths = Value("", Shape(rows.shape))
+    see.out.append(Op(getattr, (item.args[0], Const("shape")), {}, [lengths], op.origin, reverse=True))
+    see.made(lengths, see.out[-1])
+    return Call(operator.getitem, (lengths, Const(at.value + 1 if at.value >= 0 else at.value)))
 
 
 def _rows(op: Op, see: Context) -> Answer:

@@ -263,3 +263,19 @@ def test_no_step_other_kinds_and_no_number():
         y = x.copy()
         y[1, 1] = np.nan
         assert np.isnan(jvp(f, (w, b, y), (w, b, x))[1]) == np.isnan(f(w, b, y))
+
+
+def test_the_length_of_a_row_is_known_before_the_loop():
+    w, b, x = arguments(4)
+    text = grad(recurrent, (0, 1, 2)).source_for(w, b, x)
+    assert "= x[t]" not in text
+    assert "stop = x.shape[1]" in text
+
+
+def test_the_length_of_an_item_of_a_list_is_not():
+    def each(w, a, b):
+        total = 0.0
+        for x in [a, b]:
+            total = total + np.sum(np.concatenate((x, w)) ** 2 * np.concatenate((w, x)))
+        return total
+    check_grads(each, (np.array([0.3, -0.7]), np.array([0.2]), np.array([0.1, 0.4, -0.9])), argnums=(0, 1, 2))
