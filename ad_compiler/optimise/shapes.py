@@ -155,8 +155,9 @@ def _of_rows(op: Op, see: Context) -> Answer:
     if item is None or rows is None or not rows.shape or not is_integer(item.args[1]):
         return None
     lengths = Value("", Shape(rows.shape))
-    see.out.append(Op(getattr, (item.args[0], Const("shape")), {}, [lengths], op.origin, reverse=True))
-    see.made(lengths, see.out[-1])
+    asks = Op(getattr, (item.args[0], Const("shape")), {}, [lengths], op.origin, reverse=True)
+    see.out.append(asks)
+    see.made(lengths, asks)
     return Call(operator.getitem, (lengths, Const(at.value + 1 if at.value >= 0 else at.value)))
 
 
