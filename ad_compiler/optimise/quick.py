@@ -2,7 +2,8 @@
 
 NumPy's functions of Python look for methods, dtypes and masks before they come to the point; on small arrays that is
 most of their time.  A mean of all elements is its sum over their number, in just these two steps.  What the function
-itself makes keeps the order in memory that `zeros_like` gives it: sums depend on it.
+itself makes keeps the order in memory that `zeros_like` gives it: sums depend on it.  `@` asks for more than `dot`
+does: in a loop of a derivative, a matrix and a vector are multiplied by that.
 
 >>> from ad_compiler import value_and_grad
 >>> import numpy as np
@@ -20,7 +21,7 @@ import operator
 
 import numpy as np
 
-from ad_compiler.ir import Block, Const, Func, Op, Stmt, Value, blocks_of
+from ad_compiler.ir import Block, Const, Func, Loop, Op, Stmt, Value, blocks_of
 from ad_compiler.kinds import INT, Num, Shape
 from ad_compiler.ops import traits
 from ad_compiler.optimise.facts import is_operation, num
@@ -28,19 +29,21 @@ from ad_compiler.optimise.facts import is_operation, num
 
 def call_quickly(func: Func) -> Func:
     """Spell calls the short way."""
-    _visit(func.body, {})
+    _visit(func.body, {}, in_loop=False)
     return func
 
 
-def _visit(block: Block, makers: dict[Value, Op]) -> None:
+def _visit(block: Block, makers: dict[Value, Op], in_loop: bool) -> None:
     ops: list[Stmt] = []
     for stmt in block.ops:
         if isinstance(stmt, Op):
             makers.update(dict.fromkeys(stmt.results, stmt))
             ops += _before(stmt, makers)
+            if in_loop and stmt.reverse and stmt.fn is operator.matmul and _multiplies_a_vector(stmt):
+                stmt.fn, stmt.spelling = np.dot, "method"
         else:
             for inner in blocks_of(stmt):
-                _visit(inner, makers)
+                _visit(inner, makers, in_loop or isinstance(stmt, Loop))
         ops.append(stmt)
     block.ops = ops
 
@@ -66,6 +69,12 @@ def _before(op: Op, makers: dict[Value, Op]) -> list[Stmt]:
         op.fn, op.args, op.spelling = operator.truediv, (total, size), ""
         return list(added)
     return []
+
+
+def _multiplies_a_vector(op: Op) -> bool:
+    """Is this a matrix by a vector, both of doubles?"""
+    kinds = [num(arg) for arg in op.args if _is_array(arg)]
+    return sorted(len(kind.shape or ()) for kind in kinds if kind is not None and kind.dtype == "float64") == [1, 2]
 
 
 def _is_array(x: object) -> bool:

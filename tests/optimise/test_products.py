@@ -259,7 +259,7 @@ def test_rows_of_a_product(n):
         check_grads(beside, (w, x, h), argnums=argnums)
     gradient = grad(beside, 2)
     gradient(w, x, h)
-    assert ":] @ " in gradient.source, gradient.source
+    assert ":].dot(" in gradient.source, gradient.source
     check_grads(both_parts, (rng.normal(size=(3, n + 2)), rng.normal(size=n + 2)), argnums=(0, 1))
 
 
