@@ -129,6 +129,8 @@ class Forms(Indexing):
             elif isinstance(arg, Value) and isinstance(arg.kind, Num) and arg.kind.dtype.startswith("int") \
                     and arg.kind.shape == () and arg in self.facts.varies:
                 raise NoForm        # for each sample another place
+            elif op.fn is runtime.list_copy and isinstance(arg, Value) and arg in self.facts.varies:   # of an array
+                args.append(self.apply(np.swapaxes, self.get(arg), Const(0), Const(1)))
             elif arg is op.args[-1] and len(op.args) > 1 and isinstance(op.results[0].kind, Seq):
                 args.append(self.spread(arg, op.results[0].kind.elem))
             else:

@@ -190,7 +190,7 @@ class _Ahead(InLoop):
 
     def add_ahead(self) -> None:
         """Add up ahead of the loop, too, what stands there of a sum."""
-        uses = count_uses(self.loop.body)
+        uses = count_uses(Block([], [self.loop]))       # what is kept is read, too
         sums = {op.result: op for op in self.makers.values() if is_addition(op) and len(op.args) == 2
                 and not op.kwargs and rank(op.result) == 1}
         inner = {arg for op in sums.values() for arg in op.args

@@ -137,6 +137,16 @@ def scaled_views(x):
     return x * 1.0, y * 2.0
 
 
+def listed(x):
+    """What is listed is read again in the loop, and an array is made of it."""
+    h, kept = x * 0.5, []
+    for t in range(len(x)):
+        h = np.tanh(h * x[t])
+        kept.append(h)
+        h = h + kept[t // 2]
+    return np.sum(np.array(kept) ** 2)
+
+
 def counted(x):
     k = 0
     for v in x:
@@ -198,7 +208,7 @@ def test_programs(func, count):
     check_vmap(func, (ROWS[:count].copy(),), (0,), count)
 
 
-@pytest.mark.parametrize("func", [last_above, guarded, nothing_to_do, nested, picked_items, small_loops], ids=lambda f: f.__name__)
+@pytest.mark.parametrize("func", [last_above, guarded, nothing_to_do, nested, picked_items, small_loops, listed], ids=lambda f: f.__name__)
 def test_gradients(func):
     check_vmap(grad(func), (ROWS.copy(),), (0,), 4)
 

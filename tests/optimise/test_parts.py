@@ -128,6 +128,18 @@ def added_up(w, b, x):
     return np.sum(h * h)
 
 
+def kept_of_a_sum(u, v, x):
+    """Of a sum that is known ahead, a part is kept, too."""
+    h, s, parts = np.zeros(3), 0.0, []
+    for t in range(len(x)):
+        z = x[t] @ u + x[t] @ v
+        parts.append(z)
+        h = np.tanh(z + h)
+    for z in parts:
+        s += np.sum(z ** 3)
+    return s + np.sum(h * h)
+
+
 def from_two(w, b, x, y):
     h = np.zeros(3)
     for t in range(len(x)):
@@ -209,6 +221,11 @@ def test_in_forward_mode_short_rows_alone():
         assert jvp(f, args, dots)[1] == pytest.approx((f(*ahead) - f(*back)) / 2e-6, rel=1e-6)
         for got, a, b in zip(hvp(f, args, dots), grad(f, (0, 1, 2))(*ahead), grad(f, (0, 1, 2))(*back), strict=True):
             np.testing.assert_allclose(got, (a - b) / 2e-6, rtol=1e-5, atol=1e-5)
+
+
+def test_what_is_kept_of_a_sum_stays():
+    rng = np.random.default_rng(1)
+    check_grads(kept_of_a_sum, [rng.normal(size=s) for s in ((3, 3), (3, 3), (1, 3))], argnums=(0, 1, 2), order=1)
 
 
 def test_fewer_rows_raise_as_the_function_does():
