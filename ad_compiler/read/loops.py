@@ -98,7 +98,10 @@ class Loops(FirstBound):
                 cond.results = [truth]
                 self.block = inner
             bind(index)
+            given = dict(self.scope.names)
             self.statements(body)
+            if self.diverged:       # it raises: what would be handed on is of no account
+                self.scope.names.update({name: given[name] for name in facts.carried})
             self.diverged = False
             self._compare_all(facts, groups, inner, key, entered, tick)
             if not facts.changed:
