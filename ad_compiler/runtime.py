@@ -60,7 +60,7 @@ def broadcast_like(g: Any, x: Any) -> Any:
 
 def cast_like(g: Any, x: Any) -> Any:
     """`g` in the dtype of `x`, and as the same kind of object: a Python float, a NumPy scalar, an array."""
-    if isinstance(x, float) and not isinstance(x, np.floating):
+    if isinstance(x, (float, int)) and not isinstance(x, np.generic):       # an int: a sum to which nothing was added
         return float(g)
     if isinstance(x, np.generic):
         return x.dtype.type(g)

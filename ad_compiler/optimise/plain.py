@@ -42,6 +42,7 @@ import numpy as np
 from ad_compiler.analyse.bound import Bound
 from ad_compiler.indices import is_integer
 from ad_compiler.ir import (
+    UNDEFINED,
     Arg,
     Atom,
     Block,
@@ -252,7 +253,7 @@ class _Plain:
                     if _is_number(result) and all(map(self._is_plain, sides)):
                         self.plain.add(result)
                         self.numpys.update([result] if all(side in self.numpys for side in sides) else [])
-                    elif any(map(self._is_new, sides)):
+                    elif any(map(self._is_new, sides)) or _is_number(result) and any(map(self._is_plain, sides)):
                         return False        # now of this type, now of that
             elif not self._loop(stmt):
                 return False
@@ -261,7 +262,7 @@ class _Plain:
     def _loop(self, loop: Loop) -> bool:
         """Go on with what a loop makes; False where a list that is seen, or what it hands on, would change."""
         for param, init in zip(loop.body.params, loop.inits, strict=True):
-            if _is_number(param) and param not in self.other and self._is_plain(init):
+            if _is_number(param) and param not in self.other and (init is UNDEFINED or self._is_plain(init)):
                 self.plain.add(param)
         if not all(map(self._block, blocks_of(loop))):
             return False

@@ -10,6 +10,7 @@ from ad_compiler.ir import UNDEFINED, Block, Branch, Const, Value
 from ad_compiler.kinds import NotStatic
 from ad_compiler.read.abstract import Abstract, Poison, flatten
 from ad_compiler.read.base import Reader
+from ad_compiler.read.frame import is_made_up
 from ad_compiler.read.join import Arm, Join
 
 
@@ -63,7 +64,10 @@ class Branches(Reader):
             self.scope.names[name] = joined
             self.note_unbound(joined, name)
         else:
-            self.scope.names[name] = join.things(a, b, name)
+            self.scope.names[name] = joined = join.things(a, b, name)
+            half = self.scope.half.get(name)
+            if half is not None and half is not UNDEFINED and (half is a or half is b):
+                self.note_unbound(joined, name)
 
     def _arm(self, arm: Callable[[], Abstract], before: dict[str, Abstract]) -> Arm:
         block, outer, size = Block(), self.block, len(self.journal)
@@ -79,8 +83,16 @@ class Branches(Reader):
 
     def note_unbound(self, thing: Abstract, name: str) -> None:
         """A name bound in one arm only, or in a loop that may not run; flags of the reader's own are guarded."""
-        if not name.startswith(("_", ".")):
+        if not is_made_up(name):
+            self.scope.half[name] = thing
             self.maybe_unbound |= {v for v in atoms_of(thing) if isinstance(v, Value)}
+
+    def check_parts(self, thing: Abstract, name: str) -> None:
+        """Something with parts is read that may not be bound: the first of them tells."""
+        part = None if isinstance(thing, (Value, Poison)) else next(
+            (a for a in atoms_of(thing) if isinstance(a, Value) and a in self.maybe_unbound), None)
+        if part is not None:
+            self.check_bound(part, name)
 
 
 def atoms_of(thing: Abstract) -> list[Any]:

@@ -68,6 +68,7 @@ class Facts:
     links: set[tuple[Any, Any]] = field(default_factory=set)
     ragged: set[Key] = field(default_factory=set)       # arrays that may not lie in C order
     lengths: frozenset[Sym] = frozenset()               # those of what there is before the loop
+    half: set[str] = field(default_factory=set)         # names that no iteration need bind, and none before the loop
     changed: bool = False
 
 

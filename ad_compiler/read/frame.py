@@ -28,6 +28,8 @@ class Scope:
     func: FunctionType | None = None
     local_names: frozenset[str] = frozenset()
     comprehension: bool = False
+    half: dict[str, Abstract] = field(default_factory=dict)     # what names stand for that may not be bound
+    asked: set[str] = field(default_factory=set)                # those of them that a line asks for
 
     def lookup_world(self, name: str) -> tuple[Any, Get, tuple[dict[str, Any], str] | None]:
         """A closure cell, global or builtin: the object, how to read it again, and where it stands."""
@@ -45,6 +47,11 @@ class Scope:
             return world[name], Name(world, name), (world, name)
         obj = getattr(builtins, name)
         return obj, Name(world, name, True), None
+
+
+def is_made_up(name: str) -> bool:
+    """Is this a name that normalising made up?  It is guarded by a flag where it may not be bound."""
+    return name.startswith((".", "_ret", "_skip", "_left", "_broke"))
 
 
 class Frame:

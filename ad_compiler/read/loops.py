@@ -27,7 +27,6 @@ from ad_compiler.read.abstract import (
     same_structure,
 )
 from ad_compiler.read.assigned import augmented_names, bound_names, stored_names
-from ad_compiler.read.base import Reader
 from ad_compiler.read.carried import (
     Facts,
     Group,
@@ -41,7 +40,7 @@ from ad_compiler.read.carried import (
     with_constants,
     within,
 )
-from ad_compiler.read.earlier import keep_bound
+from ad_compiler.read.earlier import FirstBound
 from ad_compiler.read.join import link_sources, of_two_types, plain_name, same_constant
 from ad_compiler.read.memory import Place, holds_memory, link, related, same_chain, without_length
 from ad_compiler.read.questions import types_of
@@ -50,7 +49,7 @@ from ad_compiler.read.widen import at_the_end
 MOST_PASSES = 12
 
 
-class Loops(Reader):
+class Loops(FirstBound):
     """Part of the lifter: loops."""
 
     def loop(self, node: Any, bounds: tuple[Atom, Atom, Atom] | None, bind: Callable[[Value | None], None],
@@ -61,6 +60,7 @@ class Loops(Reader):
         before, tick = dict(self.scope.names), self.tick()
         carried = {n: before[n] for n in assigned if n in before and n not in hidden
                    and before[n] is not UNDEFINED and not isinstance(before[n], Poison)}
+        self.ask_half(carried)
         in_place = {n for n in augmented_names(body) if n in carried and changes_in_place(carried[n])}
         written = {cell: None for n in (*sorted(in_place), *stored_names(body))
                    if (cell := self.cell_of(before.get(n))) is not None}
@@ -69,7 +69,7 @@ class Loops(Reader):
         for _ in range(MOST_PASSES):
             mark = self.mark()
             facts.changed = False
-            self._one_pass(node, bounds, bind, test, body, leave, facts, assigned, tick)
+            self._one_pass(node, bounds, bind, test, body, leave, facts, assigned, hidden, tick)
             if not facts.changed:
                 return
             self.rewind(mark)
@@ -78,7 +78,7 @@ class Loops(Reader):
         raise Refused("the kinds of what this loop carries do not settle")
 
     def _one_pass(self, node: Any, bounds: Any, bind: Any, test: Any, body: list[Any], leave: str | None,
-                  facts: Facts, assigned: list[str], tick: int) -> None:
+                  facts: Facts, assigned: list[str], hidden: list[str], tick: int) -> None:
         key = self.loop_key(node)
         inner, outer, size = Block(), self.block, len(self.journal)
         groups = self._enter(facts, key, bounds, inner)
@@ -98,12 +98,17 @@ class Loops(Reader):
                 cond.results = [truth]
                 self.block = inner
             bind(index)
+            given = dict(self.scope.names)
             self.statements(body)
+            if self.diverged:       # it raises: what would be handed on is of no account
+                self.scope.names.update({name: given[name] for name in facts.carried})
             self.diverged = False
             self._compare_all(facts, groups, inner, key, entered, tick)
+            if not facts.changed:
+                self.carry_half(facts, assigned, hidden, tick)
             left = None if leave is None else self.truth_of(self.scope.names[leave])
             firsts = {} if facts.changed else {
-                name: self._handed(self.scope.names[name]) for name in assigned
+                name: self.handed(self.scope.names[name]) for name in assigned
                 if name not in facts.carried and name in self.scope.names}
         finally:
             self.block = outer
@@ -120,17 +125,17 @@ class Loops(Reader):
             loop.start, loop.stop, loop.step = bounds
         loop.leave = None if isinstance(left, Const) and not left.value else left
         for slot, result in zip(slots, results, strict=True):
-            ends = [slot.handed] if runs(loop) else [slot.handed, slot.init]
+            ends = [slot.handed] if runs(loop) or slot.init is UNDEFINED else [slot.handed, slot.init]
             if any(end in self.mixed or of_two_types(kind_of(end), slot.param.kind) for end in ends):
                 self.mixed[result] = types_of(self, *ends)
         inside = dict(self.scope.names)
         self.undo(size)
         self._leave(loop, groups, facts, inside, tick)
-        self._first_bound(loop, firsts, tick, facts)
+        self.first_bound(loop, firsts, tick, facts)
         for result in loop.results:
             result.kind = at_the_end(result.kind, facts.lengths)
         for group in groups:
-            if len(group.slots) == 1 and isinstance(group.slots[0].param.kind, Seq):
+            if len(group.slots) == 1 and isinstance(group.slots[0].param.kind, Seq) and group.owner not in facts.half:
                 self.append_as_trail(loop, group.slots[0].param, group.slots[0].init)
         self.block.ops.append(loop)
 
@@ -164,6 +169,8 @@ class Loops(Reader):
             new = group.build([slot.param for slot in group.slots])
             if isinstance(group.owner, str):
                 self.scope.names[group.owner] = new
+                if group.owner in facts.half:
+                    self.scope.half[group.owner] = new
                 group.boxes = list(containers_in(new))
             else:
                 for slot in group.slots if isinstance(group.thing, Value) else ():
@@ -182,8 +189,10 @@ class Loops(Reader):
                 continue
             kind = facts.kinds.get((owner, at)) or without_length(kind_of(atom))
             cell = self.cell_of(atom)
-            init = self.widened(self.fresh(atom), kind, bounds)
+            half = isinstance(owner, str) and owner in facts.half
+            init = UNDEFINED if half else self.widened(self.fresh(atom), kind, bounds)
             param = Value(plain_name(hint), kind)
+            self.maybe_unbound |= {param} if half else set()
             if of_two_types(kind_of(atom), kind) or atom in self.mixed:
                 self.mixed[param] = types_of(self, atom, param)
             self.own(param, self.layout(init) if isinstance(init, Value) and (owner, at) not in facts.ragged else None)
@@ -240,6 +249,10 @@ class Loops(Reader):
             self._lose(facts, owner, thing)
             return
         if isinstance(owner, str):
+            if owner in facts.half and not same_structure(thing, group.thing):
+                self._lose(facts, owner, Poison(f"`{owner}` has another structure in each iteration of this loop",
+                                                "bind it before the loop"))
+                return
             if isinstance(thing, List) and isinstance(group.thing, List) and owner not in facts.grown \
                     and not same_structure(thing, group.thing):
                 self._grow(facts, owner, group, thing)
@@ -259,7 +272,7 @@ class Loops(Reader):
         try:
             self._hand_on(facts, group, atoms, key)
         except Refused as error:
-            if not error.message or not isinstance(owner, str) or not any(
+            if not error.message or not isinstance(owner, str) or owner not in facts.half and not any(
                     isinstance(getattr(self.cell_of(a), "content", None), Poison) for a in atoms):
                 raise
             self._lose(facts, owner, Poison(error.message, error.remedy))
@@ -351,6 +364,8 @@ class Loops(Reader):
                 sources += zip(containers_in(built), zip(group.init_boxes, containers_in(inside[group.owner]),
                                                          strict=False), strict=False)
                 self._keep_place(group, inside[group.owner])
+                if group.owner in facts.half:
+                    self.note_unbound(built, group.owner)
             else:
                 self.put(group.owner, group.build(list(results)))
         for memory, poison in facts.poisoned.items():
@@ -368,52 +383,3 @@ class Loops(Reader):
             a, b = self.places[before], self.places[thing]
             if a.cell is b.cell and same_chain(a.chain, b.chain):
                 self.scope.names[group.owner] = self.handle(a, before.kind, before.hint)
-
-    def _handed(self, thing: Abstract) -> Any:
-        """What a name that is bound in the loop alone stands for at the end of an iteration."""
-        if thing is UNDEFINED or isinstance(thing, Poison):
-            return thing
-        try:
-            atoms, build = flatten(thing)
-            return thing, [(self.fresh(a), self.cell_of(a)) for a in atoms], build
-        except Refused as error:
-            return Poison(error.message, error.remedy)
-
-    def _first_bound(self, loop: Loop, firsts: dict[str, Any], tick: int, facts: Facts) -> None:
-        """Names that are bound in the loop alone."""
-        sources: list[Any] = []
-        for name, found in firsts.items():
-            if found is UNDEFINED or isinstance(found, Poison):
-                self.scope.names[name] = found
-                continue
-            thing, atoms, build = found
-            place = self.places.get(thing) if isinstance(thing, Value) else None
-            if not atoms:
-                self.scope.names[name] = thing if not isinstance(thing, Memory) or thing.born <= tick else build([])
-            elif isinstance(thing, Memory) and runs(loop) and thing.born <= tick:
-                self.scope.names[name] = thing
-            elif place is not None and runs(loop) and place.cell.born <= tick and not place.chain:
-                self.scope.names[name] = self.handle(place, at_the_end(thing.kind, facts.lengths), thing.hint)
-            else:
-                results = [self._export(loop, name, atom, cell, sources) for atom, cell in atoms]
-                self.scope.names[name] = built = build(results)
-                sources += ((new, (None, old)) for new, old in zip(
-                    containers_in(built), containers_in(thing), strict=False))
-                if not runs(loop):
-                    self.note_unbound(self.scope.names[name], name)
-        link_sources(sources, tick)
-
-    def _export(self, loop: Loop, name: str, atom: Any, cell: Memory | None, sources: list[Any]) -> Atom:
-        if isinstance(atom, Const) and not is_number(atom):
-            return atom
-        kind = without_length(kind_of(atom))
-        param, result = Value(plain_name(name), kind), Value(plain_name(name), kind)
-        loop.inits.append(UNDEFINED)
-        keep_bound(loop.body, atom, param)
-        loop.body.params.append(param)
-        loop.body.results.append(atom)
-        loop.results.append(result)
-        if holds_memory(kind):
-            self.own(result)
-            sources.append((self.cell_of(result), (None, cell)))
-        return result

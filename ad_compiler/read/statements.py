@@ -83,7 +83,8 @@ class Statements(Reader):
             if isinstance(target, gast.Name):
                 if self.scope.names.get(target.id, UNDEFINED) is UNDEFINED:
                     raise Refused(f"`{target.id}` is deleted, and not bound")
-                self.scope.names[target.id] = UNDEFINED
+                self.scope.names[target.id] = UNDEFINED if not self.arms else Poison(
+                    f"`{target.id}` is deleted in one arm of a branch", "leave the line out")
             elif isinstance(target, gast.Subscript):
                 protocol(self.expr(target.value)).del_item(self, self.index(target.slice))
             else:

@@ -63,6 +63,9 @@ class World(Reader):
                 thing = scope.names[name]
                 if thing is UNDEFINED:
                     raise Refused(f"`{name}` may not be bound here", "bind it before the branch or loop")
+                if scope.half and scope.half.get(name) is thing:
+                    scope.asked.add(name)
+                    self.check_parts(thing, name)
                 if isinstance(thing, Value):        # as most are
                     if thing in self.maybe_unbound:
                         self.check_bound(thing, name)

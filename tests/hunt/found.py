@@ -219,6 +219,101 @@ FOUND: dict[str, tuple[str, str]] = {
         if p > 0.1:
             q["a"] = q.pop("a")
         return np.sum(q["a"])"""),
+    "bound in the first iteration, and changed in each": ("right", """
+        for at in range(len(x)):
+            if at == 0:
+                last, row, nums, table = p, x * p, [p, x[0]], {"a": p, "b": [x[1]]}
+            last = last * x[at]
+            row += x[at]
+            row = row * p
+            row[at] = last
+            nums[0] = nums[0] * p + last
+            table["b"][0] = table["b"][0] * p
+            table["a"] += table["b"][0]
+            p = p + nums[0]
+        return last + np.sum(row * row) + nums[0] * nums[1] + table["a"]"""),
+    "bound in a loop in a loop, and changed around it": ("right", """
+        for at in range(2):
+            for i in range(2):
+                if at == 0 and i == 0:
+                    nums = [p, x[0]]
+                nums[i] = nums[i] * p
+            for i in range(1 - at):
+                row = x * p
+            nums[0] = nums[0] + x[1]
+            row[at] = nums[1]
+        return nums[0] * nums[1] + np.sum(row * row)"""),
+    "bound to a name in an iteration, and written into by the other name": ("refused", """
+        u = x * 1.0
+        for at in range(3):
+            if at == 0:
+                last = u
+            p = p + last[0]
+            u[0] = p
+        return p"""),
+    "bound to a list in an iteration, and written into by the other name": ("refused", """
+        nums = [p]
+        for at in range(3):
+            if at == 0:
+                last = nums
+            p = p + last[0]
+            nums[0] = p * 1.5
+        return p"""),
+    "bound in a loop that need not run to a list that becomes shorter": ("refused", """
+        while TABLE:
+            TABLE.pop()
+            for z in itertools.chain(TABLE):
+                last = TABLE
+                p = p + z * 0.5
+        return p + len(last)"""),
+    "a list that is not bound is written into": ("raises", """
+        for at in range(3):
+            if p > 9.0:
+                nums = [p]
+            nums[0] = 1.0
+        return p"""),
+    "a dict that is not bound is written into": ("raises", """
+        if p > 9.0:
+            table = {"a": p}
+        table["a"] = 2.0
+        return p"""),
+    "deleted in a branch": ("raises", """
+        for at in range(3):
+            if at == 0:
+                last = p
+            if at == 2:
+                del last
+        return last"""),
+    "deleted, and read in the next iteration": ("raises", """
+        for at in range(3):
+            if at == 0:
+                last = p
+            p = p + last
+            del last
+        return p"""),
+    "a sum that begins as an int in an iteration": ("right", """
+        total = np.sum(x) * 1.0
+        for at in range(3):
+            if at == 0:
+                total, other = 0, 0
+            total += x[at] * p
+            other += x[at]
+        return total * other"""),
+    "an int that is reversed in a loop, not needed": ("raises", """
+        z = 0
+        for w in x:
+            z = reversed(z)
+        return p"""),
+    "an item beyond a list that a loop shortens, not needed": ("raises", """
+        z = [1.0]
+        for w in x:
+            z = z[3]
+        return p"""),
+    "a loop that would raise, and does not run": ("right", """
+        z = [1.0]
+        for w in x[:0]:
+            z = z[3]
+        return p * z[0]"""),
     "convolved with a list": ("right", """
         return np.convolve(x, [0.5, 0.3])[1] * p"""),
 }

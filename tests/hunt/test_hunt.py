@@ -56,6 +56,15 @@ def test_the_type_of_a_number_is_kept(dtype):
     assert type(grad(f, 1)(np.ones(3, dtype), dtype(0.3))) is dtype
 
 
+@pytest.mark.parametrize("number", [0.2, 0.05])
+def test_a_sum_to_which_nothing_may_be_added(number):
+    def f(x, m):
+        return np.sum(x) * sum(g for g in m if g > 0.1)
+    bars = grad(f, (0, 1))(np.ones(3, np.float32), np.full(4, number, np.float32))
+    assert [bar.dtype for bar in bars] == [np.float32] * 2
+    assert np.allclose(bars[0], 4.0 * number * (number > 0.1)) and np.allclose(bars[1], 3.0 * (number > 0.1))
+
+
 def spoiled(how):
     """`value_and_grad` with a fault."""
     def made(f, numbers, **options):
