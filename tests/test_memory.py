@@ -12,6 +12,7 @@ import pytest
 
 from ad_compiler import cache, derivative, grad
 from ad_compiler.read import parse
+from ad_compiler.validate import deadline
 from tests import memory
 
 STATE = 0
@@ -43,12 +44,23 @@ def test_functions_go_and_so_do_their_texts():
 
 
 def test_sources_go_with_their_code():
+    memory.generated(0)     # those of rules stay
     gc.collect()
     before = len(parse._files)
-    for k in range(5):
+    for k in range(1, 6):
         memory.generated(k)
     gc.collect()
     assert len(parse._files) == before
+
+
+def test_names_of_texts_go_with_them(monkeypatch):
+    monkeypatch.setenv("AD_COMPILER_CHECK", "first")
+    memory.generated(100)
+    before = deadline._is_file_of_library.cache_info().currsize
+    for k in range(101, 106):
+        memory.generated(k)     # with its check, which looks at the names of the texts that it runs
+    assert deadline._is_file_of_library.cache_info().currsize == before
+    assert deadline.is_library("<frozen os>") and not deadline.is_library("<made 1>")
 
 
 def test_functions_that_numba_knows_go(monkeypatch):

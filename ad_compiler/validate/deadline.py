@@ -119,12 +119,17 @@ def _libraries() -> tuple[str, ...]:
     return f"{Path(__file__).parents[1]}/", *(f"{site / name}/" for name in names)
 
 
-@functools.lru_cache(maxsize=10_000)
 def is_library(filename: str) -> bool:
     """Does a file belong to Python, to NumPy and its like, or to this package?  Packages beside them do not."""
+    # The name of a text that was made, such as each derivative, goes with it; those of files are remembered.
+    return filename.startswith("<frozen") if filename.startswith("<") else _is_file_of_library(filename)
+
+
+@functools.lru_cache(maxsize=10_000)
+def _is_file_of_library(filename: str) -> bool:
     if "site-packages" in filename or "dist-packages" in filename:
         return filename.startswith(_libraries())
-    return filename.startswith((sysconfig.get_path("stdlib") + "/", "<frozen", *_libraries()))
+    return filename.startswith((sysconfig.get_path("stdlib") + "/", *_libraries()))
 
 
 class _Compiling(threading.local):
