@@ -31,7 +31,7 @@ import numpy as np
 
 from ad_compiler import runtime
 from ad_compiler.ir import Atom, Block, Const, Func, Loop, Op, Slice, Stmt, Value, blocks_in
-from ad_compiler.kinds import INT, Dim, Num, Seq, Shape
+from ad_compiler.kinds import INT, Dim, Num, Seq, Shape, Sym
 from ad_compiler.ops import is_addition, is_like, is_outer, is_read, is_zeros
 from ad_compiler.optimise.dce import keep_columns
 from ad_compiler.optimise.facts import alike, count_uses, has_loops, num
@@ -91,6 +91,16 @@ def _is_shorter(length: Dim) -> bool:
     return isinstance(key, tuple) and bool(key) and key[0] in ("minus", "plus")
 
 
+def _may_be_negative(length: Dim) -> bool:
+    """Is a length made of an integer argument, or of the index of another loop: `range(n)` of -1?"""
+    key = getattr(length, "key", None)
+    if isinstance(key, str):
+        return "." not in key
+    return isinstance(key, tuple) and (key[0] == "index" or any(
+        isinstance(part, Sym) and _may_be_negative(part)
+        for inner in key[1:] for part in (inner if isinstance(inner, tuple) else (inner,))))
+
+
 class _Gatherer:
     """Works on one loop.  `trails`: how many entries each has; `arrays`: those that are arrays before it too."""
 
@@ -103,6 +113,7 @@ class _Gatherer:
         self.after: list[Stmt] = []
         self.rows: dict[Value, Value] = {}
         self.origin = loop.origin
+        self.stop: Atom | None = None
 
     def run(self) -> tuple[list[Stmt], list[Stmt]] | None:
         """Statements to stand before and after the loop, which is changed; None where there is nothing to gather."""
@@ -183,6 +194,15 @@ class _Gatherer:
         self.after.append(Op(registry.ATTRIBUTES["T"], (left,), {}, [turned], self.origin, "attr", reverse=True))
         self.after.append(Op(operator.matmul, (turned, right), {}, [product], self.origin, reverse=True))
 
+    def times(self) -> Atom:
+        """How often the loop runs: where it may be over `range(-1)`, no shape and no slice has that length."""
+        length, stop = times_through(self.loop), self.loop.stop
+        assert length is not None
+        if self.stop is None and _may_be_negative(length):
+            self.stop = Value("", replace(INT, length=length))
+            self.before.append(Op(max, (stop, Const(0)), {}, [self.stop], self.origin, reverse=True))
+        return stop if self.stop is None else self.stop
+
     def rows_of(self, row: Any, like: Atom, axis: int) -> Value:
         """The matrix of what a vector is in each iteration."""
         if row not in self.rows:
@@ -191,7 +211,7 @@ class _Gatherer:
 
     def there_already(self, row: Value, like: Atom, axis: int) -> Value | None:
         """A matrix outside whose rows these are."""
-        read, stop = self.makers.get(row), self.loop.stop
+        read = self.makers.get(row)
         if not is_read(read) or read.args[1] is not self.loop.index:
             return None
         source = read.args[0]
@@ -205,7 +225,7 @@ class _Gatherer:
             return self.arrays[source]
         if isinstance(source.kind, Seq) and isinstance(row.kind, Num) and row.kind.shape is not None:
             whole = Value("", Num(row.kind.dtype, (length, *row.kind.shape)))
-            shape = (stop, self.length(row.kind.shape[0], like, axis))
+            shape = (self.times(), self.length(row.kind.shape[0], like, axis))
             self.after.append(Op(np.reshape, (source, shape), {}, [whole], read.origin, reverse=True))
             return whole
         kind = num(source)
@@ -218,7 +238,7 @@ class _Gatherer:
         if length == kind.shape[0]:
             return source
         whole = Value("", Num(kind.dtype, (length, kind.shape[1])))
-        index = Slice(Const(None), stop, Const(None))
+        index = Slice(Const(None), self.times(), Const(None))
         self.after.append(Op(operator.getitem, (source, index), {}, [whole], read.origin, reverse=True))
         return whole
 
@@ -229,14 +249,13 @@ class _Gatherer:
         assert isinstance(kind, Num)
         assert kind.shape is not None
         assert loop.index is not None
-        stop = loop.stop
         count = times_through(loop)
         assert count is not None
         matrix = Num(kind.dtype, (count, *kind.shape))
         hint = f"{row.hint}_trail" if row.hint else ""
         size = self.length(kind.shape[0], like, axis)
         init, param, filled, result = (Value(hint, matrix) for _ in range(4))
-        self.before.append(Op(np.empty, ((stop, size),), {}, [init], self.origin, reverse=True))
+        self.before.append(Op(np.empty, ((self.times(), size),), {}, [init], self.origin, reverse=True))
         loop.inits.append(init)
         loop.body.params.append(param)
         loop.body.ops.append(Op(runtime.index_set, (param, loop.index, row), {}, [filled], self.origin, reverse=True))

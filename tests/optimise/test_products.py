@@ -190,6 +190,30 @@ def test_a_row_of_one_element_that_is_stretched():
     check_grads(f, (np.array([0.3, 0.2, 0.1]), matrices(4)[1]), order=2)
 
 
+def test_a_range_below_zero():
+    """No step, as with none: of nothing that is kept is the length below zero."""
+    def counted(w, x, n):
+        h, s = np.zeros(2), 0.0
+        for t in range(n):
+            h = np.tanh(w @ h + x[t])
+            s += x[t] @ w @ h
+        return s + np.sum(w)
+
+    def counted_inside(w, x, n):
+        s = 0.0
+        for i in range(n, 3):
+            for t in range(i):
+                s += x[t] @ w @ x[t]
+        return s
+    w, x = np.array([[0.5, -1.0], [0.3, 0.8]]), np.array([[1.0, -0.5], [0.2, 0.4], [-0.7, 0.1]])
+    gradient = grad(counted, (0, 1))
+    assert gradient(w, x, 2)[0].any()
+    for n in (-1, -3, 0):
+        np.testing.assert_array_equal(gradient(w, x, n)[0], np.ones((2, 2)))
+        assert not gradient(w, x, n)[1].any()
+    check_grads(lambda w, x: counted_inside(w, x, -2), (w, x), argnums=(0, 1), order=1)
+
+
 def test_dtypes_stay():
     w, x = matrices(4, dtype=np.float32)
     assert grad(twice)(w, x).dtype == np.float32
