@@ -82,9 +82,9 @@ class _Parts(InLoop):
         found: list[tuple[Value, Atom, Atom]] = []
         parts = self.parts_of(whole)
         start: Atom = Const(None)
-        for part in parts:
+        for at, part in enumerate(parts):
             assert isinstance(part.kind, Num)
-            stop: Atom | None = Const(None) if part is parts[-1] else self.length(part)
+            stop: Atom | None = Const(None) if at == len(parts) - 1 else self.length(part)      # one may stand twice
             if stop is None:
                 return None
             if not is_constant_none(stop) and not is_constant_none(start):

@@ -50,6 +50,13 @@ def of_rows_alone(w, b, x):
     return np.sum(h * h)
 
 
+def of_one_row(w, b, x):
+    h, v = np.zeros(3), w[1:] * 1.0
+    for t in range(len(x)):
+        h = np.tanh(np.concatenate((x[t], x[t])) @ v + h)
+    return np.sum(h * h)
+
+
 def read_again(w, b, x):
     h, s = np.zeros(3), 0.0
     for t in range(len(x)):
@@ -180,7 +187,7 @@ def arguments(n, dtype=np.float64):
     return [rng.normal(size=s).astype(dtype) for s in ((5, 3), (3,), (n, 2))]
 
 
-@pytest.mark.parametrize("f", [*TAKEN, *LEFT, another_summand, added_up, of_one_number])
+@pytest.mark.parametrize("f", [*TAKEN, *LEFT, another_summand, added_up, of_one_number, of_one_row])
 @pytest.mark.parametrize("n", [1, 4])
 def test_right(f, n):
     args, dots = arguments(n), arguments(n + 10)
