@@ -80,6 +80,9 @@ def refusal(error: Exception, emitted: Emitted) -> CannotDifferentiate:
     origin = next((emitted.origins[line] for line in reversed(lines) if line in emitted.origins), None)
     reason = _reason(text)
     remedy = "leave out backend='numba', or write this line with loops and functions that Numba knows"
+    if "'check_bound'" in text:
+        reason = "a name may not be bound here"
+        remedy = "leave out backend='numba', or bind it before the branch or loop"
     if origin is None:
         return CannotDifferentiate(Refusal(f"Numba cannot compile the derivative: {reason}", remedy=remedy))
     return CannotDifferentiate(Refusal(f"Numba cannot compile the derivative of this line: {reason}", origin.file,

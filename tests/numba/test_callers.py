@@ -144,3 +144,13 @@ def test_what_takes_any_number_of_arguments_is_refused():
     g = grad(lambda x, *more: x * x + len(more), backend="numba")
     with pytest.raises(numba.core.errors.TypingError, match="any number of arguments"):
         numba.njit(lambda x: g(x, 2.0))(3.0)
+
+
+def test_a_name_that_may_not_be_bound_is_refused_by_name():
+    def f(x):
+        for z in x:
+            if z > 9.0:
+                last = z * 2.0
+        return last
+    with pytest.raises(CannotDifferentiate, match="(?s)a name may not be bound here.*bind it before the branch"):
+        grad(f, backend="numba")(np.array([0.1, 0.2]))
