@@ -198,8 +198,9 @@ class World(Reader):
             if isinstance(static, FunctionType) or has_mark(static, "__ad_transform__"):
                 return Bound(Const(static), [thing])
         obj = self.gets(thing, name)
-        if isinstance(obj, BuiltinFunctionType) or isinstance(obj, MethodType) and not isinstance(
-                obj.__func__, FunctionType):        # not to be read: got from the object when the program runs
+        if isinstance(obj, BuiltinFunctionType) and self.gets(thing, name) is not obj \
+                or isinstance(obj, MethodType) and not isinstance(obj.__func__, FunctionType):
+            # Not to be read: got from the object when the program runs.
             return self.attribute(thing.value, name)
         if isinstance(obj, MethodType):
             return Bound(self.method(obj, Part(thing.get, getattr, name), thing.sample, name), [])
@@ -239,7 +240,7 @@ class World(Reader):
             return Const(found)
         if isinstance(found, MethodType):
             return self.bound_method(found, obj, name)
-        if isinstance(found, GOT_ANEW):
+        if isinstance(found, GOT_ANEW) and getattr(obj, name) is not found:
             return Const(found)
         key = (id(obj), name)
         if key not in self.world_cache:

@@ -2,10 +2,12 @@
 
 import dataclasses
 import datetime as dt
+import math
 import os
 import subprocess
 import sys
 import threading
+import types
 from collections import deque
 from fractions import Fraction
 
@@ -162,3 +164,27 @@ def test_attributes_of_objects_in_containers_that_are_arguments(call, wrapped):
     assert derivative(1.5, *wrapped(Layer(Linear(3.0)))) == (4.5, 3.0)
     layer.extra = 1.0
     assert derivative(1.5, *wrapped(layer)) == (4.5, 6.0)
+
+
+class Held:
+    """Something that holds a function."""
+
+
+def held():
+    return held.K
+
+
+@pytest.mark.parametrize("place", [Held, Held(), held, types.ModuleType("held")], ids=["class", "object", "function",
+                                                                                         "module"])
+@pytest.mark.parametrize("before", [math.sin, abs, np.sin, (1.5).__mul__])
+def test_functions_of_python_that_are_attributes(place, before):
+    place.K = before
+
+    def f(x):
+        k = place.K
+        return place.K(2.0) * k(3.0) * x
+    derivative = value_and_grad(f, check="off")
+    for function in (before, math.exp, np.tanh, abs):
+        place.K = function
+        slope = function(2.0) * function(3.0)
+        assert derivative(1.25) == pytest.approx((1.25 * slope, slope))
