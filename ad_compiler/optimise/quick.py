@@ -3,7 +3,8 @@
 NumPy's functions of Python look for methods, dtypes and masks before they come to the point; on small arrays that is
 most of their time.  A mean of all elements is its sum over their number, in just these two steps.  What the function
 itself makes keeps the order in memory that `zeros_like` gives it: sums depend on it.  `@` asks for more than `dot`
-does: in a loop of a derivative, a matrix and a vector are multiplied by that.
+does, and to add costs less than to look at a number: in a loop of a derivative, a matrix and a vector are multiplied by
+`dot`, and twice a small array is its sum with itself.
 
 >>> from ad_compiler import value_and_grad
 >>> import numpy as np
@@ -21,10 +22,12 @@ import operator
 
 import numpy as np
 
-from ad_compiler.ir import Block, Const, Func, Loop, Op, Stmt, Value, blocks_of
+from ad_compiler.analyse.choose import size
+from ad_compiler.ir import Arg, Block, Const, Func, Loop, Op, Stmt, Value, blocks_of
 from ad_compiler.kinds import INT, Num, Shape
 from ad_compiler.ops import traits
-from ad_compiler.optimise.facts import is_operation, num
+from ad_compiler.optimise.across import LARGE
+from ad_compiler.optimise.facts import is_operation, num, number
 
 
 def call_quickly(func: Func) -> Func:
@@ -39,8 +42,8 @@ def _visit(block: Block, makers: dict[Value, Op], in_loop: bool) -> None:
         if isinstance(stmt, Op):
             makers.update(dict.fromkeys(stmt.results, stmt))
             ops += _before(stmt, makers)
-            if in_loop and stmt.reverse and stmt.fn is operator.matmul and _multiplies_a_vector(stmt):
-                stmt.fn, stmt.spelling = np.dot, "method"
+            if in_loop and (stmt.reverse or stmt.derived):
+                _in_loop(stmt)
         else:
             for inner in blocks_of(stmt):
                 _visit(inner, makers, in_loop or isinstance(stmt, Loop))
@@ -69,6 +72,21 @@ def _before(op: Op, makers: dict[Value, Op]) -> list[Stmt]:
         op.fn, op.args, op.spelling = operator.truediv, (total, size), ""
         return list(added)
     return []
+
+
+def _in_loop(op: Op) -> None:
+    """Change an op of a derivative that is run often."""
+    if op.fn is operator.matmul and _multiplies_a_vector(op):
+        op.fn, op.spelling = np.dot, "method"
+    elif op.fn is operator.mul and number(op.args[0]) == 2.0 and _is_small(op.args[1]):
+        op.fn, op.args = operator.add, (op.args[1], op.args[1])
+
+
+def _is_small(x: Arg) -> bool:
+    """Is this an array of doubles of few elements, as far as that is known?"""
+    kind = num(x)
+    return _is_array(x) and kind is not None and kind.dtype == "float64" and kind.shape is not None \
+        and all(isinstance(n, int) for n in kind.shape) and size(kind) < LARGE
 
 
 def _multiplies_a_vector(op: Op) -> bool:
