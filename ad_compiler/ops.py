@@ -10,13 +10,14 @@
 
 from __future__ import annotations
 
+import math
 import operator
 from collections.abc import Callable
 from typing import TypeGuard
 
 import ad_compiler.rules.load  # noqa: F401  (fills the registry)
-from ad_compiler.ir import Const, Op, Value
-from ad_compiler.kinds import Shape
+from ad_compiler.ir import Arg, Const, Op, Value
+from ad_compiler.kinds import Num, Shape
 from ad_compiler.rules import registry
 from ad_compiler.rules.traits import FREE, Function, Traits, all_traits, functions, traits_of
 
@@ -143,3 +144,16 @@ is_seen = known_for(lambda of: of.effect)
 def has_effect(op: Op) -> bool:
     """Can it be seen from outside: a print, an error that the user raises?"""
     return op.effect or is_seen(op)
+
+
+def names_infinity(arg: Arg) -> bool:
+    """Is this a number that is infinite, or a list with one?"""
+    if isinstance(arg, (tuple, list)):
+        return any(map(names_infinity, arg))
+    return isinstance(arg, Const) and isinstance(arg.value, float) and math.isinf(arg.value)
+
+
+def works_on_numbers(op: Op) -> bool:
+    """Does a function work on numbers of Python's, and raise where it is infinite, but for operands that are?"""
+    kind = op.results[0].kind
+    return isinstance(kind, Num) and kind.form == "py"

@@ -57,15 +57,17 @@ from ad_compiler.ops import (
     is_store,
     is_total,
     known_for,
+    names_infinity,
     traits,
+    works_on_numbers,
 )
 from ad_compiler.rules.traits import Interval
 
 may_be_steep = known_for(lambda of: of.steep_inside is not None or of.steep_outside is not None)
 
 FULL = (-math.inf, math.inf)
-DEPTH = 8
-"""How far back an operand is followed."""
+DEPTH, POLES = 8, 3
+"""How far back an operand is followed, and how far a pole before a product."""
 
 
 class Steep:
@@ -110,10 +112,10 @@ class Steep:
             return False        # it is infinite itself then, and has its part in the result
         chosen = self.taken is None or op.result not in self.taken      # else it is cut off where something saturates
         if is_product(op):
-            return self.infinite(op.args[1 - at], 3 if chosen and self.taken is not None else 0)
+            return self.infinite(op.args[1 - at], POLES if chosen and self.taken is not None else 0)
         if known.steep_outside is None:
             return False
-        steep = not is_plain(op) and (chosen or known.overflows) and known.steep_outside(*operands)
+        steep = not works_on_numbers(op) and (chosen or known.overflows) and self.is_outside(op)
         return steep or any(map(self.infinite, op.args))
 
     def least(self, op: Op, at: int) -> bool:
@@ -190,9 +192,16 @@ class Steep:
             return False
         known = traits(op)
         operands = [self.range(arg) for arg in op.args]
-        if op.results and is_plain(op) and known.steep_inside is None and not any(map(self.infinite, op.args)):
+        if op.results and works_on_numbers(op) and known.steep_inside is None and not any(map(self.infinite, op.args)):
             return False
-        return any(test is not None and test(*operands) for test in (known.steep_inside, known.steep_outside))
+        return known.steep_inside is not None and known.steep_inside(*operands) or self.is_outside(op)
+
+    def is_outside(self, op: Op) -> bool:
+        """Can it where it is infinite itself?  One of at most 1 is not known where operands are infinite."""
+        known = traits(op)
+        if known.largest and known.saturates:
+            return any(self.infinite(arg, POLES) for arg in op.args)
+        return known.steep_outside is not None and known.steep_outside(*map(self.range, op.args))
 
     def spread(self) -> None:
         """Forwards: note what is made of the results of functions whose slope may be infinite."""
@@ -249,7 +258,7 @@ class Steep:
             inner = same.kind
             if is_product(op) or isinstance(inner, Num) and inner.ndim == 1:
                 return 0.0, math.inf
-        if is_difference(op) and self.is_largest(op.args[1], op.args[0]):
+        if is_difference(op) and (self.is_largest(op.args[1], op.args[0]) or self.is_no_less(op.args[1], op.args[0])):
             return -math.inf, 0.0
         if is_total(op) and self.has_one(op):
             return 1.0, math.inf
@@ -272,6 +281,11 @@ class Steep:
             top = self.makers[top].args[0]
         axes = [(*o.args[1:2], o.kwargs.get("axis")) for o in (op, self.makers[top])]
         return all(map(same_arg, *axes)) if len(axes[0]) == len(axes[1]) else False
+
+    def is_no_less(self, value: Arg, than: Arg) -> bool:
+        """Is this made of the other as a maximum is?"""
+        op = self.makers.get(value) if isinstance(value, Value) else None
+        return op is not None and traits(op).largest and any(arg is than for arg in op.args)
 
     def is_largest(self, value: Arg, of: Arg) -> bool:
         """Is this the largest element of a row, or of all?"""
@@ -301,19 +315,6 @@ class Steep:
             return True
         return any(self.infinite(a, max(poles - 1, 0), depth - 1) for at, a in enumerate(op.args)
                    if at not in known.saturates)
-
-
-def names_infinity(arg: Arg) -> bool:
-    """Is this a number that is infinite, or a list with one?"""
-    if isinstance(arg, (tuple, list)):
-        return any(map(names_infinity, arg))
-    return isinstance(arg, Const) and isinstance(arg.value, float) and math.isinf(arg.value)
-
-
-def is_plain(op: Op) -> bool:
-    """Does a function work on numbers of Python's, and raise where it is infinite, but for operands that are?"""
-    kind = op.results[0].kind
-    return isinstance(kind, Num) and kind.form == "py"
 
 
 def cuts(op: Op, at: int, saturating: bool = True) -> bool:

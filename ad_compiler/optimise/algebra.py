@@ -36,7 +36,7 @@ from ad_compiler.ops import (
     traits,
 )
 from ad_compiler.optimise.facts import is_float, is_scalar, num, number, same_kind
-from ad_compiler.optimise.logistic import by_value, may_be_cut_off
+from ad_compiler.optimise.logistic import by_rest, by_value, may_be_cut_off
 from ad_compiler.optimise.rewrite import Answer, Call, Context, arithmetic, makes_result
 
 
@@ -178,7 +178,7 @@ def _sub(op: Op, see: Context) -> Answer:
     positive = _positive(b, op, see)
     if positive is not None:
         return Call(operator.add, (a, positive))
-    return _common(op, see) or _inward(op, see)
+    return _common(op, see) or by_rest(op, see) or _inward(op, see)
 
 
 def _common(op: Op, see: Context) -> Answer:

@@ -22,8 +22,8 @@ import numpy as np
 
 from ad_compiler.ir import Arg, Atom, Const, Op, Value
 from ad_compiler.ops import known_for
-from ad_compiler.optimise.facts import num, number, same_kind
-from ad_compiler.optimise.rewrite import Context
+from ad_compiler.optimise.facts import is_float, num, number, same_kind
+from ad_compiler.optimise.rewrite import Call, Context, arithmetic, makes_result
 
 is_exponential = known_for(lambda of: of.overflows and of.touches_zero)
 may_be_cut_off = known_for(lambda of: of.selects)
@@ -42,6 +42,20 @@ def by_value(op: Op, see: Context) -> Atom | None:
             if found is not None:
                 return found
     return None
+
+
+def by_rest(op: Op, see: Context) -> Call | None:
+    """`x - x * e` is `x * (1.0 - e)`, in a derivative, where `e` is a row and `x` has many."""
+    x, b = op.args
+    product = see.maker(b, operator.mul) if (op.reverse or op.derived) and see.once(b) else None
+    if product is None or x not in product.args or not is_float(x):
+        return None
+    e = product.args[1 if product.args[0] is x else 0]
+    found = arithmetic(operator.sub, Const(1.0), e)
+    if found is None or not isinstance(e, Value) or same_kind(x, e) \
+            or not makes_result(arithmetic(operator.mul, x, e), op):
+        return None
+    return Call(operator.mul, (x, see.emit(op, operator.sub, (Const(1.0), e), found)))
 
 
 def _with_rest(product: Arg, e: Arg, op: Op, see: Context) -> Atom | None:

@@ -63,6 +63,7 @@ class Traits:
     squared: Function | None = None                     # its square, where that is smooth and the function is not
     selects: bool = False                               # an operand, or an element of it, may have no part in it
     saturates: tuple[int, ...] = ()                     # operands that may be infinite where it is not: no slope there
+    largest: bool = False                               # it is no less than any of its operands
     steps: bool = False                                 # so far to go that the sum stays within given bounds
     total: bool = False                                 # of finite operands finite, with a finite slope; raises nothing
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from ad_compiler import grad
+from ad_compiler import grad, hessian
 from ad_compiler.testing import check_grads
 
 
@@ -90,3 +90,18 @@ def test_a_logistic_function_at_the_ends_of_the_numbers(f, dtype):
     np.testing.assert_allclose(found, g * (1.0 - g), rtol=1e-5)
     assert found.dtype == dtype
     assert np.array_equal(np.isnan(found), np.isnan(x))
+
+
+def test_the_hessian_of_a_logistic_loss_has_one_product_of_its_size():
+    x = np.random.default_rng(3).normal(size=(7, 3))
+
+    def loss(w):
+        z = x @ w
+        return np.sum(np.logaddexp(0.0, z) - 0.5 * z)
+    made = hessian(loss)
+    w = np.array([0.3, -0.2, 0.9])
+    p = 1.0 / (1.0 + np.exp(-(x @ w)))
+    np.testing.assert_allclose(made(w), (x * (p * (1.0 - p))[:, None]).T @ x, rtol=1e-12)
+    assert "np.where" not in made.source
+    assert "(1.0 - e)" in made.source
+    assert np.isnan(made(np.array([np.nan, 0.0, 0.0]))).all()
