@@ -54,10 +54,10 @@ class Held(dict[Any, Any]):
         """Was this made of the function as it is now?"""
         if self.function() is not function or self.code is not function.__code__:
             return False
-        attributes = function.__dict__
-        if self.defaults is function.__defaults__ and not self.others and function.__kwdefaults__ is None \
-                and "__wrapped__" not in attributes and "__signature__" not in attributes:
-            return True         # which is told without a list: this is asked at each call of `jvp`
+        if self.defaults is function.__defaults__ and not self.others and function.__kwdefaults__ is None:
+            attributes = function.__dict__
+            if len(attributes) == 1 or "__wrapped__" not in attributes and "__signature__" not in attributes:
+                return True         # which is told without a list: this is asked at each call of `jvp`
         _, defaults, others = parts_of(function)
         return same_objects(self.defaults or (), defaults or ()) and same_objects(self.others, others)
 
