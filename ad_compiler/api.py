@@ -128,7 +128,7 @@ def _make_inside(with_value: bool, lifter: Any, args: list[Abstract], kwargs: di
     """`grad(func, …)` inside a function that is read: a gradient function of a function read or known."""
     given = given_to(grad, args, kwargs)
     func = given.pop("func", None)
-    chosen = {key: lifter.static(thing, f"`{key}`") for key, thing in given.items()}
+    chosen = {key: lifter.expressions.static(thing, f"`{key}`") for key, thing in given.items()}
     argnums = check_argnums(chosen.get("argnums", 0), chosen.get("argnames"))
     target = func.value if isinstance(func, Const) else func
     spec = GradSpec(target, argnums, chosen.get("argnames"), bool(chosen.get("has_aux", False)), with_value,

@@ -176,7 +176,7 @@ def known_dims(lifter: Any, thing: Abstract, what: str) -> Any:
         return {key: known_dims(lifter, item, what) for key, item in items.items()}
     if isinstance(items, list):
         return tuple(known_dims(lifter, item, what) for item in items)
-    return lifter.static(thing, what)
+    return lifter.expressions.static(thing, what)
 
 
 def _make_inside(lifter: Any, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:

@@ -56,7 +56,7 @@ def checkpoint(func: F) -> F:
 
 
 def _call_again(func: Abstract, lifter: Any, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
-    return lifter.once_more(lambda: lifter.call(func, args, kwargs))
+    return lifter.regions.once_more(lambda: lifter.calls.call(func, args, kwargs))
 
 
 def _checkpoint_inside(lifter: Any, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
@@ -102,10 +102,10 @@ def _checkpointed_inside(lifter: Any, args: list[Abstract], kwargs: dict[str, Ab
     given = given_to(checkpointed, args, kwargs)
     of, snapshots = given["iterable"], given.get("snapshots", Const(None))
     if isinstance(snapshots, Const) and snapshots.value is None:
-        snapshots = lifter.call(Const(_some), [protocol(of).length(lifter)], {})
+        snapshots = lifter.calls.call(Const(_some), [protocol(of).length(lifter)], {})
     elif not isinstance(snapshots, (Const, Value)) or not is_integer(snapshots):
         raise Refused("`snapshots` is no integer")
-    return compiler().Few(of, lifter.call(Const(_enough), [snapshots], {}))
+    return compiler().Few(of, lifter.calls.call(Const(_enough), [snapshots], {}))
 
 
 checkpointed.__ad_transform__ = _checkpointed_inside      # type: ignore[attr-defined]

@@ -135,8 +135,8 @@ def _jvp_inside(lifter: Any, args: list[Abstract], kwargs: dict[str, Abstract]) 
     """`jvp(func, primals, tangents)` inside a function that is read."""
     given = given_to(jvp, args, kwargs)
     func, primals, tangents = (given.pop(name) for name in ("func", "primals", "tangents"))
-    chosen = {key: lifter.static(thing, f"`{key}`") for key, thing in given.items()}
-    first, second = lifter.items_of(primals), lifter.items_of(tangents)
+    chosen = {key: lifter.expressions.static(thing, f"`{key}`") for key, thing in given.items()}
+    first, second = lifter.statements.items_of(primals), lifter.statements.items_of(tangents)
     target = func.value if isinstance(func, Const) else func
     return jvp_of(lifter, JvpSpec(target, len(first), bool(chosen.get("has_aux", False))), first, second)
 
@@ -171,15 +171,16 @@ class Linearized(Later):
         return Linearized(self._name, self._back, saved, zeros)
 
     def __ad_transform__(self, lifter: Any, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
-        return self.inside(lifter, lifter.known(self._zeros, Itself(self._zeros), "primals"), self._saved, args, kwargs)
+        zeros = lifter.calls.known(self._zeros, Itself(self._zeros), "primals")
+        return self.inside(lifter, zeros, self._saved, args, kwargs)
 
     def inside(self, lifter: Any, zeros: Abstract, saved: tuple[Any, ...], args: list[Abstract],
                kwargs: dict[str, Abstract]) -> Abstract:
         """A call inside a function that is read, where this was saved."""
         from ad_compiler.transforms.fitting import compare_when_run, tangents
 
-        likes = lifter.items_of(zeros)
-        args = list(map(lifter.fresh, args))
+        likes = lifter.statements.items_of(zeros)
+        args = list(map(lifter.memory.fresh, args))
         dots = tangents(likes, args, "linearize")
         for like, dot in zip(likes, args, strict=True):
             compare_when_run(lifter, like, dot)
@@ -224,7 +225,7 @@ def jvp_of(lifter: Any, spec: JvpSpec, primals: list[Abstract], tangents: list[A
     """The output and its tangent inside a function that is read."""
     from ad_compiler.transforms.fitting import compare_when_run
 
-    primals, tangents = [list(map(lifter.fresh, things)) for things in (primals, tangents)]
+    primals, tangents = [list(map(lifter.memory.fresh, things)) for things in (primals, tangents)]
     for like, given in zip(primals, tangents, strict=False):
         compare_when_run(lifter, like, given)
     return compiler().transform_inside(lifter, spec, [*primals, *tangents], {})
@@ -244,7 +245,7 @@ def _linearize_inside(lifter: Any, args: list[Abstract], kwargs: dict[str, Abstr
 
     def along(inner: Any, given: list[Abstract], named: dict[str, Abstract]) -> Abstract:
         return tangent_along(inner, target, kept, given)
-    out = lifter.call(func, kept, {})
+    out = lifter.calls.call(func, kept, {})
     return compiler().Tuple([out, Const(compiler().Special(along, target))])
 
 

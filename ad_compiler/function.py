@@ -332,7 +332,7 @@ class BoundFunction:
         self.__signature__ = inspect.Signature(params[1:])
 
     def __ad_transform__(self, lifter: Any, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
-        owner = lifter.known(self.__self__, lambda _: self.__self__, "self")
+        owner = lifter.calls.known(self.__self__, lambda _: self.__self__, "self")
         return self.__func__.__ad_transform__(lifter, [owner, *args], kwargs)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:

@@ -61,7 +61,7 @@ def _called(lifter: Any, thing: Abstract) -> Any:
     if isinstance(thing, Bound) and isinstance(thing.fn, Const) and not thing.kwargs and len(thing.args) == 1 \
             and isinstance(thing.args[0], Instance):
         (owner,) = thing.args
-        lifter.watches.append(Watch(owner.get, owner.sample, exact=True))
+        lifter.asks.watches.append(Watch(owner.get, owner.sample, exact=True))
         return MethodType(thing.fn.value, owner.sample)
     return thing.value if isinstance(thing, Const) else None
 

@@ -102,7 +102,7 @@ class ImplicitFunction(Marked):
         for thing in (*args, *kwargs.values()):
             if isinstance(thing, Poison):
                 return thing
-        args, kwargs = [lifter.fresh(a) for a in args], {k: lifter.fresh(v) for k, v in kwargs.items()}
+        args, kwargs = [lifter.memory.fresh(a) for a in args], {k: lifter.memory.fresh(v) for k, v in kwargs.items()}
         try:
             bound = self.__signature__.bind(*args, **kwargs)
         except TypeError as error:

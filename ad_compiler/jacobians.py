@@ -149,7 +149,7 @@ def _make_inside(made: str, mode: str, lifter: Any, args: list[Abstract], kwargs
     given = given_to(jacobian, args, kwargs)
     func = given.pop("func")
     given.pop("chunk_size", None)       # it is a matter of memory alone
-    chosen = {key: lifter.static(thing, f"`{key}`") for key, thing in given.items()}
+    chosen = {key: lifter.expressions.static(thing, f"`{key}`") for key, thing in given.items()}
     if chosen.get("sparse", False):
         raise Refused(f"{made}: sparse=True has no meaning inside of a function that is read",
                                  "take the sparse matrix outside, or leave `sparse` out")
@@ -174,10 +174,10 @@ def _hessian_inside(lifter: Any, args: list[Abstract], kwargs: dict[str, Abstrac
 def _hvp_inside(lifter: Any, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
     """`hvp(func, primals, tangents)` inside a function that is read."""
     given = given_to(hvp, args, kwargs)
-    primals = lifter.items_of(given["primals"])
+    primals = lifter.statements.items_of(given["primals"])
     numbers = 0 if len(primals) == 1 else tuple(range(len(primals)))
     gradient = grad.__ad_transform__(lifter, [given["func"]], {"argnums": Const(numbers)})     # type: ignore[attr-defined]
-    return tangent_along(lifter, gradient.value, primals, lifter.items_of(given["tangents"]))
+    return tangent_along(lifter, gradient.value, primals, lifter.statements.items_of(given["tangents"]))
 
 
 hessian.__ad_transform__ = _hessian_inside      # type: ignore[attr-defined]

@@ -93,7 +93,7 @@ class Open:
         return self._of.with_saved(zeros, self._all(others))(*given)
 
     def __ad_transform__(self, lifter: Any, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
-        zeros, *others = lifter.items_of(args[0])
+        zeros, *others = lifter.statements.items_of(args[0])
         return self._of.inside(lifter, zeros, self._all(others), args[1:], kwargs)
 
 
@@ -158,8 +158,8 @@ def called_inside(lifter: Any, back: Back, saved: tuple[Any, ...], given: list[A
         return called(lifter, back.form, saved, given)
     func = back.function        # of another process: as it was printed
     names = inspect.signature(func).parameters
-    kept = [lifter.known(x, Itself(x), name) for x, name in zip(saved, names, strict=False)]
-    found: Abstract = lifter.call(Const(func), [*kept, *given], {})
+    kept = [lifter.calls.known(x, Itself(x), name) for x, name in zip(saved, names, strict=False)]
+    found: Abstract = lifter.calls.call(Const(func), [*kept, *given], {})
     return found
 
 
@@ -167,6 +167,6 @@ def as_now(lifter: Any, primals: list[Abstract]) -> list[Abstract]:
     """Arguments as they are now, whatever is written into them later."""
     kept = []
     for primal in primals:
-        atoms, build = compiler().flatten(lifter.fresh(primal))
-        kept.append(build([lifter.in_own_memory(lifter.fresh(atom)) for atom in atoms]))
+        atoms, build = compiler().flatten(lifter.memory.fresh(primal))
+        kept.append(build([lifter.memory.in_own_memory(lifter.memory.fresh(atom)) for atom in atoms]))
     return kept

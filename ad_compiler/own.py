@@ -268,7 +268,7 @@ class CustomFunction(Marked):
         for thing in (*args, *kwargs.values()):
             if isinstance(thing, Poison):
                 return thing
-        args, kwargs = [lifter.fresh(a) for a in args], {k: lifter.fresh(v) for k, v in kwargs.items()}
+        args, kwargs = [lifter.memory.fresh(a) for a in args], {k: lifter.memory.fresh(v) for k, v in kwargs.items()}
         try:
             bound = self.__signature__.bind(*args, **kwargs)
         except TypeError as error:
@@ -309,20 +309,21 @@ class CustomFunction(Marked):
         """The kind of what the function returns, as reading it tells; nothing that was read stays."""
         from ad_compiler.read.abstract import Poison, describe, kind_of
 
-        mark, refused, journal, tick = lifter.mark(), len(lifter.collector.refusals), len(lifter.journal), lifter.tick()
+        mark, refused = lifter.control.mark(), len(lifter.collector.refusals)
+        journal, tick = len(lifter.memory.journal), lifter.memory.tick()
         thing, written, again, stmts = None, False, self._reading, []
         try:
             self._reading = True
             thing = None if again else self._read(lifter, args, kwargs)
             stmts = lifter.block.ops[mark[1]:]
-            written = any(memory.born <= tick for memory in lifter.written_since(journal))
+            written = any(memory.born <= tick for memory in lifter.memory.written_since(journal))
             if len(lifter.collector.refusals) > refused:
                 thing = None
         except (Refused, CannotDifferentiate):      # not understood: said below
             pass
         finally:
             self._reading = again
-            lifter.rewind(mark)
+            lifter.control.rewind(mark)
         check_world(lifter, stmts, self.__name__)
         if written:
             raise Refused(f"`{self.__name__}` is a {self.made_by} and writes into what it is given",
@@ -340,8 +341,9 @@ class CustomFunction(Marked):
     def _read(self, lifter: Any, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
         """What the function returns, by its source; None where that is not read."""
         if self.made_by != "register_rule":
-            return lifter.call(Const(self.__wrapped__), args, kwargs)
-        return lifter.inline(self.__wrapped__, args, kwargs) if isinstance(self.__wrapped__, FunctionType) else None
+            return lifter.calls.call(Const(self.__wrapped__), args, kwargs)
+        func = self.__wrapped__
+        return lifter.calls.inline(func, args, kwargs) if isinstance(func, FunctionType) else None
 
     def _kind(self, *args: Any, **kwargs: Any) -> Kind:
         raise NotStatic(f"the kind of what a {self.made_by} returns is known where it is called")

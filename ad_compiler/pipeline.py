@@ -145,7 +145,7 @@ def transform_of(name: str) -> Transform:
 def trace(spec: Spec, lifter: Lifter, args: list[Abstract], kwargs: dict[str, Abstract]) -> Traced:
     """Read a call of a function, of which a transform is asked for."""
     own, nested = len(args) - spec.beside, lifter.nested
-    beside = [lifter.fresh(thing) for thing in (*args[own:], *(kwargs[name] for name in spec.named))]
+    beside = [lifter.memory.fresh(thing) for thing in (*args[own:], *(kwargs[name] for name in spec.named))]
     call = bind(lifter, spec.func, args[:own], {k: v for k, v in kwargs.items() if k not in spec.named})
     traced = read_call(lifter, call, transform_of(spec.transform).places(spec, lifter, call))
     return replace(traced, beside=beside, nested=nested)
@@ -214,7 +214,7 @@ def transform_inside(lifter: Lifter, spec: Spec, args: list[Abstract], kwargs: d
     func = run_passes(func, ARRANGE if current_options().optimise else ())
     as_inside(func.body, lifter.stopped > 0, reverse)
     lifter.block.ops += func.body.ops
-    return transform.returned(spec, build(list(map(lifter.in_own_memory, func.body.results))))
+    return transform.returned(spec, build(list(map(lifter.memory.in_own_memory, func.body.results))))
 
 
 def jit_options(spec: Spec) -> dict[str, Any] | None:

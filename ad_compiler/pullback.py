@@ -62,17 +62,18 @@ class Pullback(Later):
         return Pullback(self._name, self._back, saved, zeros, self._real)
 
     def __ad_transform__(self, lifter: Any, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
-        return self.inside(lifter, lifter.known(self._zeros, Itself(self._zeros), "like"), self._saved, args, kwargs)
+        zeros = lifter.calls.known(self._zeros, Itself(self._zeros), "like")
+        return self.inside(lifter, zeros, self._saved, args, kwargs)
 
     def inside(self, lifter: Any, zeros: Abstract, saved: tuple[Any, ...], args: list[Abstract],
                kwargs: dict[str, Abstract]) -> Abstract:
         """A call inside a function that is read, where this was saved."""
         from ad_compiler.transforms.fitting import compare_when_run, cotangents
 
-        given = lifter.fresh(given_to(self, args, kwargs)["cotangents"])
+        given = lifter.memory.fresh(given_to(self, args, kwargs)["cotangents"])
         seeds = cotangents(zeros, given, self._name)
         compare_when_run(lifter, zeros, given)
-        bars = iter(lifter.items_of(called_inside(lifter, self._back, saved, seeds)))
+        bars = iter(lifter.statements.items_of(called_inside(lifter, self._back, saved, seeds)))
         return compiler().Tuple([next(bars) if real else Const(None) for real in self._real])
 
     def _match(self, bar: Any, like: Any, seeds: list[Any]) -> None:
@@ -151,7 +152,7 @@ COTANGENTS = inspect.Signature([inspect.Parameter("cotangents", inspect.Paramete
 def _vjp_inside(lifter: Any, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
     """`vjp(func, *primals)` inside a function that is read."""
     func, *primals = args
-    chosen = {key: lifter.static(thing, f"`{key}`") for key, thing in kwargs.items()}
+    chosen = {key: lifter.expressions.static(thing, f"`{key}`") for key, thing in kwargs.items()}
     spec = VjpSpec(func.value if isinstance(func, Const) else func, len(primals), bool(chosen.get("has_aux", False)))
     kept = as_now(lifter, primals)
     made = compiler().transform_inside(lifter, spec, kept, {})
@@ -159,7 +160,7 @@ def _vjp_inside(lifter: Any, args: list[Abstract], kwargs: dict[str, Abstract]) 
     def pull(inner: Any, given: list[Abstract], named: dict[str, Abstract]) -> Abstract:
         from ad_compiler.transforms.fitting import compare_when_run
 
-        bar = inner.fresh(COTANGENTS.bind(*given, **named).arguments["cotangents"])
+        bar = inner.memory.fresh(COTANGENTS.bind(*given, **named).arguments["cotangents"])
         compare_when_run(inner, made.items[0] if spec.has_aux and hasattr(made, "items") else made, bar)
         found = compiler().transform_inside(inner, replace(spec, pulled=True), [*kept, bar], {})
         if not hasattr(found, "items"):     # it is refused

@@ -66,7 +66,7 @@ class Unravel:
         vector = _as_vector(lifter, given_to(self, args, kwargs)["vector"], Const(self._length))
         parts = iter([_read(lifter, vector, Const(leaf.start), Const(leaf.stop), Const(leaf.shape), leaf)
                       for leaf in self._leaves])
-        atoms, build = compiler().flatten(lifter.known(self._like, Itself(self._like), "like"))
+        atoms, build = compiler().flatten(lifter.calls.known(self._like, Itself(self._like), "like"))
         return build([next(parts) if compiler().is_real(atom) else atom for atom in atoms])
 
 
@@ -79,25 +79,25 @@ def _taken(vector: np.ndarray[Any, Any], leaf: Leaf) -> Any:
 
 def _as_vector(lifter: Any, vector: Abstract, length: Abstract) -> Abstract:
     """What `unravel` is given in a function that is read; raises when it runs where it is shorter, or longer."""
-    vector = lifter.fresh(vector)
+    vector = lifter.memory.fresh(vector)
     shape = getattr(getattr(vector, "kind", None), "shape", None)
     if shape is None or len(shape) != 1:
         what = compiler().describe(vector) if shape is None else f"array of {len(shape)} axes"
         raise Refused(f"unravel needs a vector, not a {what}", "give it an array of one axis")
-    return lifter.call(Const(np.reshape), [vector, compiler().Tuple([length])], {})
+    return lifter.calls.call(Const(np.reshape), [vector, compiler().Tuple([length])], {})
 
 
 def _read(lifter: Any, vector: Abstract, start: Abstract, stop: Abstract, shape: Abstract, leaf: Any) -> Abstract:
     """As `_taken`, in a function that is read; of `leaf`, `dtype` and `is_array` are asked."""
     place = slice(start, stop, Const(None)) if leaf.is_array else start
-    part = lifter.call(Const(operator.getitem), [vector, place], {})
+    part = lifter.calls.call(Const(operator.getitem), [vector, place], {})
     if leaf.dtype is float:
-        return lifter.call(Const(float), [part], {})
+        return lifter.calls.call(Const(float), [part], {})
     if leaf.is_array:
-        part = lifter.call(Const(np.reshape), [part, shape], {})
+        part = lifter.calls.call(Const(np.reshape), [part, shape], {})
     same = getattr(getattr(part, "kind", None), "dtype", "") == leaf.dtype.name
-    part = part if same else lifter.call(Const(runtime.astype), [part, Const(leaf.dtype)], {})
-    return lifter.in_own_memory(part)
+    part = part if same else lifter.calls.call(Const(runtime.astype), [part, Const(leaf.dtype)], {})
+    return lifter.memory.in_own_memory(part)
 
 
 def ravel(tree: Any) -> tuple[np.ndarray[Any, Any], Unravel]:
@@ -134,7 +134,7 @@ def _ravel_inside(lifter: Any, args: list[Abstract], kwargs: dict[str, Abstract]
     real = [atom for atom in atoms if compiler().is_real(atom)]
 
     def call(fn: Any, *given: Abstract) -> Abstract:
-        return lifter.call(Const(fn), list(given), {})
+        return lifter.calls.call(Const(fn), list(given), {})
     parts = [call(np.ravel, atom) for atom in real]
     vector = call(np.concatenate, compiler().Tuple(parts)) if parts else call(np.zeros, Const(0))
     ends = list(itertools.accumulate([call(len, part) for part in parts], lambda a, b: call(operator.add, a, b)))

@@ -93,7 +93,7 @@ class Solved(registry.WithRule):
 
     def equation(self, lifter: Any, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
         """What is zero at the solution."""
-        found = lifter.call(Const(self.of.equation), args, kwargs)
+        found = lifter.calls.call(Const(self.of.equation), args, kwargs)
         if self.of.made_by == "custom_root":
             return found
         from ad_compiler.read.abstract import Poison
@@ -174,7 +174,7 @@ class PulledBack(registry.Written):
         if not atoms:
             return Tuple(bars)
         a = solved.jacobian(lifter, args, named, out)
-        bar = lifter.fresh(lifter.inline(solved.solves(backwards=True), [a, out_bar], {}))
+        bar = lifter.memory.fresh(lifter.calls.inline(solved.solves(backwards=True), [a, out_bar], {}))
         found = compiler().transform_inside(lifter, VjpSpec(special, len(atoms), pulled=True), [*atoms, bar], {})
         rest = iter(found.items)
         for at in solved.taken(args):
@@ -199,7 +199,7 @@ class PushedForward(registry.Written):
         a = solved.jacobian(lifter, args, named, out)
         tangents = [dots[atom] for atom in atoms]
         found = compiler().transform_inside(lifter, JvpSpec(special, len(atoms)), [*atoms, *tangents], {})
-        return lifter.fresh(lifter.inline(solved.solves(backwards=False), [a, found.items[1]], {}))
+        return lifter.memory.fresh(lifter.calls.inline(solved.solves(backwards=False), [a, found.items[1]], {}))
 
 
 def places_of(call: Any) -> list[Place]:

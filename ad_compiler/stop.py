@@ -37,7 +37,7 @@ class _NoGrad:
 
         def call(inner: Any, a: list[Abstract], k: dict[str, Abstract]) -> Abstract:
             with inner.no_grad():
-                return inner.call(func, a, k)
+                return inner.calls.call(func, a, k)
         return Const(compiler().Special(call))
 
     @overload
@@ -69,7 +69,7 @@ class _NoGrad:
 
 def _call_stopped(func: Callable[..., Any], lifter: Any, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
     with lifter.no_grad():
-        return lifter.call(Const(func), args, kwargs)
+        return lifter.calls.call(Const(func), args, kwargs)
 
 
 no_grad = _NoGrad()
@@ -82,7 +82,7 @@ def stop_gradient(x: Any) -> Any:
 
 def _stop_inside(lifter: Any, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
     with lifter.no_grad():
-        return lifter.stopped_copy(args[0] if args else kwargs["x"])
+        return lifter.statements.stopped_copy(args[0] if args else kwargs["x"])
 
 
 stop_gradient.__ad_transform__ = _stop_inside      # type: ignore[attr-defined]

@@ -104,7 +104,7 @@ class Call:
             return default
         if isinstance(default, (int, float)):
             return Const(default)
-        return lifter.known(default, lambda _: default, name)
+        return lifter.calls.known(default, lambda _: default, name)
 
 
 @dataclass
@@ -141,7 +141,7 @@ class Traced:
 def bind(lifter: Lifter, func: Any, args: list[Abstract], kwargs: dict[str, Abstract]) -> Call:
     """A call of a function, its arguments as they are now bound to its parameters."""
     signature = signature_of(func)
-    args, kwargs = [lifter.fresh(a) for a in args], {k: lifter.fresh(v) for k, v in kwargs.items()}
+    args, kwargs = [lifter.memory.fresh(a) for a in args], {k: lifter.memory.fresh(v) for k, v in kwargs.items()}
     try:
         bound = signature.bind(*args, **kwargs)
     except TypeError as error:
@@ -164,17 +164,17 @@ def read_call(lifter: Lifter, call: Call, places: list[Place]) -> Traced:
         call.put(place, mine)
         inputs.append(Watched(place, *flatten(mine)))
     arguments = call.arguments()
-    block, outer, stopped, journal = Block(), lifter.block, lifter.stopped, len(lifter.journal)
+    block, outer, stopped, journal = Block(), lifter.block, lifter.stopped, len(lifter.memory.journal)
     lifter.block, lifter.stopped = block, 0
     own_leaves(lifter, aliases, copies)
     try:
-        output = lifter.call(callee_of(call.func), list(arguments.args), dict(arguments.kwargs))
+        output = lifter.calls.call(callee_of(call.func), list(arguments.args), dict(arguments.kwargs))
         lifter.collector.raise_if_any()
-        output = lifter.detached(output)
+        output = lifter.memory.detached(output)
     finally:
         lifter.block, lifter.stopped = outer, stopped
-        lifter.undo(journal)        # what the function writes, it writes into copies
-    return Traced(inputs, block, output, aliases, lifter.watches, elements=call.elements)
+        lifter.memory.undo(journal)        # what the function writes, it writes into copies
+    return Traced(inputs, block, output, aliases, lifter.asks.watches, elements=call.elements)
 
 
 def callee_of(func: Any) -> Abstract:
@@ -227,13 +227,13 @@ def own_leaves(lifter: Lifter, aliases: dict[Value, Atom], copies: list[tuple[Me
     for new, given in copies:
         new.foreign = given.foreign
     for leaf, atom in aliases.items():
-        cell = lifter.cell_of(atom)
-        lifter.own(leaf, lifter.layout(atom) if isinstance(atom, Value) else None)
-        mine = lifter.cell_of(leaf)
+        cell = lifter.memory.cell_of(atom)
+        lifter.memory.own(leaf, lifter.memory.layout(atom) if isinstance(atom, Value) else None)
+        mine = lifter.memory.cell_of(leaf)
         if cell is not None and mine is not None:
             mine.foreign = cell.foreign
             sources.append((mine, (cell,)))
-    link_sources(sources, lifter.tick())
+    link_sources(sources, lifter.memory.tick())
 
 
 def is_literal(atom: Atom) -> bool:

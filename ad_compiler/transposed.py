@@ -87,8 +87,8 @@ class Transposed(registry.Written):
 
         def tangent(inner: Any, dots: list[Abstract], _: Any) -> Abstract:
             try:
-                found = inner.fresh(
-                    inner.inline(rule.tangent, args, {**named, "out": out, **holes.dots(inner, dots)}))
+                found = inner.memory.fresh(
+                    inner.calls.inline(rule.tangent, args, {**named, "out": out, **holes.dots(inner, dots)}))
             except NotStatic as error:
                 raise Refused(f"the tangent of `{name}` cannot be transposed: {error}",
                               f"give it a derivative: `@{name}.defvjp`") from None
@@ -182,7 +182,7 @@ class Along(registry.Written):
         def product(inner: Any, bars: list[Abstract], _: Any) -> Abstract:
             total: Abstract = Const(0.0)
             for bar, dot in seeds_of(inner, rule, args, {**named, "out": out, "out_bar": bars[0]}, dots):
-                each = inner.call(Const(np.sum), [inner.apply(operator.mul, [bar, dot])], {})
+                each = inner.calls.call(Const(np.sum), [inner.apply(operator.mul, [bar, dot])], {})
                 total = inner.apply(operator.add, [total, each])
             return total
         spec = VjpSpec(compiler().Special(product, self.of, positional(1)), 1, pulled=True)
@@ -203,7 +203,7 @@ def check_world(lifter: Any, stmts: list[Stmt], name: str) -> None:
     from ad_compiler.watch import is_argument
 
     for value in free_values(Block([], stmts)):
-        written = lifter.foreign_written.get(lifter.cell_of(value))
+        written = lifter.memory.foreign_written.get(lifter.memory.cell_of(value))
         if written is not None and not is_argument(written.get):
             raise Refused(f"`{name}` reads `{written.value.hint}`, which is written into before it is called",
                           "give it that as an argument")

@@ -71,5 +71,5 @@ def bytes_of(lifter: Lifter, atom: Atom) -> Abstract:
     """How much room the elements of an array take."""
     if not isinstance(atom, Value) or not isinstance(atom.kind, Num) or not atom.kind.is_array:
         return Const(0)
-    size = lifter.call(Const(np.size), [atom], {})
+    size = lifter.calls.call(Const(np.size), [atom], {})
     return lifter.apply(operator.mul, [Const(np.dtype(atom.kind.dtype).itemsize), size])

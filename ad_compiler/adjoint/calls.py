@@ -17,7 +17,7 @@ from typing import Any
 
 from ad_compiler.ir import Atom, Op, Value
 from ad_compiler.read.abstract import kind_of
-from ad_compiler.read.memory import without_length
+from ad_compiler.read.places import without_length
 from ad_compiler.read.recursion import Pair
 
 

@@ -133,7 +133,7 @@ class ReverseControl:
         """The cotangent of what is joined, in the precision of what is handed on there."""
         one, other = joined.kind, to.kind
         if isinstance(one, Num) and isinstance(other, Num) and one.dtype != other.dtype and to in self.active:
-            return self.lifter.call(Const(runtime.cast_like), [bar, to], {})
+            return self.lifter.calls.call(Const(runtime.cast_like), [bar, to], {})
         return bar
 
     def cotangent_of(self, value: Value, like: Atom | None = None) -> Value:
@@ -181,7 +181,7 @@ class ReverseControl:
 
     def spread(self, bar: Value, like: Value) -> Value:
         """A cotangent of which a zero may have an element alone."""
-        found: Value = self.lifter.call(Const(runtime.broadcast_like), [bar, like], {})
+        found: Value = self.lifter.calls.call(Const(runtime.broadcast_like), [bar, like], {})
         return found
 
     def _attempt(self, loop: Loop, wanted: list[int], touched: list[Value], trails: list[tuple[Atom, Value]],
@@ -226,7 +226,7 @@ class ReverseControl:
             inner = loop.body.params[i]
             if replaced(loop, i):
                 zero = [Const(num_of(param).ndim), Const(num_of(param).dtype)]
-                results.append(self.lifter.call(Const(one_zero), zero, {}))
+                results.append(self.lifter.calls.call(Const(one_zero), zero, {}))
             else:
                 results.append(reached[inner] if inner in reached else self.zero(param))
         results += [reached.get(v, param) for v, param in around.params.items()]

@@ -91,7 +91,7 @@ def apart(lifter: Lifter, thing: Abstract) -> Abstract:
     if not isinstance(thing, Value) or not isinstance(thing.kind, Num) or not thing.kind.is_array:
         return thing
     (copy,) = lifter.emit(runtime.identity, (thing,), {}, [thing.kind])
-    lifter.own(copy)
+    lifter.memory.own(copy)
     copy.hint = thing.hint
     return copy
 
@@ -107,7 +107,7 @@ def summed(lifter: Lifter, rule: registry.Rule, args: list[Abstract], parts: lis
             return part
         more = len(given.shape) - len(its.shape)
         same = more < 0 or more == 0 and not any(n == 1 != m for n, m in zip(its.shape, given.shape, strict=True))
-        return part if same else lifter.call(Const(runtime.unbroadcast), [part, arg], {})
+        return part if same else lifter.calls.call(Const(runtime.unbroadcast), [part, arg], {})
     return [one(arg, part) for arg, part in zip(args, parts, strict=False)] + parts[len(args):]
 
 

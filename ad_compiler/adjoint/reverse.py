@@ -156,7 +156,7 @@ class Reverser(ReverseControl, Walk):
 
     def fit(self, bar: Atom, operand: Value) -> Atom:
         """A cotangent in the shape and dtype of its operand."""
-        call = self.lifter.call
+        call = self.lifter.calls.call
         if isinstance(operand.kind, Seq) or fits(bar, operand):
             return bar
         row = self.exact and isinstance(bar, Value) and isinstance(bar.kind, Num) and bar.kind.ndim == 1
@@ -166,7 +166,7 @@ class Reverser(ReverseControl, Walk):
 
     def cast(self, bar: Atom, operand: Value) -> Atom:
         """A cotangent in the dtype of its operand."""
-        return self.lifter.call(Const(runtime.cast_like), [bar, operand], {})
+        return self.lifter.calls.call(Const(runtime.cast_like), [bar, operand], {})
 
     def by_rule(self, op: Op, rule: registry.Rule, args: list[Abstract], kwargs: dict[str, Abstract],
                 bars: list[Any]) -> None:
@@ -209,7 +209,7 @@ class Reverser(ReverseControl, Walk):
             if own:
                 part = fitting(self.lifter, part, arg, own)
             self.accumulate(arg, part if fits(part, arg) else
-                            self.lifter.call(Const(runtime.cast_like), [part, arg], {}))
+                            self.lifter.calls.call(Const(runtime.cast_like), [part, arg], {}))
         elif (pairs := inner(arg, part)) is not None:
             for each, each_part in pairs:
                 self.share(each, each_part, own)
@@ -288,7 +288,7 @@ class Reverser(ReverseControl, Walk):
 
     def exact_sum(self, terms: Abstract) -> Atom:
         """The sum of numbers, rounded once."""
-        return self.lifter.call(Const(math.fsum), [terms], {})
+        return self.lifter.calls.call(Const(math.fsum), [terms], {})
 
 
 def is_number(value: Value) -> bool:

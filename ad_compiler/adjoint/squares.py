@@ -38,7 +38,7 @@ def _visit(block: Block, steep: Steep) -> None:
         written = traits(root).squared
         assert written is not None
         try:
-            made = lifter.call(Const(written), [to_abstract(a) for a in root.args],
+            made = lifter.calls.call(Const(written), [to_abstract(a) for a in root.args],
                                  {k: to_abstract(a) for k, a in root.kwargs.items()})
         except (NotStatic, Refused):
             continue

@@ -85,7 +85,7 @@ class Templates:
         """`lifter.inline`, by the template of the rule for such arguments where there is one."""
         if isinstance(rule, registry.Written):
             return rule.write(self.lifter, args, kwargs)
-        return self.made(rule, args, kwargs, lambda: self.lifter.inline(rule, args, kwargs))
+        return self.made(rule, args, kwargs, lambda: self.lifter.calls.inline(rule, args, kwargs))
 
     def made(self, what: Hashable, args: list[Abstract], kwargs: dict[str, Abstract],
              make: Callable[[], Abstract]) -> Abstract:
@@ -97,13 +97,13 @@ class Templates:
         if template is not None:
             return self.emit(template, list(inputs))
         lifter = self.lifter
-        before, applied, prelude, lengths = len(lifter.block.ops), lifter.applied, len(lifter.prelude), made_up()
-        returned = lifter.fresh(make())     # with what the rule has written into it
+        before, applied, prelude, lengths = len(lifter.block.ops), lifter.applied, len(lifter.world.prelude), made_up()
+        returned = lifter.memory.fresh(make())     # with what the rule has written into it
         ops = lifter.block.ops[before:]
         if key not in known:
             if len(_OF_NUMBERS) == MOST:
                 _OF_NUMBERS.clear()
-            fits = lifter.applied == applied + len(ops) and len(lifter.prelude) == prelude \
+            fits = lifter.applied == applied + len(ops) and len(lifter.world.prelude) == prelude \
                 and made_up() == lengths + 1        # each time there would be others
             known[key] = _template(list(inputs), ops, returned) if fits else None
         return returned
@@ -111,7 +111,7 @@ class Templates:
     def emit(self, template: _Template, inputs: list[Value]) -> Abstract:
         """What a template says, for these values."""
         lifter = self.lifter
-        now: dict[Value, Atom] = dict(zip(template.inputs, map(lifter.current, inputs), strict=True))
+        now: dict[Value, Atom] = dict(zip(template.inputs, map(lifter.memory.current, inputs), strict=True))
         of = now.__getitem__
         for call in template.calls:
             kwargs = map_values(call.kwargs, of) if call.kwargs else {}

@@ -104,8 +104,8 @@ class Walk:
             return arg
         assert isinstance(arg.kind, Num)
         if arg.kind.shape == () and dtype.type in (np.float32, np.float64):
-            return self.lifter.call(Const(dtype.type), [arg], {})
-        return self.lifter.call(Const(runtime.astype), [arg, Const(dtype)], {})
+            return self.lifter.calls.call(Const(dtype.type), [arg], {})
+        return self.lifter.calls.call(Const(runtime.astype), [arg, Const(dtype)], {})
 
     def away_from_zero(self, op: Op, at: int, args: list[Abstract]) -> tuple[list[Abstract], Abstract]:
         """The arguments and the result that a slope is made of, away from 0 where that is the end of a flat piece."""
@@ -131,7 +131,7 @@ class Walk:
         if self.bound.may_be_unbound(like) and not number:
             (zero,) = self.lifter.emit(runtime.zeros_if_bound, (like,), {}, [like.kind])
             return zero
-        return self.lifter.call(Const(runtime.zeros_like), [like], {})
+        return self.lifter.calls.call(Const(runtime.zeros_like), [like], {})
 
     def zeros(self, like: Atom) -> Atom:
         """A zero cotangent or tangent like another one."""

@@ -176,7 +176,7 @@ class Walk(Forms, Control, Apart):
 
     def inline(self, fn: Callable[..., Any], *args: Arg, **kwargs: Arg) -> Any:
         """A function that is read, as rules are."""
-        return self.lifter.fresh(self.lifter.inline(fn, list(map(to_abstract, args)),
+        return self.lifter.memory.fresh(self.lifter.calls.inline(fn, list(map(to_abstract, args)),
                                                     {k: to_abstract(v) for k, v in kwargs.items()}))
 
     def lined(self, atom: Arg, ndim: int) -> Arg:

@@ -7,9 +7,9 @@ is asked here, so that nothing of it can change unseen.
 >>> from ad_compiler.read.lift import Lifter
 >>> Gain = type("Gain", (), {"__module__": "user"})
 >>> lifter = Lifter(Block())
->>> lifter.of_class(Gain, "__bool__") is None
+>>> lifter.asks.of_class(Gain, "__bool__") is None
 True
->>> watch, Gain.__bool__ = lifter.watches[-1], lambda self: False
+>>> watch, Gain.__bool__ = lifter.asks.watches[-1], lambda self: False
 >>> watch.same(watch.get(()))
 False
 """
@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import sys
 from types import BuiltinMethodType, FunctionType, MethodType, MethodWrapperType, ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -43,6 +43,9 @@ from ad_compiler.watch import (
     in_class,
 )
 
+if TYPE_CHECKING:
+    from ad_compiler.read.lift import Lifter
+
 GOT_ANEW = (MethodType, MethodWrapperType, BuiltinMethodType)
 """What is made each time that it is asked for: it is told by what it is a method of."""
 LIBRARY = frozenset({"numpy", "math", "scipy", "operator", "builtins", "functools"})
@@ -56,13 +59,19 @@ PLAIN = frozenset({np.ndarray, float, int, bool, np.float64, np.float32, np.int6
 
 
 class Asks(Reader):
-    """Part of the lifter: questions to the world."""
+    """Asks the world, and has the answers watched."""
+
+    def __init__(self, lifter: Lifter) -> None:
+        super().__init__(lifter)
+        self.watches: list[Watch] = []
+        self.watched: set[Any] = set()                      # questions that are watched already
+        self.functions: dict[FunctionType, None] = {}       # those that were read, of the user's
 
     def ask(self, get: Get, key: Any = None, seen: Any = ABSENT) -> Any:
         """What the world says; asked once, where there is a `key`.  `seen`: what an argument says."""
         if seen is ABSENT:
             seen = get(())
-        if self.watching and (key is None or key not in self.watched):
+        if self.lifter.watching and (key is None or key not in self.watched):
             if key is not None:
                 self.watched.add(key)
             self.watches.append(Watch(get, seen, True))
@@ -78,7 +87,7 @@ class Asks(Reader):
     def of_module(self, module: ModuleType, name: str) -> Abstract:
         """`module.name`, of a library."""
         space, found = vars(module), getattr(module, name)
-        if name in space and self.watching and (id(module), name) not in self.watched:
+        if name in space and self.lifter.watching and (id(module), name) not in self.watched:
             self.ask(Name(space, name), (id(module), name))
         if isinstance(found, float) and found == HELD_NUMBERS.get((module.__name__, name)):
             return Const(found, f"{'np' if module.__name__ == 'numpy' else module.__name__}.{name}")
@@ -117,13 +126,13 @@ class Asks(Reader):
             raise Refused(f"a {type(obj).__name__} raises {type(error).__name__} when it is asked for `{name}`"
                           ) from None
         settled = isinstance(obj, ModuleType) and obj.__name__.split(".")[0] in SETTLED
-        if self.watching and not settled:
+        if self.lifter.watching and not settled:
             self.watches.append(Watch(Has(get, name), seen, True))
         return Const(seen)
 
     def note_function(self, fn: FunctionType) -> None:
         """The code and the defaults of this function are part of what is read."""
-        if self.watching:
+        if self.lifter.watching:
             self.functions.setdefault(fn)
 
     def bound_method(self, found: MethodType, obj: Any, name: str) -> Abstract:

@@ -30,11 +30,11 @@ class Attributes(Reader):
     """Statements' and expressions' `thing.name`."""
 
     def expr_Attribute(self, node: Any) -> Abstract:
-        return self.attribute(self.expr(node.value), node.attr)
+        return self.attribute(self.lifter.expressions.read(node.value), node.attr)
 
     def attribute(self, thing: Abstract, name: str) -> Abstract:
         """`thing.name`."""
-        found = protocol(thing).get_attr(self, name)
+        found = protocol(thing).get_attr(self.lifter, name)
         report(found)
         return found
 
@@ -42,25 +42,25 @@ class Attributes(Reader):
         """`value.name`, of a number or array."""
         kind: Any = value.kind
         if name not in registry.METHODS:
-            value = self.fresh(value)
-        alone = kind.form == "py" and self.watching and value not in self.mixed
+            value = self.lifter.memory.fresh(value)
+        alone = kind.form == "py" and self.lifter.watching and value not in self.lifter.numbers.mixed
         if alone and not self.scope.source.is_prelude and not hasattr(type_of(value), name):
-            return self.raises(AttributeError, f"'{type_of(value).__name__}' object has no attribute '{name}'")
+            return self.lifter.raises(AttributeError, f"'{type_of(value).__name__}' object has no attribute '{name}'")
         if name == "dtype" and alone:
-            return self.raises(AttributeError, f"a number of Python's has no attribute '{name}'")
+            return self.lifter.raises(AttributeError, f"a number of Python's has no attribute '{name}'")
         if name == "shape":
             if kind.shape == ():
                 return Tuple([])
             found = Obj("shape") if kind.shape is None else Shape(kind.shape)
-            return self.emit(getattr, (value, Const("shape")), {}, [found])[0]
+            return self.lifter.emit(getattr, (value, Const("shape")), {}, [found])[0]
         if name == "ndim" and kind.shape is not None:
             return Const(len(kind.shape))
         if name == "dtype" and kind.form != "any":
             return Const(np.dtype(kind.dtype))
         if name in ("size", "ndim"):
-            return self.apply(getattr(np, name), [value], spelling="attr")
+            return self.lifter.apply(getattr(np, name), [value], spelling="attr")
         if name in registry.ATTRIBUTES:
-            return self.apply(registry.ATTRIBUTES[name], [value], spelling="attr")
+            return self.lifter.apply(registry.ATTRIBUTES[name], [value], spelling="attr")
         if name == "real" and kind.real and kind.form != "any":
             return value
         if name == "flat" and kind.real and kind.form == "array":

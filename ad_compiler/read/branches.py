@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ad_compiler.errors import Refused
 from ad_compiler.ir import UNDEFINED, Block, Branch, Const, Value
@@ -13,23 +13,32 @@ from ad_compiler.read.base import Reader
 from ad_compiler.read.frame import is_made_up
 from ad_compiler.read.join import Arm, Join
 
+if TYPE_CHECKING:
+    from ad_compiler.read.lift import Lifter
+
 
 class Branches(Reader):
-    """Part of the lifter: branches, as statements and inside expressions."""
+    """Reads branches, as statements and inside expressions."""
+
+    def __init__(self, lifter: Lifter) -> None:
+        super().__init__(lifter)
+        self.arms = 0                                       # depth of arms that may not run
+        self.maybe_unbound: set[Value] = set()
 
     def stmt_If(self, node: Any) -> None:
-        test = self.truth(node.test)
+        test = self.lifter.expressions.truth(node.test)
         if isinstance(test, Const):
-            self.statements(node.body if test.value else node.orelse)
+            self.lifter.statements.read(node.body if test.value else node.orelse)
             return
-        self.branch(test, lambda: self.statements(node.body), lambda: self.statements(node.orelse))
+        read = self.lifter.statements.read
+        self.branch(test, lambda: read(node.body), lambda: read(node.orelse))
 
     def branch(self, test: Value, then: Callable[[], None], orelse: Callable[[], None]) -> None:
         """Read both arms, then join what they change."""
         if isinstance(test, Poison):
             raise Refused("")
-        if not test.hint and self.origin is not None:
-            test.hint = f"~took_L{self.origin.rel}"
+        if not test.hint and self.lifter.origin is not None:
+            test.hint = f"~took_L{self.lifter.origin.rel}"
         self._two_arms(test, then, orelse)
 
     def choose(self, test: Value, then: Any, orelse: Any) -> Abstract:
@@ -37,20 +46,20 @@ class Branches(Reader):
         return self._two_arms(test, then, orelse)
 
     def _two_arms(self, test: Value, then: Callable[[], Abstract], orelse: Callable[[], Abstract]) -> Abstract:
-        if not self.watching:
+        if not self.lifter.watching:
             raise NotStatic("a rule branches on a fact that is not known before the program runs")
-        before, mark = dict(self.scope.names), self.tick()
+        before, mark = dict(self.scope.names), self.lifter.memory.tick()
         arms = (self._arm(then, before), self._arm(orelse, before))
-        branch = Branch(test, arms[0].block, arms[1].block, [], self.origin, self.reverse)
-        self.diverged = arms[0].diverged and arms[1].diverged
-        join = Join(self, branch, arms, mark)
+        branch = Branch(test, arms[0].block, arms[1].block, [], self.lifter.origin, self.lifter.reverse)
+        self.lifter.diverged = arms[0].diverged and arms[1].diverged
+        join = Join(self.lifter, branch, arms, mark)
         given = [UNDEFINED if arm.diverged else arm.thing for arm in arms]
-        result = Poison() if self.diverged else join.things(given[0], given[1], "")
+        result = Poison() if self.lifter.diverged else join.things(given[0], given[1], "")
         for name in dict.fromkeys([*arms[0].names, *arms[1].names]):
             self._join_name(join, name, before)
         join.memories()
         join.finish()
-        self.block.ops.append(branch)
+        self.lifter.block.ops.append(branch)
         return result
 
     def _join_name(self, join: Join, name: str, before: dict[str, Abstract]) -> None:
@@ -70,16 +79,16 @@ class Branches(Reader):
                 self.note_unbound(joined, name)
 
     def _arm(self, arm: Callable[[], Abstract], before: dict[str, Abstract]) -> Arm:
-        block, outer, size = Block(), self.block, len(self.journal)
-        self.block, self.scope.names, self.diverged = block, dict(before), False
+        block, outer, size = Block(), self.lifter.block, len(self.lifter.memory.journal)
+        self.lifter.block, self.scope.names, self.lifter.diverged = block, dict(before), False
         self.arms += 1
         try:
             thing = arm()
-            return Arm(block, self.scope.names, thing, self.diverged, self.written_since(size))
+            return Arm(block, self.scope.names, thing, self.lifter.diverged, self.lifter.memory.written_since(size))
         finally:
-            self.block, self.scope.names, self.diverged = outer, dict(before), False
+            self.lifter.block, self.scope.names, self.lifter.diverged = outer, dict(before), False
             self.arms -= 1
-            self.undo(size)
+            self.lifter.memory.undo(size)
 
     def note_unbound(self, thing: Abstract, name: str) -> None:
         """A name bound in one arm only, or in a loop that may not run; flags of the reader's own are guarded."""
@@ -92,7 +101,7 @@ class Branches(Reader):
         part = None if isinstance(thing, (Value, Poison)) else next(
             (a for a in atoms_of(thing) if isinstance(a, Value) and a in self.maybe_unbound), None)
         if part is not None:
-            self.check_bound(part, name)
+            self.lifter.memory.check_bound(part, name)
 
 
 def atoms_of(thing: Abstract) -> list[Any]:

@@ -59,7 +59,7 @@ def _isinstance(lifter: Any, args: Things, kwargs: Named) -> Abstract:
 
 def _name(lifter: Any, thing: Abstract) -> str:
     """The name of an attribute, which must be known."""
-    name = lifter.static(thing, "the name of an attribute")
+    name = lifter.expressions.static(thing, "the name of an attribute")
     if not isinstance(name, str):
         raise Refused(f"attribute name must be string, not '{type(name).__name__}'")
     return name
@@ -68,11 +68,11 @@ def _name(lifter: Any, thing: Abstract) -> str:
 def _getattr(lifter: Any, args: Things, kwargs: Named) -> Abstract:
     name = _name(lifter, args[1])
     if len(args) == 2:
-        return lifter.attribute(args[0], name)
+        return lifter.attributes.attribute(args[0], name)
     there = protocol(args[0]).has_attr(lifter, name)
     if isinstance(there, Value):
         raise Refused(f"it is not known here whether this {describe(args[0])} has `{name}`", "ask before the call")
-    return lifter.attribute(args[0], name) if there.value else args[2]
+    return lifter.attributes.attribute(args[0], name) if there.value else args[2]
 
 
 def _hasattr(lifter: Any, args: Things, kwargs: Named) -> Abstract:
@@ -80,13 +80,13 @@ def _hasattr(lifter: Any, args: Things, kwargs: Named) -> Abstract:
 
 
 def _setattr(lifter: Any, args: Things, kwargs: Named) -> Abstract:
-    lifter.store_attribute(args[0], _name(lifter, args[1]), args[2])
+    lifter.stores.store_attribute(args[0], _name(lifter, args[1]), args[2])
     return Const(None)
 
 
 def _set_as_it_is(lifter: Any, args: Things, kwargs: Named) -> Abstract:
     """`object.__setattr__(obj, name, thing)`, which a class cannot forbid."""
-    lifter.store_attribute(args[0], _name(lifter, args[1]), args[2], plain=True)
+    lifter.stores.store_attribute(args[0], _name(lifter, args[1]), args[2], plain=True)
     return Const(None)
 
 
@@ -98,7 +98,7 @@ def _bool(lifter: Any, args: Things, kwargs: Named) -> Abstract:
     if not args:
         return Const(False)
     truth = args[0] if isinstance(args[0], Value) and not getattr(args[0].kind, "shape", None) else \
-        lifter.truth_of(args[0])
+        lifter.expressions.truth_of(args[0])
     return truth if isinstance(truth, (Const, Poison)) and truth is not args[0] else lifter.apply(bool, [truth])
 
 
@@ -147,7 +147,7 @@ def _float(lifter: Any, args: Things, kwargs: Named) -> Abstract:
 def _alone(fn: Any) -> Callable[..., Abstract]:
     """A function that a class may have a method for."""
     def special(lifter: Any, args: Things, kwargs: Named) -> Abstract:
-        found = lifter.operate_alone(fn, args[0]) if len(args) == 1 else None
+        found = lifter.operators.operate_alone(fn, args[0]) if len(args) == 1 else None
         return NotImplemented if found is None else found
     return special
 
@@ -158,7 +158,7 @@ def _ix(lifter: Any, args: Things, kwargs: Named) -> Abstract:
     for at, arg in enumerate(args):
         line: Any = arg if isinstance(arg, Value) else lifter.apply(np.array, [arg])
         if line.kind.dtype == "bool":
-            (line,) = lifter.items_of(positions(lifter, [line], {}))
+            (line,) = lifter.statements.items_of(positions(lifter, [line], {}))
         shape = Tuple([Const(-1 if i == at else 1) for i in range(len(args))])
         parts.append(lifter.apply(np.reshape, [line, shape]))
     return Tuple(parts)
@@ -185,7 +185,7 @@ def _dtype(lifter: Any, args: Things, kwargs: Named) -> Abstract:
 
 
 def _replace(lifter: Any, args: Things, kwargs: Named) -> Abstract:
-    return lifter.replaced(args[0], kwargs)
+    return lifter.classes.replaced(args[0], kwargs)
 
 
 def _as_dict(lifter: Any, args: Things, kwargs: Named) -> Abstract:
@@ -206,7 +206,7 @@ def _append(lifter: Any, args: Things, kwargs: Named) -> Abstract:
         axis = Const(0)
     else:
         parts = [lifter.apply(np.array, [p]) if isinstance(p, (List, Tuple)) else p for p in parts]
-    return lifter.call(Const(np.concatenate), [Tuple(parts)], {"axis": axis})
+    return lifter.calls.call(Const(np.concatenate), [Tuple(parts)], {"axis": axis})
 
 
 def _joined(fn: Any) -> Callable[..., Abstract]:
@@ -217,20 +217,20 @@ def _joined(fn: Any) -> Callable[..., Abstract]:
         if not any(isinstance(part, (List, Tuple)) for part in parts):
             return NotImplemented
         arrays = [lifter.apply(np.array, [part]) if isinstance(part, (List, Tuple)) else part for part in parts]
-        return lifter.call(Const(fn), [Tuple(arrays), *args[1:]], kwargs)
+        return lifter.calls.call(Const(fn), [Tuple(arrays), *args[1:]], kwargs)
     return special
 
 
 def _vars(lifter: Any, args: Things, kwargs: Named) -> Abstract:
     if not args:
         raise Refused("`vars()` looks at the names around it", "name what is wanted")
-    return lifter.attribute(args[0], "__dict__")
+    return lifter.attributes.attribute(args[0], "__dict__")
 
 
 def _list_method(name: str) -> Callable[..., Abstract]:
     """`list.append(items, item)` is `items.append(item)`."""
     def special(lifter: Any, args: Things, kwargs: Named) -> Abstract:
-        return lifter.call(lifter.attribute(args[0], name), args[1:], kwargs)
+        return lifter.calls.call(lifter.attributes.attribute(args[0], name), args[1:], kwargs)
     return special
 
 
@@ -244,7 +244,7 @@ def _ndarray(lifter: Any, args: Things, kwargs: Named) -> Abstract:
     """`np.ndarray(shape, dtype)`, which is `np.empty`."""
     if len(args) > 2 or set(kwargs) - {"shape", "dtype"}:
         return NotImplemented
-    return lifter.call(Const(np.empty), args, kwargs)
+    return lifter.calls.call(Const(np.empty), args, kwargs)
 
 
 JOINED: tuple[Any, ...] = np.concatenate, np.stack, np.hstack, np.vstack

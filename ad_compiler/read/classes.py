@@ -25,7 +25,7 @@ FIELD = type(inspect.getattr_static(Origin, "line"))
 
 
 class Classes(Reader):
-    """Part of the lifter: objects."""
+    """Makes objects, and reads what their classes say."""
 
     def construct(self, cls: type, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
         """`cls(*args, **kwargs)`, or NotImplemented where that cannot be read."""
@@ -35,12 +35,12 @@ class Classes(Reader):
         init = self.written_init(cls)
         if dataclasses.is_dataclass(cls) and not isinstance(init, FunctionType):
             self._fill(new, args, kwargs)
-            made = self.of_class(cls, "__init__")
+            made = self.lifter.asks.of_class(cls, "__init__")
             if made_by_dataclass(made) and "__post_init__" in made.__code__.co_names:
-                self.call(Const(self.of_class(cls, "__post_init__")), [new], {})
+                self.lifter.calls.call(Const(self.lifter.asks.of_class(cls, "__post_init__")), [new], {})
             return new
         if isinstance(init, FunctionType):
-            self.call(Const(init), [new, *args], kwargs)
+            self.lifter.calls.call(Const(init), [new, *args], kwargs)
         elif args or kwargs:
             raise Refused(f"{cls.__name__} takes no arguments")
         return new
@@ -50,15 +50,15 @@ class Classes(Reader):
         if not is_plain(cls):
             return False
         for name in ("__new__", "__getattr__", "__getattribute__"):
-            self.of_class(cls, name)
+            self.lifter.asks.of_class(cls, name)
         return True
 
     def written_init(self, cls: type) -> Any:
         """The `__init__` that stands in a class, or in one that it inherits from; None where `dataclass` made it."""
-        init = self.of_class(cls, "__init__")
+        init = self.lifter.asks.of_class(cls, "__init__")
         if not made_by_dataclass(init):
             return init if init is not object.__init__ else None
-        self.note_function(init)
+        self.lifter.asks.note_function(init)
         return None
 
     def _fill(self, new: Object, args: list[Abstract], kwargs: dict[str, Abstract]) -> None:
@@ -71,9 +71,9 @@ class Classes(Reader):
             if field.name in given:
                 thing = given[field.name]
             elif field.default is not dataclasses.MISSING:
-                thing = self.known(field.default, lambda _, f=field: f.default, field.name)
+                thing = self.lifter.calls.known(field.default, lambda _, f=field: f.default, field.name)
             elif field.default_factory is not dataclasses.MISSING:
-                thing = self.call(Const(field.default_factory), [], {})
+                thing = self.lifter.calls.call(Const(field.default_factory), [], {})
             elif not field.init:
                 continue
             else:
@@ -86,14 +86,14 @@ class Classes(Reader):
             return Const(thing.cls)
         if name == "__dict__":
             return Namespace(thing)
-        raw = self.of_class(thing.cls, name)
+        raw = self.lifter.asks.of_class(thing.cls, name)
         if name in thing.attributes and not sets_itself(raw):
             return thing.attributes[name]
         self.ask_descriptor(raw)
         if is_descriptor(raw):
             return self.got(raw, thing, thing.cls, name)
         if isinstance(raw, property) and raw.fget is not None:
-            return self.call(Const(raw.fget), [thing], {})
+            return self.lifter.calls.call(Const(raw.fget), [thing], {})
         if isinstance(raw, staticmethod):
             return Const(raw.__func__)
         if isinstance(raw, classmethod):
@@ -102,14 +102,14 @@ class Classes(Reader):
             return Bound(Const(raw), [thing])
         if raw is None or isinstance(raw, MemberDescriptorType):
             raise Refused(f"{thing.cls.__name__} has no attribute `{name}` here")
-        return self.attribute_of_constant(thing.cls, name)
+        return self.lifter.world.attribute_of_constant(thing.cls, name)
 
     def attribute_of_named(self, thing: Tuple, name: str) -> Abstract | None:
         """Of a named tuple: fields, properties, `_replace`, `_asdict`, methods; None where any tuple may have it."""
         cls: Any = thing.cls
-        raw, fields = self.of_class(cls, name), getattr(cls, "_fields", ())
+        raw, fields = self.lifter.asks.of_class(cls, name), getattr(cls, "_fields", ())
         if isinstance(raw, property):
-            return self.call(Const(raw.fget), [thing], {})
+            return self.lifter.calls.call(Const(raw.fget), [thing], {})
         if name in fields and type(raw) is FIELD:
             return thing.items[fields.index(name)]
         if name in fields:
@@ -129,23 +129,24 @@ class Classes(Reader):
     def ask_descriptor(self, raw: Any) -> None:
         """Its class says whether what stands in a class is a descriptor."""
         for name in ("__get__", "__set__"):
-            self.of_class(type(raw), name)
+            self.lifter.asks.of_class(type(raw), name)
 
     def got(self, raw: Any, thing: Abstract, cls: type, name: str) -> Abstract:
         """What a descriptor of the user's, or a cached property, gives for an object."""
         if isinstance(raw, functools.cached_property):
-            value = self.call(Const(raw.func), [thing], {})
-            self.store_attribute(thing, name, value, plain=True)
+            value = self.lifter.calls.call(Const(raw.func), [thing], {})
+            self.lifter.stores.store_attribute(thing, name, value, plain=True)
             return value
-        return self.call(Const(self.of_class(type(raw), "__get__")), [Const(raw), thing, Const(cls)], {})
+        get = self.lifter.asks.of_class(type(raw), "__get__")
+        return self.lifter.calls.call(Const(get), [Const(raw), thing, Const(cls)], {})
 
     def truth_of_object(self, thing: Abstract) -> Abstract:
         """`bool(obj)`: what `__bool__` or `__len__` says, else True."""
         cls = thing.cls if isinstance(thing, Object) else type(thing.sample)
         for name in ("__bool__", "__len__"):
-            raw = self.of_class(cls, name)
+            raw = self.lifter.asks.of_class(cls, name)
             if isinstance(raw, FunctionType):
-                return self.truth_of(self.call(Const(raw), [thing], {}))
+                return self.lifter.expressions.truth_of(self.lifter.calls.call(Const(raw), [thing], {}))
             if raw is not None:
                 raise Refused(f"it is not known here whether this {cls.__name__} is true", "ask for what is in it")
         return Const(True)

@@ -43,27 +43,28 @@ from ad_compiler.read.abstract import (
     to_arg,
     type_of,
 )
-from ad_compiler.read.protocol import COMPARISONS, OPERATORS, Protocol, class_of, is_made
+from ad_compiler.read.base import Reader
+from ad_compiler.read.protocol import COMPARISONS, OPERATORS, class_of, is_made
 from ad_compiler.read.questions import is_one
 from ad_compiler.read.values.base import known_answer
 from ad_compiler.watch import in_class
 
 
-class Comparisons(Protocol):
-    """Part of the lifter: comparisons."""
+class Comparisons(Reader):
+    """Reads comparisons."""
 
     def expr_Compare(self, node: Any) -> Abstract:
-        left = self.expr(node.left)
+        left = self.lifter.expressions.read(node.left)
         return self._compare(left, node.ops, node.comparators)
 
     def _compare(self, left: Abstract, ops: list[Any], nodes: list[Any]) -> Abstract:
-        right = self.expr(nodes[0])
+        right = self.lifter.expressions.read(nodes[0])
         test = self.compare_two(ops[0], left, right)
         if len(ops) == 1 or isinstance(test, Poison):
             return test
         if isinstance(test, Const):
             return self._compare(right, ops[1:], nodes[1:]) if test.value else test
-        return self.choose(test, lambda: self._compare(right, ops[1:], nodes[1:]), lambda: test)
+        return self.lifter.branches.choose(test, lambda: self._compare(right, ops[1:], nodes[1:]), lambda: test)
 
     def compare_two(self, op: Any, left: Abstract, right: Abstract) -> Abstract:
         """One comparison."""
@@ -72,11 +73,11 @@ class Comparisons(Protocol):
             report(right)
             return Poison()
         if isinstance(op, (gast.Is, gast.IsNot)):
-            one = is_one(self, left, right)
-            return one if isinstance(op, gast.Is) else self.negated(one)
+            one = is_one(self.lifter, left, right)
+            return one if isinstance(op, gast.Is) else self.lifter.expressions.negated(one)
         if isinstance(op, (gast.In, gast.NotIn)):
             held = self._holds(right, left)
-            return held if isinstance(op, gast.In) else self.negated(held)
+            return held if isinstance(op, gast.In) else self.lifter.expressions.negated(held)
         objects = self._compare_objects(op, left, right)
         if objects is not None:
             return objects
@@ -93,38 +94,39 @@ class Comparisons(Protocol):
             if not isinstance(op, (gast.Eq, gast.NotEq)):
                 return self._ordered(op, left, right)
             same = self._equal_containers(left, right)
-            return same if isinstance(op, gast.Eq) else self.negated(same)
+            return same if isinstance(op, gast.Eq) else self.lifter.expressions.negated(same)
         if isinstance(op, (gast.Eq, gast.NotEq)) and any(is_alone(side) for side in (left, right)) \
                 and not any(is_array(side) for side in (left, right)):
             if any(isinstance(side, Value) and isinstance(side.kind, Obj) for side in (left, right)):
-                return self.emit(OPERATORS[type(op)], (to_arg(left), to_arg(right)), {}, [BOOL])[0]
-            same = is_one(self, left, right)
-            return same if isinstance(op, gast.Eq) else self.negated(same)
-        return self.apply(OPERATORS[type(op)], [left, right])
+                return self.lifter.emit(OPERATORS[type(op)], (to_arg(left), to_arg(right)), {}, [BOOL])[0]
+            same = is_one(self.lifter, left, right)
+            return same if isinstance(op, gast.Eq) else self.lifter.expressions.negated(same)
+        return self.lifter.apply(OPERATORS[type(op)], [left, right])
 
     def _holds(self, container: Abstract, item: Abstract) -> Abstract:
         """`item in container`."""
-        held = self.contains(container, item)
-        return protocol(container).contains(self, item) if held is None else held
+        held = self.lifter.operators.contains(container, item)
+        return protocol(container).contains(self.lifter, item) if held is None else held
 
     def any_equal(self, item: Abstract, others: list[Abstract]) -> Abstract:
         """Is an item one of these, or equal to one?  Looked at one by one, as Python does."""
         for at, other in enumerate(others):
             if other is item:
                 return Const(True)
-            same = self.truth_of(self.compare_two(gast.Eq(), other, item))
+            same = self.lifter.expressions.truth_of(self.compare_two(gast.Eq(), other, item))
             if isinstance(same, Value):
                 rest = functools.partial(self.any_equal, item, others[at + 1:])
-                return self.choose(same, lambda: Const(True), rest) if at + 1 < len(others) else same
+                return self.lifter.branches.choose(same, lambda: Const(True), rest) if at + 1 < len(others) else same
             if not isinstance(same, Const) or same.value:
                 return same
         return Const(False)
 
     def _equal_containers(self, left: Abstract, right: Abstract) -> Abstract:
         """`==` where one of the two is a tuple, list, dict or the like: Python compares the types too."""
-        left, right = (Tuple(self.items_of(side)) if isinstance(side, Value) and isinstance(side.kind, Shape) else side
+        items_of = self.lifter.statements.items_of
+        left, right = (Tuple(items_of(side)) if isinstance(side, Value) and isinstance(side.kind, Shape) else side
                        for side in (left, right))
-        a, b = (base_of(type_of(side, self.mixed)) for side in (left, right))
+        a, b = (base_of(type_of(side, self.lifter.numbers.mixed)) for side in (left, right))
         if isinstance(left, View) or isinstance(right, View):
             return self._equal_views(left, right)
         if a is not b:
@@ -137,7 +139,7 @@ class Comparisons(Protocol):
                 return Const(False)
             return self._all_equal(list(left.items.values()), [right.items[key] for key in left.items])
         if a in (tuple, list):
-            return self._all_equal(self.iterate_now(left), self.iterate_now(right))
+            return self._all_equal(self.lifter.iteration.iterate_now(left), self.lifter.iteration.iterate_now(right))
         raise Refused(f"it is not known here whether this {describe(left)} equals a {describe(right)}",
                       "compare their items")
 
@@ -152,10 +154,10 @@ class Comparisons(Protocol):
         for at, (a, b) in enumerate(zip(left, right, strict=False)):
             if a is b:
                 continue
-            same = self.truth_of(self.compare_two(gast.Eq(), a, b))
+            same = self.lifter.expressions.truth_of(self.compare_two(gast.Eq(), a, b))
             if isinstance(same, Value):
                 rest = functools.partial(self._first_that_differs, op, left[at + 1:], right[at + 1:])
-                return self.choose(same, rest, functools.partial(self.compare_two, op, a, b))
+                return self.lifter.branches.choose(same, rest, functools.partial(self.compare_two, op, a, b))
             if not isinstance(same, Const) or not same.value:
                 return self.compare_two(op, a, b)
         return Const(bool(OPERATORS[type(op)](len(left), len(right))))
@@ -176,10 +178,10 @@ class Comparisons(Protocol):
         for at, (a, b) in enumerate(zip(left, right, strict=True)):
             if a is b:      # Python asks first whether they are the same, and NaN is
                 continue
-            same = self.truth_of(self.compare_two(gast.Eq(), a, b))
+            same = self.lifter.expressions.truth_of(self.compare_two(gast.Eq(), a, b))
             if isinstance(same, Value):
                 rest = functools.partial(self._all_equal, left[at + 1:], right[at + 1:])
-                return self.choose(same, rest, lambda: Const(False))
+                return self.lifter.branches.choose(same, rest, lambda: Const(False))
             if not isinstance(same, Const) or not same.value:
                 return same
         return Const(True)
@@ -194,29 +196,30 @@ class Comparisons(Protocol):
         if a is not None and b is not None and a is not b and issubclass(b, a):
             ways.reverse()
         if b is not None:
-            self.yields_to_object(left, b)
+            self.lifter.operators.yields_to_object(left, b)
         if isinstance(op, (gast.Eq, gast.NotEq)):
-            found = self.first_of([way for way in ways if not is_made(way[0], way[1])])
+            found = self.lifter.operators.first_of([way for way in ways if not is_made(way[0], way[1])])
             if found is not None:
                 return found
             same = self._equal(left, right, ways)
-            return same if isinstance(op, gast.Eq) else self.negated(same)
-        return self.first_of(ways) or self.undefined("this comparison", left, right)
+            return same if isinstance(op, gast.Eq) else self.lifter.expressions.negated(same)
+        return self.lifter.operators.first_of(ways) or self.lifter.operators.undefined("this comparison", left, right)
 
     def _equal(self, left: Abstract, right: Abstract, ways: list[tuple[Abstract, str, Abstract]]) -> Abstract:
         """What `==` is of objects whose classes do not say more: of `__eq__`, of fields, of identity."""
-        found = self.first_of([(one, "__eq__", other) for one, _, other in ways if not is_made(one, "__eq__")])
+        found = self.lifter.operators.first_of(
+            [(one, "__eq__", other) for one, _, other in ways if not is_made(one, "__eq__")])
         if found is not None:
-            return self.truth_of(found)
+            return self.lifter.expressions.truth_of(found)
         a, b = class_of(left), class_of(right)
         if a is b and a is not None and is_made(left, "__eq__"):
             fields = [f.name for f in dataclasses.fields(a) if f.compare]
-            sides = [Tuple([self.attribute(side, name) for name in fields]) for side in (left, right)]
+            sides = [Tuple([self.lifter.attributes.attribute(side, name) for name in fields]) for side in (left, right)]
             return self.compare_two(gast.Eq(), *sides)
         for cls in (a, b):
             if cls is not None and compares_unread(cls):
                 raise Refused(f"how a {cls.__name__} compares itself cannot be read", "compare what is in it")
-        return is_one(self, left, right)
+        return is_one(self.lifter, left, right)
 
 
 def compares_unread(cls: type) -> bool:

@@ -40,7 +40,7 @@ def copied(lifter: Any, thing: Abstract, deep: bool) -> Abstract:
         if made[id(item)] is NotImplemented:
             raise NotImplementedError
         return made[id(item)]
-    arrays = [cell for cell in map(lifter.cell_of, protocol(thing).values()) if cell is not None]
+    arrays = [cell for cell in map(lifter.memory.cell_of, protocol(thing).values()) if cell is not None]
     if deep and any(a is b or b in a.near for at, a in enumerate(arrays) for b in arrays[:at]):
         return NotImplemented       # two views of one array are two of one copy
     try:
@@ -59,6 +59,6 @@ def _copied(lifter: Any, thing: Abstract, inside: Callable[[Abstract], Abstract]
     if isinstance(thing, Set):
         return Set(thing.items.copy())
     if isinstance(thing, Object) and thing.node is None and all(
-            lifter.of_class(thing.cls, name) is vars(object).get(name) for name in OWN_WAYS):
+            lifter.asks.of_class(thing.cls, name) is vars(object).get(name) for name in OWN_WAYS):
         return Object(thing.cls, {name: inside(item) for name, item in thing.attributes.items()})
     return NotImplemented

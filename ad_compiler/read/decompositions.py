@@ -30,7 +30,7 @@ def subscripted(lifter: Any, thing: Abstract, index: Abstract) -> Abstract | Non
     parts = index.items if isinstance(index, Tuple) else [index]
     if text is None or any(isinstance(part, slice) or isinstance(python_value(part), str) for part in parts):
         return None
-    return cast(Abstract, lifter.inline(text, parts, {}))
+    return cast(Abstract, lifter.calls.inline(text, parts, {}))
 
 
 def decomposed(lifter: Any, fn: Any, args: list[Abstract], kwargs: dict[str, Abstract],
@@ -45,28 +45,28 @@ def decomposed(lifter: Any, fn: Any, args: list[Abstract], kwargs: dict[str, Abs
         text, before = arranged.typed, [Const(fn)]
     if text is None or any(frame.scope.func is text for frame in lifter.frames):
         return as_it_stands()       # by the text itself, it may be
-    mark = lifter.mark()
+    mark = lifter.control.mark()
     if registry.lookup(fn) is None:
         try:
             return _inlined(lifter, text, args, kwargs)
         except Refused:
-            lifter.rewind(mark)
+            lifter.control.rewind(mark)
             return as_it_stands()
     try:
         return as_it_stands()
     except Refused as first:
-        lifter.rewind(mark)
+        lifter.control.rewind(mark)
         try:
             return _inlined(lifter, text, [*before, *args], kwargs)
         except Refused:
-            lifter.rewind(mark)
+            lifter.control.rewind(mark)
             raise first from None
 
 
 def _inlined(lifter: Any, text: Any, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
     """A text, read as a whole; `Refused` where one of its statements is."""
     before = len(lifter.collector.refusals)
-    found = lifter.inline(text, args, kwargs)
+    found = lifter.calls.inline(text, args, kwargs)
     if len(lifter.collector.refusals) > before:
         raise Refused(lifter.collector.refusals[before].message)
     return cast(Abstract, found)

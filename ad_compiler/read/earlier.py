@@ -26,12 +26,12 @@ from ad_compiler.read.base import Reader
 from ad_compiler.read.carried import Facts, runs
 from ad_compiler.read.frame import is_made_up
 from ad_compiler.read.join import link_sources, plain_name
-from ad_compiler.read.memory import holds_memory, without_length
+from ad_compiler.read.places import holds_memory, without_length
 from ad_compiler.read.widen import at_the_end
 
 
 class FirstBound(Reader):
-    """Part of the lifter: names that are bound in a loop, and not before it."""
+    """Follows names that are bound in a loop, and not before it."""
 
     def ask_half(self, names: dict[str, Abstract]) -> None:
         """What a loop carries it asks for, as a line does that reads it."""
@@ -63,7 +63,7 @@ class FirstBound(Reader):
             atoms, build = flatten(thing)
         except Refused as error:
             return Poison(error.message, error.remedy)
-        cells = [*map(self.cell_of, atoms), *containers_in(thing)]
+        cells = [*map(self.lifter.memory.cell_of, atoms), *containers_in(thing)]
         if not asked and not any(cell is not None and (cell.near or cell.born <= tick) for cell in cells):
             return None
         if all(isinstance(atom, Const) and not is_number(atom) for atom in atoms):
@@ -78,11 +78,11 @@ class FirstBound(Reader):
             return thing
         try:
             atoms, build = flatten(thing)
-            return thing, [(self.fresh(a), self.cell_of(a)) for a in atoms], build
+            return thing, [(self.lifter.memory.fresh(a), self.lifter.memory.cell_of(a)) for a in atoms], build
         except Refused as error:
             return Poison(error.message, error.remedy)
 
-    def first_bound(self, loop: Loop, firsts: dict[str, Any], tick: int, facts: Facts) -> None:
+    def bound_before(self, loop: Loop, firsts: dict[str, Any], tick: int, facts: Facts) -> None:
         """Names that are bound in the loop alone."""
         sources: list[Any] = []
         for name, found in firsts.items():
@@ -90,20 +90,21 @@ class FirstBound(Reader):
                 self.scope.names[name] = found
                 continue
             thing, atoms, build = found
-            place = self.places.get(thing) if isinstance(thing, Value) else None
+            place = self.lifter.memory.places.get(thing) if isinstance(thing, Value) else None
             if not atoms:
                 self.scope.names[name] = thing if not isinstance(thing, Memory) or thing.born <= tick else build([])
             elif isinstance(thing, Memory) and runs(loop) and thing.born <= tick:
                 self.scope.names[name] = thing
             elif place is not None and runs(loop) and place.cell.born <= tick and not place.chain:
-                self.scope.names[name] = self.handle(place, at_the_end(thing.kind, facts.lengths), thing.hint)
+                kind = at_the_end(thing.kind, facts.lengths)
+                self.scope.names[name] = self.lifter.memory.handle(place, kind, thing.hint)
             else:
                 results = [self._export(loop, name, atom, cell, sources) for atom, cell in atoms]
                 self.scope.names[name] = built = build(results)
                 sources += ((new, (None, old)) for new, old in zip(
                     containers_in(built), containers_in(thing), strict=False))
                 if not runs(loop) or self.scope.half.get(name) is thing:
-                    self.note_unbound(built, name)
+                    self.lifter.branches.note_unbound(built, name)
         link_sources(sources, tick)
 
     def _export(self, loop: Loop, name: str, atom: Any, cell: Memory | None, sources: list[Any]) -> Atom:
@@ -117,8 +118,8 @@ class FirstBound(Reader):
         loop.body.results.append(atom)
         loop.results.append(result)
         if holds_memory(kind):
-            self.own(result)
-            sources.append((self.cell_of(result), (None, cell)))
+            self.lifter.memory.own(result)
+            sources.append((self.lifter.memory.cell_of(result), (None, cell)))
         return result
 
 

@@ -85,13 +85,13 @@ def is_repeatable(fn: Any, args: list[Any], given: Iterable[int] = ()) -> bool:
 
 def behaviour_of(blocks: list[Block], lifter: Any, sample: Iterable[Any]) -> Behaviour:
     """What was seen while a function was read: `lifter` has read it, into `blocks`; `sample` are its arguments."""
-    written = list(lifter.foreign_written.values())
+    written = list(lifter.memory.foreign_written.values())
     found = dict.fromkeys(f"it changes `{w.value.hint}`, which is not an argument" for w in written
                           if not is_argument(w.get))
-    found |= dict.fromkeys(map(GIVEN_AWAY.format, lifter.outside_given))
-    on_entry = set(map(id, lifter.prelude))     # reads parts of things outside; the function itself does not
+    found |= dict.fromkeys(map(GIVEN_AWAY.format, lifter.opaque_calls.outside_given))
+    on_entry = set(map(id, lifter.world.prelude))     # reads parts of things outside; the function itself does not
     everything = [s for block in blocks for s in walk(block)]
-    outside = Outside(everything, lifter.refs, {id(obj) for obj in sample})
+    outside = Outside(everything, lifter.world.refs, {id(obj) for obj in sample})
     for op in everything:
         if isinstance(op, Op) and id(op) not in on_entry:
             reason = outside.effect_of(op)
@@ -102,8 +102,8 @@ def behaviour_of(blocks: list[Block], lifter: Any, sample: Iterable[Any]) -> Beh
     ways = tuple(dict.fromkeys(w.get for w in written if is_argument(w.get)))
     kinks = any(isinstance(s, Branch) or isinstance(s, Op) and getattr(s.fn, "__name__", "") in KINKS
                 for s in everything)
-    return Behaviour(tuple(found), frozen, tuple(sorted(lifter.own_rules)), ways, tuple(lifter.dispatchers), kinks,
-                     tuple(sorted(lifter.solvers)))
+    own_rules, solvers = tuple(sorted(lifter.own_rules)), tuple(sorted(lifter.solvers))
+    return Behaviour(tuple(found), frozen, own_rules, ways, tuple(lifter.calls.dispatchers), kinks, solvers)
 
 
 class Outside:

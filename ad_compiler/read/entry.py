@@ -93,12 +93,12 @@ class Reading:
         """Everything is read, into `block` and what is done before it: `func` is that, `behaviour` what was seen."""
         lifter = self.lifter
         lifter.collector.raise_if_any()
-        lifter.watch_sharing()
-        if lifter.functions:
-            lifter.watches.append(Watch(Made(tuple(lifter.functions)), True, True))
-        lifter.block.ops[:0] = lifter.prelude
+        lifter.memory.watch_sharing()
+        if lifter.asks.functions:
+            lifter.asks.watches.append(Watch(Made(tuple(lifter.asks.functions)), True, True))
+        lifter.block.ops[:0] = lifter.world.prelude
         self.pairs = [pair for _, pair in lifter.pairs.found] if lifter.pairs is not None else []
-        self.func = Func(name, [p.value for p in self.params.values()], lifter.block, dict(lifter.refs))
+        self.func = Func(name, [p.value for p in self.params.values()], lifter.block, dict(lifter.world.refs))
         blocks = [lifter.block, block, *(pair.block for pair in self.pairs)]
         self.behaviour = behaviour_of(blocks, lifter, self.sample.values())
 
@@ -147,22 +147,22 @@ def parameter(lifter: Lifter, name: str, obj: Any, at: int, specialised: bool) -
     """The run-time value of a parameter, and what it stands for."""
     if isinstance(obj, General):
         value = Value(name, replace(UNKNOWN, length=Sym(("shape", name))))
-        lifter.own_foreign(value, obj, operator.itemgetter(at))
+        lifter.memory.own_foreign(value, obj, operator.itemgetter(at))
         return value, value
-    lifter.ask_number(obj, name)
+    lifter.asks.ask_number(obj, name)
     kind = lengths().kind(obj, name, operator.itemgetter(at))
     if isinstance(kind, Num) and kind.dtype.startswith("complex"):
         raise CannotDifferentiate(Refusal(f"argument `{name}` is complex: complex numbers are not supported yet",
                                           remedy="pass its real and imaginary parts"))
     value = Value(name, kind)
-    lifter.own_foreign(value, obj, operator.itemgetter(at))
-    lifter.note_lengths(value)
+    lifter.memory.own_foreign(value, obj, operator.itemgetter(at))
+    lifter.memory.note_lengths(value)
     if obj is None or obj is Ellipsis or obj is NotImplemented or specialised or isinstance(
             obj, (bool, str, bytes, type, np.bool_, np.dtype, enum.Enum)):
         return value, Const(obj)
     if isinstance(obj, int):
-        lifter.specialisable.add(value)
-        lifter.derived[value] = frozenset([value])
+        lifter.calls.specialisable.add(value)
+        lifter.numbers.derived[value] = frozenset([value])
         return value, value
     if isinstance(kind, Obj):
         return value, _open(lifter, obj, value, at)
@@ -175,10 +175,10 @@ def _open(lifter: Lifter, obj: Any, value: Value, at: int) -> Abstract:
         return Const(obj)
 
     get = operator.itemgetter(at)
-    before = len(lifter.watches)
-    thing = lifter.open(obj, value, get)
+    before = len(lifter.asks.watches)
+    thing = lifter.world.open(obj, value, get)
     if not isinstance(thing, (Instance, Object)):       # the kinds of a container's parts are part of the key
-        lifter.watches[before:] = [w for w in lifter.watches[before:] if not in_key(w, obj)]
+        lifter.asks.watches[before:] = [w for w in lifter.asks.watches[before:] if not in_key(w, obj)]
     return thing
 
 

@@ -120,13 +120,13 @@ def new_axes(index: Abstract) -> tuple[int, ...] | None:
 
 def stopped_copy(lifter: Any, thing: Abstract) -> Abstract:
     """A thing whose numbers carry no derivative."""
-    atoms, build = flatten(lifter.fresh(thing))
+    atoms, build = flatten(lifter.memory.fresh(thing))
     copies = []
     for atom in atoms:
         if isinstance(atom, Value) and isinstance(atom.kind, (Num, Seq)):
             (copy,) = lifter.emit(runtime.identity, (atom,), {}, [atom.kind])
-            cell = lifter.cell_of(atom)
-            lifter.own(copy, near=() if cell is None else (cell,))
+            cell = lifter.memory.cell_of(atom)
+            lifter.memory.own(copy, near=() if cell is None else (cell,))
             lifter.block.ops[-1].stopped = True
             copies.append(copy)
         else:

@@ -41,11 +41,11 @@ from ad_compiler.read.values.sets import operated
 
 
 class Expressions(Reader):
-    """Part of the lifter: expressions."""
+    """Reads expressions."""
 
-    def expr(self, node: Any) -> Abstract:
+    def read(self, node: Any) -> Abstract:
         """Read an expression."""
-        reader = getattr(self, "expr_" + type(node).__name__, None)
+        reader = self.lifter.reads("expr", node)
         if reader is None:
             raise Refused(f"`{type(node).__name__}` is not supported")
         return reader(node)
@@ -56,41 +56,41 @@ class Expressions(Reader):
         return Const(node.value)
 
     def expr_Name(self, node: Any) -> Abstract:
-        return self.name(node.id, getattr(getattr(node, "world", None), "scope", None))
+        return self.lifter.world.name(node.id, getattr(getattr(node, "world", None), "scope", None))
 
     def expr_NamedExpr(self, node: Any) -> Abstract:
-        thing = self.expr(node.value)
+        thing = self.read(node.value)
         scope: Scope | None = self.scope
         while scope is not None and scope.comprehension:
             scope = scope.parent
         if scope is not self.scope:
             raise Refused("`:=` inside a comprehension is not supported", "use a loop")
-        self.assign(node.target, thing)
+        self.lifter.statements.assign(node.target, thing)
         return thing
 
     def expr_Tuple(self, node: Any) -> Abstract:
-        return Tuple(self.kept(self.elements(node.elts)))
+        return Tuple(self.lifter.generators.kept(self.elements(node.elts)))
 
     def expr_List(self, node: Any) -> Abstract:
-        return List(self.kept(self.elements(node.elts)))
+        return List(self.lifter.generators.kept(self.elements(node.elts)))
 
     def expr_Set(self, node: Any) -> Abstract:
-        return set_made(self, set, [List(self.elements(node.elts))])
+        return set_made(self.lifter, set, [List(self.elements(node.elts))])
 
     def expr_Dict(self, node: Any) -> Abstract:
         items: dict[Any, Abstract] = {}
         for key, value in zip(node.keys, node.values, strict=True):
             if key is None:
-                items.update(self.expect_dict(self.expr(value)))
+                items.update(self.expect_dict(self.read(value)))
             else:
-                known = self.static(self.expr(key), "the key of a dict")
-                items[known] = self.expr(value)
+                known = self.static(self.read(key), "the key of a dict")
+                items[known] = self.read(value)
         return Dict(items)
 
     def expect_dict(self, thing: Abstract) -> dict[Any, Abstract]:
         """The items of `**thing`."""
         if isinstance(thing, (Object, Instance)):
-            return pairs_of(self, thing)
+            return pairs_of(self.lifter, thing)
         if not isinstance(thing, Dict):
             raise Refused(f"`**` needs a dict whose keys are known, not a {describe(thing)}")
         return thing.items
@@ -100,9 +100,9 @@ class Expressions(Reader):
         items: list[Abstract] = []
         for node in nodes:
             if isinstance(node, gast.Starred):
-                items += self.items_of(self.expr(node.value))
+                items += self.lifter.statements.items_of(self.read(node.value))
             else:
-                items.append(self.expr(node))
+                items.append(self.read(node))
         return items
 
     def static(self, thing: Abstract, what: str) -> Any:
@@ -111,7 +111,7 @@ class Expressions(Reader):
             raise Refused(thing.message, thing.remedy)
         value = python_value(thing)
         if value is NOT_KNOWN:
-            bases = self.derived.get(thing, frozenset()) if isinstance(thing, Value) else frozenset()
+            bases = self.lifter.numbers.derived.get(thing, frozenset()) if isinstance(thing, Value) else frozenset()
             for base in bases:
                 if not isinstance(base, Value):
                     raise Unroll(base)
@@ -121,27 +121,27 @@ class Expressions(Reader):
         return value
 
     def expr_BinOp(self, node: Any) -> Abstract:
-        left = self.expr(node.left)
-        return self.binary(OPERATORS[type(node.op)], left, self.expr(node.right))
+        left = self.read(node.left)
+        return self.binary(OPERATORS[type(node.op)], left, self.read(node.right))
 
     def binary(self, fn: Callable[..., Any], left: Abstract, right: Abstract) -> Abstract:
         """`left fn right`."""
-        found = self.operate(fn, left, right)
+        found = self.lifter.operators.operate(fn, left, right)
         if found is not None:
             return found
         if isinstance(left, Range) or isinstance(right, Range):
             raise Refused("an operator stands beside a range", "write np.arange(…), or list(range(…))")
         found = operated(fn, left, right)
         if found is NotImplemented:
-            found = protocol(left).binary(self, fn, right)
+            found = protocol(left).binary(self.lifter, fn, right)
         if found is NotImplemented:
-            found = protocol(right).binary_right(self, fn, left)
+            found = protocol(right).binary_right(self.lifter, fn, left)
         if found is not NotImplemented:
             return found
         if isinstance(left, Flat) and not isinstance(right, Value) or \
                 isinstance(right, Flat) and not isinstance(left, Value):
-            return self.raises(TypeError, "unsupported operand type: 'numpy.flatiter'")
-        return self.apply(fn, [left, right])
+            return self.lifter.raises(TypeError, "unsupported operand type: 'numpy.flatiter'")
+        return self.lifter.apply(fn, [left, right])
 
     def how_often(self, count: Abstract) -> int:
         """How often a list or tuple is repeated."""
@@ -153,25 +153,25 @@ class Expressions(Reader):
     def expr_UnaryOp(self, node: Any) -> Abstract:
         if isinstance(node.op, gast.Not):
             return self.negated(self.truth(node.operand))
-        operand = self.expr(node.operand)
+        operand = self.read(node.operand)
         if isinstance(operand, Const) and isinstance(operand.value, float) and isinstance(node.op, gast.USub):
             return Const(-operand.value, operand.text and f"-{operand.text}")
         return self.unary(OPERATORS[type(node.op)], operand)
 
     def unary(self, fn: Callable[..., Any], operand: Abstract) -> Abstract:
         """`fn operand`."""
-        found = self.operate_alone(fn, operand)
-        return self.apply(fn, [operand]) if found is None else found
+        found = self.lifter.operators.operate_alone(fn, operand)
+        return self.lifter.apply(fn, [operand]) if found is None else found
 
     def negated(self, thing: Abstract) -> Abstract:
         """`not thing`."""
         if isinstance(thing, Const):
             return Const(not thing.value)
-        return self.apply(operator.not_, [thing])
+        return self.lifter.apply(operator.not_, [thing])
 
     def truth(self, node: Any) -> Abstract:
         """A condition: a known boolean, or a run-time value."""
-        return self.truth_of(self._bool_op(node, self._flag_of) if isinstance(node, gast.BoolOp) else self.expr(node))
+        return self.truth_of(self._bool_op(node, self._flag_of) if isinstance(node, gast.BoolOp) else self.read(node))
 
     def _flag_of(self, thing: Abstract) -> Abstract:
         """The truth of a thing, which may stand beside that of another."""
@@ -181,13 +181,13 @@ class Expressions(Reader):
 
     def truth_of(self, thing: Abstract) -> Abstract:
         """The truth of a thing, known now where it is."""
-        return protocol(thing).truth(self)
+        return protocol(thing).truth(self.lifter)
 
     def truth_of_array(self, array: Value, shape: tuple[Any, ...]) -> Abstract:
         """Only an array of one element has a truth; of any other it is asked, for that raises, needed or not."""
-        if all(dim == 1 for dim in shape) or not self.watching:
-            return self.current(array)
-        return self.emit(bool, (self.current(array),), {}, [BOOL], effect=True)[0]
+        if all(dim == 1 for dim in shape) or not self.lifter.watching:
+            return self.lifter.memory.current(array)
+        return self.lifter.emit(bool, (self.lifter.memory.current(array),), {}, [BOOL], effect=True)[0]
 
     def expr_BoolOp(self, node: Any) -> Abstract:
         return self._bool_op(node, lambda thing: thing)
@@ -195,33 +195,33 @@ class Expressions(Reader):
     def _bool_op(self, node: Any, wanted: Callable[[Abstract], Abstract]) -> Abstract:
         """`and`, `or`: what is wanted of the operand that decides, itself or its truth."""
         is_and = isinstance(node.op, gast.And)
-        left = self.expr(node.values[0])
+        left = self.read(node.values[0])
         for at, _ in enumerate(node.values[1:], 1):
             truth = self.truth_of(left)
             if isinstance(truth, Const):
                 if bool(truth.value) is not is_and:
                     return left
-                left = self.expr(node.values[at])
+                left = self.read(node.values[at])
                 continue
             rest = node.values[at] if at == len(node.values) - 1 else gast.BoolOp(node.op, node.values[at:])
             value = left
 
             def other(rest: Any = rest) -> Abstract:
-                return self._bool_op(rest, wanted) if isinstance(rest, gast.BoolOp) else wanted(self.expr(rest))
+                return self._bool_op(rest, wanted) if isinstance(rest, gast.BoolOp) else wanted(self.read(rest))
 
             def same(value: Abstract = value) -> Abstract:
                 return wanted(value)
-            return self.choose(truth, *((other, same) if is_and else (same, other)))
+            return self.lifter.branches.choose(truth, *((other, same) if is_and else (same, other)))
         return left
 
     def expr_IfExp(self, node: Any) -> Abstract:
         test = self.truth(node.test)
         if isinstance(test, Const):
-            return self.expr(node.body if test.value else node.orelse)
-        return self.choose(test, lambda: self.expr(node.body), lambda: self.expr(node.orelse))
+            return self.read(node.body if test.value else node.orelse)
+        return self.lifter.branches.choose(test, lambda: self.read(node.body), lambda: self.read(node.orelse))
 
     def expr_Subscript(self, node: Any) -> Abstract:
-        thing = self.expr(node.value)
+        thing = self.read(node.value)
         index = self.index(node.slice)
         return self.item(thing, index)
 
@@ -236,23 +236,23 @@ class Expressions(Reader):
             report(thing)
             report(index)
             return Poison()
-        found = subscripted(self, thing, index)
-        return protocol(thing).get_item(self, index) if found is None else found
+        found = subscripted(self.lifter, thing, index)
+        return protocol(thing).get_item(self.lifter, index) if found is None else found
 
     def index(self, node: Any) -> Abstract:
         """What stands in square brackets; slices become Python `slice` objects of abstracts."""
         if isinstance(node, gast.Slice):
-            return slice(*(Const(None) if part is None else self.expr(part)
+            return slice(*(Const(None) if part is None else self.read(part)
                            for part in (node.lower, node.upper, node.step)))
         if isinstance(node, gast.Tuple):
             parts: list[Abstract] = []
             for item in node.elts:
                 if isinstance(item, gast.Starred):
-                    parts += self.items_of(self.expr(item.value))
+                    parts += self.lifter.statements.items_of(self.read(item.value))
                 else:
                     parts.append(self.index(item))
             return Tuple(parts)
-        return self.expr(node)
+        return self.read(node)
 
     def expr_Slice(self, node: Any) -> Abstract:
         return self.index(node)
@@ -262,23 +262,23 @@ class Expressions(Reader):
 
     def closure(self, node: Any) -> Closure:
         """A nested function; its defaults are evaluated here."""
-        if isinstance(node, gast.FunctionDef) and any(not self.is_no_grad(d) for d in node.decorator_list):
+        if isinstance(node, gast.FunctionDef) and any(not self.lifter.calls.is_no_grad(d) for d in node.decorator_list):
             raise Refused("a decorator inside a differentiated function is not supported", "call it explicitly")
         names = [a.id for a in node.args.kwonlyargs]
-        kw = {n: self.expr(d) for n, d in zip(names, node.args.kw_defaults, strict=True) if d is not None}
+        kw = {n: self.read(d) for n, d in zip(names, node.args.kw_defaults, strict=True) if d is not None}
         stopped = isinstance(node, gast.FunctionDef) and bool(node.decorator_list)
-        return Closure(node, self.scope.source, self.scope, [self.expr(d) for d in node.args.defaults], kw, stopped)
+        return Closure(node, self.scope.source, self.scope, [self.read(d) for d in node.args.defaults], kw, stopped)
 
     def expr_ListComp(self, node: Any) -> Abstract:
         later = Generator(node, self.scope)
-        items = self.iterate_if_short(later, unroll=True)
-        return self.list_loop(later) if items is None else List(items)
+        items = self.lifter.iteration.iterate_if_short(later, unroll=True)
+        return self.lifter.iteration.list_loop(later) if items is None else List(items)
 
     def expr_DictComp(self, node: Any) -> Abstract:
         pair = gast.GeneratorExp(gast.Tuple([node.key, node.value], gast.Load()), node.generators)
-        pairs = self.iterate_now(Generator(gast.copy_location(pair, node), self.scope))
+        pairs = self.lifter.iteration.iterate_now(Generator(gast.copy_location(pair, node), self.scope))
         return Dict({self.static(p.items[0], "the key of a dict"): p.items[1] for p in pairs})
 
     def expr_SetComp(self, node: Any) -> Abstract:
-        items = self.iterate_now(Generator(node, self.scope))
-        return set_made(self, set, [List(items)])
+        items = self.lifter.iteration.iterate_now(Generator(node, self.scope))
+        return set_made(self.lifter, set, [List(items)])

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import contextlib
 from types import FunctionType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import gast
 
@@ -43,6 +43,9 @@ from ad_compiler.read.splice import Inlined, Spliced, item_name, splice, yields_
 from ad_compiler.read.tree import kept_with, nodes
 from ad_compiler.watch import Itself, Part
 
+if TYPE_CHECKING:
+    from ad_compiler.read.lift import Lifter
+
 _HELPER = contextlib.contextmanager(lambda: iter(())).__code__
 
 
@@ -62,10 +65,14 @@ def later(node: gast.GeneratorExp) -> gast.GeneratorExp:
 
 
 class Generators(Reader):
-    """Part of the lifter: generators."""
+    """Reads generators."""
+
+    def __init__(self, lifter: Lifter) -> None:
+        super().__init__(lifter)
+        self.spliced: dict[Any, Any] = {}                   # generators with the statements of their consumers
 
     def expr_GeneratorExp(self, node: Any) -> Abstract:
-        first = self.iterable(self.expr(node.generators[0].iter))
+        first = self.lifter.operators.iterable(self.lifter.expressions.read(node.generators[0].iter))
         if isinstance(first, Poison):
             return first
         return Generator(later(node), Scope(self.scope.source, {FIRST: first}, self.scope, comprehension=True))
@@ -83,7 +90,7 @@ class Generators(Reader):
         content = thing.known()
         if not content:
             raise Refused(f"`{name}` is an iterator, and consumed already", "make it a list, `list(…)`")
-        self.put(thing, {})
+        self.lifter.memory.put(thing, {})
         return content["iterator"]
 
     def generator(self, node: Any, bound: dict[str, Abstract], scope: Scope, stopped: bool) -> Generator:
@@ -92,8 +99,8 @@ class Generators(Reader):
         if stopped:
             raise Refused(f"`{node.name}` is a generator under no_grad", "put `with no_grad` around its statements")
         for problem in check_supported(node, source):
-            self.collector.add(problem)
-            self.refused_lines.add((problem.file, problem.line))
+            self.lifter.collector.add(problem)
+            self.lifter.statements.refused_lines.add((problem.file, problem.line))
         for inner in (y for stmt in node.body for y in yields_in(stmt)):
             if not any(isinstance(s, gast.Expr) and s.value is inner for s in nodes(node)):
                 raise Refused(f"`{node.name}` uses what is sent to it", "a `yield` has to be a statement of its own")
@@ -102,7 +109,7 @@ class Generators(Reader):
     def as_generator(self, thing: Any, scope: Scope | None = None) -> Generator:
         """`(item for item in thing)`."""
         scope = scope or self.scope
-        place = thing.node if isinstance(thing, (Yields, Generator)) else self.frames[-1].node
+        place = thing.node if isinstance(thing, (Yields, Generator)) else self.lifter.frames[-1].node
         item = gast.Name(ITEM, gast.Load(), None, None)
         made = gast.GeneratorExp(item, [gast.comprehension(
             gast.Name(ITEM, gast.Store(), None, None), gast.Name(CALL, gast.Load(), None, None), [], False)])
@@ -137,7 +144,7 @@ class Generators(Reader):
         if isinstance(thing, Generator):
             call = thing.scope.names.get(CALL)
             thing = call if isinstance(call, Yields) else thing
-        key = (id(thing.node), id(node), len(self.frames))
+        key = (id(thing.node), id(node), len(self.lifter.frames))
         if key not in self.spliced:
             at = len(self.spliced) + 1
             item = gast.Name(item_name(at), gast.Load(), None, None)
@@ -156,7 +163,7 @@ class Generators(Reader):
         before, spliced.world.scope = spliced.world.scope, scope
         self.scope.names.update({spliced.prefix + name: thing for name, thing in bound.items()})
         try:
-            self.statements(spliced.body)
+            self.lifter.statements.read(spliced.body)
         finally:
             spliced.world.scope = before
             for name in [n for n in self.scope.names if n.startswith(spliced.prefix)]:
@@ -167,7 +174,7 @@ class Generators(Reader):
         outer = self.scope.source
         self.scope.source = node.source
         try:
-            self.statements(node.body)
+            self.lifter.statements.read(node.body)
         finally:
             self.scope.source = outer
 
@@ -176,9 +183,9 @@ class Generators(Reader):
         if not isinstance(fn, FunctionType) or fn.__code__ is not _HELPER:
             return NotImplemented
         cell = (fn.__closure__ or ())[fn.__code__.co_freevars.index("func")]
-        self.note_function(fn)
-        inner = self.ask(Part(Itself(cell), getattr, "cell_contents"), id(cell))
-        return Manager(self.call(Const(inner), args, kwargs), inner.__name__)
+        self.lifter.asks.note_function(fn)
+        inner = self.lifter.asks.ask(Part(Itself(cell), getattr, "cell_contents"), id(cell))
+        return Manager(self.lifter.calls.call(Const(inner), args, kwargs), inner.__name__)
 
     def enter_generator(self, manager: Manager, item: Any, body: list[Any]) -> None:
         """`with manager as item.optional_vars: body`."""

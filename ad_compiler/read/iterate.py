@@ -36,12 +36,12 @@ def items_from(cursor: Cursor) -> Iterator[Abstract]:
     raise Refused("a loop goes on for as long as what it goes through grows", "go through a copy")
 
 
-class Iterate(Reader):
-    """Part of the lifter: iteration."""
+class Iteration(Reader):
+    """Goes over things."""
 
     def iterate_if_short(self, thing: Abstract, unroll: bool = False) -> list[Abstract] | None:
         """The items of something whose length is known now, or None where a loop has to run."""
-        return protocol(thing).iterate(self, unroll)
+        return protocol(thing).iterate(self.lifter, unroll)
 
     def iterate_now(self, thing: Abstract) -> list[Abstract]:
         """The items of something whose length must be known now."""
@@ -67,28 +67,28 @@ class Iterate(Reader):
     def generate_now(self, thing: Generator, unroll: bool) -> list[Abstract] | None:
         """The items of a generator, where it can be unrolled; None where a loop has to run."""
         inner = Scope(thing.scope.source, {}, thing.scope, comprehension=True)
-        mark = self.mark()
-        self.frames.append(Frame(inner, self.frames[-1].node))
+        mark = self.lifter.control.mark()
+        self.lifter.frames.append(Frame(inner, self.lifter.frames[-1].node))
         items: list[Abstract] = []
         try:
             done = self._generators(thing.node, 0, items, unroll)
         finally:
-            self.frames.pop()
+            self.lifter.frames.pop()
         if not done:
-            self.rewind(mark)
+            self.lifter.control.rewind(mark)
         return items if done else None
 
     def _generators(self, node: Any, level: int, items: list[Abstract], unroll: bool) -> bool:
         if level == len(node.generators):
-            items.append(self.expr(node.elt))
+            items.append(self.lifter.expressions.read(node.elt))
             return True
         gen = node.generators[level]
-        source = self.iterable(self.expr(gen.iter))
-        cursor = protocol(source).cursor(self, unroll)
+        source = self.lifter.operators.iterable(self.lifter.expressions.read(gen.iter))
+        cursor = protocol(source).cursor(self.lifter, unroll)
         if cursor is None:
             return False
         for part in items_from(cursor):
-            self.assign(gen.target, part)
+            self.lifter.statements.assign(gen.target, part)
             kept = self._is_kept(gen.ifs)
             if kept is None or kept and not self._generators(node, level + 1, items, unroll):
                 return False
@@ -97,10 +97,10 @@ class Iterate(Reader):
     def _is_kept(self, tests: list[Any]) -> bool | None:
         """Does an item pass all tests?  None where that is known only when the program runs."""
         for test in tests:
-            found = self.truth(test)
-            if isinstance(found, Value) and not self.derived.get(found):
+            found = self.lifter.expressions.truth(test)
+            if isinstance(found, Value) and not self.lifter.numbers.derived.get(found):
                 return None
-            if not self.static(found, "whether an item is kept"):
+            if not self.lifter.expressions.static(found, "whether an item is kept"):
                 return False
         return True
 
@@ -122,7 +122,7 @@ class Iterate(Reader):
         if isinstance(thing, Generator):
             first, thing = self._first_and_rest(thing, fn.__name__)
         else:
-            first, thing = protocol(thing).item_at(self, Const(0)), protocol(thing).rest(self)
+            first, thing = protocol(thing).item_at(self.lifter, Const(0)), protocol(thing).rest(self.lifter)
 
         def pick(best: Any, item: Any) -> Any:
             op = gast.Lt() if fn is max else gast.Gt()
@@ -136,15 +136,16 @@ class Iterate(Reader):
             raise Refused(f"`{name}` of this generator of unknown length is not supported",
                           f"use np.{name} of an array, or a loop")
         gen = node.generators[0]
-        source = thing.scope.names[FIRST] if FIRST in thing.scope.names else self.expr(gen.iter)
-        inner = Scope(thing.scope.source, {".rest": protocol(source).rest(self)}, thing.scope, comprehension=True)
+        source = thing.scope.names[FIRST] if FIRST in thing.scope.names else self.lifter.expressions.read(gen.iter)
+        rest = protocol(source).rest(self.lifter)
+        inner = Scope(thing.scope.source, {".rest": rest}, thing.scope, comprehension=True)
         first_scope = Scope(thing.scope.source, {}, thing.scope, comprehension=True)
-        self.frames.append(Frame(first_scope, self.frames[-1].node))
+        self.lifter.frames.append(Frame(first_scope, self.lifter.frames[-1].node))
         try:
-            self.assign(gen.target, protocol(source).item_at(self, Const(0)))
-            first = self.expr(node.elt)
+            self.lifter.statements.assign(gen.target, protocol(source).item_at(self.lifter, Const(0)))
+            first = self.lifter.expressions.read(node.elt)
         finally:
-            self.frames.pop()
+            self.lifter.frames.pop()
         rest = gast.comprehension(gen.target, gast.Name(".rest", gast.Load(), None, None), [], False)
         return first, Generator(gast.copy_location(gast.GeneratorExp(node.elt, [rest]), node), inner)
 
@@ -180,9 +181,9 @@ class Iterate(Reader):
         return self._read_loop(body, Scope(thing.scope.source, names, thing.scope, None))
 
     def _read_loop(self, loop: Any, inner: Scope) -> dict[str, Abstract]:
-        self.frames.append(Frame(inner, self.frames[-1].node))
+        self.lifter.frames.append(Frame(inner, self.lifter.frames[-1].node))
         try:
-            self.stmt_For(loop)
+            self.lifter.control.stmt_For(loop)
         finally:
-            self.frames.pop()
+            self.lifter.frames.pop()
         return inner.names

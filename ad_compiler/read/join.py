@@ -31,7 +31,7 @@ from ad_compiler.read.abstract import (
     kind_of,
     same_structure,
 )
-from ad_compiler.read.memory import Place, link, related, same_chain, without_length
+from ad_compiler.read.places import Place, link, related, same_chain, without_length
 from ad_compiler.read.questions import types_of
 
 Source = Memory | None
@@ -67,9 +67,9 @@ class Join:
             found.append((memory, self.contents(a, b, "")))
         for memory, content in found:       # not before all are joined: each is read as it was before the branch
             if isinstance(content, Value):
-                self.lifter.places[content] = Place(memory, (), content)
+                self.lifter.memory.places[content] = Place(memory, (), content)
             if content is not memory.content:
-                self.lifter.put(memory, content)
+                self.lifter.memory.put(memory, content)
 
     def things(self, a: Abstract, b: Abstract, name: str) -> Abstract:
         """What a name is after the branch."""
@@ -156,25 +156,25 @@ class Join:
         elem = other.kind.elem if isinstance(other, Value) and isinstance(other.kind, Seq) else None
         with self.inside(side):
             if elem is None:
-                elem = self.lifter.kind_of_items([*items, *other])
-            return self.lifter.make_grown(items, elem)
+                elem = self.lifter.lists.kind_of_items([*items, *other])
+            return self.lifter.lists.make_grown(items, elem)
 
     @contextmanager
     def inside(self, side: int) -> Iterator[None]:
         """At the end of an arm, with memory as it is there."""
         lifter, arm = self.lifter, self.arms[side]
-        size, outer = len(lifter.journal), lifter.block
+        size, outer = len(lifter.memory.journal), lifter.block
         for memory, content in arm.writes.items():
-            lifter.put(memory, content)
+            lifter.memory.put(memory, content)
         lifter.block = arm.block
         try:
             yield
         finally:
             lifter.block = outer
-            lifter.undo(size)
+            lifter.memory.undo(size)
 
     def _atoms(self, a: Atom, b: Atom, name: str) -> Abstract:
-        places = [self.lifter.places.get(x) if isinstance(x, Value) else None for x in (a, b)]
+        places = [self.lifter.memory.places.get(x) if isinstance(x, Value) else None for x in (a, b)]
         if places == [None, None]:
             return self._phi(a, b, name)
         pa, pb = places
@@ -182,10 +182,11 @@ class Join:
         kind = kind_of(b if a is UNDEFINED else a)
         if pa is not None and pb is not None and same_chain(pa.chain, pb.chain) and kind == kind_of(b):
             if pa.cell is pb.cell:
-                return self.lifter.handle(pa, kind, hint)
+                return self.lifter.memory.handle(pa, kind, hint)
             if isinstance(pa.cell, Cell) and isinstance(pb.cell, Cell):
                 cell = self._cells(pa.cell, pb.cell, name)
-                return cell.content if not pa.chain else self.lifter.handle(Place(cell, pa.chain, None), kind, hint)
+                place = Place(cell, pa.chain, None)
+                return self.lifter.memory.handle(place, kind, hint) if pa.chain else cell.content
         one = pa or pb
         if UNDEFINED in (a, b) and one is not None and not one.chain and isinstance(one.cell, Cell):
             left, right = (UNDEFINED if p is None else p.cell for p in places)
@@ -204,7 +205,7 @@ class Join:
             lost = next((e for e in ends if isinstance(e, Poison)), None)
             cell.content = lost or self._phi(ends[0], ends[1], name)
             if isinstance(cell.content, Value):
-                self.lifter.places[cell.content] = Place(cell, (), cell.content)
+                self.lifter.memory.places[cell.content] = Place(cell, (), cell.content)
         return self.done[key]
 
     def _loose(self, a: Atom, b: Atom, places: list[Any], name: str) -> Abstract:
@@ -213,13 +214,13 @@ class Join:
         for side, atom in enumerate((a, b)):
             with self.inside(side):
                 try:
-                    atoms.append(self.lifter.fresh(atom))
+                    atoms.append(self.lifter.memory.fresh(atom))
                 except Refused as error:
                     return Poison(error.message, error.remedy)
         result = self._phi(atoms[0], atoms[1], name)
         if isinstance(result, Value):
             cell = Cell(result)
-            self.lifter.places[result] = Place(cell, (), result)
+            self.lifter.memory.places[result] = Place(cell, (), result)
             sources = tuple(None if p is None else p.cell for p in places)
             self.sources.append((cell, sources))        # type: ignore[arg-type]
         return result
@@ -239,11 +240,11 @@ class Join:
                           "give both arms a number or an array")
         hint = next((x.hint for x in known if isinstance(x, Value) and x.hint), "") if not name else plain_name(name)
         result = Value(hint, kind)
-        if any(of_two_types(k, kind) for k in kinds) or any(x in self.lifter.mixed for x in known):
-            self.lifter.mixed[result] = types_of(self.lifter, *known)
+        if any(of_two_types(k, kind) for k in kinds) or any(x in self.lifter.numbers.mixed for x in known):
+            self.lifter.numbers.mixed[result] = types_of(self.lifter, *known)
             if len(known) == 2 and isinstance(self.branch.cond, Value):
                 types = (types_of(self.lifter, x) for x in known)
-                self.lifter.chosen[result] = (self.branch.cond, *types)
+                self.lifter.numbers.chosen[result] = (self.branch.cond, *types)
         self.branch.results.append(result)
         self.branch.then.results.append(a)
         self.branch.orelse.results.append(b)

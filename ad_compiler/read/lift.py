@@ -29,21 +29,20 @@ def f(x):
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
-from types import FunctionType
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 
+from ad_compiler import runtime
 from ad_compiler.errors import Collector, Refused
 from ad_compiler.ir import Block, Const, Op, Origin, Value, operands, values_in
-from ad_compiler.kinds import Kind, ListForArray, NotStatic, Num, Obj, Sym
-from ad_compiler.ops import makes_copy
+from ad_compiler.kinds import Kind, ListForArray, NotStatic, Num, Obj
 from ad_compiler.read.abstract import (
     NOT_KNOWN,
     Abstract,
     List,
-    Memory,
     Poison,
     Tuple,
     python_value,
@@ -53,17 +52,25 @@ from ad_compiler.read.abstract import (
 )
 from ad_compiler.read.asks import Asks
 from ad_compiler.read.attributes import Attributes
+from ad_compiler.read.base import Reader
+from ad_compiler.read.branches import Branches
 from ad_compiler.read.calls import Calls
 from ad_compiler.read.classes import Classes
 from ad_compiler.read.comparisons import Comparisons
 from ad_compiler.read.control import Control
+from ad_compiler.read.earlier import FirstBound
 from ad_compiler.read.expressions import Expressions
 from ad_compiler.read.frame import Frame, Scope
 from ad_compiler.read.generators import Generators
+from ad_compiler.read.iterate import Iteration
 from ad_compiler.read.lists import Lists
-from ad_compiler.read.memory import Foreign, Memories, Place, Step, holds_memory
+from ad_compiler.read.loops import Loops
+from ad_compiler.read.memory import Memories
+from ad_compiler.read.numbers import Numbers
 from ad_compiler.read.opaque_calls import OpaqueCalls
-from ad_compiler.read.questions import ANY_NUMBER
+from ad_compiler.read.places import holds_memory
+from ad_compiler.read.protocol import Operators
+from ad_compiler.read.recursion import Pairs
 from ad_compiler.read.regions import Regions
 from ad_compiler.read.signals import Specialise
 from ad_compiler.read.statements import Statements
@@ -71,18 +78,17 @@ from ad_compiler.read.steps import Steps
 from ad_compiler.read.stores import Stores
 from ad_compiler.read.strings import Strings
 from ad_compiler.read.variables import Variables
-from ad_compiler.read.views import keeps_compact, relation
+from ad_compiler.read.widen import Widening
 from ad_compiler.read.world import World
 from ad_compiler.rules import registry
 from ad_compiler.rules.traits import traits_of
-from ad_compiler.watch import Answer, Compact, Itself, Watch
+from ad_compiler.watch import Answer, Itself
 
 UNKNOWN_NUMBER = Num("float64", None, "any")
 FOLDED = (bool, int, complex, str, tuple, type, type(None), range, np.dtype)
 
 
-class Lifter(Asks, Statements, Regions, Generators, Comparisons, Stores, Lists, Classes, Calls, OpaqueCalls, Control,
-             Steps, Expressions, Attributes, Strings, Memories, Variables, World):
+class Lifter:
     """Reads functions into `self.block`.
 
     `watching` is off while rules are read: what they refer to does not change.
@@ -90,45 +96,49 @@ class Lifter(Asks, Statements, Regions, Generators, Comparisons, Stores, Lists, 
 
     def __init__(self, block: Block, *, watching: bool = True, reverse: bool = False,
                  collector: Collector | None = None, pairs: Any = None) -> None:
-        self.block = block
-        self.prelude: list[Op] = []
-        self.frames: list[Frame] = []
+        self.block = block                                  # where ops are appended
+        self.frames: list[Frame] = []                       # the calls that are being read
         self.origin: Origin | None = None
         self.fixed_origin: Origin | None = None
-        self.stopped, self.ends = 0, ""
+        self.stopped = 0                                    # depth of `no_grad`
+        self.ends = ""                                      # the last error of Python's that is certain
+        self.diverged = False                               # what follows is not reached
         self.reverse = reverse
         self.watching = watching
-        self.watches: list[Watch] = []
-        self.watched: set[Any] = set()
-        self.functions: dict[FunctionType, None] = {}
-        self.refs: dict[Value, Callable[[], Any]] = {}
-        self.world_cache: dict[tuple[int, str], Abstract] = {}
-        self.places: dict[Value, Place] = {}
-        self.journal: list[tuple[Memory, Any]] = []
-        self.foreign: list[Foreign] = []
-        self.foreign_written: dict[Memory, Foreign] = {}
-        self.specialisable: set[Value] = set()
-        self.derived: dict[Value, frozenset[Any]] = {}
-        self.diverged = False
         self.collector = collector or Collector()
-        self.unroll: set[Any] = set()
-        self.listed: set[Any] = set()
-        self.spliced: dict[Any, Any] = {}
-        self.pairs = pairs
-        self.arms = 0
-        self.mixed: dict[Value, frozenset[type]] = {}
-        self.chosen: dict[Value, Any] = {}
-        self.maybe_unbound: set[Value] = set()
-        self.checked: set[tuple[Value, Block]] = set()
-        self.emitted = self.emitted_before = 0
-        self.applied = 0
-        self.refused_lines: set[tuple[str, int]] = set()
-        self.lengths: dict[Sym, tuple[Value, int]] = {}
-        self.frozen_blocks = self.stops = self.nested = False
-        self.own_rules: set[str] = set()
-        self.solvers: set[str] = set()
-        self.dispatchers: list[Any] = []
-        self.outside_given: list[str] = []
+        self.pairs: Pairs | None = pairs
+        self.emitted = self.applied = 0
+        self.frozen_blocks = False                          # a `with no_grad` was met
+        self.stops = False                                  # that, or anything else under `no_grad`
+        self.nested = False                                 # a derivative was taken inside
+        self.own_rules: set[str] = set()                    # functions that were met, whose rules are the user's
+        self.solvers: set[str] = set()                      # functions whose derivatives are those of equations
+
+        self.asks = Asks(self)
+        self.world = World(self)
+        self.variables = Variables(self)
+        self.memory = Memories(self)
+        self.stores = Stores(self)
+        self.lists = Lists(self)
+        self.numbers = Numbers(self)
+        self.expressions = Expressions(self)
+        self.comparisons = Comparisons(self)
+        self.operators = Operators(self)
+        self.attributes = Attributes(self)
+        self.strings = Strings(self)
+        self.calls = Calls(self)
+        self.opaque_calls = OpaqueCalls(self)
+        self.classes = Classes(self)
+        self.statements = Statements(self)
+        self.regions = Regions(self)
+        self.branches = Branches(self)
+        self.control = Control(self)
+        self.loops = Loops(self)
+        self.widening = Widening(self)
+        self.first_bound = FirstBound(self)
+        self.iteration = Iteration(self)
+        self.steps = Steps(self)
+        self.generators = Generators(self)
 
     # -- emitting ------------------------------------------------------------------------------------
 
@@ -150,8 +160,8 @@ class Lifter(Asks, Statements, Regions, Generators, Comparisons, Stores, Lists, 
             if isinstance(thing, Poison):
                 report(thing)
                 return thing
-        args = [a if isinstance(a, Const) else self.fresh(a) for a in args]
-        kwargs = {k: self.fresh(v) for k, v in kwargs.items()}
+        args = [a if isinstance(a, Const) else self.memory.fresh(a) for a in args]
+        kwargs = {k: self.memory.fresh(v) for k, v in kwargs.items()}
         folded = self._fold(fn, args, kwargs)
         if folded is not NOT_KNOWN:
             return folded
@@ -185,55 +195,11 @@ class Lifter(Asks, Statements, Regions, Generators, Comparisons, Stores, Lists, 
         last = self.block.ops[-1]
         assert isinstance(last, Op)
         read = values_in(args) if kwargs else operands(last)
-        bases = frozenset(base for v in read for base in self.derived.get(v, ())) if self.derived else None
         for result in results:
-            if self.mixed and any(v in self.mixed for v in read) and may_be_mixed(rule.fn, read, result, self.mixed):
-                self.mixed[result] = ANY_NUMBER
             if holds_memory(result.kind):
-                self._find_place(last, rule, read, result)
-            if bases and isinstance(result.kind, Num) and result.kind.dtype in ("int64", "bool"):
-                self.derived[result] = bases
+                self.memory.find_place(last, rule, read, result)
+        self.numbers.note(rule.fn, read, results)
         return results
-
-    def _find_place(self, op: Op, rule: registry.Rule, read: list[Value], result: Value) -> None:
-        """Where the array that an op makes stands: in new memory, or in that of its argument."""
-        known = rule.traits
-        if not known.view or not read:
-            plain = known.compact or op.spelling == "method" and makes_copy(op)
-            flat = isinstance(result.kind, Num) and result.kind.ndim == 1
-            layouts = [self.layout(v) for v in read] if rule.partials and not flat else [None]
-            self.own(result, True if plain or flat else None if None in layouts else frozenset().union(*layouts))
-            return
-        base = op.args[0]
-        cells = [cell for cell in map(self.cell_of, read) if cell is not None]
-        found = "maybe"
-        if isinstance(base, Value) and (holds_memory(base.kind) or base in self.places):
-            self.place_of(base)
-            asks = known.view in ("laid out", "compact")
-            found = relation(op.fn, op.args, op.kwargs, base.kind, result.kind, asks and self.is_compact(base))
-        if found == "copy":
-            self.own(result, isinstance(result.kind, Num) and result.kind.ndim == 1)
-        elif found == "view":
-            place = self.places[base]
-            step = Step(op.fn, op.args[1:], op.kwargs, result.kind, op.spelling, self.stopped > 0)
-            self.places[result] = Place(place.cell, (*place.chain, step), place.cell.content)
-        else:
-            self.own(result, False, cells)
-
-    def layout(self, value: Value) -> frozenset[Foreign] | None:
-        """The arrays of the caller that must lie in C order for this one to do so; None where it is not known."""
-        place = self.places.get(value)
-        if place is None:
-            return None if holds_memory(value.kind) else frozenset()
-        found: frozenset[Foreign] | None = getattr(place.cell, "compact", None)
-        return found if all(keeps_compact(step, None) for step in place.chain) else None
-
-    def is_compact(self, value: Value) -> bool:
-        """Is an array known to lie in memory in C order, without gaps?  That of the caller's arrays is watched."""
-        found = self.layout(value)
-        for foreign in sorted(found or (), key=lambda f: f.cell.born):
-            self.watches.append(Watch(Compact(foreign.get), True, True))
-        return found is not None
 
     def _fold(self, fn: Callable[..., Any], args: list[Abstract], kwargs: dict[str, Abstract]) -> Any:
         for arg in args:
@@ -252,7 +218,7 @@ class Lifter(Asks, Statements, Regions, Generators, Comparisons, Stores, Lists, 
                 return self.raises(type(error), str(error))     # what Numba makes of it is no error
             return NOT_KNOWN        # raised again, in its place, when the program runs
         if any(isinstance(v, type) and type(v) is not type for v in known):      # a metaclass says it: `len` of an Enum
-            self.ask(Answer(fn, tuple(map(Itself, known))))
+            self.asks.ask(Answer(fn, tuple(map(Itself, known))))
         if isinstance(value, float) and all(isinstance(v, int) for v in known) and fn in (operator.pow, pow):
             return Const(value)     # `2 ** -1` is a float, though both are integers
         return Const(value) if isinstance(value, FOLDED) and not isinstance(value, np.generic) else NOT_KNOWN
@@ -276,7 +242,7 @@ class Lifter(Asks, Statements, Regions, Generators, Comparisons, Stores, Lists, 
                 raise
             except NotStatic as error:
                 wanted = {base for v in values_in([to_arg(a) for a in (*args, *kwargs.values())])
-                          for base in self.derived.get(v, ()) if isinstance(base, Value)}
+                          for base in self.numbers.derived.get(v, ()) if isinstance(base, Value)}
                 if wanted:
                     raise Specialise(wanted) from None
                 if attempt or not any(isinstance(k, Obj) for k in (*bound.args, *bound.kwargs.values())):
@@ -288,16 +254,51 @@ class Lifter(Asks, Statements, Regions, Generators, Comparisons, Stores, Lists, 
                 raise Refused(f"`{name}`: {error}") from None
         raise AssertionError("unreachable")
 
+    # -- errors of Python's --------------------------------------------------------------------------
+
+    def raises(self, error: type[Exception], message: Any) -> Poison:
+        """What is read raises this: Python's own error, in its place."""
+        made = self.opaque_calls.opaque(Const(error), error.__name__, [Const(message)], {})
+        self.emit(runtime.raise_, (to_arg(made),), {}, [], effect=True)
+        self.diverged, self.ends = True, f"this raises {error.__name__}: {message}"
+        return Poison(ends=self.ends)
+
+    def fails(self, error: Exception, message: Any, refusal: str = "") -> Poison:
+        """What is read raises this error of Python; where it is a rule that is read, it is refused."""
+        if not self.watching:
+            raise Refused(refusal or str(error)) from None
+        return self.raises(type(error), message)
+
+    def asked(self, fn: Callable[..., Any], *known: Any) -> Abstract:
+        """What Python itself says of known things: a constant, or the error that it raises."""
+        try:
+            return Const(fn(*known))
+        except (ArithmeticError, TypeError, ValueError, LookupError, AttributeError) as error:
+            return self.raises(type(error), str(error.args[0] if error.args else error))
+
+    # -- where reading stands ------------------------------------------------------------------------
+
+    @contextmanager
+    def no_grad(self) -> Iterator[None]:
+        """What is emitted meanwhile is stopped."""
+        self.stops = True
+        self.stopped += 1
+        try:
+            yield
+        finally:
+            self.stopped -= 1
+
     @property
     def scope(self) -> Scope:
         return self.frames[-1].scope
 
+    def reads(self, what: str, node: Any) -> Callable[[Any], Any] | None:
+        """The method of one of the readers that reads a node, as a statement (`stmt`) or an expression (`expr`)."""
+        name = f"{what}_{type(node).__name__}"
+        reader = READS.get(name)
+        return None if reader is None else getattr(getattr(self, reader), name)
 
-def may_be_mixed(fn: Any, read: list[Value], result: Value, mixed: Any) -> bool:
-    """May a number be of several types, for an operand may be?  Not where another operand or the function decides."""
-    kind = result.kind
-    if not isinstance(kind, Num) or kind.is_array or kind.dtype == "bool" or getattr(fn, "__module__", "") == "math" \
-            or fn in (float, int, bool, len):
-        return False
-    return not any(v not in mixed and isinstance(v.kind, Num) and (v.kind.dtype, v.kind.form) == (kind.dtype, kind.form)
-                   for v in read) or fn in (min, max, np.maximum, np.minimum)
+
+READS = {name: reader for reader, of in vars(Lifter(Block())).items() if isinstance(of, Reader)
+         for name in vars(type(of)) if name.startswith(("expr_", "stmt_"))}
+"""Which reader has the method that reads a kind of node."""

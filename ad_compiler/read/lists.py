@@ -28,13 +28,13 @@ from ad_compiler.read.abstract import (
     to_arg,
 )
 from ad_compiler.read.base import Reader
-from ad_compiler.read.memory import Place, holds_memory, link, without_length
+from ad_compiler.read.places import Place, holds_memory, link, without_length
 from ad_compiler.read.questions import types_of
 from ad_compiler.read.variables import CELL
 
 
 class Lists(Reader):
-    """Part of the lifter: lists that change."""
+    """Writes into lists."""
 
     def store_in_list(self, owner: List, index: Abstract, thing: Abstract) -> None:
         """`owner[index] = thing`."""
@@ -42,14 +42,14 @@ class Lists(Reader):
             if isinstance(index, slice):
                 raise Refused("a slice of a list whose length is not known is stored into")
             atom = self.element(thing)
-            (new,) = self.emit(runtime.list_set, (owner.grown, to_arg(index), atom), {}, [owner.grown.kind])
+            (new,) = self.lifter.emit(runtime.list_set, (owner.grown, to_arg(index), atom), {}, [owner.grown.kind])
             self.holds(owner, thing)
             self.write_list(owner, new)
             return
         items = list(owner.items)
-        at = self.static(index, "the index into a list")
+        at = self.lifter.expressions.static(index, "the index into a list")
         try:
-            items[at] = self.iterate_now(thing) if isinstance(at, slice) else thing
+            items[at] = self.lifter.iteration.iterate_now(thing) if isinstance(at, slice) else thing
         except (IndexError, TypeError, ValueError) as error:
             raise Refused(str(error)) from None
         self.write_list(owner, items)
@@ -57,11 +57,11 @@ class Lists(Reader):
     def extend(self, owner: List, more: Abstract) -> None:
         """`owner += more`."""
         if owner.grown is None:
-            items = self.iterate_if_short(more, unroll=True)
+            items = self.lifter.iteration.iterate_if_short(more, unroll=True)
             if items is not None:
                 self.write_list(owner, [*owner.items, *items])
                 return
-        items = self.iterate_if_short(more, unroll=True)
+        items = self.lifter.iteration.iterate_if_short(more, unroll=True)
         if items is None:
             raise Refused("a list of unknown length is extended by another", "append its items in a loop")
         for item in items:
@@ -73,7 +73,8 @@ class Lists(Reader):
             self.write_list(owner, [*owner.items, thing])
             return
         atom = self.element(thing)
-        (new,) = self.emit(runtime.list_append, (owner.grown, atom), {}, [longer(owner.grown.kind, kind_of(atom))])
+        kind = longer(owner.grown.kind, kind_of(atom))
+        (new,) = self.lifter.emit(runtime.list_append, (owner.grown, atom), {}, [kind])
         self.holds(owner, thing)
         self.write_list(owner, new)
 
@@ -82,13 +83,13 @@ class Lists(Reader):
         grown = owner.grown
         if grown is None:
             return List(list(owner.items))
-        (value,) = self.emit(runtime.list_copy, (grown,), {}, [grown.kind])
+        (value,) = self.lifter.emit(runtime.list_copy, (grown,), {}, [grown.kind])
         return self.list_beside(owner, value)
 
     def list_beside(self, owner: List, value: Value) -> List:
         """A list of its own, of items of another."""
         new = List(value)
-        self.places[value] = Place(new, (), value)
+        self.lifter.memory.places[value] = Place(new, (), value)
         number = isinstance(value.kind, Seq) and isinstance(value.kind.elem, Num) and not holds_memory(value.kind.elem)
         for memory in () if number else (owner, *owner.near):     # the items of the one are the items of the other
             link(new, memory)
@@ -96,7 +97,7 @@ class Lists(Reader):
 
     def element(self, thing: Abstract) -> Atom:
         """A thing as an item of a run-time list: one value."""
-        thing = self.fresh(thing)
+        thing = self.lifter.memory.fresh(thing)
         if isinstance(thing, List) and thing.grown is not None:
             thing = thing.grown
         if isinstance(thing, Value) and isinstance(thing.kind, (Num, Seq)):
@@ -109,7 +110,7 @@ class Lists(Reader):
 
     def holds(self, owner: List, thing: Abstract) -> None:
         """A run-time list holds an array that a name may see: a write into the one changes the other."""
-        for memory in protocol(thing).memories(self):
+        for memory in protocol(thing).memories(self.lifter):
             for also in (memory, *memory.near):
                 link(owner, also)
 
@@ -120,17 +121,17 @@ class Lists(Reader):
             if isinstance(owner, Instance) and not set(owner.attributes) <= set(content):
                 raise Refused("an attribute is deleted", "leave the line out")
         if isinstance(content, Value):
-            self.places[content] = Place(owner, (), content)
+            self.lifter.memory.places[content] = Place(owner, (), content)
             content.hint = content.hint or self.list_hint(owner)
-        self.note_foreign(owner)
-        self.put(owner, content)
+        self.lifter.memory.note_foreign(owner)
+        self.lifter.memory.put(owner, content)
         for other in sorted(owner.near, key=lambda m: m.born):
             if not isinstance(other, Cell) and not isinstance(other.content, Poison):
-                self.put(other, self.lost(other))
+                self.lifter.memory.put(other, self.lifter.memory.lost(other))
 
     def list_hint(self, owner: Memory) -> str:
         """The name of a list."""
-        for scope in self.visible_scopes():
+        for scope in self.lifter.memory.visible_scopes():
             for name, thing in scope.names.items():
                 if thing is owner and name.startswith(CELL):
                     return name.removeprefix(CELL)
@@ -143,7 +144,7 @@ class Lists(Reader):
         at = next(i for i, p in enumerate(loop.body.params) if p is param)
         last = loop.body.results[at]
         op = next((s for s in loop.body.ops if isinstance(s, Op) and s.results == [last]), None)
-        empty = next((s for s in self.block.ops if isinstance(s, Op) and s.results == [init]), None)
+        empty = next((s for s in self.lifter.block.ops if isinstance(s, Op) and s.results == [init]), None)
         if op is None or op.fn is not runtime.list_append or op.args[0] is not param or loop.leave is not None \
                 or empty is None or empty.fn is not runtime.make_list or empty.args[0]:
             return
@@ -159,11 +160,13 @@ class Lists(Reader):
 
     def item_of_several(self, items: list[Abstract], index: Abstract) -> Abstract:
         """`items[index]` for an index that is known at run time only."""
-        found = self.apply(operator.getitem, [self.make_grown(items, self.kind_of_items(items)), index])
+        found = self.lifter.apply(operator.getitem, [self.make_grown(items, self.kind_of_items(items)), index])
         if isinstance(found, Value):
-            if isinstance(found.kind, Num) and not found.kind.is_array and len(types := types_of(self, *items)) > 1:
-                self.mixed[found] = types
-            self.own(found, near=[memory for item in items for memory in protocol(item).memories(self)])
+            number = isinstance(found.kind, Num) and not found.kind.is_array
+            if number and len(types := types_of(self.lifter, *items)) > 1:
+                self.lifter.numbers.mixed[found] = types
+            near = [memory for item in items for memory in protocol(item).memories(self.lifter)]
+            self.lifter.memory.own(found, near=near)
         return found
 
     # -- lists that grow -----------------------------------------------------------------------------
@@ -171,7 +174,7 @@ class Lists(Reader):
     def make_grown(self, items: list[Abstract], elem: Kind) -> Value:
         """A list whose length is known, as a run-time list."""
         atoms = [self.element(item) for item in items]
-        (value,) = self.emit(runtime.make_list, (atoms,), {}, [Seq(elem)])
+        (value,) = self.lifter.emit(runtime.make_list, (atoms,), {}, [Seq(elem)])
         return value
 
     def kind_of_items(self, items: list[Abstract]) -> Kind:

@@ -27,6 +27,7 @@ from ad_compiler.read.abstract import (
     same_structure,
 )
 from ad_compiler.read.assigned import augmented_names, bound_names, stored_names
+from ad_compiler.read.base import Reader
 from ad_compiler.read.carried import (
     Facts,
     Group,
@@ -40,104 +41,103 @@ from ad_compiler.read.carried import (
     with_constants,
     within,
 )
-from ad_compiler.read.earlier import FirstBound
 from ad_compiler.read.join import link_sources, of_two_types, plain_name, same_constant
-from ad_compiler.read.memory import Place, holds_memory, link, related, same_chain, without_length
+from ad_compiler.read.places import Place, holds_memory, link, related, same_chain, without_length
 from ad_compiler.read.questions import types_of
 from ad_compiler.read.widen import at_the_end
 
 MOST_PASSES = 12
 
 
-class Loops(FirstBound):
-    """Part of the lifter: loops."""
+class Loops(Reader):
+    """States loops."""
 
     def loop(self, node: Any, bounds: tuple[Atom, Atom, Atom] | None, bind: Callable[[Value | None], None],
              test: Any, body: list[Any], leave: str | None, target: Any = None) -> None:
         """Read a loop until nothing new is found."""
         targets = [target] if target is not None else []
         assigned, hidden = bound_names([*targets, *body]), bound_names(targets)
-        before, tick = dict(self.scope.names), self.tick()
+        before, tick = dict(self.scope.names), self.lifter.memory.tick()
         carried = {n: before[n] for n in assigned if n in before and n not in hidden
                    and before[n] is not UNDEFINED and not isinstance(before[n], Poison)}
-        self.ask_half(carried)
+        self.lifter.first_bound.ask_half(carried)
         in_place = {n for n in augmented_names(body) if n in carried and changes_in_place(carried[n])}
         written = {cell: None for n in (*sorted(in_place), *stored_names(body))
-                   if (cell := self.cell_of(before.get(n))) is not None}
+                   if (cell := self.lifter.memory.cell_of(before.get(n))) is not None}
         facts = Facts(carried, {n for n, thing in carried.items() if stays_constant(thing)}, in_place, written,
-                      lengths=frozenset(self.lengths))
+                      lengths=frozenset(self.lifter.memory.lengths))
         for _ in range(MOST_PASSES):
-            mark = self.mark()
+            mark = self.lifter.control.mark()
             facts.changed = False
             self._one_pass(node, bounds, bind, test, body, leave, facts, assigned, hidden, tick)
             if not facts.changed:
                 return
-            self.rewind(mark)
+            self.lifter.control.rewind(mark)
             self.scope.names.clear()
             self.scope.names.update(before)
         raise Refused("the kinds of what this loop carries do not settle")
 
     def _one_pass(self, node: Any, bounds: Any, bind: Any, test: Any, body: list[Any], leave: str | None,
                   facts: Facts, assigned: list[str], hidden: list[str], tick: int) -> None:
-        key = self.loop_key(node)
-        inner, outer, size = Block(), self.block, len(self.journal)
+        key = self.lifter.control.loop_key(node)
+        inner, outer, size = Block(), self.lifter.block, len(self.lifter.memory.journal)
         groups = self._enter(facts, key, bounds, inner)
-        entered = len(self.journal)
+        entered = len(self.lifter.memory.journal)
         index = None if bounds is None else Value("", replace(Num("int64", (), "py"), length=Sym(("index", key))))
         if index is not None:
-            self.derived[index] = frozenset([key])
+            self.lifter.numbers.derived[index] = frozenset([key])
         cond: Block | None = None
-        self.block = inner
+        self.lifter.block = inner
         try:
             if test is not None:
                 cond = Block()
-                self.block = cond
-                truth = self.truth(test)
-                if len(self.journal) > entered:
+                self.lifter.block = cond
+                truth = self.lifter.expressions.truth(test)
+                if len(self.lifter.memory.journal) > entered:
                     raise Refused("the condition of this loop writes into memory", "do that in the body of the loop")
                 cond.results = [truth]
-                self.block = inner
+                self.lifter.block = inner
             bind(index)
             given = dict(self.scope.names)
-            self.statements(body)
-            if self.diverged:       # it raises: what would be handed on is of no account
+            self.lifter.statements.read(body)
+            if self.lifter.diverged:       # it raises: what would be handed on is of no account
                 self.scope.names.update({name: given[name] for name in facts.carried})
-            self.diverged = False
+            self.lifter.diverged = False
             self._compare_all(facts, groups, inner, key, entered, tick)
             if not facts.changed:
-                self.carry_half(facts, assigned, hidden, tick)
-            left = None if leave is None else self.truth_of(self.scope.names[leave])
+                self.lifter.first_bound.carry_half(facts, assigned, hidden, tick)
+            left = None if leave is None else self.lifter.expressions.truth_of(self.scope.names[leave])
             firsts = {} if facts.changed else {
-                name: self.handed(self.scope.names[name]) for name in assigned
+                name: self.lifter.first_bound.handed(self.scope.names[name]) for name in assigned
                 if name not in facts.carried and name in self.scope.names}
         finally:
-            self.block = outer
+            self.lifter.block = outer
         if facts.changed:
             return
         if index is not None and not index.hint:
             index.hint = "i" if not any(s.names.get("i") for s in [self.scope]) else "k"
         slots = [slot for group in groups for slot in group.slots]
         results = [Value(slot.param.hint, slot.param.kind) for slot in slots]
-        loop = Loop([slot.init for slot in slots], inner, results, index, cond=cond, origin=self.origin,
-                    reverse=self.reverse)
+        loop = Loop([slot.init for slot in slots], inner, results, index, cond=cond, origin=self.lifter.origin,
+                    reverse=self.lifter.reverse)
         inner.results = [slot.handed for slot in slots]
         if bounds is not None:
             loop.start, loop.stop, loop.step = bounds
         loop.leave = None if isinstance(left, Const) and not left.value else left
         for slot, result in zip(slots, results, strict=True):
             ends = [slot.handed] if runs(loop) or slot.init is UNDEFINED else [slot.handed, slot.init]
-            if any(end in self.mixed or of_two_types(kind_of(end), slot.param.kind) for end in ends):
-                self.mixed[result] = types_of(self, *ends)
+            if any(end in self.lifter.numbers.mixed or of_two_types(kind_of(end), slot.param.kind) for end in ends):
+                self.lifter.numbers.mixed[result] = types_of(self.lifter, *ends)
         inside = dict(self.scope.names)
-        self.undo(size)
+        self.lifter.memory.undo(size)
         self._leave(loop, groups, facts, inside, tick)
-        self.first_bound(loop, firsts, tick, facts)
+        self.lifter.first_bound.bound_before(loop, firsts, tick, facts)
         for result in loop.results:
             result.kind = at_the_end(result.kind, facts.lengths)
         for group in groups:
             if len(group.slots) == 1 and isinstance(group.slots[0].param.kind, Seq) and group.owner not in facts.half:
-                self.append_as_trail(loop, group.slots[0].param, group.slots[0].init)
-        self.block.ops.append(loop)
+                self.lifter.lists.append_as_trail(loop, group.slots[0].param, group.slots[0].init)
+        self.lifter.block.ops.append(loop)
 
     # -- on entry ------------------------------------------------------------------------------------
 
@@ -157,12 +157,12 @@ class Loops(FirstBound):
             if memory in facts.poisoned or isinstance(content, Poison):
                 poisons[memory] = facts.poisoned.get(memory, content)
                 continue
-            hint = content.hint if isinstance(content, Value) else self.list_hint(memory)
+            hint = content.hint if isinstance(content, Value) else self.lifter.lists.list_hint(memory)
             if memory in facts.grown and not isinstance(content, Value):
-                content = self.make_grown(content, facts.grown[memory])
+                content = self.lifter.lists.make_grown(content, facts.grown[memory])
             groups.append(self._group(memory, hint, content, *open_content(content), facts, bounds))
         for memory, poison in poisons.items():
-            self.put(memory, poison)
+            self.lifter.memory.put(memory, poison)
         for group in groups:
             inner.params += [slot.param for slot in group.slots]
         for group in groups:
@@ -174,28 +174,29 @@ class Loops(FirstBound):
                 group.boxes = list(containers_in(new))
             else:
                 for slot in group.slots if isinstance(group.thing, Value) else ():
-                    self.places[slot.param] = Place(group.owner, (), slot.param)
-                self.put(group.owner, new)
+                    self.lifter.memory.places[slot.param] = Place(group.owner, (), slot.param)
+                self.lifter.memory.put(group.owner, new)
         self._link(facts, groups)
         return groups
 
     def _group(self, owner: Any, hint: str, thing: Any, atoms: list[Any], build: Any, facts: Facts,
                bounds: Any) -> Group:
         if owner in facts.grown and isinstance(owner, str) and isinstance(thing, List) and thing.grown is None:
-            atoms, build = [self.make_grown(thing.items, facts.grown[owner])], lambda new: List(new[0])
+            atoms, build = [self.lifter.lists.make_grown(thing.items, facts.grown[owner])], lambda new: List(new[0])
         slots = []
         for at, atom in enumerate(atoms):
             if isinstance(atom, Const) and not is_number(atom) and not isinstance(owner, str):
                 continue
             kind = facts.kinds.get((owner, at)) or without_length(kind_of(atom))
-            cell = self.cell_of(atom)
+            cell = self.lifter.memory.cell_of(atom)
             half = isinstance(owner, str) and owner in facts.half
-            init = UNDEFINED if half else self.widened(self.fresh(atom), kind, bounds)
+            init = UNDEFINED if half else self.lifter.widening.widened(self.lifter.memory.fresh(atom), kind, bounds)
             param = Value(plain_name(hint), kind)
-            self.maybe_unbound |= {param} if half else set()
-            if of_two_types(kind_of(atom), kind) or atom in self.mixed:
-                self.mixed[param] = types_of(self, atom, param)
-            self.own(param, self.layout(init) if isinstance(init, Value) and (owner, at) not in facts.ragged else None)
+            self.lifter.branches.maybe_unbound |= {param} if half else set()
+            if of_two_types(kind_of(atom), kind) or atom in self.lifter.numbers.mixed:
+                self.lifter.numbers.mixed[param] = types_of(self.lifter, atom, param)
+            known = isinstance(init, Value) and (owner, at) not in facts.ragged and self.lifter.memory.layout(init)
+            self.lifter.memory.own(param, known)
             slots.append(Slot((owner, at), init, param, cell))
         if len(slots) < len(atoms):
             build = with_constants(atoms, build)
@@ -207,7 +208,7 @@ class Loops(FirstBound):
         sources: list[tuple[Memory, tuple[Memory | None]]] = []
         for group in groups:
             for slot in group.slots:
-                cell = self.cell_of(slot.param)
+                cell = self.lifter.memory.cell_of(slot.param)
                 if cell is None or not isinstance(group.owner, str) and isinstance(group.thing, Value):
                     continue
                 cells[slot.key] = cell
@@ -215,7 +216,7 @@ class Loops(FirstBound):
             for at, (box, init) in enumerate(zip(group.boxes, group.init_boxes, strict=False)):
                 cells[group.owner, ~at] = box
                 sources.append((box, (init,)))
-        link_sources(sources, self.tick())      # all that the new cells come from is older
+        link_sources(sources, self.lifter.memory.tick())      # all that the new cells come from is older
         for one, other in facts.links:
             if one in cells:
                 target = cells.get(other) if isinstance(other, tuple) else other
@@ -230,7 +231,7 @@ class Loops(FirstBound):
             self._compare_group(facts, group, key)
         for name in sorted(facts.fixed | facts.held):
             self._compare_unchanged(facts, name)
-        for memory, content in self.written_since(entered).items():
+        for memory, content in self.lifter.memory.written_since(entered).items():
             if memory.born > tick:
                 continue
             if isinstance(content, Poison):
@@ -273,20 +274,20 @@ class Loops(FirstBound):
             self._hand_on(facts, group, atoms, key)
         except Refused as error:
             if not error.message or not isinstance(owner, str) or owner not in facts.half and not any(
-                    isinstance(getattr(self.cell_of(a), "content", None), Poison) for a in atoms):
+                    isinstance(getattr(self.lifter.memory.cell_of(a), "content", None), Poison) for a in atoms):
                 raise
             self._lose(facts, owner, Poison(error.message, error.remedy))
 
     def _hand_on(self, facts: Facts, group: Group, atoms: list[Any], key: Any) -> None:
         for slot, atom in zip(group.slots, atoms, strict=True):
-            slot.handed_cell = self.cell_of(atom)
-            slot.handed = atom = self.fresh(atom)
+            slot.handed_cell = self.lifter.memory.cell_of(atom)
+            slot.handed = atom = self.lifter.memory.fresh(atom)
             found = without_length(kind_of(atom))
             param = slot.param
-            if self.can_widen(slot.init, param.kind, found):
+            if self.lifter.widening.can_widen(slot.init, param.kind, found):
                 joined: Kind | None = found
             else:
-                joined = self.join_carried(param.kind, found, (key, *slot.key))
+                joined = self.lifter.widening.join_carried(param.kind, found, (key, *slot.key))
             if joined is None or isinstance(atom, Const) and not is_number(atom):
                 name = group.owner if isinstance(group.owner, str) else param.hint
                 raise Refused(f"`{name}` changes from {describe(param)} to {describe(atom)} in this loop",
@@ -294,7 +295,7 @@ class Loops(FirstBound):
             facts.changed |= joined != param.kind
             facts.kinds[slot.key] = joined
             if isinstance(atom, Value) and holds_memory(atom.kind) and slot.key not in facts.ragged and not within(
-                    self.layout(atom), self.layout(param)):
+                    self.lifter.memory.layout(atom), self.lifter.memory.layout(param)):
                 facts.ragged.add(slot.key)
                 facts.changed = True
 
@@ -312,7 +313,7 @@ class Loops(FirstBound):
             found: Any = thing.grown or before
             elem = found.kind.elem
         else:
-            elem = self.kind_of_items([*before, *thing.items])
+            elem = self.lifter.lists.kind_of_items([*before, *thing.items])
         facts.grown[owner] = elem
         facts.changed = True
 
@@ -355,21 +356,21 @@ class Loops(FirstBound):
             direct = not isinstance(group.owner, str) and isinstance(group.thing, Value)
             for slot, result in zip(group.slots, results, strict=True):
                 if direct:
-                    self.places[result] = Place(group.owner, (), result)
+                    self.lifter.memory.places[result] = Place(group.owner, (), result)
                 elif holds_memory(result.kind):
-                    self.own(result, self.layout(slot.param))
-                    sources.append((self.cell_of(result), (slot.init_cell, slot.handed_cell)))
+                    self.lifter.memory.own(result, self.lifter.memory.layout(slot.param))
+                    sources.append((self.lifter.memory.cell_of(result), (slot.init_cell, slot.handed_cell)))
             if isinstance(group.owner, str):
                 self.scope.names[group.owner] = built = group.build(list(results))
                 sources += zip(containers_in(built), zip(group.init_boxes, containers_in(inside[group.owner]),
                                                          strict=False), strict=False)
                 self._keep_place(group, inside[group.owner])
                 if group.owner in facts.half:
-                    self.note_unbound(built, group.owner)
+                    self.lifter.branches.note_unbound(built, group.owner)
             else:
-                self.put(group.owner, group.build(list(results)))
+                self.lifter.memory.put(group.owner, group.build(list(results)))
         for memory, poison in facts.poisoned.items():
-            self.put(memory, poison)
+            self.lifter.memory.put(memory, poison)
         for name in sorted(facts.held | facts.fixed):
             self.scope.names[name] = inside[name]
         for name, poison in facts.lost.items():
@@ -379,7 +380,8 @@ class Loops(FirstBound):
     def _keep_place(self, group: Group, thing: Abstract) -> None:
         """A name that stands for one part of one array, before the loop and in it."""
         before = group.thing
-        if isinstance(before, Value) and isinstance(thing, Value) and thing in self.places and before in self.places:
-            a, b = self.places[before], self.places[thing]
+        places = self.lifter.memory.places
+        if isinstance(before, Value) and isinstance(thing, Value) and thing in places and before in places:
+            a, b = self.lifter.memory.places[before], self.lifter.memory.places[thing]
             if a.cell is b.cell and same_chain(a.chain, b.chain):
-                self.scope.names[group.owner] = self.handle(a, before.kind, before.hint)
+                self.scope.names[group.owner] = self.lifter.memory.handle(a, before.kind, before.hint)

@@ -13,16 +13,15 @@ import logging
 import pathlib
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ad_compiler import runtime
 from ad_compiler.errors import Refused
-from ad_compiler.indices import same_arg
-from ad_compiler.ir import Arg, Atom, Const, Value
+from ad_compiler.ir import Atom, Block, Const, Op, Value
 from ad_compiler.kinds import Kind, Num, Sym
+from ad_compiler.ops import makes_copy
 from ad_compiler.read.abstract import (
     CLOCK,
     Abstract,
@@ -33,35 +32,26 @@ from ad_compiler.read.abstract import (
 )
 from ad_compiler.read.base import Reader
 from ad_compiler.read.frame import Scope
-from ad_compiler.watch import Sharing, Watch, Writeable, sharing
+from ad_compiler.read.places import Foreign, Place, Step, holds_memory, link, related
+from ad_compiler.read.views import keeps_compact, relation
+from ad_compiler.rules import registry
+from ad_compiler.watch import Compact, Sharing, Watch, Writeable, sharing
 
-
-class Step:
-    """One view: `fn(base, *args, **kwargs)`."""
-
-    def __init__(self, fn: Callable[..., Any], args: tuple[Arg, ...], kwargs: dict[str, Arg], kind: Kind,
-                 spelling: str = "", stopped: bool = False) -> None:
-        self.fn, self.args, self.kwargs, self.kind, self.spelling = fn, args, kwargs, kind, spelling
-        self.stopped = stopped
-
-
-class Place(NamedTuple):
-    """Where an array stands: the views `chain` of what `cell` holds; `base` is what it held when last read."""
-
-    cell: Memory
-    chain: tuple[Step, ...]
-    base: Atom | None
-
-
-class Foreign:
-    """What the caller, or the world, can see and one can write into: how to read it, and what it was when compiled."""
-
-    def __init__(self, get: Callable[[Any], Any], sample: Any, cell: Memory, value: Value) -> None:
-        self.get, self.sample, self.cell, self.value = get, sample, cell, value
+if TYPE_CHECKING:
+    from ad_compiler.read.lift import Lifter
 
 
 class Memories(Reader):
-    """Part of the lifter: memory."""
+    """Keeps where each array stands, and what is there."""
+
+    def __init__(self, lifter: Lifter) -> None:
+        super().__init__(lifter)
+        self.places: dict[Value, Place] = {}                # where each array stands
+        self.journal: list[tuple[Memory, Any]] = []         # what memories held before each write
+        self.foreign: list[Foreign] = []                    # arrays that the caller or the world can see
+        self.foreign_written: dict[Memory, Foreign] = {}
+        self.checked: set[tuple[Value, Block]] = set()      # names that are known to be bound
+        self.lengths: dict[Sym, tuple[Value, int]] = {}     # the axes of arrays that have them
 
     def note_lengths(self, value: Value) -> None:
         """Remember where the length of an axis can be read."""
@@ -72,10 +62,10 @@ class Memories(Reader):
 
     def check_bound(self, value: Value, name: str) -> None:
         """A name that an arm or a loop may have left unbound is read: Python itself says so where it is."""
-        key = (value, self.block)
+        key = (value, self.lifter.block)
         if key not in self.checked and not isinstance(getattr(self.cell_of(value), "content", None), Poison):
             self.checked.add(key)
-            self.emit(runtime.check_bound, (self.fresh(value), Const(name)), {}, [], effect=True)
+            self.lifter.emit(runtime.check_bound, (self.fresh(value), Const(name)), {}, [], effect=True)
 
     # -- what memory holds ---------------------------------------------------------------------------
 
@@ -119,11 +109,11 @@ class Memories(Reader):
         if foreign is not None and isinstance(foreign.sample, np.ndarray):
             if not foreign.sample.flags.writeable:
                 raise Refused("this array is read-only: NumPy does not let anyone write into it", "copy it, `.copy()`")
-            self.watches.append(Watch(Writeable(foreign.get), True, True))
+            self.lifter.asks.watches.append(Watch(Writeable(foreign.get), True, True))
 
     def lost(self, memory: Memory) -> Poison:
         """What a memory holds once something was written that may be the same memory."""
-        line = "" if self.origin is None else f" since line {self.origin.line}"
+        line = "" if self.lifter.origin is None else f" since line {self.lifter.origin.line}"
         name = memory.content.hint if isinstance(memory.content, Value) else ""
         what = f"`{name}`" if name and not name.startswith("~") else "this"
         return Poison(f"what {what} holds is not known{line}, which writes into memory that may be the same",
@@ -144,7 +134,7 @@ class Memories(Reader):
 
     def tie(self, value: Value, things: Iterable[Any]) -> None:
         """An object that may hold what it was made of: arrays, or other such objects."""
-        near = dict.fromkeys(memory for thing in things for memory in protocol(thing).memories(self)
+        near = dict.fromkeys(memory for thing in things for memory in protocol(thing).memories(self.lifter)
                              if not isinstance(getattr(memory, "sample", None), HOLD_NOTHING))
         if near:
             cell = Cell(value)
@@ -189,7 +179,48 @@ class Memories(Reader):
         pairs = [(one, other) for one in self.foreign if one in written for other in self.foreign if other is not one]
         if pairs:
             seen = "".join(sharing(one.sample, other.sample) for one, other in pairs)
-            self.watches.append(Watch(Sharing(tuple((one.get, other.get) for one, other in pairs)), seen, True))
+            get = Sharing(tuple((one.get, other.get) for one, other in pairs))
+            self.lifter.asks.watches.append(Watch(get, seen, True))
+
+    def find_place(self, op: Op, rule: registry.Rule, read: list[Value], result: Value) -> None:
+        """Where the array that an op makes stands: in new memory, or in that of its argument."""
+        known = rule.traits
+        if not known.view or not read:
+            plain = known.compact or op.spelling == "method" and makes_copy(op)
+            flat = isinstance(result.kind, Num) and result.kind.ndim == 1
+            layouts = [self.layout(v) for v in read] if rule.partials and not flat else [None]
+            self.own(result, True if plain or flat else None if None in layouts else frozenset().union(*layouts))
+            return
+        base = op.args[0]
+        cells = [cell for cell in map(self.cell_of, read) if cell is not None]
+        found = "maybe"
+        if isinstance(base, Value) and (holds_memory(base.kind) or base in self.places):
+            self.place_of(base)
+            asks = known.view in ("laid out", "compact")
+            found = relation(op.fn, op.args, op.kwargs, base.kind, result.kind, asks and self.is_compact(base))
+        if found == "copy":
+            self.own(result, isinstance(result.kind, Num) and result.kind.ndim == 1)
+        elif found == "view":
+            place = self.places[base]
+            step = Step(op.fn, op.args[1:], op.kwargs, result.kind, op.spelling, self.lifter.stopped > 0)
+            self.places[result] = Place(place.cell, (*place.chain, step), place.cell.content)
+        else:
+            self.own(result, False, cells)
+
+    def layout(self, value: Value) -> frozenset[Foreign] | None:
+        """The arrays of the caller that must lie in C order for this one to do so; None where it is not known."""
+        place = self.places.get(value)
+        if place is None:
+            return None if holds_memory(value.kind) else frozenset()
+        found: frozenset[Foreign] | None = getattr(place.cell, "compact", None)
+        return found if all(keeps_compact(step, None) for step in place.chain) else None
+
+    def is_compact(self, value: Value) -> bool:
+        """Is an array known to lie in memory in C order, without gaps?  That of the caller's arrays is watched."""
+        found = self.layout(value)
+        for foreign in sorted(found or (), key=lambda f: f.cell.born):
+            self.lifter.asks.watches.append(Watch(Compact(foreign.get), True, True))
+        return found is not None
 
     def place_of(self, value: Value) -> Place:
         """Where an array stands."""
@@ -220,9 +251,10 @@ class Memories(Reader):
         """`content`, and each view of the chain in turn."""
         values: list[Atom] = [content]
         for at, step in enumerate(place.chain, 1):
-            (value,) = self.emit(step.fn, (values[-1], *step.args), step.kwargs, [step.kind], spelling=step.spelling)
+            args = (values[-1], *step.args)
+            (value,) = self.lifter.emit(step.fn, args, step.kwargs, [step.kind], spelling=step.spelling)
             if step.stopped:
-                self.block.ops[-1].stopped = True       # type: ignore[union-attr]
+                self.lifter.block.ops[-1].stopped = True       # type: ignore[union-attr]
             self.places[value] = Place(place.cell, place.chain[:at], content)
             values.append(value)
         if isinstance(values[-1], Value) and place.chain:
@@ -233,17 +265,17 @@ class Memories(Reader):
         """A thing with its arrays as they are now."""
         if type(thing) is Const:
             return thing
-        return self.current(thing) if isinstance(thing, Value) else protocol(thing).fresh(self)
+        return self.current(thing) if isinstance(thing, Value) else protocol(thing).fresh(self.lifter)
 
     def detached(self, thing: Abstract) -> Abstract:
         """A thing as it is now, in memory of its own: what is undone later does not change it."""
-        return protocol(self.fresh(thing)).detached(self)
+        return protocol(self.fresh(thing)).detached(self.lifter)
 
     def in_own_memory(self, atom: Atom) -> Atom:
         """A value as it is, whatever is written later into the memory where it stands."""
         if not isinstance(atom, Value) or atom not in self.places or not holds_memory(atom.kind):
             return atom
-        (copy,) = self.emit(runtime.identity, (atom,), {}, [atom.kind])
+        (copy,) = self.lifter.emit(runtime.identity, (atom,), {}, [atom.kind])
         self.own(copy)
         return copy
 
@@ -256,12 +288,12 @@ class Memories(Reader):
         """Can a name, or the caller, see this memory?"""
         return container.foreign is not None or any(
             related(container, memory) for scope in self.visible_scopes() for thing in scope.names.values()
-            for memory in protocol(thing).memories(self))
+            for memory in protocol(thing).memories(self.lifter))
 
     def visible_scopes(self) -> Iterator[Scope]:
         """The scopes of the calls that are being read, and those around them."""
         seen: list[Scope] = []
-        for frame in self.frames:
+        for frame in self.lifter.frames:
             scope: Scope | None = frame.scope
             while scope is not None and not any(scope is s for s in seen):
                 seen.append(scope)
@@ -271,32 +303,3 @@ class Memories(Reader):
 
 HOLD_NOTHING = (pathlib.PurePath, io.IOBase, logging.Logger, type(threading.Lock()), type(threading.RLock()))
 """Objects that never hold an array."""
-
-
-def without_length(kind: Kind) -> Kind:
-    """A joined or carried integer is no longer known to be a certain length."""
-    return replace(kind, length=None) if isinstance(kind, Num) and kind.length is not None else kind
-
-
-def holds_memory(kind: Kind) -> bool:
-    """Is this, or may it be, an array, as opposed to a number?"""
-    return isinstance(kind, Num) and (kind.form in ("array", "any") or kind.is_array)
-
-
-def link(a: Memory, b: Memory) -> None:
-    """Two memories may be the same, or overlap."""
-    if a is not b:
-        a.near.add(b)
-        b.near.add(a)
-
-
-def related(a: Memory, b: Memory) -> bool:
-    """May these be the same memory?"""
-    return a is b or b in a.near
-
-
-def same_chain(a: tuple[Step, ...], b: tuple[Step, ...]) -> bool:
-    """Do two chains of views lead to the same part?"""
-    return len(a) == len(b) and all(
-        x.fn is y.fn and x.stopped is y.stopped and same_arg(x.args, y.args) and list(x.kwargs) == list(y.kwargs)
-        and all(same_arg(v, y.kwargs[k]) for k, v in x.kwargs.items()) for x, y in zip(a, b, strict=True))

@@ -63,28 +63,28 @@ def _default(args: Things, message: str) -> Abstract:
 
 def _dict_methods(thing: Dict) -> dict[str, Any]:
     def get(lifter: Any, args: Things, kwargs: Named) -> Abstract:
-        key = lifter.static(args[0], "the key into a dict")
+        key = lifter.expressions.static(args[0], "the key into a dict")
         return thing.items.get(key, args[1] if len(args) > 1 else Const(None))
 
     def update(lifter: Any, args: Things, kwargs: Named) -> Abstract:
         more: dict[Any, Abstract] = {}
         for arg in args:
             more.update(pairs_of(lifter, arg))
-        lifter.write_list(thing, {**thing.items, **more, **kwargs})
+        lifter.lists.write_list(thing, {**thing.items, **more, **kwargs})
         return Const(None)
 
     def setdefault(lifter: Any, args: Things, kwargs: Named) -> Abstract:
-        key = lifter.static(args[0], "the key of a dict")
+        key = lifter.expressions.static(args[0], "the key of a dict")
         if key not in thing.items:
-            lifter.write_list(thing, {**thing.items, key: args[1] if len(args) > 1 else Const(None)})
+            lifter.lists.write_list(thing, {**thing.items, key: args[1] if len(args) > 1 else Const(None)})
         return thing.items[key]
 
     def pop(lifter: Any, args: Things, kwargs: Named) -> Abstract:
-        key = lifter.static(args[0], "the key of a dict")
+        key = lifter.expressions.static(args[0], "the key of a dict")
         if key not in thing.items:
             return _default(args, f"the dict has no key {key!r}")
         found = thing.items[key]
-        lifter.write_list(thing, {k: v for k, v in thing.items.items() if k != key})
+        lifter.lists.write_list(thing, {k: v for k, v in thing.items.items() if k != key})
         return found
 
     def popitem(lifter: Any, args: Things, kwargs: Named) -> Abstract:
@@ -94,7 +94,7 @@ def _dict_methods(thing: Dict) -> dict[str, Any]:
         return Tuple([Const(key), pop(lifter, [Const(key)], {})])
 
     def clear(lifter: Any, args: Things, kwargs: Named) -> Abstract:
-        lifter.write_list(thing, {})
+        lifter.lists.write_list(thing, {})
         return Const(None)
     return {
         **{part: lambda lifter, args, kwargs, part=part: View(thing, part) for part in ("keys", "values", "items")},
@@ -106,18 +106,18 @@ def _dict_methods(thing: Dict) -> dict[str, Any]:
 def _list_methods(thing: List) -> dict[str, Any]:
     def append(lifter: Any, args: Things, kwargs: Named) -> Abstract:
         (item,) = args
-        lifter.append(thing, item)
+        lifter.lists.append(thing, item)
         return Const(None)
 
     def extend(lifter: Any, args: Things, kwargs: Named) -> Abstract:
         (more,) = args
-        lifter.extend(thing, more)
+        lifter.lists.extend(thing, more)
         return Const(None)
 
     def insert(lifter: Any, args: Things, kwargs: Named) -> Abstract:
         items = list(thing.items)
-        items.insert(lifter.static(args[0], "the place in a list"), args[1])
-        lifter.write_list(thing, items)
+        items.insert(lifter.expressions.static(args[0], "the place in a list"), args[1])
+        lifter.lists.write_list(thing, items)
         return Const(None)
 
     def pop(lifter: Any, args: Things, kwargs: Named) -> Abstract:
@@ -125,23 +125,23 @@ def _list_methods(thing: List) -> dict[str, Any]:
             return _pop_grown(lifter, thing, args)
         items = list(thing.items)
         try:
-            found = items.pop(lifter.static(args[0], "the place in a list") if args else -1)
+            found = items.pop(lifter.expressions.static(args[0], "the place in a list") if args else -1)
         except IndexError as error:
             raise Refused(str(error)) from None
-        lifter.write_list(thing, items)
+        lifter.lists.write_list(thing, items)
         return found
 
     def clear(lifter: Any, args: Things, kwargs: Named) -> Abstract:
-        lifter.write_list(thing, [])
+        lifter.lists.write_list(thing, [])
         return Const(None)
 
     def remove(lifter: Any, args: Things, kwargs: Named) -> Abstract:
-        return lifter.inline(prelude.remove, [thing, *args], {})
+        return lifter.calls.inline(prelude.remove, [thing, *args], {})
 
     def reverse(lifter: Any, args: Things, kwargs: Named) -> Abstract:
         backwards = slice(Const(None), Const(None), Const(-1))
-        turned = thing.items[::-1] if thing.grown is None else lifter.item(thing.grown, backwards)
-        lifter.write_list(thing, turned)
+        turned = thing.items[::-1] if thing.grown is None else lifter.expressions.item(thing.grown, backwards)
+        lifter.lists.write_list(thing, turned)
         return Const(None)
 
     def sort(lifter: Any, args: Things, kwargs: Named) -> Abstract:
@@ -150,11 +150,11 @@ def _list_methods(thing: List) -> dict[str, Any]:
         found = BUILTINS[sorted](lifter, [thing], kwargs)
         if isinstance(found, Poison):
             return found
-        lifter.write_list(thing, found.items)
+        lifter.lists.write_list(thing, found.items)
         return Const(None)
 
     def copy(lifter: Any, args: Things, kwargs: Named) -> Abstract:
-        return lifter.copied(thing)
+        return lifter.lists.copied(thing)
     return {"append": append, "extend": extend, "insert": insert, "pop": pop, "clear": clear,
             "remove": remove, "reverse": reverse, "sort": sort, "copy": copy}
 
@@ -165,8 +165,8 @@ def _pop_grown(lifter: Any, thing: List, args: Things) -> Abstract:
     grown: Any = thing.grown
     assert isinstance(grown.kind, Seq)
     rest, last = lifter.emit(runtime.list_pop, (grown,), {}, [Seq(grown.kind.elem), grown.kind.elem])
-    lifter.own(last, near=(thing,))
-    lifter.write_list(thing, rest)
+    lifter.memory.own(last, near=(thing,))
+    lifter.lists.write_list(thing, rest)
     return last
 
 
@@ -175,7 +175,7 @@ def _sequence_methods(thing: List | Tuple) -> dict[str, Any]:
         def ask(lifter: Any, args: Things, kwargs: Named) -> Abstract:
             found, *known = [python_value(part) for part in (thing, *args)]
             if any(part is NOT_KNOWN for part in (found, *known)):
-                return lifter.inline(told, [thing, *args], {})
+                return lifter.calls.inline(told, [thing, *args], {})
             return lifter.asked(getattr(type(found), name), found, *known)
         return ask
     return {"index": asked("index", prelude.index_of), "count": asked("count", prelude.count_of)}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ad_compiler.errors import Refused
 from ad_compiler.ir import Const
@@ -24,9 +24,16 @@ from ad_compiler.read.builtins import only_shows
 from ad_compiler.read.opaque import call_object, has_out, leaves_arguments_alone
 from ad_compiler.watch import is_argument
 
+if TYPE_CHECKING:
+    from ad_compiler.read.lift import Lifter
+
 
 class OpaqueCalls(Reader):
-    """Part of the lifter: calls that are not differentiated."""
+    """Emits calls of what is not read."""
+
+    def __init__(self, lifter: Lifter) -> None:
+        super().__init__(lifter)
+        self.outside_given: list[str] = []      # what is not read and was given objects of the world that it may change
 
     def opaque(self, fn: Any, name: str, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
         """A call of something that is neither read nor known: it runs once, in its place, undifferentiated."""
@@ -34,14 +41,15 @@ class OpaqueCalls(Reader):
             if isinstance(thing, Poison):
                 report(thing)
                 return thing
-        args, kwargs = [self.fresh(a) for a in args], {k: self.fresh(v) for k, v in kwargs.items()}
+        fresh = self.lifter.memory.fresh
+        args, kwargs = [fresh(a) for a in args], {k: fresh(v) for k, v in kwargs.items()}
         self._check_effects(fn, name, [*args, *kwargs.values()], says_where(fn, args, kwargs))
         if self._gives_away(fn, args):
             self.outside_given.append(name)
         target = fn.value if isinstance(fn, Const) else call_object
         given = tuple(map(to_arg, args)) if isinstance(fn, Const) else (fn, *map(to_arg, args))
-        (result,) = self.emit(target, given, {k: to_arg(v) for k, v in kwargs.items()}, [Obj(name)], effect=True)
-        self.tie(result, [fn, *args, *kwargs.values()])
+        (result,) = self.lifter.emit(target, given, {k: to_arg(v) for k, v in kwargs.items()}, [Obj(name)], effect=True)
+        self.lifter.memory.tie(result, [fn, *args, *kwargs.values()])
         return result
 
     def later(self, fn: Any, *things: Abstract) -> Any:
@@ -55,14 +63,14 @@ class OpaqueCalls(Reader):
             return
         args = [*args, fn]      # a method may write into what its object holds
         for thing in args:
-            if isinstance(thing, Object) or isinstance(thing, (List, Dict, Set)) and self.is_seen(thing):
+            if isinstance(thing, Object) or isinstance(thing, (List, Dict, Set)) and self.lifter.memory.is_seen(thing):
                 raise Refused(f"`{name}` may write into the {describe(thing)} that it is given, and its source cannot "
                               "be read", "give it what is in it")
             for atom in protocol(thing).values():
                 if isinstance(atom.kind, Num) and not atom.kind.is_array:
                     continue
                 if isinstance(atom.kind, (Num, Obj)) and (atom is not fn and isinstance(atom.kind, Obj)
-                                                          or self.visible(atom)):
+                                                          or self.lifter.memory.visible(atom)):
                     raise Refused(f"`{name}` may write into the array that it is given, and its source cannot be read",
                                   "give it a copy, `x.copy()`")
 
@@ -73,7 +81,7 @@ class OpaqueCalls(Reader):
             return False
         return any(isinstance(thing, Const) and isinstance(thing.value, type) and args[0] is thing or any(
             memory.foreign is not None and not is_argument(memory.foreign.get)
-            for memory in protocol(thing).memories(self)) for thing in args)
+            for memory in protocol(thing).memories(self.lifter)) for thing in args)
 
 
 def says_where(fn: Abstract, args: list[Abstract], kwargs: dict[str, Abstract]) -> bool:

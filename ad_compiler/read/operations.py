@@ -35,39 +35,39 @@ IN_PLACE = {getattr(operator, f"i{name}"): fn for fn, name in BINARY.items() if 
 
 
 def _binary(fn: Any) -> Special:
-    return lambda lifter, args, kwargs: lifter.binary(fn, *args)
+    return lambda lifter, args, kwargs: lifter.expressions.binary(fn, *args)
 
 
 def _in_place(fn: Any) -> Special:
-    return lambda lifter, args, kwargs: lifter.augmented(fn, *args)
+    return lambda lifter, args, kwargs: lifter.stores.augmented(fn, *args)
 
 
 def _comparison(node: type) -> Special:
-    return lambda lifter, args, kwargs: lifter.compare_two(node(), *args)
+    return lambda lifter, args, kwargs: lifter.comparisons.compare_two(node(), *args)
 
 
 def _alone(fn: Any) -> Special:
-    return lambda lifter, args, kwargs: lifter.unary(fn, args[0])
+    return lambda lifter, args, kwargs: lifter.expressions.unary(fn, args[0])
 
 
 def _contains(lifter: Any, args: Things, kwargs: Named) -> Abstract:
-    return lifter.compare_two(gast.In(), args[1], args[0])
+    return lifter.comparisons.compare_two(gast.In(), args[1], args[0])
 
 
 def _truth(lifter: Any, args: Things, kwargs: Named) -> Abstract:
-    return lifter.call(Const(bool), args, {})
+    return lifter.calls.call(Const(bool), args, {})
 
 
 def _not(lifter: Any, args: Things, kwargs: Named) -> Abstract:
-    return lifter.negated(lifter.truth_of(args[0]))
+    return lifter.expressions.negated(lifter.expressions.truth_of(args[0]))
 
 
 def _item(lifter: Any, args: Things, kwargs: Named) -> Abstract:
-    return lifter.item(*args)
+    return lifter.expressions.item(*args)
 
 
 def _store(lifter: Any, args: Things, kwargs: Named) -> Abstract:
-    lifter.store_item(*args)
+    lifter.stores.store_item(*args)
     return Const(None)
 
 
@@ -79,7 +79,7 @@ def _delete(lifter: Any, args: Things, kwargs: Named) -> Abstract:
 def _concat(lifter: Any, args: Things, kwargs: Named) -> Abstract:
     if not isinstance(args[0], (List, Tuple)) or type(args[0]) is not type(args[1]):
         return NotImplemented
-    return lifter.binary(operator.add, *args)
+    return lifter.expressions.binary(operator.add, *args)
 
 
 def _index(lifter: Any, args: Things, kwargs: Named) -> Abstract:
@@ -87,22 +87,22 @@ def _index(lifter: Any, args: Things, kwargs: Named) -> Abstract:
     whole = isinstance(thing, Const) and type(thing.value) in (int, bool) or \
         isinstance(thing, Value) and isinstance(thing.kind, Num) and thing.kind.dtype == "int64" and \
         thing.kind.form == "py"
-    return lifter.call(Const(int), args, {}) if whole else NotImplemented
+    return lifter.calls.call(Const(int), args, {}) if whole else NotImplemented
 
 
 def _attributes(lifter: Any, args: Things, kwargs: Named) -> Abstract:
     """`attrgetter("a.b")` asks for the parts one by one."""
-    names = [lifter.static(arg, "the name of an attribute") for arg in args]
+    names = [lifter.expressions.static(arg, "the name of an attribute") for arg in args]
     if not all(isinstance(name, str) for name in names):
         return lifter.raises(TypeError, "attribute name must be a string")
     paths = [Tuple([Const(part) for part in name.split(".")]) for name in names]
-    return lifter.inline(prelude.attrgetter, paths, {})
+    return lifter.calls.inline(prelude.attrgetter, paths, {})
 
 
 def _method(lifter: Any, args: Things, kwargs: Named) -> Abstract:
     if not args:
         raise Refused("`methodcaller` needs the name of a method")
-    return lifter.inline(prelude.methodcaller, args, kwargs)
+    return lifter.calls.inline(prelude.methodcaller, args, kwargs)
 
 
 OPERATIONS: dict[Any, Special] = {

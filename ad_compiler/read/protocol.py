@@ -64,13 +64,13 @@ METHODS = {f"__{kind}{name}__" for name in BINARY.values() for kind in ("", "r",
 """Methods that stand for operators."""
 
 
-class Protocol(Reader):
-    """Part of the lifter: special methods."""
+class Operators(Reader):
+    """Calls the methods of classes that operators stand for."""
 
     def special(self, thing: Abstract, name: str) -> FunctionType | None:
         """The method of a class of the user's for an operator."""
         cls = class_of(thing)
-        found = None if cls is None else self.of_class(cls, name)
+        found = None if cls is None else self.lifter.asks.of_class(cls, name)
         return found if isinstance(found, FunctionType) else None
 
     def operate(self, fn: Callable[..., Any], left: Abstract, right: Abstract) -> Abstract | None:
@@ -82,7 +82,7 @@ class Protocol(Reader):
         if a is b:
             del ways[1]
         elif a is not None and b is not None and issubclass(b, a) and \
-                self.of_class(b, ways[1][1]) is not self.of_class(a, ways[1][1]):
+                self.lifter.asks.of_class(b, ways[1][1]) is not self.lifter.asks.of_class(a, ways[1][1]):
             ways.reverse()
         if b is not None:
             self.yields_to_object(left, b)
@@ -96,14 +96,14 @@ class Protocol(Reader):
     def operate_alone(self, fn: Any, thing: Abstract) -> Abstract | None:
         """`-thing`, `abs(thing)`, `len(thing)`, …"""
         method = self.special(thing, f"__{fn.__name__.strip('_')}__")
-        return None if method is None else self.call(Const(method), [thing], {})
+        return None if method is None else self.lifter.calls.call(Const(method), [thing], {})
 
     def first_of(self, ways: list[tuple[Abstract, str, Abstract]]) -> Abstract | None:
         """What the first method gives that does not decline."""
         for owner, name, other in ways:
             method = self.special(owner, name)
             if method is not None:
-                found = self.call(Const(method), [owner, other], {})
+                found = self.lifter.calls.call(Const(method), [owner, other], {})
                 if not (isinstance(found, Const) and found.value is NotImplemented):
                     return found
         return None
@@ -121,35 +121,38 @@ class Protocol(Reader):
 
     def declines_arrays(self, cls: type) -> bool:
         """Does a class say that NumPy is not to take its objects apart?"""
-        self.of_class(cls, "__array_ufunc__")
-        return getattr(cls, "__array_ufunc__", 0) is None or (self.of_class(cls, "__array_priority__") or 0) > 0
+        self.lifter.asks.of_class(cls, "__array_ufunc__")
+        priority = self.lifter.asks.of_class(cls, "__array_priority__") or 0
+        return getattr(cls, "__array_ufunc__", 0) is None or priority > 0
 
     # -- containers ----------------------------------------------------------------------------------
 
     def item_of_object(self, thing: Abstract, index: Abstract) -> Abstract | None:
         """`thing[index]`; None where its class has no method for it."""
         method = self.special(thing, "__getitem__")
-        return None if method is None else self.call(Const(method), [thing, self.as_index(index)], {})
+        return None if method is None else self.lifter.calls.call(Const(method), [thing, self.as_index(index)], {})
 
     def store_in_object(self, thing: Abstract, index: Abstract, value: Abstract) -> bool:
         """`thing[index] = value`."""
         method = self.special(thing, "__setitem__")
         if method is not None:
-            self.call(Const(method), [thing, self.as_index(index), value], {})
+            self.lifter.calls.call(Const(method), [thing, self.as_index(index), value], {})
         return method is not None
 
     def contains(self, thing: Abstract, item: Abstract) -> Abstract | None:
         """`item in thing`."""
         method = self.special(thing, "__contains__")
-        return None if method is None else self.truth_of(self.call(Const(method), [thing, item], {}))
+        if method is None:
+            return None
+        return self.lifter.expressions.truth_of(self.lifter.calls.call(Const(method), [thing, item], {}))
 
     def iterable(self, thing: Abstract) -> Abstract:
         """What an object gives to be gone through; anything else as it is."""
         method = self.special(thing, "__iter__")
         if method is None:
-            name = protocol(thing).not_iterable() if self.watching else None
-            return thing if name is None else self.raises(TypeError, f"'{name}' object is not iterable")
-        found = self.call(Const(method), [thing], {})
+            name = protocol(thing).not_iterable() if self.lifter.watching else None
+            return thing if name is None else self.lifter.raises(TypeError, f"'{name}' object is not iterable")
+        found = self.lifter.calls.call(Const(method), [thing], {})
         if class_of(found) is not None:
             raise Refused(f"a {describe(thing)} hands out its items by `__next__`", "write `__iter__` as a generator")
         return found

@@ -39,7 +39,7 @@ from ad_compiler.read.abstract import (
     type_of,
     type_of_value,
 )
-from ad_compiler.read.memory import related
+from ad_compiler.read.places import related
 from ad_compiler.watch import Answer, Itself, One, Same, Watch
 
 Reply = Const | Value
@@ -57,14 +57,14 @@ SMALL = range(-5, 257)
 def ask_type(lifter: Any, thing: Abstract) -> Reply | Choice:
     """`type(thing)`."""
     if isinstance(thing, Value) and isinstance(thing.kind, Obj):
-        return lifter.later(type, thing)
+        return lifter.opaque_calls.later(type, thing)
     if isinstance(thing, (Generator, Zip, Reversed)):
         raise Refused(f"it is not known here of which type this {describe(thing)} is", "make a list of it first")
-    if isinstance(thing, Value) and thing in lifter.chosen:
-        test, *types = lifter.chosen[thing]
+    if isinstance(thing, Value) and thing in lifter.numbers.chosen:
+        test, *types = lifter.numbers.chosen[thing]
         if all(len(each) == 1 for each in types):
             return Choice(test, *(Const(*each) for each in types))
-    return Const(type_of(thing, lifter.mixed))
+    return Const(type_of(thing, lifter.numbers.mixed))
 
 
 def ask_isinstance(lifter: Any, thing: Abstract, classes: Any) -> Reply:
@@ -74,19 +74,19 @@ def ask_isinstance(lifter: Any, thing: Abstract, classes: Any) -> Reply:
         if number or isinstance(thing.kind, Seq):
             return Const(False)     # rules ask whether a number, or the length of a list, is known
     if isinstance(thing, Value) and isinstance(thing.kind, Obj):
-        return lifter.later(isinstance, thing, Const(classes))
+        return lifter.opaque_calls.later(isinstance, thing, Const(classes))
     try:
         if isinstance(thing, Instance):
             return Const(_is_instance(lifter, thing, classes))
-        if isinstance(thing, Value) and thing in lifter.chosen:     # of another type in each arm of a branch
-            test, *types = lifter.chosen[thing]
+        if isinstance(thing, Value) and thing in lifter.numbers.chosen:     # of another type in each arm of a branch
+            test, *types = lifter.numbers.chosen[thing]
             answers = [Const(_all_the_same(thing, each, classes)) for each in types]
             found: Reply = answers[0] if answers[0].value is answers[1].value else \
-                lifter.choose(test, lambda: answers[0], lambda: answers[1])
+                lifter.branches.choose(test, lambda: answers[0], lambda: answers[1])
             return found
-        if isinstance(thing, Value) and (thing in lifter.mixed or getattr(thing.kind, "form", "") == "any"):
+        if isinstance(thing, Value) and (thing in lifter.numbers.mixed or getattr(thing.kind, "form", "") == "any"):
             return Const(_all_the_same(thing, types_of(lifter, thing), classes))
-        return Const(lifter.is_subclass(type_of(thing, lifter.mixed), classes))
+        return Const(lifter.asks.is_subclass(type_of(thing, lifter.numbers.mixed), classes))
     except TypeError as error:
         raise Refused(f"it is not known here what isinstance gives: {error}", "name the classes") from None
 
@@ -95,9 +95,9 @@ def _is_instance(lifter: Any, thing: Instance, classes: Any) -> bool:
     """`isinstance`, of an object that is there: its metaclass, and those of the classes, may say what they like."""
     each = classes if isinstance(classes, tuple) else (classes,)
     if all(type(cls) is type for cls in each):
-        return bool(lifter.is_subclass(type(thing.sample), classes))
+        return bool(lifter.asks.is_subclass(type(thing.sample), classes))
     seen = isinstance(thing.sample, classes)
-    lifter.ask(Answer(isinstance, (thing.get, Itself(classes))), None, seen)
+    lifter.asks.ask(Answer(isinstance, (thing.get, Itself(classes))), None, seen)
     return seen
 
 
@@ -110,8 +110,8 @@ def types_of(lifter: Any, *atoms: Any) -> frozenset[type]:
     for atom in atoms:
         if isinstance(atom, Const):
             found.add(type(atom.value))
-        elif atom in lifter.mixed:
-            found |= lifter.mixed[atom]
+        elif atom in lifter.numbers.mixed:
+            found |= lifter.numbers.mixed[atom]
         else:
             known = type_of_value(atom)
             found |= {*ANY_NUMBER, np.ndarray} if known is None else {known}
@@ -138,8 +138,9 @@ def is_one(lifter: Any, left: Abstract, right: Abstract) -> Reply:
         return Const(_one_constant(left.value, right.value))
     for one, other in ((left, right), (right, left)):
         if isinstance(one, Choice):
-            found: Reply = lifter.choose(one.test, lambda one=one, other=other: is_one(lifter, one.then, other),
-                                          lambda one=one, other=other: is_one(lifter, one.orelse, other))
+            found: Reply = lifter.branches.choose(
+                one.test, lambda one=one, other=other: is_one(lifter, one.then, other),
+                lambda one=one, other=other: is_one(lifter, one.orelse, other))
             return found
     for one, other in ((left, right), (right, left)):
         if isinstance(one, Const):
@@ -172,20 +173,21 @@ def _against_constant(lifter: Any, known: Any, thing: Abstract) -> Reply:
     if isinstance(thing, Instance) and isinstance(known, ONLY_ONE):
         return Const(False)
     if isinstance(thing, Instance):
-        lifter.watches.append(Watch(One(thing.get, Itself(known)), thing.sample is known, True))
+        lifter.asks.watches.append(Watch(One(thing.get, Itself(known)), thing.sample is known, True))
         return Const(thing.sample is known)
-    if isinstance(known, (tuple, list, dict, np.ndarray)) and isinstance(known, type_of(thing, lifter.mixed)):
+    if isinstance(known, (tuple, list, dict, np.ndarray)) and isinstance(known, type_of(thing, lifter.numbers.mixed)):
         raise Refused(f"it is not known here whether this is the same {describe(thing)}", "compare what is in it")
     return Const(False)         # what the function makes is not what was there before
 
 
 def _number(lifter: Any, known: Any, value: Any) -> Reply:
     """A number of the run against one that is known."""
-    form, mixed = value.kind.form, value in lifter.mixed
+    form, mixed = value.kind.form, value in lifter.numbers.mixed
     if form != "any" and not mixed and type_of_value(value) is not type(known):
         return Const(False)
     if isinstance(known, bool) and form == "py" and not mixed:
-        answer: Reply = lifter.truth_of(value) if known else lifter.negated(lifter.truth_of(value))
+        truth = lifter.expressions.truth_of(value)
+        answer: Reply = truth if known else lifter.expressions.negated(truth)
         return answer
     raise Refused(f"it is not known here whether this number is the object {known!r}", "compare with `==`")
 
@@ -196,7 +198,7 @@ def _two(lifter: Any, left: Abstract, right: Abstract) -> Reply:
         one, other = left.foreign, right.foreign
         if one is not None and other is not None and left.born == right.born == 0:
             same = one.sample is other.sample
-            lifter.watches.append(Watch(One(one.get, other.get), same, True))
+            lifter.asks.watches.append(Watch(One(one.get, other.get), same, True))
             return Const(same)
         if not related(left, right):
             return Const(False)
@@ -204,15 +206,15 @@ def _two(lifter: Any, left: Abstract, right: Abstract) -> Reply:
         if isinstance(left.kind, Obj) or isinstance(right.kind, Obj):
             found: Value = lifter.apply(operator.is_, [left, right])
             return found
-        place, there = lifter.places.get(left), lifter.places.get(right)
+        place, there = lifter.memory.places.get(left), lifter.memory.places.get(right)
         if (place is None) is not (there is None):
             return Const(False)
         if place is not None and there is not None:
             answer = _two_arrays(lifter, place, there)
             if answer is not None:
                 return Const(answer)
-        elif not any(side in lifter.mixed for side in (left, right)) and type_of_value(left) is not type_of_value(
-                right):
+        elif not any(side in lifter.numbers.mixed for side in (left, right)) \
+                and type_of_value(left) is not type_of_value(right):
             return Const(False)
     elif not (isinstance(left, Tuple) and isinstance(right, Tuple)) and (
             any(isinstance(side, (Value, Memory, Tuple)) for side in (left, right))
@@ -225,10 +227,10 @@ def _two_arrays(lifter: Any, one: Any, other: Any) -> bool | None:
     """Are these one array?  None where that is not known."""
     if one.cell is other.cell:
         if not one.chain and not other.chain:
-            foreign = [f for f in lifter.foreign if f.cell is one.cell]
+            foreign = [f for f in lifter.memory.foreign if f.cell is one.cell]
             if len(foreign) > 1:        # two arguments that are one array in this call
                 pairs = tuple((foreign[0].get, f.get) for f in foreign[1:])
-                lifter.watches.append(Watch(Same(pairs), True, True))
+                lifter.asks.watches.append(Watch(Same(pairs), True, True))
             return True
         steps = (*one.chain, *other.chain)
         anew = all(getattr(step.fn, "__name__", "") not in MAY_BE_ITSELF for step in steps)
@@ -237,6 +239,6 @@ def _two_arrays(lifter: Any, one: Any, other: Any) -> bool | None:
         return False if not related(one.cell, other.cell) else None
     mine, theirs = one.cell.foreign, other.cell.foreign
     if mine is not None and theirs is not None and one.cell.born == other.cell.born == 0:
-        lifter.watches.append(Watch(One(mine.get, theirs.get), False, True))
+        lifter.asks.watches.append(Watch(One(mine.get, theirs.get), False, True))
         return False
     return None if related(one.cell, other.cell) else False

@@ -19,7 +19,7 @@ from ad_compiler.ir import Atom, Block, Const, Op, Value, free_values, walk
 from ad_compiler.kinds import FLOAT, Dim, Kind, Num, Obj, Sym, join
 from ad_compiler.ops import has_effect
 from ad_compiler.read.abstract import Abstract, Poison, describe, is_number, kind_of, report, to_arg
-from ad_compiler.read.memory import without_length
+from ad_compiler.read.places import without_length
 from ad_compiler.rules.dims import unknown
 
 if TYPE_CHECKING:
@@ -140,7 +140,7 @@ class Pairs:
             if not isinstance(thing, Const):
                 raise Refused(f"`{name}` calls itself with a {describe(thing)} as `{key}`",
                               "pass numbers and arrays to a recursive function")
-        atoms = [lifter.fresh(bound[n]) for n in numbers]
+        atoms = [lifter.memory.fresh(bound[n]) for n in numbers]
         place = (id(node), tuple(numbers), tuple((n, id(t.value)) for n, t in fixed.items()))
         kinds = [any_length(kind_of(a), (id(node), n)) for a, n in zip(atoms, numbers, strict=True)]
         pair = next((p for key, p in self.found if key == place and (not p.settled or fits(kinds, p.kinds))), None)
@@ -158,8 +158,9 @@ class Pairs:
                 pair.changed |= joined != pair.kinds[at]
                 pair.kinds[at] = joined
         out = pair.call(lifter, [to_arg(a) for a in atoms])[0]
-        cells = [cell for cell in map(lifter.cell_of, atoms) if cell is not None]
-        lifter.own(out, near=[*cells, *(other.cell for other in lifter.foreign)])     # it may return what it was given
+        cells = [cell for cell in map(lifter.memory.cell_of, atoms) if cell is not None]
+        foreign = [other.cell for other in lifter.memory.foreign]       # it may return what it was given
+        lifter.memory.own(out, near=[*cells, *foreign])
         return out
 
     def _read(self, lifter: Lifter, pair: Pair, fixed: dict[str, Abstract], read: Any) -> None:
@@ -171,14 +172,14 @@ class Pairs:
         outer, stopped, diverged = lifter.block, lifter.stopped, lifter.diverged
         lifter.stopped, before, kinds = 0, len(self.found), list(pair.kinds)
         try:
-            mark = lifter.mark()
+            mark = lifter.control.mark()
             for guess in (FLOAT, *arrays_in(kinds), *(any_length(kind, (id(pair), "out")) for kind in ROW_OR_MATRIX)):
                 pair.kinds, pair.outs = list(kinds), [guess]
                 with suppress(Refused):
                     self._settle(lifter, pair, fixed, read)
                     if not isinstance(pair.outs[0], Num) or pair.outs[0].shape is not None:
                         break
-                lifter.rewind(mark)
+                lifter.control.rewind(mark)
             else:
                 pair.kinds, pair.outs = list(kinds), [FLOAT]
                 self._settle(lifter, pair, fixed, read)
@@ -187,11 +188,11 @@ class Pairs:
             raise
         finally:
             lifter.block, lifter.stopped, lifter.diverged = outer, stopped, diverged
-        captured = [v for v in free_values(pair.block) if v not in pair.params and v not in lifter.refs]
+        captured = [v for v in free_values(pair.block) if v not in pair.params and v not in lifter.world.refs]
         if captured:
             raise Refused(f"`{pair.name}` calls itself and uses `{captured[0].hint}` of the function around it",
                           "pass it as an argument")
-        pair.refs, pair.settled = dict(lifter.refs), True
+        pair.refs, pair.settled = dict(lifter.world.refs), True
 
     def _settle(self, lifter: Lifter, pair: Pair, fixed: dict[str, Abstract], read: Any) -> None:
         """Read the function until nothing turns out to be more general."""
@@ -209,14 +210,14 @@ class Pairs:
         name = pair.name
         pair.block = lifter.block = Block()
         pair.params = [Value(n, k) for n, k in zip(pair.names, pair.kinds, strict=True)]
-        tick, journal = lifter.tick(), len(lifter.journal)
+        tick, journal = lifter.memory.tick(), len(lifter.memory.journal)
         for param in pair.params:
-            lifter.own(param)
-            if (cell := lifter.cell_of(param)) is not None:
+            lifter.memory.own(param)
+            if (cell := lifter.memory.cell_of(param)) is not None:
                 cell.born = tick
-        thing = lifter.fresh(read({**fixed, **dict(zip(pair.names, pair.params, strict=True))}))
-        written = any(memory.born <= tick for memory in lifter.written_since(journal))
-        lifter.undo(journal)
+        thing = lifter.memory.fresh(read({**fixed, **dict(zip(pair.names, pair.params, strict=True))}))
+        written = any(memory.born <= tick for memory in lifter.memory.written_since(journal))
+        lifter.memory.undo(journal)
         if written:
             raise Refused(f"`{name}` calls itself and writes into what it is given",
                           "give it a copy, or return a new array")

@@ -67,7 +67,7 @@ LET_PASS: tuple[Any, ...] = (*PUT_BACK, contextlib.closing, contextlib.redirect_
 
 
 class Regions(Reader):
-    """Part of the lifter: `with` and `try`."""
+    """Reads `with` and `try`."""
 
     def stmt_With(self, node: Any) -> None:
         self._enter_all(node.items, node.body)
@@ -75,29 +75,30 @@ class Regions(Reader):
     def _enter_all(self, items: list[Any], body: list[Any]) -> None:
         """`with a, b: body` is `with a: with b: body`."""
         if not items:
-            self.statements(body)
+            self.lifter.statements.read(body)
             return
         item, rest = items[0], items[1:]
-        if self.is_no_grad(item.context_expr):
+        if self.lifter.calls.is_no_grad(item.context_expr):
             if item.optional_vars is not None:
                 raise Refused("`no_grad` gives nothing that could have a name", "write `with no_grad:`")
-            self.frozen_blocks = True
-            with self.no_grad():
+            self.lifter.frozen_blocks = True
+            with self.lifter.no_grad():
                 self._enter_all(rest, body)
             return
-        manager = self.expr(item.context_expr)
+        manager = self.lifter.expressions.read(item.context_expr)
         if isinstance(manager, Poison):
             raise Refused(manager.message, manager.remedy)
         if isinstance(manager, Manager):
-            self.enter_generator(manager, item, [gast.copy_location(gast.With(rest, body), body[0])] if rest else body)
+            inner = [gast.copy_location(gast.With(rest, body), body[0])] if rest else body
+            self.lifter.generators.enter_generator(manager, item, inner)
             return
 
         def inside(given: Abstract) -> None:
             if item.optional_vars is not None:
-                self.assign(item.optional_vars, given)
+                self.lifter.statements.assign(item.optional_vars, given)
             self._enter_all(rest, body)
         cls = manager.cls if isinstance(manager, Object) else type(getattr(manager, "sample", None))
-        enter, leave = (self.of_class(cls, name) for name in ("__enter__", "__exit__"))
+        enter, leave = (self.lifter.asks.of_class(cls, name) for name in ("__enter__", "__exit__"))
         if isinstance(enter, FunctionType) and isinstance(leave, FunctionType) and not isinstance(manager, Value) \
                 and cls not in LET_PASS:
             self._own_manager(manager, enter, leave, inside)
@@ -114,27 +115,27 @@ class Regions(Reader):
         if isinstance(atom, Value) and not isinstance(atom.kind, Obj):
             raise Refused("a number or array is no context manager")
         if not self._lets_pass(manager):
-            (atom,) = self.emit(runtime.propagating, (atom,), {}, [Obj("context manager")], effect=True)
+            (atom,) = self.lifter.emit(runtime.propagating, (atom,), {}, [Obj("context manager")], effect=True)
         given = Value("", Obj("what a context manager gives")) if bound else None
         if given is not None:
-            self.tie(given, [manager])
-        self._region(Branch(atom, Block([given] if given is not None else []), Block(), [], self.origin,
-                            self.reverse, way="with"), lambda: inside(Const(None) if given is None else given))
+            self.lifter.memory.tie(given, [manager])
+        self._region(Branch(atom, Block([given] if given is not None else []), Block(), [], self.lifter.origin,
+                            self.lifter.reverse, way="with"), lambda: inside(Const(None) if given is None else given))
 
     def _lets_pass(self, manager: Any) -> bool:
         """Is it known that no exception is held back?"""
         if isinstance(manager, Instance):
             return isinstance(manager.sample, tuple(t for t in LET_PASS if isinstance(t, type)))
-        made = next((s for s in reversed(self.block.ops) if isinstance(s, Op) and manager in s.results), None)
+        made = next((s for s in reversed(self.lifter.block.ops) if isinstance(s, Op) and manager in s.results), None)
         return made is not None and made.fn in LET_PASS
 
     def _own_manager(self, manager: Abstract, enter: FunctionType, leave: FunctionType,
                      inside: Callable[[Abstract], None]) -> None:
         """A manager of the user's own class: its methods are read."""
-        given = self.call(Const(enter), [manager], {})
+        given = self.lifter.calls.call(Const(enter), [manager], {})
 
         def finish() -> None:
-            held = self.call(Const(leave), [manager, Const(None), Const(None), Const(None)], {})
+            held = self.lifter.calls.call(Const(leave), [manager, Const(None), Const(None), Const(None)], {})
             if not isinstance(held, Const) or held.value:
                 raise Refused(f"`{leave.__qualname__}` may hold an exception back", "let it return nothing")
         looks = leave.__code__.co_argcount > 1 and any(
@@ -145,7 +146,8 @@ class Regions(Reader):
     def stmt_Try(self, node: Any) -> None:
         if node.handlers or node.orelse:
             raise Refused("`except` is not supported", "test for the condition with `if`")
-        self._guarded(lambda: self.statements(node.body), lambda: self.statements(node.finalbody), "",
+        read = self.lifter.statements.read
+        self._guarded(lambda: read(node.body), lambda: read(node.finalbody), "",
                       [name for stmt in node.finalbody for name in touched_names(stmt)])
 
     def _guarded(self, inside: Callable[[], None], finish: Callable[[], None], forbidden: str,
@@ -155,14 +157,14 @@ class Regions(Reader):
         An exception leaves the gradient call, and takes with it all that the call made; so the end has to be
         reached on that way only where it can be seen from outside.
         """
-        branch = Branch(Const(True), Block(), Block(), [], self.origin, self.reverse, way="try")
+        branch = Branch(Const(True), Block(), Block(), [], self.lifter.origin, self.lifter.reverse, way="try")
         self._region(branch, inside)
-        diverged, outer, size = self.diverged, self.block, len(self.journal)
-        self.block, self.diverged = branch.orelse, False
+        diverged, outer, size = self.lifter.diverged, self.lifter.block, len(self.lifter.memory.journal)
+        self.lifter.block, self.lifter.diverged = branch.orelse, False
         try:
             finish()
         finally:
-            self.block, self.diverged = outer, diverged or self.diverged
+            self.lifter.block, self.lifter.diverged = outer, diverged or self.lifter.diverged
         at = len(outer.ops) - 1
         if not any(isinstance(s, Op) and s.effect or isinstance(s, Branch) and s.way != "if"
                    for s in walk(branch.orelse)):
@@ -170,7 +172,7 @@ class Regions(Reader):
             return
         if forbidden:
             raise Refused(forbidden, "show it after the `with`")
-        if self.written_since(size):
+        if self.lifter.memory.written_since(size):
             raise Refused("the end of this `try` or `with` shows something, and writes into memory",
                           "do one of the two after it")
         inner = {v for stmt in branch.then.ops for v in definitions(stmt)}
@@ -186,19 +188,19 @@ class Regions(Reader):
     def once_more(self, inside: Callable[[], Abstract]) -> Abstract:
         """What `inside` reads is not kept for the reverse sweep, which does it again."""
         found: list[Abstract] = []
-        self._region(Branch(Const(True), Block(), Block(), [], self.origin, self.reverse, way="checkpoint"),
-                     lambda: found.append(inside()))
+        region = Branch(Const(True), Block(), Block(), [], self.lifter.origin, self.lifter.reverse, way="checkpoint")
+        self._region(region, lambda: found.append(inside()))
         return found[0]
 
     def _region(self, branch: Branch, inside: Callable[[], None]) -> None:
         """Read statements into a region, where it stands."""
-        outer = self.block
+        outer = self.lifter.block
         outer.ops.append(branch)
-        self.block = branch.then
+        self.lifter.block = branch.then
         try:
             inside()
         finally:
-            self.block = outer
+            self.lifter.block = outer
 
 
 def _names_read(fn: FunctionType) -> set[str]:

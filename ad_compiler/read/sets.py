@@ -30,8 +30,10 @@ ITEMS = ("add", "discard", "remove")
 def known_items(lifter: Any, thing: Abstract) -> list[Any]:
     """The items of what a method is given."""
     found = protocol(thing).known_set()
-    return list(found) if found is not None else [
-        lifter.static(item, "an item of a set") for item in lifter.iterate_now(lifter.iterable(thing))]
+    if found is not None:
+        return list(found)
+    items = lifter.iteration.iterate_now(lifter.operators.iterable(thing))
+    return [lifter.expressions.static(item, "an item of a set") for item in items]
 
 
 def made(lifter: Any, cls: type, args: Things) -> Abstract:
@@ -55,11 +57,12 @@ def set_methods(thing: Set) -> dict[str, Any]:
 
     def change(name: str, one: bool) -> Any:
         def call(lifter: Any, args: Things, kwargs: Named) -> Abstract:
-            given = [lifter.static(arg, "an item of a set") if one else known_items(lifter, arg) for arg in args]
+            static = lifter.expressions.static
+            given = [static(arg, "an item of a set") if one else known_items(lifter, arg) for arg in args]
             new = set(thing.items)
             found = lifter.asked(getattr(new, name), *given)
             if not isinstance(found, Poison):
-                lifter.write_list(thing, new)
+                lifter.lists.write_list(thing, new)
             return found
         return call
 
@@ -67,7 +70,7 @@ def set_methods(thing: Set) -> dict[str, Any]:
         raise Refused("which item of a set goes is Python's own affair", "name the item, and `remove` it")
 
     def clear(lifter: Any, args: Things, kwargs: Named) -> Abstract:
-        lifter.write_list(thing, set())
+        lifter.lists.write_list(thing, set())
         return Const(None)
     common = {name: whole(name) for name in (*GIVE_SETS, *GIVE_TRUTHS)} | {
         "copy": lambda lifter, args, kwargs: Set(thing.items.copy())}

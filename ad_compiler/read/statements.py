@@ -5,9 +5,7 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import gast
 
@@ -31,67 +29,75 @@ from ad_compiler.read.methods import container_method
 from ad_compiler.read.variables import CELL
 from ad_compiler.watch import Name
 
+if TYPE_CHECKING:
+    from ad_compiler.read.lift import Lifter
+
 
 class Statements(Reader):
-    """Part of the lifter: statements, and the targets of assignments."""
+    """Reads statements, and the targets of assignments."""
 
-    def statements(self, body: list[Any]) -> None:
+    def __init__(self, lifter: Lifter) -> None:
+        super().__init__(lifter)
+        self.refused_lines: set[tuple[str, int]] = set()
+
+    def read(self, body: list[Any]) -> None:
         """Read statements; a refused one is noted and its targets poisoned, so that all are reported."""
         for node in body:
-            if self.diverged:
+            if self.lifter.diverged:
                 return
-            before = self.origin
+            before = self.lifter.origin
             prelude = self.scope.source.is_prelude or getattr(node, "is_prelude", False)
             if hasattr(node, "lineno") and not prelude:
-                self.origin = self.scope.source.origin(node)
+                self.lifter.origin = self.scope.source.origin(node)
             if (self.scope.source.file, getattr(node, "lineno", 0)) in self.refused_lines:
                 for target in touched_names(node):
                     self.scope.names[target] = Poison()
                 continue
             try:
-                getattr(self, "stmt_" + type(node).__name__, self.stmt_unsupported)(node)
+                (self.lifter.reads("stmt", node) or self.unsupported)(node)
             except (Refused, NotStatic) as error:
-                if not self.watching or prelude:
+                if not self.lifter.watching or prelude:
                     raise
                 message, remedy = getattr(error, "message", str(error)), getattr(error, "remedy", "")
                 if message:
-                    self.collector.add(self.scope.source.refusal(getattr(error, "node", node), message, remedy))
+                    self.lifter.collector.add(self.scope.source.refusal(getattr(error, "node", node), message, remedy))
                 for target in touched_names(node):
                     self.scope.names[target] = Poison()
-            self.origin = before
+            self.lifter.origin = before
 
-    def stmt_unsupported(self, node: Any) -> None:
+    def unsupported(self, node: Any) -> None:
         raise Refused(f"`{type(node).__name__.lower()}` is not supported", "")
 
     def stmt_Expr(self, node: Any) -> None:
-        self.expr(node.value)
+        self.lifter.expressions.read(node.value)
 
     def stmt_Pass(self, node: Any) -> None:
         pass
 
     def stmt_Assign(self, node: Any) -> None:
-        thing = self.expr(node.value)
+        thing = self.lifter.expressions.read(node.value)
         for target in node.targets:
             self.assign(target, thing)
 
     def stmt_AnnAssign(self, node: Any) -> None:
         if node.value is not None:
-            self.assign(node.target, self.expr(node.value))
+            self.assign(node.target, self.lifter.expressions.read(node.value))
 
     def stmt_Delete(self, node: Any) -> None:
         for target in node.targets:
             if isinstance(target, gast.Name):
                 if self.scope.names.get(target.id, UNDEFINED) is UNDEFINED:
                     raise Refused(f"`{target.id}` is deleted, and not bound")
-                self.scope.names[target.id] = UNDEFINED if not self.arms else Poison(
+                self.scope.names[target.id] = UNDEFINED if not self.lifter.branches.arms else Poison(
                     f"`{target.id}` is deleted in one arm of a branch", "leave the line out")
             elif isinstance(target, gast.Subscript):
-                protocol(self.expr(target.value)).del_item(self, self.index(target.slice))
+                owner = protocol(self.lifter.expressions.read(target.value))
+                owner.del_item(self.lifter, self.lifter.expressions.index(target.slice))
             else:
                 raise Refused("an attribute is deleted", "leave the line out")
 
     def stmt_FunctionDef(self, node: Any) -> None:
-        self.scope.names[node.name] = self.closure(node)
+        self.scope.names[node.name] = self.lifter.expressions.closure(node)
 
     def stmt_Import(self, node: Any) -> None:
         for alias in node.names:
@@ -102,7 +108,7 @@ class Statements(Reader):
     def imported(self, name: str) -> Any:
         """A module by its name, which may come to stand for another."""
         importlib.import_module(name)
-        return self.ask(Name(sys.modules, name), ("module", name))
+        return self.lifter.asks.ask(Name(sys.modules, name), ("module", name))
 
     def stmt_ImportFrom(self, node: Any) -> None:
         scope: Any = self.scope
@@ -114,82 +120,52 @@ class Statements(Reader):
         for alias in node.names:
             if not hasattr(module, alias.name):
                 importlib.import_module(f"{module.__name__}.{alias.name}")
-            found = self.attribute_of_constant(module, alias.name)
+            found = self.lifter.world.attribute_of_constant(module, alias.name)
             self.assign(gast.Name(alias.asname or alias.name, gast.Store(), None, None), found)
 
     def stopped_copy(self, thing: Abstract) -> Abstract:
         """`stop_gradient(thing)`."""
-        return stopped_copy(self, thing)
+        return stopped_copy(self.lifter, thing)
 
     def container_method(self, thing: Abstract, name: str) -> Abstract:
         """A method of a list, tuple or dict."""
         return container_method(thing, name)
 
-    @contextmanager
-    def no_grad(self) -> Iterator[None]:
-        """What is emitted meanwhile is stopped."""
-        self.stops = True
-        self.stopped += 1
-        try:
-            yield
-        finally:
-            self.stopped -= 1
-
     def stmt_Raise(self, node: Any) -> None:
         things = [self.opaque_expr(part) for part in (node.exc, node.cause) if part is not None]
-        self.emit(runtime.raise_, tuple(things), {}, [], effect=True)
-        self.diverged = True
-
-    def raises(self, error: type[Exception], message: Any) -> Poison:
-        """What is read raises this: Python's own error, in its place."""
-        made = self.opaque(Const(error), error.__name__, [Const(message)], {})
-        self.emit(runtime.raise_, (to_arg(made),), {}, [], effect=True)
-        self.diverged, self.ends = True, f"this raises {error.__name__}: {message}"
-        return Poison(ends=self.ends)
-
-    def fails(self, error: Exception, message: Any, refusal: str = "") -> Poison:
-        """What is read raises this error of Python; where it is a rule that is read, it is refused."""
-        if not self.watching:
-            raise Refused(refusal or str(error)) from None
-        return self.raises(type(error), message)
-
-    def asked(self, fn: Callable[..., Any], *known: Any) -> Abstract:
-        """What Python itself says of known things: a constant, or the error that it raises."""
-        try:
-            return Const(fn(*known))
-        except (ArithmeticError, TypeError, ValueError, LookupError, AttributeError) as error:
-            return self.raises(type(error), str(error.args[0] if error.args else error))
+        self.lifter.emit(runtime.raise_, tuple(things), {}, [], effect=True)
+        self.lifter.diverged = True
 
     def stmt_Assert(self, node: Any) -> None:
-        test = self.truth(node.test)
+        test = self.lifter.expressions.truth(node.test)
         if isinstance(test, Const) and test.value:
             return
         message = () if node.msg is None else (self.opaque_expr(node.msg),)
-        self.emit(runtime.assert_, (to_arg(test), *message), {}, [], effect=True)
+        self.lifter.emit(runtime.assert_, (to_arg(test), *message), {}, [], effect=True)
 
     def opaque_expr(self, node: Any) -> Any:
         """An expression whose value is only shown: an exception, a message."""
-        return to_arg(self.expr(node))
+        return to_arg(self.lifter.expressions.read(node))
 
     # -- targets -------------------------------------------------------------------------------------
 
     def assign(self, target: Any, thing: Abstract) -> None:
         """Bind a name, unpack into several, or store."""
         if isinstance(target, gast.Name):
-            thing = self.once(thing)
+            thing = self.lifter.generators.once(thing)
             if isinstance(thing, Value) and not thing.hint and not target.id.startswith("_ret"):
-                thing.hint = plain_name(target.id) if self.watching else f"~{target.id.rpartition('.')[2]}"
+                thing.hint = plain_name(target.id) if self.lifter.watching else f"~{target.id.rpartition('.')[2]}"
             if CELL + target.id in self.scope.names:
-                self.set_variable(self.scope.names[CELL + target.id], target.id, thing)
+                self.lifter.variables.set_variable(self.scope.names[CELL + target.id], target.id, thing)
             else:
                 self.scope.names[target.id] = thing
         elif isinstance(target, (gast.Tuple, gast.List)):
             self._unpack(target.elts, thing)
         elif isinstance(target, gast.Subscript):
-            owner = self.expr(target.value)
-            self.store_item(owner, self.index(target.slice), thing)
+            owner = self.lifter.expressions.read(target.value)
+            self.lifter.stores.store_item(owner, self.lifter.expressions.index(target.slice), thing)
         elif isinstance(target, gast.Attribute):
-            self.store_attribute(self.expr(target.value), target.attr, thing)
+            self.lifter.stores.store_attribute(self.lifter.expressions.read(target.value), target.attr, thing)
         else:
             raise Refused(f"an assignment to this {type(target).__name__.lower()} is not supported")
 
@@ -216,9 +192,9 @@ class Statements(Reader):
             return
         if dim is not None:
             lengths().ask((dim,), (count,))
-        size = self.apply(len, [thing])
-        self.emit(runtime.check_unpacked, (size, Const(count)), {}, [], effect=True)
+        size = self.lifter.apply(len, [thing])
+        self.lifter.emit(runtime.check_unpacked, (size, Const(count)), {}, [], effect=True)
 
     def items_of(self, thing: Abstract, count: int | None = None) -> list[Abstract]:
         """The items of something that is unpacked."""
-        return protocol(self.iterable(thing)).unpack(self, count)
+        return protocol(self.lifter.operators.iterable(thing)).unpack(self.lifter, count)

@@ -45,7 +45,7 @@ MANY = 10_000
 
 
 class Steps(Reader):
-    """Part of the lifter: iterators, item by item."""
+    """Takes items of iterators."""
 
     def named_iterator(self, node: Any) -> Iterator | None:
         """The iterator that a name stands for, which it keeps."""
@@ -74,8 +74,8 @@ class Steps(Reader):
         if isinstance(thing, (Const, Instance)) or isinstance(thing, Value) and not isinstance(thing.kind, Num):
             return NotImplemented       # an iterator of the world's, or what the run may find to be one
         if not isinstance(thing, Iterated):
-            return self.raises(TypeError, f"'{describe(thing)}' object is not an iterator")
-        cursor = protocol(thing.of).cursor(self, unroll=True)
+            return self.lifter.raises(TypeError, f"'{describe(thing)}' object is not an iterator")
+        cursor = protocol(thing.of).cursor(self.lifter, unroll=True)
         if cursor is None:
             raise Refused(f"the length of this {describe(thing.of)} must be known before the program runs",
                           "ask for its items by an index")
@@ -83,24 +83,26 @@ class Steps(Reader):
         if item is None:
             return self._ended(default)
         if named is not None:
-            self.put(named, {"iterator": Iterated(thing.of, thing.at + 1)})
+            self.lifter.memory.put(named, {"iterator": Iterated(thing.of, thing.at + 1)})
         return item
 
     def _ended(self, default: list[Abstract]) -> Abstract:
-        return default[0] if default else self.raises(StopIteration, "")
+        return default[0] if default else self.lifter.raises(StopIteration, "")
 
     def _of_generator(self, thing: Generator, default: list[Abstract], named: Iterator | None) -> Abstract:
         """The next item of a generator expression: it is made now, of what its names stand for now."""
         first = thing.scope.names.get(FIRST)
-        cursor = None if first is None or CALL in thing.scope.names else protocol(first).cursor(self, unroll=True)
+        cursor = None
+        if first is not None and CALL not in thing.scope.names:
+            cursor = protocol(first).cursor(self.lifter, unroll=True)
         if cursor is None or len(thing.node.generators) != 1:
             raise Refused("the next item of this generator is not known before the program runs", "use a `for` loop")
         inner = Scope(thing.scope.source, {}, thing.scope, comprehension=True)
-        self.frames.append(Frame(inner, self.frames[-1].node))
+        self.lifter.frames.append(Frame(inner, self.lifter.frames[-1].node))
         try:
             return self._first_kept(thing, cursor, 0, default, named)
         finally:
-            self.frames.pop()
+            self.lifter.frames.pop()
 
     def _first_kept(self, thing: Generator, cursor: Any, at: int, default: list[Abstract],
                     named: Iterator | None) -> Abstract:
@@ -110,22 +112,24 @@ class Steps(Reader):
             if part is None:
                 self._goes_on(thing, named, place)
                 return self._ended(default)
-            self.assign(gen.target, part)
+            self.lifter.statements.assign(gen.target, part)
             test = self._all_of(gen.ifs)
             if isinstance(test, Poison):
                 return test
             if not isinstance(test, Const):
                 if named is not None or not default:
                     raise Refused("whether an item is kept must be known before the program runs", "use a `for` loop")
-                return self.choose(test, lambda: self.expr(thing.node.elt),
+                return self.lifter.branches.choose(test, lambda: self.lifter.expressions.read(thing.node.elt),
                                    lambda place=place: self._first_kept(thing, cursor, place + 1, default, None))
             if test.value:
                 self._goes_on(thing, named, place + 1)
-                return self.expr(thing.node.elt)
+                return self.lifter.expressions.read(thing.node.elt)
         raise Refused("a generator goes on for too long", "use a `for` loop")
 
     def _all_of(self, tests: list[Any]) -> Abstract:
-        return self.truth(tests[0] if len(tests) == 1 else gast.BoolOp(gast.And(), tests)) if tests else Const(True)
+        if not tests:
+            return Const(True)
+        return self.lifter.expressions.truth(tests[0] if len(tests) == 1 else gast.BoolOp(gast.And(), tests))
 
     def _goes_on(self, thing: Generator, named: Iterator | None, taken: int) -> None:
         """A generator from which so many parts were taken."""
@@ -133,29 +137,30 @@ class Steps(Reader):
             first = thing.scope.names[FIRST]
             rest = Iterated(first.of, first.at + taken) if isinstance(first, Iterated) else Iterated(first, taken)
             scope = thing.scope
-            self.put(named, {"iterator": Generator(thing.node, Scope(
+            self.lifter.memory.put(named, {"iterator": Generator(thing.node, Scope(
                 scope.source, {**scope.names, FIRST: rest}, scope.parent, comprehension=True))})
 
     # -- any and all ---------------------------------------------------------------------------------
 
     def first_that_decides(self, thing: Generator, wanted: bool) -> Abstract | None:
         """Is the truth of an item `wanted`?  Each is asked for after those before it; None where a loop has to run."""
-        mark = self.mark()
-        self.frames.append(Frame(Scope(thing.scope.source, {}, thing.scope, comprehension=True), self.frames[-1].node))
+        mark = self.lifter.control.mark()
+        inner = Scope(thing.scope.source, {}, thing.scope, comprehension=True)
+        self.lifter.frames.append(Frame(inner, self.lifter.frames[-1].node))
         try:
             return self._decided(thing.node, 0, wanted, lambda: Const(not wanted))
         except NotStatic:
-            self.frames.pop()
-            self.rewind(mark)
-            self.frames.append(self.frames[-1])
+            self.lifter.frames.pop()
+            self.lifter.control.rewind(mark)
+            self.lifter.frames.append(self.lifter.frames[-1])
             return None
         finally:
-            self.frames.pop()
+            self.lifter.frames.pop()
 
     def _decided(self, node: Any, level: int, wanted: bool, after: Callable[[], Abstract]) -> Abstract:
         """What the items of a generator from a level on decide; `after` does where they do not."""
         if level == len(node.generators):
-            truth = self.truth_of(self.expr(node.elt))
+            truth = self.lifter.expressions.truth_of(self.lifter.expressions.read(node.elt))
             if isinstance(truth, Poison):
                 return truth
             if isinstance(truth, Const):
@@ -163,9 +168,10 @@ class Steps(Reader):
 
             def stop() -> Abstract:
                 return Const(wanted)
-            return self.choose(truth, *((stop, after) if wanted else (after, stop)))
+            return self.lifter.branches.choose(truth, *((stop, after) if wanted else (after, stop)))
         gen = node.generators[level]
-        cursor = protocol(self.iterable(self.expr(gen.iter))).cursor(self, unroll=True)
+        iterable = self.lifter.operators.iterable(self.lifter.expressions.read(gen.iter))
+        cursor = protocol(iterable).cursor(self.lifter, unroll=True)
         if cursor is None:
             raise NotStatic("how many items there are")
 
@@ -173,9 +179,9 @@ class Steps(Reader):
             item = cursor(at)
             if item is None:
                 return after()
-            self.assign(gen.target, item)
+            self.lifter.statements.assign(gen.target, item)
             for test in gen.ifs:
-                kept = self.truth(test)
+                kept = self.lifter.expressions.truth(test)
                 if not isinstance(kept, Const):
                     raise NotStatic("whether an item is kept")
                 if not kept.value:

@@ -22,7 +22,7 @@ import numpy as np
 
 from ad_compiler.indices import parts_of
 from ad_compiler.ir import Arg, Block, Const, Op, Slice
-from ad_compiler.read.memory import Step, same_chain
+from ad_compiler.read.places import Step, same_chain
 from ad_compiler.rules.traits import traits_of
 
 NONE = Const(None)

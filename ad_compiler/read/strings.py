@@ -13,7 +13,7 @@ from ad_compiler.read.base import Reader
 
 
 class Strings(Reader):
-    """Part of the lifter: text."""
+    """Reads text with values in it."""
 
     def expr_JoinedStr(self, node: Any) -> Abstract:
         template = ""
@@ -29,7 +29,7 @@ class Strings(Reader):
         if isinstance(part, gast.Constant):
             return part.value.replace("{", "{{").replace("}", "}}"), []
         conversion = "" if part.conversion in (-1, None) else "!" + chr(part.conversion)
-        spec, values = "", [self.expr(part.value)]
+        spec, values = "", [self.lifter.expressions.read(part.value)]
         if part.format_spec is not None:
             for inner in part.format_spec.values:
                 text, more = self._format_part(inner)
@@ -38,5 +38,5 @@ class Strings(Reader):
 
     def formatted(self, fn: Any, args: list[Abstract]) -> Abstract:
         """Text made of values: never differentiated."""
-        (result,) = self.emit(fn, tuple(to_arg(self.fresh(a)) for a in args), {}, [Obj("str")])
+        (result,) = self.lifter.emit(fn, tuple(to_arg(self.lifter.memory.fresh(a)) for a in args), {}, [Obj("str")])
         return result

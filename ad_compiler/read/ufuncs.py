@@ -37,11 +37,13 @@ def ufunc_method(obj: Any) -> Callable[[Any, Things, Named], Abstract] | None:
     known = REDUCTIONS.get(ufunc) if name == "reduce" else ACCUMULATIONS.get(ufunc) if name == "accumulate" else None
     if known is None:
         text = {"reduce": folded, "accumulate": running}.get(name) if ufunc.nin == 2 and gives_floats(ufunc) else None
-        return None if text is None else lambda lifter, args, kwargs: lifter.inline(text, [Const(ufunc), *args], kwargs)
+        if text is None:
+            return None
+        return lambda lifter, args, kwargs: lifter.calls.inline(text, [Const(ufunc), *args], kwargs)
 
     def along_the_first(lifter: Any, args: Things, kwargs: Named) -> Abstract:
         given = {} if len(args) > 1 or "axis" in kwargs else {"axis": Const(0)}
-        return lifter.call(Const(known), args, {**given, **kwargs})
+        return lifter.calls.call(Const(known), args, {**given, **kwargs})
     return along_the_first
 
 
@@ -61,15 +63,15 @@ def outer(lifter: Any, ufunc: np.ufunc, args: Things, kwargs: Named) -> Abstract
     if rank is None:
         raise Refused(f"np.{ufunc.__name__}.outer needs an array whose rank is known")
     if rank:
-        a = lifter.item(a, Tuple([Const(Ellipsis), *[Const(None)] * rank]))
-    return lifter.call(Const(ufunc), [a, b], kwargs)
+        a = lifter.expressions.item(a, Tuple([Const(Ellipsis), *[Const(None)] * rank]))
+    return lifter.calls.call(Const(ufunc), [a, b], kwargs)
 
 
 def positions(lifter: Any, args: Things, kwargs: Named) -> Abstract:
     """`np.nonzero`, and `np.where` of a mask alone: of one axis a tuple of one array, which `np.flatnonzero` gives."""
     if len(args) != 1 or kwargs:
         return NotImplemented
-    mask = lifter.fresh(as_array(lifter, args[0]))
+    mask = lifter.memory.fresh(as_array(lifter, args[0]))
     one = num_of(mask).ndim == 1
     return Tuple([lifter.apply(np.flatnonzero, [mask])]) if one else lifter.apply(np.nonzero, [mask])
 
@@ -82,10 +84,10 @@ def einsum(lifter: Any, args: Things, kwargs: Named) -> Abstract:
     args = in_letters(lifter, args)
     spec = python_value(args[0]) if len(args) == 2 and not kwargs else None
     if not isinstance(spec, str) or "->" not in spec or "." in spec:
-        return lifter.apply_out(np.einsum, args, kwargs)
+        return lifter.calls.apply_out(np.einsum, args, kwargs)
     before, _, after = spec.replace(" ", "").partition("->")
     if set(before) != set(after) or len(set(after)) < len(after):
-        return lifter.apply_out(np.einsum, args, kwargs)
+        return lifter.calls.apply_out(np.einsum, args, kwargs)
     if len(before) == len(after):
         return lifter.apply(np.transpose, [args[1], Tuple([Const(before.index(c)) for c in after])])
     if len(before) == 2:
@@ -126,24 +128,24 @@ def in_letters(lifter: Any, args: Things) -> Things:
 
 def at(lifter: Any, ufunc: np.ufunc, args: Things) -> Abstract:
     """`ufunc.at(a, index, b)`: as `a[index] = ufunc(a[index], b)`, an element named twice being changed twice."""
-    array, index = target_of(args[0], f"np.{ufunc.__name__}.at"), lifter.fresh(args[1])
+    array, index = target_of(args[0], f"np.{ufunc.__name__}.at"), lifter.memory.fresh(args[1])
     if isinstance(index, (Tuple,)):
-        index = Tuple([lifter.fresh(part) for part in index.items])
+        index = Tuple([lifter.memory.fresh(part) for part in index.items])
     value = args[2:]
     if not picks(to_arg(index)) or is_mask(index):
-        old = lifter.item(array, index)
-        lifter.store_at(array, index, lifter.apply(ufunc, [old, *value]))
+        old = lifter.expressions.item(array, index)
+        lifter.stores.store_at(array, index, lifter.apply(ufunc, [old, *value]))
     elif ufunc in (np.add, np.subtract):
         more = value[0] if ufunc is np.add else lifter.apply(operator.neg, value)
-        more = lifter.storable(more, array.kind)
+        more = lifter.stores.storable(more, array.kind)
         if lifter.stopped:
-            more = lifter.stopped_copy(more)
-        with lifter.moving():
-            current = lifter.fresh(lifter.carrying(array))
+            more = lifter.statements.stopped_copy(more)
+        with lifter.stores.moving():
+            current = lifter.memory.fresh(lifter.stores.carrying(array))
             (new,) = lifter.emit(runtime.index_add, (current, to_arg(index), to_arg(more)), {}, [current.kind])
-            lifter.store_whole(array, new)
+            lifter.stores.store_whole(array, new)
     else:
-        lifter.inline(one_by_one if value else each, [Const(ufunc), array, as_array(lifter, index), *value], {})
+        lifter.calls.inline(one_by_one if value else each, [Const(ufunc), array, as_array(lifter, index), *value], {})
     return Const(None)
 
 

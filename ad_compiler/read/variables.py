@@ -27,7 +27,7 @@ from ad_compiler.ir import Value
 from ad_compiler.read.abstract import Abstract, Object
 from ad_compiler.read.base import Reader
 from ad_compiler.read.frame import Scope
-from ad_compiler.read.memory import same_chain
+from ad_compiler.read.places import same_chain
 from ad_compiler.read.tree import children, kept_with, nodes, types_in
 
 CELL = ".cell "
@@ -39,7 +39,7 @@ class Variable:
 
 
 class Variables(Reader):
-    """Part of the lifter: variables of several functions."""
+    """Keeps variables of several functions."""
 
     def stmt_Nonlocal(self, node: Any) -> None:
         for name in node.names:
@@ -67,11 +67,12 @@ class Variables(Reader):
     def set_variable(self, cell: Object, name: str, thing: Abstract) -> None:
         """Bind it; `x += 1` of an array leaves it bound to the same memory."""
         old = cell.content.get(name) if isinstance(cell.content, dict) else None
-        if isinstance(old, Value) and isinstance(thing, Value) and old in self.places and thing in self.places:
-            before, after = self.places[old], self.places[thing]
+        places = self.lifter.memory.places
+        if isinstance(old, Value) and isinstance(thing, Value) and old in places and thing in places:
+            before, after = self.lifter.memory.places[old], self.lifter.memory.places[thing]
             if before.cell is after.cell and same_chain(before.chain, after.chain):
                 return
-        self.put(cell, {name: thing})
+        self.lifter.memory.put(cell, {name: thing})
 
 
 def variable_in(cell: Object, name: str) -> Abstract:

@@ -7,8 +7,8 @@
 >>> a, lifter = Value("a", Num("float64", (Sym("n", True), Sym("m", True)))), Lifter(Block())
 >>> turned = lifter.apply(np.transpose, [a])
 >>> row = lifter.apply(operator.getitem, [turned, Const(0)])
->>> lifter.store_at(row, Const(1), Const(2.0))
->>> lifter.block.results = [lifter.current(a)]     # what `a` holds now
+>>> lifter.stores.store_at(row, Const(1), Const(2.0))
+>>> lifter.block.results = [lifter.memory.current(a)]     # what `a` holds now
 >>> print(show(Func("f", [a], lifter.block)))
 def f(a):
     t = transpose(a)
@@ -30,7 +30,7 @@ from ad_compiler.errors import Refused
 from ad_compiler.indices import is_integer, parts_of
 from ad_compiler.ir import Arg, Const, Slice, Value
 from ad_compiler.kinds import Kind, Num, Seq, Shape
-from ad_compiler.read.memory import Step, holds_memory
+from ad_compiler.read.places import Step, holds_memory
 from ad_compiler.rules.traits import traits_of
 
 READ_ONLY = ("stretched", "diagonal")

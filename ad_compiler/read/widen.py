@@ -6,11 +6,11 @@ once; so it has one kind, and no shape has to be asked for at run time.
 >>> from ad_compiler.ir import Block, Func, Value, show
 >>> from ad_compiler.read.lift import Lifter
 >>> row, lifter = Value("row", Num("float64", (Sym("n", True),))), Lifter(Block(), watching=False)
->>> lifter.note_lengths(row)
->>> lifter.can_widen(Const(0), Num("int64", (), "py"), row.kind)
+>>> lifter.memory.note_lengths(row)
+>>> lifter.widening.can_widen(Const(0), Num("int64", (), "py"), row.kind)
 True
 >>> once = (Const(0), Const(1), Const(1))
->>> lifter.block.results = [lifter.widened(Const(0), row.kind, once)]
+>>> lifter.block.results = [lifter.widening.widened(Const(0), row.kind, once)]
 >>> print(show(Func("f", [row], lifter.block)))
 def f(row):
     t = getattr(row, 'shape')
@@ -38,8 +38,8 @@ COMPOUND = ("minus", "plus", "times", "over", "min", "slice", "shorter", "broadc
 """First words of the keys of lengths that are made of others."""
 
 
-class Widen(Reader):
-    """Part of the lifter: numbers that become arrays."""
+class Widening(Reader):
+    """Widens numbers that become arrays."""
 
     def can_widen(self, init: Atom, param: Kind, found: Kind) -> bool:
         """Is a known number carried into a loop that makes it an array of a shape known outside?"""
@@ -48,7 +48,7 @@ class Widen(Reader):
                 and all(self._known(dim) for dim in found.shape or ()))
 
     def _known(self, dim: Dim) -> bool:
-        if isinstance(dim, int) or dim in self.lengths:
+        if isinstance(dim, int) or dim in self.lifter.memory.lengths:
             return True
         return isinstance(dim.key, tuple) and dim.key[0] == "minus" and self._known(dim.key[1])
 
@@ -61,19 +61,19 @@ class Widen(Reader):
         shape = lengths[0] if len(lengths) == 1 else Tuple(list(lengths))
         more = {} if kind.dtype == "float64" else {"dtype": Const(np.dtype(kind.dtype))}
         if init.value == 0:
-            value = self.apply(np.zeros, [shape], more)
+            value = self.lifter.apply(np.zeros, [shape], more)
         else:
-            value = self.apply(np.full, [shape, Const(float(init.value))], more)
+            value = self.lifter.apply(np.full, [shape, Const(float(init.value))], more)
         value.kind = kind
         return value
 
     def _length(self, dim: Dim) -> Atom:
         if isinstance(dim, int):
             return Const(dim)
-        if dim in self.lengths:
-            value, axis = self.lengths[dim]
-            return self.item(self.attribute(value, "shape"), Const(axis))
-        return self.apply(operator.sub, [self._length(dim.key[1]), Const(dim.key[2])])
+        if dim in self.lifter.memory.lengths:
+            value, axis = self.lifter.memory.lengths[dim]
+            return self.lifter.expressions.item(self.lifter.attributes.attribute(value, "shape"), Const(axis))
+        return self.lifter.apply(operator.sub, [self._length(dim.key[1]), Const(dim.key[2])])
 
     def _check_runs(self, bounds: Any) -> None:
         """A loop that may run zero times would leave the number as it was: it must run."""
@@ -86,9 +86,9 @@ class Widen(Reader):
             if known[0] and known[2] and start.value == 0 and step.value == 1 and isinstance(kind, Num) \
                     and isinstance(kind.length, Sym) and kind.length.not_one:
                 return      # axes of length 0 and 1 are kinds of their own, so this one is longer
-            runs = self.apply(operator.ne, [start, stop])
+            runs = self.lifter.apply(operator.ne, [start, stop])
             message = Const("this loop must run: it makes an array of a number")
-            self.emit(runtime.assert_, (runs, message), {}, [], effect=True)
+            self.lifter.emit(runtime.assert_, (runs, message), {}, [], effect=True)
 
     def join_carried(self, old: Kind, new: Kind, key: Any) -> Kind | None:
         """The kind of what a loop carries: lengths that differ become one that is not known."""

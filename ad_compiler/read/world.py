@@ -42,13 +42,19 @@ from ad_compiler.rules import registry
 from ad_compiler.watch import Get, HasOwn, Holds, Itself, Name, One, Part, Watch, constant_like, is_argument, own_dict
 
 if TYPE_CHECKING:
-    pass
+    from ad_compiler.read.lift import Lifter
 
 LARGEST_OPENED = 200
 
 
 class World(Reader):
-    """Part of the lifter: what is not local."""
+    """Finds what is not local."""
+
+    def __init__(self, lifter: Lifter) -> None:
+        super().__init__(lifter)
+        self.prelude: list[Op] = []                         # reads the world on entry
+        self.refs: dict[Value, Callable[[], Any]] = {}
+        self.world_cache: dict[tuple[int, str], Abstract] = {}
 
     def name(self, name: str, scope: Scope | None = None) -> Abstract:
         """What a name stands for here, or in another scope."""
@@ -65,13 +71,13 @@ class World(Reader):
                     raise Refused(f"`{name}` may not be bound here", "bind it before the branch or loop")
                 if scope.half and scope.half.get(name) is thing:
                     scope.asked.add(name)
-                    self.check_parts(thing, name)
+                    self.lifter.branches.check_parts(thing, name)
                 if isinstance(thing, Value):        # as most are
-                    if thing in self.maybe_unbound:
-                        self.check_bound(thing, name)
+                    if thing in self.lifter.branches.maybe_unbound:
+                        self.lifter.memory.check_bound(thing, name)
                     return thing
                 report(thing)
-                return self.taken(thing, name) if isinstance(thing, Iterator) else thing
+                return self.lifter.generators.taken(thing, name) if isinstance(thing, Iterator) else thing
             if name in scope.local_names:
                 raise Refused(f"`{name}` is used before it is bound")
             if scope.func is not None:
@@ -92,77 +98,79 @@ class World(Reader):
 
     def from_world(self, obj: Any, get: Get, name: str, where: tuple[dict[str, Any], str] | None = None) -> Abstract:
         """An object of the world as an abstract."""
-        if not self.watching:
+        if not self.lifter.watching:
             return Const(obj)
         if constant_like(obj) or is_code(obj):
-            self.watches.append(Watch(get, obj, True, where=where))
+            self.lifter.asks.watches.append(Watch(get, obj, True, where=where))
             return Const(obj)
-        self.ask_number(obj, name)
+        self.lifter.asks.ask_number(obj, name)
         value = Value(name, lengths().kind(obj, f"global {name}", get))
-        self.watches.append(Watch(get, obj, False, value, where))
+        self.lifter.asks.watches.append(Watch(get, obj, False, value, where))
         self.refs[value] = lambda: get(())
-        self.note_lengths(value)
-        self.own_foreign(value, obj, get)
+        self.lifter.memory.note_lengths(value)
+        self.lifter.memory.own_foreign(value, obj, get)
         return self.open(obj, value, get)
 
     def open(self, obj: Any, value: Value, get: Get, size: int = LARGEST_OPENED) -> Abstract:
         """The parts of a container, each read once on entry; numbers and arrays are `value` itself."""
         if isinstance(value.kind, Num):
             return value
-        before = next((other.cell for other in self.foreign if other.sample is obj and other.cell.born == 0
+        before = next((other.cell for other in self.lifter.memory.foreign
+                       if other.sample is obj and other.cell.born == 0
                        and isinstance(other.cell, (List, Dict, Object, Instance))), None)
         if isinstance(before, Instance) and is_argument(get) is not is_argument(before.foreign.get):
             before = None       # what is not read may change it: as an argument, or as part of the world
         if before is not None:      # the same, by another way
-            self.watches.append(Watch(One(before.foreign.get, get), True, True))
+            self.lifter.asks.watches.append(Watch(One(before.foreign.get, get), True, True))
             return before
         if isinstance(obj, (list, dict)) and len(obj) <= size and type(obj) in (list, dict):
-            self.watches.append(Watch(Holds(get, len(obj) if isinstance(obj, list) else list(obj)), True, True))
+            held = Holds(get, len(obj) if isinstance(obj, list) else list(obj))
+            self.lifter.asks.watches.append(Watch(held, True, True))
         plain = type(obj) in (list, tuple) and len(obj) <= size
         named = isinstance(obj, tuple) and hasattr(type(obj), "_fields")
         if plain or named:
             items = [self.part(operator.getitem, i, item, value, item_getter(get, i), size // max(1, len(obj)))
                      for i, item in enumerate(obj)]
             if isinstance(obj, list):
-                return self.there_before(List(items), obj, get, value)
+                return self.lifter.memory.there_before(List(items), obj, get, value)
             return Tuple(items, type(obj) if named else None)
         if type(obj) is dict and len(obj) <= size:
-            return self.there_before(Dict({
+            return self.lifter.memory.there_before(Dict({
                 key: self.part(operator.getitem, key, item, value, item_getter(get, key), size // max(1, len(obj)))
                 for key, item in obj.items()}), obj, get, value)
         if type(obj) in NODES:
             names, make, constant = children_of(obj)
-            self.watches.append(Watch(lambda args: bool(children_of(get(args))[2] == constant), True, True))
-            return self.there_before(Object(type(obj), {
+            self.lifter.asks.watches.append(Watch(lambda args: bool(children_of(get(args))[2] == constant), True, True))
+            return self.lifter.memory.there_before(Object(type(obj), {
                 key: self.part(getattr, key, item, value, attribute_getter(get, key), size)
                 for key, item in vars(obj).items()}, (names, make)), obj, get, value)
         if dataclasses.is_dataclass(obj) and is_plain(type(obj)) and hasattr(obj, "__dict__") \
                 and len(vars(obj)) <= size:
-            self.watches.append(Watch(Holds(get, list(vars(obj))), True, True))
-            return self.there_before(Object(type(obj), {
+            self.lifter.asks.watches.append(Watch(Holds(get, list(vars(obj))), True, True))
+            return self.lifter.memory.there_before(Object(type(obj), {
                 key: self.part(getattr, key, item, value, attribute_getter(get, key), size // max(1, len(vars(obj))))
                 for key, item in vars(obj).items()}), obj, get, value)
-        return self.there_before(Instance(value, obj, get), obj, get, value)
+        return self.lifter.memory.there_before(Instance(value, obj, get), obj, get, value)
 
     def part(self, fn: Callable[..., Any], key: Any, obj: Any, of: Value, get: Get, size: int) -> Abstract:
         """One part of a container or object, as an op on entry to the function."""
         integer = isinstance(obj, int) and not isinstance(obj, bool)
         if constant_like(obj) and (fn is getattr or not integer) or is_code(obj):
-            self.watches.append(Watch(get, obj, True))
+            self.lifter.asks.watches.append(Watch(get, obj, True))
             return Const(obj)
-        self.ask_number(obj, f"{of.hint}.{key}")
+        self.lifter.asks.ask_number(obj, f"{of.hint}.{key}")
         kind = lengths().kind(obj, f"{of.hint}.{key}", get)
         value = Value(str(key) if isinstance(key, str) else f"{of.hint}_{key}", kind)
-        self.prelude.append(Op(fn, (of, Const(key)), {}, [value], self.origin))
-        self.note_lengths(value)
-        self.own_foreign(value, obj, get)
+        self.prelude.append(Op(fn, (of, Const(key)), {}, [value], self.lifter.origin))
+        self.lifter.memory.note_lengths(value)
+        self.lifter.memory.own_foreign(value, obj, get)
         self.specialise_watch(value, obj, get)
         return self.open(obj, value, get, size)
 
     def specialise_watch(self, value: Value, obj: Any, get: Get) -> None:
         """Note the kind of a part, which the key of the arguments may not state."""
-        if self.watching:
-            self.watches.append(Watch(get, obj, False))
+        if self.lifter.watching:
+            self.lifter.asks.watches.append(Watch(get, obj, False))
 
     def attribute_of_instance(self, thing: Instance, name: str) -> Abstract:
         """`obj.name`: methods are bound, properties read in place, data read on entry."""
@@ -174,22 +182,22 @@ class World(Reader):
         if name == "__class__":
             return Const(cls)
         if name == "__dict__" and cls.__dictoffset__ and not hasattr(cls, "__slots__"):
-            self.watches.append(Watch(Holds(thing.get, list(vars(thing.sample))), True, True))
+            self.lifter.asks.watches.append(Watch(Holds(thing.get, list(vars(thing.sample))), True, True))
             found = {key: self.attribute_of_instance(thing, key) for key in vars(thing.sample)}
             thing.parts = {**found, **thing.parts}
             return Namespace(thing)
-        own_way = isinstance(self.of_class(cls, "__getattribute__"), FunctionType)
-        static = None if own_way else self.of_class(cls, name)
+        own_way = isinstance(self.lifter.asks.of_class(cls, "__getattribute__"), FunctionType)
+        static = None if own_way else self.lifter.asks.of_class(cls, name)
         if isinstance(static, property) and static.fget is not None:
-            return self.call(Const(static.fget), [thing], {})
+            return self.lifter.calls.call(Const(static.fget), [thing], {})
         if isinstance(static, functools.cached_property) and not thing.known() and not is_argument(thing.get):
             self.gets(thing, name)      # which keeps it in the object, as a call of the function does
         held = not own_way and name in own_dict(thing.sample)
         if static is not None and cls.__dictoffset__:      # what the object has of its own goes before
-            self.ask(HasOwn(thing.get, name), (thing, name), held)
-        self.ask_descriptor(static)
+            self.lifter.asks.ask(HasOwn(thing.get, name), (thing, name), held)
+        self.lifter.classes.ask_descriptor(static)
         if is_descriptor(static) and (sets_itself(static) or not held):
-            return self.got(static, thing, cls, name)
+            return self.lifter.classes.got(static, thing, cls, name)
         if not held:
             if isinstance(static, staticmethod):
                 return Const(static.__func__)
@@ -201,9 +209,9 @@ class World(Reader):
         if isinstance(obj, BuiltinFunctionType) and self.gets(thing, name) is not obj \
                 or isinstance(obj, MethodType) and not isinstance(obj.__func__, FunctionType):
             # Not to be read: got from the object when the program runs.
-            return self.attribute(thing.value, name)
+            return self.lifter.attributes.attribute(thing.value, name)
         if isinstance(obj, MethodType):
-            return Bound(self.method(obj, Part(thing.get, getattr, name), thing.sample, name), [])
+            return Bound(self.lifter.asks.method(obj, Part(thing.get, getattr, name), thing.sample, name), [])
         get = thing.get
         thing.parts[name] = self.part(getattr, name, obj, thing.value, Part(get, getattr, name), LARGEST_OPENED)
         return thing.parts[name]
@@ -226,20 +234,20 @@ class World(Reader):
             raise Refused(f"{getattr(obj, '__name__', obj)!r} has no attribute `{name}`") from None
         if isinstance(obj, ModuleType):
             if str(vars(obj).get("__name__")).split(".")[0] in LIBRARY:
-                return self.of_module(obj, name)
+                return self.lifter.asks.of_module(obj, name)
             key = (id(obj), name)
             if key not in self.world_cache:
-                cls = self.ask(Part(Itself(obj), getattr, "__class__"), (id(obj), "__class__"))
+                cls = self.lifter.asks.ask(Part(Itself(obj), getattr, "__class__"), (id(obj), "__class__"))
                 # Else its own `__getattr__` makes it, or a property of its class.
                 held = name in obj.__dict__ and cls is ModuleType
                 get: Get = Name(obj.__dict__, name) if held else Part(Itself(obj), getattr, name)
                 where = (obj.__dict__, name) if held else None
                 self.world_cache[key] = self.from_world(found, get, name, where)
             return self.world_cache[key]
-        if not self.watching or is_of_library(obj):
+        if not self.lifter.watching or is_of_library(obj):
             return Const(found)
         if isinstance(found, MethodType):
-            return self.bound_method(found, obj, name)
+            return self.lifter.asks.bound_method(found, obj, name)
         if isinstance(found, GOT_ANEW) and getattr(obj, name) is not found:
             return Const(found)
         key = (id(obj), name)

@@ -18,7 +18,7 @@ from ad_compiler.ir import Const, Value
 from ad_compiler.kinds import Num
 from ad_compiler.read.abstract import Abstract, Instance, Poison, Tuple, describe, kind_of
 from ad_compiler.read.lengths import lengths
-from ad_compiler.read.memory import related
+from ad_compiler.read.places import related
 from ad_compiler.rules import registry
 
 Things = list[Abstract]
@@ -118,14 +118,14 @@ def into_out(lifter: Any, fn: Any, args: Things, kwargs: Named, out: Abstract) -
             not np.can_cast(result.kind.dtype, array.kind.dtype, "same_kind"):
         raise Refused(f"{result.kind.dtype} cannot be written into an array of {array.kind.dtype}",
                       "cast it with astype")
-    if fn is np.dot and not lifter.is_compact(array):
+    if fn is np.dot and not lifter.memory.is_compact(array):
         raise Refused("np.dot writes into an array in C order alone, and this is not known to be one",
                       "write `a[...] = np.dot(…)`")
-    lifter.check_fits(result, array.kind, not isinstance(fn, np.ufunc))
+    lifter.stores.check_fits(result, array.kind, not isinstance(fn, np.ufunc))
     if not (isinstance(where, Const) and where.value is True):
-        lifter.store_where(array, where, result)
+        lifter.stores.store_where(array, where, result)
     else:
-        lifter.store_whole(array, result)
+        lifter.stores.store_whole(array, result)
     return array
 
 
@@ -135,31 +135,31 @@ def into_out(lifter: Any, fn: Any, args: Things, kwargs: Named, out: Abstract) -
 def _copyto(lifter: Any, args: Things, kwargs: Named) -> Abstract:
     given = dict(zip(("dst", "src", "casting", "where"), args, strict=False)) | kwargs
     array, source, where = target_of(given["dst"], "np.copyto"), given["src"], given.get("where", Const(True))
-    kind = kind_of(lifter.fresh(source)) if isinstance(source, (Value, Const)) else None
+    kind = kind_of(lifter.memory.fresh(source)) if isinstance(source, (Value, Const)) else None
     if isinstance(kind, Num) and "casting" not in given and not (
             isinstance(source, Const) or np.can_cast(kind.dtype, array.kind.dtype, "same_kind")):
         raise Refused(f"{kind.dtype} cannot be copied into an array of {array.kind.dtype}", "cast it with astype")
     if isinstance(where, Const) and where.value is True:
-        lifter.store_at(array, Const(Ellipsis) if array.kind.shape == () else ALL, source)
+        lifter.stores.store_at(array, Const(Ellipsis) if array.kind.shape == () else ALL, source)
     else:
-        lifter.store_where(array, where, source)
+        lifter.stores.store_where(array, where, source)
     return NONE
 
 
 def _fill(lifter: Any, args: Things, kwargs: Named) -> Abstract:
     value = args[1] if len(args) > 1 else kwargs["value"]
     array = target_of(args[0], "`fill`")
-    lifter.store_at(array, Const(Ellipsis) if array.kind.shape == () else ALL, value)
+    lifter.stores.store_at(array, Const(Ellipsis) if array.kind.shape == () else ALL, value)
     return NONE
 
 
 def _put(lifter: Any, args: Things, kwargs: Named) -> Abstract:
     given = dict(zip(("a", "ind", "v", "mode"), args, strict=False)) | kwargs
     mode = given.get("mode", Const("raise"))
-    if lifter.static(mode, "`mode`") != "raise":
+    if lifter.expressions.static(mode, "`mode`") != "raise":
         raise Refused("np.put with this `mode` is not supported", "wrap or clip the positions first")
     array, index, values = target_of(given["a"], "np.put"), given["ind"], given["v"]
-    index = lifter.fresh(lifter.apply(np.ravel, [as_array(lifter, index)]))
+    index = lifter.memory.fresh(lifter.apply(np.ravel, [as_array(lifter, index)]))
     store_flat(lifter, array, index, values)
     return NONE
 
@@ -168,7 +168,7 @@ def repeated(lifter: Any, values: Abstract, count: Abstract, dim: Any) -> Abstra
     """The values for `count` places, in a row: again from the first one where they do not suffice, and no more."""
     if isinstance(values, Const):
         return values
-    values = lifter.fresh(as_array(lifter, values))
+    values = lifter.memory.fresh(as_array(lifter, values))
     if not num_of(values).ndim:
         return values
     values = lifter.apply(np.ravel, [values]) if num_of(values).ndim != 1 else values
@@ -178,12 +178,12 @@ def repeated(lifter: Any, values: Abstract, count: Abstract, dim: Any) -> Abstra
     if given in (1, dim):
         return values
     at = lifter.apply(operator.mod, [lifter.apply(np.arange, [count]), lifter.apply(len, [values])])
-    return lifter.item(values, at)
+    return lifter.expressions.item(values, at)
 
 
 def check_apart(lifter: Any, array: Any, values: Abstract) -> None:
     """NumPy writes items one by one here, and reads what it has written where both are one memory."""
-    cell, own = lifter.cell_of(values), lifter.cell_of(array)
+    cell, own = lifter.memory.cell_of(values), lifter.memory.cell_of(array)
     if cell is not None and own is not None and related(cell, own) and num_of(values).ndim != 0 and values is not array:
         raise Refused("items are stored one by one into the memory that they are read from", "copy them: `.copy()`")
 
@@ -192,27 +192,27 @@ def store_flat(lifter: Any, array: Any, index: Abstract, values: Abstract) -> No
     """`array.flat[index] = values`, whatever the array's layout."""
     check_apart(lifter, array, values)
     if not isinstance(values, Const):
-        place = lifter.fresh(lifter.item(lifter.apply(np.ravel, [array]), index))
+        place = lifter.memory.fresh(lifter.expressions.item(lifter.apply(np.ravel, [array]), index))
         dims = num_of(place).shape
         if dims:
             values = repeated(lifter, values, lifter.apply(np.size, [place]), dims[0] if len(dims) == 1 else None)
             values = values if len(dims) == 1 or not num_of(values).ndim else \
-                lifter.apply(np.reshape, [values, lifter.attribute(place, "shape")])
+                lifter.apply(np.reshape, [values, lifter.attributes.attribute(place, "shape")])
     if array.kind.ndim == 1:
-        lifter.store_at(array, index, values)
+        lifter.stores.store_at(array, index, values)
         return
     if array.kind.ndim is None:
         raise Refused("a store into `.flat` of an array whose rank is not known")
-    if lifter.is_compact(array):
-        lifter.store_at(lifter.apply(np.reshape, [array, Const(-1)], spelling="method"), index, values)
+    if lifter.memory.is_compact(array):
+        lifter.stores.store_at(lifter.apply(np.reshape, [array, Const(-1)], spelling="method"), index, values)
         return
-    with lifter.moving():
-        flat = lifter.apply(np.ravel, [lifter.carrying(array)], spelling="method")
-    lifter.own(flat)        # read as a copy
-    lifter.store_at(flat, index, values)
-    with lifter.moving():
-        whole = lifter.apply(np.reshape, [flat, lifter.attribute(array, "shape")], spelling="method")
-        lifter.store_whole(array, whole)
+    with lifter.stores.moving():
+        flat = lifter.apply(np.ravel, [lifter.stores.carrying(array)], spelling="method")
+    lifter.memory.own(flat)        # read as a copy
+    lifter.stores.store_at(flat, index, values)
+    with lifter.stores.moving():
+        whole = lifter.apply(np.reshape, [flat, lifter.attributes.attribute(array, "shape")], spelling="method")
+        lifter.stores.store_whole(array, whole)
 
 
 def _putmask(lifter: Any, args: Things, kwargs: Named) -> Abstract:
@@ -224,19 +224,19 @@ def _putmask(lifter: Any, args: Things, kwargs: Named) -> Abstract:
         if kind.shape == (0,):
             return NONE
         if kind.shape == (1,):
-            values = lifter.item(values, Const(0))
+            values = lifter.expressions.item(values, Const(0))
         elif kind.shape not in ((), array.kind.shape):      # repeated, each at its own position
             size = lifter.apply(np.size, [lifter.apply(np.ravel, [values])])
             at = lifter.apply(operator.mod, [lifter.apply(np.arange, [lifter.apply(np.size, [array])]), size])
-            repeated = lifter.item(lifter.apply(np.ravel, [values]), at)
-            values = lifter.apply(np.reshape, [repeated, lifter.attribute(array, "shape")])
-    lifter.store_where(array, mask, values)
+            repeated = lifter.expressions.item(lifter.apply(np.ravel, [values]), at)
+            values = lifter.apply(np.reshape, [repeated, lifter.attributes.attribute(array, "shape")])
+    lifter.stores.store_where(array, mask, values)
     return NONE
 
 
 def _place(lifter: Any, args: Things, kwargs: Named) -> Abstract:
     given = dict(zip(("arr", "mask", "vals"), args, strict=False)) | kwargs
-    array, mask = target_of(given["arr"], "np.place"), lifter.fresh(given["mask"])
+    array, mask = target_of(given["arr"], "np.place"), lifter.memory.fresh(given["mask"])
     values = given["vals"]
     if not isinstance(values, Const):
         check_apart(lifter, array, values)
@@ -244,15 +244,16 @@ def _place(lifter: Any, args: Things, kwargs: Named) -> Abstract:
         if num_of(values).shape not in ((), (1,)):
             values = lifter.apply(np.ravel, [values])       # again from the first one where they do not suffice
             count = lifter.apply(np.arange, [lifter.apply(np.count_nonzero, [mask])])
-            values = lifter.item(values, lifter.apply(operator.mod, [count, lifter.apply(np.size, [values])]))
-    lifter.store_at(array, mask, values)
+            at = lifter.apply(operator.mod, [count, lifter.apply(np.size, [values])])
+            values = lifter.expressions.item(values, at)
+    lifter.stores.store_at(array, mask, values)
     return NONE
 
 
 def _put_along_axis(lifter: Any, args: Things, kwargs: Named) -> Abstract:
     given = dict(zip(("arr", "indices", "values", "axis"), args, strict=False)) | kwargs
     array, indices, values = target_of(given["arr"], "np.put_along_axis"), given["indices"], given["values"]
-    axis = lifter.static(given["axis"], "`axis`")
+    axis = lifter.expressions.static(given["axis"], "`axis`")
     if axis is None:
         store_flat(lifter, array, indices, values)
         return NONE
@@ -264,11 +265,11 @@ def _put_along_axis(lifter: Any, args: Things, kwargs: Named) -> Abstract:
         if at == axis % rank:
             parts.append(indices)
             continue
-        count = lifter.item(lifter.attribute(array, "shape"), Const(at))
+        count = lifter.expressions.item(lifter.attributes.attribute(array, "shape"), Const(at))
         line = lifter.apply(np.arange, [count])
         shape = Tuple([Const(-1 if i == at else 1) for i in range(rank)])
         parts.append(lifter.apply(np.reshape, [line, shape]) if rank > 1 else line)
-    lifter.store_at(array, Tuple(parts) if rank > 1 else parts[0], values)
+    lifter.stores.store_at(array, Tuple(parts) if rank > 1 else parts[0], values)
     return NONE
 
 
@@ -276,29 +277,29 @@ def _fill_diagonal(lifter: Any, args: Things, kwargs: Named) -> Abstract:
     given = dict(zip(("a", "val", "wrap"), args, strict=False)) | kwargs
     array, value = target_of(given["a"], "np.fill_diagonal"), given["val"]
     check_apart(lifter, array, value)
-    if is_given(given.get("wrap", NONE)) and lifter.static(given["wrap"], "`wrap`"):
+    if is_given(given.get("wrap", NONE)) and lifter.expressions.static(given["wrap"], "`wrap`"):
         raise Refused("np.fill_diagonal with `wrap` is not supported", "leave it out")
     if array.kind.ndim != 2:
         raise Refused("np.fill_diagonal is supported for matrices", "store with an index, `a[i, i] = …`")
-    shape = lifter.attribute(array, "shape")
-    rows, columns = lifter.item(shape, Const(0)), lifter.item(shape, Const(1))
+    shape = lifter.attributes.attribute(array, "shape")
+    rows, columns = lifter.expressions.item(shape, Const(0)), lifter.expressions.item(shape, Const(1))
     dims = array.kind.shape
-    count = rows if dims[0] == dims[1] else lifter.call(Const(min), [rows, columns], {})
+    count = rows if dims[0] == dims[1] else lifter.calls.call(Const(min), [rows, columns], {})
     line = lifter.apply(np.arange, [count])
     length = dims[0] if dims[0] == dims[1] else None
-    lifter.store_at(array, Tuple([line, line]), repeated(lifter, value, count, length))
+    lifter.stores.store_at(array, Tuple([line, line]), repeated(lifter, value, count, length))
     return NONE
 
 
 def _sort(lifter: Any, args: Things, kwargs: Named) -> Abstract:
     array = target_of(args[0], "`sort`")
-    lifter.store_whole(array, lifter.apply(np.sort, args, kwargs))
+    lifter.stores.store_whole(array, lifter.apply(np.sort, args, kwargs))
     return NONE
 
 
 def _partition(lifter: Any, args: Things, kwargs: Named) -> Abstract:
     array = target_of(args[0], "`partition`")
-    lifter.store_whole(array, lifter.apply(np.partition, args, kwargs))
+    lifter.stores.store_whole(array, lifter.apply(np.partition, args, kwargs))
     return NONE
 
 
@@ -311,12 +312,13 @@ def as_array(lifter: Any, thing: Abstract) -> Abstract:
 
 
 def _setitem(lifter: Any, args: Things, kwargs: Named) -> Abstract:
-    lifter.store_item(args[0], args[1] if not isinstance(args[1], Value) else lifter.fresh(args[1]), args[2])
+    index = lifter.memory.fresh(args[1]) if isinstance(args[1], Value) else args[1]
+    lifter.stores.store_item(args[0], index, args[2])
     return NONE
 
 
 def _augment(fn: Callable[..., Any]) -> Callable[..., Abstract]:
-    return lambda lifter, args, kwargs: lifter.augmented(fn, *args)
+    return lambda lifter, args, kwargs: lifter.stores.augmented(fn, *args)
 
 
 WRITERS: dict[Any, Callable[[Any, Things, Named], Abstract]] = {

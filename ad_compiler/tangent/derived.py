@@ -123,7 +123,7 @@ def seeds_of(lifter: Lifter, rule: registry.Rule, args: list[Abstract], kwargs: 
              ) -> list[tuple[Value, Atom]]:
     """What a rule gives, read into the block: the cotangents of the arguments, each with the tangent of that."""
     assert rule.vjp is not None
-    returned = lifter.fresh(lifter.inline(rule.vjp, args, kwargs))
+    returned = lifter.memory.fresh(lifter.calls.inline(rule.vjp, args, kwargs))
     parts = returned.items if isinstance(returned, Tuple) else [returned]
     if isinstance(returned, Tuple) and len(args) == 1 and isinstance(args[0], (Tuple, List)):
         parts = [returned]

@@ -346,5 +346,5 @@ class Forward(ForwardControl, Walk):
                 and kind.shape is not None and len(made.shape) == len(kind.shape):
             op.results[0].kind = made = replace(made, shape=kind.shape)     # the same lengths, found out anew
         if made.shape != kind.shape:
-            dot = self.lifter.call(Const(runtime.broadcast_like), [dot, out], {})
-        return self.lifter.call(Const(runtime.cast_like), [dot, out], {})
+            dot = self.lifter.calls.call(Const(runtime.broadcast_like), [dot, out], {})
+        return self.lifter.calls.call(Const(runtime.cast_like), [dot, out], {})

@@ -114,7 +114,7 @@ def zero_of(lifter: Any, atom: Atom) -> Abstract:
     kind = kind_of(atom)
     if not isinstance(kind, Num):
         return Const(None)
-    return lifter.call(Const(np.zeros_like), [atom], {"dtype": Const(float)}) if kind.is_array else Const(0.0)
+    return lifter.calls.call(Const(np.zeros_like), [atom], {"dtype": Const(float)}) if kind.is_array else Const(0.0)
 
 
 def values_in_abstract(thing: Abstract) -> list[Value]:

@@ -282,7 +282,7 @@ def rows(lifter: Lifter, batch: Any, leaf: Atom, bounds: tuple[Atom, Atom], coun
 
 
 def call(lifter: Lifter, fn: Any, *args: Any, **kwargs: Any) -> Any:
-    return lifter.call(Const(fn), list(args), kwargs)
+    return lifter.calls.call(Const(fn), list(args), kwargs)
 
 
 def num(atom: Atom) -> Num:

@@ -69,7 +69,7 @@ def called(lifter: Lifter, form: Func, saved: tuple[Any, ...], given: list[Atom]
     lifter.block.ops += ops
     (result,) = form.body.results
     atoms, build = flatten(to_abstract(map_values(result, lambda v: now.get(v, v))))
-    return build(list(map(lifter.in_own_memory, atoms)))
+    return build(list(map(lifter.memory.in_own_memory, atoms)))
 
 
 def saved_value(lifter: Lifter, x: Any, param: Value) -> Atom:
@@ -79,13 +79,13 @@ def saved_value(lifter: Lifter, x: Any, param: Value) -> Atom:
     if type(x) in (bool, int, float):
         return Const(x)
     if isinstance(x, (np.ndarray, np.generic)):
-        known = lifter.known(x, Itself(x), param.hint)
+        known = lifter.calls.known(x, Itself(x), param.hint)
         assert isinstance(known, (Value, Const))
         return known
     value = Value(param.hint, with_dims(param.kind, {}))
     if lifter.watching:
-        lifter.watches.append(Watch(Itself(x), x, False, value))
-    lifter.refs[value] = lambda: x
+        lifter.asks.watches.append(Watch(Itself(x), x, False, value))
+    lifter.world.refs[value] = lambda: x
     return value
 
 

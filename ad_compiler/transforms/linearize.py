@@ -139,7 +139,7 @@ def without_tangents(block: Block, leaves: Sequence[Atom], seeds: list[Value]) -
         stmt.reverse = isinstance(stmt, Op) and (stmt in pushed or not dots.isdisjoint(operands(stmt)))
     now: dict[Value, Atom] = {}
     for leaf, seed in zip(leaves, seeds, strict=True):
-        now[seed] = head.call(Const(runtime.zeros_like), [leaf], {})
+        now[seed] = head.calls.call(Const(runtime.zeros_like), [leaf], {})
     first = next((at for at, stmt in enumerate(block.ops) if stmt in pushed), len(block.ops))
     before, after = copied(block.ops[:first], now), copied(block.ops[first:], now)
     for stmt, was in were:

@@ -17,7 +17,7 @@ from ad_compiler.kinds import Obj
 from ad_compiler.read.values.base import Abstract, Counted, Memory, Thing
 
 if TYPE_CHECKING:
-    from ad_compiler.read.base import Reader
+    from ad_compiler.read.lift import Lifter
 
 
 class OfIR(Thing):
@@ -31,23 +31,23 @@ class OfIR(Thing):
     def to_arg(self) -> Arg:
         return self.of
 
-    def fresh(self, reader: Reader) -> Abstract:
+    def fresh(self, lifter: Lifter) -> Abstract:
         return self.of
 
-    def detached(self, reader: Reader) -> Abstract:
+    def detached(self, lifter: Lifter) -> Abstract:
         return self.of
 
-    def in_place(self, reader: Reader, fn: Callable[..., Any], right: Abstract) -> Abstract:
-        return reader.binary(fn, self.of, right)
+    def in_place(self, lifter: Lifter, fn: Callable[..., Any], right: Abstract) -> Abstract:
+        return lifter.expressions.binary(fn, self.of, right)
 
-    def length(self, reader: Reader) -> Abstract:
-        return reader.apply(len, [self.of])
+    def length(self, lifter: Lifter) -> Abstract:
+        return lifter.apply(len, [self.of])
 
-    def unpack(self, reader: Reader, count: int | None) -> list[Abstract]:
-        return reader.iterate_now(self.of)
+    def unpack(self, lifter: Lifter, count: int | None) -> list[Abstract]:
+        return lifter.iteration.iterate_now(self.of)
 
-    def item_at(self, reader: Reader, i: Atom) -> Abstract:
-        return reader.item(self.of, i)
+    def item_at(self, lifter: Lifter, i: Atom) -> Abstract:
+        return lifter.expressions.item(self.of, i)
 
 
 class RunTime(OfIR):
@@ -73,39 +73,39 @@ class RunTime(OfIR):
     def to_kind(self) -> Any:
         return self.of.kind
 
-    def fresh(self, reader: Reader) -> Abstract:
-        return reader.current(self.of)
+    def fresh(self, lifter: Lifter) -> Abstract:
+        return lifter.memory.current(self.of)
 
-    def detached(self, reader: Reader) -> Abstract:
-        if self.of in reader.places:
-            reader.own(self.of)
+    def detached(self, lifter: Lifter) -> Abstract:
+        if self.of in lifter.memory.places:
+            lifter.memory.own(self.of)
         return self.of
 
-    def memories(self, reader: Reader) -> Iterator[Memory]:
-        cell = reader.cell_of(self.of)
+    def memories(self, lifter: Lifter) -> Iterator[Memory]:
+        cell = lifter.memory.cell_of(self.of)
         if cell is not None:
             yield cell
 
-    def truth(self, reader: Reader) -> Abstract:
-        return reader.current(self.of)
+    def truth(self, lifter: Lifter) -> Abstract:
+        return lifter.memory.current(self.of)
 
-    def get_item(self, reader: Reader, index: Abstract) -> Abstract:
-        return reader.apply(operator.getitem, [self.of, index])
+    def get_item(self, lifter: Lifter, index: Abstract) -> Abstract:
+        return lifter.apply(operator.getitem, [self.of, index])
 
-    def unpack(self, reader: Reader, count: int | None) -> list[Abstract]:
+    def unpack(self, lifter: Lifter, count: int | None) -> list[Abstract]:
         if count is None:
-            return super().unpack(reader, count)
-        reader.check_unpacked(self.of, count)
-        return [reader.apply(operator.getitem, [self.of, Const(at)]) for at in range(count)]
+            return super().unpack(lifter, count)
+        lifter.statements.check_unpacked(self.of, count)
+        return [lifter.apply(operator.getitem, [self.of, Const(at)]) for at in range(count)]
 
-    def counted(self, reader: Reader) -> Counted:
-        return Const(0), reader.apply(len, [self.of]), Const(1), lambda i: reader.apply(operator.getitem, [self.of, i])
+    def counted(self, lifter: Lifter) -> Counted:
+        return Const(0), lifter.apply(len, [self.of]), Const(1), lambda i: lifter.apply(operator.getitem, [self.of, i])
 
-    def get_attr(self, reader: Reader, name: str) -> Abstract:
-        value: Any = reader.fresh(self.of)
-        (result,) = reader.emit(getattr, (value, Const(name)), {}, [Obj("object")])
-        reader.tie(result, [value])
+    def get_attr(self, lifter: Lifter, name: str) -> Abstract:
+        value: Any = lifter.memory.fresh(self.of)
+        (result,) = lifter.emit(getattr, (value, Const(name)), {}, [Obj("object")])
+        lifter.memory.tie(result, [value])
         return result
 
-    def rest(self, reader: Reader) -> Abstract:
-        return reader.item(self.of, slice(Const(1), Const(None), Const(None)))
+    def rest(self, lifter: Lifter) -> Abstract:
+        return lifter.expressions.item(self.of, slice(Const(1), Const(None), Const(None)))

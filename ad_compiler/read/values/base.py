@@ -27,7 +27,7 @@ from ad_compiler.ir import UNDEFINED, Arg, Atom, Const, Value
 from ad_compiler.kinds import Obj
 
 if TYPE_CHECKING:
-    from ad_compiler.read.base import Reader
+    from ad_compiler.read.lift import Lifter
 
 Abstract = Any
 """A `Thing`, a `Value`, a `Const`, or a `slice` of them."""
@@ -81,15 +81,15 @@ class Thing:
 
     # -- its truth, length, items -----------------------------------------------------------------------
 
-    def truth(self, reader: Reader) -> Abstract:
+    def truth(self, lifter: Lifter) -> Abstract:
         """Its truth, known now where it is."""
         raise Refused(f"it is not known here whether this {self.word()} is true", "ask for what is in it")
 
-    def len(self, reader: Reader) -> Abstract:
+    def len(self, lifter: Lifter) -> Abstract:
         """What `len` gives; NotImplemented where that is its rule's affair."""
         return NotImplemented
 
-    def length(self, reader: Reader) -> Abstract:
+    def length(self, lifter: Lifter) -> Abstract:
         """How many items a loop over it has."""
         raise self.not_gone_through()
 
@@ -97,47 +97,48 @@ class Thing:
         """What is said of a loop over it."""
         return Refused(f"a loop over this {self.word()} is not supported", "loop over a range, an array or a list")
 
-    def get_item(self, reader: Reader, index: Abstract) -> Abstract:
+    def get_item(self, lifter: Lifter, index: Abstract) -> Abstract:
         """`self[index]`."""
         raise Refused(f"a {self.word()} cannot be indexed here")
 
-    def unpack(self, reader: Reader, count: int | None) -> list[Abstract]:
+    def unpack(self, lifter: Lifter, count: int | None) -> list[Abstract]:
         """Its items, where it is unpacked; into so many, if that is known."""
-        return reader.iterate_now(self)
+        return lifter.iteration.iterate_now(self)
 
     def not_iterable(self) -> str | None:
         """The name of its type, where that has no items; None where it may have some."""
         return None
 
-    def iterate(self, reader: Reader, unroll: bool = False) -> list[Abstract] | None:
+    def iterate(self, lifter: Lifter, unroll: bool = False) -> list[Abstract] | None:
         """Its items, where its length is known now; None where a loop has to run.  `unroll`: those of a range too."""
         return None
 
-    def unrolled(self, reader: Reader) -> list[Abstract] | None:
+    def unrolled(self, lifter: Lifter) -> list[Abstract] | None:
         """Its items, where it is a range whose bounds are known, or made of one."""
         return None
 
-    def cursor(self, reader: Reader, unroll: bool = False) -> Cursor | None:
+    def cursor(self, lifter: Lifter, unroll: bool = False) -> Cursor | None:
         """Its items one by one, each as it is when it is its turn; None where a loop has to run."""
-        items = self.iterate(reader, unroll)
+        items = self.iterate(lifter, unroll)
         return None if items is None else lambda at: items[at] if at < len(items) else None
 
-    def counted(self, reader: Reader) -> Counted:
+    def counted(self, lifter: Lifter) -> Counted:
         """Bounds of a counted loop over it, and its item for an index."""
         raise self.not_gone_through()
 
-    def item_at(self, reader: Reader, i: Atom) -> Abstract:
+    def item_at(self, lifter: Lifter, i: Atom) -> Abstract:
         """Its item number `i`, in a counted loop."""
-        return reader.item(self, i)
+        return lifter.expressions.item(self, i)
 
-    def rest(self, reader: Reader) -> Abstract:
+    def rest(self, lifter: Lifter) -> Abstract:
         """All its items but the first."""
         raise Refused(f"the items of this {self.word()} cannot be compared one by one", "use a loop")
 
-    def contains(self, reader: Reader, item: Abstract) -> Abstract:
+    def contains(self, lifter: Lifter, item: Abstract) -> Abstract:
         """`item in self`."""
         if self.not_iterable() is not None:
-            return reader.raises(TypeError, f"argument of type '{self.type_of(reader.mixed).__name__}' is not iterable")
+            name = self.type_of(lifter.numbers.mixed).__name__
+            return lifter.raises(TypeError, f"argument of type '{name}' is not iterable")
         raise Refused(f"`in` needs a container that is known, not a {self.word()}", "compare with its items")
 
     # -- operators and stores ------------------------------------------------------------------------
@@ -146,55 +147,55 @@ class Thing:
         """The Python set that it is in an operation of sets; None where it is none."""
         return None
 
-    def binary(self, reader: Reader, fn: Callable[..., Any], right: Abstract) -> Abstract:
+    def binary(self, lifter: Lifter, fn: Callable[..., Any], right: Abstract) -> Abstract:
         """`self fn right`; NotImplemented where it is for the other to say, or a rule."""
         return NotImplemented
 
-    def binary_right(self, reader: Reader, fn: Callable[..., Any], left: Abstract) -> Abstract:
+    def binary_right(self, lifter: Lifter, fn: Callable[..., Any], left: Abstract) -> Abstract:
         """`left fn self`, where the other does not say."""
         return NotImplemented
 
-    def in_place(self, reader: Reader, fn: Callable[..., Any], right: Abstract) -> Abstract:
+    def in_place(self, lifter: Lifter, fn: Callable[..., Any], right: Abstract) -> Abstract:
         """`self fn= right`, and what it is then."""
-        return reader.binary(fn, self, right)
+        return lifter.expressions.binary(fn, self, right)
 
-    def set_item(self, reader: Reader, index: Abstract, thing: Abstract) -> None:
+    def set_item(self, lifter: Lifter, index: Abstract, thing: Abstract) -> None:
         """`self[index] = thing`."""
         raise Refused(f"a store into a {self.word()} is not supported")
 
-    def del_item(self, reader: Reader, index: Abstract) -> None:
+    def del_item(self, lifter: Lifter, index: Abstract) -> None:
         """`del self[index]`."""
         raise Refused(f"an item of a {self.word()} is deleted")
 
-    def set_attr(self, reader: Reader, name: str, thing: Abstract, plain: bool) -> None:
+    def set_attr(self, lifter: Lifter, name: str, thing: Abstract, plain: bool) -> None:
         """`self.name = thing`; `plain`: whatever its class says to that."""
         raise Refused(f"a store into an attribute of a {self.word()} is not supported")
 
     # -- its attributes, calls ------------------------------------------------------------------------
 
-    def get_attr(self, reader: Reader, name: str) -> Abstract:
+    def get_attr(self, lifter: Lifter, name: str) -> Abstract:
         """`self.name`."""
         raise Refused(f"attribute `{name}` of a {self.word()} is not supported")
 
-    def has_attr(self, reader: Reader, name: str) -> Const | Value:
+    def has_attr(self, lifter: Lifter, name: str) -> Const | Value:
         """`hasattr(self, name)`."""
-        return Const(hasattr(self.type_of(reader.mixed), name))
+        return Const(hasattr(self.type_of(lifter.numbers.mixed), name))
 
-    def call(self, reader: Reader, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
+    def call(self, lifter: Lifter, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
         """`self(*args, **kwargs)`."""
         raise Refused(f"a {self.word()} cannot be called")
 
-    def is_callable(self, reader: Reader) -> Const | Value:
+    def is_callable(self, lifter: Lifter) -> Const | Value:
         """`callable(self)`."""
-        return Const(reader.of_class(self.type_of(reader.mixed), "__call__") is not None)
+        return Const(lifter.asks.of_class(self.type_of(lifter.numbers.mixed), "__call__") is not None)
 
     # -- its memory ----------------------------------------------------------------------------------
 
-    def fresh(self, reader: Reader) -> Abstract:
+    def fresh(self, lifter: Lifter) -> Abstract:
         """It with its arrays as they are now."""
         return self
 
-    def detached(self, reader: Reader) -> Abstract:
+    def detached(self, lifter: Lifter) -> Abstract:
         """It in memory of its own: what is undone later does not change it."""
         return self
 
@@ -206,10 +207,10 @@ class Thing:
         """The lists, dicts and objects in it, outer before inner: those that `flatten` would build anew."""
         return iter(())
 
-    def memories(self, reader: Reader) -> Iterator[Memory]:
+    def memories(self, lifter: Lifter) -> Iterator[Memory]:
         """The memories that it gives access to, itself first."""
         for part in self.held():
-            yield from protocol(part).memories(reader)
+            yield from protocol(part).memories(lifter)
 
     def values(self) -> list[Value]:
         """The run-time values that are handed over with it."""
@@ -242,10 +243,10 @@ class Memory(Thing):
         content = self.content
         return content.values() if isinstance(content, dict) else content if isinstance(content, list) else ()
 
-    def memories(self, reader: Reader) -> Iterator[Memory]:
+    def memories(self, lifter: Lifter) -> Iterator[Memory]:
         yield self
         if not isinstance(self.content, Poison):
-            yield from super().memories(reader)
+            yield from super().memories(lifter)
 
 
 class Cell(Memory):
@@ -271,20 +272,20 @@ class Poison(Thing):
     def to_kind(self) -> Any:
         raise Refused(self.message, self.remedy)
 
-    def truth(self, reader: Reader) -> Abstract:
+    def truth(self, lifter: Lifter) -> Abstract:
         raise Refused(self.message, self.remedy)
 
-    def unpack(self, reader: Reader, count: int | None) -> list[Abstract]:
+    def unpack(self, lifter: Lifter, count: int | None) -> list[Abstract]:
         return [self] * (count or 0)
 
-    def get_attr(self, reader: Reader, name: str) -> Abstract:
+    def get_attr(self, lifter: Lifter, name: str) -> Abstract:
         return self
 
-    def call(self, reader: Reader, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
+    def call(self, lifter: Lifter, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
         report(self)
         return self
 
-    def set_attr(self, reader: Reader, name: str, thing: Abstract, plain: bool) -> None:
+    def set_attr(self, lifter: Lifter, name: str, thing: Abstract, plain: bool) -> None:
         report(self)
 
 

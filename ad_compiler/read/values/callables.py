@@ -19,8 +19,8 @@ from ad_compiler.read.values.base import Abstract, Thing, protocol
 if TYPE_CHECKING:
     import gast
 
-    from ad_compiler.read.base import Reader
     from ad_compiler.read.frame import Scope
+    from ad_compiler.read.lift import Lifter
     from ad_compiler.read.parse import Source
     from ad_compiler.read.values.instances import Instance, Object
 
@@ -30,10 +30,10 @@ class Function(Thing):
 
     __slots__ = ()
 
-    def truth(self, reader: Reader) -> Abstract:
+    def truth(self, lifter: Lifter) -> Abstract:
         return Const(True)
 
-    def is_callable(self, reader: Reader) -> Const | Value:
+    def is_callable(self, lifter: Lifter) -> Const | Value:
         return Const(True)
 
     def not_iterable(self) -> str | None:
@@ -54,8 +54,8 @@ class Closure(Function):
     def type_of(self, mixed: Any = ()) -> type:
         return FunctionType
 
-    def call(self, reader: Reader, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
-        return reader.inline(self, args, kwargs)
+    def call(self, lifter: Lifter, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
+        return lifter.calls.inline(self, args, kwargs)
 
 
 class Bound(Function):
@@ -74,11 +74,11 @@ class Bound(Function):
             return super().type_of(mixed)
         return functools.partial if self.partial else MethodType
 
-    def has_attr(self, reader: Reader, name: str) -> Const | Value:
+    def has_attr(self, lifter: Lifter, name: str) -> Const | Value:
         return refuse_attr(self, name)
 
-    def call(self, reader: Reader, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
-        return reader.call(self.fn, [*self.args, *args], {**self.kwargs, **kwargs})
+    def call(self, lifter: Lifter, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
+        return lifter.calls.call(self.fn, [*self.args, *args], {**self.kwargs, **kwargs})
 
 
 class Method(Function):
@@ -90,8 +90,8 @@ class Method(Function):
     def type_of(self, mixed: Any = ()) -> type:
         return BuiltinFunctionType
 
-    def call(self, reader: Reader, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
-        return reader.call_method(self, args, kwargs)
+    def call(self, lifter: Lifter, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
+        return lifter.calls.call_method(self, args, kwargs)
 
     def held(self) -> Iterable[Abstract]:
         return [self.owner]
@@ -106,13 +106,13 @@ class Super(Thing):
     def __init__(self, owner: Instance | Object, after: type) -> None:
         self.owner, self.after = owner, after
 
-    def get_attr(self, reader: Reader, name: str) -> Abstract:
-        found = reader.of_class(self.owner.type_of(), name, self.after)
+    def get_attr(self, lifter: Lifter, name: str) -> Abstract:
+        found = lifter.asks.of_class(self.owner.type_of(), name, self.after)
         if not isinstance(found, FunctionType):
             raise Refused(f"`super().{name}` is not a method")
         return Bound(Const(found), [self.owner])
 
-    def has_attr(self, reader: Reader, name: str) -> Const | Value:
+    def has_attr(self, lifter: Lifter, name: str) -> Const | Value:
         return refuse_attr(self, name)
 
 
@@ -129,9 +129,9 @@ class Choice(Function):
     def not_iterable(self) -> str | None:
         return None
 
-    def call(self, reader: Reader, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
-        return reader.choose(self.test, lambda: reader.call(self.then, args, kwargs),
-                             lambda: reader.call(self.orelse, args, kwargs))
+    def call(self, lifter: Lifter, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
+        return lifter.branches.choose(self.test, lambda: lifter.calls.call(self.then, args, kwargs),
+                             lambda: lifter.calls.call(self.orelse, args, kwargs))
 
 
 def refuse_attr(thing: Thing, name: str) -> Const:

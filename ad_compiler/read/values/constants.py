@@ -22,7 +22,7 @@ from ad_compiler.read.values.base import NOT_KNOWN, STANDS_FOR, Abstract, known_
 from ad_compiler.watch import Itself
 
 if TYPE_CHECKING:
-    from ad_compiler.read.base import Reader
+    from ad_compiler.read.lift import Lifter
 
 
 class Known(OfIR):
@@ -43,47 +43,47 @@ class Known(OfIR):
             return kind_of_value(self.of.value, f"constant {id(self.of)}")
         return self.of.value
 
-    def truth(self, reader: Reader) -> Abstract:
+    def truth(self, lifter: Lifter) -> Abstract:
         return Const(bool(self.of.value))
 
-    def len(self, reader: Reader) -> Abstract:
+    def len(self, lifter: Lifter) -> Abstract:
         if isinstance(self.of.value, type):     # a class, as an Enum, may change
             return NotImplemented
-        return reader.asked(len, self.of.value)
+        return lifter.asked(len, self.of.value)
 
     def known_set(self) -> Any:
         return self.of.value if isinstance(self.of.value, (set, frozenset)) else None
 
-    def binary(self, reader: Reader, fn: Callable[..., Any], right: Abstract) -> Abstract:
+    def binary(self, lifter: Lifter, fn: Callable[..., Any], right: Abstract) -> Abstract:
         text = fn is operator.mod and isinstance(self.of.value, str)
-        return reader.formatted(fn, [self.of, right]) if text else NotImplemented
+        return lifter.strings.formatted(fn, [self.of, right]) if text else NotImplemented
 
-    def length(self, reader: Reader) -> Abstract:
+    def length(self, lifter: Lifter) -> Abstract:
         if not hasattr(type(self.of.value), "__len__"):     # an iterator, which may have no end
             raise self.not_gone_through()
-        return super().length(reader)
+        return super().length(lifter)
 
-    def contains(self, reader: Reader, item: Abstract) -> Abstract:
+    def contains(self, lifter: Lifter, item: Abstract) -> Abstract:
         found = known_to_hold(self.of, item)
         if found is None and isinstance(self.of.value, (list, tuple, set, frozenset, range)):
-            return reader.any_equal(item, [Const(each) for each in self.of.value])
-        return super().contains(reader, item) if found is None else found
+            return lifter.comparisons.any_equal(item, [Const(each) for each in self.of.value])
+        return super().contains(lifter, item) if found is None else found
 
-    def get_item(self, reader: Reader, index: Abstract) -> Abstract:
-        return reader.asked(operator.getitem, self.of.value, reader.static(index, "this index"))
+    def get_item(self, lifter: Lifter, index: Abstract) -> Abstract:
+        return lifter.asked(operator.getitem, self.of.value, lifter.expressions.static(index, "this index"))
 
-    def get_attr(self, reader: Reader, name: str) -> Abstract:
-        return reader.attribute_of_constant(self.of.value, name)
+    def get_attr(self, lifter: Lifter, name: str) -> Abstract:
+        return lifter.world.attribute_of_constant(self.of.value, name)
 
-    def has_attr(self, reader: Reader, name: str) -> Const | Value:
+    def has_attr(self, lifter: Lifter, name: str) -> Const | Value:
         if isinstance(self.of.value, Special):
-            return super().has_attr(reader, name)
-        return reader.has_outside(self.of.value, Itself(self.of.value), name)
+            return super().has_attr(lifter, name)
+        return lifter.asks.has_outside(self.of.value, Itself(self.of.value), name)
 
-    def call(self, reader: Reader, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
-        return reader.call_object(self.of.value, args, kwargs)
+    def call(self, lifter: Lifter, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
+        return lifter.calls.call_object(self.of.value, args, kwargs)
 
-    def is_callable(self, reader: Reader) -> Const | Value:
+    def is_callable(self, lifter: Lifter) -> Const | Value:
         return Const(isinstance(self.of.value, Special) or callable(self.of.value))
 
     def not_iterable(self) -> str | None:
@@ -91,7 +91,7 @@ class Known(OfIR):
         known = self.of is UNDEFINED or hasattr(value, "__iter__") or hasattr(value, "__getitem__")
         return None if known else type(value).__name__
 
-    def iterate(self, reader: Reader, unroll: bool = False) -> list[Abstract] | None:
+    def iterate(self, lifter: Lifter, unroll: bool = False) -> list[Abstract] | None:
         if isinstance(self.of.value, (str, tuple, list, frozenset, set, range, dict)):
             return [Const(item) for item in self.of.value]
         return None
@@ -129,10 +129,10 @@ class SliceOf(OfIR):
     def to_kind(self) -> Any:
         return slice(*map(to_kind, self.parts))
 
-    def fresh(self, reader: Reader) -> Abstract:
-        return slice(*map(reader.fresh, self.parts))
+    def fresh(self, lifter: Lifter) -> Abstract:
+        return slice(*map(lifter.memory.fresh, self.parts))
 
-    def truth(self, reader: Reader) -> Abstract:
+    def truth(self, lifter: Lifter) -> Abstract:
         return Const(True)
 
 

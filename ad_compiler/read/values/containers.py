@@ -29,7 +29,7 @@ from ad_compiler.read.values.base import (
 )
 
 if TYPE_CHECKING:
-    from ad_compiler.read.base import Reader
+    from ad_compiler.read.lift import Lifter
 
 
 class Collection(Thing):
@@ -38,20 +38,20 @@ class Collection(Thing):
     __slots__ = ()
     items: Any
 
-    def truth(self, reader: Reader) -> Abstract:
+    def truth(self, lifter: Lifter) -> Abstract:
         return Const(bool(self.items))
 
-    def length(self, reader: Reader) -> Abstract:
+    def length(self, lifter: Lifter) -> Abstract:
         return Const(len(self.items))
 
-    def len(self, reader: Reader) -> Abstract:
-        return self.length(reader)
+    def len(self, lifter: Lifter) -> Abstract:
+        return self.length(lifter)
 
-    def unpack(self, reader: Reader, count: int | None) -> list[Abstract]:
-        return self.iterate(reader) or []
+    def unpack(self, lifter: Lifter, count: int | None) -> list[Abstract]:
+        return self.iterate(lifter) or []
 
-    def contains(self, reader: Reader, item: Abstract) -> Abstract:
-        return known_to_hold(self, item) or reader.any_equal(item, self.unpack(reader, None))
+    def contains(self, lifter: Lifter, item: Abstract) -> Abstract:
+        return known_to_hold(self, item) or lifter.comparisons.any_equal(item, self.unpack(lifter, None))
 
 
 class Unordered(Collection):
@@ -59,13 +59,13 @@ class Unordered(Collection):
 
     __slots__ = ()
 
-    def cursor(self, reader: Reader, unroll: bool = False) -> Cursor | None:
+    def cursor(self, lifter: Lifter, unroll: bool = False) -> Cursor | None:
         size = len(self.items)
 
         def item(at: int) -> Abstract | None:
             if len(self.items) != size:
                 raise Refused(f"a {self.word()} changes its size while it is gone through", "go through a list of it")
-            return None if at >= size else self.unpack(reader, None)[at]
+            return None if at >= size else self.unpack(lifter, None)[at]
         return item
 
 
@@ -104,13 +104,13 @@ class Container(Collection):
     def to_kind(self) -> Any:
         return self.python([to_kind(part) for part in self.parts()])
 
-    def fresh(self, reader: Reader) -> Abstract:
+    def fresh(self, lifter: Lifter) -> Abstract:
         old = self.parts()
-        new = [reader.fresh(part) for part in old]
+        new = [lifter.memory.fresh(part) for part in old]
         return self if all(a is b for a, b in zip(new, old, strict=True)) else self.like(new)
 
-    def detached(self, reader: Reader) -> Abstract:
-        return self.like([reader.detached(part) for part in self.parts()])
+    def detached(self, lifter: Lifter) -> Abstract:
+        return self.like([lifter.memory.detached(part) for part in self.parts()])
 
     def containers(self) -> Iterator[Memory]:
         if isinstance(self, Memory):
@@ -118,17 +118,17 @@ class Container(Collection):
         for part in self.held():
             yield from protocol(part).containers()
 
-    def del_item(self, reader: Reader, index: Abstract) -> None:
-        at, left = reader.static(index, "what is deleted"), self.items.copy()
+    def del_item(self, lifter: Lifter, index: Abstract) -> None:
+        at, left = lifter.expressions.static(index, "what is deleted"), self.items.copy()
         try:
             del left[at]
         except (IndexError, KeyError, TypeError) as error:
             raise Refused(f"what is deleted is not there: {error}") from None
         assert isinstance(self, Memory)
-        reader.write_list(self, left)
+        lifter.lists.write_list(self, left)
 
-    def get_attr(self, reader: Reader, name: str) -> Abstract:
-        return reader.container_method(self, name)
+    def get_attr(self, lifter: Lifter, name: str) -> Abstract:
+        return lifter.statements.container_method(self, name)
 
 
 def flatten_all(things: Iterable[Abstract]) -> tuple[list[Atom], Callable[[list[Atom]], list[Abstract]]]:

@@ -23,7 +23,7 @@ from ad_compiler.runtime import maker_of, takes_its_fields
 from ad_compiler.watch import Itself
 
 if TYPE_CHECKING:
-    from ad_compiler.read.base import Reader
+    from ad_compiler.read.lift import Lifter
 
 
 class Instance(Memory):
@@ -59,39 +59,39 @@ class Instance(Memory):
     def to_kind(self) -> Any:
         return Obj(self.word())
 
-    def truth(self, reader: Reader) -> Abstract:
-        return reader.truth_of_object(self)
+    def truth(self, lifter: Lifter) -> Abstract:
+        return lifter.classes.truth_of_object(self)
 
-    def get_item(self, reader: Reader, index: Abstract) -> Abstract:
-        found = reader.item_of_object(self, index)
-        return looked_up(reader, self, index) if found is None else found
+    def get_item(self, lifter: Lifter, index: Abstract) -> Abstract:
+        found = lifter.operators.item_of_object(self, index)
+        return looked_up(lifter, self, index) if found is None else found
 
-    def set_item(self, reader: Reader, index: Abstract, thing: Abstract) -> None:
-        if not reader.store_in_object(self, index, thing):
-            super().set_item(reader, index, thing)
+    def set_item(self, lifter: Lifter, index: Abstract, thing: Abstract) -> None:
+        if not lifter.operators.store_in_object(self, index, thing):
+            super().set_item(lifter, index, thing)
 
-    def set_attr(self, reader: Reader, name: str, thing: Abstract, plain: bool) -> None:
-        reader.set_attribute_of_object(self, type(self.sample), name, thing, plain)
+    def set_attr(self, lifter: Lifter, name: str, thing: Abstract, plain: bool) -> None:
+        lifter.stores.set_attribute_of_object(self, type(self.sample), name, thing, plain)
 
-    def get_attr(self, reader: Reader, name: str) -> Abstract:
-        return reader.attribute_of_instance(self, name)
+    def get_attr(self, lifter: Lifter, name: str) -> Abstract:
+        return lifter.world.attribute_of_instance(self, name)
 
-    def has_attr(self, reader: Reader, name: str) -> Const | Value:
+    def has_attr(self, lifter: Lifter, name: str) -> Const | Value:
         if name in self.known():
             return Const(True)
-        raw = reader.of_class(type(self.sample), name)
-        if isinstance(raw, property) or isinstance(reader.of_class(type(raw), "__get__"), FunctionType):
-            return can_be_read(reader, self, name)        # its code is read, not run
-        return reader.has_outside(self.sample, self.get, name)
+        raw = lifter.asks.of_class(type(self.sample), name)
+        if isinstance(raw, property) or isinstance(lifter.asks.of_class(type(raw), "__get__"), FunctionType):
+            return can_be_read(lifter, self, name)        # its code is read, not run
+        return lifter.asks.has_outside(self.sample, self.get, name)
 
-    def call(self, reader: Reader, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
-        raw = reader.of_class(type(self.sample), "__call__")
+    def call(self, lifter: Lifter, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
+        raw = lifter.asks.of_class(type(self.sample), "__call__")
         if not isinstance(raw, FunctionType):
-            return reader.opaque(self.value, f"{self.word()} object", args, kwargs)
-        return reader.call(Const(raw), [self, *args], kwargs)
+            return lifter.opaque_calls.opaque(self.value, f"{self.word()} object", args, kwargs)
+        return lifter.calls.call(Const(raw), [self, *args], kwargs)
 
-    def is_callable(self, reader: Reader) -> Const | Value:
-        return Const(reader.of_class(type(self.sample), "__call__") is not None)
+    def is_callable(self, lifter: Lifter) -> Const | Value:
+        return Const(lifter.asks.of_class(type(self.sample), "__call__") is not None)
 
     def held(self) -> Iterable[Abstract]:
         return list(self.attributes.values())
@@ -151,41 +151,41 @@ class Object(Memory):
         raise Refused(f"a {self.word()} where a number or an array is expected",
                       "operators of classes are not read: call a method")
 
-    def detached(self, reader: Reader) -> Abstract:
-        parts = {name: reader.detached(item) for name, item in self.attributes.items()}
+    def detached(self, lifter: Lifter) -> Abstract:
+        parts = {name: lifter.memory.detached(item) for name, item in self.attributes.items()}
         return Object(self.cls, parts, self.node)
 
-    def truth(self, reader: Reader) -> Abstract:
-        return reader.truth_of_object(self)
+    def truth(self, lifter: Lifter) -> Abstract:
+        return lifter.classes.truth_of_object(self)
 
-    def get_item(self, reader: Reader, index: Abstract) -> Abstract:
-        found = reader.item_of_object(self, index)
-        return super().get_item(reader, index) if found is None else found
+    def get_item(self, lifter: Lifter, index: Abstract) -> Abstract:
+        found = lifter.operators.item_of_object(self, index)
+        return super().get_item(lifter, index) if found is None else found
 
-    def set_item(self, reader: Reader, index: Abstract, thing: Abstract) -> None:
-        if not reader.store_in_object(self, index, thing):
-            super().set_item(reader, index, thing)
+    def set_item(self, lifter: Lifter, index: Abstract, thing: Abstract) -> None:
+        if not lifter.operators.store_in_object(self, index, thing):
+            super().set_item(lifter, index, thing)
 
-    def set_attr(self, reader: Reader, name: str, thing: Abstract, plain: bool) -> None:
-        reader.set_attribute_of_object(self, self.cls, name, thing, plain)
+    def set_attr(self, lifter: Lifter, name: str, thing: Abstract, plain: bool) -> None:
+        lifter.stores.set_attribute_of_object(self, self.cls, name, thing, plain)
 
-    def get_attr(self, reader: Reader, name: str) -> Abstract:
-        return reader.attribute_of_object(self, name)
+    def get_attr(self, lifter: Lifter, name: str) -> Abstract:
+        return lifter.classes.attribute_of_object(self, name)
 
-    def has_attr(self, reader: Reader, name: str) -> Const | Value:
-        raw = reader.of_class(self.cls, name)
+    def has_attr(self, lifter: Lifter, name: str) -> Const | Value:
+        raw = lifter.asks.of_class(self.cls, name)
         if name in self.attributes or isinstance(raw, MemberDescriptorType):       # a slot, which may be empty
             return Const(name in self.attributes)
         plain = isinstance(raw, (FunctionType, staticmethod, classmethod)) or not hasattr(type(raw), "__get__")
         if not plain:
-            return can_be_read(reader, self, name)
-        return reader.has_outside(self.cls, Itself(self.cls), name)
+            return can_be_read(lifter, self, name)
+        return lifter.asks.has_outside(self.cls, Itself(self.cls), name)
 
-    def call(self, reader: Reader, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
-        method = reader.of_class(self.cls, "__call__")
+    def call(self, lifter: Lifter, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
+        method = lifter.asks.of_class(self.cls, "__call__")
         if not isinstance(method, FunctionType):
-            return reader.raises(TypeError, f"'{self.word()}' object is not callable")
-        return reader.call(Const(method), [self, *args], kwargs)
+            return lifter.raises(TypeError, f"'{self.word()}' object is not callable")
+        return lifter.calls.call(Const(method), [self, *args], kwargs)
 
     def containers(self) -> Iterator[Memory]:
         yield self
@@ -198,47 +198,47 @@ class Opaque(RunTime):
 
     __slots__ = ()
 
-    def length(self, reader: Reader) -> Abstract:
+    def length(self, lifter: Lifter) -> Abstract:
         raise self.not_gone_through()
 
-    def get_item(self, reader: Reader, index: Abstract) -> Abstract:
-        return looked_up(reader, self.of, index)
+    def get_item(self, lifter: Lifter, index: Abstract) -> Abstract:
+        return looked_up(lifter, self.of, index)
 
-    def in_place(self, reader: Reader, fn: Callable[..., Any], right: Abstract) -> Abstract:
-        if reader.cell_of(self.of) is not None:
+    def in_place(self, lifter: Lifter, fn: Callable[..., Any], right: Abstract) -> Abstract:
+        if lifter.memory.cell_of(self.of) is not None:
             raise Refused("it is not known here whether this is an array of another name: it cannot be told what is "
                           "written", "write `x = x + …` for a new array")
-        return super().in_place(reader, fn, right)
+        return super().in_place(lifter, fn, right)
 
-    def unpack(self, reader: Reader, count: int | None) -> list[Abstract]:
-        return reader.iterate_now(self.of)
+    def unpack(self, lifter: Lifter, count: int | None) -> list[Abstract]:
+        return lifter.iteration.iterate_now(self.of)
 
-    def counted(self, reader: Reader) -> Counted:
-        return Thing.counted(self, reader)
+    def counted(self, lifter: Lifter) -> Counted:
+        return Thing.counted(self, lifter)
 
-    def has_attr(self, reader: Reader, name: str) -> Const | Value:
-        return reader.later(hasattr, self.of, Const(name))
+    def has_attr(self, lifter: Lifter, name: str) -> Const | Value:
+        return lifter.opaque_calls.later(hasattr, self.of, Const(name))
 
-    def call(self, reader: Reader, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
-        return reader.opaque(self.of, self.of.hint or "this object", args, kwargs)
+    def call(self, lifter: Lifter, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
+        return lifter.opaque_calls.opaque(self.of, self.of.hint or "this object", args, kwargs)
 
-    def is_callable(self, reader: Reader) -> Const | Value:
-        return reader.later(callable, self.of)
+    def is_callable(self, lifter: Lifter) -> Const | Value:
+        return lifter.opaque_calls.later(callable, self.of)
 
 
-def can_be_read(reader: Reader, thing: Thing, name: str) -> Const:
+def can_be_read(lifter: Lifter, thing: Thing, name: str) -> Const:
     """An attribute that code of the user's makes is there, if that does not raise."""
-    reader.attribute(thing, name)
-    if reader.diverged:
+    lifter.attributes.attribute(thing, name)
+    if lifter.diverged:
         raise Refused(f"it is not known here whether `{name}` of a {thing.word()} raises AttributeError")
     return Const(True)
 
 
-def looked_up(reader: Reader, thing: Abstract, index: Abstract) -> Abstract:
+def looked_up(lifter: Lifter, thing: Abstract, index: Abstract) -> Abstract:
     """`thing[index]` as Python itself does it, when the program runs."""
-    (found,) = reader.emit(operator.getitem, (to_arg(reader.fresh(thing)), to_arg(reader.fresh(index))), {},
-                           [Obj("object")])
-    reader.tie(found, [thing])
+    owner, at = (to_arg(lifter.memory.fresh(part)) for part in (thing, index))
+    (found,) = lifter.emit(operator.getitem, (owner, at), {}, [Obj("object")])
+    lifter.memory.tie(found, [thing])
     return found
 
 

@@ -17,8 +17,8 @@ from ad_compiler.read.values.base import Abstract, Counted, Cursor, Memory, Thin
 from ad_compiler.read.values.sequences import List, Tuple
 
 if TYPE_CHECKING:
-    from ad_compiler.read.base import Reader
     from ad_compiler.read.frame import Scope
+    from ad_compiler.read.lift import Lifter
 
 
 class Once(Thing):
@@ -26,13 +26,13 @@ class Once(Thing):
 
     __slots__ = ()
 
-    def truth(self, reader: Reader) -> Abstract:
+    def truth(self, lifter: Lifter) -> Abstract:
         return Const(True)
 
-    def len(self, reader: Reader) -> Abstract:
-        return reader.raises(TypeError, f"object of type '{self.word()}' has no len()")
+    def len(self, lifter: Lifter) -> Abstract:
+        return lifter.raises(TypeError, f"object of type '{self.word()}' has no len()")
 
-    def is_callable(self, reader: Reader) -> Const | Value:
+    def is_callable(self, lifter: Lifter) -> Const | Value:
         return Const(False)
 
 
@@ -41,9 +41,9 @@ class Going(Once):
 
     __slots__ = ()
 
-    def counted(self, reader: Reader) -> Counted:
-        size: Any = self.length(reader)
-        return Const(0), size, Const(1), lambda i: self.item_at(reader, i)
+    def counted(self, lifter: Lifter) -> Counted:
+        size: Any = self.length(lifter)
+        return Const(0), size, Const(1), lambda i: self.item_at(lifter, i)
 
 
 class Zip(Going):
@@ -60,28 +60,28 @@ class Zip(Going):
     def type_of(self, mixed: Any = ()) -> type:
         return zip
 
-    def length(self, reader: Reader) -> Abstract:
-        shortest, *others = [protocol(part).length(reader) for part in self.measured]
+    def length(self, lifter: Lifter) -> Abstract:
+        shortest, *others = [protocol(part).length(lifter) for part in self.measured]
         for size in others:
             if not same_length(size, shortest):
-                shortest = reader.call(Const(min), [shortest, size], {})
+                shortest = lifter.calls.call(Const(min), [shortest, size], {})
         return shortest
 
-    def iterate(self, reader: Reader, unroll: bool = False) -> list[Abstract] | None:
-        found = [reader.iterate_if_short(part, unroll) for part in self.measured]
+    def iterate(self, lifter: Lifter, unroll: bool = False) -> list[Abstract] | None:
+        found = [lifter.iteration.iterate_if_short(part, unroll) for part in self.measured]
         known = [items for items in found if items is not None]
         if not found or len(known) < len(found):
             return None
         given, size = iter(known), min(map(len, known))
-        columns = [[part.number(reader, Const(i)) for i in range(size)] if isinstance(part, Count) else next(given)
+        columns = [[part.number(lifter, Const(i)) for i in range(size)] if isinstance(part, Count) else next(given)
                    for part in self.parts]
         return [Tuple(list(row)) for row in zip(*columns, strict=False)]
 
-    def unrolled(self, reader: Reader) -> list[Abstract] | None:
-        return self.iterate(reader, unroll=True)
+    def unrolled(self, lifter: Lifter) -> list[Abstract] | None:
+        return self.iterate(lifter, unroll=True)
 
-    def cursor(self, reader: Reader, unroll: bool = False) -> Cursor | None:
-        cursors = [part.numbers(reader) if isinstance(part, Count) else protocol(part).cursor(reader, unroll)
+    def cursor(self, lifter: Lifter, unroll: bool = False) -> Cursor | None:
+        cursors = [part.numbers(lifter) if isinstance(part, Count) else protocol(part).cursor(lifter, unroll)
                    for part in self.parts]
         if not self.measured or None in cursors:
             return None
@@ -96,13 +96,13 @@ class Zip(Going):
             return Tuple(items)
         return row
 
-    def counted(self, reader: Reader) -> Counted:
+    def counted(self, lifter: Lifter) -> Counted:
         if not self.measured:
             raise Refused("enumerate needs something to count")
-        return super().counted(reader)
+        return super().counted(lifter)
 
-    def item_at(self, reader: Reader, i: Atom) -> Abstract:
-        return Tuple([protocol(part).item_at(reader, i) for part in self.parts])
+    def item_at(self, lifter: Lifter, i: Atom) -> Abstract:
+        return Tuple([protocol(part).item_at(lifter, i) for part in self.parts])
 
 
 def same_length(a: Abstract, b: Abstract) -> bool:
@@ -117,16 +117,16 @@ class Count(Once):
     def __init__(self, start: Atom) -> None:
         self.start = start
 
-    def numbers(self, reader: Reader) -> Cursor:
+    def numbers(self, lifter: Lifter) -> Cursor:
         """They beside something else; on their own they have no end."""
-        return lambda at: self.number(reader, Const(at))
+        return lambda at: self.number(lifter, Const(at))
 
-    def number(self, reader: Reader, at: Atom) -> Abstract:
+    def number(self, lifter: Lifter, at: Atom) -> Abstract:
         """So many after the first."""
-        return reader.apply(operator.add, [self.start, at])
+        return lifter.apply(operator.add, [self.start, at])
 
-    def item_at(self, reader: Reader, i: Atom) -> Abstract:
-        return i if python_value(self.start) == 0 else self.number(reader, i)
+    def item_at(self, lifter: Lifter, i: Atom) -> Abstract:
+        return i if python_value(self.start) == 0 else self.number(lifter, i)
 
 
 class Reversed(Going):
@@ -135,24 +135,24 @@ class Reversed(Going):
     def __init__(self, of: Abstract) -> None:
         self.of = of
 
-    def length(self, reader: Reader) -> Abstract:
-        return protocol(self.of).length(reader)
+    def length(self, lifter: Lifter) -> Abstract:
+        return protocol(self.of).length(lifter)
 
-    def iterate(self, reader: Reader, unroll: bool = False) -> list[Abstract] | None:
-        items = reader.iterate_if_short(self.of, unroll)
+    def iterate(self, lifter: Lifter, unroll: bool = False) -> list[Abstract] | None:
+        items = lifter.iteration.iterate_if_short(self.of, unroll)
         return None if items is None else items[::-1]
 
-    def unrolled(self, reader: Reader) -> list[Abstract] | None:
-        items = protocol(self.of).unrolled(reader)
+    def unrolled(self, lifter: Lifter) -> list[Abstract] | None:
+        items = protocol(self.of).unrolled(lifter)
         return None if items is None else items[::-1]
 
-    def cursor(self, reader: Reader, unroll: bool = False) -> Cursor | None:
-        return self.of.backwards() if isinstance(self.of, List) else super().cursor(reader, unroll)
+    def cursor(self, lifter: Lifter, unroll: bool = False) -> Cursor | None:
+        return self.of.backwards() if isinstance(self.of, List) else super().cursor(lifter, unroll)
 
-    def item_at(self, reader: Reader, i: Atom) -> Abstract:
-        last: Any = reader.apply(operator.sub, [self.length(reader), Const(1)])
-        at: Any = reader.apply(operator.sub, [last, i])
-        return protocol(self.of).item_at(reader, at)
+    def item_at(self, lifter: Lifter, i: Atom) -> Abstract:
+        last: Any = lifter.apply(operator.sub, [self.length(lifter), Const(1)])
+        at: Any = lifter.apply(operator.sub, [last, i])
+        return protocol(self.of).item_at(lifter, at)
 
 
 class Iterated(Going):
@@ -161,24 +161,24 @@ class Iterated(Going):
     def __init__(self, of: Abstract, at: int = 0) -> None:
         self.of, self.at = of, at
 
-    def length(self, reader: Reader) -> Abstract:
-        whole = protocol(self.of).length(reader)
-        return reader.apply(operator.sub, [whole, Const(self.at)]) if self.at else whole
+    def length(self, lifter: Lifter) -> Abstract:
+        whole = protocol(self.of).length(lifter)
+        return lifter.apply(operator.sub, [whole, Const(self.at)]) if self.at else whole
 
-    def iterate(self, reader: Reader, unroll: bool = False) -> list[Abstract] | None:
-        whole = reader.iterate_if_short(self.of, unroll)
+    def iterate(self, lifter: Lifter, unroll: bool = False) -> list[Abstract] | None:
+        whole = lifter.iteration.iterate_if_short(self.of, unroll)
         return None if whole is None else whole[self.at:]
 
-    def cursor(self, reader: Reader, unroll: bool = False) -> Cursor | None:
-        whole = protocol(self.of).cursor(reader, unroll)
+    def cursor(self, lifter: Lifter, unroll: bool = False) -> Cursor | None:
+        whole = protocol(self.of).cursor(lifter, unroll)
         return whole if whole is None or not self.at else lambda at: whole(self.at + at)
 
-    def counted(self, reader: Reader) -> Counted:
-        return super().counted(reader) if self.at else protocol(self.of).counted(reader)
+    def counted(self, lifter: Lifter) -> Counted:
+        return super().counted(lifter) if self.at else protocol(self.of).counted(lifter)
 
-    def item_at(self, reader: Reader, i: Atom) -> Abstract:
-        at: Any = reader.apply(operator.add, [Const(self.at), i]) if self.at else i
-        return protocol(self.of).item_at(reader, at)
+    def item_at(self, lifter: Lifter, i: Atom) -> Abstract:
+        at: Any = lifter.apply(operator.add, [Const(self.at), i]) if self.at else i
+        return protocol(self.of).item_at(lifter, at)
 
 
 class Few(Iterated):
@@ -188,8 +188,8 @@ class Few(Iterated):
         super().__init__(of)
         self.snapshots = snapshots
 
-    def unrolled(self, reader: Reader) -> list[Abstract] | None:
-        return protocol(self.of).unrolled(reader)
+    def unrolled(self, lifter: Lifter) -> list[Abstract] | None:
+        return protocol(self.of).unrolled(lifter)
 
 
 class Iterator(Memory):
@@ -197,7 +197,7 @@ class Iterator(Memory):
 
     __slots__ = ()
 
-    def truth(self, reader: Reader) -> Abstract:
+    def truth(self, lifter: Lifter) -> Abstract:
         return Const(True)
 
 
@@ -210,8 +210,8 @@ class Generator(Once):
     def type_of(self, mixed: Any = ()) -> type:
         return GeneratorType
 
-    def iterate(self, reader: Reader, unroll: bool = False) -> list[Abstract] | None:
-        return reader.generate_now(self, unroll)
+    def iterate(self, lifter: Lifter, unroll: bool = False) -> list[Abstract] | None:
+        return lifter.iteration.generate_now(self, unroll)
 
 
 class Yields(Thing):

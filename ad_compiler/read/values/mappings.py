@@ -18,7 +18,7 @@ from ad_compiler.read.values.containers import Container, Unordered, flatten_all
 from ad_compiler.read.values.sequences import Tuple
 
 if TYPE_CHECKING:
-    from ad_compiler.read.base import Reader
+    from ad_compiler.read.lift import Lifter
 
 
 class Dict(Container, Unordered, Memory):
@@ -51,30 +51,30 @@ class Dict(Container, Unordered, Memory):
     def same_structure(self, other: Any) -> bool:
         return list(self.items) == list(other.items) and super().same_structure(other)
 
-    def contains(self, reader: Reader, item: Abstract) -> Abstract:
-        return Const(reader.static(item, "a key") in self.items)
+    def contains(self, lifter: Lifter, item: Abstract) -> Abstract:
+        return Const(lifter.expressions.static(item, "a key") in self.items)
 
-    def binary(self, reader: Reader, fn: Callable[..., Any], right: Abstract) -> Abstract:
+    def binary(self, lifter: Lifter, fn: Callable[..., Any], right: Abstract) -> Abstract:
         merged = fn is operator.or_ and isinstance(right, Dict)
         return Dict({**self.items, **right.items}) if merged else NotImplemented
 
-    def in_place(self, reader: Reader, fn: Callable[..., Any], right: Abstract) -> Abstract:
+    def in_place(self, lifter: Lifter, fn: Callable[..., Any], right: Abstract) -> Abstract:
         if fn is not operator.or_:
-            return super().in_place(reader, fn, right)
-        reader.write_list(self, {**self.items, **reader.expect_dict(right)})
+            return super().in_place(lifter, fn, right)
+        lifter.lists.write_list(self, {**self.items, **lifter.expressions.expect_dict(right)})
         return self
 
-    def set_item(self, reader: Reader, index: Abstract, thing: Abstract) -> None:
-        key = reader.static(index, "the key of a dict")
-        reader.write_list(self, {**self.items, key: thing})
+    def set_item(self, lifter: Lifter, index: Abstract, thing: Abstract) -> None:
+        key = lifter.expressions.static(index, "the key of a dict")
+        lifter.lists.write_list(self, {**self.items, key: thing})
 
-    def get_item(self, reader: Reader, index: Abstract) -> Abstract:
-        key = reader.static(index, "the key into a dict")
+    def get_item(self, lifter: Lifter, index: Abstract) -> Abstract:
+        key = lifter.expressions.static(index, "the key into a dict")
         if key not in self.items:
-            return reader.fails(KeyError(key), key, f"the dict has no key {key!r}")
+            return lifter.fails(KeyError(key), key, f"the dict has no key {key!r}")
         return self.items[key]
 
-    def iterate(self, reader: Reader, unroll: bool = False) -> list[Abstract] | None:
+    def iterate(self, lifter: Lifter, unroll: bool = False) -> list[Abstract] | None:
         return [Const(key) for key in self.items]
 
 
@@ -112,8 +112,8 @@ class View(Unordered):
     def word(self) -> str:
         return f"dict_{self.part}"
 
-    def contains(self, reader: Reader, item: Abstract) -> Abstract:
-        return self.of.contains(reader, item) if self.part == "keys" else super().contains(reader, item)
+    def contains(self, lifter: Lifter, item: Abstract) -> Abstract:
+        return self.of.contains(lifter, item) if self.part == "keys" else super().contains(lifter, item)
 
     def known_set(self) -> Any:
         return set(self.of.items) if self.part == "keys" else None
@@ -121,5 +121,5 @@ class View(Unordered):
     def type_of(self, mixed: Any = ()) -> type:
         return type(getattr({}, self.part)())
 
-    def iterate(self, reader: Reader, unroll: bool = False) -> list[Abstract] | None:
+    def iterate(self, lifter: Lifter, unroll: bool = False) -> list[Abstract] | None:
         return list(self.items)

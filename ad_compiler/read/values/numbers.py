@@ -20,7 +20,7 @@ from ad_compiler.read.values.atoms import RunTime
 from ad_compiler.read.values.base import STANDS_FOR, Abstract, Counted, Thing, protocol, type_of
 
 if TYPE_CHECKING:
-    from ad_compiler.read.base import Reader
+    from ad_compiler.read.lift import Lifter
 
 PYTHON = {"f": float, "i": int, "b": bool, "u": int, "c": complex}
 """The type of a number of Python's, by the kind of its dtype."""
@@ -48,55 +48,55 @@ class Array(RunTime):
         found: type = {"py": PYTHON[dtype.kind], "np": dtype.type, "array": np.ndarray}[kind.form]
         return found
 
-    def truth(self, reader: Reader) -> Abstract:
+    def truth(self, lifter: Lifter) -> Abstract:
         shape = self.kind.shape
-        return reader.truth_of_array(self.of, shape) if shape else reader.current(self.of)
+        return lifter.expressions.truth_of_array(self.of, shape) if shape else lifter.memory.current(self.of)
 
     def not_iterable(self) -> str | None:
         kind = self.kind
         return type_of(self.of).__name__ if kind.shape == () and kind.form in ("py", "np") else None
 
-    def len(self, reader: Reader) -> Abstract:
+    def len(self, lifter: Lifter) -> Abstract:
         kind = self.kind
-        if kind.shape != () or not reader.watching:
+        if kind.shape != () or not lifter.watching:
             return NotImplemented
-        return reader.raises(TypeError, f"object of type '{type_of(self.of).__name__}' has no len()" if
+        return lifter.raises(TypeError, f"object of type '{type_of(self.of).__name__}' has no len()" if
                              kind.form != "array" else "len() of unsized object")
 
-    def get_attr(self, reader: Reader, name: str) -> Abstract:
-        return reader.attribute_of_number(self.of, name)
+    def get_attr(self, lifter: Lifter, name: str) -> Abstract:
+        return lifter.attributes.attribute_of_number(self.of, name)
 
-    def in_place(self, reader: Reader, fn: Callable[..., Any], right: Abstract) -> Abstract:
-        return reader.array_in_place(fn, self.of, right)
+    def in_place(self, lifter: Lifter, fn: Callable[..., Any], right: Abstract) -> Abstract:
+        return lifter.stores.array_in_place(fn, self.of, right)
 
-    def set_item(self, reader: Reader, index: Abstract, thing: Abstract) -> None:
-        reader.store_at(self.of, index, thing)
+    def set_item(self, lifter: Lifter, index: Abstract, thing: Abstract) -> None:
+        lifter.stores.store_at(self.of, index, thing)
 
-    def set_attr(self, reader: Reader, name: str, thing: Abstract, plain: bool) -> None:
+    def set_attr(self, lifter: Lifter, name: str, thing: Abstract, plain: bool) -> None:
         if name == "shape":
-            reader.set_shape(self.of, thing)
+            lifter.stores.set_shape(self.of, thing)
         elif name in ("flat", "real"):
-            whole = reader.reshaped_like(thing, self.of) if name == "flat" else thing
-            reader.store_at(self.of, Const(Ellipsis), whole)
+            whole = lifter.stores.reshaped_like(thing, self.of) if name == "flat" else thing
+            lifter.stores.store_at(self.of, Const(Ellipsis), whole)
         else:
-            super().set_attr(reader, name, thing, plain)
+            super().set_attr(lifter, name, thing, plain)
 
-    def has_attr(self, reader: Reader, name: str) -> Const | Value:
-        if self.kind.form != "any" and self.of not in reader.mixed:
-            return super().has_attr(reader, name)
+    def has_attr(self, lifter: Lifter, name: str) -> Const | Value:
+        if self.kind.form != "any" and self.of not in lifter.numbers.mixed:
+            return super().has_attr(lifter, name)
         types = (float, int, np.float64, np.int64, *((np.ndarray,) if self.kind.form == "any" else ()))
         answers = {hasattr(cls, name) for cls in types}
         if len(answers) == 2:
             raise Refused(f"it is not known here whether this {self.word()} has `{name}`", "ask for its type before")
         return Const(answers.pop())
 
-    def is_callable(self, reader: Reader) -> Const | Value:
+    def is_callable(self, lifter: Lifter) -> Const | Value:
         return Const(False)
 
-    def counted(self, reader: Reader) -> Counted:
+    def counted(self, lifter: Lifter) -> Counted:
         if self.kind.shape == ():
             raise Refused("a number cannot be iterated")
-        return super().counted(reader)
+        return super().counted(lifter)
 
 
 class Flat(Thing):
@@ -108,23 +108,23 @@ class Flat(Thing):
     def type_of(self, mixed: Any = ()) -> type:
         return np.flatiter
 
-    def fresh(self, reader: Reader) -> Abstract:
-        flat: Any = reader.apply(np.ravel, [self.owner], spelling="method")
-        reader.own(flat)
+    def fresh(self, lifter: Lifter) -> Abstract:
+        flat: Any = lifter.apply(np.ravel, [self.owner], spelling="method")
+        lifter.memory.own(flat)
         return flat
 
-    def set_item(self, reader: Reader, index: Abstract, thing: Abstract) -> None:
-        reader.store_flat(self.owner, index, thing)
+    def set_item(self, lifter: Lifter, index: Abstract, thing: Abstract) -> None:
+        lifter.stores.store_flat(self.owner, index, thing)
 
-    def get_item(self, reader: Reader, index: Abstract) -> Abstract:
-        return reader.item(self.fresh(reader), index)
+    def get_item(self, lifter: Lifter, index: Abstract) -> Abstract:
+        return lifter.expressions.item(self.fresh(lifter), index)
 
-    def length(self, reader: Reader) -> Abstract:
-        return reader.apply(np.size, [self.owner])
+    def length(self, lifter: Lifter) -> Abstract:
+        return lifter.apply(np.size, [self.owner])
 
-    def counted(self, reader: Reader) -> Counted:       # what the loop writes into the array is seen
-        size: Any = self.length(reader)
-        return Const(0), size, Const(1), lambda i: reader.item(self, i)
+    def counted(self, lifter: Lifter) -> Counted:       # what the loop writes into the array is seen
+        size: Any = self.length(lifter)
+        return Const(0), size, Const(1), lambda i: lifter.expressions.item(self, i)
 
 
 def type_of_value(value: Value) -> type | None:

@@ -21,7 +21,7 @@ from ad_compiler.read.special import Special
 from ad_compiler.read.values.base import NOT_KNOWN, Abstract, Counted, Thing, python_value, to_arg
 
 if TYPE_CHECKING:
-    from ad_compiler.read.base import Reader
+    from ad_compiler.read.lift import Lifter
 
 LONGEST_UNROLLED, LONGEST_COMPARED = 400, 50
 
@@ -52,71 +52,71 @@ class Range(Thing):
         bounds = [python_value(bound) for bound in self.bounds]
         return range(*bounds) if all(isinstance(bound, int) for bound in bounds) and bounds[2] != 0 else None
 
-    def truth(self, reader: Reader) -> Abstract:
-        return reader.truth_of(self.length(reader))
+    def truth(self, lifter: Lifter) -> Abstract:
+        return lifter.expressions.truth_of(self.length(lifter))
 
-    def length(self, reader: Reader) -> Abstract:
+    def length(self, lifter: Lifter) -> Abstract:
         known = self.known()
         if known is not None:
             return Const(len(known))
         if python_value(self.step) != 1:
             raise Refused("the length of a range with this step is not supported here")
-        return self.stop if python_value(self.start) == 0 else reader.apply(operator.sub, [self.stop, self.start])
+        return self.stop if python_value(self.start) == 0 else lifter.apply(operator.sub, [self.stop, self.start])
 
-    def len(self, reader: Reader) -> Abstract:      # its length is below zero where the stop lies before the start
-        return reader.call(Const(max), [self.length(reader), Const(0)], {})
+    def len(self, lifter: Lifter) -> Abstract:      # its length is below zero where the stop lies before the start
+        return lifter.calls.call(Const(max), [self.length(lifter), Const(0)], {})
 
-    def contains(self, reader: Reader, item: Abstract) -> Abstract:
+    def contains(self, lifter: Lifter, item: Abstract) -> Abstract:
         """A question about numbers alone."""
-        known, value = self.whole(reader), python_value(item)
+        known, value = self.whole(lifter), python_value(item)
         if value is not NOT_KNOWN:
-            return reader.asked(operator.contains, known, value)
+            return lifter.asked(operator.contains, known, value)
         if len(known) > LONGEST_COMPARED:
             raise Refused("`in` of a long range needs an item that is known", "compare with its bounds")
-        return reader.any_equal(item, [Const(each) for each in known])
+        return lifter.comparisons.any_equal(item, [Const(each) for each in known])
 
-    def get_item(self, reader: Reader, index: Abstract) -> Abstract:
+    def get_item(self, lifter: Lifter, index: Abstract) -> Abstract:
         """A number or a range."""
         at = python_value(index)
         if at is NOT_KNOWN:
             raise Refused("a range has an index here that is known only when the program runs",
                           "compute its item: start + i * step")
-        found = reader.asked(operator.getitem, self.whole(reader), at)
+        found = lifter.asked(operator.getitem, self.whole(lifter), at)
         if isinstance(found, Const) and isinstance(found.value, range):
             return Range(*(Const(bound) for bound in (found.value.start, found.value.stop, found.value.step)))
         return found
 
-    def whole(self, reader: Reader) -> range:
+    def whole(self, lifter: Lifter) -> range:
         """The range itself; refused where that is known only when the program runs."""
-        return range(*(reader.static(bound, "a bound of this range") for bound in self.bounds))
+        return range(*(lifter.expressions.static(bound, "a bound of this range") for bound in self.bounds))
 
-    def iterate(self, reader: Reader, unroll: bool = False) -> list[Abstract] | None:
-        return self.unrolled(reader) if unroll or self.known() == range(0) else None
+    def iterate(self, lifter: Lifter, unroll: bool = False) -> list[Abstract] | None:
+        return self.unrolled(lifter) if unroll or self.known() == range(0) else None
 
-    def unrolled(self, reader: Reader) -> list[Abstract] | None:
+    def unrolled(self, lifter: Lifter) -> list[Abstract] | None:
         known = self.known()
         return None if known is None or len(known) > LONGEST_UNROLLED else [Const(i) for i in known]
 
-    def counted(self, reader: Reader) -> Counted:
+    def counted(self, lifter: Lifter) -> Counted:
         if not all(isinstance(bound, (Value, Const)) for bound in self.bounds):
             raise Refused("the bounds of a range must be integers")
         return *self.bounds, lambda i: i
 
-    def item_at(self, reader: Reader, i: Atom) -> Abstract:
+    def item_at(self, lifter: Lifter, i: Atom) -> Abstract:
         if python_value(self.step) != 1:
-            scaled = reader.apply(operator.mul, [i, self.step])
-            return reader.apply(operator.add, [self.start, scaled])
-        return i if python_value(self.start) == 0 else reader.apply(operator.add, [self.start, i])
+            scaled = lifter.apply(operator.mul, [i, self.step])
+            return lifter.apply(operator.add, [self.start, scaled])
+        return i if python_value(self.start) == 0 else lifter.apply(operator.add, [self.start, i])
 
-    def rest(self, reader: Reader) -> Abstract:
-        first: Any = reader.apply(operator.add, [self.start, self.step])
+    def rest(self, lifter: Lifter) -> Abstract:
+        first: Any = lifter.apply(operator.add, [self.start, self.step])
         return Range(first, self.stop, self.step)
 
-    def get_attr(self, reader: Reader, name: str) -> Abstract:
+    def get_attr(self, lifter: Lifter, name: str) -> Abstract:
         if name in ("start", "stop", "step"):
             return getattr(self, name)
         if name in ("index", "count"):
             method = getattr(range, name)
             return Const(Special(lambda li, args, kw: li.asked(method, self.whole(li), *(
                 li.static(arg, "an item") for arg in args)), signature=None))
-        return super().get_attr(reader, name)
+        return super().get_attr(lifter, name)

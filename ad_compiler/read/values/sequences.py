@@ -30,7 +30,7 @@ from ad_compiler.read.values.base import (
 from ad_compiler.read.values.containers import Container
 
 if TYPE_CHECKING:
-    from ad_compiler.read.base import Reader
+    from ad_compiler.read.lift import Lifter
 
 
 class Sequence(Container):
@@ -38,34 +38,35 @@ class Sequence(Container):
 
     __slots__ = ()
 
-    def binary(self, reader: Reader, fn: Callable[..., Any], right: Abstract) -> Abstract:
+    def binary(self, lifter: Lifter, fn: Callable[..., Any], right: Abstract) -> Abstract:
         if fn is operator.mul:
-            return self.repeated(reader, right)
+            return self.repeated(lifter, right)
         longer = fn is operator.add and type(self) is type(right)
         return type(self)([*self.items, *right.items]) if longer else NotImplemented      # type: ignore[call-arg]
 
-    def binary_right(self, reader: Reader, fn: Callable[..., Any], left: Abstract) -> Abstract:
-        return self.repeated(reader, left) if fn is operator.mul else NotImplemented
+    def binary_right(self, lifter: Lifter, fn: Callable[..., Any], left: Abstract) -> Abstract:
+        return self.repeated(lifter, left) if fn is operator.mul else NotImplemented
 
-    def repeated(self, reader: Reader, count: Abstract) -> Abstract:
+    def repeated(self, lifter: Lifter, count: Abstract) -> Abstract:
         """`self * count`."""
         if isinstance(count, (Value, Const)):
-            cls = type_of(count, reader.mixed)
+            cls = type_of(count, lifter.numbers.mixed)
             if cls in (float, str, type(None)):
-                return reader.raises(TypeError, f"can't multiply sequence by non-int of type '{cls.__name__}'")
-        return type(self)(self.items * reader.how_often(count))      # type: ignore[call-arg]
+                return lifter.raises(TypeError, f"can't multiply sequence by non-int of type '{cls.__name__}'")
+        return type(self)(self.items * lifter.expressions.how_often(count))      # type: ignore[call-arg]
 
-    def get_item(self, reader: Reader, index: Abstract) -> Abstract:
-        if isinstance(index, Value) and self.items and not reader.listed.isdisjoint(reader.derived.get(index, ())):
-            return reader.item_of_several(self.items, index)
-        at = reader.static(index, "the index into a list or tuple")
+    def get_item(self, lifter: Lifter, index: Abstract) -> Abstract:
+        made_of = lifter.numbers.derived.get(index, ()) if isinstance(index, Value) else ()
+        if made_of and self.items and not lifter.control.listed.isdisjoint(made_of):
+            return lifter.lists.item_of_several(self.items, index)
+        at = lifter.expressions.static(index, "the index into a list or tuple")
         try:
             picked = self.items[at]
         except (IndexError, TypeError, ValueError) as error:
-            return reader.fails(error, str(error).replace("list", type(self).__name__.lower()))
+            return lifter.fails(error, str(error).replace("list", type(self).__name__.lower()))
         return type(self)(picked) if isinstance(at, slice) else picked      # type: ignore[call-arg]
 
-    def iterate(self, reader: Reader, unroll: bool = False) -> list[Abstract] | None:
+    def iterate(self, lifter: Lifter, unroll: bool = False) -> list[Abstract] | None:
         return list(self.items)
 
 
@@ -93,20 +94,20 @@ class Tuple(Sequence):
     def held(self) -> Iterable[Abstract]:
         return self.items
 
-    def set_item(self, reader: Reader, index: Abstract, thing: Abstract) -> None:
-        if not reader.store_in_object(self, index, thing):
-            super().set_item(reader, index, thing)
+    def set_item(self, lifter: Lifter, index: Abstract, thing: Abstract) -> None:
+        if not lifter.operators.store_in_object(self, index, thing):
+            super().set_item(lifter, index, thing)
 
-    def del_item(self, reader: Reader, index: Abstract) -> None:
-        Thing.del_item(self, reader, index)
+    def del_item(self, lifter: Lifter, index: Abstract) -> None:
+        Thing.del_item(self, lifter, index)
 
-    def get_item(self, reader: Reader, index: Abstract) -> Abstract:
-        found = reader.item_of_object(self, index)      # a named tuple may have a method for it
-        return super().get_item(reader, index) if found is None else found
+    def get_item(self, lifter: Lifter, index: Abstract) -> Abstract:
+        found = lifter.operators.item_of_object(self, index)      # a named tuple may have a method for it
+        return super().get_item(lifter, index) if found is None else found
 
-    def get_attr(self, reader: Reader, name: str) -> Abstract:
-        found = None if self.cls is None else reader.attribute_of_named(self, name)
-        return super().get_attr(reader, name) if found is None else found
+    def get_attr(self, lifter: Lifter, name: str) -> Abstract:
+        found = None if self.cls is None else lifter.classes.attribute_of_named(self, name)
+        return super().get_attr(lifter, name) if found is None else found
 
 
 class List(Sequence, Memory):
@@ -155,58 +156,58 @@ class List(Sequence, Memory):
     def to_kind(self) -> Any:
         return super().to_kind() if self.grown is None else self.grown.kind
 
-    def fresh(self, reader: Reader) -> Abstract:
-        return super().fresh(reader) if self.grown is None else self.grown
+    def fresh(self, lifter: Lifter) -> Abstract:
+        return super().fresh(lifter) if self.grown is None else self.grown
 
-    def binary(self, reader: Reader, fn: Callable[..., Any], right: Abstract) -> Abstract:
+    def binary(self, lifter: Lifter, fn: Callable[..., Any], right: Abstract) -> Abstract:
         if fn is not operator.add or not isinstance(right, List) or self.grown is None:
-            return super().binary(reader, fn, right)
-        longer = reader.copied(self)
-        reader.extend(longer, right)
+            return super().binary(lifter, fn, right)
+        longer = lifter.lists.copied(self)
+        lifter.lists.extend(longer, right)
         return longer
 
-    def in_place(self, reader: Reader, fn: Callable[..., Any], right: Abstract) -> Abstract:
+    def in_place(self, lifter: Lifter, fn: Callable[..., Any], right: Abstract) -> Abstract:
         if fn is operator.add:
-            reader.extend(self, right)
+            lifter.lists.extend(self, right)
         elif fn is operator.mul:
-            reader.write_list(self, self.items * reader.how_often(right))
+            lifter.lists.write_list(self, self.items * lifter.expressions.how_often(right))
         else:
-            return super().in_place(reader, fn, right)
+            return super().in_place(lifter, fn, right)
         return self
 
-    def contains(self, reader: Reader, item: Abstract) -> Abstract:
+    def contains(self, lifter: Lifter, item: Abstract) -> Abstract:
         if self.grown is not None:
             raise Refused("`in` needs a container whose length is known", "look for it in a loop")
-        return super().contains(reader, item)
+        return super().contains(lifter, item)
 
-    def set_item(self, reader: Reader, index: Abstract, thing: Abstract) -> None:
-        reader.store_in_list(self, index, thing)
+    def set_item(self, lifter: Lifter, index: Abstract, thing: Abstract) -> None:
+        lifter.lists.store_in_list(self, index, thing)
 
-    def truth(self, reader: Reader) -> Abstract:
+    def truth(self, lifter: Lifter) -> Abstract:
         if self.grown is None:
-            return super().truth(reader)
-        return reader.truth_of(reader.apply(operator.ne, [reader.apply(len, [self]), Const(0)]))
+            return super().truth(lifter)
+        return lifter.expressions.truth_of(lifter.apply(operator.ne, [lifter.apply(len, [self]), Const(0)]))
 
-    def length(self, reader: Reader) -> Abstract:
-        return super().length(reader) if self.grown is None else reader.apply(len, [self])
+    def length(self, lifter: Lifter) -> Abstract:
+        return super().length(lifter) if self.grown is None else lifter.apply(len, [self])
 
-    def len(self, reader: Reader) -> Abstract:
-        return super().len(reader) if self.grown is None else NotImplemented
+    def len(self, lifter: Lifter) -> Abstract:
+        return super().len(lifter) if self.grown is None else NotImplemented
 
-    def get_item(self, reader: Reader, index: Abstract) -> Abstract:
+    def get_item(self, lifter: Lifter, index: Abstract) -> Abstract:
         if self.grown is None:
-            return super().get_item(reader, index)
-        found = reader.apply(operator.getitem, [self.grown, index])
+            return super().get_item(lifter, index)
+        found = lifter.apply(operator.getitem, [self.grown, index])
         a_part = isinstance(index, slice) and isinstance(found, Value) and isinstance(found.kind, Seq)
-        return reader.list_beside(self, found) if a_part else found
+        return lifter.lists.list_beside(self, found) if a_part else found
 
-    def unpack(self, reader: Reader, count: int | None) -> list[Abstract]:
-        return self.items if self.grown is None else Grown(self.grown).unpack(reader, count)
+    def unpack(self, lifter: Lifter, count: int | None) -> list[Abstract]:
+        return self.items if self.grown is None else Grown(self.grown).unpack(lifter, count)
 
-    def iterate(self, reader: Reader, unroll: bool = False) -> list[Abstract] | None:
-        return super().iterate(reader, unroll) if self.grown is None else None
+    def iterate(self, lifter: Lifter, unroll: bool = False) -> list[Abstract] | None:
+        return super().iterate(lifter, unroll) if self.grown is None else None
 
-    def cursor(self, reader: Reader, unroll: bool = False) -> Cursor | None:
+    def cursor(self, lifter: Lifter, unroll: bool = False) -> Cursor | None:
         """A list may change while it is gone through: Python asks it for one item after the other."""
         if self.grown is not None:
             return None
@@ -219,11 +220,11 @@ class List(Sequence, Memory):
         last = len(self.items) - 1
         return lambda at: self.items[last - at] if 0 <= last - at < len(self.items) else None
 
-    def counted(self, reader: Reader) -> Counted:
+    def counted(self, lifter: Lifter) -> Counted:
         if self.grown is None:
-            return super().counted(reader)
-        size: Any = self.length(reader)
-        return Const(0), size, Const(1), lambda i: reader.item(self, i)
+            return super().counted(lifter)
+        size: Any = self.length(lifter)
+        return Const(0), size, Const(1), lambda i: lifter.expressions.item(self, i)
 
 
 class Grown(RunTime):
@@ -234,7 +235,7 @@ class Grown(RunTime):
     def plain_type(self) -> type | None:
         return list
 
-    def get_attr(self, reader: Reader, name: str) -> Abstract:
+    def get_attr(self, lifter: Lifter, name: str) -> Abstract:
         raise Refused(f"attribute `{name}` of this list is not supported", "give the list a name first")
 
 
@@ -251,30 +252,34 @@ class Dims(RunTime):
     def plain_type(self) -> type | None:
         return tuple
 
-    def binary(self, reader: Reader, fn: Callable[..., Any], right: Abstract) -> Abstract:
+    def binary(self, lifter: Lifter, fn: Callable[..., Any], right: Abstract) -> Abstract:
         opened = fn is operator.add
-        return reader.binary(fn, Tuple(reader.items_of(self.of)), right) if opened else NotImplemented
+        if not opened:
+            return NotImplemented
+        return lifter.expressions.binary(fn, Tuple(lifter.statements.items_of(self.of)), right)
 
-    def binary_right(self, reader: Reader, fn: Callable[..., Any], left: Abstract) -> Abstract:
+    def binary_right(self, lifter: Lifter, fn: Callable[..., Any], left: Abstract) -> Abstract:
         opened = fn is operator.add
-        return reader.binary(fn, left, Tuple(reader.items_of(self.of))) if opened else NotImplemented
+        if not opened:
+            return NotImplemented
+        return lifter.expressions.binary(fn, left, Tuple(lifter.statements.items_of(self.of)))
 
-    def get_item(self, reader: Reader, index: Abstract) -> Abstract:
+    def get_item(self, lifter: Lifter, index: Abstract) -> Abstract:
         if isinstance(index, slice):
-            return Tuple(reader.items_of(self.of)[reader.static(index, "the slice of a shape")])
-        return super().get_item(reader, index)
+            return Tuple(lifter.statements.items_of(self.of)[lifter.expressions.static(index, "the slice of a shape")])
+        return super().get_item(lifter, index)
 
-    def unpack(self, reader: Reader, count: int | None) -> list[Abstract]:
-        return super().unpack(reader, self.size)
+    def unpack(self, lifter: Lifter, count: int | None) -> list[Abstract]:
+        return super().unpack(lifter, self.size)
 
-    def iterate(self, reader: Reader, unroll: bool = False) -> list[Abstract] | None:
-        return reader.items_of(self.of)
+    def iterate(self, lifter: Lifter, unroll: bool = False) -> list[Abstract] | None:
+        return lifter.statements.items_of(self.of)
 
-    def contains(self, reader: Reader, item: Abstract) -> Abstract:
-        return reader.any_equal(item, reader.items_of(self.of))
+    def contains(self, lifter: Lifter, item: Abstract) -> Abstract:
+        return lifter.comparisons.any_equal(item, lifter.statements.items_of(self.of))
 
-    def counted(self, reader: Reader) -> Counted:
-        return Thing.counted(self, reader)
+    def counted(self, lifter: Lifter) -> Counted:
+        return Thing.counted(self, lifter)
 
 
 STANDS_FOR |= {Seq: Grown, Shape: Dims}

@@ -16,7 +16,7 @@ from ad_compiler.read.values.base import NOT_KNOWN, Abstract, Memory, Poison, pr
 from ad_compiler.read.values.containers import Unordered
 
 if TYPE_CHECKING:
-    from ad_compiler.read.base import Reader
+    from ad_compiler.read.lift import Lifter
 
 
 OPERATORS = (operator.or_, operator.and_, operator.sub, operator.xor)
@@ -50,24 +50,24 @@ class Set(Unordered, Memory):
     def to_kind(self) -> Any:
         return frozenset(self.items)
 
-    def detached(self, reader: Reader) -> Abstract:
+    def detached(self, lifter: Lifter) -> Abstract:
         return Set(self.items.copy())
 
     def known_set(self) -> Any:
         return self.items
 
-    def in_place(self, reader: Reader, fn: Callable[..., Any], right: Abstract) -> Abstract:
+    def in_place(self, lifter: Lifter, fn: Callable[..., Any], right: Abstract) -> Abstract:
         other = protocol(right).known_set()
         if fn not in OPERATORS or other is None or isinstance(self.items, frozenset):
-            return reader.binary(fn, self, right)
-        reader.write_list(self, fn(self.items, other))
+            return lifter.expressions.binary(fn, self, right)
+        lifter.lists.write_list(self, fn(self.items, other))
         return self
 
-    def iterate(self, reader: Reader, unroll: bool = False) -> list[Abstract] | None:
+    def iterate(self, lifter: Lifter, unroll: bool = False) -> list[Abstract] | None:
         return [Const(item) for item in self.items]
 
-    def get_attr(self, reader: Reader, name: str) -> Abstract:
-        return reader.container_method(self, name)
+    def get_attr(self, lifter: Lifter, name: str) -> Abstract:
+        return lifter.statements.container_method(self, name)
 
     def containers(self) -> Iterator[Memory]:
         yield self
