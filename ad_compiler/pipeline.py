@@ -52,12 +52,12 @@ from ad_compiler.optimise.sums import push_sums
 from ad_compiler.options import current_options
 from ad_compiler.passes import Pass, run_passes
 from ad_compiler.read.abstract import Abstract, Few, Poison, Tuple, flatten, is_real, to_arg
-from ad_compiler.read.calls import known_to_reader
-from ad_compiler.read.classes import NODES
+from ad_compiler.read.calls.calls import known_to_reader
+from ad_compiler.read.calls.classes import NODES
+from ad_compiler.read.calls.special import Special
 from ad_compiler.read.entry import General, Parameter, Reading, until_settled
-from ad_compiler.read.lengths import lengths, new_lengths
 from ad_compiler.read.lift import Lifter
-from ad_compiler.read.special import Special
+from ad_compiler.read.memory.lengths import lengths, new_lengths
 from ad_compiler.rules import registry
 from ad_compiler.spec import Place, Spec
 from ad_compiler.trace import Call, Traced, bind, located, read_call
@@ -181,6 +181,7 @@ def read_and_transform(spec: Spec, signature: inspect.Signature, sample: dict[st
             func = reading.appended(made.block)
             transform.hand_out(spec, func, made, reading.params)
             add_callees(func, reading.pairs, _tidy())
+            reading.lifter.let_go()
             return reading, made, func
 
     try:
@@ -275,6 +276,7 @@ def lift_and_lower(fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Callabl
             func = reading.appended(traced.block)
             func.body.results = [to_arg(traced.output)]
             add_callees(func, reading.pairs, _tidy())
+            reading.lifter.let_go()
             return reading, traced
 
     with new_lengths():

@@ -27,8 +27,8 @@ from ad_compiler.passes import run_passes
 from ad_compiler.pipeline import TIDY
 from ad_compiler.read.abstract import Abstract, List, Tuple, to_arg
 from ad_compiler.read.known import from_python
-from ad_compiler.read.lengths import new_lengths
 from ad_compiler.read.lift import Lifter
+from ad_compiler.read.memory.lengths import new_lengths
 from ad_compiler.tangent.forward import Forward
 from ad_compiler.testing import Path, _along, close, difference, get, inner, kind_of_argument
 

@@ -31,7 +31,7 @@ from ad_compiler.ir import (
     operands,
     walk,
 )
-from ad_compiler.read.regions import PUT_BACK
+from ad_compiler.read.statements.regions import PUT_BACK
 
 Refuse = Callable[[Op, str, str], None]
 """Reports a line, a message and a remedy."""

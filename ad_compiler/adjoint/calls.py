@@ -17,8 +17,8 @@ from typing import Any
 
 from ad_compiler.ir import Atom, Op, Value
 from ad_compiler.read.abstract import kind_of
-from ad_compiler.read.places import without_length
-from ad_compiler.read.recursion import Pair
+from ad_compiler.read.calls.recursion import Pair
+from ad_compiler.read.memory.places import without_length
 
 
 def reverse_call(reverser: Any, op: Op, bars: list[Atom | None]) -> None:

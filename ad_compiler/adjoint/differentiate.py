@@ -15,9 +15,9 @@ from ad_compiler.analyse.record import record
 from ad_compiler.errors import Collector
 from ad_compiler.ir import Arg, Atom, Block, Branch, Func, Loop, Op, Value, walk
 from ad_compiler.passes import Pass, run_passes
-from ad_compiler.read.lengths import lengths
-from ad_compiler.read.regions import hand_on
-from ad_compiler.read.signals import Again
+from ad_compiler.read.memory.lengths import lengths
+from ad_compiler.read.restarts import Again
+from ad_compiler.read.statements.regions import hand_on
 
 
 def differentiate(block: Block, seeds: Iterable[tuple[Atom, Atom]], wrt: list[Value], keep: list[Arg],
@@ -48,6 +48,7 @@ def differentiate(block: Block, seeds: Iterable[tuple[Atom, Atom]], wrt: list[Va
         collector.raise_if_any()
         func.edits += 1
         run_passes(func, tidy)
+    reverser.lifter.let_go()
     record(func, len(keep) if apart else 0)
     settle_directions(block)
     run_passes(func, tidy[1:])      # expressions are short already

@@ -31,7 +31,7 @@ from ad_compiler.errors import Collector
 from ad_compiler.ir import Block, Const, Func, Op, Value, free_values, substitute, walk
 from ad_compiler.kinds import Obj
 from ad_compiler.passes import Pass
-from ad_compiler.read.recursion import Pair
+from ad_compiler.read.calls.recursion import Pair
 
 
 def halves(pair: Pair, tidy: tuple[Pass, ...], later: bool = False) -> list[Func]:

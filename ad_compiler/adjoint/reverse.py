@@ -39,8 +39,8 @@ from ad_compiler.ir import Arg, Atom, Block, Branch, Const, Loop, Op, Value, ope
 from ad_compiler.kinds import NotStatic, Num, Obj, Seq
 from ad_compiler.ops import is_attribute, is_read, is_zeros, traits
 from ad_compiler.read.abstract import Abstract, Dict, List, Object, Poison, Tuple
-from ad_compiler.read.builtins import only_shows
-from ad_compiler.read.recursion import Callee
+from ad_compiler.read.calls.recursion import Callee
+from ad_compiler.read.library.builtins import only_shows
 from ad_compiler.rules import registry
 
 Bars = dict[Value, Atom]

@@ -27,8 +27,8 @@ from ad_compiler.ir import Atom, Block, Branch, Const, Op, Value, operands, valu
 from ad_compiler.kinds import Num, Obj
 from ad_compiler.ops import is_attribute, is_comparison, is_constant, is_elementwise, is_read, traits
 from ad_compiler.read.abstract import Abstract
+from ad_compiler.read.calls.recursion import Callee
 from ad_compiler.read.lift import Lifter
-from ad_compiler.read.recursion import Callee
 from ad_compiler.rules import registry
 from ad_compiler.rules.traits import Function
 

@@ -18,8 +18,8 @@ from types import FunctionType
 from ad_compiler.ir import Arg, Block, Branch, Loop, Op, Value, operands, values_in, walk
 from ad_compiler.kinds import Num, Obj, Seq
 from ad_compiler.ops import asks_attribute, is_attribute, is_constant, is_elementwise, is_read
-from ad_compiler.read.builtins import only_shows
-from ad_compiler.read.opaque import call_object, is_library, leaves_arguments_alone
+from ad_compiler.read.calls.opaque import call_object, is_library, leaves_arguments_alone
+from ad_compiler.read.library.builtins import only_shows
 from ad_compiler.rules import registry
 
 

@@ -30,8 +30,8 @@ from ad_compiler.indices import parts_of
 from ad_compiler.ir import Arg, Branch, Const, Op, Record, Slice, Value
 from ad_compiler.kinds import Num
 from ad_compiler.ops import traits
-from ad_compiler.read.opaque import call_object
-from ad_compiler.read.recursion import Callee
+from ad_compiler.read.calls.opaque import call_object
+from ad_compiler.read.calls.recursion import Callee
 from ad_compiler.rules import registry
 
 OPPOSITE: dict[Any, Any] = {

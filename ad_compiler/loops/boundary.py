@@ -42,7 +42,7 @@ from ad_compiler.ir import (
 )
 from ad_compiler.kinds import Num, Obj, Seq
 from ad_compiler.ops import makes_list
-from ad_compiler.read.recursion import Callee
+from ad_compiler.read.calls.recursion import Callee
 
 
 def compiled_part(func: Func, options: dict[str, Any]) -> Func:

@@ -27,7 +27,7 @@ from ad_compiler.kinds import Num, Seq
 from ad_compiler.ops import is_addition, is_overwrite, is_store, is_zeros
 from ad_compiler.optimise.facts import alike, num
 from ad_compiler.optimise.rewrite import Answer, Call, Context
-from ad_compiler.read.views import composed
+from ad_compiler.read.memory.views import composed
 
 Piece = tuple[Arg | None, Arg]
 """An index into the part (None for all of it), and what is added there."""

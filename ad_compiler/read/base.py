@@ -12,8 +12,8 @@ from ad_compiler.ir import Block
 from ad_compiler.read.abstract import Abstract
 
 if TYPE_CHECKING:
-    from ad_compiler.read.frame import Scope
     from ad_compiler.read.lift import Lifter
+    from ad_compiler.read.names.scopes import Scope
 
 Mark = tuple[Block, int, dict[str, Abstract] | None, int, int]
 """Where reading stands, to come back to: block, its length, the names in scope, refusals, writes."""

@@ -22,13 +22,13 @@ from ad_compiler.errors import ADCompilerError, CannotDifferentiate, Refusal, Re
 from ad_compiler.ir import Block, Const, Func, Value
 from ad_compiler.kinds import UNKNOWN, Num, Obj, Sym
 from ad_compiler.read.abstract import Abstract, Instance, Object
-from ad_compiler.read.effects import behaviour_of
-from ad_compiler.read.lengths import lengths
+from ad_compiler.read.calls.recursion import Pairs
 from ad_compiler.read.lift import Lifter
-from ad_compiler.read.recursion import Pairs
-from ad_compiler.read.regions import hand_on
-from ad_compiler.read.signals import Again, Specialise
-from ad_compiler.read.world import is_code
+from ad_compiler.read.memory.lengths import lengths
+from ad_compiler.read.names.effects import behaviour_of
+from ad_compiler.read.names.free_variables import is_code
+from ad_compiler.read.restarts import Again, Specialise
+from ad_compiler.read.statements.regions import hand_on
 from ad_compiler.watch import Holds, Made, Part, Watch
 
 MOST_READINGS = 100

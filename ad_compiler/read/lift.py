@@ -6,7 +6,7 @@ Calls of the user's own functions are read in place.  Ops are in this file, the 
 >>> import gast
 >>> from ad_compiler.ir import Func, show
 >>> from ad_compiler.kinds import FLOAT
->>> from ad_compiler.read.parse import Source
+>>> from ad_compiler.read.syntax.parse import Source
 >>> text = "y = x * (1 + 2)\nif y > 4.0:\n    y = -y\ny = y * x"
 >>> x, lifter = Value("x", FLOAT), Lifter(Block())
 >>> scope = Scope(Source(None, "f.py", 1, text.splitlines(), "f"), {"x": x})
@@ -50,36 +50,36 @@ from ad_compiler.read.abstract import (
     to_arg,
     to_kind,
 )
-from ad_compiler.read.asks import Asks
-from ad_compiler.read.attributes import Attributes
 from ad_compiler.read.base import Reader
-from ad_compiler.read.branches import Branches
-from ad_compiler.read.calls import Calls
-from ad_compiler.read.classes import Classes
-from ad_compiler.read.comparisons import Comparisons
-from ad_compiler.read.control import Control
-from ad_compiler.read.earlier import FirstBound
-from ad_compiler.read.expressions import Expressions
-from ad_compiler.read.frame import Frame, Scope
-from ad_compiler.read.generators import Generators
-from ad_compiler.read.iterate import Iteration
-from ad_compiler.read.lists import Lists
-from ad_compiler.read.loops import Loops
-from ad_compiler.read.memory import Memories
-from ad_compiler.read.numbers import Numbers
-from ad_compiler.read.opaque_calls import OpaqueCalls
-from ad_compiler.read.places import holds_memory
-from ad_compiler.read.protocol import Operators
-from ad_compiler.read.recursion import Pairs
-from ad_compiler.read.regions import Regions
-from ad_compiler.read.signals import Specialise
-from ad_compiler.read.statements import Statements
-from ad_compiler.read.steps import Steps
-from ad_compiler.read.stores import Stores
-from ad_compiler.read.strings import Strings
-from ad_compiler.read.variables import Variables
-from ad_compiler.read.widen import Widening
-from ad_compiler.read.world import World
+from ad_compiler.read.calls.calls import Calls
+from ad_compiler.read.calls.classes import Classes
+from ad_compiler.read.calls.opaque_calls import OpaqueCalls
+from ad_compiler.read.calls.recursion import Pairs
+from ad_compiler.read.expressions.attributes import Attributes
+from ad_compiler.read.expressions.comparisons import Comparisons
+from ad_compiler.read.expressions.expressions import Expressions
+from ad_compiler.read.expressions.operator_methods import Operators
+from ad_compiler.read.expressions.strings import Strings
+from ad_compiler.read.memory.lists import Lists
+from ad_compiler.read.memory.memory import Memories
+from ad_compiler.read.memory.numbers import Numbers
+from ad_compiler.read.memory.places import holds_memory
+from ad_compiler.read.names.asks import Asks
+from ad_compiler.read.names.cells import Variables
+from ad_compiler.read.names.free_variables import World
+from ad_compiler.read.names.scopes import Frame, Scope
+from ad_compiler.read.restarts import Specialise
+from ad_compiler.read.statements.branches import Branches
+from ad_compiler.read.statements.generators import Generators
+from ad_compiler.read.statements.iterables import Iteration
+from ad_compiler.read.statements.iterators import Steps
+from ad_compiler.read.statements.loop_bindings import FirstBound
+from ad_compiler.read.statements.loop_fixpoint import Loops
+from ad_compiler.read.statements.loop_statements import Control
+from ad_compiler.read.statements.promote_carries import Widening
+from ad_compiler.read.statements.regions import Regions
+from ad_compiler.read.statements.simple import Statements
+from ad_compiler.read.statements.stores import Stores
 from ad_compiler.rules import registry
 from ad_compiler.rules.traits import traits_of
 from ad_compiler.watch import Answer, Itself
@@ -292,13 +292,20 @@ class Lifter:
     def scope(self) -> Scope:
         return self.frames[-1].scope
 
-    def reads(self, what: str, node: Any) -> Callable[[Any], Any] | None:
-        """The method of one of the readers that reads a node, as a statement (`stmt`) or an expression (`expr`)."""
-        name = f"{what}_{type(node).__name__}"
-        reader = READS.get(name)
-        return None if reader is None else getattr(getattr(self, reader), name)
+    def reads(self, node: Any) -> Callable[[Any], Any] | None:
+        """The method of one of the readers that reads a node."""
+        found = READS.get(type(node).__name__)
+        return None if found is None else getattr(getattr(self, found[0]), found[1])
+
+    def let_go(self) -> None:
+        """Nothing more is read.  Readers and lifter refer to each other, and would wait for the garbage collector."""
+        for name in READERS:
+            del self.__dict__[name]
 
 
-READS = {name: reader for reader, of in vars(Lifter(Block())).items() if isinstance(of, Reader)
-         for name in vars(type(of)) if name.startswith(("expr_", "stmt_"))}
-"""Which reader has the method that reads a kind of node."""
+READERS = {name: type(reader) for name, reader in vars(Lifter(Block())).items() if isinstance(reader, Reader)}
+"""The readers, by the lifter's names for them."""
+
+READS = {method[5:]: (name, method) for name, reader in READERS.items() for method in vars(reader)
+         if method.startswith(("expr_", "stmt_"))}
+"""Kind of node → which reader reads it, and by which method."""

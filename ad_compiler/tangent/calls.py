@@ -27,8 +27,8 @@ from ad_compiler.copies import copied
 from ad_compiler.errors import Collector
 from ad_compiler.ir import Atom, Block, Func, Value, map_values
 from ad_compiler.passes import Pass, run_passes
-from ad_compiler.read.recursion import Pair
-from ad_compiler.read.regions import hand_on
+from ad_compiler.read.calls.recursion import Pair
+from ad_compiler.read.statements.regions import hand_on
 from ad_compiler.tangent.forward import Forward
 
 

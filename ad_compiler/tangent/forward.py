@@ -36,7 +36,7 @@ from ad_compiler.kinds import NotStatic, Num, Obj, Seq
 from ad_compiler.ops import is_constant, is_elementwise, is_product, is_store, is_zeros, makes_list, traits
 from ad_compiler.optimise.results import all_python
 from ad_compiler.read.abstract import Abstract, Dict, List, Tuple, kind_of
-from ad_compiler.read.recursion import Callee
+from ad_compiler.read.calls.recursion import Callee
 from ad_compiler.rules import registry
 from ad_compiler.tangent.control import ForwardControl
 from ad_compiler.tangent.derived import Derived, HasLoops, NotLinear

@@ -33,8 +33,8 @@ from ad_compiler.ir import Block, Const, Func, Op, Stmt, Value, blocks_of, opera
 from ad_compiler.kinds import Obj
 from ad_compiler.optimise.dce import drop_dead
 from ad_compiler.passes import Pass
+from ad_compiler.read.calls.recursion import Callee, Pair
 from ad_compiler.read.lift import Lifter
-from ad_compiler.read.recursion import Callee, Pair
 
 
 def add_callees(func: Func, found: list[Pair], tidy: tuple[Pass, ...]) -> None:

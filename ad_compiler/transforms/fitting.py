@@ -24,9 +24,9 @@ from ad_compiler.read.abstract import (
     is_real,
     same_structure,
 )
-from ad_compiler.read.lengths import lengths
 from ad_compiler.read.lift import Lifter
-from ad_compiler.read.signals import Again
+from ad_compiler.read.memory.lengths import lengths
+from ad_compiler.read.restarts import Again
 from ad_compiler.transforms.grad import length_text
 
 

@@ -35,8 +35,8 @@ from ad_compiler.optimise.results import Projection
 from ad_compiler.passes import Pass
 from ad_compiler.read.abstract import Abstract, Dict, List, Poison, Tuple, describe, flatten, to_arg
 from ad_compiler.read.entry import Parameter
-from ad_compiler.read.lengths import compare
 from ad_compiler.read.lift import Lifter
+from ad_compiler.read.memory.lengths import compare
 from ad_compiler.spec import GradSpec, Place
 from ad_compiler.trace import Call, Traced, Watched, located, parts_of
 

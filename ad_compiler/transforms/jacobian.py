@@ -41,10 +41,10 @@ from ad_compiler.kinds import Dim, Num
 from ad_compiler.passes import Pass, run_passes
 from ad_compiler.read.abstract import Abstract, Tuple, flatten, kind_of, to_arg
 from ad_compiler.read.entry import Parameter
-from ad_compiler.read.lengths import compare, lengths
 from ad_compiler.read.lift import Lifter
-from ad_compiler.read.regions import hand_on
-from ad_compiler.read.signals import Again
+from ad_compiler.read.memory.lengths import compare, lengths
+from ad_compiler.read.restarts import Again
+from ad_compiler.read.statements.regions import hand_on
 from ad_compiler.spec import JacobianSpec
 from ad_compiler.tangent.forward import Forward
 from ad_compiler.trace import Traced, located

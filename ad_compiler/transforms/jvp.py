@@ -39,10 +39,10 @@ from ad_compiler.read.abstract import (
     to_arg,
 )
 from ad_compiler.read.entry import Parameter
-from ad_compiler.read.lengths import compare, lengths
 from ad_compiler.read.lift import Lifter
-from ad_compiler.read.regions import hand_on
-from ad_compiler.read.signals import Again
+from ad_compiler.read.memory.lengths import compare, lengths
+from ad_compiler.read.restarts import Again
+from ad_compiler.read.statements.regions import hand_on
 from ad_compiler.spec import JvpSpec, Place, name_of
 from ad_compiler.tangent.forward import Forward
 from ad_compiler.trace import Call, Traced, located

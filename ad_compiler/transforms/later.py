@@ -32,10 +32,10 @@ from ad_compiler.errors import Refused
 from ad_compiler.ir import Atom, Block, Const, Func, Op, Value, blocks_of, definitions, map_values, walk
 from ad_compiler.kinds import Dim, Kind, Num, Seq, Shape, Sym
 from ad_compiler.read.abstract import Abstract, flatten, kind_of, to_arg  # noqa: F401  (the doctest's)
-from ad_compiler.read.lengths import lengths
+from ad_compiler.read.calls.recursion import Callee
 from ad_compiler.read.lift import Lifter
-from ad_compiler.read.recursion import Callee
-from ad_compiler.read.signals import Again
+from ad_compiler.read.memory.lengths import lengths
+from ad_compiler.read.restarts import Again
 from ad_compiler.watch import Itself, Watch
 
 COUNT = itertools.count()

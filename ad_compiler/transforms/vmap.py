@@ -40,10 +40,10 @@ from ad_compiler.optimise.hoist import hoist_from_arms
 from ad_compiler.passes import Pass, run_passes
 from ad_compiler.read.abstract import Abstract, Dict, List, Object, Poison, Tuple, describe, flatten, to_arg
 from ad_compiler.read.entry import Parameter
-from ad_compiler.read.lengths import lengths
 from ad_compiler.read.lift import Lifter
-from ad_compiler.read.regions import hand_on
-from ad_compiler.read.signals import Again
+from ad_compiler.read.memory.lengths import lengths
+from ad_compiler.read.restarts import Again
+from ad_compiler.read.statements.regions import hand_on
 from ad_compiler.rules import registry
 from ad_compiler.spec import Keyed, Place, VmapSpec, shown
 from ad_compiler.trace import Call, Traced, located

@@ -64,7 +64,7 @@ def children(x: Any) -> tuple[list[Any], Build] | None:
 
 def registered(cls: type) -> tuple[Callable[..., Any], Callable[..., Any]] | None:
     """How objects of a class are taken apart, where the user has said so."""
-    from ad_compiler.read.classes import NODES
+    from ad_compiler.read.calls.classes import NODES
 
     found: tuple[Callable[..., Any], Callable[..., Any]] | None = NODES.get(cls)
     return found

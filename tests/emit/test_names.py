@@ -8,7 +8,7 @@ from ad_compiler.emit.names import identifier
 from ad_compiler.errors import CannotDifferentiate
 from ad_compiler.ir import Op
 from ad_compiler.kinds import Sym
-from ad_compiler.read.recursion import Callee
+from ad_compiler.read.calls.recursion import Callee
 from tests.emit.build import (
     BOOL,
     FLOAT,

@@ -12,7 +12,7 @@ from ad_compiler import CannotDifferentiate, grad, value_and_grad
 from ad_compiler.ir import Value
 from ad_compiler.kinds import FLOAT, Num
 from ad_compiler.read.abstract import Tuple, type_of
-from ad_compiler.read.signatures import bound
+from ad_compiler.read.calls.signatures import bound
 
 ANY = Num("float64", None, "any")
 

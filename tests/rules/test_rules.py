@@ -6,7 +6,7 @@ import operator
 import numpy as np
 
 from ad_compiler import runtime
-from ad_compiler.read.told import DECOMPOSITIONS
+from ad_compiler.read.library.told import DECOMPOSITIONS
 from ad_compiler.rules import registry
 from ad_compiler.testing import check_rule
 from tests.groups import in_groups

@@ -220,7 +220,7 @@ class Thing:
 class Memory(Thing):
     """Something that can be written into: an array, a list, a dict, an object.
 
-    `content` changes with each write; the reader keeps a journal of that (`read.memory`).  `near` are the
+    `content` changes with each write; the reader keeps a journal of that (`read.memory.memory`).  `near` are the
     memories that may be the same or overlap.  `born` tells which of two was there first.
     """
 
@@ -228,7 +228,7 @@ class Memory(Thing):
     born: int
     content: Any
     near: set[Memory]
-    foreign: Any                # the caller's, or the world's: what `read.memory` knows of it
+    foreign: Any                # the caller's, or the world's: what `read.memory.memory` knows of it
 
     def __init__(self, content: Any, foreign: Any = None) -> None:
         self.born, self.content, self.near, self.foreign = next(CLOCK), content, set(), foreign

@@ -19,9 +19,9 @@ from ad_compiler.read.values.base import Abstract, Thing, protocol
 if TYPE_CHECKING:
     import gast
 
-    from ad_compiler.read.frame import Scope
     from ad_compiler.read.lift import Lifter
-    from ad_compiler.read.parse import Source
+    from ad_compiler.read.names.scopes import Scope
+    from ad_compiler.read.syntax.parse import Source
     from ad_compiler.read.values.instances import Instance, Object
 
 

@@ -16,7 +16,7 @@ import numpy as np
 
 from ad_compiler.ir import UNDEFINED, Arg, Const, Slice, Value
 from ad_compiler.kinds import kind_of_value
-from ad_compiler.read.special import Special
+from ad_compiler.read.calls.special import Special
 from ad_compiler.read.values.atoms import OfIR
 from ad_compiler.read.values.base import NOT_KNOWN, STANDS_FOR, Abstract, known_to_hold, python_value, to_arg, to_kind
 from ad_compiler.watch import Itself

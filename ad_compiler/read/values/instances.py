@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from ad_compiler.errors import Refused
 from ad_compiler.ir import Arg, Atom, Const, Record, Value
 from ad_compiler.kinds import Obj
-from ad_compiler.read.told import is_told, stands_for
+from ad_compiler.read.library.told import is_told, stands_for
 from ad_compiler.read.values.atoms import RunTime
 from ad_compiler.read.values.base import STANDS_FOR, Abstract, Counted, Memory, Thing, protocol, same_structure, to_arg
 from ad_compiler.read.values.containers import flatten_all

@@ -17,8 +17,8 @@ from ad_compiler.read.values.base import Abstract, Counted, Cursor, Memory, Thin
 from ad_compiler.read.values.sequences import List, Tuple
 
 if TYPE_CHECKING:
-    from ad_compiler.read.frame import Scope
     from ad_compiler.read.lift import Lifter
+    from ad_compiler.read.names.scopes import Scope
 
 
 class Once(Thing):

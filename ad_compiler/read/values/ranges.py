@@ -17,7 +17,7 @@ import numpy as np
 
 from ad_compiler.errors import Refused
 from ad_compiler.ir import Arg, Atom, Const, Record, Value
-from ad_compiler.read.special import Special
+from ad_compiler.read.calls.special import Special
 from ad_compiler.read.values.base import NOT_KNOWN, Abstract, Counted, Thing, python_value, to_arg
 
 if TYPE_CHECKING:

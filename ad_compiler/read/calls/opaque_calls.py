@@ -1,0 +1,91 @@
+"""Calls of what is neither read nor known: they run once, in their place; what they may write into is refused."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ad_compiler.errors import Refused
+from ad_compiler.ir import Const
+from ad_compiler.kinds import Num, Obj
+from ad_compiler.read.abstract import (
+    Abstract,
+    Dict,
+    List,
+    Object,
+    Poison,
+    Set,
+    describe,
+    protocol,
+    report,
+    to_arg,
+)
+from ad_compiler.read.base import Reader
+from ad_compiler.read.calls.opaque import call_object, has_out, leaves_arguments_alone
+from ad_compiler.read.library.builtins import only_shows
+from ad_compiler.watch import is_argument
+
+if TYPE_CHECKING:
+    from ad_compiler.read.lift import Lifter
+
+
+class OpaqueCalls(Reader):
+    """Emits calls of what is not read."""
+
+    def __init__(self, lifter: Lifter) -> None:
+        super().__init__(lifter)
+        self.outside_given: list[str] = []      # what is not read and was given objects of the world that it may change
+
+    def opaque(self, fn: Any, name: str, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
+        """A call of something that is neither read nor known: it runs once, in its place, undifferentiated."""
+        for thing in (*args, *kwargs.values()):
+            if isinstance(thing, Poison):
+                report(thing)
+                return thing
+        fresh = self.lifter.memory.fresh
+        args, kwargs = [fresh(a) for a in args], {k: fresh(v) for k, v in kwargs.items()}
+        self._check_effects(fn, name, [*args, *kwargs.values()], says_where(fn, args, kwargs))
+        if self._gives_away(fn, args):
+            self.outside_given.append(name)
+        target = fn.value if isinstance(fn, Const) else call_object
+        given = tuple(map(to_arg, args)) if isinstance(fn, Const) else (fn, *map(to_arg, args))
+        (result,) = self.lifter.emit(target, given, {k: to_arg(v) for k, v in kwargs.items()}, [Obj(name)], effect=True)
+        self.lifter.memory.tie(result, [fn, *args, *kwargs.values()])
+        return result
+
+    def later(self, fn: Any, *things: Abstract) -> Any:
+        """The answer of Python itself, when the program runs."""
+        return self.opaque(Const(fn), fn.__name__, list(things), {})
+
+    def _check_effects(self, fn: Any, name: str, args: list[Abstract], out: bool) -> None:
+        """What is not known to leave its arguments alone may write into an array that a name can see."""
+        target = fn.value if isinstance(fn, Const) else None
+        if only_shows(target) or not out and target is not None and leaves_arguments_alone(target):
+            return
+        args = [*args, fn]      # a method may write into what its object holds
+        for thing in args:
+            if isinstance(thing, Object) or isinstance(thing, (List, Dict, Set)) and self.lifter.memory.is_seen(thing):
+                raise Refused(f"`{name}` may write into the {describe(thing)} that it is given, and its source cannot "
+                              "be read", "give it what is in it")
+            for atom in protocol(thing).values():
+                if isinstance(atom.kind, Num) and not atom.kind.is_array:
+                    continue
+                if isinstance(atom.kind, (Num, Obj)) and (atom is not fn and isinstance(atom.kind, Obj)
+                                                          or self.lifter.memory.visible(atom)):
+                    raise Refused(f"`{name}` may write into the array that it is given, and its source cannot be read",
+                                  "give it a copy, `x.copy()`")
+
+    def _gives_away(self, fn: Any, args: list[Abstract]) -> bool:
+        """Is something handed over that stands outside of the function, to what may change it?"""
+        target = fn.value if isinstance(fn, Const) else None
+        if target is not None and leaves_arguments_alone(target):
+            return False
+        return any(isinstance(thing, Const) and isinstance(thing.value, type) and args[0] is thing or any(
+            memory.foreign is not None and not is_argument(memory.foreign.get)
+            for memory in protocol(thing).memories(self.lifter)) for thing in args)
+
+
+def says_where(fn: Abstract, args: list[Abstract], kwargs: dict[str, Abstract]) -> bool:
+    """Is a function that is not read given memory to write its result into?"""
+    copy = kwargs.get("copy")       # of `np.nan_to_num`
+    return "out" in kwargs or isinstance(copy, Const) and not copy.value or \
+        isinstance(fn, Const) and has_out(fn.value, len(args))

@@ -1,0 +1,353 @@
+"""Builtins that go through something: `range`, `zip`, `sum`, `any`, `sorted`, … , as far as that is known now.
+
+Each takes the lifter and the arguments, as the others in `read.library.builtins` do.
+"""
+
+from __future__ import annotations
+
+import functools
+import itertools
+import math
+import operator
+from collections.abc import Callable
+from types import FunctionType
+from typing import Any
+
+import gast
+import numpy as np
+
+from ad_compiler import runtime
+from ad_compiler.errors import Refused
+from ad_compiler.ir import Const, Value
+from ad_compiler.kinds import INT, Num, Seq
+from ad_compiler.read.abstract import (
+    NOT_KNOWN,
+    Abstract,
+    Count,
+    Dict,
+    Generator,
+    Instance,
+    Iterated,
+    List,
+    Object,
+    Poison,
+    Range,
+    Reversed,
+    Tuple,
+    Zip,
+    flatten,
+    kind_of,
+    protocol,
+    python_value,
+    same_structure,
+    type_of,
+)
+from ad_compiler.read.expressions.operator_methods import class_of
+from ad_compiler.read.library.sets import made as made_set
+from ad_compiler.read.prelude import iterators as prelude, itertools as iterators
+from ad_compiler.runtime import sorting
+
+Things = list[Abstract]
+Named = dict[str, Abstract]
+
+
+def _range(lifter: Any, args: Things, kwargs: Named) -> Abstract:
+    parts = list(args)
+    if len(parts) == 1:
+        parts = [Const(0), *parts]
+    if len(parts) == 2:
+        parts.append(Const(1))
+    for part in parts:
+        if isinstance(part, Const):
+            whole = isinstance(part.value, (int, np.integer))
+        else:
+            whole = isinstance(part, (Value, Poison)) and not (
+                isinstance(part, Value) and isinstance(part.kind, Num) and part.kind.real and part.kind.form != "any")
+        if not whole:
+            name = type_of(part, lifter.numbers.mixed).__name__
+            return lifter.raises(TypeError, f"'{name}' object cannot be interpreted as an integer")
+    if python_value(parts[2]) == 0:
+        return lifter.raises(ValueError, "range() arg 3 must not be zero")
+    return next((p for p in parts if isinstance(p, Poison)), None) or Range(*parts)
+
+
+def _enumerate(lifter: Any, args: Things, kwargs: Named) -> Abstract:
+    start: Any = args[1] if len(args) > 1 else Const(0)
+    return Zip([Count(start), lifter.operators.iterable(args[0])])
+
+
+def _count(lifter: Any, args: Things, kwargs: Named) -> Abstract:
+    """`itertools.count`, in whole steps of one."""
+    start: Any = args[0] if args else Const(0)
+    plain = not kwargs and len(args) < 2 and isinstance(start, Const) and type(start.value) is int
+    return Count(start) if plain else NotImplemented
+
+
+def _repeat(lifter: Any, args: Things, kwargs: Named) -> Abstract:
+    """`itertools.repeat`; without a number of times it has no end."""
+    if len(args) + ("times" in kwargs) != 2 or len(kwargs) > 1:
+        return NotImplemented
+    found: Abstract = lifter.calls.inline(iterators.repeat, args, kwargs)
+    return found
+
+
+def _zip(lifter: Any, args: Things, kwargs: Named) -> Abstract:
+    strict = lifter.expressions.truth_of(kwargs.get("strict", Const(False)))
+    args = [lifter.operators.iterable(arg) for arg in args]
+    if lifter.expressions.static(strict, "`strict`") and args:
+        sizes = [protocol(arg).length(lifter) for arg in args]
+        for at, size in enumerate(sizes[1:], 2):
+            if isinstance(size, Const) and isinstance(sizes[0], Const) and size.value != sizes[0].value:
+                word = "longer" if size.value > sizes[0].value else "shorter"
+                return lifter.raises(ValueError, f"zip() argument {at} is {word} than argument 1")
+            lifter.calls.inline(prelude.same_length, [size, sizes[0]], {})
+    return Zip(args)
+
+
+def _len(lifter: Any, args: Things, kwargs: Named) -> Abstract:
+    (thing,) = args
+    found = lifter.operators.operate_alone(len, thing)
+    if found is not None:
+        return found
+    return protocol(thing).len(lifter)
+
+
+def _fold_pairs(fn: Callable[..., Any]) -> Callable[..., Abstract]:
+    """Min and max of several scalars: comparisons and choices, the first of equals wins, as in Python.
+
+    Of a known number and one that is equal to it, it is the other that is taken, which has a derivative.
+    """
+    worse, equal = (gast.Lt(), gast.LtE()) if fn is max else (gast.Gt(), gast.GtE())
+
+    def special(lifter: Any, args: Things, kwargs: Named) -> Abstract:
+        if kwargs:
+            return _best_by(lifter, fn, args, kwargs)
+        items = args
+        if len(args) == 1:
+            if isinstance(args[0], Value) and isinstance(args[0].kind, Num) and args[0].kind.ndim == 1:
+                found = lifter.apply(np.max if fn is max else np.min, args)
+                if args[0].kind.real and isinstance(found, Value):
+                    lifter.emit(runtime.check_ordered, (found,), {}, [], effect=True)
+                return found
+            known = lifter.iteration.iterate_if_short(args[0], unroll=True)
+            if known is None:
+                return lifter.iteration.reduce_loop(args[0], fn)
+            items = known
+        if not items:
+            raise Refused(f"`{fn.__name__}` of nothing")
+        best = items[0]
+        for item in items[1:]:
+            loses = equal if isinstance(best, Const) and not isinstance(item, Const) else worse
+            test = lifter.expressions.truth_of(lifter.comparisons.compare_two(loses, best, item))
+            if isinstance(test, Const):
+                best = item if test.value else best
+            else:
+                best = lifter.branches.choose(test, lambda item=item: item, lambda best=best: best)
+        return best
+    return special
+
+
+def _best_by(lifter: Any, fn: Callable[..., Any], args: Things, kwargs: Named) -> Abstract:
+    """`max` or `min` with a key, or a default for nothing."""
+    items = lifter.iteration.iterate_if_short(args[0], unroll=True) if len(args) == 1 else args
+    if items is None:
+        raise Refused(f"`{fn.__name__}` with `{next(iter(kwargs))}` needs a number of items that is known",
+                      "use a loop")
+    if not items:
+        if "default" in kwargs:
+            return kwargs["default"]
+        return lifter.raises(ValueError, f"{fn.__name__}() arg is an empty sequence")
+    key = kwargs.get("key", Const(None))
+
+    def measured(item: Abstract) -> Tuple:
+        return Tuple([item, item if python_value(key) is None else lifter.calls.call(key, [item], {})])
+    best: Any = measured(items[0])
+    for item in items[1:]:
+        new = measured(item)
+        better = lifter.comparisons.compare_two(gast.Lt() if fn is max else gast.Gt(), best.items[1], new.items[1])
+        test = lifter.expressions.truth_of(better)
+        if isinstance(test, Const):
+            best = new if test.value else best
+        else:
+            best = lifter.branches.choose(test, lambda new=new: new, lambda best=best: best)
+    return best if isinstance(best, Poison) else best.items[0]
+
+
+def _sum(lifter: Any, args: Things, kwargs: Named) -> Abstract:
+    start = args[1] if len(args) > 1 else Const(0)
+    items = lifter.iteration.iterate_if_short(args[0])
+    if items is None:
+        return lifter.iteration.sum_loop(args[0], start)
+    total = start
+    for at, item in enumerate(items):
+        if at == 0 and isinstance(start, Const) and type(start.value) is int and start.value == 0 and is_float(item):
+            total = item
+        else:
+            total = lifter.expressions.binary(operator.add, total, item)
+    return total
+
+
+def is_float(thing: Abstract) -> bool:
+    """`0 + thing` is `thing` for floats, but for the sign of a zero that nothing but 1/x can see."""
+    return isinstance(thing, Value) and isinstance(thing.kind, Num) and thing.kind.real
+
+
+def _any_all(fn: Callable[..., Any]) -> Callable[..., Abstract]:
+    def special(lifter: Any, args: Things, kwargs: Named) -> Abstract:
+        if isinstance(args[0], Value) and isinstance(args[0].kind, Num):
+            if args[0].kind.ndim == 0:
+                return lifter.raises(TypeError, f"'{type_of(args[0]).__name__}' object is not iterable")
+            if args[0].kind.ndim != 1:
+                raise Refused(f"`{fn.__name__}` of this array asks for the truth of its rows, which are arrays",
+                              f"write `np.{fn.__name__}(…)`")
+            found: Abstract = lifter.apply(bool, [lifter.apply(np.any if fn is any else np.all, args)])
+            return found
+        if isinstance(args[0], Generator) and lifter.watching and lifter.iteration.is_short(args[0]):
+            decided = lifter.steps.first_that_decides(args[0], fn is any)
+            return decided or lifter.calls.inline(prelude.any if fn is any else prelude.all, args, {})
+        known = lifter.iteration.iterate_if_short(args[0], unroll=True)
+        if known is None:
+            op = gast.Or() if fn is any else gast.And()
+            def decided(total: Any, item: Any) -> Any:      # by the truth of the item, which is not what comes out
+                return gast.BoolOp(op, [total, gast.Call(gast.Constant(bool, None), [item], [])])
+
+            return lifter.iteration.fold_loop(args[0], Const(fn is all), decided)
+        items = known
+
+        def test(at: int) -> Abstract:
+            if at == len(items):
+                return Const(fn is all)
+            truth = lifter.expressions.truth_of(items[at])
+            if isinstance(truth, Const):
+                return Const(fn is any) if bool(truth.value) is (fn is any) else test(at + 1)
+            stop = Const(fn is any)
+            return lifter.branches.choose(truth, *((lambda: stop, lambda: test(at + 1)) if fn is any
+                                          else (lambda: test(at + 1), lambda: stop)))
+        return test(0)
+    return special
+
+
+def _convert(make: type) -> Callable[..., Abstract]:
+    def special(lifter: Any, args: Things, kwargs: Named) -> Abstract:
+        items = lifter.iteration.iterate_if_short(args[0], unroll=True) if args else []
+        if items is None and make is List and not isinstance(args[0], (List, Value)):
+            return lifter.iteration.list_loop(lifter.generators.as_generator(args[0]))
+        return make(lifter.iteration.iterate_now(args[0]) if items is None else items)
+    return special
+
+
+def pairs_of(lifter: Any, thing: Abstract) -> dict[Any, Abstract]:
+    """Keys and values, of a dict or what has `keys`, or of what gives pairs of them."""
+    found: dict[Any, Abstract] = {}
+    if isinstance(thing, Dict):
+        return dict(thing.items)
+    if isinstance(thing, (Object, Instance)) and python_value(protocol(thing).has_attr(lifter, "keys")) is True:
+        for key in lifter.iteration.iterate_now(lifter.calls.call(lifter.attributes.attribute(thing, "keys"), [], {})):
+            found[lifter.expressions.static(key, "the key of a dict")] = lifter.expressions.item(thing, key)
+        return found
+    thing = lifter.operators.iterable(thing)
+    for pair in lifter.iteration.iterate_now(thing):
+        items = lifter.statements.items_of(pair, 2)
+        if len(items) != 2:
+            raise Refused("a dict is made of pairs of a key and a value")
+        found[lifter.expressions.static(items[0], "the key of a dict")] = items[1]
+    return found
+
+
+def _dict(lifter: Any, args: Things, kwargs: Named) -> Abstract:
+    items: dict[Any, Abstract] = {}
+    if args:
+        items.update(pairs_of(lifter, args[0]))
+    return Dict({**items, **kwargs})
+
+
+def _map(lifter: Any, args: Things, kwargs: Named) -> Abstract:
+    if len(args) == 2:
+        return lifter.calls.inline(prelude.map, args, {})
+    return lifter.calls.inline(prelude.map_several, [args[0], Zip(args[1:])], {})
+
+
+def _filter(lifter: Any, args: Things, kwargs: Named) -> Abstract:
+    if python_value(args[0]) is None:
+        return lifter.calls.inline(prelude.filter_true, [args[1]], {})
+    return lifter.calls.inline(prelude.filter, args, {})
+
+
+def _sorted(lifter: Any, args: Things, kwargs: Named) -> Abstract:
+    items = lifter.iteration.iterate_now(args[0])
+    key = kwargs.get("key")
+    if key is not None and python_value(key) is None:
+        key = None
+    keys = [item if key is None else lifter.calls.call(key, [item], {}) for item in items]
+    reverse = lifter.expressions.static(kwargs.get("reverse", Const(False)), "`reverse`")
+    if not isinstance(reverse, int):
+        return lifter.raises(TypeError, f"'{type(reverse).__name__}' object cannot be interpreted as an integer")
+    known = [python_value(k) for k in keys]
+    if not any(k is NOT_KNOWN for k in known):
+        order = lifter.asked(functools.partial(sorting, known, bool(reverse)))
+        return List([items[i] for i in order.value]) if isinstance(order, Const) else order
+    return _sorted_later(lifter, items, keys, bool(reverse))
+
+
+def _sorted_later(lifter: Any, items: Things, keys: Things, reverse: bool) -> Abstract:
+    """Items by keys of which the order is known only when the program runs: of numbers, or tuples of numbers."""
+    opened = [flatten(item) for item in items]
+    alike = all(same_structure(items[0], item) for item in items[1:])
+    kinds = {kind_of(atom) if isinstance(atom, Value) else float for key in keys for atom in flatten(key)[0]
+             if isinstance(atom, (Value, Const))}
+    plain = all(isinstance(kind, Num) and kind.shape == () and kind.form == "py" or kind is float for kind in kinds)
+    if not alike or not plain or not all(isinstance(key, (Value, Const)) for key in keys):
+        for key in keys:
+            lifter.expressions.static(key, "the order of the items")
+    order = lifter.emit(sorting, (lifter.lists.make_grown(keys, lifter.lists.kind_of_items(keys)), Const(reverse)), {},
+                        [Seq(INT)])[0]
+    columns = [list(column) for column in zip(*(atoms for atoms, _ in opened), strict=True)]
+    places = [lifter.apply(operator.getitem, [order, Const(at)]) for at in range(len(items))]
+    return List([build([lifter.lists.item_of_several(column, place) for column in columns])
+                 for place, (_, build) in zip(places, opened, strict=True)])
+
+
+def _reduce(lifter: Any, args: Things, kwargs: Named) -> Abstract:
+    items = lifter.iteration.iterate_now(args[1])
+    if len(args) > 2:
+        items = [args[2], *items]
+    if not items:
+        raise Refused("`reduce` of nothing")
+    total = items[0]
+    for item in items[1:]:
+        total = lifter.calls.call(args[0], [total, item], {})
+    return total
+
+
+def _fsum(lifter: Any, args: Things, kwargs: Named) -> Abstract:
+    items = lifter.iteration.iterate_if_short(args[0], unroll=True)
+    if items is None:
+        thing = lifter.iteration.list_loop(args[0]) if isinstance(args[0], Generator) else args[0]
+        return lifter.apply(math.fsum, [thing])
+    known = [python_value(item) for item in items]
+    if all(isinstance(value, (int, float)) for value in known):
+        return Const(math.fsum(known))
+    return lifter.apply(math.fsum, [List(items)])
+
+
+def _reversed(lifter: Any, args: Things, kwargs: Named) -> Abstract:
+    cls = class_of(args[0])
+    if cls is not None and not isinstance(args[0], Tuple):
+        method = lifter.asks.of_class(cls, "__reversed__")
+        if isinstance(method, FunctionType):
+            return lifter.calls.call(Const(method), [args[0]], {})
+        if method is not None or lifter.asks.of_class(cls, "__iter__") is not None:      # of which Python asks nothing
+            raise Refused(f"what is reversed of a {cls.__name__} is not known", "give its class a `__reversed__`")
+    thing = lifter.operators.iterable(args[0])
+    return thing if isinstance(thing, Poison) else Reversed(args[0])
+
+
+SEQUENCES: dict[Any, Callable[[Any, Things, Named], Abstract]] = {
+    set: lambda li, args, kw: made_set(li, set, args), frozenset: lambda li, args, kw: made_set(li, frozenset, args),
+    range: _range, enumerate: _enumerate, zip: _zip, len: _len,
+    itertools.count: _count, itertools.repeat: _repeat, next: lambda li, args, kw: li.next_item(args[0], args[1:]),
+    iter: lambda li, args, kw: Iterated(args[0]) if len(args) == 1 else NotImplemented,
+    reversed: _reversed, min: _fold_pairs(min), max: _fold_pairs(max), sum: _sum,
+    any: _any_all(any), all: _any_all(all), list: _convert(List), tuple: _convert(Tuple), dict: _dict, map: _map,
+    filter: _filter, sorted: _sorted, functools.reduce: _reduce, math.fsum: _fsum,
+}

@@ -1,0 +1,48 @@
+"""What is known of numbers beside their kinds: of which types they may be, and what an integer is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ad_compiler.ir import Value
+from ad_compiler.kinds import Num
+from ad_compiler.read.base import Reader
+from ad_compiler.read.expressions.questions import ANY_NUMBER
+
+if TYPE_CHECKING:
+    from ad_compiler.read.lift import Lifter
+
+
+class Numbers(Reader):
+    """Keeps what is known of numbers."""
+
+    def __init__(self, lifter: Lifter) -> None:
+        super().__init__(lifter)
+        self.derived: dict[Value, frozenset[Any]] = {}      # the arguments and loops that an integer is made of
+        self.mixed: dict[Value, frozenset[type]] = {}       # those that may be of several types: int or float
+        self.chosen: dict[Value, Any] = {}      # those whose type the arm of a branch decides: the test, the types
+
+    def note(self, fn: Callable[..., Any], read: list[Value], results: list[Value]) -> None:
+        """What `fn` makes of values is known as far as they are."""
+        if self.mixed and any(v in self.mixed for v in read):
+            for result in results:
+                if may_be_mixed(fn, read, result, self.mixed):
+                    self.mixed[result] = ANY_NUMBER
+        bases = frozenset(base for v in read for base in self.derived.get(v, ())) if self.derived else None
+        if bases:
+            for result in results:
+                if isinstance(result.kind, Num) and result.kind.dtype in ("int64", "bool"):
+                    self.derived[result] = bases
+
+
+def may_be_mixed(fn: Any, read: list[Value], result: Value, mixed: Any) -> bool:
+    """May a number be of several types, for an operand may be?  Not where another operand or the function decides."""
+    kind = result.kind
+    if not isinstance(kind, Num) or kind.is_array or kind.dtype == "bool" or getattr(fn, "__module__", "") == "math" \
+            or fn in (float, int, bool, len):
+        return False
+    return not any(v not in mixed and isinstance(v.kind, Num) and (v.kind.dtype, v.kind.form) == (kind.dtype, kind.form)
+                   for v in read) or fn in (min, max, np.maximum, np.minimum)

@@ -1,0 +1,189 @@
+"""What loops, comprehensions and `sum` run over: lengths and items, known now or at run time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import gast
+
+from ad_compiler.errors import Refused
+from ad_compiler.ir import Const, Value
+from ad_compiler.read.abstract import (
+    Abstract,
+    Cursor,
+    Generator,
+    List,
+    Poison,
+    describe,
+    protocol,
+    report,
+)
+from ad_compiler.read.base import Reader
+from ad_compiler.read.names.scopes import Frame, Scope
+from ad_compiler.read.statements.generators import FIRST
+
+MOST_ITEMS = 10_000
+
+
+def items_from(cursor: Cursor) -> Iterator[Abstract]:
+    """The items of a cursor."""
+    for at in range(MOST_ITEMS):
+        item = cursor(at)
+        if item is None:
+            return
+        yield item
+    raise Refused("a loop goes on for as long as what it goes through grows", "go through a copy")
+
+
+class Iteration(Reader):
+    """Goes over things."""
+
+    def iterate_if_short(self, thing: Abstract, unroll: bool = False) -> list[Abstract] | None:
+        """The items of something whose length is known now, or None where a loop has to run."""
+        return protocol(thing).iterate(self.lifter, unroll)
+
+    def iterate_now(self, thing: Abstract) -> list[Abstract]:
+        """The items of something whose length must be known now."""
+        if isinstance(thing, Poison):
+            raise Refused(thing.message, thing.remedy)
+        items = self.iterate_if_short(thing, unroll=True)
+        if items is None and isinstance(thing, Generator):
+            made = self.list_loop(thing)
+            report(made)
+            items = None if made.grown is not None else made.items
+        if items is None:
+            raise Refused(f"the length of this {describe(thing)} must be known before the program runs",
+                          "use an array, or a loop that adds up")
+        return items
+
+    # -- comprehensions and generators ---------------------------------------------------------------
+
+    def is_short(self, thing: Generator) -> bool:
+        """Is what a generator goes through first known now, so that it can be unrolled?"""
+        first = thing.scope.names.get(FIRST)
+        return first is not None and self.iterate_if_short(first, unroll=True) is not None
+
+    def generate_now(self, thing: Generator, unroll: bool) -> list[Abstract] | None:
+        """The items of a generator, where it can be unrolled; None where a loop has to run."""
+        inner = Scope(thing.scope.source, {}, thing.scope, comprehension=True)
+        mark = self.lifter.control.mark()
+        self.lifter.frames.append(Frame(inner, self.lifter.frames[-1].node))
+        items: list[Abstract] = []
+        try:
+            done = self._generators(thing.node, 0, items, unroll)
+        finally:
+            self.lifter.frames.pop()
+        if not done:
+            self.lifter.control.rewind(mark)
+        return items if done else None
+
+    def _generators(self, node: Any, level: int, items: list[Abstract], unroll: bool) -> bool:
+        if level == len(node.generators):
+            items.append(self.lifter.expressions.read(node.elt))
+            return True
+        gen = node.generators[level]
+        source = self.lifter.operators.iterable(self.lifter.expressions.read(gen.iter))
+        cursor = protocol(source).cursor(self.lifter, unroll)
+        if cursor is None:
+            return False
+        for part in items_from(cursor):
+            self.lifter.statements.assign(gen.target, part)
+            kept = self._is_kept(gen.ifs)
+            if kept is None or kept and not self._generators(node, level + 1, items, unroll):
+                return False
+        return True
+
+    def _is_kept(self, tests: list[Any]) -> bool | None:
+        """Does an item pass all tests?  None where that is known only when the program runs."""
+        for test in tests:
+            found = self.lifter.expressions.truth(test)
+            if isinstance(found, Value) and not self.lifter.numbers.derived.get(found):
+                return None
+            if not self.lifter.expressions.static(found, "whether an item is kept"):
+                return False
+        return True
+
+    def list_loop(self, thing: Generator) -> Abstract:
+        """A list comprehension of unknown length: `items = []`, and a loop that appends."""
+        load = gast.Load()
+
+        def name(ident: str) -> Any:
+            return gast.Name(ident, load, None, None)
+        body: Any = gast.Expr(gast.Call(gast.Attribute(name(".items"), "append", load), [thing.node.elt], []))
+        return self._loop_over(thing, body, {".items": List([])})[".items"]
+
+    def sum_loop(self, thing: Abstract, start: Abstract) -> Abstract:
+        """`sum(thing, start)` as a loop."""
+        return self.fold_loop(thing, start, lambda total, item: gast.BinOp(total, gast.Add(), item))
+
+    def reduce_loop(self, thing: Abstract, fn: Callable[..., Any]) -> Abstract:
+        """`min` or `max` of a run-time iterable that is not empty."""
+        if isinstance(thing, Generator):
+            first, thing = self._first_and_rest(thing, fn.__name__)
+        else:
+            first, thing = protocol(thing).item_at(self.lifter, Const(0)), protocol(thing).rest(self.lifter)
+
+        def pick(best: Any, item: Any) -> Any:
+            op = gast.Lt() if fn is max else gast.Gt()
+            return gast.IfExp(gast.Compare(best, [op], [item]), item, best)
+        return self.fold_loop(thing, first, pick)
+
+    def _first_and_rest(self, thing: Generator, name: str) -> tuple[Abstract, Generator]:
+        """The first item of a generator that is not empty, and a generator of the others."""
+        node = thing.node
+        if len(node.generators) != 1 or node.generators[0].ifs:
+            raise Refused(f"`{name}` of this generator of unknown length is not supported",
+                          f"use np.{name} of an array, or a loop")
+        gen = node.generators[0]
+        source = thing.scope.names[FIRST] if FIRST in thing.scope.names else self.lifter.expressions.read(gen.iter)
+        rest = protocol(source).rest(self.lifter)
+        inner = Scope(thing.scope.source, {".rest": rest}, thing.scope, comprehension=True)
+        first_scope = Scope(thing.scope.source, {}, thing.scope, comprehension=True)
+        self.lifter.frames.append(Frame(first_scope, self.lifter.frames[-1].node))
+        try:
+            self.lifter.statements.assign(gen.target, protocol(source).item_at(self.lifter, Const(0)))
+            first = self.lifter.expressions.read(node.elt)
+        finally:
+            self.lifter.frames.pop()
+        rest = gast.comprehension(gen.target, gast.Name(".rest", gast.Load(), None, None), [], False)
+        return first, Generator(gast.copy_location(gast.GeneratorExp(node.elt, [rest]), node), inner)
+
+    def fold_loop(self, thing: Abstract, start: Abstract, combine: Callable[[Any, Any], Any]) -> Abstract:
+        """`total = start; for item in thing: total = combine(total, item)`, read as if it stood here."""
+        total, load, store = ".total", gast.Load(), gast.Store()
+
+        def name(ident: str, ctx: Any) -> Any:
+            return gast.Name(ident, ctx, None, None)
+
+        item: Any = name(".item", load)
+        if isinstance(thing, Generator):
+            owner, node = thing.scope, thing.node
+            item = node.elt
+            generators = list(node.generators)
+        else:
+            owner = self.scope
+            generators = [gast.comprehension(name(".item", store), name(".items", load), [], False)]
+        body: Any = gast.Assign([name(total, store)], combine(name(total, load), item), None)
+        if isinstance(thing, Generator):
+            return self._loop_over(thing, body, {total: start})[total]
+        loop = gast.For(generators[0].target, generators[0].iter, [body], [], None)
+        return self._read_loop(loop, Scope(owner.source, {total: start, ".items": thing}, owner, None))[total]
+
+    def _loop_over(self, thing: Generator, body: Any, names: dict[str, Abstract]) -> dict[str, Abstract]:
+        """The loops and tests of a comprehension around a statement."""
+        for gen in reversed(thing.node.generators):
+            for test in reversed(gen.ifs):
+                body = gast.If(test, [body], [])
+            body = gast.For(gen.target, gen.iter, [body], [], None)
+        gast.copy_location(body, thing.node)
+        gast.fix_missing_locations(body)
+        return self._read_loop(body, Scope(thing.scope.source, names, thing.scope, None))
+
+    def _read_loop(self, loop: Any, inner: Scope) -> dict[str, Abstract]:
+        self.lifter.frames.append(Frame(inner, self.lifter.frames[-1].node))
+        try:
+            self.lifter.control.stmt_For(loop)
+        finally:
+            self.lifter.frames.pop()
+        return inner.names

@@ -1,0 +1,200 @@
+"""Statements: each method reads one node."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import sys
+from typing import TYPE_CHECKING, Any
+
+import gast
+
+from ad_compiler import runtime
+from ad_compiler.errors import Refused
+from ad_compiler.ir import UNDEFINED, Const, Value
+from ad_compiler.kinds import NotStatic, Num, Seq, Shape
+from ad_compiler.read.abstract import (
+    Abstract,
+    List,
+    Poison,
+    protocol,
+    to_arg,
+)
+from ad_compiler.read.base import Reader
+from ad_compiler.read.calls.expand_helpers import stopped_copy
+from ad_compiler.read.library.methods import container_method
+from ad_compiler.read.memory.lengths import lengths
+from ad_compiler.read.names.cells import CELL
+from ad_compiler.read.statements.join import plain_name
+from ad_compiler.read.syntax.bindings import touched_names
+from ad_compiler.watch import Name
+
+if TYPE_CHECKING:
+    from ad_compiler.read.lift import Lifter
+
+
+class Statements(Reader):
+    """Reads statements, and the targets of assignments."""
+
+    def __init__(self, lifter: Lifter) -> None:
+        super().__init__(lifter)
+        self.refused_lines: set[tuple[str, int]] = set()
+
+    def read(self, body: list[Any]) -> None:
+        """Read statements; a refused one is noted and its targets poisoned, so that all are reported."""
+        for node in body:
+            if self.lifter.diverged:
+                return
+            before = self.lifter.origin
+            prelude = self.scope.source.is_prelude or getattr(node, "is_prelude", False)
+            if hasattr(node, "lineno") and not prelude:
+                self.lifter.origin = self.scope.source.origin(node)
+            if (self.scope.source.file, getattr(node, "lineno", 0)) in self.refused_lines:
+                for target in touched_names(node):
+                    self.scope.names[target] = Poison()
+                continue
+            try:
+                (self.lifter.reads(node) or self.unsupported)(node)
+            except (Refused, NotStatic) as error:
+                if not self.lifter.watching or prelude:
+                    raise
+                message, remedy = getattr(error, "message", str(error)), getattr(error, "remedy", "")
+                if message:
+                    self.lifter.collector.add(self.scope.source.refusal(getattr(error, "node", node), message, remedy))
+                for target in touched_names(node):
+                    self.scope.names[target] = Poison()
+            self.lifter.origin = before
+
+    def unsupported(self, node: Any) -> None:
+        raise Refused(f"`{type(node).__name__.lower()}` is not supported", "")
+
+    def stmt_Expr(self, node: Any) -> None:
+        self.lifter.expressions.read(node.value)
+
+    def stmt_Pass(self, node: Any) -> None:
+        pass
+
+    def stmt_Assign(self, node: Any) -> None:
+        thing = self.lifter.expressions.read(node.value)
+        for target in node.targets:
+            self.assign(target, thing)
+
+    def stmt_AnnAssign(self, node: Any) -> None:
+        if node.value is not None:
+            self.assign(node.target, self.lifter.expressions.read(node.value))
+
+    def stmt_Delete(self, node: Any) -> None:
+        for target in node.targets:
+            if isinstance(target, gast.Name):
+                if self.scope.names.get(target.id, UNDEFINED) is UNDEFINED:
+                    raise Refused(f"`{target.id}` is deleted, and not bound")
+                self.scope.names[target.id] = UNDEFINED if not self.lifter.branches.arms else Poison(
+                    f"`{target.id}` is deleted in one arm of a branch", "leave the line out")
+            elif isinstance(target, gast.Subscript):
+                owner = protocol(self.lifter.expressions.read(target.value))
+                owner.del_item(self.lifter, self.lifter.expressions.index(target.slice))
+            else:
+                raise Refused("an attribute is deleted", "leave the line out")
+
+    def stmt_FunctionDef(self, node: Any) -> None:
+        self.scope.names[node.name] = self.lifter.expressions.closure(node)
+
+    def stmt_Import(self, node: Any) -> None:
+        for alias in node.names:
+            module = self.imported(alias.name)
+            top = module if alias.asname else self.imported(alias.name.partition(".")[0])
+            self.assign(gast.Name(alias.asname or alias.name.partition(".")[0], gast.Store(), None, None), Const(top))
+
+    def imported(self, name: str) -> Any:
+        """A module by its name, which may come to stand for another."""
+        importlib.import_module(name)
+        return self.lifter.asks.ask(Name(sys.modules, name), ("module", name))
+
+    def stmt_ImportFrom(self, node: Any) -> None:
+        scope: Any = self.scope
+        while scope.func is None and scope.parent is not None:
+            scope = scope.parent
+        package = None if scope.func is None else scope.func.__globals__.get("__package__")
+        name = "." * (node.level or 0) + (node.module or "")
+        module = self.imported(importlib.util.resolve_name(name, package))
+        for alias in node.names:
+            if not hasattr(module, alias.name):
+                importlib.import_module(f"{module.__name__}.{alias.name}")
+            found = self.lifter.world.attribute_of_constant(module, alias.name)
+            self.assign(gast.Name(alias.asname or alias.name, gast.Store(), None, None), found)
+
+    def stopped_copy(self, thing: Abstract) -> Abstract:
+        """`stop_gradient(thing)`."""
+        return stopped_copy(self.lifter, thing)
+
+    def container_method(self, thing: Abstract, name: str) -> Abstract:
+        """A method of a list, tuple or dict."""
+        return container_method(thing, name)
+
+    def stmt_Raise(self, node: Any) -> None:
+        things = [self.opaque_expr(part) for part in (node.exc, node.cause) if part is not None]
+        self.lifter.emit(runtime.raise_, tuple(things), {}, [], effect=True)
+        self.lifter.diverged = True
+
+    def stmt_Assert(self, node: Any) -> None:
+        test = self.lifter.expressions.truth(node.test)
+        if isinstance(test, Const) and test.value:
+            return
+        message = () if node.msg is None else (self.opaque_expr(node.msg),)
+        self.lifter.emit(runtime.assert_, (to_arg(test), *message), {}, [], effect=True)
+
+    def opaque_expr(self, node: Any) -> Any:
+        """An expression whose value is only shown: an exception, a message."""
+        return to_arg(self.lifter.expressions.read(node))
+
+    # -- targets -------------------------------------------------------------------------------------
+
+    def assign(self, target: Any, thing: Abstract) -> None:
+        """Bind a name, unpack into several, or store."""
+        if isinstance(target, gast.Name):
+            thing = self.lifter.generators.once(thing)
+            if isinstance(thing, Value) and not thing.hint and not target.id.startswith("_ret"):
+                thing.hint = plain_name(target.id) if self.lifter.watching else f"~{target.id.rpartition('.')[2]}"
+            if CELL + target.id in self.scope.names:
+                self.lifter.variables.set_variable(self.scope.names[CELL + target.id], target.id, thing)
+            else:
+                self.scope.names[target.id] = thing
+        elif isinstance(target, (gast.Tuple, gast.List)):
+            self._unpack(target.elts, thing)
+        elif isinstance(target, gast.Subscript):
+            owner = self.lifter.expressions.read(target.value)
+            self.lifter.stores.store_item(owner, self.lifter.expressions.index(target.slice), thing)
+        elif isinstance(target, gast.Attribute):
+            self.lifter.stores.store_attribute(self.lifter.expressions.read(target.value), target.attr, thing)
+        else:
+            raise Refused(f"an assignment to this {type(target).__name__.lower()} is not supported")
+
+    def _unpack(self, targets: list[Any], thing: Abstract) -> None:
+        starred = [i for i, t in enumerate(targets) if isinstance(t, gast.Starred)]
+        items = self.items_of(thing, len(targets) if not starred else None)
+        if starred:
+            at, after = starred[0], len(targets) - starred[0] - 1
+            if len(items) < len(targets) - 1:
+                raise Refused(f"{len(items)} values cannot be unpacked into {len(targets) - 1} or more names")
+            middle = items[at:len(items) - after]
+            items = [*items[:at], List(middle), *items[len(items) - after:]]
+            targets = [t.value if isinstance(t, gast.Starred) else t for t in targets]
+        if len(items) != len(targets):
+            raise Refused(f"{len(items)} values cannot be unpacked into {len(targets)} names")
+        for target, item in zip(targets, items, strict=True):
+            self.assign(target, item)
+
+    def check_unpacked(self, thing: Value, count: int) -> None:
+        """What is unpacked has as many items as there are names: that is known, taken and watched, or found out."""
+        dim = thing.kind.shape[0] if isinstance(thing.kind, Num) and thing.kind.shape else \
+            thing.kind.length if isinstance(thing.kind, Seq) else None
+        if isinstance(thing.kind, Shape) or isinstance(thing.kind, Num) and thing.kind.shape == () or dim == count:
+            return
+        if dim is not None:
+            lengths().ask((dim,), (count,))
+        size = self.lifter.apply(len, [thing])
+        self.lifter.emit(runtime.check_unpacked, (size, Const(count)), {}, [], effect=True)
+
+    def items_of(self, thing: Abstract, count: int | None = None) -> list[Abstract]:
+        """The items of something that is unpacked."""
+        return protocol(self.lifter.operators.iterable(thing)).unpack(self.lifter, count)
