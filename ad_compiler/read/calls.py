@@ -137,7 +137,7 @@ class Calls(Reader):
         for thing in (*args, *kwargs.values()):
             if isinstance(thing, Poison):
                 report(thing)
-                return Poison()
+                return thing
         instead = told(obj)
         if instead is not None:
             return self.construct(instead, args, kwargs) if isinstance(instead, type) else \
@@ -154,6 +154,8 @@ class Calls(Reader):
                 begin, end = GO_THROUGH[obj]
                 if obj not in (min, max, iter) or len(args) == 1:
                     args = [*args[:begin], *map(self.iterable, args[begin:end]), *args[end:]]
+                    if self.diverged:
+                        return Poison(ends=self.ends)
             result = special(self, args, kwargs)
             if result is not NotImplemented:
                 return result
@@ -198,6 +200,7 @@ class Calls(Reader):
         if issubclass(cls, tuple) and hasattr(cls, "_fields"):
             fields = list(cls._fields)
             new = self.of_class(cls, "__new__")
+            new = getattr(new, "__func__", new)     # which Python puts into a staticmethod
             last: tuple[Any, ...] = new.__defaults__ or () if isinstance(new, FunctionType) else ()
             if last:
                 self.note_function(new)

@@ -70,7 +70,7 @@ class Comparisons(Protocol):
         if isinstance(left, Poison) or isinstance(right, Poison):
             report(left)
             report(right)
-            return Poison()
+            return left if isinstance(left, Poison) else right
         if isinstance(op, (gast.Is, gast.IsNot)):
             one = is_one(self, left, right)
             return one if isinstance(op, gast.Is) else self.negated(one)

@@ -83,7 +83,7 @@ class Expressions(Reader):
             if key is None:
                 items.update(self.expect_dict(self.expr(value)))
             else:
-                known = self.static(self.expr(key), "the key of a dict")
+                known = self.key(self.expr(key), "the key of a dict")
                 items[known] = self.expr(value)
         return Dict(items)
 
@@ -118,6 +118,15 @@ class Expressions(Reader):
             if bases:
                 raise Specialise(set(bases))
             raise Refused(f"{what} must be known before the program runs", "make it a literal or an argument")
+        return value
+
+    def key(self, thing: Abstract, what: str) -> Any:
+        """The same of a key of a dict."""
+        value = self.static(thing, what)
+        try:
+            hash(value)
+        except TypeError as error:
+            raise Refused(f"this raises TypeError: {error}", "a key is a number, a text, or a tuple of them") from None
         return value
 
     def expr_BinOp(self, node: Any) -> Abstract:
@@ -235,7 +244,7 @@ class Expressions(Reader):
         if isinstance(thing, Poison) or isinstance(index, Poison):
             report(thing)
             report(index)
-            return Poison()
+            return thing if isinstance(thing, Poison) else index
         found = subscripted(self, thing, index)
         return protocol(thing).get_item(self, index) if found is None else found
 
@@ -277,7 +286,7 @@ class Expressions(Reader):
     def expr_DictComp(self, node: Any) -> Abstract:
         pair = gast.GeneratorExp(gast.Tuple([node.key, node.value], gast.Load()), node.generators)
         pairs = self.iterate_now(Generator(gast.copy_location(pair, node), self.scope))
-        return Dict({self.static(p.items[0], "the key of a dict"): p.items[1] for p in pairs})
+        return Dict({self.key(p.items[0], "the key of a dict"): p.items[1] for p in pairs})
 
     def expr_SetComp(self, node: Any) -> Abstract:
         items = self.iterate_now(Generator(node, self.scope))

@@ -78,6 +78,35 @@ class Iterate(Reader):
             self.rewind(mark)
         return items if done else None
 
+    def generate_in_turn(self, thing: Generator, unroll: bool) -> Cursor | None:
+        """The items of a generator, each read when it is asked for; None where a loop has to run."""
+        mark = self.mark()
+        if self.generate_now(thing, unroll) is None:
+            return None
+        self.rewind(mark)
+        frame = Frame(Scope(thing.scope.source, {}, thing.scope, comprehension=True), self.frames[-1].node)
+        steps = self._steps(thing.node, 0, unroll)
+
+        def item(_: int) -> Abstract | None:
+            self.frames.append(frame)
+            try:
+                return next(steps, None)
+            finally:
+                self.frames.pop()
+        return item
+
+    def _steps(self, node: Any, level: int, unroll: bool) -> Iterator[Abstract]:
+        """What `_generators` reads, one item after the other."""
+        if level == len(node.generators):
+            yield self.expr(node.elt)
+            return
+        gen = node.generators[level]
+        cursor = protocol(self.iterable(self.expr(gen.iter))).cursor(self, unroll)
+        for part in items_from(cursor or (lambda at: None)):
+            self.assign(gen.target, part)
+            if self._is_kept(gen.ifs):
+                yield from self._steps(node, level + 1, unroll)
+
     def _generators(self, node: Any, level: int, items: list[Abstract], unroll: bool) -> bool:
         if level == len(node.generators):
             items.append(self.expr(node.elt))

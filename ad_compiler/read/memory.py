@@ -170,7 +170,7 @@ class Memories(Reader):
         if isinstance(obj, np.ndarray):
             for other in self.foreign:
                 if isinstance(other.sample, np.ndarray) and np.may_share_memory(other.sample, obj):
-                    link(cell, other.cell)
+                    self.link_earlier(cell, other.cell, value.hint)
         self.foreign.append(cell.foreign)
 
     def there_before(self, memory: Any, obj: Any, get: Callable[[Any], Any], value: Value) -> Any:
@@ -179,9 +179,17 @@ class Memories(Reader):
         memory.foreign = Foreign(get, obj, memory, value)
         for other in self.foreign:
             if other.sample is obj:
-                link(memory, other.cell)
+                self.link_earlier(memory, other.cell, value.hint)
         self.foreign.append(memory.foreign)
         return memory
+
+    def link_earlier(self, memory: Memory, other: Memory, name: str) -> None:
+        """What is met now may be the same as what was met, and perhaps written into, before."""
+        link(memory, other)
+        if other in self.foreign_written:
+            memory.content = Poison(      # whatever is undone: it is not read again
+                f"what `{name}` holds is not known: memory that may be the same was written into before",
+                "read it before that, or copy it, `.copy()`, so that the two are known to be apart")
 
     def watch_sharing(self) -> None:
         """Which of the caller's arrays share memory decides what a write into one of them does to the others."""

@@ -21,7 +21,7 @@ import gast
 from ad_compiler.errors import Refused
 from ad_compiler.ir import Const, Value
 from ad_compiler.kinds import Num
-from ad_compiler.read.abstract import Abstract, List, Tuple
+from ad_compiler.read.abstract import Abstract, List, Tuple, protocol
 from ad_compiler.read.prelude import operators as prelude
 from ad_compiler.read.protocol import BINARY, COMPARISONS, OPERATORS
 
@@ -72,7 +72,7 @@ def _store(lifter: Any, args: Things, kwargs: Named) -> Abstract:
 
 
 def _delete(lifter: Any, args: Things, kwargs: Named) -> Abstract:
-    lifter.delete_item(*args)
+    protocol(args[0]).del_item(lifter, args[1])
     return Const(None)
 
 

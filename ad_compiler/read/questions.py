@@ -40,6 +40,7 @@ from ad_compiler.read.abstract import (
     type_of_value,
 )
 from ad_compiler.read.memory import related
+from ad_compiler.read.told import stands_for
 from ad_compiler.watch import Answer, Itself, One, Same, Watch
 
 Reply = Const | Value
@@ -69,6 +70,8 @@ def ask_type(lifter: Any, thing: Abstract) -> Reply | Choice:
 
 def ask_isinstance(lifter: Any, thing: Abstract, classes: Any) -> Reply:
     """`isinstance(thing, classes)`."""
+    if isinstance(classes, type):
+        classes = stands_for(classes)       # the prelude asks for its own
     if not lifter.watching and isinstance(thing, Value):
         number = isinstance(thing.kind, Num) and thing.kind.form == "py"
         if number or isinstance(thing.kind, Seq):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from types import FunctionType
+from types import FunctionType, MemberDescriptorType
 from typing import Any
 
 import gast
@@ -68,7 +68,7 @@ class Stores(Reader):
         if isinstance(old, Poison) or isinstance(new, Poison):
             report(old)
             report(new)
-            return Poison()
+            return old if isinstance(old, Poison) else new
         found = self.operate_in_place(fn, old, new)
         if found is not None:
             return found
@@ -139,6 +139,10 @@ class Stores(Reader):
             self.call(Const(raw), [Const(static), owner, thing], {})
             return
         frozen = getattr(getattr(cls, "__dataclass_params__", None), "frozen", False)
+        if not cls.__dictoffset__ and not isinstance(static, MemberDescriptorType):
+            self.raises(AttributeError, f"'{cls.__name__}' object has no attribute '{name}'" if static is None
+                        else f"'{cls.__name__}' object attribute '{name}' is read-only")
+            return
         if plain:
             pass
         elif frozen or self.of_class(cls, "__setattr__") is not object.__setattr__:

@@ -52,7 +52,7 @@ class Dict(Container, Unordered, Memory):
         return list(self.items) == list(other.items) and super().same_structure(other)
 
     def contains(self, reader: Reader, item: Abstract) -> Abstract:
-        return Const(reader.static(item, "a key") in self.items)
+        return Const(reader.key(item, "a key") in self.items)
 
     def binary(self, reader: Reader, fn: Callable[..., Any], right: Abstract) -> Abstract:
         merged = fn is operator.or_ and isinstance(right, Dict)
@@ -65,11 +65,11 @@ class Dict(Container, Unordered, Memory):
         return self
 
     def set_item(self, reader: Reader, index: Abstract, thing: Abstract) -> None:
-        key = reader.static(index, "the key of a dict")
+        key = reader.key(index, "the key of a dict")
         reader.write_list(self, {**self.items, key: thing})
 
     def get_item(self, reader: Reader, index: Abstract) -> Abstract:
-        key = reader.static(index, "the key into a dict")
+        key = reader.key(index, "the key into a dict")
         if key not in self.items:
             return reader.fails(KeyError(key), key, f"the dict has no key {key!r}")
         return self.items[key]
