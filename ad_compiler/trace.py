@@ -230,6 +230,8 @@ def own_leaves(lifter: Lifter, aliases: dict[Value, Atom], copies: list[tuple[Me
         cell = lifter.cell_of(atom)
         lifter.own(leaf, lifter.layout(atom) if isinstance(atom, Value) else None)
         mine = lifter.cell_of(leaf)
+        if atom in lifter.mixed:
+            lifter.mixed[leaf] = lifter.mixed[atom]
         if cell is not None and mine is not None:
             mine.foreign = cell.foreign
             sources.append((mine, (cell,)))

@@ -30,6 +30,7 @@ from ad_compiler.read.abstract import (
     Abstract,
     Closure,
     Dict,
+    Instance,
     List,
     Poison,
     Range,
@@ -43,6 +44,7 @@ from ad_compiler.read.abstract import (
     to_arg,
     type_of,
 )
+from ad_compiler.read.opaque import is_library
 from ad_compiler.read.protocol import COMPARISONS, OPERATORS, Protocol, class_of, is_made
 from ad_compiler.read.questions import is_one
 from ad_compiler.read.values.base import known_answer
@@ -96,7 +98,8 @@ class Comparisons(Protocol):
             return same if isinstance(op, gast.Eq) else self.negated(same)
         if isinstance(op, (gast.Eq, gast.NotEq)) and any(is_alone(side) for side in (left, right)) \
                 and not any(is_array(side) for side in (left, right)):
-            if any(isinstance(side, Value) and isinstance(side.kind, Obj) for side in (left, right)):
+            if any(isinstance(side, Instance) or isinstance(side, Value) and isinstance(side.kind, Obj)
+                   for side in (left, right)):
                 return self.emit(OPERATORS[type(op)], (to_arg(left), to_arg(right)), {}, [BOOL])[0]
             same = is_one(self, left, right)
             return same if isinstance(op, gast.Eq) else self.negated(same)
@@ -190,6 +193,10 @@ class Comparisons(Protocol):
             return None
         here, there = COMPARISONS[type(op)]
         a, b = class_of(left), class_of(right)
+        names = ("__eq__", "__eq__") if isinstance(op, (gast.Eq, gast.NotEq)) else (here, there)
+        if any(isinstance(side, Instance) and compares_in_library(type(side.sample), name)
+               for side, name in zip((left, right), names, strict=True)):       # it may decline: Python asks the other
+            return self.emit(OPERATORS[type(op)], (to_arg(left), to_arg(right)), {}, [BOOL])[0]
         ways = [(left, here, right), (right, there, left)]
         if a is not None and b is not None and a is not b and issubclass(b, a):
             ways.reverse()
@@ -217,6 +224,12 @@ class Comparisons(Protocol):
             if cls is not None and compares_unread(cls):
                 raise Refused(f"how a {cls.__name__} compares itself cannot be read", "compare what is in it")
         return is_one(self, left, right)
+
+
+def compares_in_library(cls: type, name: str) -> bool:
+    """Is this comparison of a class one of Python's library, and not that of any object?"""
+    own = in_class(cls, name)
+    return own is not getattr(object, name) and (is_library(own) if isinstance(own, FunctionType) else callable(own))
 
 
 def compares_unread(cls: type) -> bool:

@@ -31,6 +31,7 @@ from ad_compiler.read.abstract import (
     Poison,
     protocol,
 )
+from ad_compiler.read.asks import PLAIN
 from ad_compiler.read.base import Reader
 from ad_compiler.read.frame import Scope
 from ad_compiler.watch import Sharing, Watch, Writeable, sharing
@@ -155,6 +156,8 @@ class Memories(Reader):
 
     def own_foreign(self, value: Value, obj: Any, get: Callable[[Any], Any]) -> None:
         """An array of the caller's, or of the world's, which may be one that is known under another name."""
+        if isinstance(value.kind, Num) and type(obj) not in PLAIN and type(obj).__module__ not in ("numpy", "builtins"):
+            self.mixed[value] = frozenset({type(obj)})      # which its kind does not say
         if not holds_memory(value.kind):
             return
         for other in self.foreign:

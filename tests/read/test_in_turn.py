@@ -1,8 +1,12 @@
 """What is read one after the other, as Python asks for it, and what is known by two names: against Python itself."""
 
+import copy
 import math
 import operator
 from collections import Counter, OrderedDict, deque
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -183,3 +187,33 @@ def test_raises_in_python(f, error):
         f(2.0)
     with pytest.raises((CannotDifferentiate, TypeError), match=error):
         value_and_grad(f, check="off")(2.0)
+
+
+class Metres(float):
+    unit = "m"
+
+
+LENGTH = Metres(2.0)
+
+
+def type_of_a_kind_of_float(x, v=LENGTH):
+    return x * (2.0 if type(v) is float else 3.0) * (5.0 if isinstance(v, Metres) else 7.0) * (v + 1.0)
+
+
+
+
+def compared_by_a_library(x, v):
+    return x * (2.0 if v == "a" else 3.0) * (5.0 if v == b"a" else 7.0) * (11.0 if v != Path("a") else 13.0)
+
+
+@pytest.mark.parametrize("v", [Path("a"), Path("b"), "a", bytearray(b"a"), Fraction(1), Decimal(1), deque("a"), None])
+def test_library_compares(v):
+    assert value_and_grad(compared_by_a_library, check="off")(1.0, v)[1] == compared_by_a_library(1.0, v)
+
+
+@pytest.mark.parametrize("v", [LENGTH, 2.0, np.float64(2.0), 2])
+def test_kinds_of_float(v):
+    copy.deepcopy(v)        # which leaves something in its class
+    gradient = value_and_grad(type_of_a_kind_of_float, check="off")
+    assert gradient(2.0, v) == (type_of_a_kind_of_float(2.0, v), type_of_a_kind_of_float(1.0, v))
+    assert gradient(LENGTH, 1.0)[1] == type_of_a_kind_of_float(1.0, 1.0)

@@ -85,8 +85,10 @@ class Array(RunTime):
         if self.kind.form != "any" and self.of not in reader.mixed:
             return super().has_attr(reader, name)
         types = (float, int, np.float64, np.int64, *((np.ndarray,) if self.kind.form == "any" else ()))
+        if len(reader.mixed.get(self.of, ())) == 1:
+            types = tuple(reader.mixed[self.of])
         answers = {hasattr(cls, name) for cls in types}
-        if len(answers) == 2:
+        if len(answers) == 2 or types[0].__dictoffset__ and False in answers:      # it may have one of its own
             raise Refused(f"it is not known here whether this {self.word()} has `{name}`", "ask for its type before")
         return Const(answers.pop())
 
