@@ -99,6 +99,8 @@ class Calls(Reader):
     def call_method(self, fn: Method, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
         """`array.name(*args, **kwargs)`."""
         given = [fn.owner, *packed(fn.name, args)]
+        if builtin_of(fn.fn) is not None:
+            return self.call(Const(fn.fn), given, kwargs)
         return decomposed(self, fn.fn, given, kwargs, lambda: self.apply_out(fn.fn, given, kwargs, "method", fn.name))
 
     def call_object(self, obj: Any, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:

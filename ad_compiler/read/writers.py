@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from ad_compiler import runtime
 from ad_compiler.errors import Refused
 from ad_compiler.ir import Const, Value
 from ad_compiler.kinds import Num
@@ -160,6 +161,8 @@ def _put(lifter: Any, args: Things, kwargs: Named) -> Abstract:
         raise Refused("np.put with this `mode` is not supported", "wrap or clip the positions first")
     array, index, values = target_of(given["a"], "np.put"), given["ind"], given["v"]
     index = lifter.fresh(lifter.apply(np.ravel, [as_array(lifter, index)]))
+    if num_of(index).dtype == "bool" or num_of(index).shape == (0,):      # no mask: the positions 0 and 1
+        index = lifter.apply(runtime.astype, [index, Const(np.dtype(np.int64))])
     store_flat(lifter, array, index, values)
     return NONE
 

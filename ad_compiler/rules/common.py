@@ -178,7 +178,7 @@ def single(x: Kind | Any, shape: tuple[Dim, ...] | None) -> Num:
 
 def as_positions(at: Any) -> Any:
     """Positions, or shifts, as integers of full width: others wrap where they are negated, a mask is 0 and 1."""
-    if isinstance(at, (list, tuple)):
+    if isinstance(at, (list, tuple, range)):
         return np.array(at, dtype=np.int64)
     if isinstance(at, bool):
         return int(at)

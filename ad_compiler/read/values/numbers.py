@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,8 @@ from ad_compiler.ir import Const, Value
 from ad_compiler.kinds import Num
 from ad_compiler.read.values.atoms import RunTime
 from ad_compiler.read.values.base import STANDS_FOR, Abstract, Counted, Thing, protocol, type_of
+from ad_compiler.read.values.ranges import Range
+from ad_compiler.read.values.sequences import Tuple
 
 if TYPE_CHECKING:
     from ad_compiler.read.base import Reader
@@ -69,8 +72,11 @@ class Array(RunTime):
     def in_place(self, reader: Reader, fn: Callable[..., Any], right: Abstract) -> Abstract:
         return reader.array_in_place(fn, self.of, right)
 
+    def get_item(self, reader: Reader, index: Abstract) -> Abstract:
+        return super().get_item(reader, positions_of(reader, index))
+
     def set_item(self, reader: Reader, index: Abstract, thing: Abstract) -> None:
-        reader.store_at(self.of, index, thing)
+        reader.store_at(self.of, positions_of(reader, index), thing)
 
     def set_attr(self, reader: Reader, name: str, thing: Abstract, plain: bool) -> None:
         if name == "shape":
@@ -127,6 +133,17 @@ class Flat(Thing):
     def counted(self, reader: Reader) -> Counted:       # what the loop writes into the array is seen
         size: Any = self.length(reader)
         return Const(0), size, Const(1), lambda i: reader.item(self, i)
+
+
+def positions_of(reader: Reader, index: Abstract) -> Abstract:
+    """An index of an array, each `range` in it as the array of positions that NumPy makes of it."""
+    if isinstance(index, Tuple):
+        parts = [positions_of(reader, part) for part in index.items]
+        return index if all(map(operator.is_, parts, index.items)) else Tuple(parts)
+    if isinstance(index, Const) and isinstance(index.value, range):
+        bounds = index.value.start, index.value.stop, index.value.step
+        return reader.apply(np.arange, [Const(bound) for bound in bounds])
+    return reader.apply(np.arange, list(index.bounds)) if isinstance(index, Range) else index
 
 
 def type_of_value(value: Value) -> type | None:
