@@ -13,6 +13,7 @@ import inspect
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from types import ModuleType
 from typing import Any, Protocol
 
 from ad_compiler.adjoint.differentiate import as_inside
@@ -63,7 +64,7 @@ from ad_compiler.spec import Place, Spec
 from ad_compiler.trace import Call, Traced, bind, located, read_call
 from ad_compiler.transforms.callees import add_callees
 from ad_compiler.transforms.later import kept_form
-from ad_compiler.watch import Name, Watch
+from ad_compiler.watch import Itself, Name, Part, Watch
 
 __all__ = [
     "NODES",
@@ -238,9 +239,14 @@ def finish(func: Func, reading: Reading, watches: list[Watch], name: str, *, pri
 
 def named_functions(watches: list[Watch], *texts: Emitted | None) -> list[Watch]:
     """What the texts call by its name in a module, where it is not watched yet: it may be replaced there."""
-    known = {(id(w.get.world), w.get.name) for w in watches if isinstance(w.get, Name)}
+    known = {(id(w.get.world), w.get.name) for w in watches if isinstance(w.get, Name)} | {
+        (id(vars(w.get.of.obj)), w.get.key) for w in watches if isinstance(w.get, Part)
+        and isinstance(w.get.of, Itself) and isinstance(w.get.of.obj, ModuleType)}
+    spelled = {each: fn for text in texts if text is not None for each, fn in text.spelled.items()}
     named = {(id(vars(sys.modules[module])), name): Watch(Name(vars(sys.modules[module]), name), fn, True)
-             for text in texts if text is not None for (module, name), fn in text.spelled.items()}
+             for (module, name), fn in spelled.items()}
+    for module in dict.fromkeys(sys.modules[module] for module, _ in spelled):
+        named[id(vars(module)), "__class__"] = Watch(Part(Itself(module), getattr, "__class__"), module.__class__, True)
     return [watch for key, watch in named.items() if key not in known]
 
 
