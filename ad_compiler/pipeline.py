@@ -23,7 +23,7 @@ from ad_compiler.check import verify
 from ad_compiler.derivative import Derivative, Emitted
 from ad_compiler.emit.compile import emit
 from ad_compiler.errors import CannotDifferentiate, Refused
-from ad_compiler.ir import Block, Func
+from ad_compiler.ir import Block, Const, Func
 from ad_compiler.jit.compile import emit_jit
 from ad_compiler.optimise.across import share_across
 from ad_compiler.optimise.after import multiply_after
@@ -178,6 +178,11 @@ def read_and_transform(spec: Spec, signature: inspect.Signature, sample: dict[st
         with reading.refusals():
             traced = trace(spec, reading.lifter, reading.args, reading.kwargs)
             reading.end(title, traced.block)
+            if traced.raises and not traced.elements:       # as the function does: nothing is made of it
+                traced.in_place([])
+                func = reading.appended(traced.block)
+                func.body.results = [Const(None)]
+                return reading, traced, func
             made = transform.transformed(spec, traced, _tidy())
             func = reading.appended(made.block)
             transform.hand_out(spec, func, made, reading.params)
@@ -199,6 +204,10 @@ def transform_inside(lifter: Lifter, spec: Spec, args: list[Abstract], kwargs: d
     lifter.nested, lifter.reverse = True, False
     try:
         traced = trace(spec, lifter, args, kwargs)
+        if traced.raises and not traced.elements:
+            traced.in_place([])
+            lifter.block.ops += traced.block.ops
+            return Poison(ends=lifter.ends)
         without_roots(traced.block)     # a derivative of what is made here may be asked for
         made = transform.transformed(spec, traced, _tidy())
     except CannotDifferentiate as error:
