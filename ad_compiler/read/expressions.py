@@ -9,6 +9,7 @@ from typing import Any
 import gast
 import numpy as np
 
+from ad_compiler import runtime
 from ad_compiler.errors import Refused
 from ad_compiler.ir import Const, Value
 from ad_compiler.kinds import BOOL, Num
@@ -197,6 +198,12 @@ class Expressions(Reader):
         if all(dim == 1 for dim in shape) or not self.watching:
             return self.current(array)
         return self.emit(bool, (self.current(array),), {}, [BOOL], effect=True)[0]
+
+    def only_number(self, value: Value) -> None:
+        """What is told of a number or array of unknown rank does not hold for an object: the run looks at it."""
+        kind = value.kind
+        if self.watching and isinstance(kind, Num) and kind.form == "any" and kind.shape is None:
+            self.emit(runtime.check_number, (self.current(value),), {}, [], effect=True)
 
     def expr_BoolOp(self, node: Any) -> Abstract:
         return self._bool_op(node, lambda thing: thing)

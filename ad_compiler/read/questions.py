@@ -88,6 +88,7 @@ def ask_isinstance(lifter: Any, thing: Abstract, classes: Any) -> Reply:
                 lifter.choose(test, lambda: answers[0], lambda: answers[1])
             return found
         if isinstance(thing, Value) and (thing in lifter.mixed or getattr(thing.kind, "form", "") == "any"):
+            lifter.only_number(thing)
             return Const(_all_the_same(thing, types_of(lifter, thing), classes))
         return Const(lifter.is_subclass(type_of(thing, lifter.mixed), classes))
     except TypeError as error:

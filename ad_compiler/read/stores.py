@@ -195,7 +195,10 @@ class Stores(Reader):
             value = stopped_copy(self, value)
         place = self.place_of(array)
         chain, where = place.chain, to_arg(index)
-        into = kind_of(self.apply(operator.getitem, [array, index]))        # its kind tells whether the index fits
+        picked = self.apply(operator.getitem, [array, index])        # its kind tells whether the index fits
+        if isinstance(picked, Poison):
+            return
+        into = kind_of(picked)
         self.block.ops.pop()
         self.check_order(place, Step(operator.getitem, (where,), {}, into), value)
         while chain and traits_of(chain[-1].fn).access == "read" and isinstance(kind, Num):

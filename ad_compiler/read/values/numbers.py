@@ -66,6 +66,14 @@ class Array(RunTime):
         return reader.raises(TypeError, f"object of type '{type_of(self.of).__name__}' has no len()" if
                              kind.form != "array" else "len() of unsized object")
 
+    def length(self, reader: Reader) -> Abstract:
+        reader.only_number(self.of)
+        return super().length(reader)
+
+    def unpack(self, reader: Reader, count: int | None) -> list[Abstract]:
+        reader.only_number(self.of)
+        return super().unpack(reader, count)
+
     def get_attr(self, reader: Reader, name: str) -> Abstract:
         return reader.attribute_of_number(self.of, name)
 
@@ -90,6 +98,7 @@ class Array(RunTime):
     def has_attr(self, reader: Reader, name: str) -> Const | Value:
         if self.kind.form != "any" and self.of not in reader.mixed:
             return super().has_attr(reader, name)
+        reader.only_number(self.of)
         types = (float, int, np.float64, np.int64, *((np.ndarray,) if self.kind.form == "any" else ()))
         if len(reader.mixed.get(self.of, ())) == 1:
             types = tuple(reader.mixed[self.of])
@@ -99,11 +108,13 @@ class Array(RunTime):
         return Const(answers.pop())
 
     def is_callable(self, reader: Reader) -> Const | Value:
+        reader.only_number(self.of)
         return Const(False)
 
     def counted(self, reader: Reader) -> Counted:
         if self.kind.shape == ():
             raise Refused("a number cannot be iterated")
+        reader.only_number(self.of)
         return super().counted(reader)
 
 
