@@ -115,7 +115,8 @@ def _does_not_fit(store: Op) -> bool:
     place, value = region_kind(store), num(store.args[2])
     if not isinstance(place, Num) or place.shape is None or value is None or value.shape is None:
         return False
-    return len(value.shape) > len(place.shape) or _mismatch([value.shape, place.shape])
+    return len(value.shape) > len(place.shape) or any(
+        own not in (1, dim) for own, dim in zip(value.shape[::-1], place.shape[::-1], strict=False))
 
 
 def _mismatch(shapes: list[tuple[Dim, ...]]) -> bool:

@@ -11,7 +11,7 @@ import numpy as np
 from ad_compiler.kinds import BOOL, NotStatic, Num, number
 from ad_compiler.rules.common import dtype_after, length_of, num, static_int
 from ad_compiler.rules.dims import unknown
-from ad_compiler.rules.elementwise import divide_kind, same_kind
+from ad_compiler.rules.elementwise import counted_kind, divide_kind, same_kind
 from ad_compiler.rules.registry import constant, same_as
 from ad_compiler.rules.traits import LIGHT
 
@@ -31,11 +31,6 @@ def rint_kind(x: Any) -> Num:
 def sign_kind(x: Any) -> Num:
     """The dtype stays."""
     return same_kind(x)
-
-
-def quotient_kind(x1: Any, x2: Any) -> Num:
-    """Whole numbers stay whole numbers."""
-    return same_kind(x1, x2)
 
 
 def test_kind(x: Any) -> Num:
@@ -91,7 +86,7 @@ constant((np.isnan, np.isfinite, np.isinf, np.signbit), kind=test_kind, elementw
 for _fn, _operator in ((np.less, operator.lt), (np.less_equal, operator.le), (np.greater, operator.gt),
                        (np.greater_equal, operator.ge), (np.equal, operator.eq), (np.not_equal, operator.ne)):
     same_as(_fn, _operator, comparison_kind)
-same_as(np.floor_divide, operator.floordiv, quotient_kind)
+same_as(np.floor_divide, operator.floordiv, counted_kind)
 same_as(np.bitwise_and, operator.and_, bitwise_kind)
 same_as(np.bitwise_or, operator.or_, bitwise_kind)
 same_as(np.bitwise_xor, operator.xor, bitwise_kind)
