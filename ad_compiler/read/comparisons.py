@@ -38,6 +38,7 @@ from ad_compiler.read.abstract import (
     Tuple,
     View,
     describe,
+    kind_of,
     protocol,
     python_value,
     report,
@@ -91,18 +92,26 @@ class Comparisons(Protocol):
                 found = known_answer(OPERATORS[type(op)], *known)
                 if found is not None:
                     return found
+        if any(map(is_unread_array, (left, right))):
+            return self.emit(OPERATORS[type(op)], (to_arg(left), to_arg(right)), {}, [Obj("ndarray")])[0]
         if any(is_container(side) for side in (left, right)) and not any(is_array(side) for side in (left, right)):
             if not isinstance(op, (gast.Eq, gast.NotEq)):
                 return self._ordered(op, left, right)
             same = self._equal_containers(left, right)
             return same if isinstance(op, gast.Eq) else self.negated(same)
-        if isinstance(op, (gast.Eq, gast.NotEq)) and any(is_alone(side) for side in (left, right)) \
-                and not any(is_array(side) for side in (left, right)):
+        if isinstance(op, (gast.Eq, gast.NotEq)) and any(is_alone(side) for side in (left, right)):
+            numbers = [side for side in (left, right) if is_array(side)]
+            if numbers and kind_of(numbers[0]).form == "np":    # type: ignore[union-attr]
+                return Const(isinstance(op, gast.NotEq))
+            if numbers:     # no number is equal to None, or to text
+                return self.apply(OPERATORS[type(op)], [numbers[0], Const(np.nan)])
             if any(isinstance(side, Instance) or isinstance(side, Value) and isinstance(side.kind, Obj)
                    for side in (left, right)):
                 return self.emit(OPERATORS[type(op)], (to_arg(left), to_arg(right)), {}, [BOOL])[0]
             same = is_one(self, left, right)
             return same if isinstance(op, gast.Eq) else self.negated(same)
+        left, right = (self.apply(np.array, [side]) if isinstance(side, (List, Tuple)) else side
+                       for side in (left, right))
         return self.apply(OPERATORS[type(op)], [left, right])
 
     def _holds(self, container: Abstract, item: Abstract) -> Abstract:
@@ -256,6 +265,11 @@ def is_array(thing: Abstract) -> bool:
     if isinstance(thing, Const):
         return isinstance(thing.value, (np.ndarray, np.generic))
     return isinstance(thing, Value) and isinstance(thing.kind, Num) and thing.kind.form != "py"
+
+
+def is_unread_array(thing: Abstract) -> bool:
+    """An array of text or of objects, which is not read: what it is compared with is looked for in it."""
+    return isinstance(thing, Instance) and isinstance(thing.sample, (np.ndarray, np.generic))
 
 
 def is_alone(thing: Abstract) -> bool:

@@ -59,7 +59,10 @@ class Stores(Reader):
                 refuse_objects(new, "written into an array of numbers")
                 if isinstance(old, Value) and owner.hint and self.watching:
                     old.hint = f"~{owner.hint.lstrip('~')}_old"
-                self.store_item(owner, index, self.apply(fn, [old, new]))
+                result = self.apply(fn, [old, new])
+                if isinstance(old, Value) and isinstance(old.kind, Num) and old.kind.form == "array":
+                    self.check_casts(result, old.kind)
+                self.store_item(owner, index, result)
             else:
                 self.store_item(owner, index, self.augmented(fn, old, new))
 
@@ -84,13 +87,17 @@ class Stores(Reader):
                           "is written", "write `x = x + …` for a new array")
         refuse_objects(new, "written into an array of numbers")
         result = self.apply(fn, [old, new])
-        if isinstance(result, Value) and isinstance(result.kind, Num) and \
-                not np.can_cast(result.kind.dtype, kind.dtype, "same_kind"):
-            raise Refused(f"{result.kind.dtype} cannot be added to an array of {kind.dtype} in place",
-                          "cast it with astype")
+        self.check_casts(result, kind)
         self.check_fits(result, kind)
         self.store_whole(old, result)
         return old
+
+    def check_casts(self, value: Abstract, into: Num) -> None:
+        """NumPy computes in place where the result fits the dtype of the array."""
+        if isinstance(value, Value) and isinstance(value.kind, Num) and \
+                not np.can_cast(value.kind.dtype, into.dtype, "same_kind"):
+            raise Refused(f"{value.kind.dtype} cannot be computed in place in an array of {into.dtype}",
+                          "cast it with astype")
 
     def check_fits(self, value: Abstract, into: Num, exactly: bool = False) -> None:
         """What is written into a whole array may not have more axes, or longer ones; nor other ones, `exactly`."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -53,6 +54,11 @@ def round_kind(a: Any, decimals: Any = 0) -> Num:
     return same_kind(a)
 
 
+def real_kind(x: Any) -> Num:
+    """`np.isreal` and `np.iscomplex`: of a number of Python's one of its truth values."""
+    return BOOL if num(x).form == "py" else test_kind(x)
+
+
 def isclose_kind(a: Any, b: Any, rtol: Any = 1e-5, atol: Any = 1e-8, equal_nan: Any = False) -> Num:
     """Booleans."""
     return replace(same_kind(a, b), dtype="bool")
@@ -68,14 +74,9 @@ def array_equal_kind(a1: Any, a2: Any, equal_nan: Any = False) -> Num:
     return BOOL
 
 
-def int_of_kind(x: Any = 0) -> Num:
-    """`np.int64(x)`."""
-    return number("int64", num(x).shape)
-
-
-def bool_of_kind(x: Any = False) -> Num:
-    """`np.bool_(x)`."""
-    return number("bool", num(x).shape)
+def of_type(name: str) -> Callable[..., Num]:
+    """The kind of `np.int64(x)`, or another."""
+    return lambda x=0: number(name, num(x).shape)
 
 
 constant((np.floor, np.ceil, np.trunc), kind=whole_kind, elementwise=True)
@@ -94,11 +95,13 @@ same_as(np.invert, operator.invert, sign_kind)
 constant((np.logical_and, np.logical_or), kind=comparison_kind, elementwise=True, cost=LIGHT)
 constant(np.logical_xor, kind=comparison_kind, elementwise=True)
 constant(np.logical_not, kind=test_kind, elementwise=True, truths=operator.not_)
+constant((np.isreal, np.iscomplex), kind=real_kind)
 constant(np.isclose, kind=isclose_kind, elementwise=True, element=None)
 constant(np.allclose, kind=allclose_kind)
 constant(np.array_equal, kind=array_equal_kind)
-constant(np.int64, kind=int_of_kind, casts=True, raises="value")
-constant(np.bool_, kind=bool_of_kind, casts=True)
+for _name in ("int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"):
+    constant(getattr(np, _name), kind=of_type(_name), casts=True, raises="value")
+constant(np.bool_, kind=of_type("bool"), casts=True)
 
 
 def positions_kind(a: Any) -> tuple[Num, ...]:

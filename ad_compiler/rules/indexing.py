@@ -139,6 +139,6 @@ def _indexed(dims: tuple[Dim, ...], parts: list[Any]) -> tuple[Dim, ...] | None:
 @rule(operator.getitem, kind=index_kind, linear=(0,), written="{}[{}]", access="read", view="index", order="index",
       cost=FREE, raises="use")
 def getitem(x: Any, index: Any, *, out: Any, out_bar: Any) -> Any:
-    if isinstance(x, np.ndarray) and x.ndim == 0:
+    if isinstance(x, (np.ndarray, np.generic)) and x.ndim == 0:
         return np.sum(out_bar)
     return index_add(zeros_like(x), index, out_bar)

@@ -109,9 +109,8 @@ def pow_kind(x: Any, y: Any) -> Num:
 
 
 def comparison_kind(x: Any, y: Any) -> Num:
-    """Booleans."""
-    kind = arithmetic_kind(x, y)
-    return replace(kind, dtype="bool")
+    """Booleans; of NumPy's whole numbers with any of Python's, which need not fit."""
+    return replace(arithmetic_kind(x, y, fits=False), dtype="bool")
 
 
 def whole_kind(*operands: Any) -> Num:

@@ -230,10 +230,10 @@ def named_shape(result: Num, operands: list[Num]) -> Num:
     return replace(result, length=names[0] if len(names) == 1 else Sym(("broadcast", *names)))
 
 
-def arithmetic_kind(*operands: Kind | Any) -> Num:
+def arithmetic_kind(*operands: Kind | Any, fits: bool = True) -> Num:
     """Python operators: as NumPy's, but a number stays a Python number where every operand is one."""
     kind = elementwise_kind(*operands, integer_to_float=False)
-    if kind.dtype[0] in "iu":
+    if fits and kind.dtype[0] in "iu":
         check_fits(kind.dtype, *operands)
     if kind.shape == () and all(k.form == "py" if isinstance(k, Num) else isinstance(k, (bool, int, float))
                                 for k in operands):
