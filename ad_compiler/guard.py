@@ -19,6 +19,7 @@ import inspect
 import operator
 from collections.abc import Callable, Iterable
 from keyword import iskeyword
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -105,6 +106,8 @@ def check_of(watch: Watch, params: list[str], space: dict[str, Any]) -> str:
         inner = way(get.of) if isinstance(get, Part) else None
         if inner is None:
             return None
+        if get.fn is getattr and get.key == "__class__" and isinstance(getattr(get.of, "obj", None), ModuleType):
+            return f"type_({inner})"        # is asked twice as fast
         if get.fn is getattr:
             return f"{inner}.{get.key}" if get.key.isidentifier() and not iskeyword(get.key) else None
         return f"{inner}[{name(get.key)}]"

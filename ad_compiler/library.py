@@ -18,6 +18,7 @@ from __future__ import annotations
 import builtins
 import math
 import operator
+from types import ModuleType
 
 import numpy as np
 
@@ -45,6 +46,10 @@ NOT_USED = frozenset({
 def refuse_replaced() -> None:
     """Raise `CannotDifferentiate` where a function that derivatives are made of was replaced."""
     for (module, held), (now, got, things) in zip(HELD, AT_ONCE, strict=True):
+        if module.__class__ is not ModuleType:      # which may make anything of its names
+            raise CannotDifferentiate(Refusal(
+                f"the module `{module.__name__}` was given another class, `{module.__class__.__name__}`",
+                remedy=f"put it back, `{module.__name__}.__class__ = types.ModuleType`"))
         try:
             if got(now) == things:
                 continue

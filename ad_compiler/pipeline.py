@@ -13,6 +13,7 @@ import inspect
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from types import ModuleType
 from typing import Any, Protocol
 
 from ad_compiler.adjoint.differentiate import as_inside
@@ -22,7 +23,7 @@ from ad_compiler.check import verify
 from ad_compiler.derivative import Derivative, Emitted
 from ad_compiler.emit.compile import emit
 from ad_compiler.errors import CannotDifferentiate, Refused
-from ad_compiler.ir import Block, Func
+from ad_compiler.ir import Block, Const, Func
 from ad_compiler.jit.compile import emit_jit
 from ad_compiler.optimise.across import share_across
 from ad_compiler.optimise.after import multiply_after
@@ -63,7 +64,7 @@ from ad_compiler.spec import Place, Spec
 from ad_compiler.trace import Call, Traced, bind, located, read_call
 from ad_compiler.transforms.callees import add_callees
 from ad_compiler.transforms.later import kept_form
-from ad_compiler.watch import Name, Watch
+from ad_compiler.watch import Itself, Name, Part, Watch
 
 __all__ = [
     "NODES",
@@ -177,6 +178,11 @@ def read_and_transform(spec: Spec, signature: inspect.Signature, sample: dict[st
         with reading.refusals():
             traced = trace(spec, reading.lifter, reading.args, reading.kwargs)
             reading.end(title, traced.block)
+            if traced.raises and not traced.elements:       # as the function does: nothing is made of it
+                traced.in_place([])
+                func = reading.appended(traced.block)
+                func.body.results = [Const(None)]
+                return reading, traced, func
             made = transform.transformed(spec, traced, _tidy())
             func = reading.appended(made.block)
             transform.hand_out(spec, func, made, reading.params)
@@ -199,6 +205,10 @@ def transform_inside(lifter: Lifter, spec: Spec, args: list[Abstract], kwargs: d
     lifter.nested, lifter.reverse = True, False
     try:
         traced = trace(spec, lifter, args, kwargs)
+        if traced.raises and not traced.elements:
+            traced.in_place([])
+            lifter.block.ops += traced.block.ops
+            return Poison(ends=lifter.ends)
         without_roots(traced.block)     # a derivative of what is made here may be asked for
         made = transform.transformed(spec, traced, _tidy())
     except CannotDifferentiate as error:
@@ -239,9 +249,14 @@ def finish(func: Func, reading: Reading, watches: list[Watch], name: str, *, pri
 
 def named_functions(watches: list[Watch], *texts: Emitted | None) -> list[Watch]:
     """What the texts call by its name in a module, where it is not watched yet: it may be replaced there."""
-    known = {(id(w.get.world), w.get.name) for w in watches if isinstance(w.get, Name)}
+    known = {(id(w.get.world), w.get.name) for w in watches if isinstance(w.get, Name)} | {
+        (id(vars(w.get.of.obj)), w.get.key) for w in watches if isinstance(w.get, Part)
+        and isinstance(w.get.of, Itself) and isinstance(w.get.of.obj, ModuleType)}
+    spelled = {each: fn for text in texts if text is not None for each, fn in text.spelled.items()}
     named = {(id(vars(sys.modules[module])), name): Watch(Name(vars(sys.modules[module]), name), fn, True)
-             for text in texts if text is not None for (module, name), fn in text.spelled.items()}
+             for (module, name), fn in spelled.items()}
+    for module in dict.fromkeys(sys.modules[module] for module, _ in spelled):
+        named[id(vars(module)), "__class__"] = Watch(Part(Itself(module), getattr, "__class__"), module.__class__, True)
     return [watch for key, watch in named.items() if key not in known]
 
 

@@ -114,7 +114,7 @@ class Traced:
     `inputs` are the arguments that a transform watches, in its order.  The values that they are made of are of this
     call alone; `aliases` says what each is in the program around.  `watches`: what of the world was looked at, by the
     program around too; `beside`: what the transform itself is given; `nested`: it is inside a function that is read.
-    `elements`: the arrays that values are an element of, and along which axis.
+    `elements`: the arrays that values are an element of, and along which axis; `raises`: the call is certain to raise.
     """
 
     inputs: list[Watched]
@@ -125,6 +125,7 @@ class Traced:
     beside: list[Abstract] = field(default_factory=list)
     nested: bool = False
     elements: dict[Value, tuple[Value, int]] = field(default_factory=dict, kw_only=True)
+    raises: bool = field(default=False, kw_only=True)
 
     def leaves(self) -> list[Value]:
         """The values that `inputs` are made of."""
@@ -174,7 +175,8 @@ def read_call(lifter: Lifter, call: Call, places: list[Place]) -> Traced:
     finally:
         lifter.block, lifter.stopped = outer, stopped
         lifter.memory.undo(journal)        # what the function writes, it writes into copies
-    return Traced(inputs, block, output, aliases, lifter.asks.watches, elements=call.elements)
+    raises = lifter.diverged and isinstance(output, Poison) and not output.message
+    return Traced(inputs, block, output, aliases, lifter.asks.watches, elements=call.elements, raises=raises)
 
 
 def callee_of(func: Any) -> Abstract:
@@ -230,6 +232,8 @@ def own_leaves(lifter: Lifter, aliases: dict[Value, Atom], copies: list[tuple[Me
         cell = lifter.memory.cell_of(atom)
         lifter.memory.own(leaf, lifter.memory.layout(atom) if isinstance(atom, Value) else None)
         mine = lifter.memory.cell_of(leaf)
+        if atom in lifter.numbers.mixed:
+            lifter.numbers.mixed[leaf] = lifter.numbers.mixed[atom]
         if cell is not None and mine is not None:
             mine.foreign = cell.foreign
             sources.append((mine, (cell,)))

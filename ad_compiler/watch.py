@@ -227,7 +227,7 @@ MAY_BE_OWN = frozenset({
     "__repr__", "__str__", "__format__", "__reduce__", "__reduce_ex__", "__setstate__", "__getstate__",
     "__getnewargs__", "__annotations__", "__init_subclass__", "__class_getitem__", "__parameters__", "__orig_bases__",
     "__qualname__", "__static_attributes__", "__firstlineno__", "__copy__", "__deepcopy__",
-    "__sizeof__", "__set_name__"})
+    "__sizeof__", "__set_name__", "__slotnames__"})
 """What a kind of number may say of itself without computing in another way."""
 
 

@@ -106,7 +106,7 @@ class Expressions:
         if fn is runtime.zero_numbers:
             return ast.BinOp(ast.List([ast.Constant(0.0)], LOAD), ast.Mult(), self.arg(args[0]))
         if fn is call_object:
-            return self._call(self.arg(args[0]), args[1:], op.kwargs)
+            return self._call(None, self.arg(args[0]), args[1:], op.kwargs)
         return self._method(op) or self._function(op)
 
     def _filled(self, node: Any, args: tuple[Arg, ...]) -> Any:
@@ -130,7 +130,7 @@ class Expressions:
         if not args or isinstance(args[0], (list, dict, tuple)):
             return None
         if isinstance(fn, MethodDescriptorType):
-            return self._call(ast.Attribute(self.arg(args[0]), fn.__name__, LOAD), args[1:], op.kwargs)
+            return self._call(fn, ast.Attribute(self.arg(args[0]), fn.__name__, LOAD), args[1:], op.kwargs)
         form = args[0].kind.form if isinstance(args[0], Value) and isinstance(args[0].kind, Num) else ""
         asked = op.spelling == "method" or op.spelling == "attr" and not op.reverse
         if not isinstance(args[0], Value) or form == "py" or form == "np" and not asked:
@@ -145,15 +145,19 @@ class Expressions:
         rest = args[1:]
         if name in ("reshape", "transpose") and len(rest) == 1 and type(rest[0]) is tuple and rest[0]:
             rest = rest[0]
-        return self._call(ast.Attribute(self.arg(args[0]), name, LOAD), rest, op.kwargs)
+        return self._call(fn, ast.Attribute(self.arg(args[0]), name, LOAD), rest, op.kwargs)
 
     def _function(self, op: Op) -> Any:
         if isinstance(op.fn, Callee):       # defined beside this function
-            return self._call(variable(op.fn.__name__), op.args, op.kwargs)
-        return self._call(self.world.function(op.fn), op.args, op.kwargs)
+            return self._call(None, variable(op.fn.__name__), op.args, op.kwargs)
+        return self._call(op.fn, self.world.function(op.fn), op.args, op.kwargs)
 
-    def _call(self, target: Any, args: tuple[Arg, ...], kwargs: dict[str, Arg]) -> Any:
-        return ast.Call(target, [self.arg(a) for a in args], [ast.keyword(k, self.arg(v)) for k, v in kwargs.items()])
+    def _call(self, fn: Any, target: Any, args: tuple[Arg, ...], kwargs: dict[str, Arg]) -> Any:
+        """A call; `fn`: the function, where it is known."""
+        def given(arg: Arg) -> Any:
+            short = isinstance(arg, Const) and isinstance(arg.value, np.dtype) and arg.text is None and takes_types(fn)
+            return self.world.dtype(arg.value) if short else self.arg(arg)
+        return ast.Call(target, [given(a) for a in args], [ast.keyword(k, given(v)) for k, v in kwargs.items()])
 
     # -- indices -------------------------------------------------------------------------------------
 
@@ -181,6 +185,15 @@ class Expressions:
 def template(written: str) -> Any:
     """How a function is written, with names where its arguments stand."""
     return ast.parse(written.format(*HOLES), mode="eval").body
+
+
+@functools.cache
+def takes_types(fn: Any) -> bool:
+    """Does a function make a dtype of a type that it is given, as NumPy's do?"""
+    if isinstance(fn, MethodDescriptorType):
+        return fn.__objclass__ in (np.ndarray, np.generic)
+    module = (getattr(fn, "__module__", None) or "").partition(".")[0]
+    return module == "numpy" or module == "ad_compiler" and "dtype" in fn.__code__.co_varnames
 
 
 def named(table: dict[str, Any], fn: Any) -> str | None:

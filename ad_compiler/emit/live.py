@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from ad_compiler import runtime
 from ad_compiler.emit.nest import Nesting
 from ad_compiler.emit.steps import (
     Begin,
@@ -39,6 +40,7 @@ class Liveness:
         self.order: list[Value] = []
         self.clash: list[int] = []
         self.exits: list[int] = []
+        self.raised = [0]       # what is read where something is raised: by the `finally` around it
         for value in func.params:
             self.number(value)
         self._number_all(steps)
@@ -136,7 +138,9 @@ class Liveness:
             return self._block(step.then, live) | self._block(step.orelse, live) | self.reads(step.cond)
         if isinstance(step, Region):
             step.live = live
+            self.raised.append(self._block(step.last, self.raised[-1]))
             before = self._block(step.body, self._block(step.last, live))
+            self.raised.pop()
             for value in step.branch.then.params:
                 before = self._set(value, before)
             return before | self.reads(step.branch.cond)
@@ -147,6 +151,8 @@ class Liveness:
         return self._loop(step, live)
 
     def _put(self, step: Put, live: int) -> int:
+        if isinstance(step.stmt, Op) and step.stmt.fn is runtime.raise_:
+            live = self.raised[-1]
         together = self.bits(step.results)
         for value in step.results:
             self._set(value, live | together)

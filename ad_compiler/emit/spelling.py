@@ -6,7 +6,7 @@
 >>> [expression(world.function(f)) for f in (np.linalg.solve, np.absolute, len)], world.imports()
 (['np.linalg.solve', 'np.abs', 'len'], ['import numpy as np'])
 >>> [expression(world.constant(v)) for v in (-0.0, float("-inf"), np.dtype("float32"), True, "a", np.float32(2))]
-['-0.0', '-np.inf', 'np.float32', 'True', '"a"', 'np.float32(2.0)']
+['-0.0', '-np.inf', 'np.dtype("float32")', 'True', '"a"', 'np.float32(2.0)']
 """
 
 from __future__ import annotations
@@ -139,7 +139,9 @@ class World:
         if type(value) in (int, float, complex):
             return self._number(value)
         if isinstance(value, np.dtype):
-            return self._dtype(value)
+            if value.isbuiltin != 1 or not value.isnative or value.kind not in "fiucb":
+                return self.bound(value, "dtype")
+            return ast.Call(self.function(np.dtype), [ast.Constant(value.name)], [])
         if type(value) is tuple:
             return ast.Tuple([self.constant(v) for v in value], ast.Load())
         if isinstance(value, (slice, range)):
@@ -160,13 +162,14 @@ class World:
             return ast.UnaryOp(ast.USub(), self._number(-value))
         return attribute(self.module("numpy"), "inf") if value == math.inf else ast.Constant(value)
 
-    def _dtype(self, value: np.dtype[Any]) -> Any:
+    def dtype(self, value: np.dtype[Any]) -> Any:
+        """A dtype for a function that makes one of what it is given: `np.float32`."""
         plain = value.isbuiltin == 1 and value.isnative and value.kind in "fiuc"
         if plain and getattr(np, value.name, None) is value.type:
             return attribute(self.module("numpy"), value.name)
         if value.kind == "b":
             return self.function(bool)
-        return self.bound(value, "dtype")
+        return self.constant(value)
 
     def _scalar(self, value: np.generic) -> Any:
         if isinstance(value, np.bool_):

@@ -34,6 +34,7 @@ from ad_compiler.ops import (
 SAME = ("int64",)
 SMALL = 1 << 32
 """What is counted is below this."""
+MOST = 1 << 63
 
 
 def refuse_other_widths(func: Func) -> Func:
@@ -79,8 +80,13 @@ def _check(op: Op) -> None:
     if not is_comparison(op) and not is_access(op) and not known.selects and not is_quotient(op) and _is_mixed(op):
         raise _refusal(op, "Numba computes with uint64 and signed numbers otherwise than NumPy",
                        "compute with astype(float)")
+    if is_comparison(op) and any(isinstance(a, Const) and type(a.value) is int and not -MOST <= a.value < 2 * MOST
+                                 for a in op.args):
+        raise _refusal(op, "a whole number is compared here that needs more than 64 bits", "let it be a float")
     if kind is None or is_quotient(op):
         return
+    if isinstance(op.fn, type) and kind.form != "py" and kind.dtype not in (*SAME, "bool"):
+        raise _refusal(op, f"NumPy looks at what it makes a {kind.dtype} of, Numba does not", "compute with np.int64")
     if known.shifts and kind.shape and not (
             isinstance(op.args[1], Const) and 0 <= op.args[1].value < 64):
         raise _refusal(op, "Numba does not shift by 64 bits or more", "shift by a number")

@@ -30,10 +30,10 @@ from __future__ import annotations
 
 from ad_compiler.indices import gathers, same_arg
 from ad_compiler.ir import Arg, Block, Branch, Func, Loop, Op, Stmt, Value, blocks_of, operands, values_in
-from ad_compiler.kinds import Dim, Num
+from ad_compiler.kinds import Num
 from ad_compiler.ops import is_access, is_read
 from ad_compiler.optimise.facts import must_stay
-from ad_compiler.optimise.failures import has_pole, index_lengths, may_fail
+from ad_compiler.optimise.failures import Lengths, has_pole, index_lengths, may_fail
 from ad_compiler.passes import counts
 
 
@@ -61,7 +61,7 @@ class _Marker:
     A reverse sweep that still reads the inside of a forward loop keeps that loop.
     """
 
-    def __init__(self, lengths: dict[Value, Dim | None]) -> None:
+    def __init__(self, lengths: Lengths) -> None:
         self.lengths = lengths
         self.live: set[Stmt] = set()
         self.columns: set[tuple[Stmt, int]] = set()

@@ -21,27 +21,44 @@ from ad_compiler.analyse.chains import region_kind
 from ad_compiler.indices import parts_of
 from ad_compiler.ir import Block, Const, Func, Loop, Op, Stmt, Value, blocks_of, values_in, walk
 from ad_compiler.kinds import Dim, Num, Obj, Seq, Shape, Sym
-from ad_compiler.ops import is_elementwise, is_matrix_product, is_overwrite, is_python, is_read, is_store, traits
+from ad_compiler.ops import (
+    is_elementwise,
+    is_matrix_product,
+    is_measure,
+    is_overwrite,
+    is_python,
+    is_read,
+    is_store,
+    traits,
+)
 from ad_compiler.optimise.facts import count_uses, is_operation, num, number
 from ad_compiler.passes import counts
 from ad_compiler.rules.dims import times
 
+Lengths = dict[Value, Dim | Value | None]
 
-def index_lengths(func: Func) -> dict[Value, Dim | None]:
-    """Loop indices that run from 0, or above, to a length: index → that length, None where it has no name."""
-    found: dict[Value, Dim | None] = {}
+
+def index_lengths(func: Func) -> Lengths:
+    """Loop indices that run from 0, or above, to a length: index → that length, None where it has no name.
+
+    Of a list whose length is known to the run alone: the list.
+    """
+    found: Lengths = {}
+    lists: dict[Value, Value] = {}
     for stmt in walk(func.body):
-        if type(stmt) is Loop and stmt.index is not None and number(stmt.step) == 1 \
+        if type(stmt) is Op and is_measure(stmt) and seq(stmt.args[0]) is not None:
+            lists[stmt.result] = stmt.args[0]
+        elif type(stmt) is Loop and stmt.index is not None and number(stmt.step) == 1 \
                 and (number(stmt.start) or 0) >= 0 and isinstance(stmt.start, Const):
             kind = num(stmt.stop)
             if kind is not None and kind.length is not None:
                 found[stmt.index] = kind.length
             else:
-                found[stmt.index] = stmt.stop.value if isinstance(stmt.stop, Const) else None
+                found[stmt.index] = stmt.stop.value if isinstance(stmt.stop, Const) else lists.get(stmt.stop)
     return found
 
 
-def may_fail(op: Op, lengths: dict[Value, Dim | None]) -> bool:
+def may_fail(op: Op, lengths: Lengths) -> bool:
     """Could an op of the forward sweep raise for values that a program can meet?"""
     if op.reverse or op.derived or not op.results:
         return False
@@ -74,6 +91,11 @@ def may_fail(op: Op, lengths: dict[Value, Dim | None]) -> bool:
     return False
 
 
+def seq(arg: Any) -> Seq | None:
+    """The kind of a list whose length is known to the run alone."""
+    return arg.kind if isinstance(arg, Value) and isinstance(arg.kind, Seq) else None
+
+
 def asks_truth(op: Op) -> bool:
     """Is it the truth of an array, which one of several elements does not have?"""
     of, result = num(op.args[0]), num(op.result)
@@ -93,7 +115,8 @@ def _does_not_fit(store: Op) -> bool:
     place, value = region_kind(store), num(store.args[2])
     if not isinstance(place, Num) or place.shape is None or value is None or value.shape is None:
         return False
-    return len(value.shape) > len(place.shape) or _mismatch([value.shape, place.shape])
+    return len(value.shape) > len(place.shape) or any(
+        own not in (1, dim) for own, dim in zip(value.shape[::-1], place.shape[::-1], strict=False))
 
 
 def _mismatch(shapes: list[tuple[Dim, ...]]) -> bool:
@@ -106,11 +129,15 @@ def _mismatch(shapes: list[tuple[Dim, ...]]) -> bool:
     return False
 
 
-def _within(op: Op, lengths: dict[Value, Dim | None]) -> bool:
+def _within(op: Op, lengths: Lengths) -> bool:
     """Is every integer of an index known to be inside its axis?"""
     of = num(op.args[0])
-    if isinstance(op.args[0], Value) and isinstance(op.args[0].kind, Seq):
-        return not isinstance(num(op.args[1]), Num) or op.args[1] in lengths      # a part of it, or its loop's
+    listed = seq(op.args[0])
+    if listed is not None:      # a part of it cannot fail, nor what its own loop reads
+        length = lengths.get(op.args[1])
+        return num(op.args[1]) is None or length is op.args[0] or length is not None and length == listed.length
+    if isinstance(op.args[0], Value) and isinstance(op.args[0].kind, Shape):
+        return num(op.args[1]) is None or isinstance(op.args[1], Const)
     if of is None or of.shape is None:
         return not isinstance(op.args[0], Value) or not isinstance(op.args[0].kind, Obj)
     parts = parts_of(op.args[1])
@@ -151,7 +178,7 @@ def _is_laid_out(op: Op) -> bool:
     return times(*of.shape) == times(*result.shape)
 
 
-def _inside(part: Value | Const, dim: Dim, lengths: dict[Value, Dim | None]) -> bool:
+def _inside(part: Value | Const, dim: Dim, lengths: Lengths) -> bool:
     if isinstance(part, Const):
         shortest = dim if isinstance(dim, int) else 2 if dim.not_one else 0
         return isinstance(part.value, (int, np.integer)) and -shortest <= int(part.value) < shortest

@@ -176,6 +176,8 @@ class Lifter:
                 raise
             args = [self.apply(np.array, [a]) if isinstance(a, List) else a for a in args]
             kinds = self._result_kinds(rule, name, args, kwargs)
+        if isinstance(kinds, Poison):
+            return kinds
         several = isinstance(kinds, tuple)
         for kind in kinds if several else (kinds,):
             if isinstance(kind, Num) and kind.dtype == "object":
@@ -251,6 +253,8 @@ class Lifter:
                     *(UNKNOWN_NUMBER if isinstance(k, Obj) else k for k in bound.args),
                     **{n: UNKNOWN_NUMBER if isinstance(k, Obj) else k for n, k in bound.kwargs.items()})
             except (ValueError, IndexError, TypeError) as error:
+                if isinstance(error, IndexError) and rule.traits.access == "read":
+                    return self.fails(error, str(error), f"`{name}`: {error}")
                 raise Refused(f"`{name}`: {error}") from None
         raise AssertionError("unreachable")
 

@@ -12,6 +12,7 @@ import numpy as np
 from ad_compiler.kinds import Dim, Kind, ListForArray, NotStatic, Num, Seq, Shape, kind_of_value, number, result_dtype
 from ad_compiler.rules.dims import plus, same, times, unknown
 
+MOST = 1 << 63
 Array = Any
 """A number or an array: an operand, a result or a cotangent in the text of a rule."""
 
@@ -151,6 +152,10 @@ def nested(obj: Any) -> Num:
         return array(inner.dtype, None if inner.shape is None else (length, *inner.shape))
     if isinstance(obj, Shape):
         return array("int64", (len(obj.dims),))
+    if type(obj) is int and not -MOST <= obj < MOST:
+        if not 0 <= obj < 2 * MOST:
+            raise TypeError(f"{obj} has more than 64 bits: NumPy makes an array of objects of it")
+        return Num("uint64", (), "py")
     if not isinstance(obj, (list, tuple)):
         return num(obj)
     if not obj:
@@ -178,7 +183,7 @@ def single(x: Kind | Any, shape: tuple[Dim, ...] | None) -> Num:
 
 def as_positions(at: Any) -> Any:
     """Positions, or shifts, as integers of full width: others wrap where they are negated, a mask is 0 and 1."""
-    if isinstance(at, (list, tuple)):
+    if isinstance(at, (list, tuple, range)):
         return np.array(at, dtype=np.int64)
     if isinstance(at, bool):
         return int(at)

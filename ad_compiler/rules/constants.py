@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -11,7 +12,7 @@ import numpy as np
 from ad_compiler.kinds import BOOL, NotStatic, Num, number
 from ad_compiler.rules.common import dtype_after, length_of, num, static_int
 from ad_compiler.rules.dims import unknown
-from ad_compiler.rules.elementwise import divide_kind, same_kind
+from ad_compiler.rules.elementwise import counted_kind, divide_kind, same_kind
 from ad_compiler.rules.registry import constant, same_as
 from ad_compiler.rules.traits import LIGHT
 
@@ -31,11 +32,6 @@ def rint_kind(x: Any) -> Num:
 def sign_kind(x: Any) -> Num:
     """The dtype stays."""
     return same_kind(x)
-
-
-def quotient_kind(x1: Any, x2: Any) -> Num:
-    """Whole numbers stay whole numbers."""
-    return same_kind(x1, x2)
 
 
 def test_kind(x: Any) -> Num:
@@ -58,6 +54,11 @@ def round_kind(a: Any, decimals: Any = 0) -> Num:
     return same_kind(a)
 
 
+def real_kind(x: Any) -> Num:
+    """`np.isreal` and `np.iscomplex`: of a number of Python's one of its truth values."""
+    return BOOL if num(x).form == "py" else test_kind(x)
+
+
 def isclose_kind(a: Any, b: Any, rtol: Any = 1e-5, atol: Any = 1e-8, equal_nan: Any = False) -> Num:
     """Booleans."""
     return replace(same_kind(a, b), dtype="bool")
@@ -73,14 +74,9 @@ def array_equal_kind(a1: Any, a2: Any, equal_nan: Any = False) -> Num:
     return BOOL
 
 
-def int_of_kind(x: Any = 0) -> Num:
-    """`np.int64(x)`."""
-    return number("int64", num(x).shape)
-
-
-def bool_of_kind(x: Any = False) -> Num:
-    """`np.bool_(x)`."""
-    return number("bool", num(x).shape)
+def of_type(name: str) -> Callable[..., Num]:
+    """The kind of `np.int64(x)`, or another."""
+    return lambda x=0: number(name, num(x).shape)
 
 
 constant((np.floor, np.ceil, np.trunc), kind=whole_kind, elementwise=True)
@@ -91,7 +87,7 @@ constant((np.isnan, np.isfinite, np.isinf, np.signbit), kind=test_kind, elementw
 for _fn, _operator in ((np.less, operator.lt), (np.less_equal, operator.le), (np.greater, operator.gt),
                        (np.greater_equal, operator.ge), (np.equal, operator.eq), (np.not_equal, operator.ne)):
     same_as(_fn, _operator, comparison_kind)
-same_as(np.floor_divide, operator.floordiv, quotient_kind)
+same_as(np.floor_divide, operator.floordiv, counted_kind)
 same_as(np.bitwise_and, operator.and_, bitwise_kind)
 same_as(np.bitwise_or, operator.or_, bitwise_kind)
 same_as(np.bitwise_xor, operator.xor, bitwise_kind)
@@ -99,11 +95,13 @@ same_as(np.invert, operator.invert, sign_kind)
 constant((np.logical_and, np.logical_or), kind=comparison_kind, elementwise=True, cost=LIGHT)
 constant(np.logical_xor, kind=comparison_kind, elementwise=True)
 constant(np.logical_not, kind=test_kind, elementwise=True, truths=operator.not_)
+constant((np.isreal, np.iscomplex), kind=real_kind)
 constant(np.isclose, kind=isclose_kind, elementwise=True, element=None)
 constant(np.allclose, kind=allclose_kind)
 constant(np.array_equal, kind=array_equal_kind)
-constant(np.int64, kind=int_of_kind, casts=True, raises="value")
-constant(np.bool_, kind=bool_of_kind, casts=True)
+for _name in ("int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"):
+    constant(getattr(np, _name), kind=of_type(_name), casts=True, raises="value")
+constant(np.bool_, kind=of_type("bool"), casts=True)
 
 
 def positions_kind(a: Any) -> tuple[Num, ...]:

@@ -8,7 +8,7 @@ import numpy as np
 
 from ad_compiler import runtime
 from ad_compiler.kinds import INT, Num, Shape, result_dtype
-from ad_compiler.rules.common import Array, array, dtype_name, length_of, num as kind_of, shape_of, size_of
+from ad_compiler.rules.common import Array, array, dtype_name, length_of, nested, num as kind_of, shape_of, size_of
 from ad_compiler.rules.dims import minus, unknown
 from ad_compiler.rules.registry import constant, rule
 from ad_compiler.rules.traits import FREE
@@ -27,7 +27,7 @@ def like_kind(a: Any, dtype: Any = None) -> Num:
 
 def full_kind(shape: Any, fill_value: Any, dtype: Any = None) -> Num:
     """The dtype is that of the number, and no weaker."""
-    return array(dtype_name(dtype, kind_of(fill_value).dtype), shape_of(shape))
+    return array(dtype_name(dtype, nested(fill_value).dtype), shape_of(shape))
 
 
 def full_like_kind(a: Any, fill_value: Any, dtype: Any = None) -> Num:

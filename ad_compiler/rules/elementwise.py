@@ -15,9 +15,9 @@ from typing import Any
 
 import numpy as np
 
-import ad_compiler.rules.operators  # noqa: F401  (what NumPy's functions are the same as)
 from ad_compiler.kinds import Num
 from ad_compiler.rules.common import Array
+from ad_compiler.rules.operators import counted
 from ad_compiler.rules.registry import elementwise, elementwise_kind, rule, same_as
 from ad_compiler.rules.traits import LIGHT
 from ad_compiler.runtime import unbroadcast
@@ -26,6 +26,11 @@ from ad_compiler.runtime import unbroadcast
 def same_kind(*operands: Any) -> Num:
     """Whole numbers stay whole numbers."""
     return elementwise_kind(*operands, integer_to_float=False)
+
+
+def counted_kind(*operands: Any) -> Num:
+    """As these, of truth values too, which are computed with as whole numbers."""
+    return counted(same_kind(*operands))
 
 
 def positive_kind(x: Any) -> Num:
@@ -51,8 +56,8 @@ same_as(np.add, operator.add, same_kind)
 same_as(np.subtract, operator.sub, same_kind)
 same_as(np.multiply, operator.mul, same_kind)
 same_as(np.true_divide, operator.truediv, divide_kind)
-same_as(np.mod, operator.mod, same_kind)
-same_as(np.power, operator.pow, same_kind)
+same_as(np.mod, operator.mod, counted_kind)
+same_as(np.power, operator.pow, counted_kind)
 same_as(np.negative, operator.neg, same_kind)
 same_as(np.positive, operator.pos, positive_kind)
 same_as(np.absolute, operator.abs, same_kind)
@@ -60,8 +65,8 @@ same_as(np.absolute, operator.abs, same_kind)
 elementwise(np.fabs, lambda x, *, out: np.sign(x))
 elementwise(np.sqrt, lambda x, *, out: 0.5 / out)
 elementwise(np.cbrt, lambda x, *, out: 1.0 / (3.0 * out * out))
-elementwise(np.square, lambda x, *, out: 2.0 * x, kind=same_kind, powers=(2,))
-elementwise(np.reciprocal, lambda x, *, out: -out * out, kind=same_kind, powers=(-1,))
+elementwise(np.square, lambda x, *, out: 2.0 * x, kind=counted_kind, powers=(2,))
+elementwise(np.reciprocal, lambda x, *, out: -out * out, kind=counted_kind, powers=(-1,))
 
 elementwise(np.exp, lambda x, *, out: out)
 elementwise(np.exp2, lambda x, *, out: math.log(2.0) * out)
@@ -93,7 +98,7 @@ elementwise((np.rad2deg, np.degrees), lambda x, *, out: 180.0 / math.pi)
 
 elementwise(np.hypot, lambda x1, x2, *, out: x1 / (out + (out == 0)), lambda x1, x2, *, out: x2 / (out + (out == 0)))
 elementwise(np.copysign, lambda x1, x2, *, out: np.sign(x1) * np.copysign(1.0, x2), None)
-elementwise(np.fmod, lambda x1, x2, *, out: 1.0, lambda x1, x2, *, out: -np.trunc(x1 / x2), kind=same_kind)
+elementwise(np.fmod, lambda x1, x2, *, out: 1.0, lambda x1, x2, *, out: -np.trunc(x1 / x2), kind=counted_kind)
 
 
 def plain(x: Array) -> bool:

@@ -96,7 +96,7 @@ def _indexed(dims: tuple[Dim, ...], parts: list[Any]) -> tuple[Dim, ...] | None:
     taken = sum((pick[1][1] if pick[1] else 1) if pick else isinstance(p, slice)
                 for p, pick in zip(parts, picks, strict=True))
     if taken > len(dims):
-        raise IndexError(f"too many indices: the array has {len(dims)} axes, {taken} are indexed")
+        raise IndexError(f"too many indices for array: array is {len(dims)}-dimensional, but {taken} were indexed")
     if sum(p is Ellipsis for p in parts) > 1:
         raise IndexError("an index can only have a single ellipsis")
     if not any(p is Ellipsis for p in parts):
@@ -124,7 +124,7 @@ def _indexed(dims: tuple[Dim, ...], parts: list[Any]) -> tuple[Dim, ...] | None:
                 places.append(i)
                 shapes.append(shape)
             elif isinstance(part, int) and isinstance(n := dims[at], int) and not -n <= part < n:
-                raise IndexError(f"index {part} is out of bounds for an axis of length {n}")
+                raise IndexError(f"index {part} is out of bounds for axis {at} with size {n}")
             at += axes
     if not any_array:
         return tuple(out)
@@ -139,6 +139,6 @@ def _indexed(dims: tuple[Dim, ...], parts: list[Any]) -> tuple[Dim, ...] | None:
 @rule(operator.getitem, kind=index_kind, linear=(0,), written="{}[{}]", access="read", view="index", order="index",
       cost=FREE, raises="use")
 def getitem(x: Any, index: Any, *, out: Any, out_bar: Any) -> Any:
-    if isinstance(x, np.ndarray) and x.ndim == 0:
+    if isinstance(x, (np.ndarray, np.generic)) and x.ndim == 0:
         return np.sum(out_bar)
     return index_add(zeros_like(x), index, out_bar)

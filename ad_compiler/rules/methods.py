@@ -9,7 +9,7 @@ from ad_compiler.rules.registry import attribute, method
 
 for _name in ("sum", "mean", "prod", "max", "min", "var", "std", "cumsum", "dot", "reshape", "ravel", "transpose",
               "swapaxes", "squeeze", "repeat", "copy", "clip", "argmax", "argmin", "argsort", "any", "all", "trace",
-              "diagonal", "round", "take", "searchsorted", "cumprod", "nonzero", "compress", "conj"):
+              "diagonal", "round", "take", "searchsorted", "cumprod", "nonzero", "compress"):
     method(_name, getattr(np, _name))
 for _name in ("astype", "flatten", "item"):
     method(_name, getattr(runtime, _name))

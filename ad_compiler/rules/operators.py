@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from ad_compiler.kinds import BOOL, Dim, Num
-from ad_compiler.rules.common import Array, num
+from ad_compiler.rules.common import Array, dtype_after, num
 from ad_compiler.rules.dims import exact, minus, over, plus, times
 from ad_compiler.rules.registry import arithmetic_kind, constant, elementwise, elementwise_kind, rule
 from ad_compiler.rules.traits import LIGHT, declare
@@ -73,9 +73,19 @@ def mul_kind(x: Any, y: Any) -> Num:
     return kind if a is None or b is None else replace(kind, length=times(a, b))
 
 
+def counted(kind: Num) -> Num:
+    """What NumPy has no form of for truth values alone, it computes with whole numbers of 8 bits."""
+    return replace(kind, dtype="int8") if kind.dtype == "bool" else kind
+
+
+def mod_kind(x: Any, y: Any) -> Num:
+    """The dtype of both operands."""
+    return counted(arithmetic_kind(x, y))
+
+
 def floordiv_kind(x: Any, y: Any) -> Num:
     """`n // 2` of a length `n` is a length."""
-    kind = arithmetic_kind(x, y)
+    kind = counted(arithmetic_kind(x, y))
     a = _length(x)
     if kind.form == "py" and kind.dtype == "int64" and a is not None and isinstance(y, int) and y > 0:
         return replace(kind, length=over(a, y))
@@ -90,16 +100,17 @@ def div_kind(x: Any, y: Any) -> Num:
 
 def pow_kind(x: Any, y: Any) -> Num:
     """A Python integer to a negative power is a float; to a power not known now, taken for an integer."""
-    kind = arithmetic_kind(x, y)
+    kind = counted(arithmetic_kind(x, y))
     if kind.form == "py" and kind.dtype == "int64" and isinstance(y, int) and y < 0:
         return replace(kind, dtype="float64")
+    if type(y) is int and y == 2 and kind.form == "array":
+        return replace(kind, dtype=dtype_after(np.square, num(x).dtype))        # it is what NumPy calls for it
     return kind
 
 
 def comparison_kind(x: Any, y: Any) -> Num:
-    """Booleans."""
-    kind = arithmetic_kind(x, y)
-    return replace(kind, dtype="bool")
+    """Booleans; of NumPy's whole numbers with any of Python's, which need not fit."""
+    return replace(arithmetic_kind(x, y, fits=False), dtype="bool")
 
 
 def whole_kind(*operands: Any) -> Num:
@@ -108,6 +119,11 @@ def whole_kind(*operands: Any) -> Num:
     if kind.form != "any" and np.dtype(kind.dtype).kind not in "iub":
         raise TypeError("it has no bits: a whole number is wanted")
     return kind
+
+
+def shift_kind(x: Any, y: Any) -> Num:
+    """Of what has bits."""
+    return counted(whole_kind(x, y))
 
 
 def bitwise_kind(x: Any, y: Any) -> Num:
@@ -171,7 +187,7 @@ elementwise(operator.mul, lambda x, y, *, out: y, lambda x, y, *, out: x, kind=m
             powers=(1, 1), multilinear=(0, 1), commutes=True, cost=LIGHT)
 elementwise((operator.abs, builtins.abs), lambda x, *, out: np.sign(x), kind=arithmetic_kind, element=builtins.abs,
             cost=LIGHT)
-elementwise(operator.mod, lambda x, y, *, out: 1.0, lambda x, y, *, out: -(x // y), kind=arithmetic_kind,
+elementwise(operator.mod, lambda x, y, *, out: 1.0, lambda x, y, *, out: -(x // y), kind=mod_kind,
             written="{} % {}", divides=True)
 
 
@@ -212,8 +228,8 @@ constant(operator.and_, kind=bitwise_kind, written="{} & {}", elementwise=True, 
 constant(operator.or_, kind=bitwise_kind, written="{} | {}", elementwise=True, truths=np.logical_or)
 constant(operator.xor, kind=bitwise_kind, written="{} ^ {}", elementwise=True, truths=np.logical_xor)
 constant(operator.invert, kind=whole_kind, written="~{}", elementwise=True, truths=operator.not_)
-constant(operator.lshift, kind=whole_kind, written="{} << {}", shifts=True)
-constant(operator.rshift, kind=whole_kind, written="{} >> {}", shifts=True)
+constant(operator.lshift, kind=shift_kind, written="{} << {}", shifts=True)
+constant(operator.rshift, kind=shift_kind, written="{} >> {}", shifts=True)
 constant(operator.not_, kind=truth_kind, written="not {}", elementwise=True, cost=LIGHT)
 constant(operator.truth, kind=truth_kind, written="bool({})")
 constant(bool, kind=truth_kind)

@@ -194,14 +194,18 @@ NUMBER = Num("")
 """The shape of a number; its dtype is looked at elsewhere."""
 
 
+_FLOATS = {"bool": "float16", "int8": "float16", "uint8": "float16", "int16": "float32", "uint16": "float32"}
+
+
 def elementwise_kind(*operands: Kind | Any, integer_to_float: bool = True) -> Num:
     """Operands broadcast together; a NumPy function of integers gives floats unless told otherwise."""
     kinds = [k if isinstance(k, Num) else NUMBER if type(k) in (float, int) else Num("", np.asarray(k).shape)
              for k in operands]
     dtype = result_dtype(*operands)
     if integer_to_float and not dtype.startswith(("float", "complex")):
-        dtype = {"bool": "float16", "int8": "float16", "uint8": "float16",
-                 "int16": "float32", "uint16": "float32"}.get(dtype, "float64")
+        dtypes = {result_dtype(k) for k in operands if not isinstance(k, int) and (
+            not isinstance(k, Num) or k.form != "py")} or {"int64"}
+        dtype = str(np.result_type(*(_FLOATS.get(each, "float64") for each in dtypes)))
     return named_shape(number(dtype, broadcast(*kinds)), kinds)
 
 
@@ -226,10 +230,10 @@ def named_shape(result: Num, operands: list[Num]) -> Num:
     return replace(result, length=names[0] if len(names) == 1 else Sym(("broadcast", *names)))
 
 
-def arithmetic_kind(*operands: Kind | Any) -> Num:
+def arithmetic_kind(*operands: Kind | Any, fits: bool = True) -> Num:
     """Python operators: as NumPy's, but a number stays a Python number where every operand is one."""
     kind = elementwise_kind(*operands, integer_to_float=False)
-    if kind.dtype[0] in "iu":
+    if fits and kind.dtype[0] in "iu":
         check_fits(kind.dtype, *operands)
     if kind.shape == () and all(k.form == "py" if isinstance(k, Num) else isinstance(k, (bool, int, float))
                                 for k in operands):

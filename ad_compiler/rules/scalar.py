@@ -146,6 +146,11 @@ def float32_kind(x: Any = 0.0) -> Num:
     return number("float32", num(x).shape)
 
 
+def float16_kind(x: Any = 0.0) -> Num:
+    """`np.float16(x)`."""
+    return number("float16", num(x).shape)
+
+
 @rule(np.float64, kind=float64_kind, linear=(0,), casts=True)
 def to_float64(x: Array = 0.0, *, out: Array, out_bar: Array) -> Array:
     return cast_like(out_bar, x)
@@ -153,6 +158,11 @@ def to_float64(x: Array = 0.0, *, out: Array, out_bar: Array) -> Array:
 
 @rule(np.float32, kind=float32_kind, linear=(0,), casts=True)
 def to_float32(x: Array = 0.0, *, out: Array, out_bar: Array) -> Array:
+    return cast_like(out_bar, x)
+
+
+@rule(np.float16, kind=float16_kind, linear=(0,), casts=True)
+def to_float16(x: Array = 0.0, *, out: Array, out_bar: Array) -> Array:
     return cast_like(out_bar, x)
 
 

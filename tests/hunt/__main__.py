@@ -3,7 +3,8 @@
     python -m tests.hunt --start 0 --count 1000             # draws, judges, prints a table
     python -m tests.hunt --start 17 --count 1 --show        # the program of a seed
     python -m tests.hunt --count 500 --shrink               # what is wrong, made small
-    python -m tests.hunt --count 500 --backend numba        # texts for Numba, by `python -m tests.numba.strict`
+    python -m tests.hunt --count 60 --backend numba         # compiled
+    python -m tests.hunt --count 500 --backend interpreted  # Numba's, run by Python; compiled where wrong so
 
 Exit status 1 where anything is wrong.
 """
@@ -17,16 +18,31 @@ import time
 from collections import Counter
 
 from tests.hunt.draw import drawn
-from tests.hunt.judge import BAD, REFUSED, Verdict, verdict
+from tests.hunt.judge import BAD, COMPILED, REFUSED, SECONDS, Verdict, verdict
 from tests.hunt.shrink import smaller
 
 WIDTH = 40
 
 
+def asked(text: str, seed: int, backend: str) -> Verdict:
+    """The verdict on a program; a text for Numba that is wrong by the interpreter is compiled."""
+    if backend != "interpreted":
+        return verdict(text, seed, backend=backend, seconds=COMPILED if backend == "numba" else SECONDS)
+    from tests.numba.strict.interpreter import interpreted
+    with interpreted():
+        found = verdict(text, seed, backend="numba")
+    if found.kind not in BAD:
+        return found
+    compiled = asked(text, seed, "numba")
+    if compiled.kind not in BAD:
+        print(f"\n{seed}: {found.kind} by the interpreter alone ({found.sort}); compiled: {compiled.kind} {compiled.sort}")
+    return compiled
+
+
 def one(seed: int, backend: str) -> tuple[int, Verdict]:
     """The verdict on the program of a seed."""
     try:
-        return seed, verdict(drawn(seed), seed, backend=backend)
+        return seed, asked(drawn(seed), seed, backend)
     except Exception as error:      # noqa: BLE001  (of the hunt itself, or of two threads)
         return seed, Verdict("internal", f"outside: {type(error).__name__}: {error}"[:100], repr(error))
 
@@ -35,7 +51,7 @@ def shrunk(seed: int, found: Verdict, backend: str) -> str:
     """The program of a seed, as small as it is wrong."""
     def still(text: str) -> bool:
         try:
-            now = verdict(text, seed, backend=backend)
+            now = asked(text, seed, backend)
         except Exception:       # noqa: BLE001  (it is no program any more)
             return False
         return now[:2] == found[:2]
@@ -48,7 +64,7 @@ def main() -> int:
     parser.add_argument("--start", type=int, default=0)
     parser.add_argument("--count", type=int, default=1000)
     parser.add_argument("--jobs", type=int, default=1)
-    parser.add_argument("--backend", default="numpy")
+    parser.add_argument("--backend", default="numpy", choices=("numpy", "numba", "interpreted"))
     parser.add_argument("--shrink", action="store_true", help="the first program of each sort that is wrong")
     parser.add_argument("--show", action="store_true", help="print the programs")
     chosen = parser.parse_args()

@@ -316,5 +316,61 @@ FOUND: dict[str, tuple[str, str]] = {
         return p * z[0]"""),
     "convolved with a list": ("right", """
         return np.convolve(x, [0.5, 0.3])[1] * p"""),
+    "a loop that writes and always raises": ("raises", """
+        a = x * 1.0
+        while a[0] < 9.0:
+            a[0] = 2.0
+            raise ValueError(p)
+        return np.sum(a * x) * p"""),
+    "the same, of which nothing runs": ("right", """
+        a = x * p
+        while a[0] > 9.0:
+            a[0] = 2.0
+            raise ValueError(p)
+        return np.sum(a * x) * p"""),
+    "the same inside of a try": ("right", """
+        a = x * p
+        try:
+            while a[0] > 9.0:
+                a[0] = 2.0
+                raise ValueError(p)
+        finally:
+            a[1] = a[0] * 2.0
+        return np.sum(a * x) * p"""),
+    "an item beyond a list that grows, not needed": ("raises", """
+        rows, s = [x * z for z in x], 0.0
+        rows.append(x)
+        for at in range(k + 9):
+            s += np.sum(rows[at])
+        return np.sum(x * x) * p"""),
+    "an item of another list in the loop of a longer one": ("raises", """
+        rows, other, s = [], [], 0.0
+        for z in x:
+            rows.append(x * z)
+        for z in x[1:]:
+            other.append(x * z)
+        for at in range(len(rows)):
+            s += np.sum(other[at])
+        return np.sum(x * x) * p"""),
+    "a length that is not there": ("raises", """
+        a = x.shape[k]
+        return np.sum(x * x) * p"""),
+    "an item of nothing, in a loop that does not run": ("right", """
+        nothing, s = x[:0], p * p
+        for z in nothing:
+            s += nothing[-1] * x[0] + nothing[0]
+            nothing[0] = s
+        return s * x[0]"""),
+    "an index too many, in an arm that is not taken": ("right", """
+        s = p * p
+        if k > 5:
+            s += x[0, k]
+            x[0, 1] = s
+        return s * x[0]"""),
+    "an item of nothing": ("raises", """
+        nothing, s = x[:0], p * p
+        for at in range(k):
+            s += nothing[-1]
+        return s * x[0]"""),
 }
 """What is wanted of the function `f(x, y, m, p, q, k)` that has these statements."""

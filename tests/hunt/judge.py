@@ -24,6 +24,7 @@ from tests.hunt.given import FORMS, PLAIN, Form, plain_arguments
 RIGHT, ROUNDED, ROUGH, RAISES, REFUSED = FINE = ("right", "rounded", "rough", "raises", "refused")
 WRONG, INTERNAL, HANG = BAD = ("wrong", "internal", "hang")
 SECONDS = 10.0          # for the derivative of one program
+COMPILED = 120.0        # where Numba compiles it
 ENDLESS = 0.3           # for the program itself
 POINTS = 4              # that are tried where there is a kink
 LARGEST = 1e4           # of larger values differences tell too little
@@ -202,7 +203,7 @@ def at_point(program: Program, derivative: Any, seed: int, changed: bool, of: ty
         assert_same("the world", program.state(program.space), before)
         assert_same("a second call", derivative(*form.lay(copy.deepcopy(args))), got)
         if form.rounds > 1e-4 and np.isclose(got[0], value, rtol=1e-4, atol=1e-5):      # summed in another order
-            assert_kind(got[0], value)
+            assert_kind(*((got[0], value) if of is None else (of(got[0]), of(value))))
         else:
             assert_value(got[0] if of is None else of(got[0]), value if of is None else of(value))
         for g, x in zip(leaves(list(got[1])), leaves(list(given[:5])), strict=True):
@@ -274,8 +275,8 @@ def judged(program: Program, seed: int, *, backend: str = "numpy") -> Verdict:
     return verdicts[0]
 
 
-def verdict(text: str, seed: int, *, backend: str = "numpy") -> Verdict:
-    """The verdict on a program; one that takes longer than `SECONDS` hangs."""
+def verdict(text: str, seed: int, *, backend: str = "numpy", seconds: float = SECONDS) -> Verdict:
+    """The verdict on a program; one that takes longer than that hangs."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         program = Program(text)
@@ -287,7 +288,7 @@ def verdict(text: str, seed: int, *, backend: str = "numpy") -> Verdict:
         except TooLong:
             return Verdict(ROUGH, "endless")
         try:
-            with time_limit(SECONDS):
+            with time_limit(seconds):
                 return judged(program, seed, backend=backend)
         except TooLong:
             return Verdict(HANG)

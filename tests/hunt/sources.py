@@ -1,7 +1,7 @@
-"""Functions of other people's sources: `python -m tests.hunt.sources [--seed 0] [--modules NAME,…] [--most 3000]`.
+"""Functions of other people's sources: `python -m tests.hunt.sources [--seed 0] [--modules NAME,…] [--packages NAME,…]`.
 
-The gradient of each function of Python's library, and of NumPy's files in Python, is written for arguments that are
-made up.  It is refused or answered: never an internal error, never more than `LONGEST` seconds of the processor; what was
+The gradient of each function of Python's library, and of NumPy's files in Python (or of packages that are installed),
+is written for arguments that are made up.  It is refused or answered: never an internal error, never more than `LONGEST` seconds of the processor; what was
 given, and the world around (names of modules, the environment, files) are as they were.
 """
 
@@ -51,6 +51,15 @@ def modules():
             found += packaged(name)
     for name in NUMPY:
         found += [name, *packaged(name)]
+    return found
+
+
+def installed(names):
+    """The modules of these packages, those in packages inside of them too."""
+    found, todo = [], list(reversed(names))
+    while todo:
+        found.append(todo.pop())
+        todo += reversed(packaged(found[-1]))
     return found
 
 
@@ -161,7 +170,8 @@ def outcome(function, module, chance):
         return "INPUT CHANGED", f"{told} is {given!r}"
     if not loaded <= set(sys.modules):
         return "WORLD CHANGED", f"modules that are gone: {loaded - set(sys.modules)}"
-    differ = [key for key in before if key != "names" and before[key] != after[key]]
+    excused = {"names", "random"} if loaded < set(sys.modules) else {"names"}     # a module draws as it is imported
+    differ = [key for key in before if key not in excused and before[key] != after[key]]
     differ += [f"names: {key}" for key, value in before["names"].items() if after["names"].get(key) != value]
     differ += [f"names: {key}" for key in after["names"].keys() - before["names"].keys()
                if not isinstance(vars(module)[key], types.ModuleType)]       # a part of it was imported
@@ -246,6 +256,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--modules", help="only these")
+    parser.add_argument("--packages", help="all modules of these")
     parser.add_argument("--most", type=int, default=100_000, help="functions")
     parser.add_argument("--child")
     parser.add_argument("--begin", type=int, default=0)
@@ -254,7 +265,8 @@ def main():
         child(options.child, options.seed, options.begin)
         return 0
     counts, wrong = collections.Counter(), []
-    names = options.modules.split(",") if options.modules else modules()
+    names = options.modules.split(",") if options.modules else \
+        installed(options.packages.split(",")) if options.packages else modules()
     if not options.modules:
         random.Random(options.seed).shuffle(names)
     for name in names:

@@ -68,3 +68,33 @@ def test_as_in_numpy(func):
         np.testing.assert_allclose(value, wanted, rtol=1e-12)
         for g, other in zip(grads, also, strict=True):
             np.testing.assert_allclose(g, other, rtol=1e-12, atol=1e-13)
+
+
+def stored(x, y):
+    z = np.zeros(y.shape)
+    z[...] = x
+    return np.sum(z * y)
+
+
+SHAPES = [(3, 1), (3,), (1, 1), (0, 1), (1, 0)]
+
+
+@pytest.mark.parametrize("backend", ["numpy", "numba"])
+def test_a_store_that_does_not_fit_raises(backend):
+    fits = 0
+    for shape in SHAPES:
+        for place in SHAPES:
+            x, y = np.full(shape, 0.5), np.full(place, 2.0)
+            derivative = value_and_grad(stored, (0, 1), backend=backend, check="off")
+            try:
+                np.zeros(place)[...] = x
+            except ValueError:
+                with pytest.raises(ValueError):
+                    derivative(x, y)
+                continue
+            fits += 1
+            value, (x_bar, y_bar) = derivative(x, y)
+            assert value == stored(x, y)
+            assert (x_bar.shape, y_bar.shape) == (shape, place)
+            assert x_bar.sum() == 2.0 * y.size
+    assert fits > len(SHAPES)

@@ -466,7 +466,7 @@ for fn in (np.floor, np.ceil, np.trunc, np.rint, np.sign, np.round, np.isnan, np
     if fn is not len:
         row(fn, real())
 for fn in (math.floor, math.ceil, math.trunc, math.isnan, math.isinf, math.isfinite, int, bool, round, np.int64,
-           np.bool_, operator.not_, operator.truth):
+           np.int8, np.int16, np.int32, np.uint8, np.uint16, np.uint32, np.uint64, np.bool_, operator.not_, operator.truth):
     row(fn, py(1.3))
 row(round, py(1.234), 2)
 row(np.round, real(3), 2)

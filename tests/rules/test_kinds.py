@@ -132,6 +132,30 @@ def test_dtypes(fn, dtype):
     assert kind(fn, Num(dtype, (2, 2))).dtype == str(np.asarray(fn(a)).dtype)
 
 
+DTYPES = ("bool", "int8", "uint8", "int16", "uint16", "int32", "int64", "float32", "float64")
+
+
+def test_functions_of_elements_give_what_numpy_says():
+    known = [fn for fn in registry.all_rules() if isinstance(fn, np.ufunc) and fn.signature is None and fn.nout == 1]
+    assert len(known) > 60
+    for fn in known:
+        for dtypes in itertools.product(DTYPES, repeat=fn.nin):
+            try:
+                wanted = fn.resolve_dtypes((*map(np.dtype, dtypes), None))[-1]
+                found = kind(fn, *(Num(dtype, (n,)) for dtype in dtypes))
+            except TypeError:
+                continue
+            assert found.dtype == str(wanted), f"{fn.__name__} of {dtypes}"
+
+
+@pytest.mark.parametrize("fn", [operator.mod, operator.floordiv, operator.pow, operator.lshift, operator.rshift])
+@pytest.mark.parametrize("other", [np.array([True]), True, 2, 3, np.bool_(True), np.int8(2)])
+def test_operators_of_truth_values(fn, other):
+    given = other if type(other) in (bool, int) else Num(
+        str(other.dtype), (n,) if np.ndim(other) else (), "array" if np.ndim(other) else "np")
+    assert kind(fn, Num("bool", (n,)), given).dtype == str(fn(np.array([True]), other).dtype)
+
+
 LEFT = [2, 2.0, np.float32(2), np.float64(2), np.ones(2, "float32"), np.ones(2, "int8"), True]
 RIGHT = [3, 3.0, np.float32(3), np.int8(3), np.ones(2), np.ones(2, "int16")]
 MIXED = [operator.add, operator.mul, operator.truediv, operator.pow, operator.floordiv, operator.lt, np.add,

@@ -188,3 +188,28 @@ def test_functions_of_python_that_are_attributes(place, before):
         place.K = function
         slope = function(2.0) * function(3.0)
         assert derivative(1.25) == pytest.approx((1.25 * slope, slope))
+
+
+class Elsewhere(types.ModuleType):
+    """A module that has another function under one of its names."""
+
+    def __getattribute__(self, name):
+        return EXP if name == "sin" else super().__getattribute__(name)
+
+
+EXP = np.exp
+
+
+@pytest.mark.parametrize(("module", "f"), [
+    (np, lambda x: np.sum(np.sin(x))), (math, lambda x: math.sin(x[0])),
+    (np.linalg, lambda x: np.linalg.norm(x + 2.0))], ids=["numpy", "math", "linalg"])
+def test_a_module_of_a_library_that_is_given_another_class(module, f):
+    x, derivative = np.array([0.3, 0.7]), grad(f, check="off")
+    before = derivative(x)
+    try:
+        module.__class__ = Elsewhere
+        with pytest.raises(CannotDifferentiate, match=f"the module `{module.__name__}` was given another class"):
+            derivative(x)
+    finally:
+        module.__class__ = types.ModuleType
+    assert np.array_equal(derivative(x), before)

@@ -109,6 +109,8 @@ class Calls(Reader):
     def call_method(self, fn: Method, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
         """`array.name(*args, **kwargs)`."""
         given = [fn.owner, *packed(fn.name, args)]
+        if builtin_of(fn.fn) is not None:
+            return self.call(Const(fn.fn), given, kwargs)
         return decomposed(self.lifter, fn.fn, given, kwargs,
                           lambda: self.apply_out(fn.fn, given, kwargs, "method", fn.name))
 
@@ -148,7 +150,7 @@ class Calls(Reader):
         for thing in (*args, *kwargs.values()):
             if isinstance(thing, Poison):
                 report(thing)
-                return Poison()
+                return thing
         instead = told(obj)
         if instead is not None:
             return self.lifter.classes.construct(instead, args, kwargs) if isinstance(instead, type) else \
@@ -165,6 +167,8 @@ class Calls(Reader):
                 begin, end = GO_THROUGH[obj]
                 if obj not in (min, max, iter) or len(args) == 1:
                     args = [*args[:begin], *map(self.lifter.operators.iterable, args[begin:end]), *args[end:]]
+                    if self.lifter.diverged:
+                        return Poison(ends=self.lifter.ends)
             result = special(self.lifter, args, kwargs)
             if result is not NotImplemented:
                 return result
@@ -215,6 +219,7 @@ class Calls(Reader):
         if issubclass(cls, tuple) and hasattr(cls, "_fields"):
             fields = list(cls._fields)
             new = self.lifter.asks.of_class(cls, "__new__")
+            new = getattr(new, "__func__", new)     # which Python puts into a staticmethod
             last: tuple[Any, ...] = new.__defaults__ or () if isinstance(new, FunctionType) else ()
             if last:
                 self.lifter.asks.note_function(new)

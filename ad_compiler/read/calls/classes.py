@@ -15,7 +15,17 @@ import numpy as np
 from ad_compiler.errors import CannotDifferentiate, Refusal, Refused
 from ad_compiler.ir import Const, Origin, Value
 from ad_compiler.kinds import Num
-from ad_compiler.read.abstract import Abstract, Bound, Container, Dict, Namespace, Object, Tuple
+from ad_compiler.read.abstract import (
+    Abstract,
+    Bound,
+    Container,
+    Dict,
+    Namespace,
+    Object,
+    Poison,
+    Tuple,
+    type_of,
+)
 from ad_compiler.read.base import Reader
 from ad_compiler.read.calls.special import Special
 from ad_compiler.read.names.asks import from_library
@@ -84,7 +94,7 @@ class Classes(Reader):
         """`obj.name`: data, then properties and methods of the class."""
         if name == "__class__":
             return Const(thing.cls)
-        if name == "__dict__":
+        if name == "__dict__" and thing.cls.__dictoffset__:
             return Namespace(thing)
         raw = self.lifter.asks.of_class(thing.cls, name)
         if name in thing.attributes and not sets_itself(raw):
@@ -146,7 +156,11 @@ class Classes(Reader):
         for name in ("__bool__", "__len__"):
             raw = self.lifter.asks.of_class(cls, name)
             if isinstance(raw, FunctionType):
-                return self.lifter.expressions.truth_of(self.lifter.calls.call(Const(raw), [thing], {}))
+                said = self.lifter.calls.call(Const(raw), [thing], {})
+                of = bool if isinstance(said, Poison) else type_of(said, self.lifter.numbers.mixed)
+                if name == "__bool__" and of is not bool:
+                    return self.lifter.raises(TypeError, f"__bool__ should return bool, returned {of.__name__}")
+                return self.lifter.expressions.truth_of(said)
             if raw is not None:
                 raise Refused(f"it is not known here whether this {cls.__name__} is true", "ask for what is in it")
         return Const(True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,7 @@ from ad_compiler.read.base import Reader
 from ad_compiler.read.calls.special import Special
 from ad_compiler.read.library.methods import view_method
 from ad_compiler.read.library.writers import METHOD_WRITERS
+from ad_compiler.read.prelude import arranged
 from ad_compiler.rules import registry
 
 
@@ -61,14 +63,34 @@ class Attributes(Reader):
             return self.lifter.apply(getattr(np, name), [value], spelling="attr")
         if name in registry.ATTRIBUTES:
             return self.lifter.apply(registry.ATTRIBUTES[name], [value], spelling="attr")
-        if name == "real" and kind.real and kind.form != "any":
-            return value
+        if not kind.dtype.startswith("complex") and (kind.form != "any" or name == "conj"):
+            part = self.part_of_real(value, name)
+            if part is not None:
+                return part
         if name == "flat" and kind.real and kind.form == "array":
             return Flat(value)
         if name == "view" and kind.form == "array":
             return Const(Special(view_method(value)))
+        if name == "tolist" and kind.form in ("np", "array"):
+            return Const(Special(
+                lambda lifter, args, kwargs: lifter.calls.inline(arranged.tolist, [value, *args], kwargs)))
         if name in METHOD_WRITERS and kind.form != "py":
             return Bound(Const(METHOD_WRITERS[name]), [value])
         if name in registry.METHODS:
             return Method(registry.METHODS[name], value, name)
-        raise Refused(f"`.{name}` of an array is not supported yet")
+        raise Refused(f"`.{name}` of {'a number' if alone else 'an array'} is not supported yet")
+
+    def part_of_real(self, value: Value, name: str) -> Abstract | None:
+        """`value.real` and the like, of a number or array that is not complex; None where `name` is none of these."""
+        kind: Any = value.kind
+        if name == "imag":
+            return self.lifter.calls.call(Const(np.imag), [value], {})
+        if name == "nbytes" and kind.form != "py":
+            size, each = self.attribute(value, "size"), Const(np.dtype(kind.dtype).itemsize)
+            return self.lifter.expressions.binary(operator.mul, size, each)
+        if name == "itemsize" and kind.form != "py":
+            return Const(np.dtype(kind.dtype).itemsize)
+        if name not in ("real", "conj", "conjugate"):
+            return None
+        same = self.lifter.apply(int, [value]) if kind.form == "py" and kind.dtype == "bool" else value
+        return same if name == "real" else Const(Special(lambda lifter, args, kwargs: same))

@@ -30,6 +30,7 @@ from ad_compiler.read.abstract import (
     Abstract,
     Closure,
     Dict,
+    Instance,
     List,
     Poison,
     Range,
@@ -37,6 +38,7 @@ from ad_compiler.read.abstract import (
     Tuple,
     View,
     describe,
+    kind_of,
     protocol,
     python_value,
     report,
@@ -44,6 +46,7 @@ from ad_compiler.read.abstract import (
     type_of,
 )
 from ad_compiler.read.base import Reader
+from ad_compiler.read.calls.opaque import is_library
 from ad_compiler.read.expressions.operator_methods import COMPARISONS, OPERATORS, class_of, is_made
 from ad_compiler.read.expressions.questions import is_one
 from ad_compiler.read.values.base import known_answer
@@ -71,7 +74,7 @@ class Comparisons(Reader):
         if isinstance(left, Poison) or isinstance(right, Poison):
             report(left)
             report(right)
-            return Poison()
+            return left if isinstance(left, Poison) else right
         if isinstance(op, (gast.Is, gast.IsNot)):
             one = is_one(self.lifter, left, right)
             return one if isinstance(op, gast.Is) else self.lifter.expressions.negated(one)
@@ -90,17 +93,26 @@ class Comparisons(Reader):
                 found = known_answer(OPERATORS[type(op)], *known)
                 if found is not None:
                     return found
+        if any(map(is_unread_array, (left, right))):
+            return self.lifter.emit(OPERATORS[type(op)], (to_arg(left), to_arg(right)), {}, [Obj("ndarray")])[0]
         if any(is_container(side) for side in (left, right)) and not any(is_array(side) for side in (left, right)):
             if not isinstance(op, (gast.Eq, gast.NotEq)):
                 return self._ordered(op, left, right)
             same = self._equal_containers(left, right)
             return same if isinstance(op, gast.Eq) else self.lifter.expressions.negated(same)
-        if isinstance(op, (gast.Eq, gast.NotEq)) and any(is_alone(side) for side in (left, right)) \
-                and not any(is_array(side) for side in (left, right)):
-            if any(isinstance(side, Value) and isinstance(side.kind, Obj) for side in (left, right)):
+        if isinstance(op, (gast.Eq, gast.NotEq)) and any(is_alone(side) for side in (left, right)):
+            numbers = [side for side in (left, right) if is_array(side)]
+            if numbers and kind_of(numbers[0]).form == "np":    # type: ignore[union-attr]
+                return Const(isinstance(op, gast.NotEq))
+            if numbers:     # no number is equal to None, or to text
+                return self.lifter.apply(OPERATORS[type(op)], [numbers[0], Const(np.nan)])
+            if any(isinstance(side, Instance) or isinstance(side, Value) and isinstance(side.kind, Obj)
+                   for side in (left, right)):
                 return self.lifter.emit(OPERATORS[type(op)], (to_arg(left), to_arg(right)), {}, [BOOL])[0]
             same = is_one(self.lifter, left, right)
             return same if isinstance(op, gast.Eq) else self.lifter.expressions.negated(same)
+        left, right = (self.lifter.apply(np.array, [side]) if isinstance(side, (List, Tuple)) else side
+                       for side in (left, right))
         return self.lifter.apply(OPERATORS[type(op)], [left, right])
 
     def _holds(self, container: Abstract, item: Abstract) -> Abstract:
@@ -192,6 +204,10 @@ class Comparisons(Reader):
             return None
         here, there = COMPARISONS[type(op)]
         a, b = class_of(left), class_of(right)
+        names = ("__eq__", "__eq__") if isinstance(op, (gast.Eq, gast.NotEq)) else (here, there)
+        if any(isinstance(side, Instance) and compares_in_library(type(side.sample), name)
+               for side, name in zip((left, right), names, strict=True)):       # it may decline: Python asks the other
+            return self.lifter.emit(OPERATORS[type(op)], (to_arg(left), to_arg(right)), {}, [BOOL])[0]
         ways = [(left, here, right), (right, there, left)]
         if a is not None and b is not None and a is not b and issubclass(b, a):
             ways.reverse()
@@ -222,6 +238,12 @@ class Comparisons(Reader):
         return is_one(self.lifter, left, right)
 
 
+def compares_in_library(cls: type, name: str) -> bool:
+    """Is this comparison of a class one of Python's library, and not that of any object?"""
+    own = in_class(cls, name)
+    return own is not getattr(object, name) and (is_library(own) if isinstance(own, FunctionType) else callable(own))
+
+
 def compares_unread(cls: type) -> bool:
     """Has a class an `__eq__` that is not Python source, as that of a list is, and not that of identity either?"""
     own = in_class(cls, "__eq__")
@@ -246,6 +268,11 @@ def is_array(thing: Abstract) -> bool:
     if isinstance(thing, Const):
         return isinstance(thing.value, (np.ndarray, np.generic))
     return isinstance(thing, Value) and isinstance(thing.kind, Num) and thing.kind.form != "py"
+
+
+def is_unread_array(thing: Abstract) -> bool:
+    """An array of text or of objects, which is not read: what it is compared with is looked for in it."""
+    return isinstance(thing, Instance) and isinstance(thing.sample, (np.ndarray, np.generic))
 
 
 def is_alone(thing: Abstract) -> bool:

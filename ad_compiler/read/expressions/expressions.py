@@ -9,6 +9,7 @@ from typing import Any
 import gast
 import numpy as np
 
+from ad_compiler import runtime
 from ad_compiler.errors import Refused
 from ad_compiler.ir import Const, Value
 from ad_compiler.kinds import BOOL, Num
@@ -83,7 +84,7 @@ class Expressions(Reader):
             if key is None:
                 items.update(self.expect_dict(self.read(value)))
             else:
-                known = self.static(self.read(key), "the key of a dict")
+                known = self.key(self.read(key), "the key of a dict")
                 items[known] = self.read(value)
         return Dict(items)
 
@@ -118,6 +119,15 @@ class Expressions(Reader):
             if bases:
                 raise Specialise(set(bases))
             raise Refused(f"{what} must be known before the program runs", "make it a literal or an argument")
+        return value
+
+    def key(self, thing: Abstract, what: str) -> Any:
+        """The same of a key of a dict."""
+        value = self.static(thing, what)
+        try:
+            hash(value)
+        except TypeError as error:
+            raise Refused(f"this raises TypeError: {error}", "a key is a number, a text, or a tuple of them") from None
         return value
 
     def expr_BinOp(self, node: Any) -> Abstract:
@@ -189,6 +199,12 @@ class Expressions(Reader):
             return self.lifter.memory.current(array)
         return self.lifter.emit(bool, (self.lifter.memory.current(array),), {}, [BOOL], effect=True)[0]
 
+    def only_number(self, value: Value) -> None:
+        """What is told of a number or array of unknown rank does not hold for an object: the run looks at it."""
+        kind = value.kind
+        if self.lifter.watching and isinstance(kind, Num) and kind.form == "any" and kind.shape is None:
+            self.lifter.emit(runtime.check_number, (self.lifter.memory.current(value),), {}, [], effect=True)
+
     def expr_BoolOp(self, node: Any) -> Abstract:
         return self._bool_op(node, lambda thing: thing)
 
@@ -235,7 +251,7 @@ class Expressions(Reader):
         if isinstance(thing, Poison) or isinstance(index, Poison):
             report(thing)
             report(index)
-            return Poison()
+            return thing if isinstance(thing, Poison) else index
         found = subscripted(self.lifter, thing, index)
         return protocol(thing).get_item(self.lifter, index) if found is None else found
 
@@ -277,7 +293,7 @@ class Expressions(Reader):
     def expr_DictComp(self, node: Any) -> Abstract:
         pair = gast.GeneratorExp(gast.Tuple([node.key, node.value], gast.Load()), node.generators)
         pairs = self.lifter.iteration.iterate_now(Generator(gast.copy_location(pair, node), self.scope))
-        return Dict({self.static(p.items[0], "the key of a dict"): p.items[1] for p in pairs})
+        return Dict({self.key(p.items[0], "the key of a dict"): p.items[1] for p in pairs})
 
     def expr_SetComp(self, node: Any) -> Abstract:
         items = self.lifter.iteration.iterate_now(Generator(node, self.scope))

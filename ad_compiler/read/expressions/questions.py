@@ -39,6 +39,7 @@ from ad_compiler.read.abstract import (
     type_of,
     type_of_value,
 )
+from ad_compiler.read.library.told import stands_for
 from ad_compiler.read.memory.places import related
 from ad_compiler.watch import Answer, Itself, One, Same, Watch
 
@@ -69,6 +70,8 @@ def ask_type(lifter: Any, thing: Abstract) -> Reply | Choice:
 
 def ask_isinstance(lifter: Any, thing: Abstract, classes: Any) -> Reply:
     """`isinstance(thing, classes)`."""
+    if isinstance(classes, type):
+        classes = stands_for(classes)       # the prelude asks for its own
     if not lifter.watching and isinstance(thing, Value):
         number = isinstance(thing.kind, Num) and thing.kind.form == "py"
         if number or isinstance(thing.kind, Seq):
@@ -85,6 +88,7 @@ def ask_isinstance(lifter: Any, thing: Abstract, classes: Any) -> Reply:
                 lifter.branches.choose(test, lambda: answers[0], lambda: answers[1])
             return found
         if isinstance(thing, Value) and (thing in lifter.numbers.mixed or getattr(thing.kind, "form", "") == "any"):
+            lifter.expressions.only_number(thing)
             return Const(_all_the_same(thing, types_of(lifter, thing), classes))
         return Const(lifter.asks.is_subclass(type_of(thing, lifter.numbers.mixed), classes))
     except TypeError as error:

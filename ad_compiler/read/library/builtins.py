@@ -144,6 +144,19 @@ def _float(lifter: Any, args: Things, kwargs: Named) -> Abstract:
     return _alone(float)(lifter, args, kwargs)
 
 
+def _scalar(cls: type) -> Callable[..., Abstract]:
+    """`np.float64(x)`: of an array with axes that is `np.asarray(x, np.float64)`, the array itself where it can be."""
+    def special(lifter: Any, args: Things, kwargs: Named) -> Abstract:
+        thing = args[0] if len(args) == 1 and not kwargs else None
+        kind = thing.kind if isinstance(thing, Value) else None
+        if isinstance(thing, (List, Tuple)) or isinstance(kind, Num) and kind.shape:
+            return lifter.calls.call(Const(np.asarray), [thing, Const(np.dtype(cls))], {})
+        if isinstance(kind, Num) and kind.shape is None and kind.form == "any":
+            raise Refused("it is not known here whether this is a number or an array", "write np.asarray(…)")
+        return NotImplemented
+    return special
+
+
 def _alone(fn: Any) -> Callable[..., Abstract]:
     """A function that a class may have a method for."""
     def special(lifter: Any, args: Things, kwargs: Named) -> Abstract:
@@ -182,6 +195,31 @@ def _dtype(lifter: Any, args: Things, kwargs: Named) -> Abstract:
         return Const(np.dtype(*known))
     except TypeError as error:
         return lifter.raises(TypeError, str(error))
+
+
+def _of_dtypes(fn: Any) -> Callable[..., Abstract]:
+    """`np.result_type(x, 1.0)` and the like: what is asked of the types of numbers and arrays is known."""
+    def special(lifter: Any, args: Things, kwargs: Named) -> Abstract:
+        given = [_sample(lifter, arg) for arg in args]
+        named = {name: python_value(arg) for name, arg in kwargs.items()}
+        if any(value is NOT_KNOWN for value in (*given, *named.values())):
+            return NotImplemented
+        try:
+            return Const(fn(*given, **named))
+        except TypeError as error:
+            return lifter.raises(TypeError, str(error))
+    return special
+
+
+def _sample(lifter: Any, thing: Abstract) -> Any:
+    """A number or array of the same type, or what is known."""
+    kind = thing.kind if isinstance(thing, Value) and thing not in lifter.numbers.mixed else None
+    if not isinstance(kind, Num):
+        return python_value(thing)
+    if kind.form == "any":
+        return NOT_KNOWN
+    sample = np.ones((1,) * (kind.ndim or 0), kind.dtype)
+    return sample if kind.form == "array" else sample[()] if kind.form == "np" else sample.item()
 
 
 def _replace(lifter: Any, args: Things, kwargs: Named) -> Abstract:
@@ -247,6 +285,10 @@ def _ndarray(lifter: Any, args: Things, kwargs: Named) -> Abstract:
     return lifter.calls.call(Const(np.empty), args, kwargs)
 
 
+SCALARS: tuple[type, ...] = (np.float64, np.float32, np.float16, np.bool_, np.int8, np.int16, np.int32, np.int64,
+                             np.uint8, np.uint16, np.uint32, np.uint64)
+OF_DTYPES = (np.result_type, np.promote_types, np.can_cast, np.common_type, np.min_scalar_type, np.iscomplexobj,
+             np.isrealobj, np.isscalar)
 JOINED: tuple[Any, ...] = np.concatenate, np.stack, np.hstack, np.vstack
 
 BUILTINS: dict[Any, Callable[[Any, Things, Named], Abstract]] = {
@@ -263,6 +305,7 @@ BUILTINS: dict[Any, Callable[[Any, Things, Named], Abstract]] = {
     **{getattr(cls, name): _list_method(name) for cls in (list, dict) for name in vars(cls)
        if not name.startswith("__") and name != "fromkeys"},
     functools.partial: _partial, super: _super,
+    **{cls: _scalar(cls) for cls in SCALARS}, **{fn: _of_dtypes(fn) for fn in OF_DTYPES},
     **EXPANSIONS, **OPERATIONS,
 }
 

@@ -63,7 +63,7 @@ def _default(args: Things, message: str) -> Abstract:
 
 def _dict_methods(thing: Dict) -> dict[str, Any]:
     def get(lifter: Any, args: Things, kwargs: Named) -> Abstract:
-        key = lifter.expressions.static(args[0], "the key into a dict")
+        key = lifter.expressions.key(args[0], "the key into a dict")
         return thing.items.get(key, args[1] if len(args) > 1 else Const(None))
 
     def update(lifter: Any, args: Things, kwargs: Named) -> Abstract:
@@ -74,13 +74,13 @@ def _dict_methods(thing: Dict) -> dict[str, Any]:
         return Const(None)
 
     def setdefault(lifter: Any, args: Things, kwargs: Named) -> Abstract:
-        key = lifter.expressions.static(args[0], "the key of a dict")
+        key = lifter.expressions.key(args[0], "the key of a dict")
         if key not in thing.items:
             lifter.lists.write_list(thing, {**thing.items, key: args[1] if len(args) > 1 else Const(None)})
         return thing.items[key]
 
     def pop(lifter: Any, args: Things, kwargs: Named) -> Abstract:
-        key = lifter.expressions.static(args[0], "the key of a dict")
+        key = lifter.expressions.key(args[0], "the key of a dict")
         if key not in thing.items:
             return _default(args, f"the dict has no key {key!r}")
         found = thing.items[key]

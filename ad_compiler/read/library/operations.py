@@ -17,11 +17,12 @@ from collections.abc import Callable
 from typing import Any
 
 import gast
+import numpy as np
 
 from ad_compiler.errors import Refused
 from ad_compiler.ir import Const, Value
 from ad_compiler.kinds import Num
-from ad_compiler.read.abstract import Abstract, List, Tuple
+from ad_compiler.read.abstract import Abstract, List, Tuple, protocol
 from ad_compiler.read.expressions.operator_methods import BINARY, COMPARISONS, OPERATORS
 from ad_compiler.read.prelude import operators as prelude
 
@@ -72,7 +73,7 @@ def _store(lifter: Any, args: Things, kwargs: Named) -> Abstract:
 
 
 def _delete(lifter: Any, args: Things, kwargs: Named) -> Abstract:
-    lifter.delete_item(*args)
+    protocol(args[0]).del_item(lifter, args[1])
     return Const(None)
 
 
@@ -84,9 +85,15 @@ def _concat(lifter: Any, args: Things, kwargs: Named) -> Abstract:
 
 def _index(lifter: Any, args: Things, kwargs: Named) -> Abstract:
     (thing,) = args
-    whole = isinstance(thing, Const) and type(thing.value) in (int, bool) or \
-        isinstance(thing, Value) and isinstance(thing.kind, Num) and thing.kind.dtype == "int64" and \
-        thing.kind.form == "py"
+    kind = thing.kind if isinstance(thing, Value) else None
+    if isinstance(thing, Const):
+        whole = isinstance(thing.value, (int, np.integer))
+    elif isinstance(kind, Num) and kind.shape == () and kind.form != "any":
+        whole = np.dtype(kind.dtype).kind in "iu" or kind.dtype == "bool" and kind.form == "py"
+        if not whole:
+            return lifter.raises(TypeError, f"{kind.dtype} cannot be interpreted as an integer")
+    else:
+        return NotImplemented
     return lifter.calls.call(Const(int), args, {}) if whole else NotImplemented
 
 

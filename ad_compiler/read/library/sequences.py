@@ -243,14 +243,14 @@ def pairs_of(lifter: Any, thing: Abstract) -> dict[Any, Abstract]:
         return dict(thing.items)
     if isinstance(thing, (Object, Instance)) and python_value(protocol(thing).has_attr(lifter, "keys")) is True:
         for key in lifter.iteration.iterate_now(lifter.calls.call(lifter.attributes.attribute(thing, "keys"), [], {})):
-            found[lifter.expressions.static(key, "the key of a dict")] = lifter.expressions.item(thing, key)
+            found[lifter.expressions.key(key, "the key of a dict")] = lifter.expressions.item(thing, key)
         return found
     thing = lifter.operators.iterable(thing)
     for pair in lifter.iteration.iterate_now(thing):
         items = lifter.statements.items_of(pair, 2)
         if len(items) != 2:
             raise Refused("a dict is made of pairs of a key and a value")
-        found[lifter.expressions.static(items[0], "the key of a dict")] = items[1]
+        found[lifter.expressions.key(items[0], "the key of a dict")] = items[1]
     return found
 
 
@@ -339,7 +339,9 @@ def _reversed(lifter: Any, args: Things, kwargs: Named) -> Abstract:
         if method is not None or lifter.asks.of_class(cls, "__iter__") is not None:      # of which Python asks nothing
             raise Refused(f"what is reversed of a {cls.__name__} is not known", "give its class a `__reversed__`")
     thing = lifter.operators.iterable(args[0])
-    return thing if isinstance(thing, Poison) else Reversed(args[0])
+    if isinstance(thing, Poison):
+        return thing
+    return Reversed(args[0], args[0].length(lifter) if isinstance(args[0], List) else None)
 
 
 SEQUENCES: dict[Any, Callable[[Any, Things, Named], Abstract]] = {

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from ad_compiler import runtime
 from ad_compiler.errors import Refused
 from ad_compiler.ir import Const, Value
 from ad_compiler.kinds import Num
@@ -108,6 +109,8 @@ def into_out(lifter: Any, fn: Any, args: Things, kwargs: Named, out: Abstract) -
     if not (isinstance(where, Const) and where.value is True) and not isinstance(fn, np.ufunc):
         kwargs["where"] = where
         where = Const(True)
+    elif isinstance(where, Value) and getattr(where.kind, "dtype", "bool") != "bool":
+        return lifter.raises(TypeError, "`where` is no array of truth values")
     result = lifter.apply(fn, args, kwargs)
     if isinstance(result, Poison):
         return result
@@ -160,6 +163,11 @@ def _put(lifter: Any, args: Things, kwargs: Named) -> Abstract:
         raise Refused("np.put with this `mode` is not supported", "wrap or clip the positions first")
     array, index, values = target_of(given["a"], "np.put"), given["ind"], given["v"]
     index = lifter.memory.fresh(lifter.apply(np.ravel, [as_array(lifter, index)]))
+    whole = num_of(index)
+    if not np.can_cast(whole.dtype, np.int64) and whole.shape != (0,):
+        return lifter.raises(TypeError, f"positions cannot be {whole.dtype}")
+    if whole.dtype == "bool" or whole.shape == (0,):        # no mask: the positions 0 and 1
+        index = lifter.apply(runtime.astype, [index, Const(np.dtype(np.int64))], spelling="method")
     store_flat(lifter, array, index, values)
     return NONE
 

@@ -33,6 +33,7 @@ from ad_compiler.read.abstract import (
 from ad_compiler.read.base import Reader
 from ad_compiler.read.memory.places import Foreign, Place, Step, holds_memory, link, related
 from ad_compiler.read.memory.views import keeps_compact, relation
+from ad_compiler.read.names.asks import PLAIN
 from ad_compiler.read.names.scopes import Scope
 from ad_compiler.rules import registry
 from ad_compiler.watch import Compact, Sharing, Watch, Writeable, sharing
@@ -145,6 +146,8 @@ class Memories(Reader):
 
     def own_foreign(self, value: Value, obj: Any, get: Callable[[Any], Any]) -> None:
         """An array of the caller's, or of the world's, which may be one that is known under another name."""
+        if isinstance(value.kind, Num) and type(obj) not in PLAIN and type(obj).__module__ not in ("numpy", "builtins"):
+            self.lifter.numbers.mixed[value] = frozenset({type(obj)})      # which its kind does not say
         if not holds_memory(value.kind):
             return
         for other in self.foreign:
@@ -160,7 +163,7 @@ class Memories(Reader):
         if isinstance(obj, np.ndarray):
             for other in self.foreign:
                 if isinstance(other.sample, np.ndarray) and np.may_share_memory(other.sample, obj):
-                    link(cell, other.cell)
+                    self.link_earlier(cell, other.cell, value.hint)
         self.foreign.append(cell.foreign)
 
     def there_before(self, memory: Any, obj: Any, get: Callable[[Any], Any], value: Value) -> Any:
@@ -169,9 +172,17 @@ class Memories(Reader):
         memory.foreign = Foreign(get, obj, memory, value)
         for other in self.foreign:
             if other.sample is obj:
-                link(memory, other.cell)
+                self.link_earlier(memory, other.cell, value.hint)
         self.foreign.append(memory.foreign)
         return memory
+
+    def link_earlier(self, memory: Memory, other: Memory, name: str) -> None:
+        """What is met now may be the same as what was met, and perhaps written into, before."""
+        link(memory, other)
+        if other in self.foreign_written:
+            memory.content = Poison(      # whatever is undone: it is not read again
+                f"what `{name}` holds is not known: memory that may be the same was written into before",
+                "read it before that, or copy it, `.copy()`, so that the two are known to be apart")
 
     def watch_sharing(self) -> None:
         """Which of the caller's arrays share memory decides what a write into one of them does to the others."""

@@ -89,6 +89,7 @@ class Asks(Reader):
         space, found = vars(module), getattr(module, name)
         if name in space and self.lifter.watching and (id(module), name) not in self.watched:
             self.ask(Name(space, name), (id(module), name))
+            self.ask(Part(Itself(module), getattr, "__class__"), (id(module), "__class__"))
         if isinstance(found, float) and found == HELD_NUMBERS.get((module.__name__, name)):
             return Const(found, f"{'np' if module.__name__ == 'numpy' else module.__name__}.{name}")
         return Const(found)

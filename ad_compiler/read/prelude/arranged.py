@@ -86,6 +86,8 @@ def diagflat(v: Array, k: int = 0) -> Array:
 def pad(array: Array, pad_width: Any, mode: str = "constant", *, constant_values: Any = 0) -> Array:
     """`np.pad`: the elements of each axis once more, in an order of their own."""
     array = np.asanyarray(array)
+    if np.asarray(pad_width).dtype.kind != "i":
+        raise TypeError("`pad_width` must be of integral type.")
     widths = pairs(pad_width, array.ndim)
     if mode == "constant":
         fillings = pairs(constant_values, array.ndim)
@@ -382,6 +384,15 @@ def array(object: Any, dtype: Any = None, *, copy: Any = True) -> Array:      # 
 def astype(x: Array, dtype: Any, *, copy: bool = True) -> Array:
     """`np.astype`."""
     return x if not copy and x.dtype == dtype else x.astype(dtype)
+
+
+def tolist(x: Array) -> Any:
+    """`x.tolist`."""
+    if x.ndim > 2:
+        other_arguments()
+    if x.ndim == 0:
+        return x.item()
+    return [v.item() for v in x] if x.ndim == 1 else [[v.item() for v in row] for row in x]
 
 
 def item(x: Array, *args: Any) -> Any:

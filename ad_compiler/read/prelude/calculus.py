@@ -8,6 +8,7 @@ array([0.5, 1. , 1. , 0.5])
 
 from __future__ import annotations
 
+import operator
 from typing import Any
 
 import numpy as np
@@ -72,8 +73,8 @@ def gradient_along(f: Array, h: Any, axis: int) -> Array:
 
 
 def as_precise(x: Array, like: Array) -> Array:
-    """In single precision where that is."""
-    return x.astype(np.float32) if like.dtype == np.float32 and x.dtype != np.float32 else x
+    """In single or half precision where that is."""
+    return x.astype(like.dtype) if like.dtype in (np.float32, np.float16) and x.dtype != like.dtype else x
 
 
 def polyval(p: Any, x: Any) -> Array:
@@ -90,7 +91,7 @@ def vander(x: Array, N: Any = None, increasing: bool = False) -> Array:
     x = np.asanyarray(x)
     if x.ndim != 1:
         raise ValueError("x must be a one-dimensional array or sequence.")
-    n = len(x) if N is None else N
+    n = len(x) if N is None else operator.index(N)
     if increasing:
         return x[:, None] ** np.arange(n)
     return x[:, None] ** np.arange(n - 1, -1, -1)
@@ -171,7 +172,7 @@ def conjugate(x: Array) -> Array:
 
 def imag(val: Array) -> Array:
     """`np.imag`, of real numbers."""
-    return np.zeros_like(val)
+    return np.zeros_like(val) if isinstance(val, np.ndarray) else type(val)(0)
 
 
 def convolve(a: Array, v: Array, mode: str = "full") -> Array:

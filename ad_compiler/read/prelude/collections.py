@@ -159,7 +159,7 @@ class Mapping:
         del self._held[key]
 
     def __eq__(self, other: object) -> bool:
-        return self._held == dict(other)     # type: ignore[call-overload]
+        return isinstance(other, dict) and self._held == dict(other)
 
     def __hash__(self) -> int:
         raise TypeError("unhashable type")
@@ -206,6 +206,17 @@ class OrderedDict(Mapping):
     def copy(self) -> OrderedDict:
         return OrderedDict(self._held)
 
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, OrderedDict) and list(self._held) != list(other._held):
+            return False
+        return isinstance(other, dict) and self._held == dict(other)
+
+    __hash__ = Mapping.__hash__
+
+    def popitem(self, last: bool = True) -> Any:
+        key = list(self._held)[-1 if last else 0]
+        return key, self._held.pop(key)
+
     def move_to_end(self, key: Any, last: bool = True) -> None:
         item = self._held.pop(key)
         if last:
@@ -242,6 +253,13 @@ class Counter(Mapping):
         elif more is not None:
             for key in more:
                 self._held[key] = self._held.get(key, 0) + sign
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, Counter):
+            return all(self[key] == other[key] for key in [*self._held, *other._held])     # what is not there is 0
+        return isinstance(other, dict) and self._held == dict(other)
+
+    __hash__ = Mapping.__hash__
 
     def total(self) -> int:
         return sum(self._held.values())

@@ -9,6 +9,7 @@ array([[2., 2.],
 
 from __future__ import annotations
 
+import operator
 from typing import Any
 
 import numpy as np
@@ -48,6 +49,7 @@ def vecmat(x1: Array, x2: Array) -> Array:
 
 def matrix_power(a: Array, n: int) -> Array:
     """`np.linalg.matrix_power`."""
+    n = operator.index(n)
     if n < 0:
         a, n = np.linalg.inv(a), -n
     if n == 0:

@@ -25,11 +25,11 @@ def sum(a: Array, axis: Axis = None, dtype: Any = None, *, keepdims: bool = Fals
     """`np.sum`."""
     a = np.asanyarray(a) if dtype is None else np.asanyarray(a).astype(dtype)
     if where is not True:
-        a = np.where(where, a, np.zeros_like(a))
+        a = np.where(chosen(where), a, np.zeros_like(a))
     total = np.sum(a, axis=axis, keepdims=keepdims)
     if dtype is not None:
         total = in_dtype(total, dtype)      # small whole numbers wrap alike, before or after
-    return total if initial is None else total + initial
+    return total if initial is None else total + of_dtype(initial, total.dtype)
 
 
 def prod(a: Array, axis: Axis = None, dtype: Any = None, *, keepdims: bool = False, initial: Any = None,
@@ -37,7 +37,7 @@ def prod(a: Array, axis: Axis = None, dtype: Any = None, *, keepdims: bool = Fal
     """`np.prod`."""
     a = np.asanyarray(a) if dtype is None else np.asanyarray(a).astype(dtype)
     if where is not True:
-        a = np.where(where, a, np.ones_like(a))
+        a = np.where(chosen(where), a, np.ones_like(a))
     if isinstance(axis, tuple):
         axes = [at % a.ndim for at in axis]
         if len(set(axes)) < len(axes):
@@ -49,7 +49,7 @@ def prod(a: Array, axis: Axis = None, dtype: Any = None, *, keepdims: bool = Fal
         total = np.prod(a, axis=axis, keepdims=keepdims)
     if dtype is not None:
         total = in_dtype(total, dtype)
-    return total if initial is None else total * initial
+    return total if initial is None else total * of_dtype(initial, total.dtype)
 
 
 def max(a: Array, axis: Axis = None, *, keepdims: bool = False, initial: Any = None,      # noqa: A001  (it is that)
@@ -71,19 +71,20 @@ def extreme(reduced: Any, pair: Any, a: Array, axis: Axis, keepdims: bool, initi
         if where is not True:
             raise ValueError(f"reduction operation '{pair.__name__}' does not have an identity")
         return reduced(a, axis=axis, keepdims=keepdims)
+    initial = of_dtype(initial, a.dtype)
     if where is not True:
-        a = np.where(where, a, np.full_like(a, initial))
+        a = np.where(chosen(where), a, np.full_like(a, initial))
     return pair(reduced(a, axis=axis, keepdims=keepdims), initial)
 
 
 def any(a: Array, axis: Axis = None, *, keepdims: bool = False, where: Any = True) -> Array:      # noqa: A001
     """`np.any`."""
-    return np.any(np.logical_and(a, where), axis=axis, keepdims=keepdims)
+    return np.any(np.logical_and(a, chosen(where)), axis=axis, keepdims=keepdims)
 
 
 def all(a: Array, axis: Axis = None, *, keepdims: bool = False, where: Any = True) -> Array:      # noqa: A001
     """`np.all`."""
-    return np.all(np.logical_or(a, np.logical_not(where)), axis=axis, keepdims=keepdims)
+    return np.all(np.logical_or(a, np.logical_not(chosen(where))), axis=axis, keepdims=keepdims)
 
 
 def mean(a: Array, axis: Axis = None, dtype: Any = None, *, keepdims: bool = False, where: Any = True) -> Array:
@@ -93,9 +94,9 @@ def mean(a: Array, axis: Axis = None, dtype: Any = None, *, keepdims: bool = Fal
     a = np.asanyarray(a) if dtype is None else np.asanyarray(a).astype(dtype)
     if where is True:
         return np.mean(a, axis=axis, keepdims=keepdims)
-    chosen = np.broadcast_to(where, a.shape)
-    total = np.sum(np.where(chosen, a, np.zeros_like(a)), axis=axis, keepdims=keepdims)
-    return in_dtype(total / np.sum(chosen, axis=axis, keepdims=keepdims), np.mean(a).dtype)
+    mask = np.broadcast_to(chosen(where), a.shape)
+    total = np.sum(np.where(mask, a, np.zeros_like(a)), axis=axis, keepdims=keepdims)
+    return in_dtype(total / np.sum(mask, axis=axis, keepdims=keepdims), np.mean(a).dtype)
 
 
 def var(a: Array, axis: Axis = None, dtype: Any = None, *, ddof: Any = 0, keepdims: bool = False,
@@ -106,7 +107,7 @@ def var(a: Array, axis: Axis = None, dtype: Any = None, *, ddof: Any = 0, keepdi
     a = np.asanyarray(a) if dtype is None else np.asanyarray(a).astype(dtype)
     if where is True:
         return np.var(a, axis=axis, ddof=ddof, keepdims=keepdims)
-    return spread(a, np.broadcast_to(where, a.shape), axis, ddof, keepdims)
+    return spread(a, np.broadcast_to(chosen(where), a.shape), axis, ddof, keepdims)
 
 
 def std(a: Array, axis: Axis = None, dtype: Any = None, *, ddof: Any = 0, keepdims: bool = False,
@@ -117,15 +118,28 @@ def std(a: Array, axis: Axis = None, dtype: Any = None, *, ddof: Any = 0, keepdi
     a = np.asanyarray(a) if dtype is None else np.asanyarray(a).astype(dtype)
     if where is True:
         return np.std(a, axis=axis, ddof=ddof, keepdims=keepdims)
-    return root(spread(a, np.broadcast_to(where, a.shape), axis, ddof, keepdims))
+    return root(spread(a, np.broadcast_to(chosen(where), a.shape), axis, ddof, keepdims))
 
 
-def spread(a: Array, chosen: Array, axis: Axis, ddof: Any, keepdims: bool) -> Array:
+def chosen(where: Any) -> Any:
+    """What `where` says, of which NumPy takes arrays of truth values alone."""
+    if isinstance(where, (np.ndarray, np.generic)) and where.dtype != bool:
+        raise TypeError("`where` is no array of truth values")
+    return where
+
+
+def of_dtype(initial: Any, dtype: Any) -> Any:
+    """What a reduction begins with, in the dtype of its result, as NumPy takes it."""
+    weak = type(initial) is int and dtype.kind in "iuf" or type(initial) is float and dtype.kind == "f"
+    return initial if weak else dtype.type(initial)
+
+
+def spread(a: Array, mask: Array, axis: Axis, ddof: Any, keepdims: bool) -> Array:
     """The variance of the elements that are chosen."""
-    count = np.sum(chosen, axis=axis, keepdims=True)
-    middle = np.sum(np.where(chosen, a, np.zeros_like(a)), axis=axis, keepdims=True) / count
-    away = np.where(chosen, a - middle, 0.0)
-    free = np.sum(chosen, axis=axis, keepdims=keepdims) - ddof
+    count = np.sum(mask, axis=axis, keepdims=True)
+    middle = np.sum(np.where(mask, a, np.zeros_like(a)), axis=axis, keepdims=True) / count
+    away = np.where(mask, a - middle, 0.0)
+    free = np.sum(mask, axis=axis, keepdims=keepdims) - ddof
     return np.sum(away * away, axis=axis, keepdims=keepdims) / np.where(free > 0, free, np.nan)
 
 
@@ -240,4 +254,4 @@ def average(a: Array, axis: Axis = None, weights: Any = None, *, keepdims: bool 
 
 def unwrapping(x: Array) -> Array:
     """Floats, which do not wrap, for whole numbers and truth values."""
-    return x if x.dtype in (np.float64, np.float32) else x.astype(np.float64)
+    return x if x.dtype.kind == "f" else x.astype(np.float64)

@@ -54,7 +54,7 @@ class Branches(Reader):
         self.lifter.diverged = arms[0].diverged and arms[1].diverged
         join = Join(self.lifter, branch, arms, mark)
         given = [UNDEFINED if arm.diverged else arm.thing for arm in arms]
-        result = Poison() if self.lifter.diverged else join.things(given[0], given[1], "")
+        result = Poison(ends=self.lifter.ends) if self.lifter.diverged else join.things(given[0], given[1], "")
         for name in dict.fromkeys([*arms[0].names, *arms[1].names]):
             self._join_name(join, name, before)
         join.memories()

@@ -78,6 +78,36 @@ class Iteration(Reader):
             self.lifter.control.rewind(mark)
         return items if done else None
 
+    def generate_in_turn(self, thing: Generator, unroll: bool) -> Cursor | None:
+        """The items of a generator, each read when it is asked for; None where a loop has to run."""
+        mark = self.lifter.control.mark()
+        if self.generate_now(thing, unroll) is None:
+            return None
+        self.lifter.control.rewind(mark)
+        frame = Frame(Scope(thing.scope.source, {}, thing.scope, comprehension=True), self.lifter.frames[-1].node)
+        steps = self._steps(thing.node, 0, unroll)
+
+        def item(_: int) -> Abstract | None:
+            self.lifter.frames.append(frame)
+            try:
+                return next(steps, None)
+            finally:
+                self.lifter.frames.pop()
+        return item
+
+    def _steps(self, node: Any, level: int, unroll: bool) -> Iterator[Abstract]:
+        """What `_generators` reads, one item after the other."""
+        if level == len(node.generators):
+            yield self.lifter.expressions.read(node.elt)
+            return
+        gen = node.generators[level]
+        iterable = self.lifter.operators.iterable(self.lifter.expressions.read(gen.iter))
+        cursor = protocol(iterable).cursor(self.lifter, unroll)
+        for part in items_from(cursor or (lambda at: None)):
+            self.lifter.statements.assign(gen.target, part)
+            if self._is_kept(gen.ifs):
+                yield from self._steps(node, level + 1, unroll)
+
     def _generators(self, node: Any, level: int, items: list[Abstract], unroll: bool) -> bool:
         if level == len(node.generators):
             items.append(self.lifter.expressions.read(node.elt))

@@ -69,8 +69,9 @@ class Control(Reader):
                     self.stmt_For(node)
                     return
                 self.unroll.add(request.key)
-                items = protocol(thing).unrolled(self.lifter) or []
-                self._unrolled(node, lambda at: items[at] if at < len(items) else None, leave)
+                found = protocol(thing).cursor(self.lifter, unroll=True)
+                if found is not None:
+                    self._unrolled(node, found, leave)
         self.lifter.statements.read(node.orelse)
 
     def _unrolled(self, node: Any, cursor: Cursor, leave: str | None, begin: int = 0) -> None:

@@ -142,6 +142,7 @@ class Statements(Reader):
             return
         message = () if node.msg is None else (self.opaque_expr(node.msg),)
         self.lifter.emit(runtime.assert_, (to_arg(test), *message), {}, [], effect=True)
+        self.lifter.diverged = isinstance(test, Const) and __debug__
 
     def opaque_expr(self, node: Any) -> Any:
         """An expression whose value is only shown: an exception, a message."""
@@ -175,14 +176,21 @@ class Statements(Reader):
         if starred:
             at, after = starred[0], len(targets) - starred[0] - 1
             if len(items) < len(targets) - 1:
-                raise Refused(f"{len(items)} values cannot be unpacked into {len(targets) - 1} or more names")
+                self._miscounted(f"expected at least {len(targets) - 1}, got {len(items)}", enough=False)
+                return
             middle = items[at:len(items) - after]
             items = [*items[:at], List(middle), *items[len(items) - after:]]
             targets = [t.value if isinstance(t, gast.Starred) else t for t in targets]
         if len(items) != len(targets):
-            raise Refused(f"{len(items)} values cannot be unpacked into {len(targets)} names")
+            enough = len(items) > len(targets)
+            self._miscounted(f"expected {len(targets)}" + ("" if enough else f", got {len(items)}"), enough)
+            return
         for target, item in zip(targets, items, strict=True):
             self.assign(target, item)
+
+    def _miscounted(self, counts: str, enough: bool) -> None:
+        said = f"{'too many' if enough else 'not enough'} values to unpack ({counts})"
+        self.lifter.fails(ValueError(said), said)
 
     def check_unpacked(self, thing: Value, count: int) -> None:
         """What is unpacked has as many items as there are names: that is known, taken and watched, or found out."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from types import FunctionType
+from types import FunctionType, MemberDescriptorType
 from typing import Any
 
 import gast
@@ -59,7 +59,10 @@ class Stores(Reader):
                 refuse_objects(new, "written into an array of numbers")
                 if isinstance(old, Value) and owner.hint and self.lifter.watching:
                     old.hint = f"~{owner.hint.lstrip('~')}_old"
-                self.store_item(owner, index, self.lifter.apply(fn, [old, new]))
+                result = self.lifter.apply(fn, [old, new])
+                if isinstance(old, Value) and isinstance(old.kind, Num) and old.kind.form == "array":
+                    self.check_casts(result, old.kind)
+                self.store_item(owner, index, result)
             else:
                 self.store_item(owner, index, self.augmented(fn, old, new))
 
@@ -68,7 +71,7 @@ class Stores(Reader):
         if isinstance(old, Poison) or isinstance(new, Poison):
             report(old)
             report(new)
-            return Poison()
+            return old if isinstance(old, Poison) else new
         found = self.lifter.operators.operate_in_place(fn, old, new)
         if found is not None:
             return found
@@ -84,13 +87,17 @@ class Stores(Reader):
                           "is written", "write `x = x + …` for a new array")
         refuse_objects(new, "written into an array of numbers")
         result = self.lifter.apply(fn, [old, new])
-        if isinstance(result, Value) and isinstance(result.kind, Num) and \
-                not np.can_cast(result.kind.dtype, kind.dtype, "same_kind"):
-            raise Refused(f"{result.kind.dtype} cannot be added to an array of {kind.dtype} in place",
-                          "cast it with astype")
+        self.check_casts(result, kind)
         self.check_fits(result, kind)
         self.store_whole(old, result)
         return old
+
+    def check_casts(self, value: Abstract, into: Num) -> None:
+        """NumPy computes in place where the result fits the dtype of the array."""
+        if isinstance(value, Value) and isinstance(value.kind, Num) and \
+                not np.can_cast(value.kind.dtype, into.dtype, "same_kind"):
+            raise Refused(f"{value.kind.dtype} cannot be computed in place in an array of {into.dtype}",
+                          "cast it with astype")
 
     def check_fits(self, value: Abstract, into: Num, exactly: bool = False) -> None:
         """What is written into a whole array may not have more axes, or longer ones; nor other ones, `exactly`."""
@@ -139,6 +146,10 @@ class Stores(Reader):
             self.lifter.calls.call(Const(raw), [Const(static), owner, thing], {})
             return
         frozen = getattr(getattr(cls, "__dataclass_params__", None), "frozen", False)
+        if not cls.__dictoffset__ and not isinstance(static, MemberDescriptorType):
+            self.lifter.raises(AttributeError, f"'{cls.__name__}' object has no attribute '{name}'" if static is None
+                        else f"'{cls.__name__}' object attribute '{name}' is read-only")
+            return
         if plain:
             pass
         elif frozen or self.lifter.asks.of_class(cls, "__setattr__") is not object.__setattr__:
@@ -192,7 +203,10 @@ class Stores(Reader):
             value = stopped_copy(self.lifter, value)
         place = self.lifter.memory.place_of(array)
         chain, where = place.chain, to_arg(index)
-        into = kind_of(self.lifter.apply(operator.getitem, [array, index]))     # its kind tells whether the index fits
+        picked = self.lifter.apply(operator.getitem, [array, index])        # its kind tells whether the index fits
+        if isinstance(picked, Poison):
+            return
+        into = kind_of(picked)
         self.lifter.block.ops.pop()
         self.check_order(place, Step(operator.getitem, (where,), {}, into), value)
         while chain and traits_of(chain[-1].fn).access == "read" and isinstance(kind, Num):

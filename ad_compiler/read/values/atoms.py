@@ -64,7 +64,8 @@ class RunTime(OfIR):
         return None
 
     def type_of(self, mixed: Any = ()) -> type:
-        found = None if self.of in mixed else self.plain_type()
+        several = mixed.get(self.of, ()) if mixed else ()
+        found = next(iter(several)) if len(several) == 1 else None if several else self.plain_type()
         return super().type_of(mixed) if found is None else found
 
     def flatten(self) -> tuple[list[Atom], Callable[[list[Atom]], Abstract]]:

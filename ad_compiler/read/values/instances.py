@@ -174,6 +174,8 @@ class Object(Memory):
 
     def has_attr(self, lifter: Lifter, name: str) -> Const | Value:
         raw = lifter.asks.of_class(self.cls, name)
+        if name == "__dict__":
+            return Const(bool(self.cls.__dictoffset__))
         if name in self.attributes or isinstance(raw, MemberDescriptorType):       # a slot, which may be empty
             return Const(name in self.attributes)
         plain = isinstance(raw, (FunctionType, staticmethod, classmethod)) or not hasattr(type(raw), "__get__")

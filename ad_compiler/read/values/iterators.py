@@ -68,21 +68,16 @@ class Zip(Going):
         return shortest
 
     def iterate(self, lifter: Lifter, unroll: bool = False) -> list[Abstract] | None:
-        found = [lifter.iteration.iterate_if_short(part, unroll) for part in self.measured]
-        known = [items for items in found if items is not None]
-        if not found or len(known) < len(found):
-            return None
-        given, size = iter(known), min(map(len, known))
-        columns = [[part.number(lifter, Const(i)) for i in range(size)] if isinstance(part, Count) else next(given)
-                   for part in self.parts]
-        return [Tuple(list(row)) for row in zip(*columns, strict=False)]
+        return in_turn(self.cursor(lifter, unroll))
 
     def unrolled(self, lifter: Lifter) -> list[Abstract] | None:
         return self.iterate(lifter, unroll=True)
 
     def cursor(self, lifter: Lifter, unroll: bool = False) -> Cursor | None:
-        cursors = [part.numbers(lifter) if isinstance(part, Count) else protocol(part).cursor(lifter, unroll)
-                   for part in self.parts]
+        unroll = unroll or any(isinstance(part, Generator) for part in self.parts)      # which has no counted loop
+        cursors = [part.numbers(lifter) if isinstance(part, Count) else
+                   lifter.iteration.generate_in_turn(part, unroll) if isinstance(part, Generator) else
+                   protocol(part).cursor(lifter, unroll) for part in self.parts]
         if not self.measured or None in cursors:
             return None
 
@@ -103,6 +98,16 @@ class Zip(Going):
 
     def item_at(self, lifter: Lifter, i: Atom) -> Abstract:
         return Tuple([protocol(part).item_at(lifter, i) for part in self.parts])
+
+
+def in_turn(cursor: Cursor | None) -> list[Abstract] | None:
+    """All items of a cursor."""
+    if cursor is None:
+        return None
+    items: list[Abstract] = []
+    while (item := cursor(len(items))) is not None:
+        items.append(item)
+    return items
 
 
 def same_length(a: Abstract, b: Abstract) -> bool:
@@ -130,15 +135,17 @@ class Count(Once):
 
 
 class Reversed(Going):
-    """`reversed(of)`."""
+    """`reversed(of)`; `size` is how long that was then."""
 
-    def __init__(self, of: Abstract) -> None:
-        self.of = of
+    def __init__(self, of: Abstract, size: Abstract | None = None) -> None:
+        self.of, self.size = of, size
 
     def length(self, lifter: Lifter) -> Abstract:
-        return protocol(self.of).length(lifter)
+        return protocol(self.of).length(lifter) if self.size is None else self.size
 
     def iterate(self, lifter: Lifter, unroll: bool = False) -> list[Abstract] | None:
+        if isinstance(self.of, List):
+            return in_turn(self.cursor(lifter, unroll))
         items = lifter.iteration.iterate_if_short(self.of, unroll)
         return None if items is None else items[::-1]
 
@@ -147,7 +154,9 @@ class Reversed(Going):
         return None if items is None else items[::-1]
 
     def cursor(self, lifter: Lifter, unroll: bool = False) -> Cursor | None:
-        return self.of.backwards() if isinstance(self.of, List) else super().cursor(lifter, unroll)
+        if isinstance(self.of, List):
+            return self.of.backwards(python_value(self.length(lifter)))
+        return super().cursor(lifter, unroll)
 
     def item_at(self, lifter: Lifter, i: Atom) -> Abstract:
         last: Any = lifter.apply(operator.sub, [self.length(lifter), Const(1)])

@@ -52,7 +52,7 @@ class Dict(Container, Unordered, Memory):
         return list(self.items) == list(other.items) and super().same_structure(other)
 
     def contains(self, lifter: Lifter, item: Abstract) -> Abstract:
-        return Const(lifter.expressions.static(item, "a key") in self.items)
+        return Const(lifter.expressions.key(item, "a key") in self.items)
 
     def binary(self, lifter: Lifter, fn: Callable[..., Any], right: Abstract) -> Abstract:
         merged = fn is operator.or_ and isinstance(right, Dict)
@@ -65,11 +65,11 @@ class Dict(Container, Unordered, Memory):
         return self
 
     def set_item(self, lifter: Lifter, index: Abstract, thing: Abstract) -> None:
-        key = lifter.expressions.static(index, "the key of a dict")
+        key = lifter.expressions.key(index, "the key of a dict")
         lifter.lists.write_list(self, {**self.items, key: thing})
 
     def get_item(self, lifter: Lifter, index: Abstract) -> Abstract:
-        key = lifter.expressions.static(index, "the key into a dict")
+        key = lifter.expressions.key(index, "the key into a dict")
         if key not in self.items:
             return lifter.fails(KeyError(key), key, f"the dict has no key {key!r}")
         return self.items[key]

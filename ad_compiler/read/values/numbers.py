@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,8 @@ from ad_compiler.ir import Const, Value
 from ad_compiler.kinds import Num
 from ad_compiler.read.values.atoms import RunTime
 from ad_compiler.read.values.base import STANDS_FOR, Abstract, Counted, Thing, protocol, type_of
+from ad_compiler.read.values.ranges import Range
+from ad_compiler.read.values.sequences import Tuple
 
 if TYPE_CHECKING:
     from ad_compiler.read.lift import Lifter
@@ -63,14 +66,25 @@ class Array(RunTime):
         return lifter.raises(TypeError, f"object of type '{type_of(self.of).__name__}' has no len()" if
                              kind.form != "array" else "len() of unsized object")
 
+    def length(self, lifter: Lifter) -> Abstract:
+        lifter.expressions.only_number(self.of)
+        return super().length(lifter)
+
+    def unpack(self, lifter: Lifter, count: int | None) -> list[Abstract]:
+        lifter.expressions.only_number(self.of)
+        return super().unpack(lifter, count)
+
     def get_attr(self, lifter: Lifter, name: str) -> Abstract:
         return lifter.attributes.attribute_of_number(self.of, name)
 
     def in_place(self, lifter: Lifter, fn: Callable[..., Any], right: Abstract) -> Abstract:
         return lifter.stores.array_in_place(fn, self.of, right)
 
+    def get_item(self, lifter: Lifter, index: Abstract) -> Abstract:
+        return super().get_item(lifter, positions_of(lifter, index))
+
     def set_item(self, lifter: Lifter, index: Abstract, thing: Abstract) -> None:
-        lifter.stores.store_at(self.of, index, thing)
+        lifter.stores.store_at(self.of, positions_of(lifter, index), thing)
 
     def set_attr(self, lifter: Lifter, name: str, thing: Abstract, plain: bool) -> None:
         if name == "shape":
@@ -84,18 +98,23 @@ class Array(RunTime):
     def has_attr(self, lifter: Lifter, name: str) -> Const | Value:
         if self.kind.form != "any" and self.of not in lifter.numbers.mixed:
             return super().has_attr(lifter, name)
+        lifter.expressions.only_number(self.of)
         types = (float, int, np.float64, np.int64, *((np.ndarray,) if self.kind.form == "any" else ()))
+        if len(lifter.numbers.mixed.get(self.of, ())) == 1:
+            types = tuple(lifter.numbers.mixed[self.of])
         answers = {hasattr(cls, name) for cls in types}
-        if len(answers) == 2:
+        if len(answers) == 2 or types[0].__dictoffset__ and False in answers:      # it may have one of its own
             raise Refused(f"it is not known here whether this {self.word()} has `{name}`", "ask for its type before")
         return Const(answers.pop())
 
     def is_callable(self, lifter: Lifter) -> Const | Value:
+        lifter.expressions.only_number(self.of)
         return Const(False)
 
     def counted(self, lifter: Lifter) -> Counted:
         if self.kind.shape == ():
             raise Refused("a number cannot be iterated")
+        lifter.expressions.only_number(self.of)
         return super().counted(lifter)
 
 
@@ -125,6 +144,17 @@ class Flat(Thing):
     def counted(self, lifter: Lifter) -> Counted:       # what the loop writes into the array is seen
         size: Any = self.length(lifter)
         return Const(0), size, Const(1), lambda i: lifter.expressions.item(self, i)
+
+
+def positions_of(lifter: Lifter, index: Abstract) -> Abstract:
+    """An index of an array, each `range` in it as the array of positions that NumPy makes of it."""
+    if isinstance(index, Tuple):
+        parts = [positions_of(lifter, part) for part in index.items]
+        return index if all(map(operator.is_, parts, index.items)) else Tuple(parts)
+    if isinstance(index, Const) and isinstance(index.value, range):
+        bounds = index.value.start, index.value.stop, index.value.step
+        return lifter.apply(np.arange, [Const(bound) for bound in bounds])
+    return lifter.apply(np.arange, list(index.bounds)) if isinstance(index, Range) else index
 
 
 def type_of_value(value: Value) -> type | None:

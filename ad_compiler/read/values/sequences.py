@@ -213,11 +213,11 @@ class List(Sequence, Memory):
             return None
         return lambda at: self.items[at] if at < len(self.items) else None
 
-    def backwards(self) -> Cursor | None:
-        """A cursor from its end."""
-        if self.grown is not None:
+    def backwards(self, size: Any) -> Cursor | None:
+        """A cursor from what was its end when it had so many items."""
+        if self.grown is not None or not isinstance(size, int):
             return None
-        last = len(self.items) - 1
+        last = size - 1
         return lambda at: self.items[last - at] if 0 <= last - at < len(self.items) else None
 
     def counted(self, lifter: Lifter) -> Counted:

@@ -1,0 +1,52 @@
+"""Forms of a call beside the usual ones, as NumPy's documentation has them: a method, a mask of positions, a range."""
+
+import numpy as np
+import pytest
+
+from ad_compiler import grad, jvp
+from tests.fd import check_against_differences
+
+X = np.array([0.7, -1.3, 2.1, 0.4])
+W = np.arange(1.0, 30.0)
+
+
+def weighed(a):
+    return np.sum(np.ravel(a) * W[:np.size(a)])
+
+
+def nonzero_as_a_method(x):
+    i = (x > 0.0).nonzero()[0]
+    return np.sum(x[i] ** 2) + i.sum() * x[0] + i.size * x[1]
+
+
+def put_by_booleans(x):
+    a = x.copy()
+    a.put([True, False], x[2:])
+    np.put(a, x > 0.0, 3.0 * x[2:])
+    np.put(a, [], x)
+    return weighed(a * a)
+
+
+def picked_by_ranges(x):
+    a = np.outer(x, x)
+    a[range(2), range(1, 3)] = x[2:]
+    a[range(0)] = 7.0
+    a[3, range(1, 4, 2)] += x[:2]
+    return weighed(a[range(3, -1, -1)]) + weighed(a[:, range(1, 3)]) + weighed(np.take(x, range(3)))
+
+
+FORMS = (nonzero_as_a_method, put_by_booleans, picked_by_ranges)
+
+
+@pytest.mark.parametrize("f", FORMS, ids=lambda f: f.__name__)
+def test_form(f):
+    check_against_differences(f, (X,))
+    slope, along = grad(f)(X), np.cos(np.arange(4.0))
+    assert jvp(f, (X,), (along,))[1] == pytest.approx(slope @ along)
+
+
+def test_a_range_whose_bounds_are_known_only_when_it_runs():
+    def f(x, n):
+        return weighed(x[range(n)] * x[range(1, n + 1)])
+    for n in (0, 1, 3):
+        check_against_differences(f, (X, n))
