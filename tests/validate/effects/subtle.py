@@ -59,7 +59,7 @@ def _():
     return of_array(f, NUMBERS)
 
 
-@effect("view of a global array given as argument: stored", AGAIN)
+@effect("view of a global array given as argument: stored", NOT_AGAIN)
 def _():
     def f(x, a):
         last = NUMBERS[3] * 1.0
