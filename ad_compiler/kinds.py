@@ -198,7 +198,7 @@ def result_dtype(*kinds: Kind | object) -> str:
         elif isinstance(kind, (np.generic, np.ndarray)):
             operands.append((str(kind.dtype), False))
         else:
-            raise NotStatic(f"{kind} has no dtype")
+            raise NotStatic(f"{getattr(kind, 'type', type(kind).__name__)} where an array is expected")
     return _promoted(tuple(operands))
 
 
