@@ -15,7 +15,7 @@ import numpy as np
 from ad_compiler.errors import CannotDifferentiate, Refusal, Refused
 from ad_compiler.ir import Const, Origin, Value
 from ad_compiler.kinds import Num
-from ad_compiler.read.abstract import Abstract, Bound, Container, Dict, Namespace, Object, Tuple
+from ad_compiler.read.abstract import Abstract, Bound, Container, Dict, Namespace, Object, Tuple, type_of
 from ad_compiler.read.asks import from_library
 from ad_compiler.read.base import Reader
 from ad_compiler.read.special import Special
@@ -145,7 +145,10 @@ class Classes(Reader):
         for name in ("__bool__", "__len__"):
             raw = self.of_class(cls, name)
             if isinstance(raw, FunctionType):
-                return self.truth_of(self.call(Const(raw), [thing], {}))
+                found = self.call(Const(raw), [thing], {})
+                if name == "__bool__" and is_known_number(found) and type_of(found, self.mixed) is not bool:
+                    return self.raises(TypeError, f"__bool__ should return bool, returned {type_of(found).__name__}")
+                return self.truth_of(found)
             if raw is not None:
                 raise Refused(f"it is not known here whether this {cls.__name__} is true", "ask for what is in it")
         return Const(True)
@@ -156,6 +159,13 @@ class Classes(Reader):
             return NotImplemented
         fields = {f.name: thing.attributes[f.name] for f in dataclasses.fields(thing.cls) if f.init}
         return self.construct(thing.cls, [], {**fields, **changes})
+
+
+def is_known_number(thing: Abstract) -> bool:
+    """Is this a number or array of which the type is known?"""
+    if isinstance(thing, Value):
+        return isinstance(thing.kind, Num) and thing.kind.form != "any"
+    return isinstance(thing, Const)
 
 
 def opened(lifter: Any, thing: Abstract, make: Callable[[dict[str, Abstract]], Abstract]) -> Abstract:
