@@ -172,6 +172,13 @@ class Classes(Reader):
         return self.construct(thing.cls, [], {**fields, **changes})
 
 
+def is_known_number(thing: Abstract) -> bool:
+    """Is this a number or array of which the type is known?"""
+    if isinstance(thing, Value):
+        return isinstance(thing.kind, Num) and thing.kind.form != "any"
+    return isinstance(thing, Const)
+
+
 def opened(lifter: Any, thing: Abstract, make: Callable[[dict[str, Abstract]], Abstract]) -> Abstract:
     """A dataclass, and those in it, as dicts or tuples of copies: `dataclasses.asdict` and `astuple`."""
     if isinstance(thing, Object) and dataclasses.is_dataclass(thing.cls):

@@ -75,7 +75,7 @@ class Protocol(Reader):
 
     def operate(self, fn: Callable[..., Any], left: Abstract, right: Abstract) -> Abstract | None:
         """`left fn right` where one of them is an object; None where neither is."""
-        a, b, name = class_of(left), class_of(right), BINARY.get(fn)
+        a, b, name = class_of(left), class_of(right), "divmod" if fn is divmod else BINARY.get(fn)
         if name is None or a is None and b is None:
             return None
         ways = [(left, f"__{name}__", right), (right, f"__r{name}__", left)]
@@ -183,4 +183,4 @@ def is_made(thing: Abstract, name: str) -> bool:
 def operator_sign(name: str) -> str:
     """`+` for `add`."""
     return {"add": "+", "sub": "-", "mul": "*", "truediv": "/", "floordiv": "//", "mod": "%", "pow": "**",
-            "matmul": "@", "and": "&", "or": "|", "xor": "^", "lshift": "<<", "rshift": ">>"}[name]
+            "matmul": "@", "and": "&", "or": "|", "xor": "^", "lshift": "<<", "rshift": ">>", "divmod": "divmod"}[name]
