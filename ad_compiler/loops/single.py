@@ -18,6 +18,8 @@ def f(x):
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from ad_compiler import runtime
@@ -40,7 +42,7 @@ def single_precision(func: Func) -> Func:
 
 def _is_number(value: Arg) -> bool:
     kind = num(value) if isinstance(value, Value) else None
-    return kind is not None and (kind.dtype, kind.shape) in [(dtype, ()) for dtype in SINGLE]
+    return kind is not None and kind.dtype in SINGLE and kind.shape == () and kind.form in ("np", "py")
 
 
 def _visit(block: Block, typed: set[Value]) -> None:
@@ -51,10 +53,11 @@ def _visit(block: Block, typed: set[Value]) -> None:
             _visit(inner, typed)
         if isinstance(stmt, Op) and not is_store(stmt) and _keeps_types(stmt):
             weak = is_elementwise(stmt) or is_stretched(stmt) or stmt.fn is runtime.unbroadcast
-            stmt.args = tuple(_cast(arg, typed, ops, stmt, weak) for arg in stmt.args)
+            known: dict[Value, Value] = {}
+            stmt.args = tuple(_cast(arg, typed, ops, stmt, weak, known) for arg in stmt.args)
         elif isinstance(stmt, Loop):
             end = Op(np.float32, (), {}, [], stmt.origin, reverse=stmt.reverse)
-            stmt.trails = [(_cast(entry, typed, stmt.body.ops, end, False), trail) for entry, trail in stmt.trails]
+            stmt.trails = [(_cast(entry, typed, stmt.body.ops, end, False, {}), trail) for entry, trail in stmt.trails]
         ops.append(stmt)
     block.ops = ops
 
@@ -69,14 +72,14 @@ def _keeps_types(op: Op) -> bool:
         elem is not kind or elem.shape != () or elem.form in ("array", "any"))
 
 
-def _cast(arg: Arg, typed: set[Value], ops: list[Stmt], at: Op, weak: bool) -> Arg:
-    """An argument with its numbers as they are to be; `weak`: Python's numbers too."""
+def _cast(arg: Arg, typed: set[Value], ops: list[Stmt], at: Op, weak: bool, known: dict[Value, Value]) -> Any:
+    """An argument with its numbers as they are to be; `weak`: Python's numbers too; `known` are cast already."""
     def one(value: Value) -> Arg:
         kind = num(value)
-        if value in typed or kind is None or kind.shape != () or not (
+        if value in known or value in typed or kind is None or kind.shape != () or not (
                 _is_number(value) or weak and kind.form == "py" and kind.real):
-            return value
-        cast = Value(value.hint, Num(SINGLE[0], (), "np"))
+            return known.get(value, value)
+        cast = known[value] = Value(value.hint, Num(SINGLE[0], (), "np"))
         ops.append(Op(np.float32, (value,), {}, [cast], at.origin, reverse=at.reverse))
         typed.add(cast)
         return cast

@@ -180,6 +180,9 @@ def _stacked(op: Op, write: Writer) -> bool:
         return write.last(runtime.stack_list, op.args[0])
     if op.fn is np.array and isinstance(kind, Num) and rank(op.args[0]) and kind.dtype == dtype_of(op.result):
         return write.last(np.copy, op.args[0])
+    if op.fn is np.stack and isinstance(op.args[0], (list, tuple)) and len(op.args) == 1 and not op.kwargs and all(
+            rank(item) == 0 for item in op.args[0]):
+        return write.last(np.array, list(op.args[0]))
     return op.fn is np.stack and _joined(op, write)
 
 
@@ -218,7 +221,10 @@ def _last_written(op: Op, write: Writer) -> bool:
 
 def _reshape(op: Op, write: Writer) -> bool:
     """Numba changes the shape of what lies in one piece alone: of the rest, of a copy."""
-    x = op.args[0]
+    x, shape = op.args[0], shape_of(op.result)
+    number = num(x)
+    if number is not None and number.shape == () and number.form != "array" and shape and set(shape) == {1}:
+        return write.last(np.full, tuple(map(Const, shape)), x)
     made = write.makers.get(x) if isinstance(x, Value) else None
     for n in values_in(op.args[1:]):
         if not op.reverse and not _is_measured(n, write.makers):

@@ -41,7 +41,7 @@ def in_one_arm(x, k):
     y = np.arange(3)
     if k > 1:
         y = y * x
-    return np.sum(y * x)
+    return np.sum(y * x * x)
 
 
 def in_an_arm_in_a_loop(x, k):
