@@ -273,6 +273,14 @@ def _rounded(op: Op, write: Writer) -> bool:
     return write.last(runtime.round_decimal, x, digits)
 
 
+def _number_as(op: Op, write: Writer) -> bool:
+    """A number for Numba has no methods: its type is called."""
+    x, kind = num(op.args[0]), num(op.result)
+    if x is None or kind is None or x.shape != () or x.form != "np" or kind.dtype == "float16":
+        return False
+    return write.last(np.dtype(kind.dtype).type, op.args[0])
+
+
 def _squeeze(op: Op, write: Writer) -> bool:
     """The only element of axes of length 1."""
     x = op.args[0]
@@ -386,7 +394,7 @@ _RULES: dict[Any, Callable[[Op, Writer], bool]] = {
     np.concatenate: _joined, np.vstack: _joined, np.hstack: _joined, np.column_stack: _joined,
     np.reshape: _reshape, np.ravel: _reshape, np.squeeze: _squeeze, np.matmul: product, operator.matmul: product,
     np.broadcast_to: _spread, runtime.last_written: _last_written, np.flip: _flip, runtime.index_set: _store,
-    np.diagonal: _diagonal, operator.invert: _inverted, builtins.round: _rounded,
+    np.diagonal: _diagonal, runtime.astype: _number_as, operator.invert: _inverted, builtins.round: _rounded,
     builtins.str: _text, builtins.repr: _text, math.ldexp: _of_whole, math.gcd: _of_whole,
     np.partition: _unlike, np.argpartition: _unlike, runtime.index_add: _store, np.swapaxes: _axes, np.moveaxis: _axes,
 }
