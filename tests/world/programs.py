@@ -212,40 +212,59 @@ def given(program: Program, space: dict[str, Any]) -> Any:
 
 
 def truth(program: Program, space: dict[str, Any]) -> Outcome:
-    """The value of the function as it is now, and differences of it."""
-    f, x = space["f"], program.x
-    word, value = outcome(lambda: f(x, *given(program, space)))
+    """The value of the function as it is now, and differences of it; NaN where two steps do not agree."""
+    x = program.x
+    word, value = outcome(lambda: space["f"](x, *given(program, space)))
     coarse = getattr(value, "dtype", None) == np.float16        # no differences can be taken of it
     if word != "value" or coarse or not isinstance(value, (int, float, np.number)):
         return ("none", value) if word == "value" else (word, value)
+    wide = STEP * (1e3 if single(program, value) else 1.0)
     slopes = []
-    wide = STEP * (1e3 if getattr(value, "dtype", None) == np.float32 else 1.0)
     for at in (0, 1)[:1 + program.array]:
-        ends = []
-        for step in (wide, -wide):
-            moved = program.x
-            if program.array:
-                moved[at] += step
-            else:
-                moved += step
-            word, end = outcome(lambda moved=moved: f(moved, *given(program, space)))
-            if word != "value" or not isinstance(end, (int, float, np.number)):
-                return "none", end
-            ends.append(end)
-        slopes.append((ends[0] - ends[1]) / (2.0 * wide))
+        word, slope = difference(program, space, at, wide)
+        if word != "value":
+            return word, slope
+        _, other = difference(program, space, at, 2.0 * wide)
+        slopes.append(slope if other is not None and close(slope, other, roughness(program, value)) else np.nan)
     return "value", (value, slopes)
+
+
+def difference(program: Program, space: dict[str, Any], at: int, step: float) -> Outcome:
+    """A slope of the function, by a step forwards and one backwards."""
+    ends = []
+    for each in (step, -step):
+        moved = program.x
+        if program.array:
+            moved[at] += each
+        else:
+            moved += each
+        word, end = outcome(lambda moved=moved: space["f"](moved, *given(program, space)))
+        if word != "value" or not isinstance(end, (int, float, np.number)):
+            return "none", end
+        ends.append(end)
+    return "value", (ends[0] - ends[1]) / (2.0 * step)
+
+
+def single(program: Program, value: Any) -> bool:
+    """Is this value of single precision, or was it on the way?"""
+    return getattr(value, "dtype", None) == np.float32 or "float32" in program.text + program.change
+
+
+def roughness(program: Program, value: Any) -> float:
+    """How well the differences of a program can be told."""
+    return 1e-4 * (200.0 if single(program, value) else 1.0)
 
 
 # -- the verdict ---------------------------------------------------------------------------------------
 
 
-def close(a: Any, b: Any, tolerance: float) -> bool:
-    """Numbers or arrays of one shape that agree; NaN agrees with NaN."""
+def close(a: Any, b: Any, tolerance: float, size: float = 1.0) -> bool:
+    """Numbers or arrays of one shape that agree, about as large as `size`; NaN agrees with NaN."""
     try:
         a, b = np.asarray(a, complex), np.asarray(b, complex)
     except (TypeError, ValueError):
         return False
-    return a.shape == b.shape and bool(np.allclose(a, b, tolerance, tolerance, equal_nan=True))
+    return a.shape == b.shape and bool(np.allclose(a, b, tolerance, tolerance * size, equal_nan=True))
 
 
 def fits(program: Program, found: Outcome, right: Outcome) -> bool:
@@ -260,8 +279,7 @@ def fits(program: Program, found: Outcome, right: Outcome) -> bool:
         return False
     if not np.all(np.isfinite(np.asarray(slopes, complex))):
         return True
-    rough = 200.0 if getattr(wanted, "dtype", None) == np.float32 else 1.0
-    return close(np.ravel(slope), np.ravel(slopes), 1e-4 * rough * max(1.0, *(abs(s) for s in slopes)))
+    return close(np.ravel(slope), np.ravel(slopes), roughness(program, wanted), max(1.0, *(abs(s) for s in slopes)))
 
 
 def like(a: Outcome, b: Outcome) -> bool:
