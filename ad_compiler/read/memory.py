@@ -171,6 +171,8 @@ class Memories(Reader):
             for other in self.foreign:
                 if isinstance(other.sample, np.ndarray) and np.may_share_memory(other.sample, obj):
                     link(cell, other.cell)
+                    if other.cell in self.foreign_written and not isinstance(cell.content, Poison):
+                        cell.content = self.lost(cell)      # it was written before this was asked for
         self.foreign.append(cell.foreign)
 
     def there_before(self, memory: Any, obj: Any, get: Callable[[Any], Any], value: Value) -> Any:
