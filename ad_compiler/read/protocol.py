@@ -18,10 +18,9 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable
 from types import FunctionType
-from typing import Any
+from typing import Any, cast
 
 import gast
 
@@ -72,6 +71,15 @@ class Protocol(Reader):
         cls = class_of(thing)
         found = None if cls is None else self.of_class(cls, name)
         return found if isinstance(found, FunctionType) else None
+
+    def is_made(self, thing: Abstract, name: str) -> bool:
+        """Is this method of a class one that `dataclass` made?"""
+        cls = class_of(thing)
+        found = None if cls is None else self.of_class(cls, name)
+        made = made_by_dataclass(found)
+        if made:
+            self.note_function(cast("FunctionType", found))
+        return made
 
     def operate(self, fn: Callable[..., Any], left: Abstract, right: Abstract) -> Abstract | None:
         """`left fn right` where one of them is an object; None where neither is."""
@@ -171,13 +179,6 @@ def class_of(thing: Abstract) -> type | None:
     if isinstance(thing, Instance) and type(thing.sample).__module__ not in ("builtins", "numpy"):
         return type(thing.sample)
     return None
-
-
-def is_made(thing: Abstract, name: str) -> bool:
-    """Is this method of a class one that `dataclass` made?"""
-    cls = class_of(thing)
-    found = None if cls is None else inspect.getattr_static(cls, name, None)
-    return made_by_dataclass(found)
 
 
 def operator_sign(name: str) -> str:
