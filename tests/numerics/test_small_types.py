@@ -58,6 +58,16 @@ PROGRAMS = {
     "promote_types": ("x=M(4)", "return x.astype(np.promote_types(np.float32, np.int8)) * 2.0"),
     "isscalar": ("x=M(4), t=3.5", "return x * np.isscalar(t) * np.isscalar(x[0]) * (not np.isscalar(x)) * np.isrealobj(x)"),
     "isreal": ("x=M(4), t=3.5", "return x * np.isreal(x) * np.isreal(t) + np.iscomplex(x)"),
+    # functions that are told in Python, with all that they take
+    "reduceat": ("x=M(7), y=M(3, 4)", "return np.add.reduceat(x, [0, 4, 1, 6]), np.hypot.reduceat(y, [0, 2], axis=1)"),
+    "reduceat of integers": ("x=M(4), i=array([3, 0, 2, 1])", "return np.add.reduceat(i, [0, 2])[0] * x"),
+    "reduce along all": ("x=P(2, 3)", "return np.logaddexp.reduce(x, axis=None), np.hypot.reduce(x, axis=(0, 1), keepdims=True)"),
+    "reduce what is chosen": ("x=P(2, 3)", "return np.hypot.reduce(x, where=x > 0.7, initial=0.25)"),
+    "reduce in double": ("x=P(2, 3).astype(np.float32)", "return np.maximum.reduce(x, 0, np.float64), np.add.reduce(x, 1, float)"),
+    "nansum of what is chosen": ("x=M(2, 3)", "return np.nansum(x * x, where=x > 0.0, initial=1.5), np.nanmean(x, where=[True, False, True])"),
+    "out of what has no rule": ("x=M(2, 3)", "out = np.empty(3)\nnp.nanmean(x, axis=0, out=out)\nreturn out * x"),
+    "out behind the axis": ("x=M(2, 3)", "out = np.empty(3)\nnp.sum(x, 0, None, out)\nnp.median(x, 0, out)\nreturn out * x"),
+    "broadcast_shapes": ("x=M(3), y=M(2, 1)", "return np.zeros(np.broadcast_shapes(x.shape, y.shape)) + x * y"),
     # no axis
     "an axis of a scalar": ("x=M(4), s=np.float64(2.5)", "return np.sum(s[None] * x) + s[..., None][0]"),
     "gradient in half precision": ("x=M(4)", "return np.gradient(x.astype(np.float16)).astype(np.float64)", "any"),
