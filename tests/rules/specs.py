@@ -22,6 +22,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
 from ad_compiler import runtime
 
@@ -451,6 +452,9 @@ row(runtime.exact_product, real(3), real(3))
 row(runtime.exact_product, real(2, 3), real(3))
 row(runtime.either, py(0.3), True, py(0.7))
 row(runtime.either, py(0.3), False, py(0.7))
+row(sliding_window_view, real(6), 3)
+row(sliding_window_view, real(3, 4), (2, 2))
+row(sliding_window_view, real(3, 4), 2, -1)
 row(runtime.cofactors, real(3, 3))
 row(runtime.cofactors, real(2, 3, 3))
 row(runtime.prod_others, np.array([0.0, 2.0, 0.0]), None)
