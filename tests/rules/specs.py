@@ -476,6 +476,10 @@ row(round, py(1.234), 2)
 row(np.round, real(3), 2)
 row(math.isclose, py(1.0), py(1.1))
 row(np.broadcast_shapes, (2, 1), (3,))
+row(np.lexsort, (real(4), real(4)))
+row(np.argpartition, real(4), 2)
+row(np.nanargmax, real(2, 3), 1)
+row(np.nanargmin, real(3))
 row(math.gcd, 4, 6)
 for fn in (operator.lt, operator.le, operator.gt, operator.ge, operator.eq, operator.ne, np.less, np.less_equal,
            np.greater, np.greater_equal, np.equal, np.not_equal, operator.floordiv, np.floor_divide, np.isclose):
