@@ -30,7 +30,7 @@ from ad_compiler.library import refuse_replaced
 from ad_compiler.locks import COMPILING
 from ad_compiler.options import current_options
 from ad_compiler.rules import registry
-from ad_compiler.spec import Spec, parameters_of
+from ad_compiler.spec import Spec, parameters_of, run_by
 from ad_compiler.unchanged import Unchanged
 from ad_compiler.validate.checked import Checked
 from ad_compiler.validate.deadline import undisturbed
@@ -210,9 +210,13 @@ class CompiledFunction:
         self._misses += 1
         return entry
 
+    def is_outdated(self) -> bool:
+        """Has the function other defaults by now than those that calls are bound with?"""
+        return bool(self._defaults != defaults_of(self._spec.func))
+
     def _compile(self, args: tuple[Any, ...]) -> Entry:
         refuse_replaced()
-        if self._defaults != defaults_of(self._spec.func):
+        if self.is_outdated():
             raise CannotDifferentiate(Refusal(
                 f"the defaults of `{self._spec.name}` were replaced since `{self._spec.made_by}` was called",
                 remedy=f"call `{self._spec.made_by}` again"))
@@ -362,9 +366,12 @@ def given_to(func: Callable[..., Any], args: list[Any], kwargs: dict[str, Any]) 
 
 
 def defaults_of(func: Any) -> Any:
-    """Which objects the defaults of a function are."""
-    given = [*(getattr(func, "__defaults__", None) or ()), *(getattr(func, "__kwdefaults__", None) or {}).values()]
-    return [id(obj) for obj in given] if isinstance(func, FunctionType) else []
+    """Which objects the defaults of a function are; what a `functools.partial` gives is one of them."""
+    if isinstance(func, functools.partial):
+        return [*map(id, (*func.args, *func.keywords.values())), *defaults_of(func.func)]
+    function = run_by(func)
+    return [] if function is None else [
+        *map(id, function.__defaults__ or ()), *map(id, (function.__kwdefaults__ or {}).values())]
 
 
 def signature_of(spec: Spec) -> inspect.Signature:

@@ -60,6 +60,9 @@ def kept_with(cls: type[CompiledFunction], spec: Spec) -> CompiledFunction:
         if len(RECENT) >= MOST_RECENT and key not in RECENT:
             RECENT.pop(next(iter(RECENT)), None)
     found: CompiledFunction | None = held.get(key)
+    if found is not None and held is RECENT and found.is_outdated():
+        found = None
+        held.pop(key, None)
     if found is None:
         found = cls(spec)
         if spec.backend == "numba":

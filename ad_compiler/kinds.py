@@ -193,12 +193,13 @@ def result_dtype(*kinds: Kind | object) -> str:
     for kind in kinds:
         if isinstance(kind, Num):
             operands.append((kind.dtype, kind.form == "py"))
-        elif isinstance(kind, (bool, int, float, complex)):
-            operands.append((type(kind).__name__, True))
         elif isinstance(kind, (np.generic, np.ndarray)):
             operands.append((str(kind.dtype), False))
+        elif isinstance(kind, (bool, int, float, complex)):
+            of = next(cls for cls in (bool, int, float, complex) if isinstance(kind, cls))      # it may be of an Enum
+            operands.append((of.__name__, True))
         else:
-            raise NotStatic(f"{kind} has no dtype")
+            raise NotStatic(f"{getattr(kind, 'type', type(kind).__name__)} where an array is expected")
     return _promoted(tuple(operands))
 
 

@@ -24,6 +24,7 @@ TOO_LARGE = "a product or sum of whole numbers needs more than 64 bits: let one 
 NO_REAL_POWER = "a negative number to a fractional power is complex, and complex numbers are not supported"
 NOT_ROUNDED = "a number is rounded to so many digits by Python alone: leave out backend='numba'"
 NOT_WHOLE = "a float that is NaN, infinite or too large has no whole number of 64 bits"
+NEGATIVE_EXPONENT = "Integers to negative integer powers are not allowed."
 TOO_FAR = "a whole number of 64 bits is shifted too far: let it be a float, `2.0 ** k`"
 UNKNOWN_LENGTH = "a length of -1 is known in the text alone here: write it as -1, or give the length"
 NO_ORDER = ("what Python's `max` or `min` makes of NaN depends on its place, and is not supported: "
@@ -113,6 +114,12 @@ def check_whole(x: float) -> None:
     """Raise where a float has no whole number of 64 bits: it is NaN, infinite or too large."""
     if not abs(x) < 2.0 ** 63:
         raise NotForNumba(NOT_WHOLE)
+
+
+def check_exponent(n: int) -> None:
+    """Raise where a whole number of NumPy's is taken to a negative power, as NumPy does."""
+    if n < 0:
+        raise ValueError(NEGATIVE_EXPONENT)
 
 
 def check_given_length(n: int) -> None:

@@ -7,13 +7,15 @@
 
 from __future__ import annotations
 
+import dis
 import functools
 import inspect
 import operator
 from dataclasses import dataclass, field, is_dataclass
+from types import FunctionType, MethodType
 from typing import Any, ClassVar
 
-from ad_compiler.errors import CannotDifferentiate
+from ad_compiler.errors import CannotDifferentiate, Refusal
 
 Place = str | tuple[str, int]
 """Where an argument stands: a parameter, or (parameter, position in it) for *args."""
@@ -109,7 +111,10 @@ class GradSpec(Spec):
             wanted = (self.argnames,) if isinstance(self.argnames, str) else tuple(self.argnames)
             for name in wanted:
                 if name not in names:
-                    raise CannotDifferentiate(f"`{self.name}` has no parameter `{name}` (argnames)")
+                    looks = any(p.kind is p.VAR_KEYWORD for p in signature.parameters.values())
+                    raise CannotDifferentiate(Refusal(
+                        f"`{self.name}` has no parameter `{name}` (argnames)",
+                        remedy="write a function that has the name, and calls this one" if looks else ""))
             if len(set(wanted)) != len(wanted):
                 raise CannotDifferentiate(f"argnames of `{self.name}` names an argument twice: {wanted}")
             return list(wanted)
@@ -319,12 +324,60 @@ def shown(dims: Any) -> Any:
 
 
 def parameters_of(func: Any) -> inspect.Signature:
-    """The parameters that a call of a function binds; of what hands on all that it is given, those of what it wraps."""
+    """The parameters that a call of a function binds; of what hands on all that it is given, those of what it wraps.
+
+    >>> @functools.wraps(name_of)
+    ... def traced(*args, **kwargs):
+    ...     return name_of(*args, **kwargs)
+    >>> @functools.wraps(name_of)
+    ... def counted(*args, **kwargs):
+    ...     return name_of(*args, **kwargs), len(kwargs)
+    >>> print(*parameters_of(traced).parameters, *parameters_of(counted).parameters)
+    func args kwargs
+    """
     try:
         own = inspect.signature(func, follow_wrapped=False)
     except ValueError:      # of an object that is no function, and wraps one
         return inspect.signature(func)
     kind = inspect.Parameter
-    hands_on = {p.kind for p in own.parameters.values()} == {kind.VAR_POSITIONAL, kind.VAR_KEYWORD}
-    told = hands_on or getattr(func, "__signature__", None) is not None
-    return inspect.signature(func) if told else own
+    if getattr(func, "__signature__", None) is not None:
+        return inspect.signature(func)
+    if {p.kind for p in own.parameters.values()} != {kind.VAR_POSITIONAL, kind.VAR_KEYWORD} or not hands_on(func):
+        return own
+    if not hasattr(func, "__wrapped__"):
+        return own
+    found = parameters_of(func.__wrapped__)
+    first = next(iter(found.parameters.values()), None)
+    if isinstance(func, MethodType) and first is not None and first.kind in (
+            kind.POSITIONAL_ONLY, kind.POSITIONAL_OR_KEYWORD):
+        found = found.replace(parameters=list(found.parameters.values())[1:])       # that is the object
+    return found
+
+
+def run_by(func: Any) -> FunctionType | None:
+    """The function of Python's that a call of this runs: itself, that of a method, that of an object's class."""
+    if isinstance(func, FunctionType):
+        return func
+    found = getattr(func, "__func__", None) or getattr(type(func), "__call__", None)   # noqa: B004
+    return found if isinstance(found, FunctionType) else None
+
+
+def hands_on(func: Any) -> bool:
+    """Does a function of `*args, **kwargs` do no more with these than to call something with both?"""
+    call = run_by(func)
+    if call is None:
+        return True
+    names, done = call.__code__.co_varnames[call.__code__.co_argcount + call.__code__.co_kwonlyargcount:][:2], 0
+    steps = [*dis.get_instructions(call.__code__), None, None]
+    for at, step in enumerate(steps[:-2]):
+        if step is None or not isinstance(step.argval, (str, tuple)) or not any(
+                name == step.argval or isinstance(step.argval, tuple) and name in step.argval for name in names):
+            continue
+        after = steps[at + 1]
+        kind = "" if after is None else after.opname
+        if step.argval == names[0] and kind == "BUILD_MAP" and after is not None and after.arg == 0 or \
+                step.argval == names[1] and kind in ("DICT_MERGE", "CALL_FUNCTION_EX"):
+            done += 1
+        else:
+            return False
+    return done > 0

@@ -115,6 +115,19 @@ class Default:
         return (self.function.__kwdefaults__ or {})[self.at]
 
 
+class Filled:
+    """What a method that `dataclass` made calls for the value of a field."""
+
+    def __init__(self, made: FunctionType, name: str) -> None:
+        self.made, self.name = made, name
+
+    def __call__(self, args: Any) -> Any:
+        for cell, held in zip(self.made.__code__.co_freevars, self.made.__closure__ or (), strict=False):
+            if cell in (f"_dflt_{self.name}", f"__dataclass_dflt_{self.name}__"):
+                return held.cell_contents
+        raise LookupError(self.name)
+
+
 class Part:
     """An item (`operator.getitem`) or an attribute (`getattr`) of something."""
 
@@ -221,7 +234,7 @@ class Answer:
         return self.fn(*(get(args) for get in self.things))
 
 
-NUMBERS = (np.ndarray, np.generic, float, int)
+NUMBERS = (np.ndarray, np.generic, float, int, str, bytes)
 MAY_BE_OWN = frozenset({
     "__module__", "__doc__", "__dict__", "__weakref__", "__init__", "__new__", "__slots__", "__array_finalize__",
     "__repr__", "__str__", "__format__", "__reduce__", "__reduce_ex__", "__setstate__", "__getstate__",
@@ -229,6 +242,10 @@ MAY_BE_OWN = frozenset({
     "__qualname__", "__static_attributes__", "__firstlineno__", "__copy__", "__deepcopy__",
     "__sizeof__", "__set_name__", "__slotnames__"})
 """What a kind of number may say of itself without computing in another way."""
+
+
+SCALARS = frozenset(thing for thing in vars(np).values() if isinstance(thing, type) and issubclass(thing, np.generic))
+"""NumPy's own kinds of number."""
 
 
 class OwnWay:
@@ -242,7 +259,8 @@ class OwnWay:
             return False
         base: Any = next(number for number in NUMBERS if issubclass(self.cls, number))
         own = {name for cls in self.cls.__mro__ if not issubclass(base, cls) and cls.__module__ not in (
-            "enum", "builtins", "abc", "typing") and not issubclass(cls, np.generic) for name in vars(cls)}
+            "enum", "builtins", "abc", "typing") and cls not in SCALARS for name in vars(cls)}
+        own.difference_update(getattr(self.cls, "__members__", ()))
         return any(name not in MAY_BE_OWN and (hasattr(base, name) or name[:2] == "__" == name[-2:]) for name in own)
 
 

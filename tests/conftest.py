@@ -22,6 +22,7 @@ PARTS = {
     "numba/test_store_names.py::test_one_store_of_several_runs": 1000,
     "numba/test_store_names.py::test_one_store_of_processes_at_once": 1000, "numba/test_twins.py::": 2,
     "numerics/test_numerics.py::test_no_nan": 6, "numerics/test_numerics.py::test_right_or_refused": 100,
+    "numerics/test_small_types.py::test_as_numpy": 2, "semantics/test_told_numpy.py::": 3,
     "optimise/test_programs.py::test_same_results": 5, "published/test_kernels.py::": 4,
     "rules/test_compiled.py::": 2,
     "stores/test_stores.py::test_second_order": 3, "tangent/test_aliasing.py::": 2, "tangent/test_corpus.py::": 5,

@@ -513,11 +513,11 @@ def several_calls(x):
     a = np.i0(x)        # 1
     b = a * 2.0
     if x[0] > 0:
-        c = np.sinc(b) + np.unwrap(x)        # 2
+        c = np.sinc(b) + np.i0(x)        # 2
     else:
         c = b
     for v in x:
-        c = c + np.nan_to_num(np.unwrap(x))        # 3
+        c = c + np.nan_to_num(np.i0(x))        # 3
     return np.sum(c)
 
 

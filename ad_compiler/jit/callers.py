@@ -16,6 +16,7 @@ world holds.  A call that does not fit is made through Python, which compiles fo
 from __future__ import annotations
 
 import inspect
+import itertools
 import operator
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -70,26 +71,30 @@ def _typed(made: Any, params: list[inspect.Parameter], compiled_for: Callable[[t
         if any(p.kind in (p.VAR_POSITIONAL, p.VAR_KEYWORD) for p in params):
             raise TypingError(f"{made!r} takes any number of arguments: compiled code cannot call it")
         kinds = tuple(k.value if isinstance(k, types.Omitted) else k for k in kinds)
-        return _implementation(made, names, kinds, _compiled(kinds, compiled_for))
+        return _implementation(made, names, kinds, *_compiled(kinds, compiled_for))
 
     space = {"implementation": implementation}
     exec(f"def typed({', '.join(names)}):\n    return implementation({', '.join(names)})", space)       # noqa: S102
     return space["typed"]
 
 
-def _compiled(kinds: tuple[Any, ...], compiled_for: Callable[[tuple[Any, ...]], Found]) -> Found:
-    """What there is for arguments of these types: of lengths that are all apart, or else that are all one."""
+def _compiled(kinds: tuple[Any, ...], compiled_for: Callable[[tuple[Any, ...]], Found]) -> tuple[Found, int]:
+    """What there is for arguments of these types, and for which whole number.
+
+    Tried are lengths that are all apart, or else that are all one; and 0, which is an axis of any array.
+    """
     refused: CannotDifferentiate | None = None
-    for length in (0, 3, 2):
+    numbers = (2, 0) if any(isinstance(kind, types.Integer) for kind in kinds) else (2,)
+    for number, length in itertools.product(numbers, (0, 3, 2)):
         try:
-            return compiled_for(tuple(_like(kind, at, length) for at, kind in enumerate(kinds)))
+            return compiled_for(tuple(_like(kind, at, length, number) for at, kind in enumerate(kinds))), number
         except CannotDifferentiate as error:
             refused = refused or error
     assert refused is not None
     raise refused
 
 
-def _like(kind: Any, at: int, length: int) -> Any:
+def _like(kind: Any, at: int, length: int, number: int) -> Any:
     """A value of a type; of arrays one whose axes are of this length, or of lengths that no other's are."""
     if isinstance(kind, types.Array):
         shape = [length or 2 + 11 * at + axis for axis in range(kind.ndim)]
@@ -102,7 +107,7 @@ def _like(kind: Any, at: int, length: int) -> Any:
     if isinstance(kind, types.Boolean):
         raise TypingError("a boolean decides the structure of a gradient: leave it out")
     if isinstance(kind, types.Integer):
-        return 2
+        return number
     if isinstance(kind, types.Float):
         return 1.0
     raise TypingError(f"a gradient cannot be called with {kind} inside of compiled code")
@@ -257,8 +262,8 @@ PINNED: list[Any] = []
 # -- the call ------------------------------------------------------------------------------------------
 
 
-def _implementation(made: Any, names: list[str], kinds: tuple[Any, ...], found: Found) -> Any:
-    """What is compiled in place of a call of `made` with arguments of these types."""
+def _implementation(made: Any, names: list[str], kinds: tuple[Any, ...], found: Found, number: int) -> Any:
+    """What is compiled in place of a call of `made` with arguments of these types; its whole numbers were `number`."""
     emitted = found.derivative.emitted
     if not isinstance(emitted.function, CPUDispatcher):
         raise TypingError(f"the gradient of {made.__name__} needs Python around it: it reads globals, or takes "
@@ -279,7 +284,7 @@ def _implementation(made: Any, names: list[str], kinds: tuple[Any, ...], found: 
             if whole and not kind.signed:
                 asked.append(f"a{at} >= 0")
             if name in found.derivative.specialised:
-                asked.append(f"a{at} == 2")
+                asked.append(f"a{at} == {number}")
     world = [watch for watch in found.derivative.watches if is_of_world(watch)]
     told = [condition(watch.get, watch.seen, numbers) for watch in found.derivative.watches if watch not in world]
     given = ", ".join(f"a{at}" for at in range(len(names)))
@@ -314,7 +319,16 @@ class Slowly:
         self.made, self.kind = made, kind
 
     def __call__(self, *args: Any) -> Any:
-        return fitted(self.made(*args), self.kind)
+        return fitted(self.made(*map(one_of, args, itertools.repeat(args))), self.kind)
+
+
+def one_of(thing: Any, others: tuple[Any, ...]) -> Any:
+    """The first of these that is this array: compiled code hands over another object of it for each argument."""
+    if not isinstance(thing, np.ndarray):
+        return thing
+    return next(other for other in others if other is thing or isinstance(other, np.ndarray) and (
+        other.ctypes.data, other.shape, other.strides, other.dtype) == (
+        thing.ctypes.data, thing.shape, thing.strides, thing.dtype) and thing.size)
 
 
 def fitted(value: Any, kind: Any) -> Any:

@@ -77,14 +77,18 @@ def refusal(error: Exception, emitted: Emitted) -> CannotDifferentiate:
     text = re.sub(r"\x1b\[[0-9;]*m", "", str(error))
     places = re.findall(r'File "([^"]*)", line (\d+)', text)
     lines = [int(line) for file, line in places if file.endswith(emitted.filename.rpartition("/")[2])]
-    origin = next((emitted.origins[line] for line in reversed(lines) if line in emitted.origins), None)
-    reason = _reason(text)
+    known = [line for line in emitted.origins if lines and line <= lines[-1]]
+    origin = next((emitted.origins[line] for line in reversed(lines) if line in emitted.origins),
+                  emitted.origins[max(known)] if known else None)       # of what a line belongs to that is nobody's own
+    reason = _reason(text) or f"an error within Numba ({type(error).__name__})"
     remedy = "leave out backend='numba', or write this line with loops and functions that Numba knows"
     if "'check_bound'" in text:
         reason = "a name may not be bound here"
         remedy = "leave out backend='numba', or bind it before the branch or loop"
-    if origin is None:
-        return CannotDifferentiate(Refusal(f"Numba cannot compile the derivative: {reason}", remedy=remedy))
+    if origin is None:      # the error names no line: all of it
+        first = next(iter(emitted.origins.values()), None)
+        file, line = ("", 0) if first is None else (first.file, first.line)
+        return CannotDifferentiate(Refusal(f"Numba cannot compile the derivative: {reason}", file, line, "", 0, remedy))
     return CannotDifferentiate(Refusal(f"Numba cannot compile the derivative of this line: {reason}", origin.file,
                                        origin.line, origin.text, 0, remedy))
 
@@ -98,4 +102,4 @@ def _reason(text: str) -> str:
     for line in telling:
         if re.search(reasons, line):
             return line.rstrip(":")
-    return telling[0].rstrip(":") if telling else "an error within Numba"
+    return telling[0].rstrip(":") if telling else ""

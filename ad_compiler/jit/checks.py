@@ -145,6 +145,8 @@ _twin(runtime.check_not_empty, ValueError, runtime.NOTHING_THERE, _none,
       lambda context: lambda n: _are((n,), _N), _N)
 _twin(runtime.check_shift, NotForNumba, runtime.TOO_FAR, _shifted_out,
       lambda context: lambda a, by: _are((a, by), _B, _B), types.Any, types.Any)
+_twin(runtime.check_exponent, ValueError, runtime.NEGATIVE_EXPONENT,
+      lambda builder, n: builder.icmp_signed("<", n, n.type(0)), lambda context: lambda n: _are((n,), _N), _N)
 _twin(runtime.check_given_length, NotForNumba, runtime.UNKNOWN_LENGTH,
       lambda builder, n: builder.icmp_signed("<", n, n.type(0)), lambda context: lambda n: _are((n,), _N), _N)
 _twin(runtime.check_divisor, ZeroDivisionError, runtime.DIVIDED_BY_ZERO, _none,

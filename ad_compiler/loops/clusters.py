@@ -26,12 +26,12 @@ import numpy as np
 
 from ad_compiler import runtime
 from ad_compiler.indices import same_arg
-from ad_compiler.ir import Block, Const, Loop, Op, Stmt, Value, blocks_of, definitions, free_values, operands, values_in
+from ad_compiler.ir import Block, Const, Loop, Op, Stmt, Value, blocks_of, definitions, free_values, operands
 from ad_compiler.kinds import Dim, Num
 from ad_compiler.loops.elements import is_fill, is_map, is_spread, is_test, operands_of
 from ad_compiler.loops.lengths import Known
 from ad_compiler.loops.nests import Cluster, Member, has_identity
-from ad_compiler.loops.reads import Path, leaves_of, reads_of, same_or_sure
+from ad_compiler.loops.reads import Path, after_check, leaves_of, reads_of, reads_of_index, same_or_sure
 from ad_compiler.loops.views import axes_of, dtype_of, index_parts, is_basic, rank, region, shape_of, view_of
 from ad_compiler.ops import (
     asks_attribute,
@@ -323,7 +323,7 @@ class Clusters:
         if member.role == "store":
             self.as_sum(op)
             low = max(low, self.after_store(op, dims))
-            reads += [(v, None) for v in values_in(op.args[1])]
+            reads += reads_of_index(op, dims)
             if any(v is op.args[0] for v, _ in reads):      # what is read in step with the store is read before it
                 low = max(low, self.past(op.args[0]))
         for value, path in reads:
@@ -333,7 +333,7 @@ class Clusters:
             at = self.items.index(item)
             joins = isinstance(item, Cluster) and path is None and item.dims == dims and rank(value) \
                 and any(m.role == "map" and m.op.result is value for m in item.members)
-            low = max(low, at if joins else at + 1)
+            low = max(low, at if joins else at + 1, after_check(self.items, value))
         place = next((n for n in range(len(self.items) - 1, low - 1, -1)
                       if isinstance(self.items[n], Cluster) and self.items[n].dims == dims), None)    # type: ignore[union-attr]
         if place is not None and member.onto is not None and (

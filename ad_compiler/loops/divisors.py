@@ -1,6 +1,7 @@
 """An integer that may be 0 is checked before it divides another: Numba's `k % 0` is 0, Python raises.
 
-So is a float of which a whole number is made: Numba's `int(nan)` is the least of 64 bits.
+So is the exponent of a whole number, which NumPy takes to no negative power, and a float of which a whole number is
+made: Numba's `int(nan)` is the least of 64 bits.
 
 >>> from ad_compiler.kinds import INT
 >>> import operator
@@ -23,7 +24,7 @@ from ad_compiler import runtime
 from ad_compiler.indices import is_python_integer
 from ad_compiler.ir import Arg, Atom, Block, Const, Func, Op, Stmt, Value, blocks_of
 from ad_compiler.kinds import Num, Sym
-from ad_compiler.ops import traits
+from ad_compiler.ops import is_power, traits
 from ad_compiler.optimise.facts import number
 
 SHIFTS = (operator.lshift, operator.rshift)
@@ -48,6 +49,9 @@ def _block(block: Block, checked: frozenset[Atom]) -> None:
             shifted = Const(0) if _is_right(stmt) else stmt.args[0]
             ops.append(Op(runtime.check_shift, (shifted, stmt.args[1]), origin=stmt.origin, effect=True,
                           reverse=stmt.reverse))
+        elif is_power(stmt) and _may_be_negative(stmt) and stmt.args[1] not in checked:
+            ops.append(Op(runtime.check_exponent, stmt.args[1:], origin=stmt.origin, effect=True, reverse=stmt.reverse))
+            checked |= {stmt.args[1]}
         elif isinstance(stmt, Op) and _makes_whole(stmt) and stmt.args[0] not in checked:
             ops.append(Op(runtime.check_whole, stmt.args[:1], origin=stmt.origin, effect=True, reverse=stmt.reverse))
             checked |= {stmt.args[0]}
@@ -69,6 +73,13 @@ def _may_shift_out(op: Op) -> bool:
     """Is it a shift of a number by who knows how much, or to the left?"""
     kind = op.result.kind if traits(op).shifts else None
     return isinstance(kind, Num) and kind.shape == () and not (isinstance(op.args[1], Const) and _is_right(op))
+
+
+def _may_be_negative(power: Op) -> bool:
+    """Is it NumPy's power of whole numbers, by a number that only the run knows?"""
+    kinds = [arg.kind for arg in (power.result, power.args[1]) if isinstance(arg, Value)]
+    return len(kinds) == 2 and all(isinstance(kind, Num) and kind.dtype.startswith("int") for kind in kinds) \
+        and kinds[1].shape == ()        # type: ignore[union-attr]
 
 
 def _is_right(shift: Op) -> bool:

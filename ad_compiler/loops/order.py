@@ -6,6 +6,7 @@ from typing import Any
 
 from ad_compiler.ir import Func, Loop, walk
 from ad_compiler.loops.buffers import make_buffers_once
+from ad_compiler.loops.carried_types import one_type
 from ad_compiler.loops.divisors import check_divisors
 from ad_compiler.loops.early import compare_early
 from ad_compiler.loops.equal import equal_lengths
@@ -16,6 +17,7 @@ from ad_compiler.loops.inside import check_indices
 from ad_compiler.loops.once import store_once
 from ad_compiler.loops.overlap import copy_what_overlaps
 from ad_compiler.loops.quiet import without_errstate
+from ad_compiler.loops.single import single_precision
 from ad_compiler.loops.spell import spell
 from ad_compiler.loops.sums import sum_first
 from ad_compiler.loops.trails import arrays_for_trails
@@ -28,13 +30,13 @@ from ad_compiler.optimise.hoist import hoist_invariant
 from ad_compiler.optimise.simplify import simplify
 from ad_compiler.passes import Pass
 
-LOOPS: tuple[Pass, ...] = (refuse_other_widths, without_errstate, equal_lengths, index_arrays, check_indices,
+LOOPS: tuple[Pass, ...] = (refuse_other_widths, one_type, without_errstate, equal_lengths, index_arrays, check_indices,
                            check_divisors, spell, arrays_for_trails, drop_dead, store_once, compare_early,
                            loops_for_arrays, drop_dead, drop_invariant_carried, simplify, drop_dead, hoist_invariant,
                            gather_stencils, sum_first, count_up)
 """Run by the pipeline before its last passes."""
 
-LAST: tuple[Pass, ...] = (copy_what_overlaps, make_buffers_once, drop_dead, unsigned_indices)
+LAST: tuple[Pass, ...] = (single_precision, copy_what_overlaps, make_buffers_once, drop_dead, unsigned_indices)
 """Run after these; with `parallel=True`, `run_in_parallel` comes between: an iteration has buffers of its own."""
 
 

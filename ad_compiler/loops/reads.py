@@ -15,8 +15,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from ad_compiler import runtime
 from ad_compiler.ir import Arg, Op, Value, values_in
 from ad_compiler.kinds import Dim, may_be_one
 from ad_compiler.loops.elements import is_fill, operands_of
@@ -63,6 +64,19 @@ def leaves_of(arg: Arg, aligned: bool, path: tuple[Op, ...], virtual: dict[Value
         for inner, shape in operands_of(op):
             same = aligned and shape_of(inner) == shape and len(shape) == rank(op.result)
             yield from leaves_of(inner, same, path, virtual)
+
+
+def reads_of_index(store: Op, dims: tuple[Dim, ...]) -> Iterator[tuple[Value, Path]]:
+    """The same for the positions of a store: along an axis of length 1 they are read outside of the loops."""
+    for value in values_in(store.args[1]):
+        in_step = not rank(value) or shape_of(value) == dims and 1 not in shape_of(value)
+        yield value, None if in_step else (store,)
+
+
+def after_check(items: Sequence[object], value: Value) -> int:
+    """The first place behind the check of these positions, before which nothing may be read or written there."""
+    return max((n + 1 for n, item in enumerate(items) if isinstance(item, Op)
+                and item.fn is runtime.check_all_indices and value in item.args), default=0)
 
 
 def same_or_sure(own: tuple[Dim, ...], shape: tuple[Dim, ...]) -> bool:

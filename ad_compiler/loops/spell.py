@@ -180,6 +180,9 @@ def _stacked(op: Op, write: Writer) -> bool:
         return write.last(runtime.stack_list, op.args[0])
     if op.fn is np.array and isinstance(kind, Num) and rank(op.args[0]) and kind.dtype == dtype_of(op.result):
         return write.last(np.copy, op.args[0])
+    if op.fn is np.stack and isinstance(op.args[0], (list, tuple)) and len(op.args) == 1 and not op.kwargs and all(
+            rank(item) == 0 for item in op.args[0]):
+        return write.last(np.array, list(op.args[0]))
     return op.fn is np.stack and _joined(op, write)
 
 
@@ -218,7 +221,10 @@ def _last_written(op: Op, write: Writer) -> bool:
 
 def _reshape(op: Op, write: Writer) -> bool:
     """Numba changes the shape of what lies in one piece alone: of the rest, of a copy."""
-    x = op.args[0]
+    x, shape = op.args[0], shape_of(op.result)
+    number = num(x)
+    if number is not None and number.shape == () and number.form != "array" and shape and set(shape) == {1}:
+        return write.last(np.full, tuple(map(Const, shape)), x)
     made = write.makers.get(x) if isinstance(x, Value) else None
     for n in values_in(op.args[1:]):
         if not op.reverse and not _is_measured(n, write.makers):
@@ -265,6 +271,14 @@ def _rounded(op: Op, write: Writer) -> bool:
     if not is_integer(digits) or isinstance(digits, Const) and not 0 <= digits.value <= 22:
         raise _refused(op, "Numba rounds to a whole number of digits, from 0 to 22", "multiply, round and divide")
     return write.last(runtime.round_decimal, x, digits)
+
+
+def _number_as(op: Op, write: Writer) -> bool:
+    """A number for Numba has no methods: its type is called."""
+    x, kind = num(op.args[0]), num(op.result)
+    if x is None or kind is None or x.shape != () or x.form != "np" or kind.dtype == "float16":
+        return False
+    return write.last(np.dtype(kind.dtype).type, op.args[0])
 
 
 def _squeeze(op: Op, write: Writer) -> bool:
@@ -380,7 +394,7 @@ _RULES: dict[Any, Callable[[Op, Writer], bool]] = {
     np.concatenate: _joined, np.vstack: _joined, np.hstack: _joined, np.column_stack: _joined,
     np.reshape: _reshape, np.ravel: _reshape, np.squeeze: _squeeze, np.matmul: product, operator.matmul: product,
     np.broadcast_to: _spread, runtime.last_written: _last_written, np.flip: _flip, runtime.index_set: _store,
-    np.diagonal: _diagonal, operator.invert: _inverted, builtins.round: _rounded,
+    np.diagonal: _diagonal, runtime.astype: _number_as, operator.invert: _inverted, builtins.round: _rounded,
     builtins.str: _text, builtins.repr: _text, math.ldexp: _of_whole, math.gcd: _of_whole,
     np.partition: _unlike, np.argpartition: _unlike, runtime.index_add: _store, np.swapaxes: _axes, np.moveaxis: _axes,
 }

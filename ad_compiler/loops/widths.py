@@ -16,8 +16,9 @@ from __future__ import annotations
 import numpy as np
 
 from ad_compiler import runtime
+from ad_compiler.analyse.steep import Steep
 from ad_compiler.errors import CannotDifferentiate, Refusal
-from ad_compiler.ir import Const, Func, Loop, Op, Stmt, Value, operands, values_in, walk
+from ad_compiler.ir import Arg, Const, Func, Loop, Op, Stmt, Value, operands, values_in, walk
 from ad_compiler.kinds import Num
 from ad_compiler.ops import (
     is_access,
@@ -25,6 +26,7 @@ from ad_compiler.ops import (
     is_comparison,
     is_length,
     is_measure,
+    is_power,
     is_product,
     is_quotient,
     is_sum,
@@ -40,6 +42,8 @@ MOST = 1 << 63
 def refuse_other_widths(func: Func) -> Func:
     """Raise where a sum or product of whole numbers would be another one."""
     for stmt in walk(func.body):
+        if is_power(stmt) and len(stmt.args) == 2:
+            _check_power(stmt, func)
         if isinstance(stmt, Op) and len(stmt.results) == 1:
             _check(stmt)
         elif isinstance(stmt, Loop):
@@ -98,6 +102,31 @@ def _check(op: Op) -> None:
         raise _refusal(op, f"NumPy refuses a number that does not fit {kind.dtype}", "compute with astype(np.int64)")
     if known.wraps and not (kind.dtype == "bool" and known.truths) and kind.form != "py" and kind.dtype not in SAME:
         raise _refusal(op, f"NumPy computes this in {kind.dtype}, Numba in 64 bits", "compute with astype(np.int64)")
+
+
+def _check_power(op: Op, func: Func) -> None:
+    """A whole number to a negative power is 0 there; Python has a fraction, and NumPy an error."""
+    base, exponent = op.args
+    if not all(_whole(arg) is not None or isinstance(arg, Const) and isinstance(arg.value, int) for arg in op.args):
+        return
+    if _whole(op.result) is None:       # the fraction
+        if isinstance(exponent, Const):
+            op.args = base, Const(float(exponent.value))
+        return
+    kind = _whole(exponent)
+    if isinstance(exponent, Const) and exponent.value < 0 or kind is not None and kind.shape != () and not (
+            _is_never_negative(exponent, Steep(func.body, None))):
+        raise _refusal(op, "NumPy takes no whole number to a negative power", "compute with astype(float)")
+
+
+def _is_never_negative(value: Arg, steep: Steep) -> bool:
+    """Is no element of this below 0, as none of `np.arange(n)` is?"""
+    op = steep.makers.get(value) if isinstance(value, Value) else None
+    if op is not None and traits(op).makes == "range":
+        first = Const(0) if len(op.args) == 1 else op.args[0]
+        return not op.kwargs and steep.range(first)[0] >= 0.0 and all(
+            isinstance(step, Const) and step.value > 0 for step in op.args[2:3])
+    return steep.range(value)[0] >= 0.0
 
 
 def _is_mixed(op: Op) -> bool:

@@ -132,9 +132,10 @@ def _transpose(op: Op, see: Context) -> Answer:
 
 
 def _getitem(op: Op, see: Context) -> Answer:
-    """The length of an axis, all of an array, and rows of a product."""
+    """The length of an axis, all of an array, a number of itself (`s[()]`), and rows of a product."""
     of, at = op.args
-    if _is_all(op):
+    known = num(of)
+    if _is_all(op) or at == () and known is not None and known.form == "np" and same_kind(of, op.result):
         return of       # type: ignore[no-any-return]
     if op.reverse and isinstance(at, Slice) and number(at.step) in (None, 1):
         return _rows(op, see)

@@ -28,6 +28,7 @@ def f(x):
 
 from __future__ import annotations
 
+import enum
 import operator
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -165,6 +166,7 @@ class Lifter:
         folded = self._fold(fn, args, kwargs)
         if folded is not NOT_KNOWN:
             return folded
+        args = [self._number_of(a) if isinstance(a, Const) and fn is not operator.is_ else a for a in args]
         rule = registry.lookup(fn)
         name = name or getattr(fn, "__name__", "") or str(fn)
         if rule is None:
@@ -257,6 +259,14 @@ class Lifter:
                     return self.fails(error, str(error), f"`{name}`: {error}")
                 raise Refused(f"`{name}`: {error}") from None
         raise AssertionError("unreachable")
+
+    def _number_of(self, known: Const) -> Const:
+        """The plain number that a member of an `IntEnum` is, where its class computes as numbers do."""
+        value = known.value
+        if not isinstance(value, enum.Enum) or not isinstance(value, (int, float)):
+            return known
+        self.asks.ask_number(value, f"{type(value).__name__}.{value.name}")
+        return Const(int.__int__(value) if isinstance(value, int) else float.__float__(value))
 
     # -- errors of Python's --------------------------------------------------------------------------
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ad_compiler import runtime
-from ad_compiler.kinds import INT, Num, Shape, result_dtype
+from ad_compiler.kinds import INT, Num, Shape, broadcast, result_dtype
 from ad_compiler.rules.common import Array, array, dtype_name, length_of, nested, num as kind_of, shape_of, size_of
 from ad_compiler.rules.dims import minus, unknown
 from ad_compiler.rules.registry import constant, rule
@@ -76,6 +76,13 @@ def shape_kind(a: Any) -> Shape | Num:
     return Num("int64", None, "any") if x.shape is None else Shape(x.shape)
 
 
+def shapes_kind(*args: Any) -> Shape:
+    """`np.broadcast_shapes`."""
+    together = broadcast(*(array("float64", shape_of(shape)) for shape in args))
+    assert together is not None
+    return Shape(together)
+
+
 def size_kind(a: Any) -> Num:
     """`np.size`."""
     return Num("int64", (), "py", length=size_of(kind_of(a)))
@@ -108,6 +115,7 @@ constant(np.empty_like, kind=like_kind, makes="empty", like=0, helper=runtime.em
 constant(np.eye, kind=eye_kind, makes="eye", compact=True)
 constant(np.identity, kind=identity_kind, makes="eye", compact=True)
 constant(np.shape, kind=shape_kind, cost=FREE, like=0)
+constant(np.broadcast_shapes, kind=shapes_kind, raises="value")
 constant(np.size, kind=size_kind, cost=FREE, like=0)
 constant(np.ndim, kind=ndim_kind, cost=FREE, like=0)
 constant(len, kind=len_kind, cost=FREE, like=0)

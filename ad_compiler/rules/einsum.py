@@ -58,7 +58,7 @@ def adjoint_subscripts(subscripts: str, at: int) -> tuple[str, bool, tuple[int, 
     return ",".join(inputs[number:]) + "->" + own, number, *axes
 
 
-def einsum_kind(subscripts: Any, *operands: Any) -> Num:
+def einsum_kind(subscripts: Any, *operands: Any, optimize: Any = False) -> Num:
     """An axis for each letter of the result."""
     terms, result = split_subscripts(subscripts)
     kinds = [num(x) for x in operands]
@@ -77,7 +77,12 @@ def einsum_kind(subscripts: Any, *operands: Any) -> Num:
     return number(dtype, tuple(lengths[c] for c in result))
 
 
-def cotangent(subscripts: str, operands: Array, at: int, out_bar: Array) -> Array:
+def contracted(spec: str, operands: Array, optimize: Any) -> Array:
+    """`np.einsum`, in the order that it finds best where the function asks for that."""
+    return np.einsum(spec, *operands, optimize=True) if optimize else np.einsum(spec, *operands)
+
+
+def cotangent(subscripts: str, operands: Array, at: int, optimize: Any, out_bar: Array) -> Array:
     """The cotangent of one operand."""
     x = operands[at]
     spec, number, alone, repeated = adjoint_subscripts(subscripts, at)
@@ -85,9 +90,10 @@ def cotangent(subscripts: str, operands: Array, at: int, out_bar: Array) -> Arra
     ones = [np.ones(x.shape[axis], dtype=x.dtype) for axis in alone]
     eyes = [np.eye(x.shape[axis], dtype=x.dtype) for axis in repeated]
     others = [*rest, *ones, *eyes]
-    return unbroadcast(out_bar * np.einsum(spec, *others) if number else np.einsum(spec, out_bar, *others), x)
+    return unbroadcast(out_bar * contracted(spec, others, optimize) if number
+                       else contracted(spec, [out_bar, *others], optimize), x)
 
 
 @rule(np.einsum, kind=einsum_kind, multilinear=range(1, 64), passes=True)
-def einsum(subscripts: str, *operands: Array, out: Array, out_bar: Array) -> Array:
-    return (None, *[cotangent(subscripts, operands, i, out_bar) for i in range(len(operands))])
+def einsum(subscripts: str, *operands: Array, optimize: Any = False, out: Array, out_bar: Array) -> Array:
+    return (None, *[cotangent(subscripts, operands, i, optimize, out_bar) for i in range(len(operands))])

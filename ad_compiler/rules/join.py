@@ -162,13 +162,20 @@ def rows(object: Array, x: Array, index: Array) -> Array:
     return x[index[0]] if len(index) == 1 else x[index]
 
 
+def for_items(object: Array, dtype: Any, x: Array) -> Array:
+    """A cotangent in the dtype of the items, where these are of a list whose length only the run knows."""
+    if dtype is None or isinstance(object, (np.ndarray, np.generic, list, tuple)):
+        return x
+    return x.astype(np.array(object).dtype)
+
+
 @rule(np.array, kind=array_kind, linear=(0,), makes="array")
 def array_(object: Array, dtype: Any = None, *, out: Array, out_bar: Array) -> Array:
-    return rows(object, out_bar, ())
+    return rows(object, for_items(object, dtype, out_bar), ())
 
 
 @rule(np.asarray, kind=array_kind, linear=(0,), view="same", order="same", cost=FREE)
 @rule(np.asanyarray, kind=array_kind, linear=(0,), view="same", cost=FREE)
 @rule(np.ascontiguousarray, kind=array_kind, linear=(0,), view="compact", order="same", cost=FREE)
 def asarray(object: Array, dtype: Any = None, *, out: Array, out_bar: Array) -> Array:
-    return rows(object, out_bar, ())
+    return rows(object, for_items(object, dtype, out_bar), ())

@@ -203,7 +203,22 @@ def equivalent_kind(a1: Any, a2: Any) -> Num:
 constant(np.digitize, kind=digitize_kind, raises="value")
 constant(np.isin, kind=isin_kind)
 constant(np.array_equiv, kind=equivalent_kind)
-constant((np.argmax, np.argmin), kind=index_reduced_kind, raises="value")
+def lexsort_kind(keys: Any, axis: Any = -1) -> Num:
+    """Positions, in the shape of each key."""
+    if isinstance(keys, (tuple, list)):
+        return array("int64", num(keys[-1]).shape)
+    shape = num(keys).shape
+    return array("int64", None if shape is None else shape[1:])
+
+
+def argpartition_kind(a: Any, kth: Any, axis: Any = -1) -> Num:
+    """Positions, in the shape of the array."""
+    return argsort_kind(a, axis)
+
+
+constant(np.lexsort, kind=lexsort_kind)
+constant(np.argpartition, kind=argpartition_kind, raises="value")
+constant((np.argmax, np.argmin, np.nanargmax, np.nanargmin), kind=index_reduced_kind, raises="value")
 constant((np.any, np.all), kind=flag_reduced_kind, method=True)
 constant(np.argsort, kind=argsort_kind)
 constant(np.count_nonzero, kind=count_kind)

@@ -77,7 +77,7 @@ class Traits:
     list: Literal["", "makes", "writes"] = ""           # a run-time list of its own, or the one that it writes into
     holds: bool = False                                 # that list holds the arguments
     view: Literal["", "index", "turned", "shape", "laid out", "compact", "same", "argument", "stretched",
-                  "diagonal"] = ""
+                  "diagonal", "windows"] = ""
     """The result may stand in the memory of `args[0]`, and how: "laid out" in another shape, or "compact", where that
     lies in C order."""
     passes: bool = False                                # it may be `args[0]` or a view of it, but seldom is

@@ -142,6 +142,8 @@ def one_of(spec: VmapSpec, lifter: Lifter, call: Call, atom: Atom, axis: Any, na
     if isinstance(atom, Const) and (atom.value is None or isinstance(atom.value, str)) and not alone:
         return atom
     kind = atom.kind if isinstance(atom, Value) else None
+    if isinstance(kind, Obj):
+        raise Refused(f"`{name}`: it is not known here what is batched", "give it as a plain array, `np.asarray(…)`")
     if not isinstance(kind, Num) or kind.shape == ():
         what = describe(atom)
         raise BatchError(f"{spec.call}(<inputs>): got in_dim={axis} for `{name}`, which is no array but a {what}: "

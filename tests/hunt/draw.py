@@ -15,7 +15,7 @@ import warnings
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from tests.hunt import expressions, grammar, iteration, numbers, state, views
+from tests.hunt import expressions, further, grammar, iteration, numbers, state, views
 from tests.hunt.grammar import forms
 from tests.hunt.world import CHANGES, FIXED, HEAD, HELPERS, WORLD
 
@@ -36,7 +36,7 @@ DERIVED = {"L": [("V", "{}[0]", True), ("V", "{}[-1]", True)], "D": [("V", "{}['
 
 FALLBACK = {"N": "[0.3, p]", "L": "[x, y]", "D": "{'a': x, 'b': y}", "E": "np.arange(len(x))", "J": "0", "I": "2"}
 HOLE = re.compile(r"<(new|[A-Za-z0-9])([!?=~]?)>")
-WRITES = re.compile(r"touched|out=|keep|note|outward|rows? \*=")
+WRITES = re.compile(r"touched|out=|keep|note|outward|rows? \*=|shifted|filled|raised")
 """What no block under `no_grad` holds."""
 PLAIN = ("()", "(,", " )", " ,", "[,", "[]", " ]", "")
 """What stands on both sides of an expression that needs no parentheses."""
@@ -60,12 +60,14 @@ def together(*tables: dict[str, str]) -> dict[str, list[str]]:
     return found
 
 
-FORMS = together(expressions.EXPRESSIONS, numbers.EXPRESSIONS, views.EXPRESSIONS, iteration.EXPRESSIONS, state.EXPRESSIONS)
+FORMS = together(*(part.EXPRESSIONS for part in (expressions, numbers, views, iteration, state, further)))
 OF_OBJECTS = {kind: [*grammar.OF_OBJECTS.get(kind, []), *state.OF_OBJECTS.get(kind, [])] for kind in "svfg"}
 LEAVES = {kind: [form for form in each if not re.search(r"<[a-z]", form)] for kind, each in FORMS.items()}
 STATEMENTS = [(5, forms(grammar.ASSIGN)), (5, forms(grammar.STORES)), (2, forms(grammar.CONTAINERS)),
-              (2, forms(numbers.SIMPLE)), (3, forms(views.STORES)), (2, forms(iteration.SIMPLE)), (3, forms(state.SIMPLE))]
-COMPOUND = [(6, forms(grammar.COMPOUND)), (1, forms(views.COMPOUND)), (3, forms(iteration.COMPOUND)), (1, forms(state.COMPOUND))]
+              (2, forms(numbers.SIMPLE)), (3, forms(views.STORES)), (2, forms(iteration.SIMPLE)), (3, forms(state.SIMPLE)),
+              (2, forms(further.SIMPLE))]
+COMPOUND = [(6, forms(grammar.COMPOUND)), (1, forms(views.COMPOUND)), (3, forms(iteration.COMPOUND)), (1, forms(state.COMPOUND)),
+            (2, forms(further.COMPOUND))]
 SHORT = {"j": ["0", "-1", "(<i>) % len(x)"]}
 """What is drawn where a vector may have one element.  Of the others some have no other: they raise there."""
 
@@ -346,7 +348,7 @@ class Writer:
             [*([f"global {', '.join(dict.fromkeys(assigned))}"] if assigned else []), *change]), "    ") + "\n")
         set_up = WORLD.format(length=self.length, switch=self.draw.random() < 0.5,
                               mode=self.draw.choice(["'a'", "'b'"]))
-        return HEAD + "\n" + "\n\n".join([FIXED, HELPERS, set_up, *parts])
+        return HEAD + "\n" + "\n\n".join([FIXED, HELPERS, further.HELPERS, set_up, *parts])
 
 
 def drawn(seed: int) -> str:

@@ -62,7 +62,7 @@ class Holding(ast.NodeTransformer):
     def visit_With(self, node: ast.With) -> ast.AST:
         self.generic_visit(node)
         if ast.unparse(node.items[0]) in ("no_grad()", "no_grad"):
-            for one in node.body:
+            for one in (inner for each in node.body for inner in ast.walk(each)):
                 if isinstance(one, ast.Assign) and not isinstance(one.value, ast.Name):
                     one.value = ast.Call(ast.Name("held", ast.Load()), [one.value], [])
         return node

@@ -43,7 +43,7 @@ EXPRESSIONS: dict[str, str] = {
         np.ldexp(<s>, <i> % 3)
         math.gcd(<i>, 12) * 0.1 * <s>
         bin(abs(<i>)).count('1') * <s>
-        (<i>).bit_length() * <s>
+        0 (<i>).bit_length() * <s>
         0 <v>.astype(np.float32).sum()
         (<b> if isinstance(<i>, bool) else <s>)
         """,

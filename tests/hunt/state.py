@@ -13,7 +13,9 @@ EXPRESSIONS: dict[str, str] = {
         pick(BOX.kind, <s>, b=<s>)
         BOX.kind.value * <s>
         Level.HIGH.value * <s>
-        0 Level.HIGH * <s>
+        Level.HIGH * <s>
+        (Level.HIGH > <i>) * <s>
+        (<i> == Level.LOW) * <s>
         (Level.HIGH + <i>) % 4 * <s>
         {Kind.FAST: <s>, Kind.SLOW: <s>}[BOX.kind]
         len(BOX.kind.name) * <s>

@@ -1,16 +1,19 @@
 """What stands around the drawn function: imports, classes, helpers, and a world that changes between two calls."""
 
 HEAD = """\
+import collections
+import contextlib
 import dataclasses
 import enum
 import functools
 import itertools
 import math
+import operator
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from ad_compiler import no_grad, stop_gradient
+from ad_compiler import (checkpoint, checkpointed, grad, jacobian, jvp, no_grad, stop_gradient, value_and_grad, vjp, vmap)
 """
 
 FIXED = '''

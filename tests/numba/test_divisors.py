@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from ad_compiler import value_and_grad
+from ad_compiler import CannotDifferentiate, value_and_grad
 
 X = np.linspace(0.2, 0.9, 4)
 
@@ -50,3 +50,22 @@ def test_lengths_are_not_checked():
     compiled = value_and_grad(f, backend="numba")
     assert np.allclose(compiled(X)[1], 4.0 * X)
     assert "check_divisor" not in compiled.source
+
+
+def powers(x, n, table):
+    return np.sum(x) * n ** -2 + np.sum(x * 2 ** np.arange(4)) + np.sum(x[:2] * table ** n) + x[0] * (-2) ** -3
+
+
+def test_whole_numbers_to_negative_powers():
+    compiled, table = value_and_grad(powers, backend="numba"), np.array([2, 3])
+    for n in (1, 3):
+        want = value_and_grad(powers)(X, n, table)
+        assert all(map(np.allclose, compiled(X, n, table), want))
+    for call in (powers, compiled):
+        with pytest.raises(ValueError, match="negative integer powers"):
+            call(X, -2, table)
+
+
+def test_powers_that_numpy_refuses():
+    with pytest.raises(CannotDifferentiate, match="no whole number to a negative power"):
+        value_and_grad(lambda x: np.sum(x * np.array([2, 3]) ** -1), backend="numba")(X[:2])

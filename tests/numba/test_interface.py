@@ -287,7 +287,8 @@ def test_numba_refuses_later_with_the_line_too():
     function = type(compiled).compile
     try:
         type(compiled).compile = broken
-        with pytest.raises(CannotDifferentiate, match="Numba cannot compile the derivative: no such layout"):
+        with pytest.raises(CannotDifferentiate, match="Numba cannot compile the derivative: no such layout") as found:
             g(np.ones(6)[::2])
+        assert found.value.refusals[0].file == __file__
     finally:
         type(compiled).compile = function

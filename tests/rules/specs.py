@@ -22,6 +22,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
 from ad_compiler import runtime
 
@@ -451,6 +452,9 @@ row(runtime.exact_product, real(3), real(3))
 row(runtime.exact_product, real(2, 3), real(3))
 row(runtime.either, py(0.3), True, py(0.7))
 row(runtime.either, py(0.3), False, py(0.7))
+row(sliding_window_view, real(6), 3)
+row(sliding_window_view, real(3, 4), (2, 2))
+row(sliding_window_view, real(3, 4), 2, -1)
 row(runtime.cofactors, real(3, 3))
 row(runtime.cofactors, real(2, 3, 3))
 row(runtime.prod_others, np.array([0.0, 2.0, 0.0]), None)
@@ -459,7 +463,7 @@ row(runtime.prod_others, np.array([0.0, 2.0, 0.0]), None)
 
 for fn in (np.floor, np.ceil, np.trunc, np.rint, np.sign, np.round, np.isnan, np.isfinite, np.isinf, np.signbit,
            np.logical_not, np.argmax, np.argmin, np.argsort, np.any, np.all, np.count_nonzero, np.zeros_like,
-           np.ones_like, np.empty_like, np.shape, np.size, np.ndim, len, runtime.zeros_like):
+           np.ones_like, np.empty_like, np.shape, np.size, np.ndim, len, runtime.zeros_like, np.isreal, np.iscomplex):
     row(fn, real(2, 3))
     if fn is not np.empty_like:
         row(fn, np.arange(1, 4, dtype=np.int64))
@@ -471,6 +475,11 @@ for fn in (math.floor, math.ceil, math.trunc, math.isnan, math.isinf, math.isfin
 row(round, py(1.234), 2)
 row(np.round, real(3), 2)
 row(math.isclose, py(1.0), py(1.1))
+row(np.broadcast_shapes, (2, 1), (3,))
+row(np.lexsort, (real(4), real(4)))
+row(np.argpartition, real(4), 2)
+row(np.nanargmax, real(2, 3), 1)
+row(np.nanargmin, real(3))
 row(math.gcd, 4, 6)
 for fn in (operator.lt, operator.le, operator.gt, operator.ge, operator.eq, operator.ne, np.less, np.less_equal,
            np.greater, np.greater_equal, np.equal, np.not_equal, operator.floordiv, np.floor_divide, np.isclose):

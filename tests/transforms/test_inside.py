@@ -61,5 +61,5 @@ def test_arguments_that_do_not_fit_are_not_dropped(f):
     """An `argnum` for `argnums` was taken for nothing at all."""
     with pytest.raises(TypeError):
         f(2.0)
-    with pytest.raises(CannotDifferentiate):
+    with pytest.raises((TypeError, CannotDifferentiate)):
         grad(f, check="off")(2.0)

@@ -45,7 +45,7 @@ WAYS: dict[str, tuple[str, ...]] = {
     "deque": ("v.rotate(1)", "v.clear()\nv.append({new})", "v = [{new}]", "v.popleft()"),
     "list": ("v.reverse()", "del v[0]", "v[0] = v[1]", "v *= 2", "v.__init__([{new}])", "v[0], v[1] = v[1], {new}", "v.clear()",
              "v[0:0] = [{new}]"),
-    "last of list": ("v.pop()", "v[-1:] = [{new}, {new}]", "v.sort(key=id)"),
+    "last of list": ("v.pop()", "v[-1:] = [{new}, {new}]", "v.sort(key=str)"),
     "nested": ("o.p, q = C(), o.p\no.p.K = {new}", "o.p.__class__ = type('S', (C,), {{'K': property(lambda self: {new})}})", "del o.p.K\nC.K = {new}",
                "o.p = o\no.K = {new}"),
     "slots": ("C.K = property(lambda self: {new})", "del o.K", "del C.K\nC.K = {new}", "C.__getattr__ = lambda self, name: {new}\ndel o.K",
@@ -78,8 +78,8 @@ PLACES: dict[str, Spot] = {
                                                         "o.__dict__.pop('K', None)\no.held = {new}"), root="o"),
     "attribute by name": Spot(CLASS + "o = C()\no.K = {old}\nname = 'K'\n", "getattr(o, name)", (
         "o.K = {new}", "o.L = {new}\nname = 'L'", "C.K = property(lambda self: {new})"), "o.K"),
-    "getter": Spot(CLASS + "o = C()\no.K = {old}\ng = operator.attrgetter('K')\n", "g(o)", (
-        "o.K = {new}", "o.L = {new}\ng = operator.attrgetter('L')", "g = lambda o: {new}"), "o.K"),
+    "getter": Spot(CLASS + "o = C()\no.K = {old}\nget = operator.attrgetter('K')\n", "get(o)", (
+        "o.K = {new}", "o.L = {new}\nget = operator.attrgetter('L')", "get = lambda o: {new}"), "o.K"),
     "module's own getattr": Spot("m = types.ModuleType('m')\nthing = {old}\nm.__getattr__ = lambda name: thing\n", "m.K", (
         "thing = {new}", "m.K = {new}", "m.__getattr__ = lambda name: {new}", OWN_MODULE), "thing"),
     "inherited slots": Spot("class A:\n    __slots__ = ('K',)\nclass C(A):\n    pass\no = C()\no.K = {old}\n", "o.K", (

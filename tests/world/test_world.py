@@ -15,8 +15,8 @@ import numpy as np
 import pytest
 
 from ad_compiler import CannotDifferentiate, grad, jvp, value_and_grad, vmap
-from tests.world import memory
-from tests.world.programs import PLACES, SCENES, THINGS, calls, drawn, fresh, judged, like, shown
+from tests.world import by_hand, memory
+from tests.world.programs import PLACES, SCENES, THINGS, calls, drawn, fresh, judged, like, shown, written
 
 SAMPLE = 60
 
@@ -32,6 +32,16 @@ def test_right_or_refused(request):
     assert not {f"seed {seed}: {word}\n{more}" for seed, (word, more) in verdicts.items()
                 if word not in ("right", "refused", "impossible")}
     assert sum(word == "right" for word, _ in verdicts.values()) > len(verdicts) / 3        # a refusal is no answer
+
+
+def test_scenes_written_by_hand(request):
+    every = [(name, change) for name, scene in by_hand.SCENES.items() for change in scene.changes]
+    parts = 1 if request.config.getoption("--whole") else 25
+    chosen = every[dt.datetime.now(dt.UTC).toordinal() % parts::parts]
+    verdicts = {each: judged(written(*each)) for each in chosen}
+    assert not {f"{name}: {change}: {word}\n{more}" for (name, change), (word, more) in verdicts.items()
+                if word not in ("right", "refused", "impossible")}
+    assert sum(word == "right" for word, _ in verdicts.values()) > len(verdicts) / 3
 
 
 def test_changes_that_make_a_difference():
@@ -213,3 +223,39 @@ def test_a_module_of_a_library_that_is_given_another_class(module, f):
     finally:
         module.__class__ = types.ModuleType
     assert np.array_equal(derivative(x), before)
+WORKSPACE = np.array([1.0, 2.0, 3.0])
+
+
+def fills_first(x, b, trips):
+    for _ in range(trips):
+        b[:1] = x * x
+    return np.sum(WORKSPACE) * x + np.sum(b)
+
+
+@pytest.mark.parametrize("part", [np.s_[::-1], np.s_[1:], np.s_[:1], np.s_[:], np.s_[::2]])
+@pytest.mark.parametrize("trips", [0, 1, 2])
+def test_world_that_an_argument_overlaps_is_read_after_it_was_written(part, trips):
+    derivative, before = value_and_grad(fills_first, check="off"), WORKSPACE.copy()
+    apart = derivative(1.5, np.ones(2), trips)
+    assert apart == pytest.approx((9.0 + (3.25 if trips else 2.0), 6.0 + (3.0 if trips else 0.0)))
+    with pytest.raises(CannotDifferentiate, match="may be the same"):
+        derivative(1.5, WORKSPACE[part], trips)
+    assert np.array_equal(WORKSPACE, before)
+    assert derivative(1.5, WORKSPACE[:0], trips)[1] == 6.0
+    assert derivative(1.5, np.ones(2), trips) == apart
+
+
+HALF = Fraction(1, 2)
+
+
+def halved(x):
+    return float(HALF) * x
+
+
+def test_classes_of_the_library_may_be_patched(monkeypatch):
+    derivative = value_and_grad(halved, check="off")
+    assert derivative(3.0) == (1.5, 0.5)
+    monkeypatch.setattr(Fraction, "__float__", lambda self: 4.0, raising=False)
+    assert derivative(3.0) == (12.0, 4.0)
+    monkeypatch.undo()
+    assert derivative(3.0) == (1.5, 0.5)

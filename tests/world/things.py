@@ -36,7 +36,7 @@ class Arr(np.ndarray):
 
 THINGS: dict[str, Thing] = {
     "float": Thing("2.0", ("x * {e}", "{e} * x + x ** {e}", "(x if {e} > 2.5 else x * x)", "np.sin({e} * x)"), NUMBERS),
-    "int": Thing("2", ("x ** {e}", "sum(x * i for i in range({e} + 1))", "x * {e}", "(x, x * x, x * x * x)[{e} % 3]"),
+    "int": Thing("2", ("x ** {e}", "sum(x * i for i in range(({e} + 1) % 99))", "x * {e}", "(x, x * x, x * x * x)[{e} % 3]"),
                  ("3", "0", "2.0", "True", "-1", "np.int64(3)", "np.int32(2)", "Whole(3)", "None")),
     "bool": Thing("True", ("(x if {e} else x * x)", "x * {e}", "(x * x if not {e} else x * 3.0)",
                            "(x if {e} is True else x * x)"), ("False", "1", "0.0", "None", "np.bool_(False)", "[]")),

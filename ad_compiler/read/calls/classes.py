@@ -29,6 +29,10 @@ from ad_compiler.read.abstract import (
 from ad_compiler.read.base import Reader
 from ad_compiler.read.calls.special import Special
 from ad_compiler.read.names.asks import from_library
+from ad_compiler.watch import Default, Filled, Holds, Itself, Part
+
+FACTORY = vars(dataclasses)["_HAS_DEFAULT_FACTORY"]
+"""The default of a parameter for which a function makes the value."""
 
 FIELD = type(inspect.getattr_static(Origin, "line"))
 """What stands in the class of a named tuple under the name of a field."""
@@ -44,8 +48,8 @@ class Classes(Reader):
         new = Object(cls, {})
         init = self.written_init(cls)
         if dataclasses.is_dataclass(cls) and not isinstance(init, FunctionType):
-            self._fill(new, args, kwargs)
             made = self.lifter.asks.of_class(cls, "__init__")
+            self._fill(new, made, args, kwargs)
             if made_by_dataclass(made) and "__post_init__" in made.__code__.co_names:
                 self.lifter.calls.call(Const(self.lifter.asks.of_class(cls, "__post_init__")), [new], {})
             return new
@@ -71,19 +75,28 @@ class Classes(Reader):
         self.lifter.asks.note_function(init)
         return None
 
-    def _fill(self, new: Object, args: list[Abstract], kwargs: dict[str, Abstract]) -> None:
-        fields = [f for f in dataclasses.fields(new.cls) if f.init]
+    def fields_of(self, cls: Any) -> tuple[dataclasses.Field[Any], ...]:
+        """`dataclasses.fields(cls)`: which they are may change."""
+        names = list(cls.__dataclass_fields__)
+        get = Part(Itself(cls), getattr, "__dataclass_fields__")
+        self.lifter.asks.ask(Holds(get, names), (cls, "__dataclass_fields__"))
+        return dataclasses.fields(cls)
+
+    def _fill(self, new: Object, made: FunctionType, args: list[Abstract], kwargs: dict[str, Abstract]) -> None:
+        fields, defaults = [f for f in self.fields_of(new.cls) if f.init], places_of_defaults(made)
         given = dict(zip((f.name for f in fields if not f.kw_only), args, strict=False))
         if len(args) > len(given) or set(given) & set(kwargs) or set(kwargs) - {f.name for f in fields}:
             raise Refused(f"{new.cls.__name__} takes the fields {', '.join(f.name for f in fields)}")
         given.update(kwargs)
-        for field in dataclasses.fields(new.cls):
+        for field in self.fields_of(new.cls):
             if field.name in given:
                 thing = given[field.name]
-            elif field.default is not dataclasses.MISSING:
-                thing = self.lifter.calls.known(field.default, lambda _, f=field: f.default, field.name)
-            elif field.default_factory is not dataclasses.MISSING:
-                thing = self.lifter.calls.call(Const(field.default_factory), [], {})
+            elif field.name in defaults and (default := Default(made, defaults[field.name]))(()) is not FACTORY:
+                thing = self.lifter.calls.known(default(()), default, field.name)
+            elif field.name in defaults or not field.init and field.default_factory is not dataclasses.MISSING:
+                thing = self.lifter.calls.call(Const(self.lifter.asks.ask(Filled(made, field.name))), [], {})
+            elif not field.init and field.default is not dataclasses.MISSING:
+                thing = self.lifter.world.attribute_of_constant(new.cls, field.name)
             elif not field.init:
                 continue
             else:
@@ -117,18 +130,19 @@ class Classes(Reader):
     def attribute_of_named(self, thing: Tuple, name: str) -> Abstract | None:
         """Of a named tuple: fields, properties, `_replace`, `_asdict`, methods; None where any tuple may have it."""
         cls: Any = thing.cls
-        raw, fields = self.lifter.asks.of_class(cls, name), getattr(cls, "_fields", ())
+        raw = self.lifter.asks.of_class(cls, name)
+        fields = self.lifter.asks.ask(Part(Itself(cls), getattr, "_fields"), (cls, "_fields"))
         if isinstance(raw, property):
             return self.lifter.calls.call(Const(raw.fget), [thing], {})
-        if name in fields and type(raw) is FIELD:
-            return thing.items[fields.index(name)]
+        if type(raw) is FIELD:
+            return thing.items[raw.__reduce__()[1][0]]
         if name in fields:
             raise Refused(f"`{name}` of a {cls.__name__} is not its field any more", "read it by its place")
         if name == "_fields":
             return Tuple([Const(field) for field in fields])
-        if name == "_asdict":
+        if name == "_asdict" and self.of_every_named(cls, name):
             return Const(Special(lambda li, args, kw: Dict(dict(zip(fields, thing.items, strict=True)))))
-        if name == "_replace":
+        if name == "_replace" and self.of_every_named(cls, name) and self.of_every_named(cls, "_make"):
             def replaced(lifter: Any, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
                 if args or set(kwargs) - set(fields):
                     raise Refused(f"{cls.__name__} has the fields {', '.join(fields)}")
@@ -136,8 +150,18 @@ class Classes(Reader):
             return Const(Special(replaced))
         return Bound(Const(raw), [thing]) if isinstance(raw, FunctionType) else None
 
+    def of_every_named(self, cls: type, name: str) -> bool:
+        """Is this method the one that every named tuple has?"""
+        raw = self.lifter.asks.of_class(cls, name)
+        method, known = getattr(raw, "__func__", raw), getattr(Origin, name)
+        if isinstance(method, FunctionType):
+            self.lifter.asks.note_function(method)
+        return getattr(method, "__code__", None) is known.__code__
+
     def ask_descriptor(self, raw: Any) -> None:
         """Its class says whether what stands in a class is a descriptor."""
+        if not from_library(type(raw)):
+            self.lifter.asks.class_now(raw)
         for name in ("__get__", "__set__"):
             self.lifter.asks.of_class(type(raw), name)
 
@@ -169,14 +193,22 @@ class Classes(Reader):
         """`dataclasses.replace(thing, **changes)`."""
         if not isinstance(thing, Object):
             return NotImplemented
-        fields = {f.name: thing.attributes[f.name] for f in dataclasses.fields(thing.cls) if f.init}
+        fields = {f.name: thing.attributes[f.name] for f in self.fields_of(thing.cls) if f.init}
         return self.construct(thing.cls, [], {**fields, **changes})
+
+
+def is_known_number(thing: Abstract) -> bool:
+    """Is this a number or array of which the type is known?"""
+    if isinstance(thing, Value):
+        return isinstance(thing.kind, Num) and thing.kind.form != "any"
+    return isinstance(thing, Const)
 
 
 def opened(lifter: Any, thing: Abstract, make: Callable[[dict[str, Abstract]], Abstract]) -> Abstract:
     """A dataclass, and those in it, as dicts or tuples of copies: `dataclasses.asdict` and `astuple`."""
     if isinstance(thing, Object) and dataclasses.is_dataclass(thing.cls):
-        return make({f.name: opened(lifter, thing.attributes[f.name], make) for f in dataclasses.fields(thing.cls)})
+        fields = lifter.classes.fields_of(thing.cls)
+        return make({f.name: opened(lifter, thing.attributes[f.name], make) for f in fields})
     if isinstance(thing, Container):
         return thing.like([opened(lifter, item, make) for item in thing.parts()])
     if isinstance(thing, Value) and isinstance(thing.kind, Num) and thing.kind.form == "array":
@@ -211,6 +243,14 @@ def children_of(obj: Any) -> tuple[tuple[str, ...], Callable[..., Any], Any]:
 def made_by_dataclass(method: Any) -> bool:
     """Has `dataclass` written this method?"""
     return isinstance(method, FunctionType) and method.__code__.co_qualname.startswith("__create_fn__")
+
+
+def places_of_defaults(made: FunctionType) -> dict[str, int | str]:
+    """By the name of a parameter, where its default stands."""
+    names = made.__code__.co_varnames[:made.__code__.co_argcount]
+    count = len(made.__defaults__ or ())
+    by_place = {name: at for at, name in enumerate(names[len(names) - count:])}
+    return {**by_place, **{name: name for name in made.__kwdefaults__ or ()}}
 
 
 def is_descriptor(raw: Any) -> bool:

@@ -13,7 +13,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import enum
 import functools
 from types import BuiltinFunctionType, FunctionType, ModuleType
@@ -47,7 +46,7 @@ from ad_compiler.read.abstract import (
 )
 from ad_compiler.read.base import Reader
 from ad_compiler.read.calls.opaque import is_library
-from ad_compiler.read.expressions.operator_methods import COMPARISONS, OPERATORS, class_of, is_made
+from ad_compiler.read.expressions.operator_methods import COMPARISONS, OPERATORS, class_of
 from ad_compiler.read.expressions.questions import is_one
 from ad_compiler.read.values.base import known_answer
 from ad_compiler.watch import in_class
@@ -214,7 +213,8 @@ class Comparisons(Reader):
         if b is not None:
             self.lifter.operators.yields_to_object(left, b)
         if isinstance(op, (gast.Eq, gast.NotEq)):
-            found = self.lifter.operators.first_of([way for way in ways if not is_made(way[0], way[1])])
+            operators = self.lifter.operators
+            found = operators.first_of([way for way in ways if not operators.is_made(way[0], way[1])])
             if found is not None:
                 return found
             same = self._equal(left, right, ways)
@@ -223,17 +223,18 @@ class Comparisons(Reader):
 
     def _equal(self, left: Abstract, right: Abstract, ways: list[tuple[Abstract, str, Abstract]]) -> Abstract:
         """What `==` is of objects whose classes do not say more: of `__eq__`, of fields, of identity."""
-        found = self.lifter.operators.first_of(
-            [(one, "__eq__", other) for one, _, other in ways if not is_made(one, "__eq__")])
+        operators = self.lifter.operators
+        found = operators.first_of(
+            [(one, "__eq__", other) for one, _, other in ways if not operators.is_made(one, "__eq__")])
         if found is not None:
             return self.lifter.expressions.truth_of(found)
         a, b = class_of(left), class_of(right)
-        if a is b and a is not None and is_made(left, "__eq__"):
-            fields = [f.name for f in dataclasses.fields(a) if f.compare]
+        if a is b and a is not None and self.lifter.operators.is_made(left, "__eq__"):
+            fields = [f.name for f in self.lifter.classes.fields_of(a) if f.compare]
             sides = [Tuple([self.lifter.attributes.attribute(side, name) for name in fields]) for side in (left, right)]
             return self.compare_two(gast.Eq(), *sides)
         for cls in (a, b):
-            if cls is not None and compares_unread(cls):
+            if cls is not None and compares_unread(self.lifter.asks.of_class(cls, "__eq__")):
                 raise Refused(f"how a {cls.__name__} compares itself cannot be read", "compare what is in it")
         return is_one(self.lifter, left, right)
 
@@ -244,9 +245,8 @@ def compares_in_library(cls: type, name: str) -> bool:
     return own is not getattr(object, name) and (is_library(own) if isinstance(own, FunctionType) else callable(own))
 
 
-def compares_unread(cls: type) -> bool:
-    """Has a class an `__eq__` that is not Python source, as that of a list is, and not that of identity either?"""
-    own = in_class(cls, "__eq__")
+def compares_unread(own: Any) -> bool:
+    """Is this an `__eq__` that is not Python source, as that of a list is, and not that of identity either?"""
     return own is not object.__eq__ and not isinstance(own, FunctionType)
 
 
@@ -278,8 +278,10 @@ def is_unread_array(thing: Abstract) -> bool:
 def is_alone(thing: Abstract) -> bool:
     """Something that is equal to itself alone: a function, a class, None."""
     if isinstance(thing, Const):
+        if isinstance(thing.value, enum.Enum):      # else it is a number, or its class says what it is equal to
+            return type(thing.value).__eq__ is object.__eq__
         return thing.value is None or thing.value is Ellipsis or isinstance(
-            thing.value, (str, bytes, type, FunctionType, ModuleType, BuiltinFunctionType, enum.Enum))
+            thing.value, (str, bytes, type, FunctionType, ModuleType, BuiltinFunctionType))
     return isinstance(thing, Closure)
 
 

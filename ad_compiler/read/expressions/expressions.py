@@ -141,6 +141,7 @@ class Expressions(Reader):
             return found
         if isinstance(left, Range) or isinstance(right, Range):
             raise Refused("an operator stands beside a range", "write np.arange(…), or list(range(…))")
+        left, right = self.beside_array(left, right), self.beside_array(right, left)
         found = operated(fn, left, right)
         if found is NotImplemented:
             found = protocol(left).binary(self.lifter, fn, right)
@@ -152,6 +153,12 @@ class Expressions(Reader):
                 isinstance(right, Flat) and not isinstance(left, Value):
             return self.lifter.raises(TypeError, "unsupported operand type: 'numpy.flatiter'")
         return self.lifter.apply(fn, [left, right])
+
+    def beside_array(self, thing: Abstract, other: Abstract) -> Abstract:
+        """An operand; a list or tuple beside an array is one."""
+        kind = other.kind if isinstance(other, Value) else None
+        array = isinstance(kind, Num) and kind.form == "array"
+        return self.lifter.apply(np.array, [thing]) if array and isinstance(thing, (List, Tuple)) else thing
 
     def how_often(self, count: Abstract) -> int:
         """How often a list or tuple is repeated."""

@@ -18,10 +18,9 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable
 from types import FunctionType
-from typing import Any
+from typing import Any, cast
 
 import gast
 
@@ -73,9 +72,18 @@ class Operators(Reader):
         found = None if cls is None else self.lifter.asks.of_class(cls, name)
         return found if isinstance(found, FunctionType) else None
 
+    def is_made(self, thing: Abstract, name: str) -> bool:
+        """Is this method of a class one that `dataclass` made?"""
+        cls = class_of(thing)
+        found = None if cls is None else self.lifter.asks.of_class(cls, name)
+        made = made_by_dataclass(found)
+        if made:
+            self.lifter.asks.note_function(cast("FunctionType", found))
+        return made
+
     def operate(self, fn: Callable[..., Any], left: Abstract, right: Abstract) -> Abstract | None:
         """`left fn right` where one of them is an object; None where neither is."""
-        a, b, name = class_of(left), class_of(right), BINARY.get(fn)
+        a, b, name = class_of(left), class_of(right), "divmod" if fn is divmod else BINARY.get(fn)
         if name is None or a is None and b is None:
             return None
         ways = [(left, f"__{name}__", right), (right, f"__r{name}__", left)]
@@ -176,14 +184,7 @@ def class_of(thing: Abstract) -> type | None:
     return None
 
 
-def is_made(thing: Abstract, name: str) -> bool:
-    """Is this method of a class one that `dataclass` made?"""
-    cls = class_of(thing)
-    found = None if cls is None else inspect.getattr_static(cls, name, None)
-    return made_by_dataclass(found)
-
-
 def operator_sign(name: str) -> str:
     """`+` for `add`."""
     return {"add": "+", "sub": "-", "mul": "*", "truediv": "/", "floordiv": "//", "mod": "%", "pow": "**",
-            "matmul": "@", "and": "&", "or": "|", "xor": "^", "lshift": "<<", "rshift": ">>"}[name]
+            "matmul": "@", "and": "&", "or": "|", "xor": "^", "lshift": "<<", "rshift": ">>", "divmod": "divmod"}[name]

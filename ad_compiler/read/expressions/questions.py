@@ -200,10 +200,8 @@ def _two(lifter: Any, left: Abstract, right: Abstract) -> Reply:
     """Two things of which neither is a constant."""
     if isinstance(left, Memory) and isinstance(right, Memory):
         one, other = left.foreign, right.foreign
-        if one is not None and other is not None and left.born == right.born == 0:
-            same = one.sample is other.sample
-            lifter.asks.watches.append(Watch(One(one.get, other.get), same, True))
-            return Const(same)
+        if one is not None and other is not None:
+            return Const(_as_given(lifter, one, other))
         if not related(left, right):
             return Const(False)
     elif isinstance(left, Value) and isinstance(right, Value):
@@ -227,6 +225,18 @@ def _two(lifter: Any, left: Abstract, right: Abstract) -> Reply:
     raise Refused(f"it is not known here whether this is the same {describe(left)}", "compare what is in it")
 
 
+def _as_given(lifter: Any, mine: Any, theirs: Any) -> bool:
+    """Are two things one that were there before the call?  Those that are one in this call are looked at in each."""
+    for each in dict.fromkeys((mine, theirs)):
+        alike = [found.get for found in lifter.memory.foreign if found.sample is each.sample]
+        if len(alike) > 1:
+            lifter.asks.watches.append(Watch(Same(tuple((alike[0], get) for get in alike[1:])), True, True))
+    same: bool = mine.sample is theirs.sample
+    if not same:
+        lifter.asks.watches.append(Watch(One(mine.get, theirs.get), False, True))
+    return same
+
+
 def _two_arrays(lifter: Any, one: Any, other: Any) -> bool | None:
     """Are these one array?  None where that is not known."""
     if one.cell is other.cell:
@@ -242,7 +252,6 @@ def _two_arrays(lifter: Any, one: Any, other: Any) -> bool | None:
     if one.chain or other.chain:
         return False if not related(one.cell, other.cell) else None
     mine, theirs = one.cell.foreign, other.cell.foreign
-    if mine is not None and theirs is not None and one.cell.born == other.cell.born == 0:
-        lifter.asks.watches.append(Watch(One(mine.get, theirs.get), False, True))
-        return False
+    if mine is not None and theirs is not None:
+        return _as_given(lifter, mine, theirs)
     return None if related(one.cell, other.cell) else False

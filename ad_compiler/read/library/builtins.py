@@ -132,6 +132,9 @@ def _super(lifter: Any, args: Things, kwargs: Named) -> Abstract:
 def _divmod(lifter: Any, args: Things, kwargs: Named) -> Abstract:
     for arg in args:
         refuse_objects(arg, "given to `divmod`")
+    found: Abstract = lifter.operators.operate(divmod, *args)
+    if found is not None:
+        return found
     return Tuple([lifter.apply(operator.floordiv, args), lifter.apply(operator.mod, args)])
 
 

@@ -20,6 +20,7 @@ from ad_compiler.ir import Const
 from ad_compiler.read.abstract import Abstract, Tuple, python_value
 from ad_compiler.read.library.told import SUBSCRIPTED, text_of
 from ad_compiler.read.library.ufuncs import gives_floats
+from ad_compiler.read.library.writers import into_out, split_out
 from ad_compiler.read.prelude import arranged
 from ad_compiler.rules import registry
 
@@ -48,7 +49,8 @@ def decomposed(lifter: Any, fn: Any, args: list[Abstract], kwargs: dict[str, Abs
     mark = lifter.control.mark()
     if registry.lookup(fn) is None:
         try:
-            return _inlined(lifter, text, args, kwargs)
+            rest, named, out = split_out(fn, args, kwargs)
+            return _inlined(lifter, text, args, kwargs) if out is None else into_out(lifter, fn, rest, named, out)
         except Refused:
             lifter.control.rewind(mark)
             return as_it_stands()

@@ -31,9 +31,12 @@ from ad_compiler.read.prelude import (
     itertools as iterators,
     operators,
     order,
+    pieces,
     places,
+    polynomials,
     products,
     reductions,
+    sets,
     sorting,
 )
 
@@ -55,6 +58,7 @@ TOLD: dict[Any, Any] = {
         (heapq, sorting, "heappush heappop heapify heapreplace heappushpop nlargest nsmallest"),
         (bisect, sorting, "bisect_left bisect_right insort_left insort_right"),
         (operator, operators, "itemgetter"),
+        (np, pieces, "broadcast vectorize"),
     )),
     itertools.chain.from_iterable: iterators.from_iterable, operator.countOf: operators.count_of,
     operator.indexOf: operators.index_of,
@@ -72,6 +76,10 @@ DECOMPOSITIONS: dict[Any, Any] = {
             ldexp real imag conjugate convolve correlate clip"""),
         (np, order, """cumprod median nanmedian quantile percentile interp ndindex ndenumerate linspace
             broadcast_arrays"""),
+        (np, pieces, """choose resize cumulative_sum cumulative_prod cumsum geomspace angle unwrap nanquantile
+            nanpercentile fromfunction fromiter"""),
+        (np, sets, "unique histogram"),
+        (np, polynomials, "trim_zeros polymul polyadd polysub polyder polyint"),
         (np, products, "kron vecdot matvec vecmat"),
         (np.linalg, products, "matrix_power multi_dot norm vector_norm matrix_norm cholesky eigh eigvalsh"),
         (runtime, arranged, "flatten item astype"),
@@ -83,6 +91,13 @@ DECOMPOSITIONS: dict[Any, Any] = {
     np.amax: reductions.max, np.amin: reductions.min,
 }
 """By function of NumPy, what is read in place of a call that no rule takes."""
+
+ELSEWHERE: dict[tuple[str, str], Any] = {
+    ("numpy.fft", "fftshift"): pieces.fftshift, ("numpy.fft", "ifftshift"): pieces.ifftshift,
+    ("numpy.polynomial.polynomial", "polyval"): polynomials.polyval,
+    ("numpy.polynomial.chebyshev", "chebval"): polynomials.chebval,
+}
+"""The same by module and name, of modules that NumPy loads when they are asked for."""
 
 SUBSCRIPTED: tuple[tuple[Any, Any], ...] = (np.r_, arranged.rows), (np.c_, arranged.columns)
 """Objects whose items are calls."""
@@ -109,7 +124,10 @@ def told(obj: Any) -> Any:
 
 def text_of(fn: Any) -> Any:
     """What is read in place of a call of a function that no rule takes; None where nothing is."""
-    return found_in(DECOMPOSITIONS, fn) if callable(fn) else None
+    if not callable(fn):
+        return None
+    place = getattr(fn, "__module__", None), getattr(fn, "__name__", None)
+    return found_in(DECOMPOSITIONS, fn) or found_in(ELSEWHERE, place)
 
 
 def is_told(cls: type) -> bool:

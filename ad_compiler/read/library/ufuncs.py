@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import operator
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -36,15 +36,33 @@ def ufunc_method(obj: Any) -> Callable[[Any, Things, Named], Abstract] | None:
         return lambda lifter, args, kwargs: outer(lifter, ufunc, args, kwargs)
     known = REDUCTIONS.get(ufunc) if name == "reduce" else ACCUMULATIONS.get(ufunc) if name == "accumulate" else None
     if known is None:
-        text = {"reduce": folded, "accumulate": running}.get(name) if ufunc.nin == 2 and gives_floats(ufunc) else None
-        if text is None:
-            return None
-        return lambda lifter, args, kwargs: lifter.calls.inline(text, [Const(ufunc), *args], kwargs)
+        texts = {"reduce": folded, "accumulate": running, "reduceat": by_pieces}
+        text = texts.get(name) if ufunc.nin == 2 and gives_floats(ufunc) else None
+
+        def told(lifter: Any, args: Things, kwargs: Named) -> Abstract:
+            if name == "reduceat" and not num_of(as_array(lifter, args[0])).real:
+                return cast(Abstract, lifter.opaque_calls.opaque(Const(obj), name, args, kwargs))
+            axis = python_value(args[1] if len(args) > 1 else kwargs.get("axis", Const(0)))
+            if not isinstance(axis, int) and not reorders(ufunc):
+                raise Refused(f"{ufunc.__name__} is not reduced along several axes", "reduce along one after the other")
+            return cast(Abstract, lifter.calls.inline(text, [Const(ufunc), *args], kwargs))
+        return None if text is None else told
 
     def along_the_first(lifter: Any, args: Things, kwargs: Named) -> Abstract:
-        given = {} if len(args) > 1 or "axis" in kwargs else {"axis": Const(0)}
-        return lifter.calls.call(Const(known), args, {**given, **kwargs})
+        given: Named = {"axis": Const(0), **dict(zip(PARAMETERS, args[1:], strict=False)), **kwargs}
+        array, dtype = args[0], given.pop("dtype", Const(None))
+        if python_value(dtype) is not None and known in (np.any, np.all):
+            raise Refused(f"{ufunc.__name__}.reduce with a dtype is not supported", "leave it out")
+        if python_value(dtype) is not None and known in (np.max, np.min):
+            array = lifter.calls.call(Const(np.asarray), [array, dtype], {})
+        elif python_value(dtype) is not None:
+            given["dtype"] = dtype
+        return cast(Abstract, lifter.calls.call(Const(known), [array], given))
     return along_the_first
+
+
+PARAMETERS = ("axis", "dtype", "out", "keepdims", "initial", "where")
+"""Of `ufunc.reduce`, behind the array; of `ufunc.accumulate` the first ones."""
 
 
 @functools.cache
@@ -54,6 +72,16 @@ def gives_floats(ufunc: np.ufunc) -> bool:
         return isinstance(ufunc(*[np.float64(0.5)] * ufunc.nin), np.floating)
     except TypeError:
         return False
+
+
+@functools.cache
+def reorders(ufunc: np.ufunc) -> bool:
+    """Does a function reduce along several axes at once, as one does whose operands may change places?"""
+    try:
+        ufunc.reduce(np.ones((1, 1)), axis=(0, 1))
+    except ValueError:
+        return False
+    return True
 
 
 def outer(lifter: Any, ufunc: np.ufunc, args: Things, kwargs: Named) -> Abstract:
@@ -169,15 +197,47 @@ def running(ufunc: Any, array: Any, axis: int = 0) -> Any:
     return np.moveaxis(found, 0, axis)
 
 
-def folded(ufunc: Any, array: Any, axis: int = 0) -> Any:
+def by_pieces(ufunc: Any, array: Any, indices: Any, axis: int = 0) -> Any:
+    """`ufunc.reduceat` as a loop: each piece goes to where the next one begins, where that lies behind."""
+    rows, indices = np.moveaxis(np.asanyarray(array), axis, 0), np.asarray(indices)
+    found = np.empty((len(indices), *rows.shape[1:]), rows.dtype)
+    for k in range(len(indices)):
+        if indices[k] < 0 or indices[k] >= len(rows):
+            raise IndexError("an index is out of bounds")
+        total = rows[indices[k]] * 1.0
+        for j in range(indices[k] + 1, indices[k + 1] if k + 1 < len(indices) else len(rows)):
+            total = ufunc(total, rows[j])
+        found[k] = total
+    return np.moveaxis(found, 0, axis)
+
+
+def folded(ufunc: Any, array: Any, axis: Any = 0, dtype: Any = None, *, keepdims: bool = False,
+           initial: Any = None, where: Any = True) -> Any:
     """`ufunc.reduce` as a loop."""
-    rows = np.moveaxis(np.asanyarray(array), axis, 0)
+    array = np.asanyarray(array) if dtype is None else np.asanyarray(array).astype(dtype)
+    if where is not True:
+        if initial is None:
+            raise ValueError("reduction operation does not have an identity")
+        mask: Any = np.broadcast_to(where, array.shape)
+    axes = tuple(range(array.ndim)) if axis is None else axis
+    if isinstance(axes, tuple):
+        rows = np.moveaxis(array, axes, tuple(range(len(axes))))
+        rows = np.reshape(rows, (-1, *rows.shape[len(axes):]))
+        mask = True if where is True else np.reshape(np.moveaxis(mask, axes, tuple(range(len(axes)))), rows.shape)
+    else:
+        rows = np.moveaxis(array, axis, 0)
+        mask = True if where is True else np.moveaxis(mask, axis, 0)
     if len(rows) == 0:
         raise ValueError("zero-size array to reduction operation")
-    total = rows[0] * 1.0
+    if where is not True:
+        total = np.full_like(rows[0], initial)[()]
+        for k in range(len(rows)):
+            total = np.where(mask[k], ufunc(total, rows[k]), total)
+        return np.expand_dims(total, axes) if keepdims else total
+    total = rows[0] * 1.0 if initial is None else ufunc(initial, rows[0])
     for k in range(1, len(rows)):
         total = ufunc(total, rows[k])
-    return total
+    return np.expand_dims(total, axes) if keepdims else total
 
 
 def each(ufunc: Any, a: Any, index: Any) -> None:

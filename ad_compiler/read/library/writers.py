@@ -111,7 +111,7 @@ def into_out(lifter: Any, fn: Any, args: Things, kwargs: Named, out: Abstract) -
         where = Const(True)
     elif isinstance(where, Value) and getattr(where.kind, "dtype", "bool") != "bool":
         return lifter.raises(TypeError, "`where` is no array of truth values")
-    result = lifter.apply(fn, args, kwargs)
+    result = lifter.calls.call(Const(fn), args, kwargs)
     if isinstance(result, Poison):
         return result
     if isinstance(result, Value) and isinstance(result.kind, Num) and fn in OF_ITS_DTYPE \

@@ -33,7 +33,7 @@ from ad_compiler.kinds import Kind, Num, Seq, Shape
 from ad_compiler.read.memory.places import Step, holds_memory
 from ad_compiler.rules.traits import traits_of
 
-READ_ONLY = ("stretched", "diagonal")
+READ_ONLY = ("stretched", "diagonal", "windows")
 """Views that NumPy does not let anyone write into."""
 
 

@@ -40,7 +40,6 @@ from ad_compiler.watch import (
     Part,
     Watch,
     bases_after,
-    in_class,
 )
 
 if TYPE_CHECKING:
@@ -55,7 +54,7 @@ LIBRARY = frozenset({"numpy", "math", "scipy", "operator", "builtins", "functool
 SETTLED = ("numpy", "math", "builtins", "operator")
 """Modules that do not get attributes, nor lose them."""
 
-PLAIN = frozenset({np.ndarray, float, int, bool, np.float64, np.float32, np.int64, np.bool_})
+PLAIN = frozenset({np.ndarray, float, int, bool, str, bytes, np.float64, np.float32, np.int64, np.bool_})
 
 
 class Asks(Reader):
@@ -80,9 +79,13 @@ class Asks(Reader):
     def of_class(self, cls: type, name: str, after: type | None = None) -> Any:
         """What stands in a class under a name, or in one that it inherits from; None where nothing does."""
         get = OfClass(cls, name, after)
-        if not any(not from_library(base) for base in bases_after(cls, after)):
+        if not any(may_change(base) for base in bases_after(cls, after)):
             return get(())
         return self.ask(get, (cls, name, after))
+
+    def class_now(self, thing: Any) -> Any:
+        """The class of something that may be given another one: a class, a descriptor."""
+        return self.ask(Part(Itself(thing), getattr, "__class__"), (id(thing), "__class__"))
 
     def of_module(self, module: ModuleType, name: str) -> Abstract:
         """`module.name`, of a library."""
@@ -98,10 +101,11 @@ class Asks(Reader):
         """`issubclass(cls, classes)`, where `isinstance` says the same of an object of the class."""
         each = classes if isinstance(classes, tuple) else (classes,)
         for other in each:
-            if type(other) is type:
+            if isinstance(other, type) and not from_library(other):
+                self.class_now(other)
+            if type(other) is type or from_library(type(other)):
                 continue
-            check = in_class(type(other), "__instancecheck__")
-            if isinstance(check, FunctionType) and not from_library(type(other)):
+            if isinstance(self.of_class(type(other), "__instancecheck__"), FunctionType):
                 raise Refused(f"what isinstance says of {other.__name__} is told by a metaclass", "ask for the type")
         if from_library(cls) and all(isinstance(other, type) and from_library(other) for other in each):
             return issubclass(cls, classes)
@@ -110,13 +114,15 @@ class Asks(Reader):
     def ask_number(self, obj: Any, name: str) -> None:
         """Refuse a number or array whose class computes in its own way; it may come to do so."""
         cls = type(obj)
-        opaque = issubclass(cls, np.ndarray) and obj.dtype.kind not in "fiubc"
-        if cls in PLAIN or opaque or not issubclass(cls, NUMBERS):
+        if cls in PLAIN or not issubclass(cls, NUMBERS):
+            return
+        if issubclass(cls, np.ndarray) and obj.dtype.kind not in "fiubc":
             return
         get = OwnWay(cls)
         if get(()) if from_library(cls) else self.ask(get, (cls, "numbers")):
             raise Refused(f"`{name}` is a {cls.__name__}, which computes in its own way",
                           "give it as a plain array, `np.asarray(…)`" if isinstance(obj, np.ndarray) else
+                          "give it as plain text, `str(…)`" if isinstance(obj, (str, bytes)) else
                           "give it as a plain number, `float(…)`")
 
     def has_outside(self, obj: Any, get: Any, name: str) -> Const:
@@ -153,8 +159,18 @@ class Asks(Reader):
         return Const(found)
 
 
+IMMUTABLE_CLASS = 1 << 8
+"""The flag of a class whose attributes Python lets nobody set."""
+
+
+def may_change(cls: type) -> bool:
+    """May a class be given other methods?  Of NumPy's and our own it is not expected."""
+    home = cls.__module__.partition(".")[0]
+    return not cls.__flags__ & IMMUTABLE_CLASS and home not in ("numpy", "scipy", "ad_compiler")
+
+
 def from_library(cls: type) -> bool:
-    """Does a class belong to Python or NumPy?  Those do not change."""
+    """Does a class belong to Python or NumPy?"""
     if cls.__module__ == "builtins":
         return True
     module = cls.__module__.split(".")[0]

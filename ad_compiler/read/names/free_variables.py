@@ -100,10 +100,10 @@ class World(Reader):
         """An object of the world as an abstract."""
         if not self.lifter.watching:
             return Const(obj)
+        self.lifter.asks.ask_number(obj, name)
         if constant_like(obj) or is_code(obj):
             self.lifter.asks.watches.append(Watch(get, obj, True, where=where))
             return Const(obj)
-        self.lifter.asks.ask_number(obj, name)
         value = Value(name, lengths().kind(obj, f"global {name}", get))
         self.lifter.asks.watches.append(Watch(get, obj, False, value, where))
         self.refs[value] = lambda: get(())
@@ -154,11 +154,11 @@ class World(Reader):
 
     def part(self, fn: Callable[..., Any], key: Any, obj: Any, of: Value, get: Get, size: int) -> Abstract:
         """One part of a container or object, as an op on entry to the function."""
+        self.lifter.asks.ask_number(obj, f"{of.hint}.{key}")
         integer = isinstance(obj, int) and not isinstance(obj, bool)
         if constant_like(obj) and (fn is getattr or not integer) or is_code(obj):
             self.lifter.asks.watches.append(Watch(get, obj, True))
             return Const(obj)
-        self.lifter.asks.ask_number(obj, f"{of.hint}.{key}")
         kind = lengths().kind(obj, f"{of.hint}.{key}", get)
         value = Value(str(key) if isinstance(key, str) else f"{of.hint}_{key}", kind)
         self.prelude.append(Op(fn, (of, Const(key)), {}, [value], self.lifter.origin))
@@ -232,7 +232,8 @@ class World(Reader):
             found = getattr(obj, name)
         except AttributeError:
             raise Refused(f"{getattr(obj, '__name__', obj)!r} has no attribute `{name}`") from None
-        if isinstance(obj, ModuleType):
+        own_way = self.lifter.asks.of_class(type(obj), "__getattribute__")
+        if isinstance(obj, ModuleType) and not isinstance(own_way, FunctionType):
             if str(vars(obj).get("__name__")).split(".")[0] in LIBRARY:
                 return self.lifter.asks.of_module(obj, name)
             key = (id(obj), name)
@@ -269,7 +270,7 @@ def attribute_getter(get: Get, key: str) -> Get:
 def is_of_library(obj: Any) -> bool:
     """Does an object belong to NumPy, or to Python's modules of functions?  What it holds does not change."""
     home = getattr(obj, "__module__", None) or type(obj).__module__
-    return home.split(".")[0] in LIBRARY and not isinstance(obj, functools.partial)
+    return isinstance(home, str) and home.split(".")[0] in LIBRARY and not isinstance(obj, functools.partial)
 
 
 def has_mark(obj: Any, name: str) -> bool:

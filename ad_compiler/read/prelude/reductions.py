@@ -89,9 +89,7 @@ def all(a: Array, axis: Axis = None, *, keepdims: bool = False, where: Any = Tru
 
 def mean(a: Array, axis: Axis = None, dtype: Any = None, *, keepdims: bool = False, where: Any = True) -> Array:
     """`np.mean`."""
-    if dtype not in (None, float, np.float64, np.float32, "float64", "float32"):
-        other_arguments()       # NumPy rounds what it divides
-    a = np.asanyarray(a) if dtype is None else np.asanyarray(a).astype(dtype)
+    a = floats_of(a, dtype)
     if where is True:
         return np.mean(a, axis=axis, keepdims=keepdims)
     mask = np.broadcast_to(chosen(where), a.shape)
@@ -102,9 +100,7 @@ def mean(a: Array, axis: Axis = None, dtype: Any = None, *, keepdims: bool = Fal
 def var(a: Array, axis: Axis = None, dtype: Any = None, *, ddof: Any = 0, keepdims: bool = False,
         where: Any = True) -> Array:
     """`np.var`."""
-    if dtype not in (None, float, np.float64, np.float32, "float64", "float32"):
-        other_arguments()       # NumPy rounds what it divides
-    a = np.asanyarray(a) if dtype is None else np.asanyarray(a).astype(dtype)
+    a = floats_of(a, dtype)
     if where is True:
         return np.var(a, axis=axis, ddof=ddof, keepdims=keepdims)
     return spread(a, np.broadcast_to(chosen(where), a.shape), axis, ddof, keepdims)
@@ -113,9 +109,7 @@ def var(a: Array, axis: Axis = None, dtype: Any = None, *, ddof: Any = 0, keepdi
 def std(a: Array, axis: Axis = None, dtype: Any = None, *, ddof: Any = 0, keepdims: bool = False,
         where: Any = True) -> Array:
     """`np.std`."""
-    if dtype not in (None, float, np.float64, np.float32, "float64", "float32"):
-        other_arguments()       # NumPy rounds what it divides
-    a = np.asanyarray(a) if dtype is None else np.asanyarray(a).astype(dtype)
+    a = floats_of(a, dtype)
     if where is True:
         return np.std(a, axis=axis, ddof=ddof, keepdims=keepdims)
     return root(spread(a, np.broadcast_to(chosen(where), a.shape), axis, ddof, keepdims))
@@ -123,9 +117,11 @@ def std(a: Array, axis: Axis = None, dtype: Any = None, *, ddof: Any = 0, keepdi
 
 def chosen(where: Any) -> Any:
     """What `where` says, of which NumPy takes arrays of truth values alone."""
+    if where is True:
+        return where
     if isinstance(where, (np.ndarray, np.generic)) and where.dtype != bool:
         raise TypeError("`where` is no array of truth values")
-    return where
+    return np.asarray(where, bool)
 
 
 def of_dtype(initial: Any, dtype: Any) -> Any:
@@ -143,16 +139,20 @@ def spread(a: Array, mask: Array, axis: Axis, ddof: Any, keepdims: bool) -> Arra
     return np.sum(away * away, axis=axis, keepdims=keepdims) / np.where(free > 0, free, np.nan)
 
 
-def nansum(a: Array, axis: Axis = None, *, keepdims: bool = False) -> Array:
+def nansum(a: Array, axis: Axis = None, dtype: Any = None, *, keepdims: bool = False, initial: Any = None,
+           where: Any = True) -> Array:
     """`np.nansum`."""
     a = np.asanyarray(a)
-    return np.sum(np.where(np.isnan(a), np.zeros_like(a), a), axis=axis, keepdims=keepdims)
+    return sum(np.where(np.isnan(a), np.zeros_like(a), a), axis, dtype, keepdims=keepdims, initial=initial,
+               where=where)
 
 
-def nanprod(a: Array, axis: Axis = None, *, keepdims: bool = False) -> Array:
+def nanprod(a: Array, axis: Axis = None, dtype: Any = None, *, keepdims: bool = False, initial: Any = None,
+            where: Any = True) -> Array:
     """`np.nanprod`."""
     a = np.asanyarray(a)
-    return np.prod(np.where(np.isnan(a), np.ones_like(a), a), axis=axis, keepdims=keepdims)
+    return prod(np.where(np.isnan(a), np.ones_like(a), a), axis, dtype, keepdims=keepdims, initial=initial,
+                where=where)
 
 
 def nancumsum(a: Array, axis: Axis = None) -> Array:
@@ -167,30 +167,44 @@ def nancumprod(a: Array, axis: Axis = None) -> Array:
     return np.cumprod(np.where(np.isnan(a), np.ones_like(a), a), axis=axis)
 
 
-def nanmean(a: Array, axis: Axis = None, *, keepdims: bool = False) -> Array:
+def nanmean(a: Array, axis: Axis = None, dtype: Any = None, *, keepdims: bool = False, where: Any = True) -> Array:
     """`np.nanmean`."""
-    a = np.asanyarray(a)
+    a = floats_of(a, dtype)
     if a.dtype not in (np.float64, np.float32):
-        return np.mean(a, axis=axis, keepdims=keepdims)
-    known = ~np.isnan(a)
+        return mean(a, axis, keepdims=keepdims, where=where)
+    known = given(a, where)
     total = np.sum(np.where(known, a, np.zeros_like(a)), axis=axis, keepdims=keepdims)
     return in_dtype(total / np.sum(known, axis=axis, keepdims=keepdims), a.dtype)
 
 
-def nanvar(a: Array, axis: Axis = None, *, ddof: Any = 0, keepdims: bool = False) -> Array:
+def nanvar(a: Array, axis: Axis = None, dtype: Any = None, *, ddof: Any = 0, keepdims: bool = False,
+           where: Any = True) -> Array:
     """`np.nanvar`."""
-    a = np.asanyarray(a)
+    a = floats_of(a, dtype)
     if a.dtype not in (np.float64, np.float32):
-        return np.var(a, axis=axis, ddof=ddof, keepdims=keepdims)
-    return in_dtype(spread(a, ~np.isnan(a), axis, ddof, keepdims), a.dtype)
+        return var(a, axis, ddof=ddof, keepdims=keepdims, where=where)
+    return in_dtype(spread(a, given(a, where), axis, ddof, keepdims), a.dtype)
 
 
-def nanstd(a: Array, axis: Axis = None, *, ddof: Any = 0, keepdims: bool = False) -> Array:
+def nanstd(a: Array, axis: Axis = None, dtype: Any = None, *, ddof: Any = 0, keepdims: bool = False,
+           where: Any = True) -> Array:
     """`np.nanstd`."""
-    a = np.asanyarray(a)
+    a = floats_of(a, dtype)
     if a.dtype not in (np.float64, np.float32):
-        return np.std(a, axis=axis, ddof=ddof, keepdims=keepdims)
-    return in_dtype(root(spread(a, ~np.isnan(a), axis, ddof, keepdims)), a.dtype)
+        return std(a, axis, ddof=ddof, keepdims=keepdims, where=where)
+    return in_dtype(root(spread(a, given(a, where), axis, ddof, keepdims)), a.dtype)
+
+
+def floats_of(a: Array, dtype: Any) -> Array:
+    """The array in the dtype that a mean is taken in."""
+    if dtype not in (None, float, np.float64, np.float32, "float64", "float32"):
+        other_arguments()       # NumPy rounds what it divides
+    return np.asanyarray(a) if dtype is None else np.asanyarray(a).astype(dtype)
+
+
+def given(a: Array, where: Any) -> Array:
+    """Where the elements are that are chosen and no NaN."""
+    return ~np.isnan(a) if where is True else np.logical_and(~np.isnan(a), chosen(where))
 
 
 def in_dtype(x: Array, dtype: Any) -> Array:

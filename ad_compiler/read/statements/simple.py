@@ -118,10 +118,21 @@ class Statements(Reader):
         name = "." * (node.level or 0) + (node.module or "")
         module = self.imported(importlib.util.resolve_name(name, package))
         for alias in node.names:
-            if not hasattr(module, alias.name):
-                importlib.import_module(f"{module.__name__}.{alias.name}")
+            if not hasattr(module, alias.name) and not self.part_of(module, alias.name):
+                return
             found = self.lifter.world.attribute_of_constant(module, alias.name)
             self.assign(gast.Name(alias.asname or alias.name, gast.Store(), None, None), found)
+
+    def part_of(self, package: Any, name: str) -> bool:
+        """Is there a module of this name in a package?  Where not, the statement raises ImportError."""
+        try:
+            importlib.import_module(f"{package.__name__}.{name}")
+        except ModuleNotFoundError as error:
+            if error.name not in (package.__name__, f"{package.__name__}.{name}"):
+                raise
+            self.lifter.raises(ImportError, f"cannot import name '{name}' from '{package.__name__}'")
+            return False
+        return True
 
     def stopped_copy(self, thing: Abstract) -> Abstract:
         """`stop_gradient(thing)`."""

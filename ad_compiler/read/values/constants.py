@@ -64,6 +64,7 @@ class Known(OfIR):
         return super().length(lifter)
 
     def contains(self, lifter: Lifter, item: Abstract) -> Abstract:
+        lifter.asks.of_class(type(self.of.value), "__contains__")
         found = known_to_hold(self.of, item)
         if found is None and isinstance(self.of.value, (list, tuple, set, frozenset, range)):
             return lifter.comparisons.any_equal(item, [Const(each) for each in self.of.value])

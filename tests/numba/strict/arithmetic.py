@@ -35,6 +35,11 @@ def wrapped(n: int, signed: bool = True) -> Any:
     return n - (1 << 64) if n >> 63 else n
 
 
+def as_whole(kind: type[Any], x: Any) -> Any:
+    """`np.int8(x)` of a number: the bits that it has room for."""
+    return np.asarray(x).astype(kind)[()]
+
+
 def strong(a: Any, beside: Any) -> Any:
     """A number of Python beside an array: in double precision, or of 64 bits; an integer takes the precision of floats."""
     if type(a) is int and isinstance(beside, np.ndarray) and beside.dtype.kind in "iub":

@@ -40,20 +40,22 @@ from unittest import mock
 import numpy as np
 
 from ad_compiler import runtime, store
-from ad_compiler.errors import CannotDifferentiate, Refusal
+from ad_compiler.errors import CannotDifferentiate
 from ad_compiler.function import CompiledFunction
 from ad_compiler.jit import compile as compile_
-from tests.numba.strict.arithmetic import BINARY, IN_PLACE, UNARY
+from tests.numba.strict.arithmetic import BINARY, IN_PLACE, UNARY, as_whole
 from tests.numba.strict.library import NUMBA, boxed, instead_of
-from tests.numba.strict.memory import change, get, put, reset
+from tests.numba.strict.memory import change, get, put, reset, untyped
 
 OPERATIONS: dict[str, Any] = {
-    "_get": get, "_put": put, "_change": change,
+    "_whole": as_whole, "_get": get, "_put": put, "_change": change,
     **{f"_{kind.__name__}": of_both for kind, of_both in BINARY.items()},
     **{f"_in_place_{kind.__name__}": of_both for kind, of_both in IN_PLACE.items()},
     **{f"_{kind.__name__}": of_one for kind, of_one in UNARY.items()},
 }
 
+
+WHOLE = frozenset(f"np.{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64)) - {"np.uint64"}
 
 _numbers = itertools.count(1)
 
@@ -63,12 +65,19 @@ class Rewriter(ast.NodeTransformer):
 
     def visit_Attribute(self, node: ast.Attribute) -> Any:
         if node.attr == "format" and is_text(node.value):
-            raise CannotDifferentiate(Refusal("Numba has no `format` of text", "", 0, ast.unparse(node), 0, ""))
+            raise untyped("Numba has no `format` of text")
         return self.generic_visit(node)
+
+    def visit_Call(self, node: ast.Call) -> Any:
+        name = ast.unparse(node.func)
+        if name == "check_bound":
+            raise untyped("a name may not be bound here")
+        self.generic_visit(node)
+        return called(node, "_whole", node.func, *node.args) if name in WHOLE and len(node.args) == 1 else node
 
     def visit_BinOp(self, node: ast.BinOp) -> Any:
         if is_text(node.left) and isinstance(node.op, ast.Mod):
-            raise CannotDifferentiate(Refusal("Numba has no `%` of text", "", 0, ast.unparse(node), 0, ""))
+            raise untyped("Numba has no `%` of text")
         self.generic_visit(node)
         return called(node, f"_{type(node.op).__name__}", node.left, node.right)
 

@@ -24,6 +24,7 @@ from tests.numba.strict.memory import (
     put,
     same_place,
     seen_whole,
+    untyped,
 )
 
 
@@ -104,9 +105,13 @@ def empty_like(x: Any, dtype: Any = None) -> Any:
 
 
 def add_at(a: Any, index: Any, g: Any) -> None:
+    if not isinstance(g, np.ndarray) or g.ndim != a.ndim or np.ndim(index) != 1:
+        raise untyped("add_at of arrays of other ranks")
+    if len(g) != len(index) and len(g) != 1:
+        raise ValueError(runtime.CANNOT_STRETCH)
     check_places(index, len(a))
     for k in range(len(index)):
-        put(a, get(index, k), get(a, get(index, k)) + g[k])
+        put(a, get(index, k), get(a, get(index, k)) + g[k if len(g) > 1 else 0])
 
 
 def index_set(a: Any, index: Any, v: Any) -> Any:

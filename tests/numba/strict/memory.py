@@ -23,12 +23,19 @@ from typing import Any
 
 import numpy as np
 
+from ad_compiler.errors import CannotDifferentiate, Refusal
+
 WHOLE = frozenset({int, np.int64, np.uint64, np.int32, np.int16, np.int8, np.uint32, np.uint16, np.uint8})
 AS_PYTHON = frozenset("dlq?bhi")     # dtypes of which an element is a number of Python here: Numba widens them too
 
 
 class Broken(AssertionError):
     """Compiled, this would give what lies in memory by chance, or would not be compiled."""
+
+
+def untyped(message: str) -> CannotDifferentiate:
+    """What Numba has no type for is refused, at the line that it names."""
+    return CannotDifferentiate(Refusal(f"Numba cannot compile the derivative: {message}", "", 0, "", 0, ""))
 
 
 # -- parallel loops -----------------------------------------------------------------------------------
@@ -114,6 +121,8 @@ def seen_whole(*read: Any, written: Any = None) -> None:
 
 def get(a: Any, index: Any) -> Any:
     """`a[index]`."""
+    if isinstance(a, (int, float, complex, np.generic)):
+        raise untyped("a number has no elements")
     if not isinstance(a, np.ndarray):
         return a[index]
     if not inside(a, index):

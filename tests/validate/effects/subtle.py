@@ -59,7 +59,16 @@ def _():
     return of_array(f, NUMBERS)
 
 
-@effect("view of a global array given as argument: stored", AGAIN)
+@effect("view of a global array given as argument: stored", NOT_AGAIN)
+def _():
+    def f(x, a):
+        last = NUMBERS[3] * 1.0
+        a[0] = 5.0
+        return np.sum(x) * np.sum(a) + last
+    return of_array(f, NUMBERS[:2])
+
+
+@effect("view of a global array given as argument: stored, and the array read", REFUSED)
 def _():
     def f(x, a):
         a[0] = 5.0

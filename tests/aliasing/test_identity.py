@@ -1,0 +1,72 @@
+"""`is` of what is given: which arguments are one object is asked in each call, of those that are differentiated too."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from ad_compiler import value_and_grad
+
+A = np.array([1.0, 2.0])
+B = A.copy()
+ITEMS, OTHERS = [1.0, 2.0], [1.0, 2.0]
+
+
+@dataclasses.dataclass
+class Layer:
+    v: float
+
+
+LAYER = Layer(1.0)
+
+
+def two(x, y):
+    return np.sum(x * y) * (2.0 if x is y else 3.0)
+
+
+def outside(x):
+    return np.sum(x) * (2.0 if x is A else 3.0)
+
+
+def in_a_dict(x, p):
+    return np.sum(x) * (2.0 if x is p["a"] else 3.0) * (5.0 if p["a"] is p["b"] else 7.0)
+
+
+def in_a_list(p):
+    return np.sum(p[0]) * (2.0 if p[0] is p[1] else 3.0)
+
+
+def bound_anew(x, y):
+    before, x = x, x * 1.0
+    return np.sum(x) * (2.0 if before is y else 3.0) * (5.0 if x is y else 7.0)
+
+
+def inside(x, y):
+    def inner(v):
+        return np.sum(v) * (2.0 if v is y else 3.0) * (5.0 if v is x else 7.0)
+    return value_and_grad(inner)(x)[0]
+
+
+def lists(x, y):
+    return sum(x) * (2.0 if x is y else 3.0)
+
+
+def layers(x, y):
+    return x.v * (2.0 if x is y else 3.0)
+
+
+def three(x, y, z):
+    return np.sum(x) * (2.0 if x is y else 3.0) * (5.0 if y is z else 7.0) * (11.0 if x is z else 13.0)
+
+
+@pytest.mark.parametrize(("f", "calls"), [
+    (two, ((A, A), (A, B), (A, A[:]))), (outside, ((A,), (B,))),
+    (in_a_dict, ((A, {"a": A, "b": B}), (A, {"a": B, "b": A}), (A, {"a": A, "b": A}), (A, {"a": B, "b": B}))),
+    (in_a_list, (([A, A],), ([A, B],))), (bound_anew, ((A, A), (A, B))), (inside, ((A, A), (A, B))),
+    (lists, ((ITEMS, ITEMS), (ITEMS, OTHERS))), (layers, ((LAYER, LAYER), (LAYER, Layer(1.0)))),
+    (three, ((A, A, A), (A, A, B), (A, B, A), (A, B, B), (A, B, A.copy())))])
+def test_one_object_or_two(f, calls):
+    for order in (calls, calls[::-1]):
+        gradient = value_and_grad(lambda *args, f=f: f(*args), check="off")
+        for args in (*order, *order):
+            assert gradient(*args)[0] == f(*args)

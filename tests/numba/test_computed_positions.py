@@ -1,0 +1,50 @@
+"""Positions that a function computes: checked before anything is read or written there, whatever their shape."""
+
+import numpy as np
+import pytest
+
+from ad_compiler import value_and_grad
+from tests.numba.strict.interpreter import interpreted
+
+X = np.array([1.0, 2.0, 3.0])
+
+
+def added_at(x, w, j):
+    y, i = np.zeros(3), j + 1
+    np.add.at(y, i, w)
+    return np.sum(y * y * x)
+
+
+def gathered(x, w, j):
+    i = j + 1
+    return np.sum(x[i] * w)
+
+
+def stored(x, w, j):
+    y, i = x * 1.0, j + 1
+    y[i] = w * w
+    return np.sum(y * y * x)
+
+
+def stored_by_a_tuple(x, w, j):
+    y, i = x * 1.0, j + 1
+    y[(i,)] = w * w
+    return np.sum(y * y * x)
+
+
+@pytest.mark.parametrize("shape", [(0,), (1,), (2,), (1, 1), (1, 2), (2, 1), (2, 2)], ids=str)
+@pytest.mark.parametrize("f", [added_at, gathered, stored, stored_by_a_tuple], ids=lambda f: f.__name__)
+def test_positions_are_checked_first(f, shape):
+    w, j = np.linspace(0.5, 1.5, int(np.prod(shape))).reshape(shape), np.zeros(shape, int)
+    j.flat[:1] = 1
+    with interpreted():
+        g = value_and_grad(f, (0, 1), backend="numba", check="off")
+        value, bars = g(X, w, j)
+        right = value_and_grad(f, (0, 1), check="off")(X, w, j)
+        assert np.isclose(value, f(X, w, j))
+        for bar, other in zip(bars, right[1]):
+            np.testing.assert_allclose(bar, other)
+        if j.size:
+            j.flat[-1] = 5
+            with pytest.raises(IndexError):
+                g(X, w, j)
