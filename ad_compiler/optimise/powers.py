@@ -23,26 +23,27 @@ from typing import TypeGuard
 
 from ad_compiler import runtime
 from ad_compiler.analyse.steep import Steep
-from ad_compiler.ir import Arg, Block, Const, Func, Op, Stmt, Value, blocks_of, walk
+from ad_compiler.ir import Arg, Block, Const, Func, Op, Stmt, blocks_of, walk
 from ad_compiler.ops import is_power, is_python
 from ad_compiler.optimise.facts import num
 
 
 def check_powers(func: Func) -> Func:
-    """Put checks before such powers, once for each base."""
+    """Put checks before such powers, once for each base and exponent; one with a fraction will do for any other."""
     if any(map(_may_be_complex, filter(is_power, walk(func.body)))):
         _block(func.body, frozenset(), Steep(func.body, None))
     return func
 
 
-def _block(block: Block, checked: frozenset[Arg], steep: Steep) -> None:
+def _block(block: Block, checked: frozenset[tuple[Arg, ...]], steep: Steep) -> None:
     ops: list[Stmt] = []
     for stmt in block.ops:
         for inner in blocks_of(stmt):
             _block(inner, checked, steep)
-        if _may_be_complex(stmt) and stmt.args[0] not in checked and steep.range(stmt.args[0])[0] < 0.0:
+        if _may_be_complex(stmt) and checked.isdisjoint((stmt.args[:1], stmt.args[:2])) \
+                and steep.range(stmt.args[0])[0] < 0.0:
             ops.append(Op(runtime.check_power, stmt.args[:2], origin=stmt.origin, effect=True, reverse=stmt.reverse))
-            checked |= {stmt.args[0]}
+            checked |= {stmt.args[:1 if isinstance(stmt.args[1], Const) else 2]}
         ops.append(stmt)
     block.ops = ops
 
@@ -54,7 +55,7 @@ def _may_be_complex(stmt: Stmt) -> TypeGuard[Op]:
     base, exponent, result = *map(num, stmt.args), num(stmt.result)
     if base is None or exponent is None or result is None or result.form != "py" or not result.real:
         return False
-    if not isinstance(stmt.args[0], Value) or base.dtype.startswith("complex"):
+    if base.dtype.startswith("complex"):
         return False
     at = stmt.args[1]
     return exponent.real and not (isinstance(at, Const) and float(at.value).is_integer())

@@ -85,6 +85,8 @@ def cotangent(subscripts: str, operands: Array, at: int, out_bar: Array) -> Arra
     ones = [np.ones(x.shape[axis], dtype=x.dtype) for axis in alone]
     eyes = [np.eye(x.shape[axis], dtype=x.dtype) for axis in repeated]
     others = [*rest, *ones, *eyes]
+    if number and others[0].dtype.kind in "biu":        # small whole numbers would wrap
+        others = [others[0].astype(x.dtype), *others[1:]]
     return unbroadcast(out_bar * np.einsum(spec, *others) if number else np.einsum(spec, out_bar, *others), x)
 
 
