@@ -83,3 +83,53 @@ def test_shapes_and_dtypes_under_numba():
         got = grad(singular, backend="numba")(a)
         assert got.dtype == np.float32
         assert got == pytest.approx(np.array([[last, -2.0], [-2.0, 1.0]]), rel=1e-5)
+
+
+def no_broadcast(x):
+    np.broadcast_to(x, (3,))
+    return np.sum(x)
+
+
+def no_stack(x):
+    np.stack([x, x[:2]])
+    return np.sum(x)
+
+
+def no_rows(x):
+    np.vstack([np.outer(x, x), np.ones((1, 3))])
+    return np.sum(x)
+
+
+def no_columns(x):
+    np.concatenate([np.outer(x, x), np.ones((3, 1))], axis=-1)
+    return np.sum(x)
+
+
+def no_squeeze(x):
+    np.squeeze(x, axis=0)
+    return np.sum(x)
+
+
+def no_power(x):
+    np.arange(3) ** -1
+    return np.sum(x)
+
+
+@pytest.mark.parametrize("f", [no_broadcast, no_stack, no_rows, no_columns, no_squeeze, no_power],
+                         ids=lambda f: f.__name__)
+def test_what_is_not_needed_raises_all_the_same(f):
+    with pytest.raises(ValueError, match="."):
+        f(X)
+    with pytest.raises(ValueError, match="."):
+        grad(f, check="off")(X)
+
+
+def test_what_cannot_raise_is_left_out():
+    def f(x):
+        np.stack([x, 2.0 * x])
+        np.concatenate([x, x[:2]])
+        np.broadcast_to(x, (2, len(x)))
+        return np.sum(x)
+    compiled = grad(f)
+    compiled(X)
+    assert compiled.source.count("np.") == compiled.source.count("np.full_like") + compiled.source.count("np.sum")
