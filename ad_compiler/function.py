@@ -163,6 +163,9 @@ class CompiledFunction:
     def _bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...]:
         if not kwargs and len(args) == self._positional:
             return args
+        func = self._spec.func
+        if isinstance(func, functools.partial):     # its keywords of now
+            kwargs = {**{k: v for k, v in func.keywords.items() if k in self._signature.parameters}, **kwargs}
         bound = self._signature.bind(*args, **kwargs)
         bound.apply_defaults()
         return tuple(bound.arguments.values())
@@ -362,7 +365,8 @@ def given_to(func: Callable[..., Any], args: list[Any], kwargs: dict[str, Any]) 
 
 
 def defaults_of(func: Any) -> Any:
-    """Which objects the defaults of a function are."""
+    """Which objects the defaults of a function, or of a method, are."""
+    func = getattr(func, "__func__", func)
     given = [*(getattr(func, "__defaults__", None) or ()), *(getattr(func, "__kwdefaults__", None) or {}).values()]
     return [id(obj) for obj in given] if isinstance(func, FunctionType) else []
 

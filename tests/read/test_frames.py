@@ -1,5 +1,6 @@
 """Names that a function and what hangs on it have in common, and what looks at the frame that it is called from."""
 
+import functools
 import inspect
 import sys
 import traceback
@@ -33,3 +34,33 @@ def test_an_attribute_of_a_function_is_not_the_global_of_that_name():
 def test_what_looks_at_the_frame_is_refused(f):
     with pytest.raises(CannotDifferentiate, match="looks at the names around it"):
         grad(f)(1.0)
+
+
+class Scaled:
+    def by(self, x, k=2.0):
+        return x * k
+
+
+def product(x, k, m=1.0):
+    return x * k * m
+
+
+def test_keywords_of_a_partial_are_those_of_now():
+    inner = functools.partial(product, k=2.0)
+    outer = functools.partial(inner, m=3.0)
+    by_inner, by_outer = grad(inner), grad(outer)
+    assert (by_inner(1.0), by_outer(1.0)) == (2.0, 6.0)
+    inner.keywords["k"], outer.keywords["m"] = 7.0, 5.0
+    assert (by_inner(1.0), by_outer(1.0), by_outer(1.0, m=1.0)) == (7.0, 10.0, 2.0)
+
+
+def test_defaults_of_a_method_that_are_replaced():
+    compiled = grad(Scaled().by)
+    assert compiled(1.0) == 2.0
+    before = Scaled.by.__defaults__
+    Scaled.by.__defaults__ = (5.0,)
+    try:
+        with pytest.raises(CannotDifferentiate, match="the defaults of `by` were replaced"):
+            compiled(1.0)
+    finally:
+        Scaled.by.__defaults__ = before
