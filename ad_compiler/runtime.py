@@ -221,10 +221,10 @@ def astype(x: Any, dtype: Any) -> Any:
 
 
 def as_real(x: Any, dtype: Any) -> Any:
-    """A gradient of which the dtype was not known, as one of real numbers."""
+    """A gradient of which the dtype was not known, as one of real numbers, of this dtype where one is wanted."""
     if np.iscomplexobj(x):
         raise CannotDifferentiate("complex numbers are met, for which there is no derivative yet")
-    return np.asarray(x, dtype)[()]
+    return x if dtype is None else np.asarray(x, dtype)[()]
 
 
 def whole_numbers(x: Any) -> Any:

@@ -35,7 +35,11 @@ def picked_by_ranges(x):
     return weighed(a[range(3, -1, -1)]) + weighed(a[:, range(1, 3)]) + weighed(np.take(x, range(3)))
 
 
-FORMS = (nonzero_as_a_method, put_by_booleans, picked_by_ranges)
+def raised_to_truth_values(x):
+    return weighed(x ** (np.arange(4) > 1)) + weighed(np.power(x, x > 0.0)) + np.sum(x ** np.bool_(True))
+
+
+FORMS = (raised_to_truth_values, nonzero_as_a_method, put_by_booleans, picked_by_ranges)
 
 
 @pytest.mark.parametrize("f", FORMS, ids=lambda f: f.__name__)
@@ -50,3 +54,82 @@ def test_a_range_whose_bounds_are_known_only_when_it_runs():
         return weighed(x[range(n)] * x[range(1, n + 1)])
     for n in (0, 1, 3):
         check_against_differences(f, (X, n))
+
+
+def below_the_diagonal(x):
+    rows, columns = np.tril_indices(4)
+    return np.sum(x * (rows - columns)[:4] * (rows + columns)[6:])
+
+
+def stored_with_more_axes(x):
+    a = x.copy()
+    a[4:] = x[None, None, :1]
+    return np.sum(a * x)
+
+
+def singular(x):
+    return np.linalg.det(x)
+
+
+def test_positions_that_are_known_now_under_numba():
+    assert grad(below_the_diagonal, backend="numba")(X) == pytest.approx(grad(below_the_diagonal)(X))
+
+
+@pytest.mark.compiled
+def test_shapes_and_dtypes_under_numba():
+    assert grad(stored_with_more_axes, backend="numba")(X) == pytest.approx(2.0 * X)
+    for last in (4.0, 5.0):
+        a = np.array([[1.0, 2.0], [2.0, last]], dtype=np.float32)
+        got = grad(singular, backend="numba")(a)
+        assert got.dtype == np.float32
+        assert got == pytest.approx(np.array([[last, -2.0], [-2.0, 1.0]]), rel=1e-5)
+
+
+def no_broadcast(x):
+    np.broadcast_to(x, (3,))
+    return np.sum(x)
+
+
+def no_stack(x):
+    np.stack([x, x[:2]])
+    return np.sum(x)
+
+
+def no_rows(x):
+    np.vstack([np.outer(x, x), np.ones((1, 3))])
+    return np.sum(x)
+
+
+def no_columns(x):
+    np.concatenate([np.outer(x, x), np.ones((3, 1))], axis=-1)
+    return np.sum(x)
+
+
+def no_squeeze(x):
+    np.squeeze(x, axis=0)
+    return np.sum(x)
+
+
+def no_power(x):
+    np.arange(3) ** -1
+    return np.sum(x)
+
+
+@pytest.mark.parametrize("f", [no_broadcast, no_stack, no_rows, no_columns, no_squeeze, no_power],
+                         ids=lambda f: f.__name__)
+def test_what_is_not_needed_raises_all_the_same(f):
+    with pytest.raises(ValueError, match="."):
+        f(X)
+    with pytest.raises(ValueError, match="."):
+        grad(f, check="off")(X)
+
+
+def test_what_cannot_raise_is_left_out():
+    def f(x):
+        np.stack([x, 2.0 * x])
+        np.concatenate([x, x[:2]])
+        np.broadcast_to(x, (2, len(x)))
+        return np.sum(x)
+    compiled = grad(f)
+    compiled(X)
+    assert compiled.source.count("np.") == compiled.source.count("np.full_like") + compiled.source.count("np.sum")

@@ -7,7 +7,7 @@ import warnings
 import numpy as np
 import pytest
 
-from ad_compiler import CannotDifferentiate, grad, no_grad, value_and_grad
+from ad_compiler import CannotDifferentiate, grad, hessian, no_grad, value_and_grad
 from tests.fd import check_against_differences, same
 
 X = np.array([0.3, -1.2, 0.7, 2.1])
@@ -1375,3 +1375,15 @@ def stored_in_a_loop_that_may_not_run(x):
 def test_what_is_stored_now_and_then(f):
     for x in (np.array([0.4, -0.3, 0.7, 0.2]), np.array([2.0, 0.1, 3.0, -1.0])):
         check_against_differences(f, (x,))
+
+
+def twice_the_norm(x):
+    return np.linalg.norm(x) * np.linalg.norm(x)
+
+
+@pytest.mark.parametrize("f", [lambda x: np.abs(x) * np.abs(x), lambda x: (x * x) ** 0.5 * (x * x) ** 0.5])
+def test_a_root_times_itself_is_smooth(f):
+    with np.errstate(all="ignore"):
+        assert grad(grad(f))(0.0) == 2.0
+        assert grad(f)(-1.5) == -3.0
+        assert np.array_equal(hessian(twice_the_norm)(np.zeros(2)), 2.0 * np.eye(2))

@@ -286,3 +286,28 @@ def test_cotangents_are_added_exactly_where_the_function_adds_so():
     assert grad(exactly_in_a_loop)(3.0, a, b) == 1.0
     assert jvp(exactly, (3.0, a, b), (1.0, 0.0, 0.0))[1] == 34.0
     assert grad(exactly)(3.0, math.inf, 1.0) == math.inf
+
+
+def test_a_power_is_checked_for_each_exponent():
+    def f(x, k):
+        return x ** k + abs(x ** (k / 4.0))
+    assert grad(f)(2.0, 4) == 33.0
+    with pytest.raises(CannotDifferentiate, match=COMPLEX):
+        grad(f)(-2.0, 2)
+
+
+CUT_OFF = (
+    lambda x: math.acos(min(1.0, max(-1.0, x))), lambda x: math.asin(min(1.0, x)) * x,
+    lambda x: math.acosh(max(2.4 - x, 1.0)), lambda x: math.sqrt(1.0 - min(x, 1.0) ** 2),
+    lambda x: math.pow(max(1.0 - x, 0.0), 0.5) + max(1.0 - x, 0.0) ** 0.7, lambda x: math.cbrt(max(1.0 - x, 0.0)),
+    lambda x: math.atan2(max(1.0 - x, 0.0), 0.0) * x, lambda x: math.acos(np.clip(x, -1.0, 1.0)),
+)
+
+
+@pytest.mark.parametrize("f", CUT_OFF, ids=lambda f: str(f.__code__.co_firstlineno) + f.__code__.co_names[1])
+def test_a_number_that_was_cut_off_has_no_slope(f):
+    for at in (1.5, 0.3):
+        slope = (f(at + 1e-6) - f(at - 1e-6)) / 2e-6
+        assert grad(f)(at) == pytest.approx(slope, abs=1e-8)
+        assert jvp(f, (at,), (1.0,))[1] == pytest.approx(slope, abs=1e-8)
+        assert grad(grad(f))(at) == pytest.approx((grad(f)(at + 1e-6) - grad(f)(at - 1e-6)) / 2e-6, abs=1e-6)

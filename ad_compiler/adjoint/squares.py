@@ -13,9 +13,9 @@ from __future__ import annotations
 from ad_compiler.adjoint.templates import to_abstract
 from ad_compiler.analyse.steep import Steep
 from ad_compiler.errors import Refused
-from ad_compiler.ir import Block, Const, Op, Stmt, Value, blocks_in
+from ad_compiler.ir import Arg, Block, Const, Op, Stmt, Value, blocks_in
 from ad_compiler.kinds import NotStatic
-from ad_compiler.ops import is_product, traits
+from ad_compiler.ops import is_elementwise, is_product, traits
 from ad_compiler.read.lift import Lifter
 
 
@@ -53,7 +53,7 @@ def _visit(block: Block, steep: Steep) -> None:
 def _squared(op: Op, steep: Steep) -> Op | None:
     """The root, or the like, of which this is the square."""
     known = traits(op)
-    twice = known.powers == (2,) or is_product(op) and op.args[0] is op.args[1] \
+    twice = known.powers == (2,) or is_product(op) and _same(op.args[0], op.args[1], steep) \
         or known.power and steep.range(op.args[1]) == (2.0, 2.0) and isinstance(op.args[1], Const)
     made = steep.makers.get(op.args[0]) if twice and isinstance(op.args[0], Value) else None
     if made is None or traits(made).squared is None or made.stopped:
@@ -62,3 +62,14 @@ def _squared(op: Op, steep: Steep) -> Op | None:
     if inside is not None and steep.range(made.args[0])[0] < 0.0:
         return None     # it may be NaN
     return made
+
+
+def _same(a: Arg, b: Arg, steep: Steep, depth: int = 3) -> bool:
+    """Are these one value, or made in the same way of the same?"""
+    if a is b or isinstance(a, Const) and isinstance(b, Const):
+        return a is b or type(a.value) is type(b.value) in (int, float, str) and a.value == b.value
+    one, other = (steep.makers.get(x) if isinstance(x, Value) else None for x in (a, b))
+    return bool(depth and one and other and one.fn is other.fn and one.kwargs == other.kwargs
+                and (traits(one).squared is not None or is_elementwise(one)) and one.stopped == other.stopped
+                and len(one.args) == len(other.args)
+                and all(_same(x, y, steep, depth - 1) for x, y in zip(one.args, other.args, strict=True)))

@@ -92,7 +92,24 @@ class Walk:
             del block.ops[mark:]
             wide = [self.widened(arg, out) for arg in given]
             found = self.templates.inline(partial, wide, {"out": of_out})
+        if self.of_one_of_two(op, at):
+            self.divide_by_no_zero(mark)
         return found
+
+    def of_one_of_two(self, op: Op, at: int) -> bool:
+        """Is a slope of Python's infinite where the operand is one of two: the other may have been taken?"""
+        kind = op.result.kind
+        return traits(op).steep_inside is not None and isinstance(kind, Num) and kind.form == "py" \
+            and self.steep.chosen(op.args[at])
+
+    def divide_by_no_zero(self, mark: int) -> None:
+        """What has been written since divides by the least number in place of 0: that is infinite, and no error."""
+        ops = self.lifter.block.ops
+        for stmt in ops[mark:]:
+            if isinstance(stmt, Op) and stmt.fn is operator.truediv and isinstance(stmt.args[1], Value):
+                small: Any = self.lifter.apply(runtime.either, [stmt.args[1], stmt.args[1], Const(5e-324)])
+                ops.insert(ops.index(stmt), ops.pop())
+                stmt.args = stmt.args[0], small
 
     def widened(self, arg: Abstract, out: Value) -> Abstract:
         """An operand in the dtype of the result, where that holds more."""
@@ -116,13 +133,12 @@ class Walk:
             return self.lifter.apply(operator.add, [x, self.lifter.apply(operator.eq, [x, Const(0)])])
 
         def tiny(x: Any) -> Abstract:
-            return self.lifter.apply(runtime.either, [x, x, Const(5e-324)])
+            return self.lifter.apply(runtime.either, [x, x, Const(1e-150)])     # of its slopes, too, there is a power
 
         if self.steep.least(op, at):
             return [shifted(args[0]), *args[1:]], shifted(op.result)
-        python = isinstance(op.result.kind, Num) and op.result.kind.form == "py"
-        if python and at == 0 and self.steep.chosen(op.args[0]):
-            return [tiny(args[0]), *args[1:]], tiny(op.result)      # the other one of two may have been taken
+        if at == 0 and len(op.args) > 1 and self.of_one_of_two(op, at):     # of a power
+            return [tiny(args[0]), *args[1:]], tiny(op.result)
         return args, op.result
 
     def zero(self, like: Value) -> Atom:

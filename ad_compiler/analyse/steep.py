@@ -143,9 +143,12 @@ class Steep:
         passes = known.reduction is not None or known.view or is_read(op) or known.linear == (0,)
         return bool(passes) and self.touches_zero(op.args[0], depth - 1)
 
-    def chosen(self, arg: Arg) -> bool:
-        """Is a number the one of two that was taken?"""
-        return arg in self.joined or isinstance(arg, Value) and arg in self.makers and traits(self.makers[arg]).selects
+    def chosen(self, arg: Arg, depth: int = DEPTH) -> bool:
+        """Is a number the one of two that was taken, or made of such a one?"""
+        if not isinstance(arg, Value) or arg in self.joined:
+            return isinstance(arg, Value)
+        made = self.makers.get(arg) if depth else None
+        return made is not None and (traits(made).selects or any(self.chosen(a, depth - 1) for a in operands(made)))
 
     def note_steep(self) -> bool:
         """Note what goes where a slope may be infinite; is there no such place, and nothing that is infinite itself?"""

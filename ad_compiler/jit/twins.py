@@ -90,11 +90,14 @@ def _unbroadcast(g: Any, x: Any) -> Any:
         def whole(g: Any, x: Any) -> Any:
             return g.sum()
         return whole
-    if g.ndim < x.ndim:
-        def stretched(g: Any, x: Any) -> Any:
-            return np.broadcast_to(g, x.shape).copy()
-        return stretched
     extra, rank = g.ndim - x.ndim, x.ndim
+    if extra < 0:
+        def stretched(g: Any, x: Any) -> Any:
+            shape = x.shape
+            for axis in range(-extra, rank):
+                shape = tuple_setitem(shape, axis, max(shape[axis], g.shape[axis + extra]) * min(g.size, 1))    # type: ignore[call-arg]
+            return runtime.unbroadcast(np.broadcast_to(g, shape), x)
+        return stretched
 
     def unbroadcast(g: Any, x: Any) -> Any:
         total = np.zeros(x.shape, g.dtype)
@@ -259,8 +262,8 @@ def _cofactors(a: Any) -> Any:
     def cofactors(a: Any) -> Any:
         det = np.linalg.det(a)
         if det != 0.0:
-            return det * np.linalg.inv(a).T
+            return (det * np.linalg.inv(a).T).astype(a.dtype)
         u, s, vh = np.linalg.svd(a)
         sign = np.linalg.det(u) * np.linalg.det(vh)
-        return sign * np.dot(u * runtime.prod_others(s, None), vh)
+        return (sign * np.dot((u * runtime.prod_others(s, None)).astype(a.dtype), vh)).astype(a.dtype)
     return cofactors

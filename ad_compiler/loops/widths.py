@@ -71,7 +71,7 @@ def _with_check(stmt: Stmt, measured: set[Value]) -> list[Stmt]:
 
 def _is_small(arg: object) -> bool:
     kind = _whole(arg)
-    return isinstance(arg, Const) and abs(arg.value) < SMALL or kind is not None and kind.dtype == "bool"
+    return isinstance(arg, Const) and bool(np.all(abs(arg.value) < SMALL)) or kind is not None and kind.dtype == "bool"
 
 
 def _whole(value: object) -> Num | None:

@@ -23,6 +23,7 @@ from ad_compiler.ir import Block, Const, Func, Loop, Op, Stmt, Value, blocks_of,
 from ad_compiler.kinds import Dim, Num, Obj, Seq, Shape, Sym
 from ad_compiler.ops import (
     is_elementwise,
+    is_like,
     is_matrix_product,
     is_measure,
     is_overwrite,
@@ -76,8 +77,14 @@ def may_fail(op: Op, lengths: Lengths) -> bool:
         return not number(op.args[0])
     if is_read(op):
         return not _within(op, lengths)
-    if traits(op).order == "reshape" and traits(op).view == "laid out":
+    if traits(op).order == "reshape" and traits(op).view in ("laid out", "shape"):
         return not _is_laid_out(op)
+    if traits(op).view == "stretched" and not is_like(op):
+        return not _is_stretched(op)
+    if traits(op).joins:
+        return _is_unequal(op)
+    if traits(op).power and (number(op.args[1]) or 0) < 0 and (result := num(op.result)) is not None:
+        return result.form != "py" and result.dtype.startswith(("int", "uint"))
     if is_store(op) and _does_not_fit(op):
         return True
     if is_overwrite(op) and not any(values_in(op.args[1])):
@@ -176,6 +183,26 @@ def _is_laid_out(op: Op) -> bool:
     if any(number(n) == -1 for n in parts_of(op.args[1] if len(op.args) > 1 else Const(0))):
         return len(result.shape) - result.shape.count(1) <= 1
     return times(*of.shape) == times(*result.shape)
+
+
+def _is_stretched(op: Op) -> bool:
+    """Is it certain that an array can be stretched to the shape that it is to have?"""
+    of, result = num(op.args[0]), num(op.result)
+    if of is None or result is None or of.shape is None or result.shape is None:
+        return True
+    return all(own in (1, dim) for own, dim in zip(of.shape[::-1], result.shape[::-1], strict=False))
+
+
+def _is_unequal(op: Op) -> bool:
+    """May the arrays that are joined differ in an axis that they must have in common?"""
+    how, axis = traits(op).joins, number(op.kwargs.get("axis", op.args[1] if len(op.args) > 1 else Const(0)))
+    kinds = list(map(num, op.args[0])) if isinstance(op.args[0], (list, tuple)) else []
+    shapes = [k.shape for k in kinds if k is not None and k.shape is not None]
+    if len(shapes) < max(2, len(kinds)) or how == "along an axis" and axis is None:
+        return False
+    rank = len(shapes[0])
+    free = None if how == "as they are" or how == "rows" and rank < 2 or not rank else (axis or 0) % rank
+    return any(at != free and len(set(dims)) > 1 for at, dims in enumerate(zip(*shapes, strict=False)))
 
 
 def _inside(part: Value | Const, dim: Dim, lengths: Lengths) -> bool:

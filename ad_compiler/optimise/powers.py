@@ -29,7 +29,7 @@ from ad_compiler.optimise.facts import num
 
 
 def check_powers(func: Func) -> Func:
-    """Put checks before such powers, once for each base and exponent."""
+    """Put checks before such powers, once for each base and exponent; one with a fraction will do for any other."""
     if any(map(_may_be_complex, filter(is_power, walk(func.body)))):
         _block(func.body, frozenset(), Steep(func.body, None))
     return func
@@ -40,9 +40,10 @@ def _block(block: Block, checked: frozenset[tuple[Arg, ...]], steep: Steep) -> N
     for stmt in block.ops:
         for inner in blocks_of(stmt):
             _block(inner, checked, steep)
-        if _may_be_complex(stmt) and stmt.args[:2] not in checked and steep.range(stmt.args[0])[0] < 0.0:
+        if _may_be_complex(stmt) and checked.isdisjoint((stmt.args[:1], stmt.args[:2])) \
+                and steep.range(stmt.args[0])[0] < 0.0:
             ops.append(Op(runtime.check_power, stmt.args[:2], origin=stmt.origin, effect=True, reverse=stmt.reverse))
-            checked |= {stmt.args[:2]}
+            checked |= {stmt.args[:1 if isinstance(stmt.args[1], Const) else 2]}
         ops.append(stmt)
     block.ops = ops
 

@@ -145,7 +145,8 @@ class Projection:
         """A gradient as the same kind of object as its argument: a float, a NumPy scalar, an array."""
         block, kind = self.block, like.kind if isinstance(like, Value) else None
         if not isinstance(kind, Num) or kind.form == "any":
-            return atom
+            return block.emit(runtime.as_real, atom, Const(None), kind=atom.kind, hint=_hint(atom), reverse=True) if \
+                isinstance(atom, Value) and atom in self.perhaps_anything else atom
         if kind.form == "py":
             if isinstance(atom, Const):
                 return Const(float(atom.value))

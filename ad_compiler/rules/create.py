@@ -48,6 +48,8 @@ def identity_kind(n: Any, dtype: Any = None) -> Num:
 
 def arange_kind(start: Any, stop: Any = None, step: Any = 1, dtype: Any = None) -> Num:
     """Of one integer as long as that says."""
+    if isinstance(step, (int, float)) and step == 0:
+        raise ValueError("np.arange goes in steps that are not zero")
     kinds = [kind_of(x) for x in (start, stop, step) if x is not None]
     whole = all(k.dtype.startswith(("int", "uint", "bool")) for k in kinds)
     name = dtype_name(dtype, "int64" if whole else "float64")

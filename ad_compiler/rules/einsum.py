@@ -90,6 +90,8 @@ def cotangent(subscripts: str, operands: Array, at: int, optimize: Any, out_bar:
     ones = [np.ones(x.shape[axis], dtype=x.dtype) for axis in alone]
     eyes = [np.eye(x.shape[axis], dtype=x.dtype) for axis in repeated]
     others = [*rest, *ones, *eyes]
+    if number and others[0].dtype.kind in "biu":        # small whole numbers would wrap
+        others = [others[0].astype(x.dtype), *others[1:]]
     return unbroadcast(out_bar * contracted(spec, others, optimize) if number
                        else contracted(spec, [out_bar, *others], optimize), x)
 

@@ -118,7 +118,7 @@ def split(x: Array, axis: int, lengths: Array) -> Array:
     return [cut(x, axis, start, stop) for start, stop in zip([None] + ends, ends + [None], strict=True)]
 
 
-@rule(np.concatenate, kind=concatenate_kind, linear=(0,))
+@rule(np.concatenate, kind=concatenate_kind, linear=(0,), joins="along an axis")
 def concatenate(arrays: Array, axis: Axis = 0, *, out: Array, out_bar: Array) -> Array:
     if axis is None:
         rows = split(out_bar, 0, [1 if a.ndim < 1 else a.size for a in arrays])
@@ -126,14 +126,14 @@ def concatenate(arrays: Array, axis: Axis = 0, *, out: Array, out_bar: Array) ->
     return split(out_bar, axis, [a.shape[axis] for a in arrays])
 
 
-@rule(np.stack, kind=stack_kind, linear=(0,))
+@rule(np.stack, kind=stack_kind, linear=(0,), joins="as they are")
 def stack(arrays: Array, axis: int = 0, *, out: Array, out_bar: Array) -> Array:
     if isinstance(arrays, (list, tuple)):
         return [pick(out_bar, axis, i) for i in range(len(arrays))]
     return out_bar
 
 
-@rule(np.vstack, kind=vstack_kind, linear=(0,))
+@rule(np.vstack, kind=vstack_kind, linear=(0,), joins="rows")
 def vstack(tup: Array, *, out: Array, out_bar: Array) -> Array:
     rows = split(out_bar, 0, [1 if a.ndim < 2 else a.shape[0] for a in tup])
     return [np.reshape(row, a.shape) if a.ndim < 2 else row for row, a in zip(rows, tup, strict=True)]

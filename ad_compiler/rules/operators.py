@@ -203,6 +203,8 @@ def pow_base(x: Array, y: Array, *, out: Array) -> Array:
         if y == 0.5:
             return 0.5 / out
         return y * x ** (y - 1)
+    if getattr(y, "dtype", None) == np.bool_:       # truth values have no difference
+        return y * x ** 0
     return y * x ** (y - (y != 0))
 
 

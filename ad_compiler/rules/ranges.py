@@ -111,6 +111,13 @@ def sum_of_squares(x: Array, ord: Any = None, axis: Axis = None, keepdims: bool 
     return np.sum(x * x, axis=axis, keepdims=True) if keepdims else np.sum(x * x, axis=axis)
 
 
+def square_of_a_power(x: Array, y: Array) -> Array:
+    if isinstance(y, float) and not isinstance(y, np.generic) and y == 0.5:
+        return +x
+    raise NotStatic("no square root")
+
+
+declare((operator.pow, builtins.pow, np.power), squared=square_of_a_power)
 declare((operator.abs, builtins.abs, math.fabs), squared=lambda x: x * x)
 declare((np.absolute, np.fabs), squared=np.square)
 declare(np.hypot, squared=sum_of_two_squares)

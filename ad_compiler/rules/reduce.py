@@ -83,8 +83,8 @@ def some(a: Array, axis: Axis) -> Array:
 
 
 def freedom(a: Array, axis: Axis, ddof: int) -> Array:
-    """What sums of squares are divided by."""
-    return count(a, axis) - ddof if ddof else some(a, axis)
+    """What sums of squares are divided by; NumPy's zero, by which one may divide, where nothing is left."""
+    return np.maximum(count(a, axis) - ddof, 0) if ddof else some(a, axis)
 
 
 def deviation(a: Array, axis: Axis) -> Array:
@@ -111,8 +111,9 @@ def var(a: Array, axis: Axis = None, *, ddof: int = 0, keepdims: bool = False, o
 
 @rule(np.std, kind=spread_kind)
 def std(a: Array, axis: Axis = None, *, ddof: int = 0, keepdims: bool = False, out: Array, out_bar: Array) -> Array:
-    scale = out_bar / (out + (out == 0))
-    scale = exact_product(scale, 1.0 / freedom(a, axis, ddof)) if ddof else scale / freedom(a, axis, ddof)
+    steep = out + (out == 0)
+    scale = exact_product(out_bar, 1.0 / (steep * freedom(a, axis, ddof))) if ddof else \
+        out_bar / steep / freedom(a, axis, ddof)
     return kept(scale, axis, keepdims) * deviation(a, axis)
 
 

@@ -67,6 +67,8 @@ class Traits:
     steps: bool = False                                 # so far to go that the sum stays within given bounds
     total: bool = False                                 # of finite operands finite, with a finite slope; raises nothing
 
+    joins: Literal["", "along an axis", "as they are", "rows"] = ""     # arrays whose other axes must be as long
+
     # memory
     makes: Literal["", "zeros", "ones", "full", "empty", "eye", "copy", "array", "zeros or nothing", "range"] = ""
     """New memory, and what stands there; all but a range is called for to be written into."""

@@ -101,7 +101,7 @@ class Forward(ForwardControl, Walk):
     def zero(self, like: Value) -> Atom:
         """A zero tangent; of zeros, and of an empty list, one made in the same way."""
         made = self.makers.get(like)
-        empty = makes_list(made) and not operands(made)
+        empty = makes_list(made) and not any(made.args)
         if made is None or made.results != [like] or not (empty or is_zeros(made)):
             return super().zero(like)
         return self.lifter.emit(made.fn, made.args, dict(made.kwargs), [like.kind], spelling=made.spelling)[0]
@@ -119,7 +119,7 @@ class Forward(ForwardControl, Walk):
                 self.add_refusal(op, message, remedy)
             else:
                 self.refuse(op, registry.lookup(op.fn))
-            self.collector.raise_if_any()
+        self.collector.raise_if_any()
         return [self.dot_of(atom) for atom in atoms]
 
     def name(self, value: Value, dot: Atom) -> None:

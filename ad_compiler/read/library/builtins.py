@@ -10,8 +10,11 @@ import builtins
 import copy
 import dataclasses
 import functools
+import inspect
 import logging
 import operator
+import sys
+import traceback
 import warnings
 from collections.abc import Callable
 from typing import Any
@@ -294,6 +297,9 @@ OF_DTYPES = (np.result_type, np.promote_types, np.can_cast, np.common_type, np.m
              np.isrealobj, np.isscalar)
 JOINED: tuple[Any, ...] = np.concatenate, np.stack, np.hstack, np.vstack
 
+FRAMES: tuple[Any, ...] = (globals, locals, eval, exec, dir, sys._getframe, inspect.currentframe, inspect.stack,
+                           traceback.extract_stack, traceback.format_stack, traceback.print_stack)
+
 BUILTINS: dict[Any, Callable[[Any, Things, Named], Abstract]] = {
     **SEQUENCES, isinstance: _isinstance, getattr: _getattr, hasattr: _hasattr, setattr: _setattr,
     object.__setattr__: _set_as_it_is, callable: _callable, type: _type, slice: _slice, float: _float, bool: _bool,
@@ -304,7 +310,7 @@ BUILTINS: dict[Any, Callable[[Any, Things, Named], Abstract]] = {
     copy.deepcopy: lambda li, args, kw: NotImplemented if len(args) > 1 or kw else copied(li, args[0], deep=True),
     np.dtype: _dtype, np.ndim: _ndim, np.ix_: _ix, np.where: positions, np.nonzero: positions, np.einsum: einsum,
     np.append: _append, **{fn: _joined(fn) for fn in JOINED}, np.ndarray: _ndarray,
-    vars: _vars, **{fn: _frame(fn.__name__) for fn in (globals, locals, eval, exec, dir)},
+    vars: _vars, **{fn: _frame(fn.__name__) for fn in FRAMES},
     **{getattr(cls, name): _list_method(name) for cls in (list, dict) for name in vars(cls)
        if not name.startswith("__") and name != "fromkeys"},
     functools.partial: _partial, super: _super,

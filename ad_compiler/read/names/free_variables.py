@@ -87,7 +87,7 @@ class World(Reader):
 
     def world_name(self, scope: Scope, name: str) -> Abstract:
         """A closure cell, a global, or a builtin."""
-        key = (id(scope.func), name)
+        key = (id(scope.func), f"name {name}")      # which an attribute of it may have too
         if key not in self.world_cache:
             try:
                 obj, get, where = scope.lookup_world(name)

@@ -197,7 +197,7 @@ def delete(arr: Array, obj: Any, axis: Axis = None) -> Array:
     if axis is None:
         arr, axis = np.ravel(arr), 0
     kept = np.ones(arr.shape[axis], bool)
-    kept[obj] = False
+    kept[list(obj) if isinstance(obj, tuple) else obj] = False
     return np.take(arr, np.flatnonzero(kept), axis)
 
 
@@ -206,7 +206,7 @@ def insert(arr: Array, obj: Any, values: Any, axis: Axis = None) -> Array:
     arr = np.asanyarray(arr)
     if axis is None:
         arr, axis = np.ravel(arr), 0
-    if np.ndim(obj) != 0 or arr.ndim > 1:
+    if isinstance(obj, (bool, np.bool_)) or np.ndim(obj) != 0 or arr.ndim > 1:
         other_arguments()
     if obj > len(arr) or obj < -len(arr):
         raise IndexError(f"index {obj} is out of bounds for axis 0 with size {len(arr)}")
