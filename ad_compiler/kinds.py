@@ -183,6 +183,10 @@ def unbroadcast_axes(grad: Num, of: Num) -> tuple[tuple[int, ...], tuple[int, ..
     return tuple(range(extra)), tuple(keep)
 
 
+PLAIN: tuple[type, ...] = bool, int, float, complex
+"""Python's own numbers."""
+
+
 def result_dtype(*kinds: Kind | object) -> str:
     """NumPy's promoted dtype: Python numbers are weak, as in NEP 50.
 
@@ -194,9 +198,14 @@ def result_dtype(*kinds: Kind | object) -> str:
         if isinstance(kind, Num):
             operands.append((kind.dtype, kind.form == "py"))
         elif isinstance(kind, (bool, int, float, complex)):
-            operands.append((type(kind).__name__, True))
+            cls = type(kind)
+            if cls not in PLAIN and not isinstance(kind, np.generic):      # a class of the user's, as an `IntEnum`
+                cls = next(base for base in PLAIN if isinstance(kind, base))
+            operands.append((cls.__name__, True))
         elif isinstance(kind, (np.generic, np.ndarray)):
             operands.append((str(kind.dtype), False))
+        elif isinstance(kind, (list, tuple, Seq)):
+            raise ListForArray("a list where an array is expected: write np.array([...]) around it")
         else:
             raise NotStatic(f"{kind} has no dtype")
     return _promoted(tuple(operands))

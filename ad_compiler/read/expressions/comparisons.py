@@ -278,8 +278,10 @@ def is_unread_array(thing: Abstract) -> bool:
 def is_alone(thing: Abstract) -> bool:
     """Something that is equal to itself alone: a function, a class, None."""
     if isinstance(thing, Const):
+        if isinstance(thing.value, enum.Enum):      # an `IntEnum` is compared as the number that it is
+            return type(thing.value).__eq__ is object.__eq__
         return thing.value is None or thing.value is Ellipsis or isinstance(
-            thing.value, (str, bytes, type, FunctionType, ModuleType, BuiltinFunctionType, enum.Enum))
+            thing.value, (str, bytes, type, FunctionType, ModuleType, BuiltinFunctionType))
     return isinstance(thing, Closure)
 
 

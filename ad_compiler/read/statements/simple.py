@@ -107,7 +107,11 @@ class Statements(Reader):
 
     def imported(self, name: str) -> Any:
         """A module by its name, which may come to stand for another."""
-        importlib.import_module(name)
+        try:
+            importlib.import_module(name)
+        except Exception as error:  # noqa: BLE001  (whatever the module does)
+            raise Refused(f"`{name}` cannot be imported here: {type(error).__name__}: {error}",
+                          "import it outside the function") from None
         return self.lifter.asks.ask(Name(sys.modules, name), ("module", name))
 
     def stmt_ImportFrom(self, node: Any) -> None:
@@ -119,7 +123,7 @@ class Statements(Reader):
         module = self.imported(importlib.util.resolve_name(name, package))
         for alias in node.names:
             if not hasattr(module, alias.name):
-                importlib.import_module(f"{module.__name__}.{alias.name}")
+                self.imported(f"{module.__name__}.{alias.name}")
             found = self.lifter.world.attribute_of_constant(module, alias.name)
             self.assign(gast.Name(alias.asname or alias.name, gast.Store(), None, None), found)
 

@@ -118,5 +118,5 @@ class Range(Thing):
         if name in ("index", "count"):
             method = getattr(range, name)
             return Const(Special(lambda li, args, kw: li.asked(method, self.whole(li), *(
-                li.static(arg, "an item") for arg in args)), signature=None))
+                li.expressions.static(arg, "an item") for arg in args)), signature=None))
         return super().get_attr(lifter, name)
