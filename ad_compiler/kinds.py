@@ -198,6 +198,8 @@ def result_dtype(*kinds: Kind | object) -> str:
         elif isinstance(kind, (bool, int, float, complex)):
             of = next(cls for cls in (bool, int, float, complex) if isinstance(kind, cls))      # it may be of an Enum
             operands.append((of.__name__, True))
+        elif isinstance(kind, (list, tuple, Seq)):
+            raise ListForArray("a list where an array is expected: write np.array([...]) around it")
         else:
             raise NotStatic(f"{getattr(kind, 'type', type(kind).__name__)} where an array is expected")
     return _promoted(tuple(operands))

@@ -275,13 +275,6 @@ def uses_class(x):
     return x * x
 
 
-def uses_match(x, mode=1):
-    match mode:        # here
-        case 1:
-            return x * x
-    return x
-
-
 async def asynchronous(x):        # here
     await asyncio.sleep(0)
     return x
@@ -289,9 +282,8 @@ async def asynchronous(x):        # here
 
 @pytest.mark.parametrize(("f", "where"), [
     (uses_try, uses_try), (uses_global, uses_global), (uses_nonlocal(), None),
-    (uses_class, uses_class), (uses_match, uses_match),
-    (asynchronous, asynchronous),
-], ids=["try", "global", "nonlocal", "class", "match", "async"])
+    (uses_class, uses_class), (asynchronous, asynchronous),
+], ids=["try", "global", "nonlocal", "class", "async"])
 def test_constructs_that_are_not_supported_yet(f, where):
     error = refuse(grad(f), 0.7)
     assert any("# here" in refusal.text for refusal in error.refusals)
@@ -494,9 +486,8 @@ def several(x):
         y = y * x
     except ValueError:
         pass
-    match y:        # 3
-        case 1.0:
-            y = y + 1.0
+    for y in iter(abs, 0):      # 3
+        pass
     global X        # 4
     return y
 

@@ -11,7 +11,7 @@ Calls of the user's own functions are read in place.  Ops are in this file, the 
 >>> x, lifter = Value("x", FLOAT), Lifter(Block())
 >>> scope = Scope(Source(None, "f.py", 1, text.splitlines(), "f"), {"x": x})
 >>> lifter.frames.append(Frame(scope, None))
->>> lifter.statements(gast.parse(text).body)
+>>> lifter.statements.read(gast.parse(text).body)
 >>> lifter.block.results = [scope.names["y"]]
 >>> print(show(Func("f", [x], lifter.block)))
 def f(x):
@@ -39,7 +39,7 @@ import numpy as np
 from ad_compiler import runtime
 from ad_compiler.errors import Collector, Refused
 from ad_compiler.ir import Block, Const, Op, Origin, Value, operands, values_in
-from ad_compiler.kinds import Kind, ListForArray, NotStatic, Num, Obj
+from ad_compiler.kinds import Kind, ListForArray, NotStatic, Num, Obj, Seq
 from ad_compiler.read.abstract import (
     NOT_KNOWN,
     Abstract,
@@ -81,6 +81,7 @@ from ad_compiler.read.statements.promote_carries import Widening
 from ad_compiler.read.statements.regions import Regions
 from ad_compiler.read.statements.simple import Statements
 from ad_compiler.read.statements.stores import Stores
+from ad_compiler.read.values.sorts import is_array, is_scalar
 from ad_compiler.rules import registry
 from ad_compiler.rules.traits import traits_of
 from ad_compiler.watch import Answer, Itself
@@ -176,7 +177,11 @@ class Lifter:
         except NotStatic as error:
             if not isinstance(error, ListForArray):
                 raise
-            args = [self.apply(np.array, [a]) if isinstance(a, List) else a for a in args]
+            of_python = getattr(fn, "__module__", "") in ("_operator", "builtins", "math")
+            if of_python and not any(is_array(a) or is_scalar(a) for a in args):
+                raise Refused(f"`{name}`: {error}") from None
+            args = [self.apply(np.array, [a]) if is_list(a) or isinstance(a, Tuple) and rule.traits.elementwise else a
+                    for a in args]
             kinds = self._result_kinds(rule, name, args, kwargs)
         if isinstance(kinds, Poison):
             return kinds
@@ -241,7 +246,7 @@ class Lifter:
             try:
                 return rule.kind(*bound.args, **bound.kwargs)
             except ListForArray:
-                if attempt or not any(isinstance(a, List) for a in args) or rule.fn is np.array:
+                if attempt or not any(is_list(a) or isinstance(a, Tuple) for a in args) or rule.fn is np.array:
                     raise Refused(f"`{name}`: a list where an array is expected", "write np.array([...])") from None
                 raise
             except NotStatic as error:
@@ -323,3 +328,8 @@ READERS = {name: type(reader) for name, reader in vars(Lifter(Block())).items() 
 READS = {method[5:]: (name, method) for name, reader in READERS.items() for method in vars(reader)
          if method.startswith(("expr_", "stmt_"))}
 """Kind of node → which reader reads it, and by which method."""
+
+
+def is_list(thing: Abstract) -> bool:
+    """A list, of a length that is known or not."""
+    return isinstance(thing, List) or isinstance(thing, Value) and isinstance(thing.kind, Seq)

@@ -79,6 +79,8 @@ elementwise(math.fabs, lambda x, *, out: math.copysign(1.0, x) * (x != 0), kind=
 elementwise(math.copysign, lambda x, y, *, out: math.copysign(1.0, x) * (x != 0) * math.copysign(1.0, y), None,
             kind=float_kind)
 elementwise(math.fmod, lambda x, y, *, out: 1.0, lambda x, y, *, out: (out - x) / y, kind=float_kind, raises="value")
+elementwise(math.remainder, lambda x, y, *, out: 1.0, lambda x, y, *, out: (out - x) / y, kind=float_kind,
+            raises="value")
 elementwise(math.degrees, lambda x, *, out: 180.0 / math.pi, kind=float_kind)
 elementwise(math.radians, lambda x, *, out: math.pi / 180.0, kind=float_kind)
 elementwise(math.erf, lambda x, *, out: 2.0 / math.sqrt(math.pi) * math.exp(-x * x), kind=float_kind)

@@ -999,7 +999,6 @@ REFUSED = {
     "for i in x:\n    try:\n        y = x\n    finally:\n        break": "`finally`",
     "global z": "`global`",
     "class A:\n    import math": "class",
-    "match x:\n    case 1:\n        y = 2": "`match`",
     "async def g():\n    return x": "asynchronous",
 }
 

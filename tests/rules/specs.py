@@ -172,7 +172,7 @@ for fn in (math.sin, math.cos, math.tan, math.atan, math.sinh, math.cosh, math.t
         row(fn, positive(), **coarse)
 row(math.acosh, py(1.7))
 row(math.log, py(1.7), py(2.5))
-for fn in (math.atan2, math.pow, math.hypot, math.copysign, math.fmod):
+for fn in (math.atan2, math.pow, math.hypot, math.copysign, math.fmod, math.remainder):
     row(fn, py(2.7), py(1.3))
     row(fn, positive(), positive())
 row(math.fsum, [py(0.3), py(1.2), py(-2.0)])

@@ -24,7 +24,7 @@ from ad_compiler.read.base import Reader
 from ad_compiler.read.calls.special import Special
 from ad_compiler.read.library.methods import view_method
 from ad_compiler.read.library.writers import METHOD_WRITERS
-from ad_compiler.read.prelude import arranged
+from ad_compiler.read.prelude import arranged, scalars
 from ad_compiler.rules import registry
 
 
@@ -74,6 +74,9 @@ class Attributes(Reader):
         if name == "tolist" and kind.form in ("np", "array"):
             return Const(Special(
                 lambda lifter, args, kwargs: lifter.calls.inline(arranged.tolist, [value, *args], kwargs)))
+        if name == "is_integer" and kind.real and kind.form in ("py", "np"):
+            return Const(Special(
+                lambda lifter, args, kwargs: lifter.calls.inline(scalars.is_integer, [value, *args], kwargs)))
         if name in METHOD_WRITERS and kind.form != "py":
             return Bound(Const(METHOD_WRITERS[name]), [value])
         if name in registry.METHODS:

@@ -16,6 +16,7 @@ from ad_compiler.kinds import BOOL, Num
 from ad_compiler.read.abstract import (
     NOT_KNOWN,
     Abstract,
+    Choice,
     Closure,
     Dict,
     Flat,
@@ -32,6 +33,7 @@ from ad_compiler.read.abstract import (
     report,
 )
 from ad_compiler.read.base import Reader
+from ad_compiler.read.expressions.matching import answer
 from ad_compiler.read.expressions.operator_methods import OPERATORS
 from ad_compiler.read.library.decompositions import subscripted
 from ad_compiler.read.library.sequences import pairs_of
@@ -112,12 +114,14 @@ class Expressions(Reader):
             raise Refused(thing.message, thing.remedy)
         value = python_value(thing)
         if value is NOT_KNOWN:
-            bases = self.lifter.numbers.derived.get(thing, frozenset()) if isinstance(thing, Value) else frozenset()
+            parts = (thing.start, thing.stop, thing.step) if isinstance(thing, slice) else (thing,)
+            derived = self.lifter.numbers.derived
+            bases = {base for part in parts if isinstance(part, Value) for base in derived.get(part, ())}
             for base in bases:
                 if not isinstance(base, Value):
                     raise Unroll(base)
             if bases:
-                raise Specialise(set(bases))
+                raise Specialise(bases)
             raise Refused(f"{what} must be known before the program runs", "make it a literal or an argument")
         return value
 
@@ -259,6 +263,9 @@ class Expressions(Reader):
             report(thing)
             report(index)
             return thing if isinstance(thing, Poison) else index
+        if isinstance(index, Choice):
+            return self.lifter.branches.choose(index.test, lambda: self.item(thing, index.then),
+                                               lambda: self.item(thing, index.orelse))
         found = subscripted(self.lifter, thing, index)
         return protocol(thing).get_item(self.lifter, index) if found is None else found
 
@@ -291,6 +298,9 @@ class Expressions(Reader):
         kw = {n: self.read(d) for n, d in zip(names, node.args.kw_defaults, strict=True) if d is not None}
         stopped = isinstance(node, gast.FunctionDef) and bool(node.decorator_list)
         return Closure(node, self.scope.source, self.scope, [self.read(d) for d in node.args.defaults], kw, stopped)
+
+    def expr_Matches(self, node: Any) -> Abstract:
+        return answer(self.lifter, node)
 
     def expr_ListComp(self, node: Any) -> Abstract:
         later = Generator(node, self.scope)

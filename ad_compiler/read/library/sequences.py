@@ -19,9 +19,8 @@ import numpy as np
 from ad_compiler import runtime
 from ad_compiler.errors import Refused
 from ad_compiler.ir import Const, Value
-from ad_compiler.kinds import INT, Num, Seq
+from ad_compiler.kinds import Num
 from ad_compiler.read.abstract import (
-    NOT_KNOWN,
     Abstract,
     Count,
     Dict,
@@ -35,17 +34,15 @@ from ad_compiler.read.abstract import (
     Reversed,
     Tuple,
     Zip,
-    flatten,
-    kind_of,
     protocol,
     python_value,
-    same_structure,
     type_of,
 )
 from ad_compiler.read.expressions.operator_methods import class_of
 from ad_compiler.read.library.sets import made as made_set
-from ad_compiler.read.prelude import iterators as prelude, itertools as iterators
-from ad_compiler.runtime import sorting
+from ad_compiler.read.library.sorting import in_order
+from ad_compiler.read.prelude import iterators as prelude, itertools as iterators, lines
+from ad_compiler.read.values.sorts import is_empty, is_line
 
 Things = list[Abstract]
 Named = dict[str, Abstract]
@@ -77,10 +74,18 @@ def _enumerate(lifter: Any, args: Things, kwargs: Named) -> Abstract:
 
 
 def _count(lifter: Any, args: Things, kwargs: Named) -> Abstract:
-    """`itertools.count`, in whole steps of one."""
-    start: Any = args[0] if args else Const(0)
-    plain = not kwargs and len(args) < 2 and isinstance(start, Const) and type(start.value) is int
-    return Count(start) if plain else NotImplemented
+    """`itertools.count`, of whole numbers; what is added to floats again and again is left to Python."""
+    given = dict(zip(("start", "step"), args, strict=False)) | kwargs
+    start, step = given.pop("start", Const(0)), given.pop("step", Const(1))
+    return NotImplemented if given or not is_whole(start) or not is_whole(step) else Count(start, step)
+
+
+def is_whole(thing: Abstract) -> bool:
+    """An integer of Python's."""
+    if isinstance(thing, Const):
+        return type(thing.value) is int
+    kind = thing.kind if isinstance(thing, Value) else None
+    return isinstance(kind, Num) and kind.shape == () and kind.form == "py" and kind.dtype == "int64"
 
 
 def _repeat(lifter: Any, args: Things, kwargs: Named) -> Abstract:
@@ -149,7 +154,12 @@ def _fold_pairs(fn: Callable[..., Any]) -> Callable[..., Abstract]:
 
 def _best_by(lifter: Any, fn: Callable[..., Any], args: Things, kwargs: Named) -> Abstract:
     """`max` or `min` with a key, or a default for nothing."""
-    items = lifter.iteration.iterate_if_short(args[0], unroll=True) if len(args) == 1 else args
+    items = args if len(args) > 1 else [] if is_empty(args[0]) else \
+        lifter.iteration.iterate_if_short(args[0], unroll=True)
+    if items is None and is_line(args[0]):
+        text = lines.max_of if fn is max else lines.min_of
+        found: Abstract = lifter.calls.inline(text, args, kwargs)
+        return found
     if items is None:
         raise Refused(f"`{fn.__name__}` with `{next(iter(kwargs))}` needs a number of items that is known",
                       "use a loop")
@@ -230,10 +240,15 @@ def _any_all(fn: Callable[..., Any]) -> Callable[..., Abstract]:
 def _convert(make: type) -> Callable[..., Abstract]:
     def special(lifter: Any, args: Things, kwargs: Named) -> Abstract:
         items = lifter.iteration.iterate_if_short(args[0], unroll=True) if args else []
-        if items is None and make is List and not isinstance(args[0], (List, Value)):
+        if items is None and make is List and (has_items(args[0]) or not isinstance(args[0], (List, Value))):
             return lifter.iteration.list_loop(lifter.generators.as_generator(args[0]))
         return make(lifter.iteration.iterate_now(args[0]) if items is None else items)
     return special
+
+
+def has_items(thing: Abstract) -> bool:
+    """An array of which the axes are known, so that it has one at least."""
+    return isinstance(thing, Value) and isinstance(thing.kind, Num) and bool(thing.kind.shape)
 
 
 def pairs_of(lifter: Any, thing: Abstract) -> dict[Any, Abstract]:
@@ -261,6 +276,13 @@ def _dict(lifter: Any, args: Things, kwargs: Named) -> Abstract:
     return Dict({**items, **kwargs})
 
 
+def _from_keys(lifter: Any, args: Things, kwargs: Named) -> Abstract:
+    """`dict.fromkeys(keys, thing)`."""
+    keys = lifter.iteration.iterate_now(lifter.operators.iterable(args[0]))
+    thing: Any = args[1] if len(args) > 1 else Const(None)
+    return Dict({lifter.expressions.static(key, "the key of a dict"): thing for key in keys})
+
+
 def _map(lifter: Any, args: Things, kwargs: Named) -> Abstract:
     if len(args) == 2:
         return lifter.calls.inline(prelude.map, args, {})
@@ -273,41 +295,9 @@ def _filter(lifter: Any, args: Things, kwargs: Named) -> Abstract:
     return lifter.calls.inline(prelude.filter, args, {})
 
 
-def _sorted(lifter: Any, args: Things, kwargs: Named) -> Abstract:
-    items = lifter.iteration.iterate_now(args[0])
-    key = kwargs.get("key")
-    if key is not None and python_value(key) is None:
-        key = None
-    keys = [item if key is None else lifter.calls.call(key, [item], {}) for item in items]
-    reverse = lifter.expressions.static(kwargs.get("reverse", Const(False)), "`reverse`")
-    if not isinstance(reverse, int):
-        return lifter.raises(TypeError, f"'{type(reverse).__name__}' object cannot be interpreted as an integer")
-    known = [python_value(k) for k in keys]
-    if not any(k is NOT_KNOWN for k in known):
-        order = lifter.asked(functools.partial(sorting, known, bool(reverse)))
-        return List([items[i] for i in order.value]) if isinstance(order, Const) else order
-    return _sorted_later(lifter, items, keys, bool(reverse))
-
-
-def _sorted_later(lifter: Any, items: Things, keys: Things, reverse: bool) -> Abstract:
-    """Items by keys of which the order is known only when the program runs: of numbers, or tuples of numbers."""
-    opened = [flatten(item) for item in items]
-    alike = all(same_structure(items[0], item) for item in items[1:])
-    kinds = {kind_of(atom) if isinstance(atom, Value) else float for key in keys for atom in flatten(key)[0]
-             if isinstance(atom, (Value, Const))}
-    plain = all(isinstance(kind, Num) and kind.shape == () and kind.form == "py" or kind is float for kind in kinds)
-    if not alike or not plain or not all(isinstance(key, (Value, Const)) for key in keys):
-        for key in keys:
-            lifter.expressions.static(key, "the order of the items")
-    order = lifter.emit(sorting, (lifter.lists.make_grown(keys, lifter.lists.kind_of_items(keys)), Const(reverse)), {},
-                        [Seq(INT)])[0]
-    columns = [list(column) for column in zip(*(atoms for atoms, _ in opened), strict=True)]
-    places = [lifter.apply(operator.getitem, [order, Const(at)]) for at in range(len(items))]
-    return List([build([lifter.lists.item_of_several(column, place) for column in columns])
-                 for place, (_, build) in zip(places, opened, strict=True)])
-
-
 def _reduce(lifter: Any, args: Things, kwargs: Named) -> Abstract:
+    if is_line(args[1]) and lifter.iteration.iterate_if_short(args[1], unroll=True) is None:
+        return lifter.calls.inline(lines.reduce if len(args) == 2 else lines.reduce_from, args, kwargs)
     items = lifter.iteration.iterate_now(args[1])
     if len(args) > 2:
         items = [args[2], *items]
@@ -351,6 +341,7 @@ SEQUENCES: dict[Any, Callable[[Any, Things, Named], Abstract]] = {
     next: lambda li, args, kw: li.steps.next_item(args[0], args[1:]),
     iter: lambda li, args, kw: Iterated(args[0]) if len(args) == 1 else NotImplemented,
     reversed: _reversed, min: _fold_pairs(min), max: _fold_pairs(max), sum: _sum,
-    any: _any_all(any), all: _any_all(all), list: _convert(List), tuple: _convert(Tuple), dict: _dict, map: _map,
-    filter: _filter, sorted: _sorted, functools.reduce: _reduce, math.fsum: _fsum,
+    any: _any_all(any), all: _any_all(all), list: _convert(List), tuple: _convert(Tuple), dict: _dict,
+    dict.fromkeys: _from_keys, map: _map,
+    filter: _filter, sorted: in_order, functools.reduce: _reduce, math.fsum: _fsum,
 }

@@ -16,6 +16,7 @@ import collections
 import contextlib
 import heapq
 import itertools
+import math
 import operator
 from types import ModuleType
 from typing import Any
@@ -36,6 +37,7 @@ from ad_compiler.read.prelude import (
     polynomials,
     products,
     reductions,
+    scalars,
     sets,
     sorting,
 )
@@ -83,6 +85,7 @@ DECOMPOSITIONS: dict[Any, Any] = {
         (np, products, "kron vecdot matvec vecmat"),
         (np.linalg, products, "matrix_power multi_dot norm vector_norm matrix_norm cholesky eigh eigvalsh"),
         (runtime, arranged, "flatten item astype"),
+        (math, scalars, "modf hypot prod"),
     )),
     # functions of `np.linalg` that have the name of another one, and other arguments
     **{getattr(np.linalg, name): getattr(products, f"linalg_{name}")

@@ -31,6 +31,7 @@ from ad_compiler.read.base import Reader
 from ad_compiler.read.expressions.questions import types_of
 from ad_compiler.read.memory.places import Place, holds_memory, link, without_length
 from ad_compiler.read.names.cells import CELL
+from ad_compiler.read.prelude import lines
 
 
 class Lists(Reader):
@@ -62,6 +63,9 @@ class Lists(Reader):
                 self.write_list(owner, [*owner.items, *items])
                 return
         items = self.lifter.iteration.iterate_if_short(more, unroll=True)
+        if items is None and isinstance(more, Value) and isinstance(more.kind, Num):
+            self.lifter.calls.inline(lines.extend, [owner, more], {})
+            return
         if items is None:
             raise Refused("a list of unknown length is extended by another", "append its items in a loop")
         for item in items:

@@ -107,7 +107,11 @@ class Statements(Reader):
 
     def imported(self, name: str) -> Any:
         """A module by its name, which may come to stand for another."""
-        importlib.import_module(name)
+        try:
+            importlib.import_module(name)
+        except Exception as error:  # noqa: BLE001  (whatever the module does)
+            raise Refused(f"`{name}` cannot be imported here: {type(error).__name__}: {error}",
+                          "import it outside the function") from None
         return self.lifter.asks.ask(Name(sys.modules, name), ("module", name))
 
     def stmt_ImportFrom(self, node: Any) -> None:
@@ -126,7 +130,7 @@ class Statements(Reader):
     def part_of(self, package: Any, name: str) -> bool:
         """Is there a module of this name in a package?  Where not, the statement raises ImportError."""
         try:
-            importlib.import_module(f"{package.__name__}.{name}")
+            self.imported(f"{package.__name__}.{name}")
         except ModuleNotFoundError as error:
             if error.name not in (package.__name__, f"{package.__name__}.{name}"):
                 raise

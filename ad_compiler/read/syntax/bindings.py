@@ -12,6 +12,7 @@ from typing import Any
 
 import gast
 
+from ad_compiler.read.syntax.patterns import names_bound
 from ad_compiler.read.syntax.tree import children, nodes
 
 
@@ -44,6 +45,8 @@ def _names(body: list[Any]) -> dict[str, bool]:
             return
         if isinstance(node, (gast.Import, gast.ImportFrom)):
             names.update({(alias.asname or alias.name).split(".")[0]: True for alias in node.names})
+        if isinstance(node, gast.match_case):
+            names.update(dict.fromkeys(names_bound(node.pattern), True))
         if isinstance(node, gast.Subscript) and isinstance(node.ctx, gast.Store) and isinstance(node.value, gast.Name):
             names.setdefault(node.value.id, False)
         for child in children(node):

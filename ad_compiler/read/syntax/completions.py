@@ -8,6 +8,8 @@
 
 from __future__ import annotations
 
+import functools
+import operator
 from enum import Flag, auto
 from typing import Any
 
@@ -52,6 +54,8 @@ def ways_of(node: Any) -> Way:
         return ways(node.body) | ways(node.orelse)
     if isinstance(node, (gast.With, gast.Try)):
         return ways(node.body)
+    if isinstance(node, gast.Match):
+        return functools.reduce(operator.or_, [ways(case.body) for case in node.cases], Way.FALL)
     if isinstance(node, (gast.For, gast.While)):
         inside = ways(node.body)
         found = inside & Way.RETURN

@@ -28,6 +28,7 @@ from ad_compiler.read.names.scopes import Scope
 from ad_compiler.read.syntax.bindings import local_names, parameters_of
 from ad_compiler.read.syntax.normalise import normalise
 from ad_compiler.read.syntax.parse import Source
+from ad_compiler.read.syntax.patterns import without_match
 from ad_compiler.read.syntax.tree import children, copy_tree, kept_with, nodes, types_in
 
 ITEM = ".item"
@@ -69,7 +70,7 @@ def splice(node: Any, source: Source, number: int, each: list[Any], consumer: So
     yields = _Yields(each, consumer, stop)
     if isinstance(node, gast.GeneratorExp):
         node = _as_function(node)
-    node.body = yields.block(node.body)
+    node.body = yields.block(without_match(node.body))
     plain = normalise(node)
     prefix, world = f".{number}.", Outside(None)
     names = _Names(prefix, world)

@@ -43,6 +43,7 @@ from typing import Any
 import gast
 
 from ad_compiler.read.syntax.completions import EXITS, Statements, Way, is_endless, live, ways
+from ad_compiler.read.syntax.patterns import without_match
 from ad_compiler.read.syntax.supported import check_supported
 from ad_compiler.read.syntax.tree import children, copy_tree, nodes, types_in
 
@@ -77,6 +78,9 @@ def normalise(node: gast.FunctionDef | gast.Lambda) -> gast.FunctionDef:
     if isinstance(node, gast.Lambda):
         body = [_at(gast.Return(node.body), node.body)]
         node = _at(gast.FunctionDef("<lambda>", node.args, body, [], None, None, []), node)
+    if gast.Match in types_in(node):
+        node.body = without_match(node.body)
+        del node.types
     body = live(node.body[1:] if _is_docstring(node.body[0]) else node.body)
     if Way.FALL in ways(body):
         body.append(_at(gast.Return(gast.Constant(None, None)), body[-1] if body else node))
@@ -302,7 +306,7 @@ def _last_return(body: Statements) -> Any:
 def _names(node: Any) -> list[str]:
     """Names that a node itself mentions."""
     found = []
-    for field in ("id", "name", "asname", "names"):
+    for field in ("id", "name", "asname", "names", "rest"):
         value = getattr(node, field, None)
         found += [v for v in (value if isinstance(value, list) else [value]) if isinstance(v, str)]
     return found

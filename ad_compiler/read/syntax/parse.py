@@ -349,7 +349,7 @@ def _mangle(root: Any, owner: str) -> None:
     if not prefix:
         return
     for node in nodes(root):
-        for field in ("id", "attr", "name"):
+        for field in ("id", "attr", "name", "rest"):
             name = getattr(node, field, None)
             if node is not root and isinstance(name, str) and name.startswith("__") and not name.endswith("__"):
                 setattr(node, field, f"_{prefix}{name}")

@@ -39,7 +39,6 @@ UNSUPPORTED: dict[type, tuple[str, str]] = {
     gast.AsyncFunctionDef: _ASYNC,
     gast.Global: ("`global` " + _OUTER[0], _OUTER[1]),
     gast.ClassDef: ("a class inside a function is not supported yet", "define it outside the function"),
-    gast.Match: ("`match` is not supported yet", "write it as `if`, `elif` and `else`"),
     gast.TypeAlias: ("a type alias inside a function is not supported yet", "define it outside the function"),
 }
 

@@ -117,10 +117,10 @@ def same_length(a: Abstract, b: Abstract) -> bool:
 
 
 class Count(Once):
-    """The numbers that `enumerate` hands out, or `itertools.count`: start, start + 1, …"""
+    """The whole numbers that `enumerate` hands out, or `itertools.count`: start, start + step, …"""
 
-    def __init__(self, start: Atom) -> None:
-        self.start = start
+    def __init__(self, start: Atom, step: Atom | None = None) -> None:
+        self.start, self.step = start, step or Const(1)
 
     def numbers(self, lifter: Lifter) -> Cursor:
         """They beside something else; on their own they have no end."""
@@ -128,10 +128,11 @@ class Count(Once):
 
     def number(self, lifter: Lifter, at: Atom) -> Abstract:
         """So many after the first."""
-        return lifter.apply(operator.add, [self.start, at])
+        far = at if python_value(self.step) == 1 else lifter.apply(operator.mul, [self.step, at])
+        return far if python_value(self.start) == 0 else lifter.apply(operator.add, [self.start, far])
 
     def item_at(self, lifter: Lifter, i: Atom) -> Abstract:
-        return i if python_value(self.start) == 0 else self.number(lifter, i)
+        return self.number(lifter, i)
 
 
 class Reversed(Going):

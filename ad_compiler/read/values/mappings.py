@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import functools
 import operator
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,7 @@ from ad_compiler.ir import Atom, Const
 from ad_compiler.read.values.base import Abstract, Memory
 from ad_compiler.read.values.containers import Container, Unordered, flatten_all
 from ad_compiler.read.values.sequences import Tuple
+from ad_compiler.read.values.sorts import is_truth
 
 if TYPE_CHECKING:
     from ad_compiler.read.lift import Lifter
@@ -69,6 +71,9 @@ class Dict(Container, Unordered, Memory):
         lifter.lists.write_list(self, {**self.items, key: thing})
 
     def get_item(self, lifter: Lifter, index: Abstract) -> Abstract:
+        if is_truth(index) and not lifter.numbers.derived.get(index):
+            yes, no = (functools.partial(self.get_item, lifter, Const(answer)) for answer in (True, False))
+            return lifter.branches.choose(lifter.expressions.truth_of(index), yes, no)
         key = lifter.expressions.key(index, "the key into a dict")
         if key not in self.items:
             return lifter.fails(KeyError(key), key, f"the dict has no key {key!r}")

@@ -12,6 +12,7 @@ import operator
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+import gast
 import numpy as np
 
 from ad_compiler.errors import Refused
@@ -82,6 +83,12 @@ class Array(RunTime):
 
     def get_item(self, lifter: Lifter, index: Abstract) -> Abstract:
         return super().get_item(lifter, positions_of(lifter, index))
+
+    def contains(self, lifter: Lifter, item: Abstract) -> Abstract:
+        if not self.kind.shape:
+            return super().contains(lifter, item)
+        any_one = lifter.apply(np.any, [lifter.comparisons.compare_two(gast.Eq(), self.of, item)])
+        return lifter.apply(bool, [any_one])
 
     def set_item(self, lifter: Lifter, index: Abstract, thing: Abstract) -> None:
         lifter.stores.store_at(self.of, positions_of(lifter, index), thing)

@@ -28,6 +28,7 @@ from ad_compiler.read.values.base import (
     type_of,
 )
 from ad_compiler.read.values.containers import Container
+from ad_compiler.read.values.sorts import is_array, is_index, is_scalar, is_truth
 
 if TYPE_CHECKING:
     from ad_compiler.read.lift import Lifter
@@ -39,13 +40,13 @@ class Sequence(Container):
     __slots__ = ()
 
     def binary(self, lifter: Lifter, fn: Callable[..., Any], right: Abstract) -> Abstract:
-        if fn is operator.mul:
+        if fn is operator.mul and not is_array(right):
             return self.repeated(lifter, right)
         longer = fn is operator.add and type(self) is type(right)
         return type(self)([*self.items, *right.items]) if longer else NotImplemented      # type: ignore[call-arg]
 
     def binary_right(self, lifter: Lifter, fn: Callable[..., Any], left: Abstract) -> Abstract:
-        return self.repeated(lifter, left) if fn is operator.mul else NotImplemented
+        return self.repeated(lifter, left) if fn is operator.mul and not is_array(left) else NotImplemented
 
     def repeated(self, lifter: Lifter, count: Abstract) -> Abstract:
         """`self * count`."""
@@ -59,6 +60,11 @@ class Sequence(Container):
         made_of = lifter.numbers.derived.get(index, ()) if isinstance(index, Value) else ()
         if made_of and self.items and not lifter.control.listed.isdisjoint(made_of):
             return lifter.lists.item_of_several(self.items, index)
+        if lifter.watching and self.items and is_index(index) and not made_of:      # only the run tells it
+            if not is_truth(index) or len(self.items) < 2:
+                return lifter.lists.item_of_several(self.items, index)
+            return lifter.branches.choose(lifter.expressions.truth_of(index), lambda: self.items[1],
+                                          lambda: self.items[0])
         at = lifter.expressions.static(index, "the index into a list or tuple")
         try:
             picked = self.items[at]
@@ -167,6 +173,8 @@ class List(Sequence, Memory):
         return longer
 
     def in_place(self, lifter: Lifter, fn: Callable[..., Any], right: Abstract) -> Abstract:
+        if is_array(right) or is_scalar(right) and fn is operator.add:      # NumPy's own, which makes an array
+            return lifter.expressions.binary(fn, self, right)
         if fn is operator.add:
             lifter.lists.extend(self, right)
         elif fn is operator.mul:

@@ -364,4 +364,48 @@ f'{{N}!r} {x:.1f}'
 
 x; None
 x
+
+match {J}:
+    case float() | int() as p if p > 1:
+        r = p * x
+    case [p] | (p, _):
+        r = 2.0 * p
+    case str(p):
+        r = len(p) * x
+    case None:
+        r = x
+    case _:
+        r = -x
+r
+
+match {S}:
+    case [p, *q]:
+        r = (p, len(q))
+    case {'k': p, **q}:
+        r = (p, len(q))
+    case _:
+        r = x
+r
+
+match {N}, {R}:
+    case (2.5 | 3, [p, *_]):
+        r = p
+    case (p, (_, q, *u)) if p > 1:
+        r = (q, u)
+    case p:
+        r = p[1]
+r
+
+match {Q}:
+    case Plain(w=p) | [p, _, _] | (_, p):
+        r = p
+    case {'a': p, 'b': q} | (p, q, *_):
+        r = p + q
+    case bool() | None:
+        r = x
+    case int(p) | float(p):
+        r = p * x
+    case p:
+        r = 2.0 * x
+r
 """

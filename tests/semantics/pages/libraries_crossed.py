@@ -2,7 +2,7 @@
 
 MATH = """ceil floor trunc fabs exp expm1 exp2 log1p sqrt cbrt sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh erf
 erfc gamma lgamma degrees radians isnan isinf isfinite frexp modf log log2 log10 factorial isqrt ulp"""
-MATH_TWO = "atan2 pow hypot copysign fmod remainder log ldexp gcd lcm comb perm isclose dist nextafter"
+MATH_TWO = "atan2 pow hypot copysign fmod log ldexp gcd lcm comb perm isclose dist nextafter"
 OPERATOR = "add sub mul truediv floordiv mod pow eq ne lt le gt ge is_ is_not and_ or_ xor lshift rshift concat contains matmul"
 OPERATOR_ONE = "neg pos abs not_ truth invert index length_hint"
 
@@ -13,6 +13,8 @@ math.prod({L}, start={M})
 math.hypot(*{R})
 math.pi * {N}
 math.log({N}, {M})
+math.remainder({N}, 0.7)
+math.remainder(2.0, {N})
 math.sumprod(v, v)
 math.isclose({N}, {M}, rel_tol=0.5)
 operator.getitem({R}, {I})
