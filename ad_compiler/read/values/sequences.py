@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from ad_compiler.errors import Refused
 from ad_compiler.ir import Arg, Atom, Const, Value
-from ad_compiler.kinds import Seq, Shape
+from ad_compiler.kinds import Num, Seq, Shape
 from ad_compiler.read.values.atoms import RunTime
 from ad_compiler.read.values.base import (
     NOT_KNOWN,
@@ -61,10 +61,12 @@ class Sequence(Container):
         if made_of and self.items and not lifter.control.listed.isdisjoint(made_of):
             return lifter.lists.item_of_several(self.items, index)
         if lifter.watching and self.items and is_index(index) and not made_of:      # only the run tells it
-            if not is_truth(index) or len(self.items) < 2:
+            if is_truth(index) and len(self.items) > 1:
+                return lifter.branches.choose(lifter.expressions.truth_of(index), lambda: self.items[1],
+                                              lambda: self.items[0])
+            if all(isinstance(item.kind, (Num, Seq)) if isinstance(item, Value) else
+                   isinstance(item, Const) and isinstance(item.value, (bool, int, float)) for item in self.items):
                 return lifter.lists.item_of_several(self.items, index)
-            return lifter.branches.choose(lifter.expressions.truth_of(index), lambda: self.items[1],
-                                          lambda: self.items[0])
         at = lifter.expressions.static(index, "the index into a list or tuple")
         try:
             picked = self.items[at]
