@@ -82,7 +82,7 @@ class Templates:
 
     def inline(self, rule: Callable[..., Any] | registry.Written, args: list[Abstract], kwargs: dict[str, Abstract]
                ) -> Abstract:
-        """`lifter.inline`, by the template of the rule for such arguments where there is one."""
+        """`lifter.calls.inline`, by the template of the rule for such arguments where there is one."""
         if isinstance(rule, registry.Written):
             return rule.write(self.lifter, args, kwargs)
         return self.made(rule, args, kwargs, lambda: self.lifter.calls.inline(rule, args, kwargs))
