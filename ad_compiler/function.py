@@ -163,9 +163,6 @@ class CompiledFunction:
     def _bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...]:
         if not kwargs and len(args) == self._positional:
             return args
-        func = self._spec.func
-        if isinstance(func, functools.partial):     # its keywords of now
-            kwargs = {**{k: v for k, v in func.keywords.items() if k in self._signature.parameters}, **kwargs}
         bound = self._signature.bind(*args, **kwargs)
         bound.apply_defaults()
         return tuple(bound.arguments.values())
