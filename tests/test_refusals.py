@@ -630,3 +630,12 @@ def test_a_function_that_is_not_read_is_named_where_its_object_is_used():
     table = collections.ChainMap({"a": 1.0})
     with pytest.raises(CannotDifferentiate, match="`get` may write into the object.*\n(.*\n)*  call it outside"):
         grad(lambda x: x * table.get("a"))(1.0)
+
+
+def test_a_shape_that_is_set_by_its_descriptor():
+    def f(x):
+        a = x.copy()
+        np.ndarray.shape.__set__(a, (2, 2))
+        return np.sum(a @ a)
+    with pytest.raises(CannotDifferentiate, match="`__set__` may write into the array"):
+        grad(f)(np.ones(4))
