@@ -34,7 +34,7 @@ from ad_compiler.spec import Spec, parameters_of, run_by
 from ad_compiler.unchanged import Unchanged
 from ad_compiler.validate.checked import Checked
 from ad_compiler.validate.deadline import undisturbed
-from ad_compiler.validate.fault import not_compiled
+from ad_compiler.validate.fault import looked_at, not_compiled
 from ad_compiler.validate.first_call import checked_call
 from ad_compiler.validate.inside import INSIDE
 
@@ -163,9 +163,6 @@ class CompiledFunction:
     def _bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...]:
         if not kwargs and len(args) == self._positional:
             return args
-        func = self._spec.func
-        if isinstance(func, functools.partial):     # its keywords of now
-            kwargs = {**{k: v for k, v in func.keywords.items() if k in self._signature.parameters}, **kwargs}
         bound = self._signature.bind(*args, **kwargs)
         bound.apply_defaults()
         return tuple(bound.arguments.values())
@@ -231,6 +228,9 @@ class CompiledFunction:
             except (ADCompilerError, ImportError, MemoryError, ReferenceError):    # the last: a weak proxy's own
                 raise
             except Exception as error:      # of the compiler itself, whichever it is
+                refusal = looked_at(error)
+                if refusal is not None:
+                    raise CannotDifferentiate(refusal) from error
                 raise CompilerFault(not_compiled(self._spec.name, error)) from error
             before = store.key_of(self._spec, self._key(args)) if self._spec.backend == "numba" else None
             self._specialise(compiled.specialised)

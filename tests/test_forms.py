@@ -39,7 +39,17 @@ def raised_to_truth_values(x):
     return weighed(x ** (np.arange(4) > 1)) + weighed(np.power(x, x > 0.0)) + np.sum(x ** np.bool_(True))
 
 
-FORMS = (raised_to_truth_values, nonzero_as_a_method, put_by_booleans, picked_by_ranges)
+def largest_of_nothing(x):
+    a = np.outer(x, x)
+    return np.max(x[:0], initial=3.0) * x[0] + np.min(x[:0], initial=x[1]) + \
+        np.sum(np.max(a[:0], axis=0, initial=2.0) * x) + np.sum(np.max(a, axis=1, initial=0.5) * x)
+
+
+def tuples_in_products(x):
+    return np.sum(np.cross(x[:3], (1, 2, 3))) + np.dot((1, 2, 3, 4), x) + np.sum(np.outer((1, 2), x))
+
+
+FORMS = (largest_of_nothing, tuples_in_products, raised_to_truth_values, nonzero_as_a_method, put_by_booleans, picked_by_ranges)
 
 
 @pytest.mark.parametrize("f", FORMS, ids=lambda f: f.__name__)
@@ -133,3 +143,11 @@ def test_what_cannot_raise_is_left_out():
     compiled = grad(f)
     compiled(X)
     assert compiled.source.count("np.") == compiled.source.count("np.full_like") + compiled.source.count("np.sum")
+
+
+def test_an_array_without_axes_cannot_be_unpacked():
+    def f(x):
+        a, b = x
+        return a * b
+    with pytest.raises(TypeError, match="iteration over a 0-d array"):
+        grad(f)(np.array(2.0))

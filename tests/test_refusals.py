@@ -1,6 +1,7 @@
 """What is refused, and that the message says where and what to do: file:line, the line, a caret, the remedy."""
 
 import asyncio
+import collections
 import inspect
 import json
 import math
@@ -602,3 +603,39 @@ def test_what_cannot_be_indexed_is_named():
 def test_names_of_attributes_are_text(ask):
     with pytest.raises(CannotDifferentiate, match="attribute name must be string, not 'int'"):
         grad(lambda x, name: x if ask(x, name) else x)(2.0, 3)
+
+
+@pytest.mark.parametrize(("given", "said"), [
+    ({"w": 1.0, "n": 2}, r"`p\['n'\]` is integer.*\n.*\n.*\n *pass `float\(p\['n'\]\)`, or give it as an argument of"),
+    ([{"b": np.arange(3)}], r"`p\[0\]\['b'\]` is integer(.*\n)* *pass `p\[0\]\['b'\].astype\(float\)`"),
+    ((1.0, True), r"`p\[1\]` is boolean"), (np.ones(2, ">f8"), "argument `p` is of >f8"),
+    ([1.0, 2.0j], r"`p\[1\]` is complex(.*\n)* *pass its real and imaginary parts")])
+def test_what_is_not_real_is_named_by_its_place(given, said):
+    with pytest.raises(CannotDifferentiate, match=said):
+        grad(lambda p: 1.0)(given)
+
+
+def test_an_object_that_raises_when_it_is_looked_at():
+    class Closed:
+        def __getattribute__(self, name):
+            raise RuntimeError(name)
+    closed = Closed()
+    with pytest.raises(CannotDifferentiate, match="raises RuntimeError from `__getattribute__` where it is looked at"):
+        grad(lambda x: x * closed.k)(1.0)
+
+
+def test_a_function_that_is_not_read_is_named_where_its_object_is_used():
+    with pytest.raises(CannotDifferentiate, match="`Polynomial` has no rule and its source cannot be read"):
+        grad(lambda x: np.polynomial.Polynomial(x)(2.0))(np.ones(2))
+    table = collections.ChainMap({"a": 1.0})
+    with pytest.raises(CannotDifferentiate, match="`get` may write into the object.*\n(.*\n)*  call it outside"):
+        grad(lambda x: x * table.get("a"))(1.0)
+
+
+def test_a_shape_that_is_set_by_its_descriptor():
+    def f(x):
+        a = x.copy()
+        np.ndarray.shape.__set__(a, (2, 2))
+        return np.sum(a @ a)
+    with pytest.raises(CannotDifferentiate, match="`__set__` may write into the array"):
+        grad(f)(np.ones(4))

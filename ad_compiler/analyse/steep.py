@@ -113,10 +113,8 @@ class Steep:
         chosen = self.taken is None or op.result not in self.taken      # else it is cut off where something saturates
         if is_product(op):
             return self.infinite(op.args[1 - at], POLES if chosen and self.taken is not None else 0)
-        if known.steep_outside is None:
-            return False
-        steep = not works_on_numbers(op) and (chosen or known.overflows) and self.is_outside(op)
-        return steep or any(map(self.infinite, op.args))
+        return known.steep_outside is not None and (not works_on_numbers(op) and (chosen or known.overflows) and
+                                                    self.is_outside(op) or any(map(self.infinite, op.args)))
 
     def least(self, op: Op, at: int) -> bool:
         """Is a slope infinite where the operand is 0, its least, and has no slope of its own: the root of a square?"""
@@ -145,10 +143,9 @@ class Steep:
 
     def chosen(self, arg: Arg, depth: int = DEPTH) -> bool:
         """Is a number the one of two that was taken, or made of such a one?"""
-        if not isinstance(arg, Value) or arg in self.joined:
-            return isinstance(arg, Value)
-        made = self.makers.get(arg) if depth else None
-        return made is not None and (traits(made).selects or any(self.chosen(a, depth - 1) for a in operands(made)))
+        made = self.makers.get(arg) if depth and isinstance(arg, Value) else None
+        return isinstance(arg, Value) and arg in self.joined or made is not None and (
+            traits(made).selects or any(self.chosen(a, depth - 1) for a in operands(made)))
 
     def note_steep(self) -> bool:
         """Note what goes where a slope may be infinite; is there no such place, and nothing that is infinite itself?"""

@@ -180,9 +180,13 @@ class Lifter:
             of_python = getattr(fn, "__module__", "") in ("_operator", "builtins", "math")
             if of_python and not any(is_array(a) or is_scalar(a) for a in args):
                 raise Refused(f"`{name}`: {error}") from None
-            args = [self.apply(np.array, [a]) if is_list(a) or isinstance(a, Tuple) and rule.traits.elementwise else a
-                    for a in args]
-            kinds = self._result_kinds(rule, name, args, kwargs)
+            known = rule.traits
+            args = [self.apply(np.array, [a]) if is_list(a) or isinstance(a, Tuple) and (
+                known.elementwise or at in known.linear or at in known.multilinear) else a for at, a in enumerate(args)]
+            try:
+                kinds = self._result_kinds(rule, name, args, kwargs)
+            except ListForArray as again:
+                raise Refused(f"`{name}`: {again}") from None
         if isinstance(kinds, Poison):
             return kinds
         several = isinstance(kinds, tuple)

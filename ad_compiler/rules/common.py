@@ -34,7 +34,7 @@ def num(x: Any) -> Num:
         kind = kind_of_value(x, "")
         if isinstance(kind, Num):
             return kind
-    if isinstance(x, (list, tuple)):
+    if isinstance(x, (list, tuple, Seq)):
         raise ListForArray("a list where an array is expected: write np.array([...]) around it")
     raise NotStatic(f"{type(x).__name__} where an array is expected")
 

@@ -17,7 +17,7 @@ def exp_grad(x):
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -33,7 +33,7 @@ from ad_compiler.ir import Atom, Block, Const, Func, Op, Value, operands, walk
 from ad_compiler.kinds import Dim, Num, Obj
 from ad_compiler.optimise.results import Projection
 from ad_compiler.passes import Pass
-from ad_compiler.read.abstract import Abstract, Dict, List, Poison, Tuple, describe, flatten, to_arg
+from ad_compiler.read.abstract import Abstract, Dict, List, Object, Poison, Tuple, describe, flatten, kind_of, to_arg
 from ad_compiler.read.entry import Parameter
 from ad_compiler.read.lift import Lifter
 from ad_compiler.read.memory.lengths import compare
@@ -147,25 +147,39 @@ def is_unnamed(value: Value, func: Func) -> bool:
 
 
 def check_differentiable(thing: Abstract, name: str) -> None:
-    """Refuse integers, booleans and objects as arguments to differentiate."""
-    atoms = flatten(thing)[0]
-    if not atoms and not isinstance(thing, (Tuple, List, Dict)):
+    """Refuse integers, booleans and objects as arguments to differentiate, and name what is one."""
+    if not flatten(thing)[0] and not isinstance(thing, (Tuple, List, Dict)):
         raise Refused(f"argument `{name}` is a {describe(thing)} and cannot be differentiated")
-    for atom in atoms:
-        kind = atom.kind if isinstance(atom, Value) else None
+    for place, atom in places_in(thing, name):
+        kind = kind_of(atom)
         if isinstance(atom, Const) and (isinstance(atom.value, float) or atom is not thing and is_label(atom)):
             continue
-        if isinstance(kind, Num) and kind.real:
+        if isinstance(atom, Value) and isinstance(kind, Num) and kind.real:
             continue
-        if isinstance(kind, Num):
-            what = "boolean" if kind.dtype == "bool" else "complex" if kind.dtype.startswith("c") else "integer"
-            fix = f"float({name})" if not kind.is_array else f"{name}.astype(float)"
-            raise Refused(f"argument `{name}` is {what}: a derivative needs real numbers", f"pass `{fix}`")
-        if isinstance(atom, Const) and isinstance(atom.value, (bool, int, np.bool_)):
-            what = "boolean" if isinstance(atom.value, (bool, np.bool_)) else "integer"
-            raise Refused(f"argument `{name}` is {what}: a derivative needs real numbers", f"pass `float({name})`")
-        raise Refused(f"argument `{name}` holds a {describe(atom)}, which cannot be differentiated",
-                      "name another argument in argnums")
+        if not isinstance(kind, Num):
+            raise Refused(f"argument `{name}` holds a {describe(atom)}, which cannot be differentiated",
+                          "name another argument in argnums")
+        what = {"b": "boolean", "c": "complex", "f": f"of {kind.dtype}"}.get(np.dtype(kind.dtype).kind, "integer")
+        fix = "pass its real and imaginary parts" if what == "complex" else \
+            f"pass `{f'{place}.astype(float)' if kind.is_array else f'float({place})'}`"
+        raise Refused(f"{'argument ' if place == name else ''}`{place}` is {what}: a derivative needs real numbers",
+                      fix if place == name else f"{fix}, or give it as an argument of its own")
+
+
+def places_in(thing: Abstract, name: str) -> Iterator[tuple[str, Atom]]:
+    """The numbers, arrays and other things in a container, each with what one writes for it."""
+    if isinstance(thing, Dict):
+        parts = [(f"{name}[{key!r}]", part) for key, part in thing.items.items()]
+    elif isinstance(thing, (Tuple, List)):
+        fields = getattr(getattr(thing, "cls", None), "_fields", None)
+        parts = [(f"{name}.{fields[at]}" if fields else f"{name}[{at}]", part) for at, part in enumerate(thing.items)]
+    elif isinstance(thing, Object):
+        parts = [(f"{name}.{key}", part) for key, part in thing.known().items()]
+    else:
+        yield from ((name, atom) for atom in flatten(thing)[0])
+        return
+    for place, part in parts:
+        yield from places_in(part, place)
 
 
 def is_label(atom: Atom) -> bool:

@@ -8,7 +8,16 @@ the derivative of `f` is wrong and is not used: the value is 3.0, the function g
 
 from __future__ import annotations
 
+from pathlib import Path
+
+from ad_compiler.errors import Refusal
 from ad_compiler.validate.checked import Checked
+
+HOME = Path(__file__).parents[1]
+LOOKS = frozenset(f"__{name}__" for name in (
+    "getattribute", "getattr", "eq", "ne", "hash", "bool", "len", "repr", "str", "instancecheck", "subclasscheck",
+    "contains", "iter", "getitem"))
+"""Methods that an object is asked by, when it is looked at and not yet computed with."""
 
 WHOSE = "  this is a fault of ad_compiler, not of your function: please report it, with the function and this call"
 
@@ -27,6 +36,18 @@ def message_of(name: str, checked: Checked) -> str:
         WHOSE,
         f"  until it is mended, write {what} in another way",
     ])
+
+
+def looked_at(error: Exception) -> Refusal | None:
+    """A refusal where it is a method of an object of the user's that raised, when it was asked what it is."""
+    at = error.__traceback__
+    while at is not None and at.tb_next is not None:
+        at = at.tb_next
+    name, file = (at.tb_frame.f_code.co_name, at.tb_frame.f_code.co_filename) if at else ("", "")
+    if name not in LOOKS or file.startswith("<") or Path(file).is_relative_to(HOME):
+        return None
+    return Refusal(f"an object raises {type(error).__name__} from `{name}` where it is looked at", file=file,
+                   line=at.tb_lineno if at else 0, remedy="give what it holds, or take it out of the function")
 
 
 def not_compiled(name: str, error: Exception) -> str:

@@ -17,9 +17,9 @@ import numpy as np
 
 WRITERS = {"copyto", "fill_diagonal", "put", "place", "putmask", "put_along_axis", "shuffle", "at", "setflags",
            "partition", "itemset", "fill", "resize", "byteswap", "setfield", "sort", "setattr", "delattr",
-           "__setattr__", "__delattr__", "__setitem__", "__delitem__", "__setstate__", "__iadd__", "__isub__",
-           "__imul__", "__itruediv__", "__ifloordiv__", "__imod__", "__ipow__", "__imatmul__", "__iand__", "__ior__",
-           "__ixor__", "__ilshift__", "__irshift__",
+           "__set__", "__delete__", "__setattr__", "__delattr__", "__setitem__", "__delitem__", "__setstate__",
+           "__iadd__", "__isub__", "__imul__", "__itruediv__", "__ifloordiv__", "__imod__", "__ipow__", "__imatmul__",
+           "__iand__", "__ior__", "__ixor__", "__ilshift__", "__irshift__",
            "insort", "insort_left", "insort_right", "heapify", "heappush", "heappop", "heapreplace",
            "heappushpop", "_heapify_max", "_heappop_max", "_heapreplace_max", "setitem", "delitem"}
 """Functions of the modules below that write into what they are given."""

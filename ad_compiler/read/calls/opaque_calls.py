@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ad_compiler.errors import Refused
-from ad_compiler.ir import Const
+from ad_compiler.ir import Const, Op, Value
 from ad_compiler.kinds import Num, Obj
 from ad_compiler.read.abstract import (
     Abstract,
@@ -22,6 +22,7 @@ from ad_compiler.read.abstract import (
 from ad_compiler.read.base import Reader
 from ad_compiler.read.calls.opaque import call_object, has_out, leaves_arguments_alone
 from ad_compiler.read.library.builtins import only_shows
+from ad_compiler.rules import registry
 from ad_compiler.watch import is_argument
 
 if TYPE_CHECKING:
@@ -69,10 +70,25 @@ class OpaqueCalls(Reader):
             for atom in protocol(thing).values():
                 if isinstance(atom.kind, Num) and not atom.kind.is_array:
                     continue
-                if isinstance(atom.kind, (Num, Obj)) and (atom is not fn and isinstance(atom.kind, Obj)
-                                                          or self.lifter.memory.visible(atom)):
+                if not isinstance(atom.kind, (Num, Obj)) or not (atom is not fn and isinstance(atom.kind, Obj)
+                                                                 or self.lifter.memory.visible(atom)):
+                    continue
+                if isinstance(atom.kind, Num):
                     raise Refused(f"`{name}` may write into the array that it is given, and its source cannot be read",
                                   "give it a copy, `x.copy()`")
+                made_by = self._made_by(atom)
+                raise Refused(f"`{made_by}` has no rule and its source cannot be read: what it gives is not known"
+                              if made_by else f"`{name}` may write into the object that it is given, and its source "
+                              "cannot be read", "call it outside, and pass what it gives")
+
+    def _made_by(self, value: Value) -> str:
+        """The function that is not read from which an object comes."""
+        makers = {result: op for op in self.lifter.block.ops if isinstance(op, Op) for result in op.results}
+        while value in makers and makers[value].args and isinstance(makers[value].args[0], Value) and (
+                makers[value].fn in (getattr, call_object)):
+            value = makers[value].args[0]
+        fn = makers[value].fn if value in makers else None
+        return "" if fn is None or registry.lookup(fn) is not None else getattr(fn, "__name__", "")
 
     def _gives_away(self, fn: Any, args: list[Abstract]) -> bool:
         """Is something handed over that stands outside of the function, to what may change it?"""

@@ -49,7 +49,7 @@ Reply = Const | Value
 ONLY_ONE = (bool, type(None), type(Ellipsis), type(NotImplemented))
 """Types of which each object stands for itself alone: equal ones are one."""
 MAY_BE_ITSELF = frozenset({"asarray", "asanyarray", "ascontiguousarray", "asfortranarray", "atleast_1d", "atleast_2d",
-                           "atleast_3d", "require", "astype", "array", "identity"})
+                           "atleast_3d", "require", "astype", "array", "identity", "squeeze", "conj", "broadcast_to"})
 """Functions that hand on the very array that they are given, where nothing is to be changed."""
 SMALL = range(-5, 257)
 """Integers of which Python keeps one object each."""

@@ -74,6 +74,8 @@ def extreme(reduced: Any, pair: Any, a: Array, axis: Axis, keepdims: bool, initi
     initial = of_dtype(initial, a.dtype)
     if where is not True:
         a = np.where(chosen(where), a, np.full_like(a, initial))
+    if a.size == 0:
+        return in_dtype(np.sum(a, axis=axis, keepdims=keepdims), a.dtype) + initial
     return pair(reduced(a, axis=axis, keepdims=keepdims), initial)
 
 

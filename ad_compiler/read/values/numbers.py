@@ -73,6 +73,8 @@ class Array(RunTime):
 
     def unpack(self, lifter: Lifter, count: int | None) -> list[Abstract]:
         lifter.expressions.only_number(self.of)
+        if self.kind.shape == () and self.kind.form == "array" and lifter.watching:
+            return [lifter.raises(TypeError, "iteration over a 0-d array")] * (count or 0)
         return super().unpack(lifter, count)
 
     def get_attr(self, lifter: Lifter, name: str) -> Abstract:
