@@ -237,7 +237,7 @@ def test_what_python_and_numpy_raise_for_is_refused():
             grad(f)(np.ones(2), mask)
     with pytest.raises(CannotDifferentiate, match="out of bounds for int8"):
         grad(lambda x, a: np.sum(x * (a + 200)))(np.ones(2), ints)
-    with pytest.raises(CannotDifferentiate, match="has no attribute 'dtype'"):
+    with pytest.raises(AttributeError, match="has no attribute 'dtype'"):
         grad(lambda x, k: x.astype(k.dtype) * 1.0)(np.ones(2), 3)
 
     def truth(x, a):
