@@ -235,3 +235,15 @@ def test_kinds_of_float(v):
     gradient = value_and_grad(type_of_a_kind_of_float, check="off")
     assert gradient(2.0, v) == (type_of_a_kind_of_float(2.0, v), type_of_a_kind_of_float(1.0, v))
     assert gradient(LENGTH, 1.0)[1] == type_of_a_kind_of_float(1.0, 1.0)
+
+
+def appended_on_the_left(x):
+    last = deque(maxlen=3)
+    for e in x:
+        last.appendleft(e)
+    return sum(last)
+
+
+def test_what_the_prelude_refuses_is_said_of_the_line_of_the_user():
+    with pytest.raises(CannotDifferentiate, match=r"last\.appendleft\(e\)"):
+        value_and_grad(appended_on_the_left)(np.ones(3))
