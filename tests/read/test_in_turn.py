@@ -71,6 +71,23 @@ def zip_of_a_filter(x):
     return total
 
 
+def zip_left_before_it_ends(x):
+    total = 0.0
+    for a, b in zip([x, 2.0 * x, 3.0 * x], [1.0, 2.0], strict=True):
+        total += a * b
+        break
+    return total + next(zip([x, x], (1.0,), strict=True))[0]
+
+
+def zip_left_when_the_run_says_so(x):
+    log, total = [], 0.0
+    for a, b in zip((noted(log, v * x) for v in (1.0, 2.0, 3.0)), [1.0, 2.0, 3.0], strict=False):
+        total += a * b
+        if total > 6.0:
+            break
+    return total + sum(log)
+
+
 def zip_of_what_changes(x):
     items, total = [x, 2.0 * x], 0.0
     for i, e in zip(range(2), items, strict=True):
@@ -129,7 +146,8 @@ def taken_out_by_operator(x):
 
 
 @pytest.mark.parametrize("f", [
-    zip_stops_the_others, zip_and_its_body, zip_of_a_filter, zip_of_what_changes, reversed_of_what_grew,
+    zip_stops_the_others, zip_and_its_body, zip_of_a_filter, zip_left_before_it_ends, zip_left_when_the_run_says_so,
+    zip_of_what_changes, reversed_of_what_grew,
     reversed_of_what_shrank, reversed_of_a_long_list, ordered, counted, queues, defaults_of_a_named_tuple,
     taken_out_by_operator])
 def test_as_python(f):
@@ -217,3 +235,15 @@ def test_kinds_of_float(v):
     gradient = value_and_grad(type_of_a_kind_of_float, check="off")
     assert gradient(2.0, v) == (type_of_a_kind_of_float(2.0, v), type_of_a_kind_of_float(1.0, v))
     assert gradient(LENGTH, 1.0)[1] == type_of_a_kind_of_float(1.0, 1.0)
+
+
+def appended_on_the_left(x):
+    last = deque(maxlen=3)
+    for e in x:
+        last.appendleft(e)
+    return sum(last)
+
+
+def test_what_the_prelude_refuses_is_said_of_the_line_of_the_user():
+    with pytest.raises(CannotDifferentiate, match=r"last\.appendleft\(e\)"):
+        value_and_grad(appended_on_the_left)(np.ones(3))

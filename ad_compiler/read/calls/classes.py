@@ -108,6 +108,10 @@ class Classes(Reader):
         if name == "__class__":
             return Const(thing.cls)
         if name == "__dict__" and thing.cls.__dictoffset__:
+            of_class = self.lifter.asks.of_class
+            if any(isinstance(of_class(thing.cls, held), MemberDescriptorType) for held in thing.attributes):
+                raise Refused("some attributes of this object have slots, and are not in its `__dict__`",
+                              "ask for them by name")
             return Namespace(thing)
         raw = self.lifter.asks.of_class(thing.cls, name)
         if name in thing.attributes and not sets_itself(raw):

@@ -22,6 +22,7 @@ from ad_compiler.read.abstract import (
 from ad_compiler.read.base import Reader
 from ad_compiler.read.calls.opaque import call_object, has_out, leaves_arguments_alone
 from ad_compiler.read.library.builtins import only_shows
+from ad_compiler.read.values.callables import Function
 from ad_compiler.rules import registry
 from ad_compiler.watch import is_argument
 
@@ -48,6 +49,11 @@ class OpaqueCalls(Reader):
         if self._gives_away(fn, args):
             self.outside_given.append(name)
         target = fn.value if isinstance(fn, Const) else call_object
+        for thing in (*args, *kwargs.values()):
+            if isinstance(thing, Function):
+                raise Refused(f"`{self._called(fn, name)}` has no rule and its source cannot be read: it cannot be "
+                              f"given a {describe(thing)} that is made here",
+                              "write out what it does, or give it a derivative with custom_vjp")
         given = tuple(map(to_arg, args)) if isinstance(fn, Const) else (fn, *map(to_arg, args))
         (result,) = self.lifter.emit(target, given, {k: to_arg(v) for k, v in kwargs.items()}, [Obj(name)], effect=True)
         self.lifter.memory.tie(result, [fn, *args, *kwargs.values()])
@@ -57,8 +63,15 @@ class OpaqueCalls(Reader):
         """The answer of Python itself, when the program runs."""
         return self.opaque(Const(fn), fn.__name__, list(things), {})
 
+    def _called(self, fn: Abstract, name: str) -> str:
+        """What is called, for messages: a method of an object that is not read by its name."""
+        made = next((op for op in reversed(self.lifter.block.ops) if isinstance(op, Op) and op.fn is getattr
+                     and fn in op.results), None) if isinstance(fn, Value) else None
+        return name if made is None else f".{made.args[1].value}"
+
     def _check_effects(self, fn: Any, name: str, args: list[Abstract], out: bool) -> None:
         """What is not known to leave its arguments alone may write into an array that a name can see."""
+        name = self._called(fn, name)
         target = fn.value if isinstance(fn, Const) else None
         if only_shows(target) or not out and target is not None and leaves_arguments_alone(target):
             return
@@ -77,9 +90,11 @@ class OpaqueCalls(Reader):
                     raise Refused(f"`{name}` may write into the array that it is given, and its source cannot be read",
                                   "give it a copy, `x.copy()`")
                 made_by = self._made_by(atom)
-                raise Refused(f"`{made_by}` has no rule and its source cannot be read: what it gives is not known"
-                              if made_by else f"`{name}` may write into the object that it is given, and its source "
-                              "cannot be read", "call it outside, and pass what it gives")
+                if made_by:
+                    raise Refused(f"`{made_by}` has no rule and its source cannot be read: what it gives is not known",
+                                  "call it outside, and pass what it gives")
+                raise Refused(f"`{name}` may change the object that it is of or is given, and its source cannot be read",
+                              "call it before, and give the function what it returns")
 
     def _made_by(self, value: Value) -> str:
         """The function that is not read from which an object comes."""

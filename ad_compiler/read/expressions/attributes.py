@@ -10,6 +10,7 @@ import numpy as np
 from ad_compiler.errors import Refused
 from ad_compiler.ir import Const, Value
 from ad_compiler.kinds import Obj, Shape
+from ad_compiler.ops import is_power
 from ad_compiler.read.abstract import (
     Abstract,
     Bound,
@@ -87,6 +88,9 @@ class Attributes(Reader):
         """`value.real` and the like, of a number or array that is not complex; None where `name` is none of these."""
         kind: Any = value.kind
         if name == "imag":
+            if kind.form == "py" and any(is_power(op) and value in op.results for op in self.lifter.block.ops):
+                raise Refused("a power of a negative number may be complex: its imaginary part is not known here",
+                              "leave complex numbers out")
             return self.lifter.calls.call(Const(np.imag), [value], {})
         if name == "nbytes" and kind.form != "py":
             size, each = self.attribute(value, "size"), Const(np.dtype(kind.dtype).itemsize)

@@ -147,6 +147,13 @@ class Operators(Reader):
             self.lifter.calls.call(Const(method), [thing, self.as_index(index), value], {})
         return method is not None
 
+    def delete_in_object(self, thing: Abstract, index: Abstract) -> bool:
+        """`del thing[index]`."""
+        method = self.special(thing, "__delitem__")
+        if method is not None:
+            self.lifter.calls.call(Const(method), [thing, self.as_index(index)], {})
+        return method is not None
+
     def contains(self, thing: Abstract, item: Abstract) -> Abstract | None:
         """`item in thing`."""
         method = self.special(thing, "__contains__")

@@ -93,6 +93,16 @@ def _set_as_it_is(lifter: Any, args: Things, kwargs: Named) -> Abstract:
     return Const(None)
 
 
+def _delattr(lifter: Any, args: Things, kwargs: Named) -> Abstract:
+    protocol(args[0]).del_attr(lifter, _name(lifter, args[1]))
+    return Const(None)
+
+
+def _init_of_object(lifter: Any, args: Things, kwargs: Named) -> Abstract:
+    """`object.__init__(obj)`, to which `super().__init__()` comes at last."""
+    return NotImplemented if len(args) > 1 or kwargs else Const(None)
+
+
 def _callable(lifter: Any, args: Things, kwargs: Named) -> Abstract:
     return protocol(args[0]).is_callable(lifter)
 
@@ -302,7 +312,8 @@ FRAMES: tuple[Any, ...] = (globals, locals, eval, exec, dir, sys._getframe, insp
 
 BUILTINS: dict[Any, Callable[[Any, Things, Named], Abstract]] = {
     **SEQUENCES, isinstance: _isinstance, getattr: _getattr, hasattr: _hasattr, setattr: _setattr,
-    object.__setattr__: _set_as_it_is, callable: _callable, type: _type, slice: _slice, float: _float, bool: _bool,
+    object.__setattr__: _set_as_it_is, delattr: _delattr,
+    object.__init__: _init_of_object, callable: _callable, type: _type, slice: _slice, float: _float, bool: _bool,
     abs: _alone(abs),
     divmod: _divmod,
     dataclasses.replace: _replace, dataclasses.asdict: _as_dict, dataclasses.astuple: _as_tuple,

@@ -103,6 +103,9 @@ def _zip(lifter: Any, args: Things, kwargs: Named) -> Abstract:
         sizes = [protocol(arg).length(lifter) for arg in args]
         for at, size in enumerate(sizes[1:], 2):
             if isinstance(size, Const) and isinstance(sizes[0], Const) and size.value != sizes[0].value:
+                uneven = Zip(args, True)
+                if uneven.cursor(lifter) is not None:       # it is an error at the end of the shorter
+                    return uneven
                 word = "longer" if size.value > sizes[0].value else "shorter"
                 return lifter.raises(ValueError, f"zip() argument {at} is {word} than argument 1")
             lifter.calls.inline(prelude.same_length, [size, sizes[0]], {})

@@ -18,6 +18,7 @@ import heapq
 import itertools
 import math
 import operator
+import types
 from types import ModuleType
 from typing import Any
 
@@ -55,6 +56,7 @@ TOLD: dict[Any, Any] = {
     **named((
         (contextlib, contexts, "nullcontext"),
         (collections, containers, "deque defaultdict OrderedDict Counter ChainMap"),
+        (types, containers, "SimpleNamespace"),
         (itertools, iterators, """chain starmap compress filterfalse takewhile dropwhile accumulate pairwise islice
             zip_longest combinations combinations_with_replacement permutations product"""),
         (heapq, sorting, "heappush heappop heapify heapreplace heappushpop nlargest nsmallest"),

@@ -1,4 +1,4 @@
-"""Containers of `collections`, each told by lists and dicts.
+"""Containers of `collections`, and `types.SimpleNamespace`, each told by lists and dicts.
 
 >>> import collections
 >>> from ad_compiler import grad
@@ -322,3 +322,17 @@ class ChainMap:
 
     def new_child(self, m: Any = None) -> ChainMap:
         return ChainMap({} if m is None else m, *self.maps)
+
+
+class SimpleNamespace:
+    """`types.SimpleNamespace`."""
+
+    def __init__(self, /, **kwargs: Any) -> None:
+        for name, item in kwargs.items():
+            setattr(self, name, item)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, SimpleNamespace) and self.__dict__ == other.__dict__
+
+    def __hash__(self) -> int:
+        raise TypeError("unhashable type: 'types.SimpleNamespace'")

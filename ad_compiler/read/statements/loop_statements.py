@@ -12,6 +12,7 @@ from ad_compiler.read.abstract import Abstract, Cursor, Few, Generator, List, Po
 from ad_compiler.read.base import Mark, Reader
 from ad_compiler.read.restarts import Unroll
 from ad_compiler.read.statements.iterables import items_from
+from ad_compiler.read.values.iterators import InOrder
 
 if TYPE_CHECKING:
     from ad_compiler.read.lift import Lifter
@@ -87,7 +88,7 @@ class Control(Reader):
                 if left.value:
                     return
                 continue
-            if cursor(at + 1) is not None:
+            if isinstance(cursor, InOrder) or cursor(at + 1) is not None:
                 rest = functools.partial(self._unrolled, node, cursor, leave, at + 1)
                 self.lifter.branches.branch(left, lambda: None, rest)
             return

@@ -94,7 +94,7 @@ class Statements(Reader):
                 owner = protocol(self.lifter.expressions.read(target.value))
                 owner.del_item(self.lifter, self.lifter.expressions.index(target.slice))
             else:
-                raise Refused("an attribute is deleted", "leave the line out")
+                protocol(self.lifter.expressions.read(target.value)).del_attr(self.lifter, target.attr)
 
     def stmt_FunctionDef(self, node: Any) -> None:
         self.scope.names[node.name] = self.lifter.expressions.closure(node)
@@ -149,7 +149,10 @@ class Statements(Reader):
     def stmt_Raise(self, node: Any) -> None:
         things = [self.opaque_expr(part) for part in (node.exc, node.cause) if part is not None]
         self.lifter.emit(runtime.raise_, tuple(things), {}, [], effect=True)
+        called = getattr(node.exc, "func", node.exc)
         self.lifter.diverged = True
+        if isinstance(called, gast.Name):
+            self.lifter.ends = f"this raises {called.id}"
 
     def stmt_Assert(self, node: Any) -> None:
         test = self.lifter.expressions.truth(node.test)

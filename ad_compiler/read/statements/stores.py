@@ -5,7 +5,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from types import FunctionType, MemberDescriptorType
+from types import FunctionType, MemberDescriptorType, SimpleNamespace
 from typing import Any
 
 import gast
@@ -29,7 +29,7 @@ from ad_compiler.read.abstract import (
     to_arg,
 )
 from ad_compiler.read.base import Reader
-from ad_compiler.read.calls.classes import sets_itself
+from ad_compiler.read.calls.classes import made_by_dataclass, sets_itself
 from ad_compiler.read.calls.expand_helpers import stopped_copy
 from ad_compiler.read.expressions.operator_methods import OPERATORS
 from ad_compiler.read.library.writers import check_apart, refuse_objects, repeated, store_flat
@@ -37,6 +37,8 @@ from ad_compiler.read.memory.places import Place, Step, holds_memory, same_chain
 from ad_compiler.read.memory.strides import apart, stored_item_by_item
 from ad_compiler.read.memory.views import composed, picks, put_back
 from ad_compiler.rules.traits import traits_of
+
+PLAIN_SETTERS = object.__setattr__, SimpleNamespace.__setattr__
 
 
 class Stores(Reader):
@@ -133,6 +135,10 @@ class Stores(Reader):
                                 plain: bool) -> None:
         """The same of an object of this class."""
         static = self.lifter.asks.of_class(cls, name)
+        own = object.__setattr__ if plain else self.lifter.asks.of_class(cls, "__setattr__")
+        if isinstance(own, FunctionType) and not made_by_dataclass(own):
+            self.lifter.calls.call(Const(own), [owner, Const(name), thing], {})
+            return
         if isinstance(static, property):
             if static.fset is None:
                 raise Refused(f"property `{name}` of {cls.__name__} has no setter")
@@ -150,12 +156,25 @@ class Stores(Reader):
             self.lifter.raises(AttributeError, f"'{cls.__name__}' object has no attribute '{name}'" if static is None
                         else f"'{cls.__name__}' object attribute '{name}' is read-only")
             return
-        if plain:
-            pass
-        elif frozen or self.lifter.asks.of_class(cls, "__setattr__") is not object.__setattr__:
+        if not plain and (frozen or own not in PLAIN_SETTERS):
             raise Refused(f"{cls.__name__} does not let `{name}` be set as it stands",
                           "make a new object with dataclasses.replace" if frozen else "")
         self.lifter.lists.write_list(owner, {**owner.known(), name: thing})
+
+    def delete_attribute_of_object(self, owner: Object, name: str) -> None:
+        """`del owner.name`."""
+        cls = owner.cls
+        static = self.lifter.asks.of_class(cls, name)
+        if isinstance(static, property) and static.fdel is not None:
+            self.lifter.calls.call(Const(static.fdel), [owner], {})
+        elif isinstance(raw := self.lifter.asks.of_class(type(static), "__delete__"), FunctionType):
+            self.lifter.calls.call(Const(raw), [Const(static), owner], {})
+        elif self.lifter.asks.of_class(cls, "__delattr__") is not object.__delattr__ or sets_itself(static):
+            raise Refused(f"{cls.__name__} does not let `{name}` be deleted as it stands", "leave the line out")
+        elif name not in owner.known():
+            self.lifter.raises(AttributeError, f"'{cls.__name__}' object has no attribute '{name}'")
+        else:
+            self.lifter.lists.write_list(owner, {key: thing for key, thing in owner.known().items() if key != name})
 
     def set_shape(self, owner: Value, shape: Abstract) -> None:
         """`owner.shape = shape`: every name of this array has another shape."""

@@ -171,6 +171,10 @@ class Thing:
         """`self.name = thing`; `plain`: whatever its class says to that."""
         raise Refused(f"a store into an attribute of a {self.word()} is not supported")
 
+    def del_attr(self, lifter: Lifter, name: str) -> None:
+        """`del self.name`."""
+        raise Refused("an attribute is deleted", "leave the line out")
+
     # -- its attributes, calls ------------------------------------------------------------------------
 
     def get_attr(self, lifter: Lifter, name: str) -> Abstract:

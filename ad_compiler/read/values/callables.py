@@ -107,9 +107,16 @@ class Super(Thing):
         self.owner, self.after = owner, after
 
     def get_attr(self, lifter: Lifter, name: str) -> Abstract:
-        found = lifter.asks.of_class(self.owner.type_of(), name, self.after)
-        if not isinstance(found, FunctionType):
-            raise Refused(f"`super().{name}` is not a method")
+        cls = self.owner.type_of()
+        found = lifter.asks.of_class(cls, name, self.after)
+        if isinstance(found, property):
+            return lifter.calls.call(Const(found.fget), [self.owner], {})
+        if isinstance(found, staticmethod):
+            return Const(found.__func__)
+        if isinstance(found, classmethod):
+            return Bound(Const(found.__func__), [Const(cls)])
+        if not isinstance(found, FunctionType) and found not in (object.__init__, object.__setattr__):
+            raise Refused(f"`super().{name}` is not a method that can be read")
         return Bound(Const(found), [self.owner])
 
     def has_attr(self, lifter: Lifter, name: str) -> Const | Value:

@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import enum
 import operator
 from collections.abc import Callable
 from types import BuiltinFunctionType
@@ -95,6 +96,9 @@ class Known(OfIR):
     def iterate(self, lifter: Lifter, unroll: bool = False) -> list[Abstract] | None:
         if isinstance(self.of.value, (str, tuple, list, frozenset, set, range, dict)):
             return [Const(item) for item in self.of.value]
+        if isinstance(self.of.value, enum.EnumType):
+            members: list[enum.Enum] = list(self.of.value)
+            return [Const(member) for member in members]
         return None
 
 

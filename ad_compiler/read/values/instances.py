@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterable, Iterator
-from types import FunctionType, MemberDescriptorType
+from types import FunctionType, MemberDescriptorType, SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from ad_compiler.errors import Refused
@@ -139,12 +139,15 @@ class Object(Memory):
                 and all(map(same_structure, self.attributes.values(), other.attributes.values())))
 
     def to_arg(self) -> Arg:
-        if is_told(self.cls):
+        plain = stands_for(self.cls) is SimpleNamespace
+        if is_told(self.cls) and not plain:
             raise Refused(f"a {self.word()} that is made here cannot be handed on", "hand on what is in it")
         names = tuple(self.children)
         parts = tuple(to_arg(self.attributes[name]) for name in names)
         if self.node is not None:
             return Record(self.node[1], (), parts)
+        if plain:
+            return Record(SimpleNamespace, names, parts)
         return Record(self.cls if takes_its_fields(self.cls) else maker_of(self.cls), names, parts)
 
     def to_kind(self) -> Any:
@@ -168,6 +171,13 @@ class Object(Memory):
 
     def set_attr(self, lifter: Lifter, name: str, thing: Abstract, plain: bool) -> None:
         lifter.stores.set_attribute_of_object(self, self.cls, name, thing, plain)
+
+    def del_item(self, lifter: Lifter, index: Abstract) -> None:
+        if not lifter.operators.delete_in_object(self, index):
+            super().del_item(lifter, index)
+
+    def del_attr(self, lifter: Lifter, name: str) -> None:
+        lifter.stores.delete_attribute_of_object(self, name)
 
     def get_attr(self, lifter: Lifter, name: str) -> Abstract:
         return lifter.classes.attribute_of_object(self, name)

@@ -47,10 +47,10 @@ class Going(Once):
 
 
 class Zip(Going):
-    """`zip(*parts)`, or `enumerate` where the first part counts."""
+    """`zip(*parts)`, or `enumerate` where the first part counts; `uneven`: one that ends before others is an error."""
 
-    def __init__(self, parts: list[Abstract]) -> None:
-        self.parts = parts
+    def __init__(self, parts: list[Abstract], uneven: bool = False) -> None:
+        self.parts, self.uneven = parts, uneven
 
     @property
     def measured(self) -> list[Abstract]:
@@ -74,7 +74,8 @@ class Zip(Going):
         return self.iterate(lifter, unroll=True)
 
     def cursor(self, lifter: Lifter, unroll: bool = False) -> Cursor | None:
-        unroll = unroll or any(isinstance(part, Generator) for part in self.parts)      # which has no counted loop
+        # A generator has no counted loop.
+        unroll = unroll or self.uneven or any(isinstance(part, Generator) for part in self.parts)
         cursors = [part.numbers(lifter) if isinstance(part, Count) else
                    lifter.iteration.generate_in_turn(part, unroll) if isinstance(part, Generator) else
                    protocol(part).cursor(lifter, unroll) for part in self.parts]
@@ -82,14 +83,24 @@ class Zip(Going):
             return None
 
         def row(at: int) -> Abstract | None:
-            items = []
+            items: list[Abstract] = []
             for cursor in cursors:
                 item = cursor(at) if cursor is not None else None
                 if item is None:
+                    if self.uneven:
+                        self.refuse_uneven(lifter, len(items))
                     return None
                 items.append(item)
             return Tuple(items)
-        return row
+        return InOrder(row) if self.uneven or any(isinstance(part, Generator) for part in self.parts) else row
+
+    def refuse_uneven(self, lifter: Lifter, ended: int) -> None:
+        """`zip(strict=True)` raises where it comes to an end that others have not."""
+        longer = next((at for at, part in enumerate(self.parts) if python_value(protocol(part).length(lifter))
+                       > python_value(protocol(self.parts[ended]).length(lifter))), 0)
+        at, word = (ended, "shorter") if ended else (longer, "longer")
+        lifter.raises(ValueError, f"zip() argument {at + 1} is {word} than argument{'' if at == 1 else 's'} 1"
+                                  f"{'' if at == 1 else f'-{at}'}")
 
     def counted(self, lifter: Lifter) -> Counted:
         if not self.measured:
@@ -98,6 +109,19 @@ class Zip(Going):
 
     def item_at(self, lifter: Lifter, i: Atom) -> Abstract:
         return Tuple([protocol(part).item_at(lifter, i) for part in self.parts])
+
+
+class InOrder:
+    """A cursor that makes an item, or an error, when it is asked for it: it is not asked ahead, nor twice."""
+
+    def __init__(self, row: Cursor) -> None:
+        self.row, self.asked = row, 0
+
+    def __call__(self, at: int) -> Abstract | None:
+        if at != self.asked:
+            raise Refused("the items of this `zip` are asked for more than once", "make a list of it first")
+        self.asked += 1
+        return self.row(at)
 
 
 def in_turn(cursor: Cursor | None) -> list[Abstract] | None:
