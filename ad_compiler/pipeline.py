@@ -196,6 +196,7 @@ def read_and_transform(spec: Spec, signature: inspect.Signature, sample: dict[st
                 traced.in_place([])
                 func = reading.appended(traced.block)
                 func.body.results = [Const(None)]
+                add_callees(func, reading.pairs, _tidy())
                 return reading, traced, func
             made = transform.transformed(spec, traced, _tidy())
             func = reading.appended(made.block)
