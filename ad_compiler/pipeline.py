@@ -64,7 +64,7 @@ from ad_compiler.spec import Place, Spec
 from ad_compiler.trace import Call, Traced, bind, located, read_call
 from ad_compiler.transforms.callees import add_callees
 from ad_compiler.transforms.later import kept_form
-from ad_compiler.watch import Itself, Name, Part, Watch
+from ad_compiler.watch import Itself, LeftOpen, Name, Part, Watch
 
 __all__ = [
     "NODES",
@@ -158,10 +158,24 @@ def compile_spec(spec: Spec, signature: inspect.Signature, sample: dict[str, Any
     token = COMPILED.set(spec.backend == "numba")
     try:
         with new_lengths():
+            shapes = shapes_among(signature, sample) if COMPILED.get() else []
+            specialise |= {name for name, at in shapes if LeftOpen(at)(tuple(sample.values()))}
             reading, made, func = read_and_transform(spec, signature, sample, specialise)
+            made.watches += [Watch(LeftOpen(at), False, True) for name, at in shapes if name not in specialise]
             return finish(func, reading, made.watches, spec.name, jit=jit_options(spec))
     finally:
         COMPILED.reset(token)
+
+
+def shapes_among(signature: inspect.Signature, sample: dict[str, Any]) -> list[tuple[str, int]]:
+    """Arguments that may be shapes, and where they stand: where NumPy is to count a length, compiled code must know it.
+
+    >>> shapes_among(inspect.signature(lambda x, shape, at: x), {"x": 1.0, "shape": (2, -1), "at": (1.0, 2)})
+    [('shape', 1)]
+    """
+    return [(name, at) for at, (name, given) in enumerate(sample.items())
+            if type(given) is tuple and given and all(type(n) is int for n in given)
+            and signature.parameters[name].kind is not inspect.Parameter.VAR_POSITIONAL]
 
 
 def read_and_transform(spec: Spec, signature: inspect.Signature, sample: dict[str, Any],
@@ -182,6 +196,7 @@ def read_and_transform(spec: Spec, signature: inspect.Signature, sample: dict[st
                 traced.in_place([])
                 func = reading.appended(traced.block)
                 func.body.results = [Const(None)]
+                add_callees(func, reading.pairs, _tidy())
                 return reading, traced, func
             made = transform.transformed(spec, traced, _tidy())
             func = reading.appended(made.block)
@@ -205,7 +220,7 @@ def transform_inside(lifter: Lifter, spec: Spec, args: list[Abstract], kwargs: d
     lifter.nested, lifter.reverse = True, False
     try:
         traced = trace(spec, lifter, args, kwargs)
-        if traced.raises and not traced.elements:
+        if traced.raises and not traced.elements and not traced.beside:     # a tangent that does not fit raises first
             traced.in_place([])
             lifter.block.ops += traced.block.ops
             return Poison(ends=lifter.ends)

@@ -358,6 +358,16 @@ class Writeable:
         return bool(self.array(args).flags.writeable)
 
 
+class LeftOpen:
+    """Is there a length in a shape, which is this argument, that NumPy is to count?"""
+
+    def __init__(self, at: int) -> None:
+        self.at = at
+
+    def __call__(self, args: Any) -> bool:
+        return -1 in args[self.at]
+
+
 class Sharing:
     """Which pairs of arrays and containers are one, or may overlap?"""
 

@@ -60,8 +60,17 @@ def behind_a_finally(x):
         x = x * 2.0
 
 
+def halved(x):
+    return x if x < 1.0 else np.sin(x) * halved(0.5 * x)
+
+
+def behind_one_that_calls_itself(x):
+    y = [halved(x[0]), halved(x[2])]
+    return y[x.ndim + 1]
+
+
 FUNCTIONS = [of_wrong_rank, asserted, unpacked, unpacked_with_a_star, too_many, by_a_helper, by_a_key, beyond_a_list, in_an_arm,
-             behind_a_finally]
+             behind_a_finally, behind_one_that_calls_itself]
 
 
 @pytest.mark.parametrize("f", FUNCTIONS, ids=lambda f: f.__name__)

@@ -21,7 +21,7 @@ import numpy as np
 from ad_compiler.errors import ADCompilerError, CannotDifferentiate, Refusal, Refused
 from ad_compiler.ir import Block, Const, Func, Value
 from ad_compiler.kinds import UNKNOWN, Num, Obj, Sym
-from ad_compiler.read.abstract import Abstract, Instance, Object
+from ad_compiler.read.abstract import Abstract, Instance, Object, Tuple
 from ad_compiler.read.calls.recursion import Pairs
 from ad_compiler.read.lift import Lifter
 from ad_compiler.read.memory.lengths import lengths
@@ -157,6 +157,8 @@ def parameter(lifter: Lifter, name: str, obj: Any, at: int, specialised: bool) -
     value = Value(name, kind)
     lifter.memory.own_foreign(value, obj, operator.itemgetter(at))
     lifter.memory.note_lengths(value)
+    if specialised and type(obj) is tuple:
+        return value, Tuple([Const(part) for part in obj])
     if obj is None or obj is Ellipsis or obj is NotImplemented or specialised or isinstance(
             obj, (bool, str, bytes, type, np.bool_, np.dtype, enum.Enum)):
         return value, Const(obj)

@@ -316,6 +316,26 @@ FOUND: dict[str, tuple[str, str]] = {
         return p * z[0]"""),
     "convolved with a list": ("right", """
         return np.convolve(x, [0.5, 0.3])[1] * p"""),
+    "a view that cannot be written into, of one arm": ("raises", """
+        u = np.diag(m) if p < 9.0 else x * 1.0
+        u[0] = 1.0
+        return np.sum(u * x) * p"""),
+    "the same bound in a loop": ("raises", """
+        for z in x:
+            u = np.diag(m * z)
+        u[:-1] = 0.5
+        return np.sum(x * x) * p"""),
+    "the same handed on by a loop": ("raises", """
+        u = np.broadcast_to(p, (len(x),))
+        for z in x:
+            u[1] = z
+            u = u * x
+        return np.sum(u * x) * p"""),
+    "the same, which is copied in both arms": ("right", """
+        u = np.diag(m)
+        u = u * 1.0 if p > 0.0 else u.copy()
+        u[0] = x[1]
+        return np.sum(u * x) * p"""),
     "a loop that writes and always raises": ("raises", """
         a = x * 1.0
         while a[0] < 9.0:
@@ -372,5 +392,18 @@ FOUND: dict[str, tuple[str, str]] = {
         for at in range(k):
             s += nothing[-1]
         return s * x[0]"""),
+    "floats added in place to a part of whole numbers": ("raises", """
+        a = np.arange(len(x))
+        a[0:] += 0.5
+        return np.sum(a * x) * p"""),
+    "the same of those that a mask picks": ("raises", """
+        a = np.arange(len(x))
+        a[a > 0] *= 0.5
+        return np.sum(x) * p"""),
+    "and of one element, which is cut off": ("right", """
+        a = np.arange(len(x))
+        a[1] += 0.5
+        a[2] /= 2
+        return np.sum(a * x) * p"""),
 }
 """What is wanted of the function `f(x, y, m, p, q, k)` that has these statements."""

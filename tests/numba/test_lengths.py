@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from ad_compiler import value_and_grad
+from ad_compiler import grad, value_and_grad
 from tests.fd import check_against_differences
 
 A = np.array([0.4, -0.3, 0.7, 0.2])
@@ -68,3 +68,13 @@ def test_an_array_that_may_not_be_bound(func, s, n):
     value, found = value_and_grad(func, (0, 1, 2), backend="numba")(A, M, s, n)
     assert np.isclose(value, func(A, M, s, n), rtol=1e-12)
     assert all(np.allclose(a, b, rtol=1e-9) for a, b in zip(found, gradient, strict=True))
+
+
+def test_a_shape_given_as_an_argument_of_which_one_length_is_left_open():
+    def rows(x, shape):
+        return np.sum(x.reshape(shape)[0] ** 2)
+    x, gradient = np.arange(4.0), grad(rows, backend="numba", check="off")
+    for shape in ((2, 2), (-1, 2), (4, -1), (2, 2), (-1,), (2, -1)):
+        wanted = np.zeros(4)
+        wanted[:x.reshape(shape)[:1].size] = 2.0 * x.reshape(shape)[:1].ravel()
+        assert gradient(x, shape) == pytest.approx(wanted if len(shape) > 1 else np.zeros(4))

@@ -22,10 +22,13 @@ import types
 import warnings
 
 import gast
+import numpy as np
 import pytest
 
+from ad_compiler import grad
 from ad_compiler.errors import CannotDifferentiate
 from ad_compiler.ir import Origin
+from ad_compiler.read.prelude import calculus
 from ad_compiler.read.syntax import parse
 from ad_compiler.read.syntax.parse import source_of, source_of_rule
 
@@ -578,3 +581,10 @@ def test_decorated_rules_and_their_imports(load):
             return math.sqrt(x)
     """)
     assert gast.unparse(source_of_rule(module.root.__wrapped__).node.body[0]).strip() == "return math.sqrt(x)"
+
+
+def test_what_is_told_in_python_is_known_as_that():
+    """Else its lines, and its errors, are given as the user's."""
+    assert source_of(calculus.ldexp).is_prelude
+    assert not source_of(test_what_is_told_in_python_is_known_as_that).is_prelude
+    assert grad(lambda x: np.ldexp(x, 2), check="off")(2.0) == 4.0

@@ -32,10 +32,11 @@ from ad_compiler.read.abstract import (
 )
 from ad_compiler.read.base import Reader
 from ad_compiler.read.memory.places import Foreign, Place, Step, holds_memory, link, related
-from ad_compiler.read.memory.views import keeps_compact, relation
+from ad_compiler.read.memory.views import READ_ONLY, keeps_compact, relation
 from ad_compiler.read.names.asks import PLAIN
 from ad_compiler.read.names.scopes import Scope
 from ad_compiler.rules import registry
+from ad_compiler.rules.traits import traits_of
 from ad_compiler.watch import Compact, Sharing, Watch, Writeable, sharing
 
 if TYPE_CHECKING:
@@ -103,6 +104,9 @@ class Memories(Reader):
 
     def note_foreign(self, memory: Memory) -> None:
         """What is written here the caller may see, in the array that it is or in one that it may be."""
+        if isinstance(memory, Cell) and memory.sealed:
+            raise Refused(f"this may be a view that `{memory.sealed}` gives, which cannot be written into",
+                          "copy it first, `.copy()`")
         for each in (memory, *memory.near):
             if each.foreign is not None:
                 self.foreign_written[each] = each.foreign
@@ -122,10 +126,22 @@ class Memories(Reader):
 
     # -- places --------------------------------------------------------------------------------------
 
-    def own(self, value: Value, compact: Any = False, near: Iterable[Memory] = ()) -> None:
+    def sealed_by(self, *atoms: Any) -> str:
+        """The function that gave one of these as a view that cannot be written into."""
+        for atom in atoms:
+            place = self.places.get(atom) if isinstance(atom, Value) else None
+            if place is not None:
+                found = [step.fn.__name__ for step in place.chain if traits_of(step.fn).view in READ_ONLY]
+                found += [place.cell.sealed] if isinstance(place.cell, Cell) and place.cell.sealed else []
+                if found:
+                    return found[0]
+        return ""
+
+    def own(self, value: Value, compact: Any = False, near: Iterable[Memory] = (), sealed: str = "") -> None:
         """Give a new array a memory of its own, or one that may overlap others."""
         if holds_memory(value.kind):
             cell = Cell(value, compact=frozenset() if compact is True else compact or None)
+            cell.sealed = sealed
             if compact == frozenset():
                 cell.compact = frozenset()
             self.places[value] = Place(cell, (), value)
@@ -196,11 +212,13 @@ class Memories(Reader):
     def find_place(self, op: Op, rule: registry.Rule, read: list[Value], result: Value) -> None:
         """Where the array that an op makes stands: in new memory, or in that of its argument."""
         known = rule.traits
+        seal = op.fn.__name__ if known.view == "stretched" and self.lifter.watching else ""
         if not known.view or not read:
             plain = known.compact or op.spelling == "method" and makes_copy(op)
             flat = isinstance(result.kind, Num) and result.kind.ndim == 1
             layouts = [self.layout(v) for v in read] if rule.partials and not flat else [None]
-            self.own(result, True if plain or flat else None if None in layouts else frozenset().union(*layouts))
+            self.own(result, True if plain or flat else None if None in layouts else frozenset().union(*layouts),
+                     sealed=seal)
             return
         base = op.args[0]
         cells = [cell for cell in map(self.cell_of, read) if cell is not None]
@@ -216,7 +234,7 @@ class Memories(Reader):
             step = Step(op.fn, op.args[1:], op.kwargs, result.kind, op.spelling, self.lifter.stopped > 0)
             self.places[result] = Place(place.cell, (*place.chain, step), place.cell.content)
         else:
-            self.own(result, False, cells)
+            self.own(result, False, cells, seal)
 
     def layout(self, value: Value) -> frozenset[Foreign] | None:
         """The arrays of the caller that must lie in C order for this one to do so; None where it is not known."""

@@ -199,6 +199,7 @@ class Join:
         if key not in self.done:
             known = [x.compact for x in (a, b) if x is not UNDEFINED]
             cell = self.done[key] = Cell(None, compact=None if None in known else frozenset().union(*known))
+            cell.sealed = next((x.sealed for x in (a, b) if x is not UNDEFINED and x.sealed), "")
             self.keep += [a, b]
             self._comes_from(cell, a, b)
             ends = [self._content(0, a), self._content(1, b)]
@@ -220,6 +221,7 @@ class Join:
         result = self._phi(atoms[0], atoms[1], name)
         if isinstance(result, Value):
             cell = Cell(result)
+            cell.sealed = self.lifter.memory.sealed_by(a, b)
             self.lifter.memory.places[result] = Place(cell, (), result)
             sources = tuple(None if p is None else p.cell for p in places)
             self.sources.append((cell, sources))        # type: ignore[arg-type]

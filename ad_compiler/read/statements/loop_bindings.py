@@ -78,7 +78,8 @@ class FirstBound(Reader):
             return thing
         try:
             atoms, build = flatten(thing)
-            return thing, [(self.lifter.memory.fresh(a), self.lifter.memory.cell_of(a)) for a in atoms], build
+            memory = self.lifter.memory
+            return thing, [(memory.fresh(a), memory.cell_of(a), memory.sealed_by(a)) for a in atoms], build
         except Refused as error:
             return Poison(error.message, error.remedy)
 
@@ -99,7 +100,7 @@ class FirstBound(Reader):
                 kind = at_the_end(thing.kind, facts.lengths)
                 self.scope.names[name] = self.lifter.memory.handle(place, kind, thing.hint)
             else:
-                results = [self._export(loop, name, atom, cell, sources) for atom, cell in atoms]
+                results = [self._export(loop, name, atom, cell, seal, sources) for atom, cell, seal in atoms]
                 self.scope.names[name] = built = build(results)
                 sources += ((new, (None, old)) for new, old in zip(
                     containers_in(built), containers_in(thing), strict=False))
@@ -107,7 +108,7 @@ class FirstBound(Reader):
                     self.lifter.branches.note_unbound(built, name)
         link_sources(sources, tick)
 
-    def _export(self, loop: Loop, name: str, atom: Any, cell: Memory | None, sources: list[Any]) -> Atom:
+    def _export(self, loop: Loop, name: str, atom: Any, cell: Memory | None, seal: str, sources: list[Any]) -> Atom:
         if isinstance(atom, Const) and not is_number(atom):
             return atom
         kind = without_length(kind_of(atom))
@@ -118,7 +119,7 @@ class FirstBound(Reader):
         loop.body.results.append(atom)
         loop.results.append(result)
         if holds_memory(kind):
-            self.lifter.memory.own(result)
+            self.lifter.memory.own(result, sealed=seal)
             sources.append((self.lifter.memory.cell_of(result), (None, cell)))
         return result
 

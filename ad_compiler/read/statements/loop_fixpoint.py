@@ -196,7 +196,8 @@ class Loops(Reader):
             if of_two_types(kind_of(atom), kind) or atom in self.lifter.numbers.mixed:
                 self.lifter.numbers.mixed[param] = types_of(self.lifter, atom, param)
             known = isinstance(init, Value) and (owner, at) not in facts.ragged and self.lifter.memory.layout(init)
-            self.lifter.memory.own(param, known)
+            seal = facts.sealed.get((owner, at)) or self.lifter.memory.sealed_by(atom)
+            self.lifter.memory.own(param, known, sealed=seal)
             slots.append(Slot((owner, at), init, param, cell))
         if len(slots) < len(atoms):
             build = with_constants(atoms, build)
@@ -281,6 +282,10 @@ class Loops(Reader):
     def _hand_on(self, facts: Facts, group: Group, atoms: list[Any], key: Any) -> None:
         for slot, atom in zip(group.slots, atoms, strict=True):
             slot.handed_cell = self.lifter.memory.cell_of(atom)
+            seal = self.lifter.memory.sealed_by(atom)
+            if seal and not self.lifter.memory.sealed_by(slot.param):
+                facts.sealed[slot.key] = seal
+                facts.changed = True
             slot.handed = atom = self.lifter.memory.fresh(atom)
             found = without_length(kind_of(atom))
             param = slot.param
@@ -358,7 +363,8 @@ class Loops(Reader):
                 if direct:
                     self.lifter.memory.places[result] = Place(group.owner, (), result)
                 elif holds_memory(result.kind):
-                    self.lifter.memory.own(result, self.lifter.memory.layout(slot.param))
+                    seal = self.lifter.memory.sealed_by(slot.param)
+                    self.lifter.memory.own(result, self.lifter.memory.layout(slot.param), sealed=seal)
                     sources.append((self.lifter.memory.cell_of(result), (slot.init_cell, slot.handed_cell)))
             if isinstance(group.owner, str):
                 self.scope.names[group.owner] = built = group.build(list(results))

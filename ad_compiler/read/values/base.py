@@ -256,12 +256,13 @@ class Memory(Thing):
 class Cell(Memory):
     """The memory of an array: `content` is the value that it holds."""
 
-    __slots__ = ("compact",)
+    __slots__ = ("compact", "sealed")
     compact: frozenset[Any] | None      # in C order without gaps, if these arrays of the caller are; None: not known
+    sealed: str                         # what may have given this as a view that cannot be written into
 
     def __init__(self, content: Any, foreign: Any = None, compact: frozenset[Any] | None = None) -> None:
         super().__init__(content, foreign)
-        self.compact = compact
+        self.compact, self.sealed = compact, ""
 
 
 class Poison(Thing):
