@@ -25,16 +25,16 @@ from typing import Any
 import numpy as np
 
 from ad_compiler import runtime
-from ad_compiler.errors import CannotDifferentiate, Refusal
 from ad_compiler.indices import COLON, is_colon, is_integer, parts_of
 from ad_compiler.ir import Arg, Atom, Block, Const, Func, Op, Slice, Stmt, Value, blocks_of, values_in
-from ad_compiler.kinds import INT, Dim, Num, Obj, Seq, Shape
+from ad_compiler.kinds import INT, Dim, Num, Seq, Shape
 from ad_compiler.loops.elements import may_stretch
-from ad_compiler.loops.stacks import product
+from ad_compiler.loops.stacks import dot, product
+from ad_compiler.loops.unlike import of_whole, refused, text_of, unlike
 from ad_compiler.loops.views import axes_of, dtype_of, rank, region, shape_of
 from ad_compiler.loops.writer import Makers, Writer
 from ad_compiler.ops import is_length, is_measure, is_product, is_sum, traits
-from ad_compiler.optimise.facts import kind as kind_of, num, number
+from ad_compiler.optimise.facts import num, number
 
 
 def spell(func: Func) -> Func:
@@ -51,6 +51,8 @@ def _visit(block: Block, makers: Makers) -> None:
             _visit(inner, makers)
         rule = _RULES.get(stmt.fn) if isinstance(stmt, Op) else None
         if isinstance(stmt, Op):
+            stmt.args = tuple(map(_dtype, stmt.args))
+            stmt.kwargs = {name: _dtype(arg) for name, arg in stmt.kwargs.items()}
             makers.update(dict.fromkeys(stmt.results, stmt))
         write = Writer(stmt, makers) if rule is not None and isinstance(stmt, Op) and len(stmt.results) == 1 else None
         if rule is None or write is None or not rule(write.op, write):
@@ -59,6 +61,12 @@ def _visit(block: Block, makers: Makers) -> None:
             ops += write.block.ops
             makers.update({v: s for s in write.block.ops if isinstance(s, Op) for v in s.results})
     block.ops = ops
+
+
+def _dtype(arg: Arg) -> Arg:
+    """Numba knows NumPy's types as dtypes, not Python's."""
+    known = isinstance(arg, Const) and isinstance(arg.value, type) and arg.value in _DTYPES
+    return Const(_DTYPES[arg.value]) if known else arg
 
 
 def _kept_apart(stmt: Stmt) -> tuple[Stmt, ...]:
@@ -150,6 +158,14 @@ def _inner(op: Op, write: Writer) -> bool:
     return [rank(a) for a in op.args] == [1, 1] and not op.kwargs and write.last(np.dot, *op.args)
 
 
+def _vdot(op: Op, write: Writer) -> bool:
+    """Numba has it of vectors alone."""
+    a, b = op.args
+    if not _is_float_array(a) or not _is_float_array(b) or rank(a) == 1 or shape_of(a) != shape_of(b) or op.kwargs:
+        return False
+    return write.last(np.sum, write(operator.mul, a, b, kind=op.args[0].kind))
+
+
 def _logarithm(op: Op, write: Writer) -> bool:
     if len(op.args) != 2:
         return False
@@ -180,9 +196,12 @@ def _stacked(op: Op, write: Writer) -> bool:
         return write.last(runtime.stack_list, op.args[0])
     if op.fn is np.array and isinstance(kind, Num) and rank(op.args[0]) and kind.dtype == dtype_of(op.result):
         return write.last(np.copy, op.args[0])
-    if op.fn is np.stack and isinstance(op.args[0], (list, tuple)) and len(op.args) == 1 and not op.kwargs and all(
-            rank(item) == 0 for item in op.args[0]):
-        return write.last(np.array, list(op.args[0]))
+    if isinstance(op.args[0], (list, tuple)) and op.args[0] and len(op.args) == 1 and not op.kwargs:
+        ranks = {rank(item) if isinstance(item, (Value, Const)) else None for item in op.args[0]}
+        if op.fn is np.stack and ranks == {0}:
+            return write.last(np.array, list(op.args[0]))
+        if op.fn is np.array and None not in ranks and len(ranks) == 1 and ranks != {0}:
+            return write.last(np.stack, tuple(op.args[0]))
     return op.fn is np.stack and _joined(op, write)
 
 
@@ -267,9 +286,9 @@ def _rounded(op: Op, write: Writer) -> bool:
     if isinstance(digits, Const) and digits.value is None:
         return write.last(op.fn, x)
     if not kind.real:
-        raise _refused(op, "Numba rounds a whole number to a float", "leave out the digits")
+        raise refused(op, "Numba rounds a whole number to a float", "leave out the digits")
     if not is_integer(digits) or isinstance(digits, Const) and not 0 <= digits.value <= 22:
-        raise _refused(op, "Numba rounds to a whole number of digits, from 0 to 22", "multiply, round and divide")
+        raise refused(op, "Numba rounds to a whole number of digits, from 0 to 22", "multiply, round and divide")
     return write.last(runtime.round_decimal, x, digits)
 
 
@@ -343,39 +362,6 @@ def _store(op: Op, write: Writer) -> bool:
     return write.last(op.fn, base, index, write(np.broadcast_to, value, sizes, kind=kind))
 
 
-def _unlike(op: Op, write: Writer) -> bool:
-    """What NumPy leaves open, Numba decides otherwise."""
-    raise _refused(op, f"Numba puts what `{op.fn.__name__}` gives into another order than NumPy", "sort")
-
-
-def _text(op: Op, write: Writer) -> bool:
-    """Text of what Numba does not write as Python does: floats, None; and of NumPy's numbers what tells their type."""
-    kind = kind_of(op.args[0]) if op.args and isinstance(op.args[0], (Value, Const)) else None
-    if isinstance(kind, Num) and (kind.shape != () or kind.dtype.startswith(("float", "complex"))
-                                  or kind.form != "py" and op.fn is repr) \
-            or kind is not None and not isinstance(kind, Num) and kind != Obj("str"):
-        raise _refused(op, "Numba writes this as text in another way than Python", "keep text out of the function")
-    return False
-
-
-def _of_whole(op: Op, write: Writer) -> bool:
-    """Numba cuts off floats where Python's take whole numbers alone."""
-    if not all(is_integer(arg) or _is_truth(arg) for arg in (op.args[1:] if op.fn is math.ldexp else op.args)):
-        raise _refused(op, f"math.{op.fn.__name__} takes whole numbers", "make it one by int()")
-    return False
-
-
-def _is_truth(arg: Arg) -> bool:
-    kind = num(arg)
-    return kind is not None and (kind.dtype, kind.shape) == ("bool", ())
-
-
-def _refused(op: Op, message: str, remedy: str) -> CannotDifferentiate:
-    at = op.origin
-    file, line, text = (at.file, at.line, at.text) if at is not None else ("", 0, "")
-    return CannotDifferentiate(Refusal(message, file, line, text, 0, f"leave out backend='numba', or {remedy}"))
-
-
 def _spread(op: Op, write: Writer) -> bool:
     """Numba stretches anything to an axis of length 0."""
     value, sizes = op.args[0], op.args[1] if len(op.args) > 1 else None
@@ -387,14 +373,18 @@ def _spread(op: Op, write: Writer) -> bool:
     return write.last(op.fn, *op.args)
 
 
+_DTYPES: dict[type, Any] = {int: np.int64, float: np.float64, bool: np.bool_}
+
 _RULES: dict[Any, Callable[[Op, Writer], bool]] = {
-    np.mean: _mean, np.var: _variance, np.std: _variance, np.linalg.norm: _norm, np.inner: _inner, math.log: _logarithm,
+    np.mean: _mean, np.var: _variance, np.std: _variance, np.linalg.norm: _norm, np.inner: _inner, np.vdot: _vdot,
+    math.log: _logarithm,
     math.prod: _factors, operator.pow: _square, np.power: _square,
     np.stack: _stacked, np.array: _stacked, np.clip: _clip,
     np.concatenate: _joined, np.vstack: _joined, np.hstack: _joined, np.column_stack: _joined,
     np.reshape: _reshape, np.ravel: _reshape, np.squeeze: _squeeze, np.matmul: product, operator.matmul: product,
+    np.dot: dot,
     np.broadcast_to: _spread, runtime.last_written: _last_written, np.flip: _flip, runtime.index_set: _store,
     np.diagonal: _diagonal, runtime.astype: _number_as, operator.invert: _inverted, builtins.round: _rounded,
-    builtins.str: _text, builtins.repr: _text, math.ldexp: _of_whole, math.gcd: _of_whole,
-    np.partition: _unlike, np.argpartition: _unlike, runtime.index_add: _store, np.swapaxes: _axes, np.moveaxis: _axes,
+    builtins.str: text_of, builtins.repr: text_of, math.ldexp: of_whole, math.gcd: of_whole,
+    np.partition: unlike, np.argpartition: unlike, runtime.index_add: _store, np.swapaxes: _axes, np.moveaxis: _axes,
 }

@@ -37,8 +37,21 @@ from ad_compiler.ops import is_transpose
 
 
 def product(op: Op, write: Writer) -> bool:
+    """A product of vectors, matrices or stacks of these."""
+    cast = _of_one_type(op, write)
+    return _of_stacks(op, write) or cast and write.last(op.fn, *op.args)
+
+
+def dot(op: Op, write: Writer) -> bool:
+    """A product of vectors or matrices."""
+    return _of_one_type(op, write) and write.last(op.fn, *op.args)
+
+
+def _of_stacks(op: Op, write: Writer) -> bool:
     """Products of stacks of matrices: one product after the other; of a matrix with one column or row, a sum."""
     a, b = op.args[:2]
+    if op.fn is np.matmul and not op.kwargs and len(op.args) == 2 and rank(a) in (1, 2) and rank(b) in (1, 2):
+        return write.last(operator.matmul, a, b)
     if op.kwargs or not all(isinstance(x, Value) for x in (a, b)) or rank(a) != 3 or rank(b) != 3:
         return False
     left, right, kind = a.kind.shape, b.kind.shape, op.result.kind
@@ -62,6 +75,22 @@ def product(op: Op, write: Writer) -> bool:
                               **flags)]
     write.block.ops.append(Loop([start], body, op.results, place, stop=sizes[0], origin=origin, reverse=op.reverse))
     return True
+
+
+def _of_one_type(op: Op, write: Writer) -> bool:
+    """BLAS multiplies floats of one type: the factors are made those of the product, where they are others."""
+    kind, factors = op.result.kind, op.args[:2]
+    if not isinstance(kind, Num) or not kind.real or op.kwargs or len(op.args) > 2 or not all(map(_is_array, factors)) \
+            or all(dtype_of(x) == kind.dtype for x in factors):
+        return False
+    dtype = Const(np.dtype(kind.dtype).type)
+    op.args = tuple(x if dtype_of(x) == kind.dtype else write(
+        runtime.astype, x, dtype, kind=replace(x.kind, dtype=kind.dtype)) for x in factors)
+    return True
+
+
+def _is_array(x: Arg) -> bool:
+    return isinstance(x, Value) and isinstance(x.kind, Num) and bool(x.kind.shape)
 
 
 def _thin_product(op: Op, write: Writer) -> bool:

@@ -11,6 +11,8 @@ FOUND: dict[str, tuple[str, str]] = {
     "a diagonal that is filled with what may be a view": ("refused", """
         np.fill_diagonal(m, np.ravel(m.T)[len(x) - 1::-1])
         return np.sum(m * m)"""),
+    "ldexp of a number of Python's": ("right", """
+        return np.ldexp(math.tanh(p), 2) * p + np.sum(np.ldexp(x, k))"""),
     "put from what may be a view": ("refused", """
         np.put(m, [1, 2], m.T.reshape(-1)[:2])
         return np.sum(m[0])"""),

@@ -20,6 +20,7 @@ COMPILED = {
     "test_spread.py::test_both_dialects[in_products_of_stacks]",
     "test_twins.py::test_single_precision[True-shape0-extremes]",
     "test_twins.py::test_single_precision[True-shape0-chosen]",
+    "test_types.py::test_an_array_that_becomes_one_of_floats[whole_before]",
     "test_reuse.py::test_as_numpy[True-mask_for_both_sweeps]",
     "test_reuse.py::test_as_numpy[False-of_one_array]",
     # arrays of indices, masks, what only some arguments are compiled for

@@ -111,3 +111,24 @@ def test_arrays_of_numbers_in_single_precision(number):
         for bar, other in zip(bars, wanted, strict=True):
             assert np.asarray(bar).dtype == np.float32, name
             np.testing.assert_allclose(bar, other, rtol=1e-4, atol=1e-5)
+
+
+def of_several_types(x, m):
+    z = np.array([x, x * 2.0])
+    y = np.sum([x, z[1]], axis=0) * (np.arange(3) @ m + np.arange(3).dot(x) + np.matmul(m > 0.5, x))
+    x[np.zeros(2, int)] += 0.5 * np.ones(2, dtype=bool) * x[1]
+    return np.sum(z * z * y) + np.vdot(m, m.T) + np.sum(m.astype(np.float32) @ x) + np.sum(x * (x > 0.2).astype(int)) \
+        + np.sum(np.ones(2, bool), dtype=np.uint8) * x[0] + np.sum(np.append(x, m[0, 0] * 2.0))
+
+
+def test_products_and_arrays_of_several_types():
+    m = np.arange(9.0).reshape(3, 3) / 7.0
+    value, bars = value_and_grad(of_several_types, (0, 1), backend="numba", check="off")(X.copy(), m)
+    assert value == pytest.approx(of_several_types(X.copy(), m), rel=1e-12)
+    rng = np.random.default_rng(0)
+    for _ in range(4):
+        along = rng.normal(size=3), rng.normal(size=(3, 3))
+        found = sum(np.sum(bar * d) for bar, d in zip(bars, along, strict=True))
+        far, near = ((of_several_types(X + t * along[0], m + t * along[1])
+                      - of_several_types(X - t * along[0], m - t * along[1])) / (2.0 * t) for t in (2e-3, 1e-3))
+        assert found == pytest.approx((4.0 * near - far) / 3.0, rel=2e-4)      # a part of it is in single precision
