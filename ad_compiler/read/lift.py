@@ -182,7 +182,10 @@ class Lifter:
                 raise Refused(f"`{name}`: {error}") from None
             args = [self.apply(np.array, [a]) if is_list(a) or isinstance(a, Tuple) and rule.traits.elementwise else a
                     for a in args]
-            kinds = self._result_kinds(rule, name, args, kwargs)
+            try:
+                kinds = self._result_kinds(rule, name, args, kwargs)
+            except ListForArray:        # in a tuple, as a shape has it
+                raise Refused(f"`{name}`: a list where an array is expected", "write np.array([...])") from None
         if isinstance(kinds, Poison):
             return kinds
         several = isinstance(kinds, tuple)
