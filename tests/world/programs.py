@@ -288,7 +288,7 @@ def fits(program: Program, found: Outcome, right: Outcome) -> bool:
         return False
     value, slope = found[1]
     wanted, slopes = right[1]
-    if not close(value, wanted, 1e-9):
+    if not close(value, wanted, 1e-6 if single(program, wanted) else 1e-9):
         return False
     if not np.all(np.isfinite(np.asarray(slopes, complex))):
         return True

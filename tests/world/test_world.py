@@ -1,5 +1,6 @@
 """A sample of the programs whose world changes between two calls, another one each day; more with `--whole`."""
 
+import collections
 import dataclasses
 import datetime as dt
 import math
@@ -274,3 +275,29 @@ def test_classes_of_the_library_may_be_patched(monkeypatch):
     assert derivative(3.0) == (12.0, 4.0)
     monkeypatch.undo()
     assert derivative(3.0) == (1.5, 0.5)
+
+
+class Tripled(collections.namedtuple("Tripled", "a b")):
+    __slots__ = ()
+
+    def __new__(cls, a, b=2.0):
+        return super().__new__(cls, a * 3.0, b)
+
+
+class Noted(collections.namedtuple("Noted", "a b")):    # noqa: SLOT002  (it has more)
+    def __init__(self, a, b):
+        self.a_twice = 2.0 * a
+
+
+Plain = collections.namedtuple("Plain", "a b", defaults=(4.0,))
+
+
+def test_named_tuples_that_are_made_in_their_own_way(monkeypatch):
+    for cls in (Tripled, Noted):
+        with pytest.raises(CannotDifferentiate, match="made in its own way"):
+            grad(lambda x, cls=cls: cls(x, 2.0).a * x, check="off")(1.5)
+    derivative = value_and_grad(lambda x: Plain(x).a * Plain(x).b, check="off")
+    assert derivative(1.5) == (6.0, 4.0)
+    monkeypatch.setattr(Plain, "__new__", lambda cls, a: tuple.__new__(cls, (a, a)))
+    with pytest.raises(CannotDifferentiate, match="made in its own way"):
+        derivative(1.5)

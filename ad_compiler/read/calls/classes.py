@@ -256,6 +256,12 @@ def places_of_defaults(made: FunctionType) -> dict[str, int | str]:
     return {**by_place, **{name: name for name in made.__kwdefaults__ or ()}}
 
 
+def made_by_named_tuple(method: Any) -> bool:
+    """Is this the `__new__` that Python has written for a named tuple?"""
+    home = method.__globals__.get("__name__") if isinstance(method, FunctionType) else None
+    return isinstance(home, str) and home.startswith("namedtuple_")
+
+
 def is_descriptor(raw: Any) -> bool:
     """Does a class of the user's say what is got, or is this a cached property?"""
     own = isinstance(getattr(type(raw), "__get__", None), FunctionType) and not from_library(type(raw))
