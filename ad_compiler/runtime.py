@@ -81,6 +81,9 @@ class propagating:      # noqa: N801  (called like a function)
 
     def __init__(self, manager: Any) -> None:
         self.manager = manager
+        for name in ("__enter__", "__exit__"):
+            if not hasattr(type(manager), name):
+                raise TypeError(f"'{type(manager).__name__}' object does not support the context manager protocol")
 
     def __enter__(self) -> Any:
         return self.manager.__enter__()

@@ -185,8 +185,8 @@ class Lifter:
                 known.elementwise or at in known.linear or at in known.multilinear) else a for at, a in enumerate(args)]
             try:
                 kinds = self._result_kinds(rule, name, args, kwargs)
-            except ListForArray as again:
-                raise Refused(f"`{name}`: {again}") from None
+            except ListForArray:        # in a tuple, as a shape has it
+                raise Refused(f"`{name}`: a list where an array is expected", "write np.array([...])") from None
         if isinstance(kinds, Poison):
             return kinds
         several = isinstance(kinds, tuple)

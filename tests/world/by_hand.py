@@ -271,7 +271,7 @@ SCENES: dict[str, Scene] = {
         "class M:\n    def __enter__(s):\n        return 2.0\n    def __exit__(s, *a):\n        return None\nm = M()\ndef u(x):\n"
         "    with m as k:\n        return k * x\n", (
             "M.__enter__ = lambda s: 3.0", "M.__exit__ = lambda s, *a: True", "m.__enter__ = lambda: 9.0", "M.__exit__ = None",
-            "m = contextlib.nullcontext(5.0)", "m.__class__ = type('Q', (M,), {'__enter__': lambda s: 6.0})")),
+            "del M.__exit__", "m = contextlib.nullcontext(5.0)", "m.__class__ = type('Q', (M,), {'__enter__': lambda s: 6.0})")),
     "value of a thread": Scene(
         "loc = threading.local()\nloc.k = 2.0\ndef u(x):\n    return loc.k * x\n", (
             "loc.k = 3.0", "loc.k = 3", "del loc.k",

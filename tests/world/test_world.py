@@ -1,5 +1,6 @@
 """A sample of the programs whose world changes between two calls, another one each day; more with `--whole`."""
 
+import collections
 import dataclasses
 import datetime as dt
 import math
@@ -15,8 +16,8 @@ import numpy as np
 import pytest
 
 from ad_compiler import CannotDifferentiate, grad, jvp, value_and_grad, vmap
-from tests.world import by_hand, memory
-from tests.world.programs import PLACES, SCENES, THINGS, calls, drawn, fresh, judged, like, shown, written
+from tests.world import memory
+from tests.world.programs import BY_HAND, PLACES, SCENES, THINGS, calls, drawn, fresh, judged, like, shown, written
 
 SAMPLE = 60
 
@@ -35,8 +36,8 @@ def test_right_or_refused(request):
 
 
 def test_scenes_written_by_hand(request):
-    every = [(name, change) for name, scene in by_hand.SCENES.items() for change in scene.changes]
-    parts = 1 if request.config.getoption("--whole") else 25
+    every = [(name, change) for name, scene in BY_HAND.items() for change in scene.changes]
+    parts = 1 if request.config.getoption("--whole") else 40
     chosen = every[dt.datetime.now(dt.UTC).toordinal() % parts::parts]
     verdicts = {each: judged(written(*each)) for each in chosen}
     assert not {f"{name}: {change}: {word}\n{more}" for (name, change), (word, more) in verdicts.items()
@@ -245,6 +246,21 @@ def test_world_that_an_argument_overlaps_is_read_after_it_was_written(part, trip
     assert derivative(1.5, np.ones(2), trips) == apart
 
 
+HELD = Linear(2.0)
+
+
+def test_objects_of_the_world_that_are_arguments_too():
+    def f(x, o):
+        o.w = x * x
+        return HELD.w * x
+    derivative = value_and_grad(f, check="off")
+    apart = derivative(1.5, Linear(5.0))
+    assert apart == (3.0, 2.0)
+    with pytest.raises(CannotDifferentiate, match="may be the same"):
+        derivative(1.5, HELD)
+    assert derivative(1.5, Linear(5.0)) == apart
+
+
 HALF = Fraction(1, 2)
 
 
@@ -259,3 +275,29 @@ def test_classes_of_the_library_may_be_patched(monkeypatch):
     assert derivative(3.0) == (12.0, 4.0)
     monkeypatch.undo()
     assert derivative(3.0) == (1.5, 0.5)
+
+
+class Tripled(collections.namedtuple("Tripled", "a b")):
+    __slots__ = ()
+
+    def __new__(cls, a, b=2.0):
+        return super().__new__(cls, a * 3.0, b)
+
+
+class Noted(collections.namedtuple("Noted", "a b")):    # noqa: SLOT002  (it has more)
+    def __init__(self, a, b):
+        self.a_twice = 2.0 * a
+
+
+Plain = collections.namedtuple("Plain", "a b", defaults=(4.0,))
+
+
+def test_named_tuples_that_are_made_in_their_own_way(monkeypatch):
+    for cls in (Tripled, Noted):
+        with pytest.raises(CannotDifferentiate, match="made in its own way"):
+            grad(lambda x, cls=cls: cls(x, 2.0).a * x, check="off")(1.5)
+    derivative = value_and_grad(lambda x: Plain(x).a * Plain(x).b, check="off")
+    assert derivative(1.5) == (6.0, 4.0)
+    monkeypatch.setattr(Plain, "__new__", lambda cls, a: tuple.__new__(cls, (a, a)))
+    with pytest.raises(CannotDifferentiate, match="made in its own way"):
+        derivative(1.5)

@@ -25,6 +25,7 @@ from ad_compiler.read.abstract import (
     report,
 )
 from ad_compiler.read.base import Reader
+from ad_compiler.read.calls.classes import made_by_named_tuple
 from ad_compiler.read.calls.opaque import is_library
 from ad_compiler.read.calls.signatures import bind_arguments, bound, own_signature
 from ad_compiler.read.known import from_python
@@ -220,7 +221,11 @@ class Calls(Reader):
             fields = list(cls._fields)
             new = self.lifter.asks.of_class(cls, "__new__")
             new = getattr(new, "__func__", new)     # which Python puts into a staticmethod
-            last: tuple[Any, ...] = new.__defaults__ or () if isinstance(new, FunctionType) else ()
+            init = self.lifter.asks.of_class(cls, "__init__")
+            if not made_by_named_tuple(new) or isinstance(init, FunctionType):
+                raise Refused(f"a {cls.__name__} is made in its own way, by its `__new__` or `__init__`",
+                              "let a function of another name make it, of its fields")
+            last: tuple[Any, ...] = new.__defaults__ or ()
             if last:
                 self.lifter.asks.note_function(new)
             defaults = {k: self.known(v, Default(new, i), k)

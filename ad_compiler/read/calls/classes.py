@@ -54,7 +54,10 @@ class Classes(Reader):
                 self.lifter.calls.call(Const(self.lifter.asks.of_class(cls, "__post_init__")), [new], {})
             return new
         if isinstance(init, FunctionType):
-            self.lifter.calls.call(Const(init), [new, *args], kwargs)
+            given = self.lifter.calls.call(Const(init), [new, *args], kwargs)
+            if isinstance(given, Const) and given.value is not None:
+                of = type(given.value).__name__
+                return self.lifter.raises(TypeError, f"__init__() should return None, not '{of}'")
         elif args or kwargs:
             raise Refused(f"{cls.__name__} takes no arguments")
         return new
@@ -76,10 +79,10 @@ class Classes(Reader):
         return None
 
     def fields_of(self, cls: Any) -> tuple[dataclasses.Field[Any], ...]:
-        """`dataclasses.fields(cls)`: which they are may change."""
-        names = list(cls.__dataclass_fields__)
+        """`dataclasses.fields(cls)`: one may be put there, or taken away."""
+        count = len(cls.__dataclass_fields__)
         get = Part(Itself(cls), getattr, "__dataclass_fields__")
-        self.lifter.asks.ask(Holds(get, names), (cls, "__dataclass_fields__"))
+        self.lifter.asks.ask(Holds(get, count), (cls, "__dataclass_fields__"))
         return dataclasses.fields(cls)
 
     def _fill(self, new: Object, made: FunctionType, args: list[Abstract], kwargs: dict[str, Abstract]) -> None:
@@ -255,6 +258,12 @@ def places_of_defaults(made: FunctionType) -> dict[str, int | str]:
     count = len(made.__defaults__ or ())
     by_place = {name: at for at, name in enumerate(names[len(names) - count:])}
     return {**by_place, **{name: name for name in made.__kwdefaults__ or ()}}
+
+
+def made_by_named_tuple(method: Any) -> bool:
+    """Is this the `__new__` that Python has written for a named tuple?"""
+    home = method.__globals__.get("__name__") if isinstance(method, FunctionType) else None
+    return isinstance(home, str) and home.startswith("namedtuple_")
 
 
 def is_descriptor(raw: Any) -> bool:

@@ -93,7 +93,7 @@ class OpaqueCalls(Reader):
                 if made_by:
                     raise Refused(f"`{made_by}` has no rule and its source cannot be read: what it gives is not known",
                                   "call it outside, and pass what it gives")
-                raise Refused(f"`{name}` may change the object that it is of or is given, and its source cannot be read",
+                raise Refused(f"`{name}` may change the object that it is of or is given: its source cannot be read",
                               "call it before, and give the function what it returns")
 
     def _made_by(self, value: Value) -> str:

@@ -84,6 +84,7 @@ class Comparisons(Reader):
         if objects is not None:
             return objects
         if not (isinstance(left, Value) or isinstance(right, Value)):
+            self.lifter.asks.ask_methods((left, right), *COMPARISONS[type(op)], "__eq__")
             sides = [protocol(side).known_set() for side in (left, right)]
             if sides[0] is not None and sides[1] is not None:
                 return Const(OPERATORS[type(op)](*sides))

@@ -68,7 +68,7 @@ class Operators(Reader):
 
     def special(self, thing: Abstract, name: str) -> FunctionType | None:
         """The method of a class of the user's for an operator."""
-        cls = class_of(thing)
+        cls = thing.cls if isinstance(thing, Tuple) else class_of(thing)       # a named tuple may come to have one
         found = None if cls is None else self.lifter.asks.of_class(cls, name)
         return found if isinstance(found, FunctionType) else None
 

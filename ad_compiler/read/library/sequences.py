@@ -115,6 +115,10 @@ def _zip(lifter: Any, args: Things, kwargs: Named) -> Abstract:
 def _len(lifter: Any, args: Things, kwargs: Named) -> Abstract:
     (thing,) = args
     found = lifter.operators.operate_alone(len, thing)
+    if isinstance(found, Const) and not isinstance(found.value, int):
+        return lifter.raises(TypeError, f"'{type(found.value).__name__}' object cannot be interpreted as an integer")
+    if isinstance(found, Const) and found.value < 0:
+        return lifter.raises(ValueError, "__len__() should return >= 0")
     if found is not None:
         return found
     return protocol(thing).len(lifter)

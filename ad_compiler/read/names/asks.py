@@ -17,6 +17,7 @@ False
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from types import BuiltinMethodType, FunctionType, MethodType, MethodWrapperType, ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +26,7 @@ import numpy as np
 from ad_compiler.errors import Refused
 from ad_compiler.ir import Const
 from ad_compiler.library import NUMBERS as HELD_NUMBERS
-from ad_compiler.read.abstract import Abstract, Bound
+from ad_compiler.read.abstract import Abstract, Bound, Tuple
 from ad_compiler.read.base import Reader
 from ad_compiler.watch import (
     ABSENT,
@@ -53,6 +54,9 @@ LIBRARY = frozenset({"numpy", "math", "scipy", "operator", "builtins", "functool
 
 SETTLED = ("numpy", "math", "builtins", "operator")
 """Modules that do not get attributes, nor lose them."""
+
+IMMUTABLE_CLASS = 1 << 8
+"""The flag of a class whose attributes Python lets nobody set."""
 
 PLAIN = frozenset({np.ndarray, float, int, bool, str, bytes, np.float64, np.float32, np.int64, np.bool_})
 
@@ -82,6 +86,14 @@ class Asks(Reader):
         if not any(may_change(base) for base in bases_after(cls, after)):
             return get(())
         return self.ask(get, (cls, name, after))
+
+    def ask_methods(self, things: Iterable[Any], *names: str) -> None:
+        """Python itself computes with known things: by methods of their classes, which may come to be others."""
+        for thing in things:
+            cls = type(thing.value) if isinstance(thing, Const) else thing.cls if isinstance(thing, Tuple) else None
+            if cls is not None and not cls.__flags__ & IMMUTABLE_CLASS:
+                for name in names:
+                    self.of_class(cls, name)
 
     def class_now(self, thing: Any) -> Any:
         """The class of something that may be given another one: a class, a descriptor."""
@@ -157,10 +169,6 @@ class Asks(Reader):
             for part in ("__func__", "__self__"):
                 self.ask(Part(get, getattr, part), (id(owner), name, part), getattr(found, part))
         return Const(found)
-
-
-IMMUTABLE_CLASS = 1 << 8
-"""The flag of a class whose attributes Python lets nobody set."""
 
 
 def may_change(cls: type) -> bool:

@@ -185,7 +185,10 @@ class Generators(Reader):
         cell = (fn.__closure__ or ())[fn.__code__.co_freevars.index("func")]
         self.lifter.asks.note_function(fn)
         inner = self.lifter.asks.ask(Part(Itself(cell), getattr, "cell_contents"), id(cell))
-        return Manager(self.lifter.calls.call(Const(inner), args, kwargs), inner.__name__)
+        made = self.lifter.calls.call(Const(inner), args, kwargs)
+        if not isinstance(made, Generator):
+            raise Refused(f"`{inner.__name__}` is no generator", "let it yield once")
+        return Manager(made, inner.__name__)
 
     def enter_generator(self, manager: Manager, item: Any, body: list[Any]) -> None:
         """`with manager as item.optional_vars: body`."""

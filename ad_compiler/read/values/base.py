@@ -369,7 +369,9 @@ def known_answer(fn: Any, left: Any, right: Any) -> Const | None:
     return Const(bool(found)) if isinstance(found, (bool, np.bool_)) else None
 
 
-def known_to_hold(container: Abstract, item: Abstract) -> Const | None:
+def known_to_hold(lifter: Lifter, container: Abstract, item: Abstract) -> Const | None:
     """What Python itself says of `item in container`; None where one of them is not known."""
     known, value = python_value(container), python_value(item)
+    if value is not NOT_KNOWN and isinstance(known, (tuple, list, dict, set, frozenset)):
+        lifter.asks.ask_methods(map(Const, (value, *known)), "__eq__", "__hash__")
     return None if known is NOT_KNOWN or value is NOT_KNOWN else known_answer(operator.contains, known, value)

@@ -20,7 +20,7 @@ from ad_compiler.kinds import kind_of_value
 from ad_compiler.read.calls.special import Special
 from ad_compiler.read.values.atoms import OfIR
 from ad_compiler.read.values.base import NOT_KNOWN, STANDS_FOR, Abstract, known_to_hold, python_value, to_arg, to_kind
-from ad_compiler.watch import Itself
+from ad_compiler.watch import Itself, Part
 
 if TYPE_CHECKING:
     from ad_compiler.read.lift import Lifter
@@ -45,6 +45,7 @@ class Known(OfIR):
         return self.of.value
 
     def truth(self, lifter: Lifter) -> Abstract:
+        lifter.asks.ask_methods([self.of], "__bool__", "__len__")
         return Const(bool(self.of.value))
 
     def len(self, lifter: Lifter) -> Abstract:
@@ -65,14 +66,18 @@ class Known(OfIR):
         return super().length(lifter)
 
     def contains(self, lifter: Lifter, item: Abstract) -> Abstract:
-        lifter.asks.of_class(type(self.of.value), "__contains__")
-        found = known_to_hold(self.of, item)
+        lifter.asks.ask_methods([self.of], "__contains__")
+        found = known_to_hold(lifter, self.of, item)
         if found is None and isinstance(self.of.value, (list, tuple, set, frozenset, range)):
             return lifter.comparisons.any_equal(item, [Const(each) for each in self.of.value])
         return super().contains(lifter, item) if found is None else found
 
     def get_item(self, lifter: Lifter, index: Abstract) -> Abstract:
-        return lifter.asked(operator.getitem, self.of.value, lifter.expressions.static(index, "this index"))
+        key = lifter.expressions.static(index, "this index")
+        found = lifter.asked(operator.getitem, self.of.value, key)
+        if isinstance(found, Const) and isinstance(found.value, enum.Enum) and isinstance(self.of.value, type):
+            lifter.asks.ask(Part(Itself(self.of.value), operator.getitem, key), (self.of.value, key), found.value)
+        return found
 
     def get_attr(self, lifter: Lifter, name: str) -> Abstract:
         return lifter.world.attribute_of_constant(self.of.value, name)

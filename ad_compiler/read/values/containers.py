@@ -51,7 +51,7 @@ class Collection(Thing):
         return self.iterate(lifter) or []
 
     def contains(self, lifter: Lifter, item: Abstract) -> Abstract:
-        return known_to_hold(self, item) or lifter.comparisons.any_equal(item, self.unpack(lifter, None))
+        return known_to_hold(lifter, self, item) or lifter.comparisons.any_equal(item, self.unpack(lifter, None))
 
 
 class Unordered(Collection):
