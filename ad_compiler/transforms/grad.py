@@ -157,6 +157,9 @@ def check_differentiable(thing: Abstract, name: str) -> None:
             continue
         if isinstance(kind, Num) and kind.real:
             continue
+        if isinstance(kind, Num) and np.dtype(kind.dtype).kind == "f":
+            raise Refused(f"argument `{name}` has its bytes in another order than this machine",
+                          f"pass `{name}.astype(float)`")
         if isinstance(kind, Num):
             what = "boolean" if kind.dtype == "bool" else "complex" if kind.dtype.startswith("c") else "integer"
             fix = f"float({name})" if not kind.is_array else f"{name}.astype(float)"

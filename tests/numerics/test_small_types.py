@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from ad_compiler import CannotDifferentiate, grad, value_and_grad
+from ad_compiler import CannotDifferentiate, grad, value_and_grad, vmap
 from tests.semantics.arrays import RIGHT, Program, judged
 
 X = np.array([0.5, -1.5, 2.0, 3.0])
@@ -131,6 +131,19 @@ def test_half_precision_is_a_cast():
     value, bar = value_and_grad(lambda x: np.sum(np.float16(x) * np.float16(2.0)), check="off")(X)
     assert value.dtype == np.float16
     np.testing.assert_allclose(bar, np.full(4, 2.0))
+
+
+def test_an_order_is_that_of_each_sample():
+    rows = np.array([[3.0, 1.0, 2.0], [1.0, 5.0, 4.0]])
+    given = vmap(lambda x: sorted(x)[1] * sorted([float(x[0]), float(x[2])])[1])(rows)
+    np.testing.assert_array_equal(given, [6.0, 16.0])
+
+
+def test_bytes_in_another_order_are_said():
+    swapped = X.astype(X.dtype.newbyteorder())
+    with pytest.raises(CannotDifferentiate, match="bytes in another order") as caught:
+        grad(lambda x: np.sum(x * x))(swapped)
+    assert "x.astype(float)" in str(caught.value)
 
 
 @pytest.mark.parametrize("f", [
