@@ -52,6 +52,7 @@ PROGRAMS = {
     "real of all kinds": ("x=M(4), t=3.5, n=7, q=True", "return x.real * t.real * n.real * q.real + n.imag + t.imag + x.imag"),
     "bytes": ("x=M(4), i=array([3, 0], np.int8)", "return x * i.nbytes * x.itemsize"),
     "tolist": ("x=M(2, 2)", "return x.tolist()[1][0] * x[0].tolist()[1] * x"),
+    "an item of a list that a loop made": ("x=M(4)", "a = [v * v for v in x]\nreturn a[1].astype(np.float32) * x, a[2]"),
     # what is asked of types
     "result_type": ("x=M(4).astype(np.float32), i=array([3, 0])",
                     "return np.zeros(4, np.result_type(x, 1.0)) + x, np.result_type(i, 1.0).itemsize"),
