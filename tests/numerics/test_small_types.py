@@ -57,6 +57,7 @@ PROGRAMS = {
     "result_type": ("x=M(4).astype(np.float32), i=array([3, 0])",
                     "return np.zeros(4, np.result_type(x, 1.0)) + x, np.result_type(i, 1.0).itemsize"),
     "promote_types": ("x=M(4)", "return x.astype(np.promote_types(np.float32, np.int8)) * 2.0"),
+    "ldexp": ("x=M(4), t=3.5", "return np.ldexp(t, 2) * np.ldexp(x, [1, 2, 3, 0])"),
     "isscalar": ("x=M(4), t=3.5", "return x * np.isscalar(t) * np.isscalar(x[0]) * (not np.isscalar(x)) * np.isrealobj(x)"),
     "isreal": ("x=M(4), t=3.5", "return x * np.isreal(x) * np.isreal(t) + np.iscomplex(x)"),
     # functions that are told in Python, with all that they take

@@ -162,7 +162,7 @@ def modf(x: Array) -> Any:
 def ldexp(x1: Array, x2: Any) -> Array:
     """`np.ldexp`."""
     scale = np.exp2(x2)
-    return x1 * (scale.astype(np.float32) if x1.dtype == np.float32 else scale)
+    return x1 * (scale.astype(np.float32) if np.asanyarray(x1).dtype == np.float32 else scale)
 
 
 def conjugate(x: Array) -> Array:
