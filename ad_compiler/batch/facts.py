@@ -93,6 +93,8 @@ class Facts:
             for result in op.results:
                 self._note(result, varies=False)
             return
+        if traits(op).orders:
+            self.apart.add(op)
         counted = traits(op).positions or any(v in self.varies and _counts(v.kind) for v in read)
         for result in op.results:
             new = self._dims(result.kind) - self.lengths

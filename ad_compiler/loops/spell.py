@@ -202,7 +202,14 @@ def _stacked(op: Op, write: Writer) -> bool:
             return write.last(np.array, list(op.args[0]))
         if op.fn is np.array and None not in ranks and len(ranks) == 1 and ranks != {0}:
             return write.last(np.stack, tuple(op.args[0]))
-    return op.fn is np.stack and _joined(op, write)
+    return op.fn is np.stack and _joined(op, write) or op.fn is np.array and _in_dtype(op, write)
+
+
+def _in_dtype(op: Op, write: Writer) -> bool:
+    """The array in another dtype, which is no view of it."""
+    kind = op.args[0].kind if isinstance(op.args[0], Value) else None
+    changed = isinstance(kind, Num) and bool(kind.shape) and kind.dtype != dtype_of(op.result)
+    return changed and write.last(runtime.astype, op.args[0], Const(np.dtype(dtype_of(op.result))))
 
 
 def _clip(op: Op, write: Writer) -> bool:
@@ -379,7 +386,8 @@ _RULES: dict[Any, Callable[[Op, Writer], bool]] = {
     np.mean: _mean, np.var: _variance, np.std: _variance, np.linalg.norm: _norm, np.inner: _inner, np.vdot: _vdot,
     math.log: _logarithm,
     math.prod: _factors, operator.pow: _square, np.power: _square,
-    np.stack: _stacked, np.array: _stacked, np.clip: _clip,
+    np.stack: _stacked, np.array: _stacked, np.clip: _clip, np.asarray: _in_dtype, np.asanyarray: _in_dtype,
+    np.ascontiguousarray: _in_dtype,
     np.concatenate: _joined, np.vstack: _joined, np.hstack: _joined, np.column_stack: _joined,
     np.reshape: _reshape, np.ravel: _reshape, np.squeeze: _squeeze, np.matmul: product, operator.matmul: product,
     np.dot: dot,

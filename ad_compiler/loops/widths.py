@@ -87,8 +87,17 @@ def _check(op: Op) -> None:
     if is_comparison(op) and any(isinstance(a, Const) and type(a.value) is int and not -MOST <= a.value < 2 * MOST
                                  for a in op.args):
         raise _refusal(op, "a whole number is compared here that needs more than 64 bits", "let it be a float")
+    made = op.result.kind
+    if known.elementwise and not known.casts and isinstance(made, Num) and made.dtype in ("float16", "float32") and all(
+            _whole(a) is not None for a in op.args if isinstance(a, Value)):
+        raise _refusal(op, f"NumPy computes this in {made.dtype}, Numba in float64", "compute with astype(float)")
     if kind is None or is_quotient(op):
         return
+    if kind.form != "py" and kind.dtype != "bool" and not is_comparison(op) and (known.elementwise or known.selects):
+        bounds = np.iinfo(kind.dtype)
+        if any(isinstance(a, Const) and type(a.value) is int and not bounds.min <= a.value <= bounds.max
+               for a in op.args):
+            raise _refusal(op, f"a number stands here that does not fit {kind.dtype}", "compute with astype(np.int64)")
     if isinstance(op.fn, type) and kind.form != "py" and kind.dtype not in (*SAME, "bool"):
         raise _refusal(op, f"NumPy looks at what it makes a {kind.dtype} of, Numba does not", "compute with np.int64")
     if known.shifts and kind.shape and not (
@@ -147,6 +156,12 @@ def _check_carried(loop: Loop) -> None:
         op = made.get(arg) if isinstance(arg, Value) and depth and _whole(arg) is not None else None
         return op is not None and not traits(op).steps and any(depends(v, depth - 1) for v in operands(op))
 
+    begun = {p for init, p in zip(loop.inits, loop.body.params, strict=True)
+             if (kind := _whole(p)) is not None and kind.form != "py" and isinstance(init, Const)}
+    for op in made.values():
+        if is_sum(op) and not begun.isdisjoint(operands(op)) and any(
+                (kind := _whole(v)) is not None and kind.dtype not in (*SAME, "bool") for v in operands(op)):
+            raise _refusal(op, "NumPy adds this up in fewer bits, Numba in 64", "compute with astype(np.int64)")
     handed = set(values_in(loop.body.results))
     for op in made.values():
         kind = _whole(op.results[0])

@@ -36,6 +36,7 @@ import math
 import operator
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import TypeGuard
 
 import numpy as np
 
@@ -203,7 +204,25 @@ class _Plain:
             before = len(self.other)
             fine = all(self._loop(loop) for loop in self.loops)
             if len(self.other) == before:
-                return fine and bool(self.plain)
+                return fine and bool(self.plain) and all(map(self._after_the_loops, self.func.body.ops))
+
+    def _reads_a_trail(self, stmt: Stmt) -> TypeGuard[Op]:
+        """Is a number read out of a list that a loop made, which holds Python's now?"""
+        if not is_read(stmt) or not isinstance(stmt.args[0], Value) or not _is_number(stmt.result):
+            return False
+        made = self.trails.get(stmt.args[0])
+        return made is not None and self._is_new(made) and is_integer(stmt.args[1])
+
+    def _after_the_loops(self, stmt: Stmt) -> bool:
+        """Is what a statement outside of the loops makes of their lists the same?  A number is made NumPy's again."""
+        held = [v for v in operands(stmt) if v in self.trails and self._is_new(self.trails[v])] \
+            if isinstance(stmt, Op) else []
+        if not held or not isinstance(stmt, Op):
+            return True
+        if self._reads_a_trail(stmt):
+            return all(self.trails[v] in self.numpys for v in held)
+        return not any(isinstance(r.kind, (Seq, Num)) and holds_numbers(r.kind) for r in stmt.results) \
+            or traits(stmt).makes == "zeros"
 
     def rewrite(self) -> None:
         """Give them their kind; what the loops hand on is NumPy's again after them."""
@@ -214,6 +233,10 @@ class _Plain:
         kept = self.matters.union(values_in(self.func.body.results))
         for stmt in self.func.body.ops:
             out.append(stmt)
+            if self._reads_a_trail(stmt):
+                item, read = stmt.results[0], Value(stmt.results[0].hint, FLOAT)
+                stmt.results = [read]
+                out.append(Op(np.float64, (read,), {}, [item], stmt.origin, reverse=stmt.reverse))
             if stmt in self.loops:
                 for value in definitions(stmt):
                     if value in self.plain and not _is_python(value) and value in kept:
@@ -329,6 +352,12 @@ class _Plain:
         """A boolean that is Python's then: does it only decide, and is not reckoned with?"""
         self.decisions.update(op.results)
         return self.reckoned.isdisjoint(op.results)
+
+
+def holds_numbers(kind: Seq | Num) -> bool:
+    """Is this a number, or a list of them, that may be NumPy's?"""
+    of = kind.elem if isinstance(kind, Seq) else kind
+    return isinstance(of, Num) and of.shape == () and of.dtype == "float64"
 
 
 def _is_exact(op: Op) -> bool:

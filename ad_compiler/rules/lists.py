@@ -74,7 +74,7 @@ def list_copy_(items: Any, *, out: Any, out_bar: Any) -> Any:
     return np.stack(out_bar) if isinstance(items, np.ndarray) else out_bar
 
 
-constant(sorting, kind=lambda keys, reverse: Seq(INT), list="makes")
+constant(sorting, kind=lambda keys, reverse: Seq(INT), list="makes", orders=True)
 
 
 @rule(list_pop, kind=list_pop_kind, linear=(0,), list="writes", holds=True, raises="value")

@@ -218,7 +218,7 @@ def pad_kind(array: Any, pad_width: Any, mode: Any = "constant", *, constant_val
     if x.shape is None:
         raise NotStatic("np.pad of an array whose rank is not known")
     if np.asarray(pad_width).dtype.kind in "bfu" or np.any(np.asarray(pad_width) < 0):
-        raise TypeError("np.pad takes signed whole numbers, none of them negative, for widths")
+        raise ValueError("np.pad takes no negative widths, and signed whole numbers alone")
     widths = pad_widths(pad_width, len(x.shape))
     return Num(x.dtype, tuple(plus(d, a, b) for d, (a, b) in zip(x.shape, widths, strict=True)), "array")
 

@@ -77,6 +77,7 @@ class Traits:
     """At the index `args[1]`: what stands in `args[0]`, the array after `args[2]` was stored or added there, whether it
     was written last; or the attribute of that name."""
     list: Literal["", "makes", "writes"] = ""           # a run-time list of its own, or the one that it writes into
+    orders: bool = False                                # what it makes goes by the values that a list holds
     holds: bool = False                                 # that list holds the arguments
     view: Literal["", "index", "turned", "shape", "laid out", "compact", "same", "argument", "stretched",
                   "diagonal", "windows"] = ""

@@ -159,7 +159,10 @@ def check_differentiable(thing: Abstract, name: str) -> None:
         if not isinstance(kind, Num):
             raise Refused(f"argument `{name}` holds a {describe(atom)}, which cannot be differentiated",
                           "name another argument in argnums")
-        what = {"b": "boolean", "c": "complex", "f": f"of {kind.dtype}"}.get(np.dtype(kind.dtype).kind, "integer")
+        if np.dtype(kind.dtype).kind == "f":
+            raise Refused(f"{'argument ' if place == name else ''}`{place}` has its bytes in another order than this "
+                          "machine", f"pass `{place}.astype(float)`")
+        what = {"b": "boolean", "c": "complex"}.get(np.dtype(kind.dtype).kind, "integer")
         fix = "pass its real and imaginary parts" if what == "complex" else \
             f"pass `{f'{place}.astype(float)' if kind.is_array else f'float({place})'}`"
         raise Refused(f"{'argument ' if place == name else ''}`{place}` is {what}: a derivative needs real numbers",

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from ad_compiler import CannotDifferentiate, grad, value_and_grad
+from ad_compiler import CannotDifferentiate, grad, value_and_grad, vmap
 from tests.semantics.arrays import RIGHT, Program, judged
 
 X = np.array([0.5, -1.5, 2.0, 3.0])
@@ -52,10 +52,12 @@ PROGRAMS = {
     "real of all kinds": ("x=M(4), t=3.5, n=7, q=True", "return x.real * t.real * n.real * q.real + n.imag + t.imag + x.imag"),
     "bytes": ("x=M(4), i=array([3, 0], np.int8)", "return x * i.nbytes * x.itemsize"),
     "tolist": ("x=M(2, 2)", "return x.tolist()[1][0] * x[0].tolist()[1] * x"),
+    "an item of a list that a loop made": ("x=M(4)", "a = [v * v for v in x]\nreturn a[1].astype(np.float32) * x, a[2]"),
     # what is asked of types
     "result_type": ("x=M(4).astype(np.float32), i=array([3, 0])",
                     "return np.zeros(4, np.result_type(x, 1.0)) + x, np.result_type(i, 1.0).itemsize"),
     "promote_types": ("x=M(4)", "return x.astype(np.promote_types(np.float32, np.int8)) * 2.0"),
+    "ldexp": ("x=M(4), t=3.5", "return np.ldexp(t, 2) * np.ldexp(x, [1, 2, 3, 0])"),
     "isscalar": ("x=M(4), t=3.5", "return x * np.isscalar(t) * np.isscalar(x[0]) * (not np.isscalar(x)) * np.isrealobj(x)"),
     "isreal": ("x=M(4), t=3.5", "return x * np.isreal(x) * np.isreal(t) + np.iscomplex(x)"),
     # functions that are told in Python, with all that they take
@@ -131,6 +133,19 @@ def test_half_precision_is_a_cast():
     value, bar = value_and_grad(lambda x: np.sum(np.float16(x) * np.float16(2.0)), check="off")(X)
     assert value.dtype == np.float16
     np.testing.assert_allclose(bar, np.full(4, 2.0))
+
+
+def test_an_order_is_that_of_each_sample():
+    rows = np.array([[3.0, 1.0, 2.0], [1.0, 5.0, 4.0]])
+    given = vmap(lambda x: sorted(x)[1] * sorted([float(x[0]), float(x[2])])[1])(rows)
+    np.testing.assert_array_equal(given, [6.0, 16.0])
+
+
+def test_bytes_in_another_order_are_said():
+    swapped = X.astype(X.dtype.newbyteorder())
+    with pytest.raises(CannotDifferentiate, match="bytes in another order") as caught:
+        grad(lambda x: np.sum(x * x))(swapped)
+    assert "x.astype(float)" in str(caught.value)
 
 
 @pytest.mark.parametrize("f", [

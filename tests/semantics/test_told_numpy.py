@@ -25,6 +25,7 @@ np.vectorize(lambda v: v * v if v > 0.0 else -v)(x); np.vectorize(lambda a, b: a
 np.vectorize(lambda v: 0 if v < 0.0 else v)(x); np.vectorize(lambda v: int(v > 0.0))(x) * x
 np.polymul(x[:3], x[3:]); np.polymul([0.0, 1.0, x[0]], [x[1], 2.0]); np.polyadd(x[:2], x); np.polyder(x, 2); np.polyint(x, 2)
 np.polynomial.polynomial.polyval(y, x); np.polynomial.chebyshev.chebval(0.5, x); np.trim_zeros(x * [0, 1, 0, 1, 1, 0])
+sorted(x)[1] * x; np.mean(sorted(x)[1:-1])
 np.trim_zeros(x * 0.0); x[np.lexsort((x, i))]; x[np.argpartition(x, 3)[:3]].sum(); x * [1, 2, 3, 4, 5, 6] + (1,) * 6
 np.einsum("ij,kj,lk->il", y, y, y.T[:2, :2], optimize="greedy"); np.array([v for v in x], np.float32)
 """

@@ -150,7 +150,7 @@ def _list_methods(thing: List) -> dict[str, Any]:
         found = BUILTINS[sorted](lifter, [thing], kwargs)
         if isinstance(found, Poison):
             return found
-        lifter.lists.write_list(thing, found.items)
+        lifter.lists.write_list(thing, found.items if found.grown is None else found.grown)
         return Const(None)
 
     def copy(lifter: Any, args: Things, kwargs: Named) -> Abstract:

@@ -309,6 +309,8 @@ def column_stack(tup: Any) -> Array:
 def unravel_index(indices: Any, shape: Any) -> Any:
     """`np.unravel_index`."""
     indices, shape, size, parts = np.asarray(indices)[()], tuple(shape), 1, []
+    if np.asarray(indices).dtype.kind == "f":
+        raise TypeError("only int indices permitted")
     for k in range(len(shape) - 1, -1, -1):
         parts.append(indices // size % shape[k])
         size = size * shape[k]
@@ -321,6 +323,8 @@ def ravel_multi_index(multi_index: Any, dims: Any) -> Any:
     """`np.ravel_multi_index`."""
     place = 0
     for k in range(len(dims)):
+        if np.asarray(multi_index[k]).dtype.kind == "f":
+            raise TypeError("only int indices permitted")
         if np.any(np.asarray(multi_index[k]) >= dims[k]) or np.any(np.asarray(multi_index[k]) < 0):
             raise ValueError("invalid entry in coordinates array")
         place = place * dims[k] + np.asarray(multi_index[k])[()]

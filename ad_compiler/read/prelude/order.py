@@ -99,7 +99,7 @@ def interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None) -> Arr
     x, xp, fp = np.asanyarray(x)[()], np.asanyarray(xp), np.asanyarray(fp)
     if len(xp) == 0:
         raise ValueError("array of sample points is empty")
-    if len(xp) != len(fp):
+    if fp.ndim != 1 or len(xp) != len(fp):
         raise ValueError("fp and xp are not of the same length.")
     last = len(xp) - 1
     at = np.clip(np.searchsorted(xp, x, "right") - 1, 0, np.maximum(last - 1, 0))

@@ -23,8 +23,8 @@ Axis = Any
 def choose(a: Array, choices: Any, *, mode: str = "raise") -> Array:
     """`np.choose`."""
     a, parts = np.asarray(a), [np.asanyarray(choice) for choice in choices]
-    if a.dtype.kind == "f":
-        raise TypeError("positions are whole numbers")
+    if not np.can_cast(a.dtype, np.int64):
+        raise TypeError("positions are whole numbers, of which none is too large")
     if mode == "wrap":
         a = a % len(parts)
     elif mode == "clip":

@@ -1,0 +1,51 @@
+"""Whole numbers of few bits, and other dtypes, for Numba: the value of NumPy, or refused."""
+
+import numpy as np
+import pytest
+
+from ad_compiler import CannotDifferentiate, value_and_grad
+from tests.numba.strict.interpreter import interpreted
+
+X, I, U = np.array([1.5, 2.5]), np.array([3, -2]), np.array([200, 100], np.uint8)     # noqa: E741
+
+
+def carried(x, u):
+    total = 0
+    for v in u:
+        total = total + v
+    return np.sum(x * total)
+
+
+REFUSED = {
+    "a sum that wraps": (carried, U), "sum that wraps": (lambda x, u: np.sum(sum(u) * x), U),
+    "where of what does not fit": (lambda x, u: np.sum(np.where(u > 3, u, -1) * x), U),
+    "minimum of what does not fit": (lambda x, u: np.sum(np.minimum(u, -1) * x), U),
+    "half precision": (lambda x, u: np.sum(np.sqrt(u) * x), U),
+    "a negative power": (lambda x, i: np.sum(i ** -1 * x), I), "a power of 2": (lambda x, i: np.sum(2 ** i * x), I),
+    "a power by an array": (lambda x, i: np.sum(np.power(i, i) * x), I),
+}
+RIGHT = {
+    "asarray": (lambda x, i: np.sum(np.asarray(x, int) * x), I), "np.int64": (lambda x, i: np.sum(np.int64(x) * x), I),
+    "array": (lambda x, i: np.sum(np.array(x, np.int64) * x), I),
+    "truth values": (lambda x, i: np.sum(np.asanyarray(i > 0, float) * x), I),
+    "a square": (lambda x, i: np.sum(i ** 2 * x), I), "a float base": (lambda x, i: np.sum(x ** i + 2.0 ** i), I),
+    "to single precision": (lambda x, i: np.sum(i.astype(np.float32) * x), I),
+    "sum of 64 bits": (lambda x, i: np.sum(sum(i) * x), I),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_refused(name):
+    f, other = REFUSED[name]
+    with pytest.raises(CannotDifferentiate, match="NumPy|does not fit"):
+        value_and_grad(f, backend="numba", check="off")(X, other)
+
+
+@pytest.mark.parametrize("name", RIGHT)
+def test_as_numpy(name):
+    f, other = RIGHT[name]
+    with interpreted():
+        value, bar = value_and_grad(f, backend="numba", check="off")(X, other)
+    assert np.isclose(value, f(X, other))
+    slopes = [(f(X + step, other) - f(X - step, other)) / 2e-6 for step in 1e-6 * np.eye(2)]
+    np.testing.assert_allclose(bar, slopes, 1e-6)
