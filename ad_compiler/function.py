@@ -369,9 +369,9 @@ def given_to(func: Callable[..., Any], args: list[Any], kwargs: dict[str, Any]) 
 
 
 def defaults_of(func: Any) -> Any:
-    """Which objects the defaults of a function are."""
-    if isinstance(func, functools.partial):     # what it gives itself is looked up at each call
-        return defaults_of(func.func)
+    """Which objects the defaults of a function are; what a `functools.partial` gives is one of them."""
+    if isinstance(func, functools.partial):
+        return [*map(id, (*func.args, *func.keywords.values())), *defaults_of(func.func)]
     function = run_by(func)
     return [] if function is None else [
         *map(id, function.__defaults__ or ()), *map(id, (function.__kwdefaults__ or {}).values())]

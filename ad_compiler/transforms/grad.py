@@ -177,7 +177,7 @@ def places_in(thing: Abstract, name: str) -> Iterator[tuple[str, Atom]]:
         fields = getattr(getattr(thing, "cls", None), "_fields", None)
         parts = [(f"{name}.{fields[at]}" if fields else f"{name}[{at}]", part) for at, part in enumerate(thing.items)]
     elif isinstance(thing, Object):
-        parts = [(f"{name}.{key}", part) for key, part in thing.known().items()]
+        parts = [(f"{name}.{key}", thing.attributes[key]) for key in thing.children]
     else:
         yield from ((name, atom) for atom in flatten(thing)[0])
         return

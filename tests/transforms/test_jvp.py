@@ -156,7 +156,7 @@ def test_tangents_that_do_not_fit(primals, tangents, error, words):
     ((3,), "argument `x` is integer: a derivative needs real numbers(.|\n)*float"),
     ((np.arange(3),), r"argument `x` is integer(.|\n)*astype"),
     ((True,), "argument `x` is boolean"),
-    (([1.0, 2],), "argument `x` is integer"),
+    (([1.0, 2],), r"`x\[1\]` is integer"),
 ])
 def test_integers_are_refused_as_by_grad(primals, words):
     with pytest.raises(CannotDifferentiate, match=words):
