@@ -35,8 +35,8 @@ from ad_compiler.kinds import FLOAT
 from ad_compiler.read.abstract import Abstract, Bound, Closure, Memory, Poison, containers_in, flatten
 from ad_compiler.read.calls.special import Special
 from ad_compiler.read.lift import Lifter
+from ad_compiler.read.parse import source_of
 from ad_compiler.read.statements.join import link_sources
-from ad_compiler.read.syntax.parse import source_of
 from ad_compiler.rules import registry
 from ad_compiler.spec import Place, name_of, parameters_of
 from ad_compiler.watch import Watch

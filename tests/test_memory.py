@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from ad_compiler import cache, derivative, grad
-from ad_compiler.read.syntax import parse
+from ad_compiler.read import parse
 from ad_compiler.validate import deadline
 from tests import memory
 

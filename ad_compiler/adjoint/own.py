@@ -25,7 +25,7 @@ from ad_compiler.kinds import Dim, Num, Sym, may_be_one
 from ad_compiler.read.abstract import Abstract, Dict, List, Object, Tuple, describe
 from ad_compiler.read.calls.opaque import is_library
 from ad_compiler.read.lift import Lifter
-from ad_compiler.read.syntax.parse import source_of
+from ad_compiler.read.parse import source_of
 from ad_compiler.rules import registry
 
 RETURN_ONE = "return a tangent in the shape of what the function returns"

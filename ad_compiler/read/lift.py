@@ -6,7 +6,7 @@ Calls of the user's own functions are read in place.  Ops are in this file, the 
 >>> import gast
 >>> from ad_compiler.ir import Func, show
 >>> from ad_compiler.kinds import FLOAT
->>> from ad_compiler.read.syntax.parse import Source
+>>> from ad_compiler.read.parse import Source
 >>> text = "y = x * (1 + 2)\nif y > 4.0:\n    y = -y\ny = y * x"
 >>> x, lifter = Value("x", FLOAT), Lifter(Block())
 >>> scope = Scope(Source(None, "f.py", 1, text.splitlines(), "f"), {"x": x})

@@ -10,8 +10,8 @@ import gast
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
+from ad_compiler.read.parse import Source
 from ad_compiler.read.syntax.normalise import check_supported, normalise, show
-from ad_compiler.read.syntax.parse import Source
 
 
 class Stop(Exception):

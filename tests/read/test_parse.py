@@ -28,9 +28,9 @@ import pytest
 from ad_compiler import grad
 from ad_compiler.errors import CannotDifferentiate
 from ad_compiler.ir import Origin
+from ad_compiler.read import parse
+from ad_compiler.read.parse import source_of, source_of_rule
 from ad_compiler.read.prelude import calculus
-from ad_compiler.read.syntax import parse
-from ad_compiler.read.syntax.parse import source_of, source_of_rule
 
 
 def text_of(func):
@@ -270,7 +270,7 @@ NO_COLUMNS = """
 import linecache, sys
 sys.path[:0] = {path!r}
 from ad_compiler.errors import CannotDifferentiate
-from ad_compiler.read.syntax.parse import source_of, source_of_rule
+from ad_compiler.read.parse import source_of, source_of_rule
 import gast
 a, b = 1, 2
 def text(f):
@@ -342,7 +342,7 @@ def test_doctest_examples():
 
 def test_source_of_a_script_that_is_run(tmp_path):
     path = tmp_path / "script.py"
-    path.write_text(f"import sys\nsys.path[:0] = {sys.path!r}\nfrom ad_compiler.read.syntax.parse import source_of\n"
+    path.write_text(f"import sys\nsys.path[:0] = {sys.path!r}\nfrom ad_compiler.read.parse import source_of\n"
                     "def f(x):\n    return x\nprint(source_of(f).first_line)\n")
     done = subprocess.run([sys.executable, path.name], cwd=tmp_path, capture_output=True, text=True, check=True)
     assert done.stdout == "4\n"

@@ -35,11 +35,11 @@ from ad_compiler.read.library.told import KNOWN_NOW, told
 from ad_compiler.read.library.ufuncs import ufunc_method
 from ad_compiler.read.library.writers import into_out, out_position, split_out, writer_of
 from ad_compiler.read.names.scopes import Frame, Scope
+from ad_compiler.read.parse import Source, source_of, source_of_rule
 from ad_compiler.read.restarts import Recursive, Specialise
 from ad_compiler.read.syntax.bindings import local_names
 from ad_compiler.read.syntax.inline_generators import is_generator
 from ad_compiler.read.syntax.normalise import check_supported, normalise
-from ad_compiler.read.syntax.parse import Source, source_of, source_of_rule
 from ad_compiler.read.syntax.tree import kept_with
 from ad_compiler.rules import registry
 from ad_compiler.watch import Default, Holds, Itself, Part, Watch

@@ -14,7 +14,7 @@ from typing import Any
 import gast
 
 from ad_compiler.read.abstract import Abstract
-from ad_compiler.read.syntax.parse import Source
+from ad_compiler.read.parse import Source
 from ad_compiler.watch import Get, Itself, Name, Part
 
 

@@ -1,1 +1,1 @@
-"""From a function to a syntax tree that the reader takes: parsed, and made simpler."""
+"""Syntax trees: what is bound, how control leaves, and what is made simpler before it is read."""

@@ -25,9 +25,9 @@ from typing import Any
 import gast
 
 from ad_compiler.read.names.scopes import Scope
+from ad_compiler.read.parse import Source
 from ad_compiler.read.syntax.bindings import local_names, parameters_of
 from ad_compiler.read.syntax.normalise import normalise
-from ad_compiler.read.syntax.parse import Source
 from ad_compiler.read.syntax.patterns import without_match
 from ad_compiler.read.syntax.tree import children, copy_tree, kept_with, nodes, types_in
 

@@ -1,6 +1,6 @@
 """What a function may not hold yet: one refusal for each construct, with what to write instead.
 
->>> from ad_compiler.read.syntax.parse import source_of
+>>> from ad_compiler.read.parse import source_of
 >>> def total(x):
 ...     global count
 ...     count = len(x)
@@ -21,8 +21,8 @@ from typing import Any
 import gast
 
 from ad_compiler.errors import Refusal
+from ad_compiler.read.parse import Source
 from ad_compiler.read.syntax.completions import EXITS, ways
-from ad_compiler.read.syntax.parse import Source
 from ad_compiler.read.syntax.tree import children, types_in
 
 _ASYNC = ("asynchronous code is not supported", "write it as a plain function")

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from ad_compiler.read.lift import Lifter
     from ad_compiler.read.names.scopes import Scope
-    from ad_compiler.read.syntax.parse import Source
+    from ad_compiler.read.parse import Source
     from ad_compiler.read.values.instances import Instance, Object
 
 

@@ -44,7 +44,7 @@ Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 # A notebook's cell may await at its top level, which changes nothing for the functions in it.
 COMPILE_FLAGS = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
 
-PRELUDE = str(Path(__file__).parents[1] / "prelude")
+PRELUDE = str(Path(__file__).parent / "prelude")
 """Where Python's library is told in Python."""
 
 NO_SOURCE_REMEDY = "define it in a file or a notebook, or give it a derivative with custom_vjp"
