@@ -246,7 +246,7 @@ class Nest:
         if member.role == "map":
             slot = self.slots.get(member)
             elements.virtual[op.result] = op
-            value = elements.at(op.result, index)
+            value = elements.written(elements.at(op.result, index), block)
             del elements.virtual[op.result]
             if slot is not None:
                 self.now[slot] = block.emit(runtime.index_set, self.now[slot], _one(index), value, kind=slot.kind,
@@ -254,7 +254,7 @@ class Nest:
         elif member.role == "store":
             self._store(member, block, index, flags)
         else:
-            value = elements.at(op.args[0], index)
+            value = elements.written(elements.at(op.args[0], index), block)
             join = reduction(op)[1]
             if self._is_trailing(member):
                 total = self.sums[member]
@@ -279,7 +279,7 @@ class Nest:
         assert wanted is not None
         elements.checks.update(((a, b), None) for a, b in zip(self.cluster.dims, wanted, strict=True) if a != b)
         place = tuple(part(index, elements) for part in parts)
-        value = elements.stretched(op.args[2], self.cluster.dims, index)
+        value = elements.written(elements.stretched(op.args[2], self.cluster.dims, index), block)
         at = elements.written(_one(place), block)
         self.now[slot] = block.emit(op.fn, self.now[slot], at, value, kind=slot.kind, hint=slot.hint, **flags)
 

@@ -48,3 +48,39 @@ def test_positions_are_checked_first(f, shape):
             j.flat[-1] = 5
             with pytest.raises(IndexError):
                 g(X, w, j)
+
+
+def sum_of_places(x):
+    return np.sum(x) * np.sum(np.roll(np.arange(len(x)), 1))
+
+
+def places_stored(x):
+    y = x * 1.0
+    y[:] = np.flip(np.arange(len(x)))
+    return np.sum(y * x)
+
+
+def places_handed_out(x):
+    rows = np.zeros((2, len(x)), int)
+    rows[1] = np.roll(np.arange(len(x)), -1)
+    return np.sum(x * rows), rows
+
+
+def largest_place(x):
+    return np.sum(x) * np.max(np.roll(np.arange(len(x)), 2))
+
+
+@pytest.mark.parametrize("f", [sum_of_places, places_stored, largest_place], ids=lambda f: f.__name__)
+def test_places_as_numbers(f):
+    with interpreted():
+        value, slope = value_and_grad(f, backend="numba", check="off")(X)
+    assert value == f(X)
+    np.testing.assert_allclose(slope, [(f(X + e) - f(X - e)) / 2.0 for e in np.eye(3)])
+
+
+def test_places_handed_out():
+    with interpreted():
+        (value, rows), slope = value_and_grad(places_handed_out, has_aux=True, backend="numba", check="off")(X)
+    assert value == places_handed_out(X)[0]
+    np.testing.assert_array_equal(rows, [[0, 0, 0], [1, 2, 0]])
+    np.testing.assert_array_equal(slope, [1.0, 2.0, 0.0])
