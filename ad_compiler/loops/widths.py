@@ -76,7 +76,7 @@ def _is_small(arg: object) -> bool:
 
 def _whole(value: object) -> Num | None:
     kind = value.kind if isinstance(value, Value) else None
-    return kind if isinstance(kind, Num) and not kind.dtype.startswith(("float", "complex")) else None
+    return kind if isinstance(kind, Num) and np.dtype(kind.dtype).kind in "biu" else None
 
 
 def _check(op: Op) -> None:

@@ -177,6 +177,8 @@ class Writer:
             form = self.draw.choice(self.draw.choices([each for _, each in tables], [weight for weight, _ in tables])[0])
             self.pure = form.startswith("with no_grad")
             text = self.stated(form, depth)
+            if self.pure and text is not None and WRITES.search(text):
+                text = None
             self.pure = False
             if text is not None:
                 return text
