@@ -17,6 +17,7 @@ def carried(x, u):
 
 
 REFUSED = {
+    "another byte order": (lambda x, w: np.max(w) * np.sum(x), X.astype(">f8")),
     "a sum that wraps": (carried, U), "sum that wraps": (lambda x, u: np.sum(sum(u) * x), U),
     "where of what does not fit": (lambda x, u: np.sum(np.where(u > 3, u, -1) * x), U),
     "minimum of what does not fit": (lambda x, u: np.sum(np.minimum(u, -1) * x), U),
@@ -26,7 +27,6 @@ REFUSED = {
 }
 RIGHT = {
     "asarray": (lambda x, i: np.sum(np.asarray(x, int) * x), I), "np.int64": (lambda x, i: np.sum(np.int64(x) * x), I),
-    "another byte order": (lambda x, w: np.max(w) * np.sum(x), X.astype(">f8")),
     "array": (lambda x, i: np.sum(np.array(x, np.int64) * x), I),
     "truth values": (lambda x, i: np.sum(np.asanyarray(i > 0, float) * x), I),
     "a square": (lambda x, i: np.sum(i ** 2 * x), I), "a float base": (lambda x, i: np.sum(x ** i + 2.0 ** i), I),
