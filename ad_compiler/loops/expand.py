@@ -53,7 +53,7 @@ from ad_compiler.loops.lengths import Known
 from ad_compiler.loops.nests import Cluster, Nest
 from ad_compiler.loops.reads import reads_of
 from ad_compiler.loops.reuse import write_over
-from ad_compiler.ops import asks_attribute, is_length
+from ad_compiler.ops import asks_attribute, is_length, is_store
 from ad_compiler.optimise.facts import count_uses
 
 
@@ -113,6 +113,8 @@ class _Expander:
                 out.ops.append(item)
                 for value in definitions(item):
                     known.add(value)
+                if is_store(item):
+                    known.written(item.args[0], item.result)
         block.ops = out.ops
         substitute(block, lengths)
 

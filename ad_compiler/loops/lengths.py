@@ -51,6 +51,12 @@ class Known:
             if isinstance(dim, Sym):
                 self.sources.setdefault(dim, (value, axis))
 
+    def written(self, old: Atom, new: Value) -> None:
+        """A store into `old`, which is not asked any longer: it is `new`."""
+        for axis, dim in enumerate(new.kind.shape or () if isinstance(new.kind, Num) else ()):
+            if isinstance(dim, Sym) and self.sources.get(dim) == (old, axis):
+                self.sources[dim] = new, axis
+
     def has(self, dim: Dim) -> bool:
         """Would `length` find it?"""
         if isinstance(dim, int):

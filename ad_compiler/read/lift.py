@@ -167,7 +167,9 @@ class Lifter:
         folded = self._fold(fn, args, kwargs)
         if folded is not NOT_KNOWN:
             return folded
-        args = [self._number_of(a) if isinstance(a, Const) and fn is not operator.is_ else a for a in args]
+        beside = traits_of(fn).elementwise and any(
+            isinstance(a, Value) and isinstance(a.kind, Num) and a.kind.form != "py" for a in args)
+        args = [self._number_of(a, beside) if isinstance(a, Const) and fn is not operator.is_ else a for a in args]
         rule = registry.lookup(fn)
         name = name or getattr(fn, "__name__", "") or str(fn)
         if rule is None:
@@ -269,13 +271,17 @@ class Lifter:
                 raise Refused(f"`{name}`: {error}") from None
         raise AssertionError("unreachable")
 
-    def _number_of(self, known: Const) -> Const:
-        """The plain number that a member of an `IntEnum` is, where its class computes as numbers do."""
+    def _number_of(self, known: Const, beside: bool) -> Const:
+        """The plain number that a member of an `IntEnum` is, where its class computes as numbers do.
+
+        `beside` NumPy's numbers it is an int64: Python's own alone are weak.
+        """
         value = known.value
         if not isinstance(value, enum.Enum) or not isinstance(value, (int, float)):
             return known
         self.asks.ask_number(value, f"{type(value).__name__}.{value.name}")
-        return Const(int.__int__(value) if isinstance(value, int) else float.__float__(value))
+        number = int.__int__(value) if isinstance(value, int) else float.__float__(value)
+        return Const(np.asarray(number)[()] if beside else number)
 
     # -- errors of Python's --------------------------------------------------------------------------
 

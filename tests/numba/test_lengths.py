@@ -5,6 +5,7 @@ import pytest
 
 from ad_compiler import grad, value_and_grad
 from tests.fd import check_against_differences
+from tests.numba.strict.interpreter import interpreted
 
 A = np.array([0.4, -0.3, 0.7, 0.2])
 M = 0.3 * np.cos(np.arange(16.0)).reshape(4, 4)
@@ -78,3 +79,35 @@ def test_a_shape_given_as_an_argument_of_which_one_length_is_left_open():
         wanted = np.zeros(4)
         wanted[:x.reshape(shape)[:1].size] = 2.0 * x.reshape(shape)[:1].ravel()
         assert gradient(x, shape) == pytest.approx(wanted if len(shape) > 1 else np.zeros(4))
+
+
+def bowl(a, w):
+    return np.sum(a * a) * w + a[0]
+
+
+def slope_in_a_condition(x, w):
+    total, i = 0.0, 3
+    while i and np.sum(grad(bowl)(x, w)) > 0.0:
+        total = total + np.sum(x * x)
+        i = i - 1
+    return total
+
+
+def written_in_an_arm(x, w):
+    total = 0.0
+    if w > 0.0:
+        y = np.zeros_like(x)
+        y[0] = 1.0
+        total = np.sum(np.sin(y + x * w))
+    return total
+
+
+@pytest.mark.parametrize("f", [slope_in_a_condition, written_in_an_arm], ids=lambda f: f.__name__)
+def test_an_array_that_was_written_is_asked_for_its_length_as_it_is(f):
+    x = np.array([1.0, 2.0, 3.0])
+    compiled = value_and_grad(f, backend="numba", check="off")
+    with interpreted():
+        value, slope = compiled(x, 0.5)
+    np.testing.assert_allclose(value, f(x, 0.5))
+    np.testing.assert_allclose(slope, [(f(x + e, 0.5) - f(x - e, 0.5)) / 2e-6 for e in 1e-6 * np.eye(3)], rtol=1e-6)
+    assert ".copy()" not in compiled.source

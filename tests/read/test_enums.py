@@ -66,3 +66,11 @@ def test_numbers(f, k):
 def test_what_computes_in_its_own_way_is_refused(f):
     with pytest.raises(CannotDifferentiate):
         value_and_grad(f, check="off")(2.0, 3)
+
+
+@pytest.mark.parametrize("f", [lambda x: np.sum(x + L.HIGH), lambda x: np.sum(x * L.HIGH), lambda x: x[0] - L.HIGH,
+                               lambda x: np.sum(np.roll(x, L.LOW) * x), lambda x: np.sum(x) * F.HALF])
+def test_a_member_is_not_weak_beside_single_precision(f):
+    x = np.array([0.5, 1.0, 2.0], np.float32)
+    value, gradient = value_and_grad(f, check="off")(x)
+    assert (value, value.dtype, gradient.dtype) == (f(x), f(x).dtype, x.dtype)
