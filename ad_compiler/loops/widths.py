@@ -159,9 +159,10 @@ def _check_carried(loop: Loop) -> None:
     begun = {p for init, p in zip(loop.inits, loop.body.params, strict=True)
              if (kind := _whole(p)) is not None and kind.form != "py" and isinstance(init, Const)}
     for op in made.values():
-        if is_sum(op) and not begun.isdisjoint(operands(op)) and any(
+        if (is_sum(op) or is_product(op)) and not begun.isdisjoint(operands(op)) and any(
                 (kind := _whole(v)) is not None and kind.dtype not in (*SAME, "bool") for v in operands(op)):
-            raise _refusal(op, "NumPy adds this up in fewer bits, Numba in 64", "compute with astype(np.int64)")
+            what = "adds this up" if is_sum(op) else "multiplies this"
+            raise _refusal(op, f"NumPy {what} in fewer bits, Numba in 64", "compute with astype(np.int64)")
     handed = set(values_in(loop.body.results))
     for op in made.values():
         kind = _whole(op.results[0])

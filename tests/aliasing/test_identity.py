@@ -5,7 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from ad_compiler import value_and_grad
+from ad_compiler import CannotDifferentiate, value_and_grad
 
 A = np.array([1.0, 2.0])
 B = A.copy()
@@ -70,3 +70,24 @@ def test_one_object_or_two(f, calls):
         gradient = value_and_grad(lambda *args, f=f: f(*args), check="off")
         for args in (*order, *order):
             assert gradient(*args)[0] == f(*args)
+
+
+def a_column_into_a_row(x, mask):
+    m = np.outer(x, x + 1.0)
+    np.copyto(m[1], m[:, 2], where=mask)
+    return np.sum(m * m[::-1])
+
+
+def apart(x, mask):
+    m = np.outer(x, x + 1.0)
+    np.copyto(m[1], m[2], where=mask)
+    return np.sum(m * m[::-1])
+
+
+def test_masked_copies_in_one_memory():
+    x, mask = np.array([1.0, 2.0, 3.0]), np.array([True, False, True])
+    value, slope = value_and_grad(apart, check="off")(x, mask)
+    assert value == apart(x, mask)
+    np.testing.assert_allclose(slope, [(apart(x + e, mask) - apart(x - e, mask)) / 2e-6 for e in 1e-6 * np.eye(3)], rtol=1e-6)
+    with pytest.raises(CannotDifferentiate, match="in other steps"):      # NumPy overwrites items before it reads them
+        value_and_grad(a_column_into_a_row, check="off")(x, mask)

@@ -1,5 +1,7 @@
 """Whole numbers of few bits, and other dtypes, for Numba: the value of NumPy, or refused."""
 
+import math
+
 import numpy as np
 import pytest
 
@@ -17,6 +19,7 @@ def carried(x, u):
 
 
 REFUSED = {
+    "a product of Python's": (lambda x, u: math.prod(u) * np.sum(x), U),
     "another byte order": (lambda x, w: np.max(w) * np.sum(x), X.astype(">f8")),
     "a sum that wraps": (carried, U), "sum that wraps": (lambda x, u: np.sum(sum(u) * x), U),
     "where of what does not fit": (lambda x, u: np.sum(np.where(u > 3, u, -1) * x), U),

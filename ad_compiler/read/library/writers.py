@@ -17,9 +17,9 @@ from ad_compiler import runtime
 from ad_compiler.errors import Refused
 from ad_compiler.ir import Const, Value
 from ad_compiler.kinds import Num
-from ad_compiler.read.abstract import Abstract, Instance, Poison, Tuple, describe, kind_of
+from ad_compiler.read.abstract import Abstract, Instance, Poison, Tuple, describe, kind_of, to_arg
 from ad_compiler.read.memory.lengths import lengths
-from ad_compiler.read.memory.places import related
+from ad_compiler.read.memory.places import Step, related
 from ad_compiler.rules import registry
 
 Things = list[Abstract]
@@ -145,6 +145,9 @@ def _copyto(lifter: Any, args: Things, kwargs: Named) -> Abstract:
     if isinstance(where, Const) and where.value is True:
         lifter.stores.store_at(array, Const(Ellipsis) if array.kind.shape == () else ALL, source)
     else:
+        into = kind_of(lifter.memory.fresh(array))
+        whole = Step(operator.getitem, (to_arg(ALL),), {}, into)
+        lifter.stores.check_order(lifter.memory.place_of(array), whole, source)
         lifter.stores.store_where(array, where, source)
     return NONE
 
