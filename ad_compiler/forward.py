@@ -12,7 +12,7 @@ from ad_compiler.function import CompiledFunction, check_options, compiler, give
 from ad_compiler.ir import Const
 from ad_compiler.kept import found_for, kept_for, kept_with
 from ad_compiler.later import Back, Later, SavingFunction, as_now, called_inside, zeros_of
-from ad_compiler.spec import JvpSpec, LinearizeSpec
+from ad_compiler.spec import JvpSpec, LinearizeSpec, VjpSpec
 from ad_compiler.validate.first_call import asked_as, mode_of
 from ad_compiler.validate.trees import alike, children, flatten
 from ad_compiler.watch import Itself
@@ -245,7 +245,8 @@ def _linearize_inside(lifter: Any, args: list[Abstract], kwargs: dict[str, Abstr
 
     def along(inner: Any, given: list[Abstract], named: dict[str, Abstract]) -> Abstract:
         return tangent_along(inner, target, kept, given)
-    out = lifter.calls.call(func, kept, {})
+    # As by `vjp`: what the function writes stays with it, what it hands back of its arguments is theirs.
+    out = compiler().transform_inside(lifter, VjpSpec(target, len(primals)), primals, {})
     return compiler().Tuple([out, Const(compiler().Special(along, target))])
 
 

@@ -240,7 +240,9 @@ def transform_inside(lifter: Lifter, spec: Spec, args: list[Abstract], kwargs: d
     func = run_passes(func, ARRANGE if current_options().optimise else ())
     as_inside(func.body, lifter.stopped > 0, reverse)
     lifter.block.ops += func.body.ops
-    return transform.returned(spec, build(list(map(lifter.memory.in_own_memory, func.body.results))))
+    # The value and aux are what the function returns, which may be what it was given: written into, that is lost.
+    own = [lifter.memory.in_own_memory(atom, traced.given_back) for atom in func.body.results]
+    return transform.returned(spec, build(own))
 
 
 def jit_options(spec: Spec) -> dict[str, Any] | None:

@@ -155,7 +155,7 @@ def _vjp_inside(lifter: Any, args: list[Abstract], kwargs: dict[str, Abstract]) 
     chosen = {key: lifter.expressions.static(thing, f"`{key}`") for key, thing in kwargs.items()}
     spec = VjpSpec(func.value if isinstance(func, Const) else func, len(primals), bool(chosen.get("has_aux", False)))
     kept = as_now(lifter, primals)
-    made = compiler().transform_inside(lifter, spec, kept, {})
+    made = compiler().transform_inside(lifter, spec, primals, {})     # it may hand back what it was given
 
     def pull(inner: Any, given: list[Abstract], named: dict[str, Abstract]) -> Abstract:
         from ad_compiler.transforms.fitting import compare_when_run

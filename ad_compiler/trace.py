@@ -115,6 +115,7 @@ class Traced:
     call alone; `aliases` says what each is in the program around.  `watches`: what of the world was looked at, by the
     program around too; `beside`: what the transform itself is given; `nested`: it is inside a function that is read.
     `elements`: the arrays that values are an element of, and along which axis; `raises`: the call is certain to raise.
+    `given_back`: the memories of the program around in which the output stands, before it has memory of its own.
     """
 
     inputs: list[Watched]
@@ -126,6 +127,7 @@ class Traced:
     nested: bool = False
     elements: dict[Value, tuple[Value, int]] = field(default_factory=dict, kw_only=True)
     raises: bool = field(default=False, kw_only=True)
+    given_back: list[Memory] = field(default_factory=list, kw_only=True)
 
     def leaves(self) -> list[Value]:
         """The values that `inputs` are made of."""
@@ -166,17 +168,22 @@ def read_call(lifter: Lifter, call: Call, places: list[Place]) -> Traced:
         inputs.append(Watched(place, *flatten(mine)))
     arguments = call.arguments()
     block, outer, stopped, journal = Block(), lifter.block, lifter.stopped, len(lifter.memory.journal)
+    tick = lifter.memory.tick()
     lifter.block, lifter.stopped = block, 0
     own_leaves(lifter, aliases, copies)
+    mine = {lifter.memory.cell_of(leaf): lifter.memory.cell_of(atom) for leaf, atom in aliases.items()}
     try:
         output = lifter.calls.call(callee_of(call.func), list(arguments.args), dict(arguments.kwargs))
         lifter.collector.raise_if_any()
+        stood = [lifter.memory.cell_of(atom) for atom in flatten(output)[0]]
         output = lifter.memory.detached(output)
     finally:
         lifter.block, lifter.stopped = outer, stopped
         lifter.memory.undo(journal)        # what the function writes, it writes into copies
     raises = lifter.diverged and isinstance(output, Poison) and not output.message
-    return Traced(inputs, block, output, aliases, lifter.asks.watches, elements=call.elements, raises=raises)
+    return Traced(inputs, block, output, aliases, lifter.asks.watches, elements=call.elements, raises=raises,
+                  given_back=[cell for cell in (mine.get(cell, cell) for cell in stood)
+                              if cell is not None and cell.born < tick])
 
 
 def callee_of(func: Any) -> Abstract:

@@ -27,7 +27,7 @@ PARTS = {
     "rules/test_compiled.py::": 2,
     "stores/test_stores.py::test_second_order": 3, "tangent/test_aliasing.py::": 2, "tangent/test_corpus.py::": 5,
     "tangent/test_kernels.py::": 3, "tangent/test_random.py::": 2, "transforms/test_documented.py::": 3,
-    "transforms/test_implicit.py::": 2,
+    "transforms/test_implicit.py::": 2, "transforms/test_written_after.py::": 4,
     "transforms/test_later.py::": 3, "transforms/test_table.py::test_table": 40, "test_corpus.py::test_second_order": 4,
     "test_corpus.py::test_optimised_equals_unoptimised": 3, "test_nested_loops.py::test_second_order": 6,
     "test_nested_loops.py::test_the_cost": 14, "test_random_control.py::": 4,

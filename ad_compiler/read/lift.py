@@ -167,9 +167,11 @@ class Lifter:
         folded = self._fold(fn, args, kwargs)
         if folded is not NOT_KNOWN:
             return folded
-        beside = traits_of(fn).elementwise and any(
-            isinstance(a, Value) and isinstance(a.kind, Num) and a.kind.form != "py" for a in args)
-        args = [self._number_of(a, beside) if isinstance(a, Const) and fn is not operator.is_ else a for a in args]
+        for at, arg in enumerate(args):
+            if type(arg) is Const and isinstance(arg.value, enum.Enum) and fn is not operator.is_:
+                beside = traits_of(fn).elementwise and any(
+                    isinstance(a, Value) and isinstance(a.kind, Num) and a.kind.form != "py" for a in args)
+                args[at] = self._number_of(arg, beside)
         rule = registry.lookup(fn)
         name = name or getattr(fn, "__name__", "") or str(fn)
         if rule is None:

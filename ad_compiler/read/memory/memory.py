@@ -300,13 +300,17 @@ class Memories(Reader):
         """A thing as it is now, in memory of its own: what is undone later does not change it."""
         return protocol(self.fresh(thing)).detached(self.lifter)
 
-    def in_own_memory(self, atom: Atom) -> Atom:
-        """A value as it is, whatever is written later into the memory where it stands."""
-        if not isinstance(atom, Value) or atom not in self.places or not holds_memory(atom.kind):
+    def in_own_memory(self, atom: Atom, near: Iterable[Memory] = ()) -> Atom:
+        """A value as it is, whatever is written later into the memory where it stands; `near`: it may be this memory.
+
+        What a transform has made stands nowhere yet: a loop must know that it was there before, if it writes into it.
+        """
+        if not isinstance(atom, Value) or not holds_memory(atom.kind):
             return atom
-        (copy,) = self.lifter.emit(runtime.identity, (atom,), {}, [atom.kind])
-        self.own(copy)
-        return copy
+        if atom in self.places:
+            (atom,) = self.lifter.emit(runtime.identity, (atom,), {}, [atom.kind])
+        self.own(atom, near=near)
+        return atom
 
     def visible(self, value: Value) -> bool:
         """Can a name, or the caller, see the memory of a value?"""

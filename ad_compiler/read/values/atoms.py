@@ -78,9 +78,7 @@ class RunTime(OfIR):
         return lifter.memory.current(self.of)
 
     def detached(self, lifter: Lifter) -> Abstract:
-        if self.of in lifter.memory.places:
-            lifter.memory.own(self.of)
-        return self.of
+        return lifter.memory.in_own_memory(self.of) if self.of in lifter.memory.places else self.of
 
     def memories(self, lifter: Lifter) -> Iterator[Memory]:
         cell = lifter.memory.cell_of(self.of)

@@ -1,0 +1,66 @@
+"""What a transform that is taken inside of a function gives, and what is written into afterwards, in loops too."""
+
+import linecache
+
+import numpy as np
+import pytest
+
+import ad_compiler
+from ad_compiler import CannotDifferentiate, grad, jacobian, jvp, linearize, value_and_grad, vjp, vmap
+from tests.numba.strict.interpreter import interpreted
+
+MADE = {
+    "sum": "d = grad(lambda a: np.sum(a))(x)", "linear": "d = grad(lambda a: np.sum(a * y))(x)",
+    "square": "d = grad(lambda a: np.sum(a * a * y))(x)",
+    "two of one": "d, e = grad(lambda a, b: np.sum(a * y + b * y), argnums=(0, 1))(x, y)",
+    "tanh of each": "d = vmap(np.tanh)(x)", "each": "d = vmap(lambda a: a)(x)", "one for each": "d = vmap(lambda a: 0.5)(x)",
+    "tangent": "d = jvp(lambda a: a * a, (x,), (y,))[1]", "same tangent": "d = jvp(lambda a: a, (x,), (y,))[1]",
+    "value": "d = jvp(lambda a: a, (x,), (y,))[0]", "part": "d = jvp(lambda a: a[::-1], (x,), (y,))[0]",
+    "cotangent": "d = vjp(lambda a: a * 2.0, x)[1](y)[0]", "value of vjp": "d = vjp(lambda a: a, x)[0]",
+    "another": "d = vjp(lambda a: y, x)[0]", "aux": "d = grad(lambda a: (np.sum(a * a), a), has_aux=True)(x)[1]",
+    "part as aux": "d = grad(lambda a: (np.sum(a * a), a[::-1]), has_aux=True)(x)[1]",
+    "rows": "d = jacobian(lambda a: a * y)(x).sum(axis=0)", "linear value": "d = linearize(lambda a: a, x)[0]",
+    "along": "d, along = linearize(lambda a: a * a, x)\n    d[0] = 9.0\n    x[1] *= 2.0\n    d = along(y)",
+    "pulled": "v, pull = vjp(lambda a: a * a, x)\n    v[0] = 5.0\n    x[2] *= 3.0\n    d = pull(y)[0]",
+    "of what writes": "d = vjp(lambda a: tripled(a), x)[1](y)[0]",
+}
+WRITES = {
+    "turned": "for i in range(3):\n        d[::-1] *= 0.5", "items": "for i in range(3):\n        d[i] = d[i] * y[i]",
+    "added": "for i in range(3):\n        d[0] += x[i]", "once": "d[0] = x[1] * 2.0",
+    "in an arm": "if x[0] > 0.0:\n        d[1] = x[2] * y[0]", "whole": "for i in range(2):\n        d *= x[i]",
+    "no trips": "for i in range(len(x) - 3):\n        d[0] = 7.0", "another name": "b = d\n    b[1] *= x[0]",
+    "the source": "x[0] = x[1] * 3.0", "the sources": "for i in range(2):\n        x[i] *= 2.0\n        y[i] += x[0]",
+}
+
+
+def tripled(a):
+    a[1] *= 3.0
+    return a * a
+
+
+def made(text, name):
+    linecache.cache[name] = len(text), None, text.splitlines(keepends=True), name
+    space = {**vars(ad_compiler), "np": np, "tripled": tripled, "jacobian": jacobian, "linearize": linearize, "vjp": vjp,
+             "grad": grad, "jvp": jvp, "vmap": vmap}
+    exec(compile(text, name, "exec"), space)        # noqa: S102
+    return space["f"]
+
+
+@pytest.mark.parametrize("backend", ["numpy", "numba"])
+@pytest.mark.parametrize("write", WRITES)
+def test_right_or_refused(write, backend):
+    x, y, dx, dy = np.array([[0.7, 1.3, 2.1], [0.4, -0.8, 1.1], [0.3, 0.5, 0.7], [0.5, -0.2, 0.9]])
+    right = 0
+    for name, text in MADE.items():
+        body = f"def f(x, y):\n    {text}\n    {WRITES[write]}\n    return np.sum(d * d) + np.sum(x * y)\n"
+        f = made(body, f"<{name}, {write}>")
+        slope = (f(x + 1e-6 * dx, y + 1e-6 * dy) - f(x - 1e-6 * dx, y - 1e-6 * dy)) / 2e-6
+        try:
+            with interpreted():
+                value, bars = value_and_grad(f, argnums=(0, 1), backend=backend, check="off")(x.copy(), y.copy())
+        except CannotDifferentiate:
+            continue
+        assert value == pytest.approx(f(x.copy(), y.copy())), body
+        assert sum(np.sum(bar * d) for bar, d in zip(bars, (dx, dy), strict=True)) == pytest.approx(slope, rel=1e-6), body
+        right += 1
+    assert right > 5 * len(MADE) // 10
