@@ -91,3 +91,18 @@ def test_masked_copies_in_one_memory():
     np.testing.assert_allclose(slope, [(apart(x + e, mask) - apart(x - e, mask)) / 2e-6 for e in 1e-6 * np.eye(3)], rtol=1e-6)
     with pytest.raises(CannotDifferentiate, match="in other steps"):      # NumPy overwrites items before it reads them
         value_and_grad(a_column_into_a_row, check="off")(x, mask)
+
+
+@pytest.mark.parametrize("of", [lambda m: m[1, ::-1], lambda m: m[:, 0], lambda m: m[1]], ids=["turned", "column", "itself"])
+def test_at_in_one_memory(of):
+    def f(x, ufunc):
+        m = np.outer(x, x + 1.0)
+        ufunc.at(m[1], [0, 0, 1], of(m))
+        return np.sum(m * m[::-1])
+
+    x = np.array([1.0, 2.0, 3.0])
+    with pytest.raises(CannotDifferentiate, match="reads what it has just changed"):     # item by item
+        value_and_grad(f, check="off")(x, np.multiply)
+    value, slope = value_and_grad(f, check="off")(x, np.add)        # NumPy copies what it adds
+    assert value == f(x, np.add)
+    np.testing.assert_allclose(slope, [(f(x + e, np.add) - f(x - e, np.add)) / 2e-6 for e in 1e-6 * np.eye(3)], rtol=1e-6)

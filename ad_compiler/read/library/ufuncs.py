@@ -13,8 +13,9 @@ from ad_compiler import runtime
 from ad_compiler.errors import Refused
 from ad_compiler.ir import Const, Value
 from ad_compiler.kinds import Num
-from ad_compiler.read.abstract import Abstract, Tuple, python_value, to_arg
+from ad_compiler.read.abstract import Abstract, Tuple, protocol, python_value, to_arg
 from ad_compiler.read.library.writers import as_array, num_of, target_of
+from ad_compiler.read.memory.places import related
 from ad_compiler.read.memory.views import picks
 
 LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -173,6 +174,10 @@ def at(lifter: Any, ufunc: np.ufunc, args: Things) -> Abstract:
             (new,) = lifter.emit(runtime.index_add, (current, to_arg(index), to_arg(more)), {}, [current.kind])
             lifter.stores.store_whole(array, new)
     else:
+        mine = lifter.memory.place_of(array).cell
+        if any(related(mine, other) for thing in args[1:] for other in protocol(thing).memories(lifter)):
+            raise Refused(f"np.{ufunc.__name__}.at reads what it has just changed: its operands stand in one memory",
+                          "give it a copy, `.copy()`")
         lifter.calls.inline(one_by_one if value else each, [Const(ufunc), array, as_array(lifter, index), *value], {})
     return Const(None)
 
