@@ -67,8 +67,6 @@ def may_fail(op: Op, lengths: Lengths) -> bool:
         result = num(op.result)
         if result is not None and result.form == "py":
             return not number(op.args[1])
-    if len(op.args) == len(op.results) == 1 and is_python(op) and asks_truth(op):
-        return True
     if traits(op).shifts:
         return not (number(op.args[1]) or 0) >= 0 if isinstance(op.args[1], Const) else True
     if len(op.args) == 1 and is_python(op) and asks_truth(op):

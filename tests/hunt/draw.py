@@ -175,7 +175,7 @@ class Writer:
         while True:
             tables = [*STATEMENTS, *(COMPOUND if depth < 2 and self.room > 0 else [])]
             form = self.draw.choice(self.draw.choices([each for _, each in tables], [weight for weight, _ in tables])[0])
-            self.pure = form.startswith("with no_grad")
+            self.pure = "with no_grad" in form
             text = self.stated(form, depth)
             if self.pure and text is not None and WRITES.search(text):
                 text = None

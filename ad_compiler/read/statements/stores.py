@@ -33,10 +33,12 @@ from ad_compiler.read.calls.classes import made_by_dataclass, sets_itself
 from ad_compiler.read.calls.expand_helpers import stopped_copy
 from ad_compiler.read.expressions.operator_methods import OPERATORS
 from ad_compiler.read.library.writers import check_apart, refuse_objects, repeated, store_flat
-from ad_compiler.read.memory.places import Place, Step, holds_memory, same_chain
+from ad_compiler.read.memory.places import Place, Step, holds_memory, related, same_chain
 from ad_compiler.read.memory.strides import apart, stored_item_by_item
 from ad_compiler.read.memory.views import composed, picks, put_back
 from ad_compiler.rules.traits import traits_of
+
+ITEM_BY_ITEM = "what is stored stands in the same memory in other steps: items may be overwritten before they are read"
 
 PLAIN_SETTERS = object.__setattr__, SimpleNamespace.__setattr__
 
@@ -241,18 +243,24 @@ class Stores(Reader):
 
     def check_order(self, place: Place, last: Step, value: Abstract) -> None:
         """NumPy stores a row into a column of the same matrix item by item, and reads what it has just written."""
-        if not isinstance(value, Value) or place.cell is None or self.lifter.memory.cell_of(value) is not place.cell:
+        memory = self.lifter.memory
+        cell = memory.cell_of(value) if isinstance(value, Value) else None
+        if cell is None or place.cell is None or not related(cell, place.cell):
             return
         if getattr(last.kind, "ndim", 1) != 1 or getattr(value.kind, "ndim", 1) == 0:
             return
         whole, target = kind_of(place.cell.known()), (*place.chain, last)
-        chain = self.lifter.memory.place_of(value).chain
+        chain = memory.place_of(value).chain
+        if cell is not place.cell:      # it may be part of the same memory, nobody knows which
+            view = memory.handle(place._replace(chain=target), last.kind, "")
+            if picks(last.args[0]) or memory.is_compact(value) and memory.is_compact(view):
+                return
+            raise Refused(ITEM_BY_ITEM, "store a copy of it: `.copy()`")
         if picks(last.args[0]) or isinstance(last.args[0], Const) and last.args[0].value is Ellipsis and not chain:
             return
         rank = getattr(whole, "ndim", None)
         if stored_item_by_item(rank, target, chain) and not apart(target, chain, self.lifter.block):
-            raise Refused("what is stored stands in the same memory in other steps: items may be overwritten before "
-                          "they are read", "store a copy of it: `.copy()`")
+            raise Refused(ITEM_BY_ITEM, "store a copy of it: `.copy()`")
 
     def store_whole(self, array: Value, thing: Abstract, made: bool = True) -> None:
         """The array becomes `thing`, which has its shape; `made`: a new value, that nothing else stands for."""
