@@ -39,6 +39,7 @@ from ad_compiler.read.abstract import (
 from ad_compiler.read.base import Reader
 from ad_compiler.read.names.scopes import Scope
 from ad_compiler.read.syntax.inline_generators import Inlined, Spliced, item_name, splice, yields_in
+from ad_compiler.read.syntax.made_up import assign, load, placed, store
 from ad_compiler.read.syntax.normalise import check_supported
 from ad_compiler.read.syntax.tree import kept_with, nodes
 from ad_compiler.watch import Itself, Part
@@ -59,8 +60,7 @@ ITERATORS = (Generator, Zip, Reversed, Iterated, Manager, Count)
 def later(node: gast.GeneratorExp) -> gast.GeneratorExp:
     """A generator expression whose first iterable is a name."""
     first, *others = node.generators
-    name = gast.copy_location(gast.Name(FIRST, gast.Load(), None, None), first.iter)
-    new = gast.comprehension(first.target, name, first.ifs, first.is_async)
+    new = gast.comprehension(first.target, placed(load(FIRST), first.iter), first.ifs, first.is_async)
     return gast.copy_location(gast.GeneratorExp(node.elt, [new, *others]), node)
 
 
@@ -110,12 +110,8 @@ class Generators(Reader):
         """`(item for item in thing)`."""
         scope = scope or self.scope
         place = thing.node if isinstance(thing, (Yields, Generator)) else self.lifter.frames[-1].node
-        item = gast.Name(ITEM, gast.Load(), None, None)
-        made = gast.GeneratorExp(item, [gast.comprehension(
-            gast.Name(ITEM, gast.Store(), None, None), gast.Name(CALL, gast.Load(), None, None), [], False)])
-        gast.copy_location(made, place)
-        gast.fix_missing_locations(made)
-        return Generator(made, Scope(scope.source, {CALL: thing}, scope, comprehension=True))
+        made = gast.GeneratorExp(load(ITEM), [gast.comprehension(store(ITEM), load(CALL), [], False)])
+        return Generator(placed(made, place), Scope(scope.source, {CALL: thing}, scope, comprehension=True))
 
     def consume(self, thing: Generator | Yields, node: Any, leave: str | None) -> None:
         """`for node.target in thing: node.body`."""
@@ -127,14 +123,10 @@ class Generators(Reader):
         if len(parts) != 1 or not isinstance(parts[0], Generator) or len(thing.parts) != 2 \
                 or not isinstance(thing.parts[0], Count):
             return False
-        count, load, store = f".count{id(node)}", gast.Load(), gast.Store()
+        count = f".count{id(node)}"
         self.scope.names[count] = thing.parts[0].start
-        number = gast.Name(count, load, None, None)
-        more = gast.Assign([gast.Name(count, store, None, None)],
-                           gast.BinOp(number, gast.Add(), gast.Constant(1, None)), None)
-        for part in (number, more):
-            gast.copy_location(part, node)
-            gast.fix_missing_locations(part)
+        number = placed(load(count), node)
+        more = placed(assign(count, gast.BinOp(number, gast.Add(), gast.Constant(1, None))), node)
         self._consume(parts[0], node, node.target, node.body, leave, number, more)
         self.scope.names.pop(count, None)
         return True
@@ -147,11 +139,9 @@ class Generators(Reader):
         key = (id(thing.node), id(node), len(self.lifter.frames))
         if key not in self.spliced:
             at = len(self.spliced) + 1
-            item = gast.Name(item_name(at), gast.Load(), None, None)
+            item = load(item_name(at))
             value = item if number is None else gast.Tuple([number, item], gast.Load())
-            bind = gast.Assign([target], value, None)
-            gast.copy_location(bind, node)
-            gast.fix_missing_locations(bind)
+            bind = placed(gast.Assign([target], value, None), node)
             each = [bind, *([] if more is None else [more]), *body]
             spliced = splice(thing.node, thing.scope.source, at, each, self.scope.source, leave)
             for stmt in spliced.body:
@@ -196,5 +186,5 @@ class Generators(Reader):
         if len([y for stmt in call.node.body for y in yields_in(stmt)]) != 1 or any(
                 isinstance(outer, (gast.For, gast.While)) and yields_in(outer) for outer in nodes(call.node)):
             raise Refused(f"`{manager.name}` has to yield once, and not in a loop", "write it so")
-        target = item.optional_vars or gast.Name(".entered", gast.Store(), None, None)
+        target = item.optional_vars or store(".entered")
         self._consume(manager.generator, item, target, body, None)

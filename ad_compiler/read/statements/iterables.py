@@ -22,6 +22,7 @@ from ad_compiler.read.abstract import (
 from ad_compiler.read.base import Reader
 from ad_compiler.read.names.scopes import Frame, Scope
 from ad_compiler.read.statements.generators import FIRST
+from ad_compiler.read.syntax.made_up import assign, load, loops_around, placed, store
 
 MOST_ITEMS = 10_000
 
@@ -136,11 +137,8 @@ class Iteration(Reader):
 
     def list_loop(self, thing: Generator) -> Abstract:
         """A list comprehension of unknown length: `items = []`, and a loop that appends."""
-        load = gast.Load()
-
-        def name(ident: str) -> Any:
-            return gast.Name(ident, load, None, None)
-        body: Any = gast.Expr(gast.Call(gast.Attribute(name(".items"), "append", load), [thing.node.elt], []))
+        append = gast.Attribute(load(".items"), "append", gast.Load())
+        body: Any = gast.Expr(gast.Call(append, [thing.node.elt], []))
         return self._loop_over(thing, body, {".items": List([])})[".items"]
 
     def sum_loop(self, thing: Abstract, start: Abstract) -> Abstract:
@@ -176,39 +174,22 @@ class Iteration(Reader):
             first = self.lifter.expressions.read(node.elt)
         finally:
             self.lifter.frames.pop()
-        rest = gast.comprehension(gen.target, gast.Name(".rest", gast.Load(), None, None), [], False)
+        rest = gast.comprehension(gen.target, load(".rest"), [], False)
         return first, Generator(gast.copy_location(gast.GeneratorExp(node.elt, [rest]), node), inner)
 
     def fold_loop(self, thing: Abstract, start: Abstract, combine: Callable[[Any, Any], Any]) -> Abstract:
         """`total = start; for item in thing: total = combine(total, item)`, read as if it stood here."""
-        total, load, store = ".total", gast.Load(), gast.Store()
-
-        def name(ident: str, ctx: Any) -> Any:
-            return gast.Name(ident, ctx, None, None)
-
-        item: Any = name(".item", load)
+        total = ".total"
         if isinstance(thing, Generator):
-            owner, node = thing.scope, thing.node
-            item = node.elt
-            generators = list(node.generators)
-        else:
-            owner = self.scope
-            generators = [gast.comprehension(name(".item", store), name(".items", load), [], False)]
-        body: Any = gast.Assign([name(total, store)], combine(name(total, load), item), None)
-        if isinstance(thing, Generator):
-            return self._loop_over(thing, body, {total: start})[total]
-        loop = gast.For(generators[0].target, generators[0].iter, [body], [], None)
+            return self._loop_over(thing, assign(total, combine(load(total), thing.node.elt)), {total: start})[total]
+        body, owner = assign(total, combine(load(total), load(".item"))), self.scope
+        loop = gast.For(store(".item"), load(".items"), [body], [], None)
         return self._read_loop(loop, Scope(owner.source, {total: start, ".items": thing}, owner, None))[total]
 
     def _loop_over(self, thing: Generator, body: Any, names: dict[str, Abstract]) -> dict[str, Abstract]:
         """The loops and tests of a comprehension around a statement."""
-        for gen in reversed(thing.node.generators):
-            for test in reversed(gen.ifs):
-                body = gast.If(test, [body], [])
-            body = gast.For(gen.target, gen.iter, [body], [], None)
-        gast.copy_location(body, thing.node)
-        gast.fix_missing_locations(body)
-        return self._read_loop(body, Scope(thing.scope.source, names, thing.scope, None))
+        loops = placed(loops_around(thing.node.generators, body), thing.node)
+        return self._read_loop(loops, Scope(thing.scope.source, names, thing.scope, None))
 
     def _read_loop(self, loop: Any, inner: Scope) -> dict[str, Abstract]:
         self.lifter.frames.append(Frame(inner, self.lifter.frames[-1].node))

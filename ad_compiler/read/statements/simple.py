@@ -27,6 +27,7 @@ from ad_compiler.read.memory.lengths import lengths
 from ad_compiler.read.names.cells import CELL
 from ad_compiler.read.statements.join import plain_name
 from ad_compiler.read.syntax.bindings import touched_names
+from ad_compiler.read.syntax.made_up import store
 from ad_compiler.watch import Name
 
 if TYPE_CHECKING:
@@ -103,7 +104,7 @@ class Statements(Reader):
         for alias in node.names:
             module = self.imported(alias.name)
             top = module if alias.asname else self.imported(alias.name.partition(".")[0])
-            self.assign(gast.Name(alias.asname or alias.name.partition(".")[0], gast.Store(), None, None), Const(top))
+            self.assign(store(alias.asname or alias.name.partition(".")[0]), Const(top))
 
     def imported(self, name: str) -> Any:
         """A module by its name, which may come to stand for another."""
@@ -125,7 +126,7 @@ class Statements(Reader):
             if not hasattr(module, alias.name) and not self.part_of(module, alias.name):
                 return
             found = self.lifter.world.attribute_of_constant(module, alias.name)
-            self.assign(gast.Name(alias.asname or alias.name, gast.Store(), None, None), found)
+            self.assign(store(alias.asname or alias.name), found)
 
     def part_of(self, package: Any, name: str) -> bool:
         """Is there a module of this name in a package?  Where not, the statement raises ImportError."""

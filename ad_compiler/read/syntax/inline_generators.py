@@ -27,6 +27,7 @@ import gast
 from ad_compiler.read.names.scopes import Scope
 from ad_compiler.read.parse import Source
 from ad_compiler.read.syntax.bindings import local_names, parameters_of
+from ad_compiler.read.syntax.made_up import assign, load, loops_around, placed, store
 from ad_compiler.read.syntax.normalise import normalise
 from ad_compiler.read.syntax.patterns import without_match
 from ad_compiler.read.syntax.tree import children, copy_tree, kept_with, nodes, types_in
@@ -113,15 +114,10 @@ def _yields(stmt: Any) -> bool:
 
 def _as_function(node: gast.GeneratorExp) -> gast.FunctionDef:
     """A generator expression as the generator function that it stands for."""
-    body: Any = gast.Expr(gast.Yield(node.elt))
-    for gen in reversed(node.generators):
-        for test in reversed(gen.ifs):
-            body = gast.If(test, [body], [])
-        body = gast.For(gen.target, gen.iter, [body], [], None)
+    body = loops_around(node.generators, gast.Expr(gast.Yield(node.elt)))
     spec = gast.arguments([], [], None, [], [], None, [])
-    made = gast.FunctionDef("<genexpr>", spec, [body], [], None, None, [])
-    gast.copy_location(made, node)
-    return gast.fix_missing_locations(made)
+    made: gast.FunctionDef = placed(gast.FunctionDef("<genexpr>", spec, [body], [], None, None, []), node)
+    return made
 
 
 class _Yields:
@@ -137,8 +133,8 @@ class _Yields:
             if isinstance(value, gast.Yield):
                 out += self.one(value.value or gast.Constant(None, None), stmt)
             elif isinstance(value, gast.YieldFrom):
-                item, name = (gast.Name(".from", ctx, None, None) for ctx in (gast.Store(), gast.Load()))
-                out.append(_placed(gast.For(item, value.value, self.one(name, stmt), [], None), stmt))
+                loop = gast.For(store(".from"), value.value, self.one(load(".from"), stmt), [], None)
+                out.append(placed(loop, stmt))
             else:
                 for field in ("body", "orelse", "finalbody"):
                     if not isinstance(stmt, (gast.FunctionDef, gast.ClassDef)) and getattr(stmt, field, None):
@@ -148,14 +144,13 @@ class _Yields:
 
     def one(self, value: Any, old: Any) -> list[Any]:
         """`item = value`, what the consumer does with it, and its way out."""
-        bind = gast.Assign([gast.Name(ITEM, gast.Store(), None, None)], value, None)
         piece = Inlined(list(self.each))
         piece.source = self.consumer
-        out = [_placed(bind, old), _placed(piece, old)]
+        out = [placed(assign(ITEM, value), old), placed(piece, old)]
         if self.stop is not None:
-            flag = gast.Name(self.stop, gast.Load(), None, None)
+            flag = load(self.stop)
             flag.ours = True
-            out.append(_placed(gast.If(flag, [gast.Return(None)], []), old))
+            out.append(placed(gast.If(flag, [gast.Return(None)], []), old))
         return out
 
 
@@ -204,16 +199,3 @@ class _Names:
                 node.name = self.prefix + node.name
         for stmt in node.body if isinstance(node.body, list) else [node.body]:
             self.visit(stmt, local, own)
-
-
-def _placed(new: Any, old: Any) -> Any:
-    """Give what was made up the place of the statement that it comes from."""
-    stack: list[Any] = [new]
-    while stack:
-        node = stack.pop()
-        if not hasattr(node, "lineno"):
-            gast.copy_location(node, old)
-            stack += [] if isinstance(node, Inlined) else children(node)
-    return new
-
-

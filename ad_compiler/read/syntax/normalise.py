@@ -43,6 +43,7 @@ from typing import Any
 import gast
 
 from ad_compiler.read.syntax.completions import EXITS, Statements, Way, is_endless, live, ways
+from ad_compiler.read.syntax.made_up import assign, load, placed
 from ad_compiler.read.syntax.patterns import without_match
 from ad_compiler.read.syntax.supported import check_supported
 from ad_compiler.read.syntax.tree import children, copy_tree, nodes, types_in
@@ -76,22 +77,22 @@ def normalise(node: gast.FunctionDef | gast.Lambda) -> gast.FunctionDef:
     types_in(node)
     exits, node = _Exits(node), copy_tree(node)
     if isinstance(node, gast.Lambda):
-        body = [_at(gast.Return(node.body), node.body)]
-        node = _at(gast.FunctionDef("<lambda>", node.args, body, [], None, None, []), node)
+        body = [placed(gast.Return(node.body), node.body)]
+        node = placed(gast.FunctionDef("<lambda>", node.args, body, [], None, None, []), node)
     if gast.Match in types_in(node):
         node.body = without_match(node.body)
         del node.types
     body = live(node.body[1:] if _is_docstring(node.body[0]) else node.body)
     if Way.FALL in ways(body):
-        body.append(_at(gast.Return(gast.Constant(None, None)), body[-1] if body else node))
+        body.append(placed(gast.Return(gast.Constant(None, None)), body[-1] if body else node))
     simple = isinstance(body[-1], gast.Return) and Way.RETURN not in ways(body[:-1])
     if simple:
         node.body = [*exits.block(body[:-1], _Around()), body[-1]]
     elif Way.RETURN not in ways(body):
-        end = _at(gast.Return(gast.Constant(None, None)), body[-1])
+        end = placed(gast.Return(gast.Constant(None, None)), body[-1])
         node.body = [*exits.block(body, _Around()), end]
     else:
-        end = _at(gast.Return(_name(exits.result)), _last_return(body))
+        end = placed(gast.Return(load(exits.result)), _last_return(body))
         node.body = [*exits.block(body, _Around()), end]
     node.synthetic = exits.synthetic
     return node
@@ -134,7 +135,7 @@ class _Exits:
 
     def arm(self, body: Statements, around: _Around, old: Any) -> Statements:
         """A block that may not be empty."""
-        return self.block(body, around) or [_at(gast.Pass(), old)]
+        return self.block(body, around) or [placed(gast.Pass(), old)]
 
     def block(self, body: Statements, around: _Around) -> Statements:
         """Statements without exits that do as these."""
@@ -177,7 +178,7 @@ class _Exits:
         flags: list[str | None] = []
         if isinstance(node, gast.Return):
             value = gast.Constant(None, None) if node.value is None else node.value
-            out.append(_at(_assign(self.result, value), node))
+            out.append(placed(assign(self.result, value), node))
             if loop is not None or Way.RETURN in around.flagged:
                 flags.append(self.returned)
         if loop is not None and not isinstance(node, gast.Continue):
@@ -208,7 +209,7 @@ class _Exits:
         out.append(node)
         if rest:
             guarded = self.block(rest, around.but(clear=frozenset(flags)))
-            out.append(_at(gast.If(_none_of(flags), guarded, []), node))
+            out.append(placed(gast.If(_none_of(flags), guarded, []), node))
         return out
 
     def flags(self, exits: Way, loop: _Loop | None) -> list[str]:
@@ -239,16 +240,16 @@ class _Exits:
             if walrus:
                 flag = loop.broke = self.fresh("_broke")
             before = [_set(flag, False, node)]
-            orelse = [_at(gast.If(_none_of([flag]), orelse, []), node)]
+            orelse = [placed(gast.If(_none_of([flag]), orelse, []), node)]
         if walrus:      # the test binds names in each iteration: it becomes part of the body
-            stop = _at(gast.Break(), node)
+            stop = placed(gast.Break(), node)
             stop.quiet = True
-            node.body = [_at(gast.If(node.test, node.body, [stop]), node)]
-            node.test = _at(gast.Constant(True, None), node)
+            node.body = [placed(gast.If(node.test, node.body, [stop]), node)]
+            node.test = placed(gast.Constant(True, None), node)
         node.leave = loop.leave
         first = [] if loop.leave is None else [_set(loop.leave, False, node)]
         clear = frozenset() if loop.leave is None else frozenset([loop.leave])
-        node.body = first + self.block(node.body, _Around(loop, clear=clear)) or [_at(gast.Pass(), node)]
+        node.body = first + self.block(node.body, _Around(loop, clear=clear)) or [placed(gast.Pass(), node)]
         return before, orelse if ends or Way.BREAK in exits else None
 
     def after_return(self, node: Any, rest: Statements | None, at: int, out: Statements, around: _Around) -> Statements:
@@ -263,8 +264,8 @@ class _Exits:
         if self.returned not in around.clear:
             out.insert(at, _set(self.returned, False, node))
         if passed_on:
-            return [_at(gast.If(_name(self.returned), passed_on, rest), node)]
-        return [_at(gast.If(_none_of([self.returned]), rest, []), node)]
+            return [placed(gast.If(load(self.returned), passed_on, rest), node)]
+        return [placed(gast.If(_none_of([self.returned]), rest, []), node)]
 
 
 def show(node: gast.FunctionDef) -> str:
@@ -272,7 +273,7 @@ def show(node: gast.FunctionDef) -> str:
     node = copy_tree(node)
     for inner in nodes(node):
         if getattr(inner, "leave", None) is not None:
-            inner.body.append(_at(gast.If(_name(inner.leave), [gast.Break()], []), inner))
+            inner.body.append(placed(gast.If(load(inner.leave), [gast.Break()], []), inner))
     return ast.unparse(gast.gast_to_ast(node))
 
 
@@ -312,31 +313,12 @@ def _names(node: Any) -> list[str]:
     return found
 
 
-def _at(new: Any, old: Any) -> Any:
-    """Give what was made up the place of the statement that it comes from."""
-    stack = [new]
-    while stack:
-        node = stack.pop()
-        if not hasattr(node, "lineno"):
-            gast.copy_location(node, old)
-            stack += children(node)
-    return new
-
-
-def _name(name: str | None, ctx: Any = None) -> Any:
-    return gast.Name(name, ctx or gast.Load(), None, None)
-
-
-def _assign(name: str | None, value: Any) -> Any:
-    return gast.Assign([_name(name, gast.Store())], value, None)
-
-
 def _set(flag: str | None, value: bool, old: Any) -> Any:
-    return _at(_assign(flag, gast.Constant(value, None)), old)
+    return placed(assign(flag, gast.Constant(value, None)), old)
 
 
 def _none_of(flags: list[Any]) -> Any:
-    test = _name(flags[0]) if len(flags) == 1 else gast.BoolOp(gast.Or(), [_name(flag) for flag in flags])
+    test = load(flags[0]) if len(flags) == 1 else gast.BoolOp(gast.Or(), [load(flag) for flag in flags])
     return gast.UnaryOp(gast.Not(), test)
 
 

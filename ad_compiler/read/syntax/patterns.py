@@ -33,6 +33,7 @@ from typing import Any
 
 import gast
 
+from ad_compiler.read.syntax.made_up import assign, load, placed, store
 from ad_compiler.read.syntax.tree import children
 
 
@@ -83,37 +84,17 @@ def _chain(node: Any, prefix: str, numbers: Iterator[int]) -> list[Any]:
         body = without_match(case.body, numbers)
         if isinstance(case.pattern, gast.MatchAs) and case.pattern.pattern is None:     # a name, or `_`: it matches
             name = case.pattern.name
-            bind = [] if name is None else [_bind(name, subject)]
+            bind = [] if name is None else [assign(name, load(subject))]
             orelse = bind + (body if case.guard is None else [gast.If(case.guard, body, orelse)])
         else:
             captures = names_bound(case.pattern)
-            test: Any = Matches(_name(subject), case.pattern, captures,
-                                [_name(prefix + name, gast.Store()) for name in captures])
+            test: Any = Matches(load(subject), case.pattern, captures, [store(prefix + name) for name in captures])
             if case.guard is not None:
-                bound = [gast.NamedExpr(_name(name, gast.Store()), _name(prefix + name)) for name in captures]
+                bound = [gast.NamedExpr(store(name), load(prefix + name)) for name in captures]
                 guard = gast.Subscript(gast.Tuple([*bound, case.guard], gast.Load()), gast.Constant(-1, None),
                                        gast.Load()) if bound else case.guard
                 test = gast.BoolOp(gast.And(), [test, guard])
-            orelse = [gast.If(test, [*(_bind(name, prefix + name) for name in captures), *body], orelse)]
+            orelse = [gast.If(test, [*(assign(name, load(prefix + name)) for name in captures), *body], orelse)]
         for made in orelse:
-            _place(made, case.pattern)
-    return [_place(_bind(subject, node.subject), node), *orelse]
-
-
-def _bind(name: str, value: Any) -> Any:
-    return gast.Assign([_name(name, gast.Store())], _name(value) if isinstance(value, str) else value, None)
-
-
-def _name(name: str, ctx: Any = None) -> Any:
-    return gast.Name(name, ctx or gast.Load(), None, None)
-
-
-def _place(new: Any, old: Any) -> Any:
-    """Give what was made up the place of what it was made of."""
-    stack = [new]
-    while stack:
-        node = stack.pop()
-        if not hasattr(node, "lineno"):
-            gast.copy_location(node, old)
-            stack += children(node)
-    return new
+            placed(made, case.pattern)
+    return [placed(assign(subject, node.subject), node), *orelse]
