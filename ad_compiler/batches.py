@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ad_compiler.cache import Entry
 from ad_compiler.errors import BatchError
 from ad_compiler.function import BoundFunction, CompiledFunction, check_options, compiler, given_to
+from ad_compiler.in_pieces import InPieces
 from ad_compiler.ir import Const
 from ad_compiler.kept import kept_with
 from ad_compiler.later import Later
@@ -76,12 +77,12 @@ def batched_inside(lifter: Any, spec: VmapSpec, args: list[Abstract], kwargs: di
     return compiler().transform_inside(lifter, replace(spec, count=len(args)), args, kwargs)
 
 
-class ChunkedFunction:
+class ChunkedFunction(InPieces):
     """A function of batches that does so many samples at a time."""
 
     def __init__(self, whole: Any, spec: VmapSpec, size: int) -> None:
-        functools.update_wrapper(self, whole, updated=())
-        self._whole, self._spec, self._size = whole, spec, size
+        super().__init__(whole)
+        self._spec, self._size = spec, size
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         each = axes_of_arguments(self._spec.in_dims, len(args))
@@ -94,22 +95,11 @@ class ChunkedFunction:
             parts.append(self._whole(*(part_of(arg, d, some) for arg, d in zip(args, each, strict=True)), **kwargs))
         return joined(parts, self._spec.out_dims)
 
-    def __get__(self, instance: Any, owner: type | None = None) -> Any:
-        return self if instance is None else functools.partial(self, instance)
-
     def __repr__(self) -> str:
         return f"<{self._whole!r}, {self._size} samples at a time>"
 
     def __reduce__(self) -> Any:
         return ChunkedFunction, (self._whole, self._spec, self._size)
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("__") or name == "_whole":
-            raise AttributeError(name)
-        return getattr(self._whole, name)
-
-    def __ad_transform__(self, lifter: Any, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
-        return self._whole.__ad_transform__(lifter, args, kwargs)
 
 
 def _dims(given: Any, name: str) -> Any:

@@ -48,15 +48,10 @@ NAMED = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYW
 class ImplicitFunction(Marked):
     """A solver whose derivative is that of the solution of its equation; called, it is the solver."""
 
-    __signature__: inspect.Signature
-
     def __init__(self, solver: Solver, equation: Solver, made_by: str, argnum: int, linear: Solver | None) -> None:
         if not callable(solver) or isinstance(solver, type):
             raise TypeError(f"{made_by} needs a function, not {type(solver).__name__}")
-        functools.update_wrapper(self, solver)
-        self.__wrapped__ = solver
-        self.__name__ = getattr(solver, "__name__", type(solver).__name__)
-        self.__qualname__ = getattr(solver, "__qualname__", self.__name__)
+        self._wrap(solver)
         self.equation, self.made_by, self.argnum = equation, made_by, argnum
         self.linear = None if linear is None else LinearSolver(linear)
         self.of_equation = _signature(equation, made_by)
@@ -102,11 +97,7 @@ class ImplicitFunction(Marked):
         for thing in (*args, *kwargs.values()):
             if isinstance(thing, Poison):
                 return thing
-        args, kwargs = [lifter.memory.fresh(a) for a in args], {k: lifter.memory.fresh(v) for k, v in kwargs.items()}
-        try:
-            bound = self.__signature__.bind(*args, **kwargs)
-        except TypeError as error:
-            raise Refused(f"`{self.__name__}`: {error}") from None
+        _, _, bound = self._bound(lifter, args, kwargs)
         args, kwargs = list(bound.args), dict(bound.kwargs)
         if len(args) <= self.argnum:
             raise Refused(f"`{self.__name__}` is not given its initial guess by position")

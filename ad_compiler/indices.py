@@ -41,10 +41,14 @@ def same_arg(a: Arg, b: Arg) -> bool:
     return a is b
 
 
+def is_none(part: Arg) -> bool:
+    """Is this `None`: a new axis, or a bound that is not given?"""
+    return isinstance(part, Const) and part.value is None
+
+
 def is_colon(part: Arg) -> bool:
     """Is this `:`?"""
-    return isinstance(part, Slice) and all(isinstance(p, Const) and p.value is None
-                                           for p in (part.start, part.stop, part.step))
+    return isinstance(part, Slice) and is_none(part.start) and is_none(part.stop) and is_none(part.step)
 
 
 def parts_of(index: Arg) -> tuple[Arg, ...]:

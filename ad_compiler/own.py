@@ -71,6 +71,7 @@ class Marked:
     __wrapped__: Callable[..., Any]
     __name__: str
     __qualname__: str
+    __signature__: inspect.Signature
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         return self.__wrapped__(*args, **kwargs)
@@ -83,6 +84,22 @@ class Marked:
 
     def __reduce__(self) -> str:
         return self.__qualname__
+
+    def _wrap(self, func: Callable[..., Any]) -> None:
+        """Be this function, to those who call it."""
+        functools.update_wrapper(self, func)
+        self.__wrapped__ = func
+        self.__name__ = getattr(func, "__name__", type(func).__name__)
+        self.__qualname__ = getattr(func, "__qualname__", self.__name__)
+
+    def _bound(self, lifter: Any, args: list[Abstract], kwargs: dict[str, Abstract]
+               ) -> tuple[list[Abstract], dict[str, Abstract], inspect.BoundArguments]:
+        """The arguments of a call in a function that is read, with arrays as they are now."""
+        args, kwargs = [lifter.memory.fresh(a) for a in args], {k: lifter.memory.fresh(v) for k, v in kwargs.items()}
+        try:
+            return args, kwargs, self.__signature__.bind(*args, **kwargs)
+        except TypeError as error:
+            raise Refused(f"`{self.__name__}`: {error}") from None
 
 
 class Called(registry.WithRule):
@@ -106,13 +123,8 @@ class Called(registry.WithRule):
 class CustomFunction(Marked):
     """A function whose derivative is given by `defvjp` or `defjvp`, or both; called, it is the function."""
 
-    __signature__: inspect.Signature
-
     def __init__(self, func: Callable[..., Any], kind: str | None, made_by: str = "custom_vjp") -> None:
-        functools.update_wrapper(self, func)
-        self.__wrapped__ = func
-        self.__name__ = getattr(func, "__name__", type(func).__name__)
-        self.__qualname__ = getattr(func, "__qualname__", self.__name__)
+        self._wrap(func)
         self.kind, self.made_by = kind, made_by
         self._rule: OwnRule | None = None
         self._reading = False
@@ -268,11 +280,7 @@ class CustomFunction(Marked):
         for thing in (*args, *kwargs.values()):
             if isinstance(thing, Poison):
                 return thing
-        args, kwargs = [lifter.memory.fresh(a) for a in args], {k: lifter.memory.fresh(v) for k, v in kwargs.items()}
-        try:
-            bound = self.__signature__.bind(*args, **kwargs)
-        except TypeError as error:
-            raise Refused(f"`{self.__name__}`: {error}") from None
+        args, kwargs, bound = self._bound(lifter, args, kwargs)
         kind = self._kind_now(lifter, args, kwargs, bound)
         given = tuple(map(to_arg, args)), {k: to_arg(v) for k, v in kwargs.items()}
         (result,) = lifter.emit_call(self._rule, *given, [kind])

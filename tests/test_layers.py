@@ -32,7 +32,7 @@ LAYERS = [
     {"cache"},
     {"validate", "samples"},
     {"guard", "collector", "unchanged"},
-    {"function"},
+    {"function", "in_pieces"},
     {"kept"},
     {"later"},
     {"matrices"},

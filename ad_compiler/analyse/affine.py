@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ad_compiler.analyse.chains import Chains, Path
-from ad_compiler.indices import parts_of
+from ad_compiler.indices import is_none, parts_of
 from ad_compiler.ir import Arg, Atom, Const, Loop, Op, Slice, Value
 from ad_compiler.kinds import Num, Sym
 from ad_compiler.ops import is_length, is_product, traits
@@ -207,10 +207,6 @@ class Prover:
 def length(dim: int | Sym) -> Form:
     """The length of an axis."""
     return Form(dim, {}) if isinstance(dim, int) else Form(0, {Length(dim.key): 1})
-
-
-def is_none(atom: Atom) -> bool:
-    return isinstance(atom, Const) and atom.value is None
 
 
 def loops_of(path: Path) -> list[Loop]:

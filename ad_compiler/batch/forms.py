@@ -35,6 +35,7 @@ from ad_compiler.ir import Arg, Atom, Const, Op, Value
 from ad_compiler.kinds import Kind, Num, Seq, Shape
 from ad_compiler.ops import asks_attribute, has_effect, is_access, is_like, is_maker, is_measure, is_python, traits
 from ad_compiler.read.abstract import Abstract, Tuple, flatten
+from ad_compiler.read.values.sorts import is_float
 from ad_compiler.rules import registry
 from ad_compiler.rules.batched import rows
 from ad_compiler.rules.traits import Traits
@@ -251,11 +252,6 @@ class Forms(Indexing):
             kwargs["axis"] = axis
         return self.lifter.apply(op.fn, list(map(to_abstract, args)), {k: to_abstract(v) for k, v in kwargs.items()},
                                  spelling=op.spelling)
-
-
-def is_float(arg: Arg) -> bool:
-    """Is this of floats?"""
-    return isinstance(arg, Value) and isinstance(arg.kind, Num) and arg.kind.real
 
 
 def _moved(axis: Arg) -> Arg:

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ad_compiler.batch.common import NoForm, rank
-from ad_compiler.indices import COLON, is_integer, is_mask, parts_of
+from ad_compiler.indices import COLON, is_integer, is_mask, is_none, parts_of
 from ad_compiler.ir import Arg, Atom, Const, Op, Slice, Value
 from ad_compiler.kinds import INT, Seq, Shape
 from ad_compiler.ops import is_increment, is_read, is_store
@@ -180,11 +180,11 @@ def varies_in_slice(part: Arg, varies: Any) -> bool:
 def picked_by(index: Arg, ndim: int) -> Picked:
     """What an index does to an array of so many axes."""
     parts = list(parts_of(index))
-    takes = [0 if _is_new(p) or _is_dots(p) else rank(p) if is_mask(p) else 1 for p in parts]
+    takes = [0 if is_none(p) or _is_dots(p) else rank(p) if is_mask(p) else 1 for p in parts]
     missing = ndim - sum(takes)
     dots = next((i for i, p in enumerate(parts) if _is_dots(p)), len(parts))
     parts[dots:dots + 1] = [COLON] * missing
-    arrays = [i for i, p in enumerate(parts) if not isinstance(p, Slice) and not _is_new(p)]
+    arrays = [i for i, p in enumerate(parts) if not isinstance(p, Slice) and not is_none(p)]
     picks = max((_axes_of(parts[i]) for i in arrays), default=0)
     kept = [i for i in range(len(parts)) if i not in arrays]
     if not any(_axes_of(parts[i]) for i in arrays):
@@ -196,10 +196,6 @@ def picked_by(index: Arg, ndim: int) -> Picked:
 def together(places: list[int]) -> bool:
     """Do these stand beside each other?"""
     return places[-1] - places[0] == len(places) - 1
-
-
-def _is_new(part: Arg) -> bool:
-    return isinstance(part, Const) and part.value is None
 
 
 def _is_dots(part: Arg) -> bool:

@@ -34,6 +34,7 @@ from ad_compiler.loops.elements import is_spread
 from ad_compiler.loops.views import dtype_argument, dtype_of, rank, shape_of
 from ad_compiler.loops.writer import Writer
 from ad_compiler.ops import is_transpose
+from ad_compiler.read.values.sorts import has_axes
 
 
 def product(op: Op, write: Writer) -> bool:
@@ -80,17 +81,13 @@ def _of_stacks(op: Op, write: Writer) -> bool:
 def _of_one_type(op: Op, write: Writer) -> bool:
     """BLAS multiplies floats of one type: the factors are made those of the product, where they are others."""
     kind, factors = op.result.kind, op.args[:2]
-    if not isinstance(kind, Num) or not kind.real or op.kwargs or len(op.args) > 2 or not all(map(_is_array, factors)) \
+    if not isinstance(kind, Num) or not kind.real or op.kwargs or len(op.args) > 2 or not all(map(has_axes, factors)) \
             or all(dtype_of(x) == kind.dtype for x in factors):
         return False
     dtype = Const(np.dtype(kind.dtype).type)
     op.args = tuple(x if dtype_of(x) == kind.dtype else write(
         runtime.astype, x, dtype, kind=replace(x.kind, dtype=kind.dtype)) for x in factors)
     return True
-
-
-def _is_array(x: Arg) -> bool:
-    return isinstance(x, Value) and isinstance(x.kind, Num) and bool(x.kind.shape)
 
 
 def _thin_product(op: Op, write: Writer) -> bool:

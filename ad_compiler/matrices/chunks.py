@@ -9,25 +9,25 @@ array([[2., 0., 0.],
 
 from __future__ import annotations
 
-import functools
 import itertools
 from typing import Any
 
 import numpy as np
 
 from ad_compiler.function import CompiledFunction
+from ad_compiler.in_pieces import InPieces
 from ad_compiler.matrices.products import Matrix, Products, ProductsAt, chunks
 from ad_compiler.spec import JacobianSpec
 from ad_compiler.validate.trees import flatten
 
 
-class ChunkedJacobian:
+class ChunkedJacobian(InPieces):
     """A function that gives a Jacobian, made of products with `size` directions at a time."""
 
     def __init__(self, whole: CompiledFunction, size: int) -> None:
-        functools.update_wrapper(self, whole, updated=())
+        super().__init__(whole)
         assert isinstance(whole._spec, JacobianSpec)
-        self._whole, self._size, self._spec = whole, size, whole._spec
+        self._size, self._spec = size, whole._spec
         self._products = Products.of(self._spec)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
@@ -67,22 +67,11 @@ class ChunkedJacobian:
             columns.append(parts[0] if self._spec.single else tuple(parts))
         return flatten(at.structure)[1](columns)
 
-    def __get__(self, instance: Any, owner: type | None = None) -> Any:
-        return self if instance is None else functools.partial(self, instance)
-
     def __repr__(self) -> str:
         return f"<{self._whole!r}, {self._size} directions at a time>"
 
     def __reduce__(self) -> Any:
         return ChunkedJacobian, (self._whole, self._size)
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("__") or name == "_whole":
-            raise AttributeError(name)
-        return getattr(self._whole, name)
-
-    def __ad_transform__(self, lifter: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
-        return self._whole.__ad_transform__(lifter, args, kwargs)
 
 
 def bounds(shapes: Any) -> list[slice]:

@@ -23,6 +23,7 @@ from typing import Any
 
 import numpy as np
 
+from ad_compiler.indices import is_none
 from ad_compiler.ir import Atom, Block, Const, Func, Loop, Op, Slice, Stmt, Value, blocks_in, walk
 from ad_compiler.kinds import INT, Num
 from ad_compiler.ops import is_matrix_product, is_zeros
@@ -87,7 +88,7 @@ class _Parts(InLoop):
             stop: Atom | None = Const(None) if at == len(parts) - 1 else self.length(part)      # one may stand twice
             if stop is None:
                 return None
-            if not is_constant_none(stop) and not is_constant_none(start):
+            if not is_none(stop) and not is_none(start):
                 stop = Const(start.value + stop.value) if isinstance(start, Const) and isinstance(stop, Const) else \
                     self.before.emit(operator.add, start, stop, kind=INT)
             if not is_zeros(self.makers.get(part)):
@@ -134,7 +135,3 @@ class _Parts(InLoop):
             if not self.is_outer_row(part):
                 self.slices[key].hint = f"{matrix.hint}_part" if matrix.hint else ""
         return self.slices[key]
-
-
-def is_constant_none(atom: Atom) -> bool:
-    return isinstance(atom, Const) and atom.value is None

@@ -22,6 +22,7 @@ from __future__ import annotations
 
 from ad_compiler import runtime
 from ad_compiler.analyse.chains import region_kind
+from ad_compiler.indices import parts_of
 from ad_compiler.ir import Arg, Atom, Const, Op, Slice, Value
 from ad_compiler.kinds import Num, Seq
 from ad_compiler.ops import is_addition, is_overwrite, is_store, is_zeros
@@ -84,9 +85,9 @@ def pieces(v: Arg, see: Context) -> list[Piece] | None:
 def scatter_in_list(op: Op, see: Context) -> Answer:
     """`list_add(bars, i, v)` where `v` is a list of zeros with something added here and there."""
     bars, at, v = op.args
-    part = isinstance(path_of(at)[-1], (Slice, slice))      # it is a list of its own: nothing is added in it to another
+    part = isinstance(parts_of(at)[-1], (Slice, slice))     # a list of its own: nothing is added in it to another
     found = None if part else list_pieces(v, see)
-    return None if found is None else added(op, bars, [((*path_of(at), *path), g) for path, g in found], see)
+    return None if found is None else added(op, bars, [((*parts_of(at), *path), g) for path, g in found], see)
 
 
 def add_in_list(op: Op, see: Context) -> Answer:
@@ -117,17 +118,12 @@ def list_pieces(v: Arg, see: Context) -> list[Addend] | None:
         return []
     if maker.fn is runtime.list_add:
         before = list_pieces(maker.args[0], see)
-        return None if before is None else [*before, (path_of(maker.args[1]), maker.args[2])]
+        return None if before is None else [*before, (parts_of(maker.args[1]), maker.args[2])]
     if maker.fn is runtime.add_lists:
         sides = [list_pieces(arg, see) for arg in maker.args]
         return None if sides == [None, None] else [piece for side, arg in zip(sides, maker.args, strict=True)
                                                    for piece in ([((), arg)] if side is None else side)]
     return None
-
-
-def path_of(at: Arg) -> tuple[Arg, ...]:
-    """The indices of an item, outermost first."""
-    return at if isinstance(at, tuple) else (at,)
 
 
 def index_of(path: tuple[Arg, ...]) -> Arg:

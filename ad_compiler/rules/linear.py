@@ -40,26 +40,24 @@ def matmul_kind(a: Any, b: Any) -> Num:
 
 def dot_kind(a: Any, b: Any) -> Num:
     """The last axis of `a` with the last but one of `b`."""
-    x, y = num(a), num(b)
-    dtype = _dtype(x, y)
-    if x.shape is None or y.shape is None:
-        return Num(dtype, None, "any")
-    if not x.shape or not y.shape:
-        return number(dtype, x.shape + y.shape)
-    _agree(x.shape[-1], y.shape[-1] if len(y.shape) == 1 else y.shape[-2])
-    return number(dtype, x.shape[:-1] + (y.shape[:-2] + y.shape[-1:] if len(y.shape) > 1 else ()))
+    return _over_last(num(a), num(b), -2)
 
 
 def inner_kind(a: Any, b: Any) -> Num:
     """The last axis of both."""
-    x, y = num(a), num(b)
+    return _over_last(num(a), num(b), -1)
+
+
+def _over_last(x: Num, y: Num, axis: int) -> Num:
+    """The last axis of `x` with one of `y`, its only one where that has no more; a number is taken times all."""
     dtype = _dtype(x, y)
     if x.shape is None or y.shape is None:
         return Num(dtype, None, "any")
     if not x.shape or not y.shape:
         return number(dtype, x.shape + y.shape)
-    _agree(x.shape[-1], y.shape[-1])
-    return number(dtype, x.shape[:-1] + y.shape[:-1])
+    at = max(len(y.shape) + axis, 0)
+    _agree(x.shape[-1], y.shape[at])
+    return number(dtype, x.shape[:-1] + y.shape[:at] + y.shape[at + 1:])
 
 
 def vdot_kind(a: Any, b: Any) -> Num:

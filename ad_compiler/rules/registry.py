@@ -376,9 +376,9 @@ def raw_vjp(entry: Rule, args: tuple[Any, ...], kwargs: dict[str, Any], out: Any
             raise RuleFault(entry.miscounted(len(bars), len(args)))
     for at in range(len(bars), len(args)):
         slope = entry.partials[at] if at < len(entry.partials) else None
-        carries = slope is not None and _carries(args[at]) and (wanted is None or at in wanted)
-        wide = [_widened(arg, out) for arg in args] if carries else []
-        bars += (unbroadcast(out_bar * slope(*wide, **kwargs, out=out), args[at]) if carries and slope else None,)
+        moves = slope is not None and carries(args[at]) and (wanted is None or at in wanted)
+        wide = [_widened(arg, out) for arg in args] if moves else []
+        bars += (unbroadcast(out_bar * slope(*wide, **kwargs, out=out), args[at]) if moves and slope else None,)
     return tuple(bar if wanted is None or at in wanted else None for at, bar in enumerate(bars[:len(args)]))
 
 
@@ -401,7 +401,7 @@ def as_arrays(x: Any) -> Any:
     return np.float64(x) if type(x) is float else x
 
 
-def _carries(x: Any) -> bool:
+def carries(x: Any) -> bool:
     """Can this argument carry a derivative?"""
     return isinstance(x, float) or isinstance(x, (np.ndarray, np.generic)) and x.dtype.kind == "f"
 
@@ -409,4 +409,4 @@ def _carries(x: Any) -> bool:
 def _fit(bar: Any, arg: Any) -> Any:
     if isinstance(arg, (list, tuple)):
         return None if bar is None else [_fit(b, a) for b, a in zip(bar, arg, strict=True)]
-    return cast_like(bar, arg) if bar is not None and _carries(arg) else None
+    return cast_like(bar, arg) if bar is not None and carries(arg) else None

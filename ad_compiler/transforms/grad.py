@@ -37,7 +37,7 @@ from ad_compiler.read.abstract import Abstract, Dict, List, Object, Poison, Tupl
 from ad_compiler.read.entry import Parameter
 from ad_compiler.read.lift import Lifter
 from ad_compiler.read.memory.lengths import compare
-from ad_compiler.spec import GradSpec, Place
+from ad_compiler.spec import GradSpec, Place, Spec
 from ad_compiler.trace import Call, Traced, Watched, located, parts_of
 
 
@@ -48,14 +48,18 @@ def title(spec: GradSpec) -> str:
 
 def places(spec: GradSpec, lifter: Lifter, call: Call) -> list[Place]:
     """The arguments of a call to differentiate; refuses what has no derivative."""
-    found = spec.positions(call.signature, call.rest)
-    for place in found:
+    return checked(spec, lifter, call, spec.positions(call.signature, call.rest))
+
+
+def checked(spec: Spec, lifter: Lifter, call: Call, places: list[Place]) -> list[Place]:
+    """These places; refuses what has no derivative."""
+    for place in places:
         thing = call.argument(lifter, place)
         try:
             check_differentiable(thing, place if isinstance(place, str) else f"{place[0]}[{place[1]}]")
         except Refused as error:
             raise located(spec.func, error, at_return=False) from None
-    return found
+    return places
 
 
 def transformed(spec: GradSpec, traced: Traced, tidy: tuple[Pass, ...]) -> Traced:

@@ -47,7 +47,7 @@ from ad_compiler.spec import JvpSpec, Place, name_of
 from ad_compiler.tangent.forward import Forward
 from ad_compiler.trace import Call, Traced, located
 from ad_compiler.transforms.fitting import Names, check_alike
-from ad_compiler.transforms.grad import check_differentiable, is_label
+from ad_compiler.transforms.grad import checked, is_label
 from ad_compiler.transforms.vjp import split_output
 
 
@@ -58,14 +58,7 @@ def title(spec: JvpSpec) -> str:
 
 def places(spec: JvpSpec, lifter: Lifter, call: Call) -> list[Place]:
     """The arguments of a call to differentiate: all that were given; refuses what has no derivative."""
-    found = spec.positions(call.signature)
-    for place in found:
-        thing = call.argument(lifter, place)
-        try:
-            check_differentiable(thing, place if isinstance(place, str) else f"{place[0]}[{place[1]}]")
-        except Refused as error:
-            raise located(spec.func, error, at_return=False) from None
-    return found
+    return checked(spec, lifter, call, spec.positions(call.signature))
 
 
 def transformed(spec: JvpSpec, traced: Traced, tidy: tuple[Pass, ...]) -> Traced:

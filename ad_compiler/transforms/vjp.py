@@ -41,7 +41,7 @@ from ad_compiler.read.lift import Lifter
 from ad_compiler.spec import Place, Spec, VjpSpec
 from ad_compiler.trace import Call, Traced, located
 from ad_compiler.transforms.fitting import cotangents
-from ad_compiler.transforms.grad import check_differentiable, fitted, pulled_back
+from ad_compiler.transforms.grad import checked, fitted, pulled_back
 
 __all__ = ["hand_out", "places", "returned", "title", "transformed"]
 
@@ -60,17 +60,9 @@ def title(spec: VjpSpec) -> str:
 
 def places(spec: VjpSpec, lifter: Lifter, call: Call) -> list[Place]:
     """The arguments of a call that hold real numbers; refuses those that hold others beside them."""
-    found: list[Place] = []
-    for place in spec.positions(call.signature, call.rest):
-        thing = call.argument(lifter, place)
-        if not any(map(is_real, flatten(thing)[0])):
-            continue
-        try:
-            check_differentiable(thing, place if isinstance(place, str) else f"{place[0]}[{place[1]}]")
-        except Refused as error:
-            raise located(spec.func, error, at_return=False) from None
-        found.append(place)
-    return found
+    found = spec.positions(call.signature, call.rest)
+    real = [place for place in found if any(map(is_real, flatten(call.argument(lifter, place))[0]))]
+    return checked(spec, lifter, call, real)
 
 
 def transformed(spec: VjpSpec, traced: Traced, tidy: tuple[Pass, ...]) -> Traced:

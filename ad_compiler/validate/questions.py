@@ -177,18 +177,19 @@ class Weighted(Question):
         dtypes = [np.asarray(x).dtype for x in flatten(value)[0]]
         return min(dtypes, key=lambda dtype: dtype.itemsize, default=np.dtype(float)).type(self.total(value))
 
-    def moving(self, places: list[Any], given: dict[str, Any]) -> list[Any]:
+    @property
+    def places(self) -> list[Any]:
+        return self.moving(super().places)
+
+    def moving(self, places: list[Any]) -> list[Any]:
         """Those of the places where there is a real number."""
+        given = dict(zip(self.signature.parameters, self.args, strict=True))
         found = [given[p] if isinstance(p, str) else given[p[0]][p[1]] for p in places]
         return [place for place, thing in zip(places, found, strict=True) if flatten(thing)[0]]
 
 
 class VjpQuestion(Weighted, Gradients):
     """Cotangents of the arguments, for weights as those of the output."""
-
-    @property
-    def places(self) -> list[Any]:
-        return self.moving(super().places, dict(zip(self.signature.parameters, self.args, strict=True)))
 
     def returned(self, result: Any) -> tuple[Any, Any]:
         there: tuple[Any, Any] = result[0] if self.spec.has_aux else (result[0], None)
@@ -217,8 +218,7 @@ class JvpQuestion(Weighted):
 
     @property
     def places(self) -> list[Any]:
-        given = dict(zip(self.signature.parameters, self.args, strict=True))
-        return self.moving(list(given)[self.spec.passive:self.split], given)
+        return self.moving(list(self.signature.parameters)[self.spec.passive:self.split])
 
     def arguments(self, args: tuple[Any, ...]) -> tuple[Any, ...]:
         return (*args, *self.args[self.split:])
@@ -260,10 +260,6 @@ class LinearizeQuestion(Weighted):
 
     has_aux = False
 
-    @property
-    def places(self) -> list[Any]:
-        return self.moving(super().places, dict(zip(self.signature.parameters, self.args, strict=True)))
-
     def returned(self, result: Any) -> tuple[Any, Any]:
         return result[0], None
 
@@ -288,10 +284,6 @@ class JacobianQuestion(Weighted):
     """The Jacobian times any direction, which is the tangent along that."""
 
     gives_value = False
-
-    @property
-    def places(self) -> list[Any]:
-        return self.moving(super().places, dict(zip(self.signature.parameters, self.args, strict=True)))
 
     def returned(self, result: Any) -> tuple[Any, Any]:
         return None, result[1] if self.spec.has_aux else None
@@ -340,10 +332,6 @@ class ProductsQuestion(Weighted):
         given = {name: thing for name, thing in self.call.arguments.items() if name != self.spec.named[0]}
         return inspect.BoundArguments(inspect.Signature(params), given), \
             (*self.args[:self.at], *self.args[self.at + 1:])
-
-    @property
-    def places(self) -> list[Any]:
-        return self.moving(super().places, dict(zip(self.signature.parameters, self.args, strict=True)))
 
     def arguments(self, args: tuple[Any, ...]) -> tuple[Any, ...]:
         return (*args[:self.at], self.args[self.at], *args[self.at:])

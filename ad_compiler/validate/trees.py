@@ -16,17 +16,14 @@ from typing import Any
 
 import numpy as np
 
+from ad_compiler.rules.registry import carries
+
 Build = Callable[[list[Any]], Any]
-
-
-def is_real(x: Any) -> bool:
-    """A floating number or array: what carries a derivative."""
-    return isinstance(x, float) or isinstance(x, (np.ndarray, np.generic)) and x.dtype.kind == "f"
 
 
 def flatten(x: Any) -> tuple[list[Any], Build]:
     """The real numbers and arrays in a thing, and a function that makes such a thing of others."""
-    if is_real(x):
+    if carries(x):
         return [x], lambda new: new[0]
     parts = children(x)
     if parts is None:

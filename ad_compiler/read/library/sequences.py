@@ -42,7 +42,7 @@ from ad_compiler.read.expressions.operator_methods import class_of
 from ad_compiler.read.library.sets import made as made_set
 from ad_compiler.read.library.sorting import in_order
 from ad_compiler.read.prelude import iterators as prelude, itertools as iterators, lines
-from ad_compiler.read.values.sorts import is_empty, is_line
+from ad_compiler.read.values.sorts import has_axes, is_empty, is_float, is_line
 
 Things = list[Abstract]
 Named = dict[str, Abstract]
@@ -196,17 +196,12 @@ def _sum(lifter: Any, args: Things, kwargs: Named) -> Abstract:
     if items is None:
         return lifter.iteration.sum_loop(args[0], start)
     total = start
-    for at, item in enumerate(items):
+    for at, item in enumerate(items):       # `0 + item` is a float, but for the sign of a zero that only 1/x can see
         if at == 0 and isinstance(start, Const) and type(start.value) is int and start.value == 0 and is_float(item):
             total = item
         else:
             total = lifter.expressions.binary(operator.add, total, item)
     return total
-
-
-def is_float(thing: Abstract) -> bool:
-    """`0 + thing` is `thing` for floats, but for the sign of a zero that nothing but 1/x can see."""
-    return isinstance(thing, Value) and isinstance(thing.kind, Num) and thing.kind.real
 
 
 def _any_all(fn: Callable[..., Any]) -> Callable[..., Abstract]:
@@ -247,15 +242,10 @@ def _any_all(fn: Callable[..., Any]) -> Callable[..., Abstract]:
 def _convert(make: type) -> Callable[..., Abstract]:
     def special(lifter: Any, args: Things, kwargs: Named) -> Abstract:
         items = lifter.iteration.iterate_if_short(args[0], unroll=True) if args else []
-        if items is None and make is List and (has_items(args[0]) or not isinstance(args[0], (List, Value))):
+        if items is None and make is List and (has_axes(args[0]) or not isinstance(args[0], (List, Value))):
             return lifter.iteration.list_loop(lifter.generators.as_generator(args[0]))
         return make(lifter.iteration.iterate_now(args[0]) if items is None else items)
     return special
-
-
-def has_items(thing: Abstract) -> bool:
-    """An array of which the axes are known, so that it has one at least."""
-    return isinstance(thing, Value) and isinstance(thing.kind, Num) and bool(thing.kind.shape)
 
 
 def pairs_of(lifter: Any, thing: Abstract) -> dict[Any, Abstract]:

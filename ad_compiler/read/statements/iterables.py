@@ -102,9 +102,7 @@ class Iteration(Reader):
             yield self.lifter.expressions.read(node.elt)
             return
         gen = node.generators[level]
-        iterable = self.lifter.operators.iterable(self.lifter.expressions.read(gen.iter))
-        cursor = protocol(iterable).cursor(self.lifter, unroll)
-        for part in items_from(cursor or (lambda at: None)):
+        for part in items_from(self._cursor(gen, unroll) or (lambda at: None)):
             self.lifter.statements.assign(gen.target, part)
             if self._is_kept(gen.ifs):
                 yield from self._steps(node, level + 1, unroll)
@@ -114,8 +112,7 @@ class Iteration(Reader):
             items.append(self.lifter.expressions.read(node.elt))
             return True
         gen = node.generators[level]
-        source = self.lifter.operators.iterable(self.lifter.expressions.read(gen.iter))
-        cursor = protocol(source).cursor(self.lifter, unroll)
+        cursor = self._cursor(gen, unroll)
         if cursor is None:
             return False
         for part in items_from(cursor):
@@ -124,6 +121,11 @@ class Iteration(Reader):
             if kept is None or kept and not self._generators(node, level + 1, items, unroll):
                 return False
         return True
+
+    def _cursor(self, gen: Any, unroll: bool) -> Cursor | None:
+        """The items of what a comprehension goes through; None where a loop has to run."""
+        iterable = self.lifter.operators.iterable(self.lifter.expressions.read(gen.iter))
+        return protocol(iterable).cursor(self.lifter, unroll)
 
     def _is_kept(self, tests: list[Any]) -> bool | None:
         """Does an item pass all tests?  None where that is known only when the program runs."""

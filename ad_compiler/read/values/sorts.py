@@ -21,6 +21,16 @@ def is_index(thing: Abstract) -> bool:
         np.dtype(kind.dtype).kind in "iu" or is_truth(thing))
 
 
+def is_float(thing: Abstract) -> bool:
+    """A number or array of the run, of floats."""
+    return isinstance(thing, Value) and isinstance(thing.kind, Num) and thing.kind.real
+
+
+def has_axes(thing: Abstract) -> bool:
+    """An array of which the axes are known, so that it has one at least."""
+    return isinstance(thing, Value) and isinstance(thing.kind, Num) and bool(thing.kind.shape)
+
+
 def is_array(thing: Abstract) -> bool:
     """An array, with axes or without."""
     return isinstance(thing, Value) and isinstance(thing.kind, Num) and thing.kind.form == "array"
