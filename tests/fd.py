@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from ad_compiler import grad, value_and_grad
+from ad_compiler.testing import check_grads
 
 STEP = 1e-4         # of a formula of fourth order: truncation 1e-16, rounding 1e-12
 COORDINATES = 64    # up to so many numbers each is moved on its own, beyond it directions are drawn
@@ -93,6 +94,26 @@ def same(a: Any, b: Any) -> bool:
     if a is not b and hasattr(a, "__dict__"):
         return same(vars(a), vars(b))
     return bool(a is b or a == b)
+
+
+def check_of_an_array(fn: Callable[..., Any], given: np.ndarray) -> None:
+    """Value and gradients, to second order, of a function of one array, which stays as it was; and turned round."""
+    x = given.copy()
+    value, _ = value_and_grad(fn)(x)
+    assert np.isclose(value, fn(given), rtol=1e-14, atol=0.0)
+    assert np.array_equal(x, given)
+    check_grads(fn, (given,), order=2)
+    check_grads(fn, (given[::-1].copy(),), order=2)
+
+
+def along(gradient: Callable[..., Any], weights: list[Any]) -> Callable[..., Any]:
+    """Gradients along one direction: a number, of which there are gradients again."""
+    def total(*args, **kwargs):
+        s = 0.0
+        for g, w in zip(gradient(*args, **kwargs), weights):
+            s = s + np.sum(g * w)
+        return s
+    return total
 
 
 def assert_same(what: str, a: Any, b: Any) -> None:

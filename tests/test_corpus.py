@@ -11,7 +11,7 @@ from ad_compiler import grad, pipeline, value_and_grad
 from ad_compiler.options import options
 from tests.corpus.base import CASES, Case
 from tests.corpus.nograd import STATED
-from tests.fd import assert_close, assert_kind, assert_same, assert_value, check_against_differences, leaves
+from tests.fd import along, assert_close, assert_kind, assert_same, assert_value, check_against_differences, leaves
 
 for found in pkgutil.iter_modules(tests.corpus.__path__):
     importlib.import_module(f"tests.corpus.{found.name}")
@@ -64,14 +64,7 @@ def test_second_order(case: Case):
     gradient = grad(case.func, argnums=case.numbers)
     rng = np.random.default_rng(3)
     weights = [rng.standard_normal(np.shape(case.args[n])) for n in case.numbers]
-
-    def along(*args, **kwargs):
-        s = 0.0
-        for g, w in zip(gradient(*args, **kwargs), weights):
-            s = s + np.sum(g * w)
-        return s
-
-    check_against_differences(along, case.args, case.argnums, case.kwargs, rtol=10 * case.rtol)
+    check_against_differences(along(gradient, weights), case.args, case.argnums, case.kwargs, rtol=10 * case.rtol)
 
 
 @pytest.mark.parametrize("stated", STATED, ids=str)

@@ -18,14 +18,6 @@ from tests import memory
 STATE = 0
 
 
-def made(k):
-    data = np.full(1000, float(k))
-
-    def loss(x):
-        return np.sum(x * x) * data[0]
-    return loss
-
-
 def texts():
     gc.collect()
     assert {name for name in linecache.cache if name.startswith("<ad_compiler ")} <= derivative.TEXTS.keys()
@@ -35,7 +27,7 @@ def texts():
 def test_functions_go_and_so_do_their_texts():
     before, alive = texts(), []
     for k in range(20):
-        function = made(k)
+        function = memory.made(k)
         alive.append(weakref.ref(function))
         assert grad(function)(np.ones(3)).tolist() == [2.0 * k] * 3
     del function
@@ -66,7 +58,7 @@ def test_names_of_texts_go_with_them(monkeypatch):
 def test_functions_that_numba_knows_go(monkeypatch):
     pytest.importorskip("numba")
     monkeypatch.setenv("AD_COMPILER_STORE", "0")
-    function = made(3.0)
+    function = memory.made(3.0)
     grad(function, backend="numba").source_for(np.ones(3))
     alive = weakref.ref(function)
     del function

@@ -32,6 +32,7 @@ from tests import dialects, random_control
 from tests.aliasing.check import TooLong, time_limit
 from tests.aliasing.programs import programs as aliasing_programs
 from tests.dialects import Program
+from tests.fd import along
 from tests.numba import random_chains, random_programs
 from tests.numba.drawn import function_of
 
@@ -226,13 +227,7 @@ def along_its_gradient(program: Program) -> Callable[..., Any] | None:
         return None
     rng = np.random.default_rng(3)
     gradient, weights = grad(program.func, argnums=tuple(numbers)), [rng.standard_normal(np.shape(x)) for x in given]
-
-    def along(*args, **kwargs):
-        s = 0.0
-        for g, w in zip(gradient(*args, **kwargs), weights):
-            s = s + np.sum(g * w)
-        return s
-    return along
+    return along(gradient, weights)
 
 
 def word_of(checked: Checked | None) -> str:

@@ -294,32 +294,33 @@ for name, make in {"zip": lambda: zip([1.0, 2.0, 3.0, 4.0], [1.0] * 4), "map": l
     effect(f"iterator as argument: {name}", "iterator")(_make)
 
 
-@effect("generator as argument", NOT_AGAIN)
-def _():
+def noting_numbers():
+    """A generator, and what it has handed out."""
     taken = []
 
     def numbers():
         for n in range(10):
             taken.append(n)
             yield float(n)
+    return numbers(), taken
+
+
+@effect("generator as argument", NOT_AGAIN)
+def _():
+    numbers, taken = noting_numbers()
 
     def f(x, it):
         return x * next(it)
-    return f, (3.0, numbers()), lambda: list(taken)
+    return f, (3.0, numbers), lambda: list(taken)
 
 
 @effect("generator as item of a list argument", NOT_AGAIN)
 def _():
-    taken = []
-
-    def numbers():
-        for n in range(10):
-            taken.append(n)
-            yield float(n)
+    numbers, taken = noting_numbers()
 
     def f(x, its):
         return x * next(its[0])
-    return f, (3.0, [numbers()]), lambda: list(taken)
+    return f, (3.0, [numbers]), lambda: list(taken)
 
 
 @effect("iterator as global: next", NOT_AGAIN)
