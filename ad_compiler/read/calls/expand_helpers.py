@@ -23,9 +23,8 @@ from ad_compiler import runtime
 from ad_compiler.ir import Const, Value
 from ad_compiler.kinds import Num, Seq, unbroadcast_axes
 from ad_compiler.read.abstract import Abstract, Tuple, flatten, kind_of, to_arg
+from ad_compiler.read.calls.special import Things
 from ad_compiler.read.memory.lengths import lengths
-
-Things = list[Abstract]
 
 
 def unbroadcast(lifter: Any, args: Things, kwargs: Any) -> Abstract:

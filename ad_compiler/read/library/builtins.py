@@ -41,15 +41,13 @@ from ad_compiler.read.abstract import (
 )
 from ad_compiler.read.calls.classes import opened
 from ad_compiler.read.calls.expand_helpers import EXPANSIONS
+from ad_compiler.read.calls.special import Named, Things
 from ad_compiler.read.expressions.questions import ask_isinstance, ask_type
 from ad_compiler.read.library.copies import copied
 from ad_compiler.read.library.operations import OPERATIONS
 from ad_compiler.read.library.sequences import SEQUENCES
 from ad_compiler.read.library.ufuncs import einsum, positions
 from ad_compiler.read.library.writers import refuse_objects
-
-Things = list[Abstract]
-Named = dict[str, Abstract]
 
 
 def _isinstance(lifter: Any, args: Things, kwargs: Named) -> Abstract:

@@ -24,13 +24,10 @@ from ad_compiler.read.abstract import (
     type_of,
 )
 from ad_compiler.read.calls.signatures import bound
-from ad_compiler.read.calls.special import Special
+from ad_compiler.read.calls.special import Named, Special, Things
 from ad_compiler.read.library.sequences import pairs_of
 from ad_compiler.read.library.sets import set_methods
 from ad_compiler.read.prelude import operators as prelude
-
-Things = list[Abstract]
-Named = dict[str, Abstract]
 
 
 def container_method(thing: Abstract, name: str) -> Abstract:

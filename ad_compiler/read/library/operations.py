@@ -23,11 +23,10 @@ from ad_compiler.errors import Refused
 from ad_compiler.ir import Const, Value
 from ad_compiler.kinds import Num
 from ad_compiler.read.abstract import Abstract, List, Tuple, protocol
+from ad_compiler.read.calls.special import Named, Things
 from ad_compiler.read.expressions.operator_methods import BINARY, COMPARISONS, OPERATORS
 from ad_compiler.read.prelude import operators as prelude
 
-Things = list[Abstract]
-Named = dict[str, Abstract]
 Special = Callable[[Any, Things, Named], Abstract]
 
 ALONE = (operator.neg, operator.pos, operator.invert, operator.abs)

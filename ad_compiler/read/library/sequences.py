@@ -38,14 +38,12 @@ from ad_compiler.read.abstract import (
     python_value,
     type_of,
 )
+from ad_compiler.read.calls.special import Named, Things
 from ad_compiler.read.expressions.operator_methods import class_of
 from ad_compiler.read.library.sets import made as made_set
 from ad_compiler.read.library.sorting import in_order
 from ad_compiler.read.prelude import iterators as prelude, itertools as iterators, lines
 from ad_compiler.read.values.sorts import has_axes, is_empty, is_float, is_line
-
-Things = list[Abstract]
-Named = dict[str, Abstract]
 
 
 def _range(lifter: Any, args: Things, kwargs: Named) -> Abstract:

@@ -17,9 +17,7 @@ from typing import Any
 from ad_compiler.errors import Refused
 from ad_compiler.ir import Const
 from ad_compiler.read.abstract import Abstract, Poison, Set, protocol
-
-Things = list[Abstract]
-Named = dict[str, Abstract]
+from ad_compiler.read.calls.special import Named, Things
 
 GIVE_SETS = ("union", "intersection", "difference", "symmetric_difference")
 GIVE_TRUTHS = ("issubset", "issuperset", "isdisjoint")

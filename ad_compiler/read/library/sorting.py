@@ -19,12 +19,10 @@ import gast
 from ad_compiler.ir import Const, Value
 from ad_compiler.kinds import INT, Num, Seq
 from ad_compiler.read.abstract import NOT_KNOWN, Abstract, List, Tuple, flatten, kind_of, python_value, same_structure
+from ad_compiler.read.calls.special import Named, Things
 from ad_compiler.read.prelude import lines
 from ad_compiler.read.values.sorts import is_line
 from ad_compiler.runtime import sorting
-
-Things = list[Abstract]
-Named = dict[str, Abstract]
 
 
 def in_order(lifter: Any, args: Things, kwargs: Named) -> Abstract:

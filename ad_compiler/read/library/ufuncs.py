@@ -14,13 +14,12 @@ from ad_compiler.errors import Refused
 from ad_compiler.ir import Const, Value
 from ad_compiler.kinds import Num
 from ad_compiler.read.abstract import Abstract, Tuple, protocol, python_value, to_arg
+from ad_compiler.read.calls.special import Named, Things
 from ad_compiler.read.library.writers import as_array, num_of, target_of
 from ad_compiler.read.memory.places import related
 from ad_compiler.read.memory.views import picks
 
 LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-Things = list[Abstract]
-Named = dict[str, Abstract]
 REDUCTIONS: dict[Any, Any] = {np.add: np.sum, np.multiply: np.prod, np.maximum: np.max, np.minimum: np.min,
               np.logical_and: np.all, np.logical_or: np.any}
 ACCUMULATIONS: dict[Any, Any] = {np.add: np.cumsum, np.multiply: np.cumprod}

@@ -18,12 +18,11 @@ from ad_compiler.errors import Refused
 from ad_compiler.ir import Const, Value
 from ad_compiler.kinds import Num
 from ad_compiler.read.abstract import Abstract, Instance, Poison, Tuple, describe, kind_of, to_arg
+from ad_compiler.read.calls.special import Named, Things
 from ad_compiler.read.memory.lengths import lengths
 from ad_compiler.read.memory.places import Step, related
 from ad_compiler.rules import registry
 
-Things = list[Abstract]
-Named = dict[str, Abstract]
 NONE: Abstract = Const(None)
 ALL = slice(NONE, NONE, NONE)
 OF_ITS_DTYPE: dict[Any, type[Exception]] = {np.argmax: TypeError, np.argmin: TypeError, np.dot: ValueError}
