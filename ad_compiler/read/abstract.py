@@ -38,13 +38,14 @@ from ad_compiler.read.values.base import (
 )
 from ad_compiler.read.values.callables import Bound, Choice, Closure, Method, Super
 from ad_compiler.read.values.constants import Known, SliceOf
-from ad_compiler.read.values.containers import Container
-from ad_compiler.read.values.instances import Instance, Object, Opaque
+from ad_compiler.read.values.containers import Collection, Container
+from ad_compiler.read.values.instances import Instance, Object, OfClass, Opaque
 from ad_compiler.read.values.iterators import Count, Few, Generator, Iterated, Iterator, Manager, Reversed, Yields, Zip
+from ad_compiler.read.values.lists import Grown, List
 from ad_compiler.read.values.mappings import Dict, Namespace, View
 from ad_compiler.read.values.numbers import Array, Flat, type_of_value
 from ad_compiler.read.values.ranges import Range
-from ad_compiler.read.values.sequences import Dims, Grown, List, Sequence, Tuple
+from ad_compiler.read.values.sequences import Dims, Sequence, Tuple
 from ad_compiler.read.values.sets import Set
 
 
@@ -68,10 +69,10 @@ def is_number(thing: Abstract) -> bool:
 
 
 __all__ = [
-    "CLOCK", "NOT_KNOWN", "Abstract", "Array", "Bound", "Cell", "Choice", "Closure", "Container", "Count", "Cursor",
-    "Dict", "Dims", "Few", "Flat", "Generator", "Grown", "Instance", "Iterated", "Iterator", "Known", "List", "Manager",
-    "Memory", "Method", "Namespace", "Object", "Opaque", "Poison", "Range", "Reversed", "RunTime", "Sequence", "Set",
-    "SliceOf", "Super", "Thing", "Tuple", "View", "Yields", "Zip", "containers_in", "describe", "flatten", "is_number",
-    "is_real", "kind_of", "protocol", "python_value", "report", "same_structure", "to_arg", "to_kind", "type_of",
-    "type_of_value",
+    "CLOCK", "NOT_KNOWN", "Abstract", "Array", "Bound", "Cell", "Choice", "Closure", "Collection", "Container",
+    "Count", "Cursor", "Dict", "Dims", "Few", "Flat", "Generator", "Grown", "Instance", "Iterated", "Iterator",
+    "Known", "List", "Manager", "Memory", "Method", "Namespace", "Object", "OfClass", "Opaque", "Poison", "Range",
+    "Reversed", "RunTime", "Sequence", "Set", "SliceOf", "Super", "Thing", "Tuple", "View", "Yields", "Zip",
+    "containers_in", "describe", "flatten", "is_number", "is_real", "kind_of", "protocol", "python_value", "report",
+    "same_structure", "to_arg", "to_kind", "type_of", "type_of_value",
 ]

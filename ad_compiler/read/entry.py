@@ -21,7 +21,7 @@ import numpy as np
 from ad_compiler.errors import ADCompilerError, CannotDifferentiate, Refusal, Refused
 from ad_compiler.ir import Block, Const, Func, Value
 from ad_compiler.kinds import UNKNOWN, Num, Obj, Sym
-from ad_compiler.read.abstract import Abstract, Instance, Object, Tuple
+from ad_compiler.read.abstract import Abstract, OfClass, Tuple
 from ad_compiler.read.calls.recursion import Pairs
 from ad_compiler.read.lift import Lifter
 from ad_compiler.read.memory.lengths import lengths
@@ -179,7 +179,7 @@ def _open(lifter: Lifter, obj: Any, value: Value, at: int) -> Abstract:
     get = operator.itemgetter(at)
     before = len(lifter.asks.watches)
     thing = lifter.world.open(obj, value, get)
-    if not isinstance(thing, (Instance, Object)):       # the kinds of a container's parts are part of the key
+    if not isinstance(thing, OfClass):       # the kinds of a container's parts are part of the key
         lifter.asks.watches[before:] = [w for w in lifter.asks.watches[before:] if not in_key(w, obj)]
     return thing
 

@@ -22,6 +22,7 @@ from ad_compiler.read.abstract import (
     Dict,
     Namespace,
     Object,
+    OfClass,
     Poison,
     Tuple,
     type_of,
@@ -181,9 +182,9 @@ class Classes(Reader):
         get = self.lifter.asks.of_class(type(raw), "__get__")
         return self.lifter.calls.call(Const(get), [Const(raw), thing, Const(cls)], {})
 
-    def truth_of_object(self, thing: Abstract) -> Abstract:
+    def truth_of_object(self, thing: OfClass) -> Abstract:
         """`bool(obj)`: what `__bool__` or `__len__` says, else True."""
-        cls = thing.cls if isinstance(thing, Object) else type(thing.sample)
+        cls = thing.cls
         for name in ("__bool__", "__len__"):
             raw = self.lifter.asks.of_class(cls, name)
             if isinstance(raw, FunctionType):

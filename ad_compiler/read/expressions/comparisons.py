@@ -205,7 +205,7 @@ class Comparisons(Reader):
         here, there = COMPARISONS[type(op)]
         a, b = class_of(left), class_of(right)
         names = ("__eq__", "__eq__") if isinstance(op, (gast.Eq, gast.NotEq)) else (here, there)
-        if any(isinstance(side, Instance) and compares_in_library(type(side.sample), name)
+        if any(isinstance(side, Instance) and compares_in_library(side.cls, name)
                for side, name in zip((left, right), names, strict=True)):       # it may decline: Python asks the other
             return self.lifter.emit(OPERATORS[type(op)], (to_arg(left), to_arg(right)), {}, [BOOL])[0]
         ways = [(left, here, right), (right, there, left)]

@@ -21,9 +21,8 @@ from ad_compiler.read.abstract import (
     Dict,
     Flat,
     Generator,
-    Instance,
     List,
-    Object,
+    OfClass,
     Poison,
     Range,
     Tuple,
@@ -36,7 +35,6 @@ from ad_compiler.read.base import Reader
 from ad_compiler.read.expressions.matching import answer
 from ad_compiler.read.expressions.operator_methods import OPERATORS
 from ad_compiler.read.library.decompositions import subscripted
-from ad_compiler.read.library.sequences import pairs_of
 from ad_compiler.read.library.sets import made as set_made
 from ad_compiler.read.names.scopes import Scope
 from ad_compiler.read.restarts import Specialise, Unroll
@@ -92,11 +90,9 @@ class Expressions(Reader):
 
     def expect_dict(self, thing: Abstract) -> dict[Any, Abstract]:
         """The items of `**thing`."""
-        if isinstance(thing, (Object, Instance)):
-            return pairs_of(self.lifter, thing)
-        if not isinstance(thing, Dict):
+        if not isinstance(thing, (Dict, OfClass)):
             raise Refused(f"`**` needs a dict whose keys are known, not a {describe(thing)}")
-        return thing.items
+        return thing.pairs(self.lifter)
 
     def elements(self, nodes: list[Any]) -> list[Abstract]:
         """Items of a display, with starred ones opened."""

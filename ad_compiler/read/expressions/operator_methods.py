@@ -186,8 +186,8 @@ def class_of(thing: Abstract) -> type | None:
     if isinstance(thing, Tuple) and thing.cls is not None:      # a named tuple with operators of its own
         own = {name for base in thing.cls.__mro__ if base not in (tuple, object) for name in base.__dict__}
         return thing.cls if own & METHODS else None
-    if isinstance(thing, Instance) and type(thing.sample).__module__ not in ("builtins", "numpy"):
-        return type(thing.sample)
+    if isinstance(thing, Instance) and thing.cls.__module__ not in ("builtins", "numpy"):
+        return thing.cls
     return None
 
 

@@ -99,7 +99,7 @@ def _is_instance(lifter: Any, thing: Instance, classes: Any) -> bool:
     """`isinstance`, of an object that is there: its metaclass, and those of the classes, may say what they like."""
     each = classes if isinstance(classes, tuple) else (classes,)
     if all(type(cls) is type for cls in each):
-        return bool(lifter.asks.is_subclass(type(thing.sample), classes))
+        return bool(lifter.asks.is_subclass(thing.cls, classes))
     seen = isinstance(thing.sample, classes)
     lifter.asks.ask(Answer(isinstance, (thing.get, Itself(classes))), None, seen)
     return seen

@@ -29,9 +29,8 @@ from ad_compiler.read.abstract import (
     Abstract,
     Bound,
     Dict,
-    Instance,
     List,
-    Object,
+    OfClass,
     Poison,
     Super,
     Tuple,
@@ -134,7 +133,7 @@ def _super(lifter: Any, args: Things, kwargs: Named) -> Abstract:
     frame = lifter.frames[-1]
     func = frame.scope.func
     owner = frame.scope.names.get(frame.node.args.args[0].id) if frame.node.args.args else None
-    if func is None or "__class__" not in func.__code__.co_freevars or not isinstance(owner, (Instance, Object)):
+    if func is None or "__class__" not in func.__code__.co_freevars or not isinstance(owner, OfClass):
         raise Refused("`super()` outside a method is not supported")
     cls = func.__closure__[func.__code__.co_freevars.index("__class__")].cell_contents
     return Super(owner, cls)

@@ -25,10 +25,8 @@ from ad_compiler.read.abstract import (
     Count,
     Dict,
     Generator,
-    Instance,
     Iterated,
     List,
-    Object,
     Poison,
     Range,
     Reversed,
@@ -246,28 +244,10 @@ def _convert(make: type) -> Callable[..., Abstract]:
     return special
 
 
-def pairs_of(lifter: Any, thing: Abstract) -> dict[Any, Abstract]:
-    """Keys and values, of a dict or what has `keys`, or of what gives pairs of them."""
-    found: dict[Any, Abstract] = {}
-    if isinstance(thing, Dict):
-        return dict(thing.items)
-    if isinstance(thing, (Object, Instance)) and python_value(protocol(thing).has_attr(lifter, "keys")) is True:
-        for key in lifter.iteration.iterate_now(lifter.calls.call(lifter.attributes.attribute(thing, "keys"), [], {})):
-            found[lifter.expressions.key(key, "the key of a dict")] = lifter.expressions.item(thing, key)
-        return found
-    thing = lifter.operators.iterable(thing)
-    for pair in lifter.iteration.iterate_now(thing):
-        items = lifter.statements.items_of(pair, 2)
-        if len(items) != 2:
-            raise Refused("a dict is made of pairs of a key and a value")
-        found[lifter.expressions.key(items[0], "the key of a dict")] = items[1]
-    return found
-
-
 def _dict(lifter: Any, args: Things, kwargs: Named) -> Abstract:
     items: dict[Any, Abstract] = {}
     if args:
-        items.update(pairs_of(lifter, args[0]))
+        items.update(protocol(args[0]).pairs(lifter))
     return Dict({**items, **kwargs})
 
 

@@ -44,6 +44,16 @@ class Iteration(Reader):
         """The items of something whose length is known now, or None where a loop has to run."""
         return protocol(thing).iterate(self.lifter, unroll)
 
+    def pairs(self, thing: Abstract) -> dict[Any, Abstract]:
+        """A dict, of what gives pairs of a key and a value."""
+        found: dict[Any, Abstract] = {}
+        for pair in self.iterate_now(self.lifter.operators.iterable(thing)):
+            items = self.lifter.statements.items_of(pair, 2)
+            if len(items) != 2:
+                raise Refused("a dict is made of pairs of a key and a value")
+            found[self.lifter.expressions.key(items[0], "the key of a dict")] = items[1]
+        return found
+
     def iterate_now(self, thing: Abstract) -> list[Abstract]:
         """The items of something whose length must be known now."""
         if isinstance(thing, Poison):

@@ -53,7 +53,7 @@ from ad_compiler.ir import (
     walk,
 )
 from ad_compiler.kinds import Obj
-from ad_compiler.read.abstract import Abstract, Instance, Manager, Object, Poison, to_arg
+from ad_compiler.read.abstract import Abstract, Instance, Manager, Object, OfClass, Poison, to_arg
 from ad_compiler.read.base import Reader
 from ad_compiler.read.syntax.bindings import touched_names
 
@@ -97,7 +97,7 @@ class Regions(Reader):
             if item.optional_vars is not None:
                 self.lifter.statements.assign(item.optional_vars, given)
             self._enter_all(rest, body)
-        cls = manager.cls if isinstance(manager, Object) else type(getattr(manager, "sample", None))
+        cls = manager.cls if isinstance(manager, OfClass) else type(None)
         enter, leave = (self.lifter.asks.of_class(cls, name) for name in ("__enter__", "__exit__"))
         if isinstance(enter, FunctionType) and isinstance(leave, FunctionType) and not isinstance(manager, Value) \
                 and cls not in LET_PASS:

@@ -143,7 +143,7 @@ class Statements(Reader):
         """`stop_gradient(thing)`."""
         return stopped_copy(self.lifter, thing)
 
-    def container_method(self, thing: Abstract, name: str) -> Abstract:
+    def container_method(self, thing: Any, name: str) -> Abstract:
         """A method of a list, tuple or dict."""
         return container_method(thing, name)
 

@@ -17,9 +17,9 @@ from ad_compiler.ir import Atom, Const, Op, Value
 from ad_compiler.kinds import Num, Shape, may_be_one
 from ad_compiler.read.abstract import (
     Abstract,
-    Instance,
     List,
     Object,
+    OfClass,
     Poison,
     Tuple,
     describe,
@@ -133,9 +133,9 @@ class Stores(Reader):
         """`owner.name = thing`; `plain`: whatever its class says to that."""
         protocol(owner).set_attr(self.lifter, name, thing, plain)
 
-    def set_attribute_of_object(self, owner: Instance | Object, cls: type, name: str, thing: Abstract,
-                                plain: bool) -> None:
-        """The same of an object of this class."""
+    def set_attribute_of_object(self, owner: OfClass, name: str, thing: Abstract, plain: bool) -> None:
+        """The same of an object of a class."""
+        cls = owner.cls
         static = self.lifter.asks.of_class(cls, name)
         own = object.__setattr__ if plain else self.lifter.asks.of_class(cls, "__setattr__")
         if isinstance(own, FunctionType) and not made_by_dataclass(own):

@@ -46,6 +46,9 @@ class OfIR(Thing):
     def unpack(self, lifter: Lifter, count: int | None) -> list[Abstract]:
         return lifter.iteration.iterate_now(self.of)
 
+    def pairs(self, lifter: Lifter) -> dict[Any, Abstract]:
+        return lifter.iteration.pairs(self.of)
+
     def item_at(self, lifter: Lifter, i: Atom) -> Abstract:
         return lifter.expressions.item(self.of, i)
 

@@ -134,6 +134,10 @@ class Thing:
         """All its items but the first."""
         raise Refused(f"the items of this {self.word()} cannot be compared one by one", "use a loop")
 
+    def pairs(self, lifter: Lifter) -> dict[Any, Abstract]:
+        """`dict(self)`: it has keys and values, or gives pairs of them."""
+        return lifter.iteration.pairs(self)
+
     def contains(self, lifter: Lifter, item: Abstract) -> Abstract:
         """`item in self`."""
         if self.not_iterable() is not None:

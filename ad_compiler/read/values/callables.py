@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ad_compiler.read.lift import Lifter
     from ad_compiler.read.names.scopes import Scope
     from ad_compiler.read.parse import Source
-    from ad_compiler.read.values.instances import Instance, Object
+    from ad_compiler.read.values.instances import OfClass
 
 
 class Function(Thing):
@@ -103,7 +103,7 @@ class Method(Function):
 class Super(Thing):
     """`super()`: an object whose methods are looked up in the classes behind one."""
 
-    def __init__(self, owner: Instance | Object, after: type) -> None:
+    def __init__(self, owner: OfClass, after: type) -> None:
         self.owner, self.after = owner, after
 
     def get_attr(self, lifter: Lifter, name: str) -> Abstract:

@@ -33,10 +33,18 @@ if TYPE_CHECKING:
 
 
 class Collection(Thing):
-    """What has a number of items that is known."""
+    """What has a number of items that is known.
+
+    A method of Python's is read by the one called `method_` and its name: of the lifter, what it is given, and that by
+    name.
+    """
 
     __slots__ = ()
     items: Any
+
+    def method(self, name: str) -> Callable[..., Abstract] | None:
+        """What reads a method of Python's; None where that cannot be read."""
+        return getattr(self, f"method_{name}", None)
 
     def truth(self, lifter: Lifter) -> Abstract:
         return Const(bool(self.items))

@@ -17,7 +17,17 @@ from ad_compiler.ir import Arg, Atom, Const, Record, Value
 from ad_compiler.kinds import Obj
 from ad_compiler.read.library.told import is_told, stands_for
 from ad_compiler.read.values.atoms import RunTime
-from ad_compiler.read.values.base import STANDS_FOR, Abstract, Counted, Memory, Thing, protocol, same_structure, to_arg
+from ad_compiler.read.values.base import (
+    STANDS_FOR,
+    Abstract,
+    Counted,
+    Memory,
+    Thing,
+    protocol,
+    python_value,
+    same_structure,
+    to_arg,
+)
 from ad_compiler.read.values.containers import flatten_all
 from ad_compiler.runtime import maker_of, takes_its_fields
 from ad_compiler.watch import Itself
@@ -26,7 +36,38 @@ if TYPE_CHECKING:
     from ad_compiler.read.lift import Lifter
 
 
-class Instance(Memory):
+class OfClass(Memory):
+    """An object of a class `cls`, whose attributes are held apart."""
+
+    __slots__ = ("cls",)
+    cls: type
+
+    def word(self) -> str:
+        return self.cls.__name__
+
+    def truth(self, lifter: Lifter) -> Abstract:
+        return lifter.classes.truth_of_object(self)
+
+    def set_item(self, lifter: Lifter, index: Abstract, thing: Abstract) -> None:
+        if not lifter.operators.store_in_object(self, index, thing):
+            super().set_item(lifter, index, thing)
+
+    def set_attr(self, lifter: Lifter, name: str, thing: Abstract, plain: bool) -> None:
+        lifter.stores.set_attribute_of_object(self, name, thing, plain)
+
+    @property
+    def attributes(self) -> dict[str, Abstract]:
+        """What its attributes are, as far as they are known."""
+        return self.known()
+
+    def pairs(self, lifter: Lifter) -> dict[Any, Abstract]:
+        if python_value(self.has_attr(lifter, "keys")) is not True:
+            return super().pairs(lifter)
+        keys = lifter.iteration.iterate_now(lifter.calls.call(lifter.attributes.attribute(self, "keys"), [], {}))
+        return {lifter.expressions.key(key, "the key of a dict"): lifter.expressions.item(self, key) for key in keys}
+
+
+class Instance(OfClass):
     """An object known when the function is compiled; its attributes are read when the program runs.
 
     `sample` is the object seen at compile time, `get` reads it again for given call arguments.  `parts` are
@@ -37,19 +78,15 @@ class Instance(Memory):
 
     def __init__(self, value: Value, sample: Any, get: Callable[[Any], Any]) -> None:
         super().__init__({})
-        self.value, self.sample, self.get = value, sample, get
+        self.value, self.sample, self.get, self.cls = value, sample, get, type(sample)
         self.parts: dict[str, Abstract] = {}
 
     @property
     def attributes(self) -> dict[str, Abstract]:
-        """What the object's attributes are, as far as they were asked for."""
         return {**self.parts, **self.known()}
 
-    def word(self) -> str:
-        return type(self.sample).__name__
-
     def type_of(self, mixed: Any = ()) -> type:
-        return type(self.sample)
+        return self.cls
 
     def to_arg(self) -> Arg:
         if self.content:
@@ -59,19 +96,9 @@ class Instance(Memory):
     def to_kind(self) -> Any:
         return Obj(self.word())
 
-    def truth(self, lifter: Lifter) -> Abstract:
-        return lifter.classes.truth_of_object(self)
-
     def get_item(self, lifter: Lifter, index: Abstract) -> Abstract:
         found = lifter.operators.item_of_object(self, index)
         return looked_up(lifter, self, index) if found is None else found
-
-    def set_item(self, lifter: Lifter, index: Abstract, thing: Abstract) -> None:
-        if not lifter.operators.store_in_object(self, index, thing):
-            super().set_item(lifter, index, thing)
-
-    def set_attr(self, lifter: Lifter, name: str, thing: Abstract, plain: bool) -> None:
-        lifter.stores.set_attribute_of_object(self, type(self.sample), name, thing, plain)
 
     def get_attr(self, lifter: Lifter, name: str) -> Abstract:
         return lifter.world.attribute_of_instance(self, name)
@@ -79,19 +106,19 @@ class Instance(Memory):
     def has_attr(self, lifter: Lifter, name: str) -> Const | Value:
         if name in self.known():
             return Const(True)
-        raw = lifter.asks.of_class(type(self.sample), name)
+        raw = lifter.asks.of_class(self.cls, name)
         if isinstance(raw, property) or isinstance(lifter.asks.of_class(type(raw), "__get__"), FunctionType):
             return can_be_read(lifter, self, name)        # its code is read, not run
         return lifter.asks.has_outside(self.sample, self.get, name)
 
     def call(self, lifter: Lifter, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
-        raw = lifter.asks.of_class(type(self.sample), "__call__")
+        raw = lifter.asks.of_class(self.cls, "__call__")
         if not isinstance(raw, FunctionType):
             return lifter.opaque_calls.opaque(self.value, f"{self.word()} object", args, kwargs)
         return lifter.calls.call(Const(raw), [self, *args], kwargs)
 
     def is_callable(self, lifter: Lifter) -> Const | Value:
-        return Const(lifter.asks.of_class(type(self.sample), "__call__") is not None)
+        return Const(lifter.asks.of_class(self.cls, "__call__") is not None)
 
     def held(self) -> Iterable[Abstract]:
         return list(self.attributes.values())
@@ -100,13 +127,13 @@ class Instance(Memory):
         return [self.value, *(value for part in self.held() for value in protocol(part).values())]
 
 
-class Object(Memory):
+class Object(OfClass):
     """An object that the function makes: its class, and its attributes.
 
     `node`, where its class was registered: the attributes that are its children, and what puts it together again.
     """
 
-    __slots__ = ("cls", "node")
+    __slots__ = ("node",)
 
     def __init__(self, cls: type, attributes: dict[str, Abstract],
                  node: tuple[tuple[str, ...], Callable[..., Any]] | None = None) -> None:
@@ -117,14 +144,6 @@ class Object(Memory):
     def children(self) -> list[str]:
         """The attributes that can be differentiated."""
         return list(self.attributes) if self.node is None else list(self.node[0])
-
-    @property
-    def attributes(self) -> dict[str, Abstract]:
-        """What the attributes are."""
-        return self.known()
-
-    def word(self) -> str:
-        return self.cls.__name__
 
     def type_of(self, mixed: Any = ()) -> type:
         return stands_for(self.cls)
@@ -158,19 +177,9 @@ class Object(Memory):
         parts = {name: lifter.memory.detached(item) for name, item in self.attributes.items()}
         return Object(self.cls, parts, self.node)
 
-    def truth(self, lifter: Lifter) -> Abstract:
-        return lifter.classes.truth_of_object(self)
-
     def get_item(self, lifter: Lifter, index: Abstract) -> Abstract:
         found = lifter.operators.item_of_object(self, index)
         return super().get_item(lifter, index) if found is None else found
-
-    def set_item(self, lifter: Lifter, index: Abstract, thing: Abstract) -> None:
-        if not lifter.operators.store_in_object(self, index, thing):
-            super().set_item(lifter, index, thing)
-
-    def set_attr(self, lifter: Lifter, name: str, thing: Abstract, plain: bool) -> None:
-        lifter.stores.set_attribute_of_object(self, self.cls, name, thing, plain)
 
     def del_item(self, lifter: Lifter, index: Abstract) -> None:
         if not lifter.operators.delete_in_object(self, index):

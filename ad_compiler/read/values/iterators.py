@@ -14,7 +14,8 @@ from ad_compiler.errors import Refused
 from ad_compiler.ir import Atom, Const, Value
 from ad_compiler.kinds import Num
 from ad_compiler.read.values.base import Abstract, Counted, Cursor, Memory, Thing, protocol, python_value
-from ad_compiler.read.values.sequences import List, Tuple
+from ad_compiler.read.values.lists import List
+from ad_compiler.read.values.sequences import Tuple
 
 if TYPE_CHECKING:
     from ad_compiler.read.lift import Lifter

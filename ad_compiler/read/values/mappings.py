@@ -13,8 +13,10 @@ import operator
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from ad_compiler.errors import Refused
 from ad_compiler.ir import Atom, Const
-from ad_compiler.read.values.base import Abstract, Memory
+from ad_compiler.read.calls.special import Named, Things
+from ad_compiler.read.values.base import Abstract, Memory, protocol
 from ad_compiler.read.values.containers import Container, Unordered, flatten_all
 from ad_compiler.read.values.sequences import Tuple
 from ad_compiler.read.values.sorts import is_truth
@@ -81,6 +83,60 @@ class Dict(Container, Unordered, Memory):
 
     def iterate(self, lifter: Lifter, unroll: bool = False) -> list[Abstract] | None:
         return [Const(key) for key in self.items]
+
+    def pairs(self, lifter: Lifter) -> dict[Any, Abstract]:
+        return dict(self.items)
+
+    # -- its methods ---------------------------------------------------------------------------------
+
+    def method_keys(self, lifter: Lifter, args: Things, kwargs: Named) -> Abstract:
+        return View(self, "keys")
+
+    def method_values(self, lifter: Lifter, args: Things, kwargs: Named) -> Abstract:
+        return View(self, "values")
+
+    def method_items(self, lifter: Lifter, args: Things, kwargs: Named) -> Abstract:
+        return View(self, "items")
+
+    def method_copy(self, lifter: Lifter, args: Things, kwargs: Named) -> Abstract:
+        return Dict(dict(self.items))
+
+    def method_get(self, lifter: Lifter, args: Things, kwargs: Named) -> Abstract:
+        key = lifter.expressions.key(args[0], "the key into a dict")
+        return self.items.get(key, args[1] if len(args) > 1 else Const(None))
+
+    def method_update(self, lifter: Lifter, args: Things, kwargs: Named) -> Abstract:
+        more: dict[Any, Abstract] = {}
+        for arg in args:
+            more.update(protocol(arg).pairs(lifter))
+        lifter.lists.write_list(self, {**self.items, **more, **kwargs})
+        return Const(None)
+
+    def method_setdefault(self, lifter: Lifter, args: Things, kwargs: Named) -> Abstract:
+        key = lifter.expressions.key(args[0], "the key of a dict")
+        if key not in self.items:
+            lifter.lists.write_list(self, {**self.items, key: args[1] if len(args) > 1 else Const(None)})
+        return self.items[key]
+
+    def method_pop(self, lifter: Lifter, args: Things, kwargs: Named) -> Abstract:
+        key = lifter.expressions.key(args[0], "the key of a dict")
+        if key not in self.items:
+            if len(args) < 2:
+                raise Refused(f"the dict has no key {key!r}")
+            return args[1]
+        found = self.items[key]
+        lifter.lists.write_list(self, {k: v for k, v in self.items.items() if k != key})
+        return found
+
+    def method_popitem(self, lifter: Lifter, args: Things, kwargs: Named) -> Abstract:
+        if not self.items:
+            raise Refused("popitem(): the dict is empty")
+        key = Const(list(self.items)[-1])
+        return Tuple([key, self.method_pop(lifter, [key], {})])
+
+    def method_clear(self, lifter: Lifter, args: Things, kwargs: Named) -> Abstract:
+        lifter.lists.write_list(self, {})
+        return Const(None)
 
 
 class Namespace(Dict):

@@ -1,9 +1,9 @@
-"""Sequences: tuples, lists of a length that is known or not, and the shape of an array.
+"""Sequences whose length is known: what tuples and lists have in common, tuples, and the shape of an array.
 
 >>> from ad_compiler.read.abstract import Const, flatten
->>> atoms, build = flatten(Tuple([Const(1), List([Const(2)])]))
+>>> atoms, build = flatten(Tuple([Const(1), Tuple([Const(2)])]))
 >>> [atom.value for atom in atoms], build([Const(3), Const(4)]).python_value()
-([1, 2], (3, [4]))
+([1, 2], (3, (4,)))
 """
 
 from __future__ import annotations
@@ -12,23 +12,23 @@ import operator
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
-from ad_compiler.errors import Refused
-from ad_compiler.ir import Arg, Atom, Const, Value
+from ad_compiler.ir import Const, Value
 from ad_compiler.kinds import Num, Seq, Shape
+from ad_compiler.read.calls.special import Named, Things
+from ad_compiler.read.prelude import operators as prelude
 from ad_compiler.read.values.atoms import RunTime
 from ad_compiler.read.values.base import (
     NOT_KNOWN,
     STANDS_FOR,
     Abstract,
     Counted,
-    Cursor,
-    Memory,
     Thing,
+    python_value,
     to_kind,
     type_of,
 )
 from ad_compiler.read.values.containers import Container
-from ad_compiler.read.values.sorts import is_array, is_index, is_scalar, is_truth
+from ad_compiler.read.values.sorts import is_array, is_index, is_truth
 
 if TYPE_CHECKING:
     from ad_compiler.read.lift import Lifter
@@ -77,6 +77,19 @@ class Sequence(Container):
     def iterate(self, lifter: Lifter, unroll: bool = False) -> list[Abstract] | None:
         return list(self.items)
 
+    def method_index(self, lifter: Lifter, args: Things, kwargs: Named) -> Abstract:
+        return self.asked(lifter, "index", prelude.index_of, args)
+
+    def method_count(self, lifter: Lifter, args: Things, kwargs: Named) -> Abstract:
+        return self.asked(lifter, "count", prelude.count_of, args)
+
+    def asked(self, lifter: Lifter, name: str, told: Callable[..., Any], args: Things) -> Abstract:
+        """What Python itself says, or, where something is not known, what is told in Python."""
+        found, *known = [python_value(part) for part in (self, *args)]
+        if any(part is NOT_KNOWN for part in (found, *known)):
+            return lifter.calls.inline(told, [self, *args], {})
+        return lifter.asked(getattr(type(found), name), found, *known)
+
 
 class Tuple(Sequence):
     """A tuple, or a named tuple of class `cls`, whose length is known."""
@@ -116,137 +129,6 @@ class Tuple(Sequence):
     def get_attr(self, lifter: Lifter, name: str) -> Abstract:
         found = None if self.cls is None else lifter.classes.attribute_of_named(self, name)
         return super().get_attr(lifter, name) if found is None else found
-
-
-class List(Sequence, Memory):
-    """A list: of things, or, where its length is known at run time only, one value of kind `Seq`."""
-
-    __slots__ = ()
-
-    @property
-    def items(self) -> list[Abstract]:
-        """The things in it."""
-        content = self.known()
-        if isinstance(content, list):
-            return content
-        raise Refused("the length of this list is known only when the program runs",
-                      "read its items in a loop, or by an index")
-
-    @property
-    def grown(self) -> Value | None:
-        """The run-time list, where the length is not known."""
-        content = self.known()
-        return None if isinstance(content, list) else content
-
-    def like(self, parts: list[Abstract]) -> List:
-        return List(parts)
-
-    def python(self, values: list[Any]) -> Any:
-        return values
-
-    def type_of(self, mixed: Any = ()) -> type:
-        return list
-
-    def flatten(self) -> tuple[list[Atom], Callable[[list[Atom]], Abstract]]:
-        return super().flatten() if self.grown is None else ([self.grown], lambda atoms: List(atoms[0]))
-
-    def python_value(self) -> Any:
-        return super().python_value() if isinstance(self.content, list) else NOT_KNOWN
-
-    def same_structure(self, other: Any) -> bool:
-        if self.grown is not None or other.grown is not None:
-            return None not in (self.grown, other.grown)
-        return super().same_structure(other)
-
-    def to_arg(self) -> Arg:
-        return super().to_arg() if self.grown is None else self.grown
-
-    def to_kind(self) -> Any:
-        return super().to_kind() if self.grown is None else self.grown.kind
-
-    def fresh(self, lifter: Lifter) -> Abstract:
-        return super().fresh(lifter) if self.grown is None else self.grown
-
-    def binary(self, lifter: Lifter, fn: Callable[..., Any], right: Abstract) -> Abstract:
-        if fn is not operator.add or not isinstance(right, List) or self.grown is None:
-            return super().binary(lifter, fn, right)
-        longer = lifter.lists.copied(self)
-        lifter.lists.extend(longer, right)
-        return longer
-
-    def in_place(self, lifter: Lifter, fn: Callable[..., Any], right: Abstract) -> Abstract:
-        if is_array(right) or is_scalar(right) and fn is operator.add:      # NumPy's own, which makes an array
-            return lifter.expressions.binary(fn, self, right)
-        if fn is operator.add:
-            lifter.lists.extend(self, right)
-        elif fn is operator.mul:
-            lifter.lists.write_list(self, self.items * lifter.expressions.how_often(right))
-        else:
-            return super().in_place(lifter, fn, right)
-        return self
-
-    def contains(self, lifter: Lifter, item: Abstract) -> Abstract:
-        if self.grown is not None:
-            raise Refused("`in` needs a container whose length is known", "look for it in a loop")
-        return super().contains(lifter, item)
-
-    def set_item(self, lifter: Lifter, index: Abstract, thing: Abstract) -> None:
-        lifter.lists.store_in_list(self, index, thing)
-
-    def truth(self, lifter: Lifter) -> Abstract:
-        if self.grown is None:
-            return super().truth(lifter)
-        return lifter.expressions.truth_of(lifter.apply(operator.ne, [lifter.apply(len, [self]), Const(0)]))
-
-    def length(self, lifter: Lifter) -> Abstract:
-        return super().length(lifter) if self.grown is None else lifter.apply(len, [self])
-
-    def len(self, lifter: Lifter) -> Abstract:
-        return super().len(lifter) if self.grown is None else NotImplemented
-
-    def get_item(self, lifter: Lifter, index: Abstract) -> Abstract:
-        if self.grown is None:
-            return super().get_item(lifter, index)
-        found = lifter.apply(operator.getitem, [self.grown, index])
-        a_part = isinstance(index, slice) and isinstance(found, Value) and isinstance(found.kind, Seq)
-        return lifter.lists.list_beside(self, found) if a_part else found
-
-    def unpack(self, lifter: Lifter, count: int | None) -> list[Abstract]:
-        return self.items if self.grown is None else Grown(self.grown).unpack(lifter, count)
-
-    def iterate(self, lifter: Lifter, unroll: bool = False) -> list[Abstract] | None:
-        return super().iterate(lifter, unroll) if self.grown is None else None
-
-    def cursor(self, lifter: Lifter, unroll: bool = False) -> Cursor | None:
-        """A list may change while it is gone through: Python asks it for one item after the other."""
-        if self.grown is not None:
-            return None
-        return lambda at: self.items[at] if at < len(self.items) else None
-
-    def backwards(self, size: Any) -> Cursor | None:
-        """A cursor from what was its end when it had so many items."""
-        if self.grown is not None or not isinstance(size, int):
-            return None
-        last = size - 1
-        return lambda at: self.items[last - at] if 0 <= last - at < len(self.items) else None
-
-    def counted(self, lifter: Lifter) -> Counted:
-        if self.grown is None:
-            return super().counted(lifter)
-        size: Any = self.length(lifter)
-        return Const(0), size, Const(1), lambda i: lifter.expressions.item(self, i)
-
-
-class Grown(RunTime):
-    """A list whose length is known at run time only."""
-
-    __slots__ = ()
-
-    def plain_type(self) -> type | None:
-        return list
-
-    def get_attr(self, lifter: Lifter, name: str) -> Abstract:
-        raise Refused(f"attribute `{name}` of this list is not supported", "give the list a name first")
 
 
 class Dims(RunTime):
@@ -292,4 +174,4 @@ class Dims(RunTime):
         return Thing.counted(self, lifter)
 
 
-STANDS_FOR |= {Seq: Grown, Shape: Dims}
+STANDS_FOR[Shape] = Dims

@@ -6,12 +6,14 @@
 
 from __future__ import annotations
 
+import functools
 import operator
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from ad_compiler.errors import Refused
 from ad_compiler.ir import Arg, Const, Record
+from ad_compiler.read.calls.special import Named, Things
 from ad_compiler.read.values.base import NOT_KNOWN, Abstract, Memory, Poison, protocol
 from ad_compiler.read.values.containers import Unordered
 
@@ -20,6 +22,10 @@ if TYPE_CHECKING:
 
 
 OPERATORS = (operator.or_, operator.and_, operator.sub, operator.xor)
+GIVE_SETS = ("union", "intersection", "difference", "symmetric_difference")
+GIVE_TRUTHS = ("issubset", "issuperset", "isdisjoint")
+CHANGE = ("update", "intersection_update", "difference_update", "symmetric_difference_update")
+ITEMS = ("add", "discard", "remove")
 
 
 class Set(Unordered, Memory):
@@ -71,6 +77,50 @@ class Set(Unordered, Memory):
 
     def containers(self) -> Iterator[Memory]:
         yield self
+
+    # -- its methods ---------------------------------------------------------------------------------
+
+    def method(self, name: str) -> Callable[..., Abstract] | None:
+        if name in GIVE_SETS or name in GIVE_TRUTHS:
+            return functools.partial(self.whole, name)
+        if name in CHANGE or name in ITEMS:
+            return functools.partial(self.change, name)
+        return super().method(name)
+
+    def whole(self, name: str, lifter: Lifter, args: Things, kwargs: Named) -> Abstract:
+        """A method that leaves it as it is."""
+        given = [known_items(lifter, arg) for arg in args]
+        found = lifter.asked(getattr(type(self.items), name), self.items, *given)
+        return Set(found.value) if isinstance(found, Const) and name in GIVE_SETS else found
+
+    def change(self, name: str, lifter: Lifter, args: Things, kwargs: Named) -> Abstract:
+        """A method that puts items in, or takes some out."""
+        static = lifter.expressions.static
+        given = [static(arg, "an item of a set") if name in ITEMS else known_items(lifter, arg) for arg in args]
+        new = set(self.items)
+        found = lifter.asked(getattr(new, name), *given)
+        if not isinstance(found, Poison):
+            lifter.lists.write_list(self, new)
+        return found
+
+    def method_copy(self, lifter: Lifter, args: Things, kwargs: Named) -> Abstract:
+        return Set(self.items.copy())
+
+    def method_pop(self, lifter: Lifter, args: Things, kwargs: Named) -> Abstract:
+        raise Refused("which item of a set goes is Python's own affair", "name the item, and `remove` it")
+
+    def method_clear(self, lifter: Lifter, args: Things, kwargs: Named) -> Abstract:
+        lifter.lists.write_list(self, set())
+        return Const(None)
+
+
+def known_items(lifter: Lifter, thing: Abstract) -> list[Any]:
+    """The items of what a method is given."""
+    found = protocol(thing).known_set()
+    if found is not None:
+        return list(found)
+    items = lifter.iteration.iterate_now(lifter.operators.iterable(thing))
+    return [lifter.expressions.static(item, "an item of a set") for item in items]
 
 
 def operated(fn: Callable[..., Any], left: Abstract, right: Abstract) -> Abstract:
