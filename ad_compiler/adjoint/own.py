@@ -22,7 +22,7 @@ from ad_compiler import runtime
 from ad_compiler.errors import CannotDifferentiate
 from ad_compiler.ir import Const, Value
 from ad_compiler.kinds import Dim, Num, Sym, may_be_one
-from ad_compiler.read.abstract import Abstract, Dict, List, Object, Tuple, describe
+from ad_compiler.read.abstract import Abstract, Dict, List, Object, Sequence, Tuple, describe
 from ad_compiler.read.calls.opaque import is_library
 from ad_compiler.read.lift import Lifter
 from ad_compiler.read.parse import source_of
@@ -66,7 +66,7 @@ def stays(thing: Any) -> bool:
 
 def inner(arg: Abstract, part: Abstract) -> list[tuple[Abstract, Abstract]] | None:
     """The parts of two containers of one structure that belong together; None where they are none."""
-    if isinstance(arg, (Tuple, List)) and isinstance(part, (Tuple, List)):
+    if isinstance(arg, Sequence) and isinstance(part, Sequence):
         return list(zip(arg.items, part.items, strict=True))
     if isinstance(arg, Dict) and isinstance(part, Dict):
         return [(arg.items[key], part.items[key]) for key in arg.items]
@@ -116,8 +116,8 @@ def misfit(arg: Abstract, part: Abstract, what: str) -> str:
     if isinstance(part, Const) and part.value is None:
         return ""
     if isinstance(arg, (Tuple, List, Dict, Object)):
-        same = type(arg) is type(part) or isinstance(arg, (Tuple, List)) and isinstance(part, (Tuple, List, Value))
-        if isinstance(arg, (Tuple, List)) and isinstance(part, (Tuple, List)):
+        same = type(arg) is type(part) or isinstance(arg, Sequence) and isinstance(part, (Tuple, List, Value))
+        if isinstance(arg, Sequence) and isinstance(part, Sequence):
             same = len(arg.items) == len(part.items)
         if isinstance(arg, Dict) and isinstance(part, Dict):
             same = set(arg.items) == set(part.items)

@@ -38,7 +38,7 @@ from ad_compiler.errors import Collector, Refused
 from ad_compiler.ir import Arg, Atom, Block, Branch, Const, Loop, Op, Value, operands, values_in
 from ad_compiler.kinds import NotStatic, Num, Obj, Seq
 from ad_compiler.ops import is_attribute, is_read, is_zeros, traits
-from ad_compiler.read.abstract import Abstract, Dict, List, Object, Poison, Tuple
+from ad_compiler.read.abstract import Abstract, Dict, List, Object, Poison, Sequence, Tuple
 from ad_compiler.read.calls.recursion import Callee
 from ad_compiler.read.library.builtins import only_shows
 from ad_compiler.rules import registry
@@ -184,7 +184,7 @@ class Reverser(ReverseControl, Walk):
             named = {key: apart(self.lifter, thing) for key, thing in named.items()}
         returned = self.templates.inline(rule.vjp, mine, named)
         parts = returned.items if isinstance(returned, Tuple) else [returned]
-        if isinstance(returned, Tuple) and len(args) == 1 and isinstance(args[0], (Tuple, List)) and not written:
+        if isinstance(returned, Tuple) and len(args) == 1 and isinstance(args[0], Sequence) and not written:
             parts = [returned]
         if rule.own and not written and any(isinstance(part, Poison) for part in parts):
             raise NotStatic("the rule raises")
@@ -213,7 +213,7 @@ class Reverser(ReverseControl, Walk):
         elif (pairs := inner(arg, part)) is not None:
             for each, each_part in pairs:
                 self.share(each, each_part, own)
-        elif isinstance(arg, (Tuple, List)) and isinstance(part, Value):
+        elif isinstance(arg, Sequence) and isinstance(part, Value):
             for at, each in enumerate(arg.items):
                 if any(v in self.active for v in values_in(from_abstract(each))):
                     self.share(each, self.lifter.apply(operator.getitem, [part, Const(at)]), own)
@@ -313,4 +313,4 @@ def from_abstract(thing: Abstract) -> Arg:
         return [from_abstract(t) for t in thing.items.values()]
     if isinstance(thing, Object):
         return [from_abstract(t) for t in thing.attributes.values()]
-    return [from_abstract(t) for t in thing.items] if isinstance(thing, (Tuple, List)) else thing
+    return [from_abstract(t) for t in thing.items] if isinstance(thing, Sequence) else thing

@@ -20,6 +20,7 @@ from ad_compiler.read.values.base import (
     CLOCK,
     NOT_KNOWN,
     Abstract,
+    Box,
     Cell,
     Cursor,
     Memory,
@@ -69,7 +70,7 @@ def is_number(thing: Abstract) -> bool:
 
 
 __all__ = [
-    "CLOCK", "NOT_KNOWN", "Abstract", "Array", "Bound", "Cell", "Choice", "Closure", "Collection", "Container",
+    "CLOCK", "NOT_KNOWN", "Abstract", "Array", "Bound", "Box", "Cell", "Choice", "Closure", "Collection", "Container",
     "Count", "Cursor", "Dict", "Dims", "Few", "Flat", "Generator", "Grown", "Instance", "Iterated", "Iterator",
     "Known", "List", "Manager", "Memory", "Method", "Namespace", "Object", "OfClass", "Opaque", "Poison", "Range",
     "Reversed", "RunTime", "Sequence", "Set", "SliceOf", "Super", "Thing", "Tuple", "View", "Yields", "Zip",

@@ -35,7 +35,7 @@ from ad_compiler.ops import asks_attribute, is_constant, traits
 from ad_compiler.optimise.dce import drop_dead
 from ad_compiler.optimise.simplify import simplify
 from ad_compiler.passes import run_passes
-from ad_compiler.read.abstract import Abstract, List, Poison, Tuple
+from ad_compiler.read.abstract import Abstract, Poison, Sequence, Tuple
 from ad_compiler.read.lift import Lifter
 from ad_compiler.rules import registry
 
@@ -65,7 +65,7 @@ class Derived:
                  dots: Dots) -> list[Atom | None]:
         """The tangents of `results`, written into the block; None where one is zero."""
         def dots_in(thing: Abstract) -> Abstract:
-            if isinstance(thing, (Tuple, List)):
+            if isinstance(thing, Sequence):
                 return Tuple([dots_in(item) for item in thing.items])
             return dots.get(thing, Const(None)) if isinstance(thing, Value) else Const(None)
 
@@ -125,7 +125,7 @@ def seeds_of(lifter: Lifter, rule: registry.Rule, args: list[Abstract], kwargs: 
     assert rule.vjp is not None
     returned = lifter.memory.fresh(lifter.calls.inline(rule.vjp, args, kwargs))
     parts = returned.items if isinstance(returned, Tuple) else [returned]
-    if isinstance(returned, Tuple) and len(args) == 1 and isinstance(args[0], (Tuple, List)):
+    if isinstance(returned, Tuple) and len(args) == 1 and isinstance(args[0], Sequence):
         parts = [returned]
     if any(isinstance(part, Poison) for part in parts):
         raise NotStatic("the rule raises")
@@ -150,7 +150,7 @@ def pair(lifter: Lifter, arg: Abstract, part: Abstract, dots: Dots, seeds: list[
     elif (pairs := inner(arg, part)) is not None:
         for each, each_part in pairs:
             pair(lifter, each, each_part, dots, seeds, own)
-    elif isinstance(arg, (Tuple, List)) and isinstance(part, Value):
+    elif isinstance(arg, Sequence) and isinstance(part, Value):
         for at, each in enumerate(arg.items):
             pair(lifter, each, lifter.apply(operator.getitem, [part, Const(at)]), dots, seeds, own)
 

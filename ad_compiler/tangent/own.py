@@ -21,7 +21,18 @@ from ad_compiler.adjoint.own import RETURN_ONE, apart, fitting, misfit, reads_th
 from ad_compiler.errors import Refused
 from ad_compiler.ir import Atom, Const, Op, Value
 from ad_compiler.kinds import NotStatic, Num
-from ad_compiler.read.abstract import Abstract, Dict, List, Object, Poison, Tuple, flatten, is_real, kind_of, to_arg
+from ad_compiler.read.abstract import (
+    Abstract,
+    Dict,
+    Object,
+    Poison,
+    Sequence,
+    Tuple,
+    flatten,
+    is_real,
+    kind_of,
+    to_arg,
+)
 from ad_compiler.rules import registry
 from ad_compiler.tangent.derived import NotLinear
 
@@ -119,7 +130,7 @@ def zero_of(lifter: Any, atom: Atom) -> Abstract:
 
 def values_in_abstract(thing: Abstract) -> list[Value]:
     """The values in an argument, however deep."""
-    if isinstance(thing, (Tuple, List)):
+    if isinstance(thing, Sequence):
         return [v for item in thing.items for v in values_in_abstract(item)]
     if isinstance(thing, Dict):
         return [v for item in thing.items.values() for v in values_in_abstract(item)]

@@ -33,7 +33,19 @@ from ad_compiler.ir import Atom, Block, Const, Func, Op, Value, operands, walk
 from ad_compiler.kinds import Dim, Num, Obj
 from ad_compiler.optimise.results import Projection
 from ad_compiler.passes import Pass
-from ad_compiler.read.abstract import Abstract, Dict, List, Object, Poison, Tuple, describe, flatten, kind_of, to_arg
+from ad_compiler.read.abstract import (
+    Abstract,
+    Dict,
+    List,
+    Object,
+    Poison,
+    Sequence,
+    Tuple,
+    describe,
+    flatten,
+    kind_of,
+    to_arg,
+)
 from ad_compiler.read.entry import Parameter
 from ad_compiler.read.lift import Lifter
 from ad_compiler.read.memory.lengths import compare
@@ -177,7 +189,7 @@ def places_in(thing: Abstract, name: str) -> Iterator[tuple[str, Atom]]:
     """The numbers, arrays and other things in a container, each with what one writes for it."""
     if isinstance(thing, Dict):
         parts = [(f"{name}[{key!r}]", part) for key, part in thing.items.items()]
-    elif isinstance(thing, (Tuple, List)):
+    elif isinstance(thing, Sequence):
         fields = getattr(getattr(thing, "cls", None), "_fields", None)
         parts = [(f"{name}.{fields[at]}" if fields else f"{name}[{at}]", part) for at, part in enumerate(thing.items)]
     elif isinstance(thing, Object):
@@ -204,7 +216,7 @@ def split_output(spec: GradSpec, output: Abstract) -> tuple[Abstract, Abstract]:
             raise Refused(f"`{spec.name}` returns a {word}: a gradient needs a single real number",
                           "return a scalar; with has_aux=True return (scalar, aux)")
         return output, Const(None)
-    if not isinstance(output, (Tuple, List)) or len(output.items) != 2:
+    if not isinstance(output, Sequence) or len(output.items) != 2:
         raise Refused(f"has_aux=True: `{spec.name}` must return (scalar, aux), not {describe(output)}",
                       "return a pair")
     return output.items[0], output.items[1]

@@ -17,9 +17,9 @@ from ad_compiler.read.abstract import (
     Abstract,
     Closure,
     Generator,
-    List,
     Method,
     Poison,
+    Sequence,
     Tuple,
     protocol,
     report,
@@ -360,7 +360,7 @@ def known_to_reader(obj: Any) -> bool:
 
 def packed(name: str, args: list[Abstract]) -> list[Abstract]:
     """`x.reshape(2, 3)` and `x.transpose(1, 0)` are calls with one tuple."""
-    if name in ("reshape", "transpose") and args and not isinstance(args[0], (Tuple, List)) and not (
+    if name in ("reshape", "transpose") and args and not isinstance(args[0], Sequence) and not (
             len(args) == 1 and isinstance(args[0], Const) and args[0].value is None) and not (
             len(args) == 1 and isinstance(args[0], Value) and not isinstance(args[0].kind, Num)):
         return [Tuple(args)]

@@ -9,11 +9,9 @@ from ad_compiler.ir import Const, Op, Value
 from ad_compiler.kinds import Num, Obj
 from ad_compiler.read.abstract import (
     Abstract,
-    Dict,
-    List,
+    Box,
     Object,
     Poison,
-    Set,
     describe,
     protocol,
     report,
@@ -77,7 +75,7 @@ class OpaqueCalls(Reader):
             return
         args = [*args, fn]      # a method may write into what its object holds
         for thing in args:
-            if isinstance(thing, Object) or isinstance(thing, (List, Dict, Set)) and self.lifter.memory.is_seen(thing):
+            if isinstance(thing, Box) and (isinstance(thing, Object) or self.lifter.memory.is_seen(thing)):
                 raise Refused(f"`{name}` may write into the {describe(thing)} that it is given, and its source cannot "
                               "be read", "give it what is in it")
             for atom in protocol(thing).values():

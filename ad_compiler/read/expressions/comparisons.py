@@ -28,12 +28,13 @@ from ad_compiler.read.abstract import (
     NOT_KNOWN,
     Abstract,
     Closure,
+    Collection,
     Dict,
     Instance,
     List,
     Poison,
     Range,
-    Set,
+    Sequence,
     Tuple,
     View,
     describe,
@@ -111,7 +112,7 @@ class Comparisons(Reader):
                 return self.lifter.emit(OPERATORS[type(op)], (to_arg(left), to_arg(right)), {}, [BOOL])[0]
             same = is_one(self.lifter, left, right)
             return same if isinstance(op, gast.Eq) else self.lifter.expressions.negated(same)
-        left, right = (self.lifter.apply(np.array, [side]) if isinstance(side, (List, Tuple)) else side
+        left, right = (self.lifter.apply(np.array, [side]) if isinstance(side, Sequence) else side
                        for side in (left, right))
         return self.lifter.apply(OPERATORS[type(op)], [left, right])
 
@@ -260,7 +261,7 @@ def is_container(thing: Abstract) -> bool:
     """A tuple, list, dict, view or range, or a constant that is one."""
     if isinstance(thing, Const):
         return isinstance(thing.value, (tuple, list, dict, set, frozenset, range))
-    return isinstance(thing, (Tuple, List, Dict, Set, View, Range)) or \
+    return isinstance(thing, (Collection, Range)) or \
         isinstance(thing, Value) and isinstance(thing.kind, Shape)
 
 

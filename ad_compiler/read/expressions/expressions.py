@@ -25,6 +25,7 @@ from ad_compiler.read.abstract import (
     OfClass,
     Poison,
     Range,
+    Sequence,
     Tuple,
     describe,
     protocol,
@@ -158,7 +159,7 @@ class Expressions(Reader):
         """An operand; a list or tuple beside an array is one."""
         kind = other.kind if isinstance(other, Value) else None
         array = isinstance(kind, Num) and kind.form == "array"
-        return self.lifter.apply(np.array, [thing]) if array and isinstance(thing, (List, Tuple)) else thing
+        return self.lifter.apply(np.array, [thing]) if array and isinstance(thing, Sequence) else thing
 
     def how_often(self, count: Abstract) -> int:
         """How often a list or tuple is repeated."""

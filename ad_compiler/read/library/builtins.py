@@ -32,6 +32,7 @@ from ad_compiler.read.abstract import (
     List,
     OfClass,
     Poison,
+    Sequence,
     Super,
     Tuple,
     describe,
@@ -162,7 +163,7 @@ def _scalar(cls: type) -> Callable[..., Abstract]:
     def special(lifter: Any, args: Things, kwargs: Named) -> Abstract:
         thing = args[0] if len(args) == 1 and not kwargs else None
         kind = thing.kind if isinstance(thing, Value) else None
-        if isinstance(thing, (List, Tuple)) or isinstance(kind, Num) and kind.shape:
+        if isinstance(thing, Sequence) or isinstance(kind, Num) and kind.shape:
             return lifter.calls.call(Const(np.asarray), [thing, Const(np.dtype(cls))], {})
         if isinstance(kind, Num) and kind.shape is None and kind.form == "any":
             raise Refused("it is not known here whether this is a number or an array", "write np.asarray(…)")
@@ -256,7 +257,7 @@ def _append(lifter: Any, args: Things, kwargs: Named) -> Abstract:
                  else lifter.apply(np.ravel, [lifter.apply(np.array, [p])]) for p in parts]
         axis = Const(0)
     else:
-        parts = [lifter.apply(np.array, [p]) if isinstance(p, (List, Tuple)) else p for p in parts]
+        parts = [lifter.apply(np.array, [p]) if isinstance(p, Sequence) else p for p in parts]
     return lifter.calls.call(Const(np.concatenate), [Tuple(parts)], {"axis": axis})
 
 
@@ -265,9 +266,9 @@ def _joined(fn: Any) -> Callable[..., Abstract]:
     def special(lifter: Any, args: Things, kwargs: Named) -> Abstract:
         first = args[0] if args else None
         parts = first.items if isinstance(first, Tuple) or isinstance(first, List) and first.grown is None else []
-        if not any(isinstance(part, (List, Tuple)) for part in parts):
+        if not any(isinstance(part, Sequence) for part in parts):
             return NotImplemented
-        arrays = [lifter.apply(np.array, [part]) if isinstance(part, (List, Tuple)) else part for part in parts]
+        arrays = [lifter.apply(np.array, [part]) if isinstance(part, Sequence) else part for part in parts]
         return lifter.calls.call(Const(fn), [Tuple(arrays), *args[1:]], kwargs)
     return special
 

@@ -13,17 +13,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
-from ad_compiler.ir import Const, Value
-from ad_compiler.kinds import Num
-from ad_compiler.read.abstract import Abstract, Container, Namespace, Object, Set, protocol
-from ad_compiler.watch import constant_like
-
-OWN_WAYS = ("__copy__", "__deepcopy__", "__reduce__", "__reduce_ex__", "__getstate__", "__setstate__")
+from ad_compiler.read.abstract import Abstract, protocol
 
 
 def copied(lifter: Any, thing: Abstract, deep: bool) -> Abstract:
@@ -36,7 +28,7 @@ def copied(lifter: Any, thing: Abstract, deep: bool) -> Abstract:
     def copy(item: Abstract) -> Abstract:
         """A memory is copied once, however often it is met."""
         if id(item) not in made:
-            made[id(item)] = _copied(lifter, item, inside)
+            made[id(item)] = protocol(item).copied(lifter, inside)
         if made[id(item)] is NotImplemented:
             raise NotImplementedError
         return made[id(item)]
@@ -47,18 +39,3 @@ def copied(lifter: Any, thing: Abstract, deep: bool) -> Abstract:
         return copy(thing)
     except NotImplementedError:
         return NotImplemented
-
-
-def _copied(lifter: Any, thing: Abstract, inside: Callable[[Abstract], Abstract]) -> Abstract:
-    if isinstance(thing, Const):
-        return thing if constant_like(thing.value) or isinstance(thing.value, float) else NotImplemented
-    if isinstance(thing, Value) and isinstance(thing.kind, Num) and thing.kind.form != "any":
-        return lifter.apply(np.copy, [thing], spelling="method") if thing.kind.form == "array" else thing
-    if isinstance(thing, Container) and not isinstance(thing, Namespace) and getattr(thing, "grown", None) is None:
-        return thing.like([inside(item) for item in thing.parts()])
-    if isinstance(thing, Set):
-        return Set(thing.items.copy())
-    if isinstance(thing, Object) and thing.node is None and all(
-            lifter.asks.of_class(thing.cls, name) is vars(object).get(name) for name in OWN_WAYS):
-        return Object(thing.cls, {name: inside(item) for name, item in thing.attributes.items()})
-    return NotImplemented

@@ -22,7 +22,7 @@ import numpy as np
 from ad_compiler.errors import Refused
 from ad_compiler.ir import Const, Value
 from ad_compiler.kinds import Num
-from ad_compiler.read.abstract import Abstract, List, Tuple, protocol
+from ad_compiler.read.abstract import Abstract, Sequence, Tuple, protocol
 from ad_compiler.read.calls.special import Named, Things
 from ad_compiler.read.expressions.operator_methods import BINARY, COMPARISONS, OPERATORS
 from ad_compiler.read.prelude import operators as prelude
@@ -77,7 +77,7 @@ def _delete(lifter: Any, args: Things, kwargs: Named) -> Abstract:
 
 
 def _concat(lifter: Any, args: Things, kwargs: Named) -> Abstract:
-    if not isinstance(args[0], (List, Tuple)) or type(args[0]) is not type(args[1]):
+    if not isinstance(args[0], Sequence) or type(args[0]) is not type(args[1]):
         return NotImplemented
     return lifter.expressions.binary(operator.add, *args)
 

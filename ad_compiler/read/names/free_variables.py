@@ -28,6 +28,7 @@ from ad_compiler.read.abstract import (
     List,
     Namespace,
     Object,
+    OfClass,
     Poison,
     Tuple,
     report,
@@ -117,7 +118,7 @@ class World(Reader):
             return value
         before = next((other.cell for other in self.lifter.memory.foreign
                        if other.sample is obj and other.cell.born == 0
-                       and isinstance(other.cell, (List, Dict, Object, Instance))), None)
+                       and isinstance(other.cell, (List, Dict, OfClass))), None)
         if isinstance(before, Instance) and is_argument(get) is not is_argument(before.foreign.get):
             before = None       # what is not read may change it: as an argument, or as part of the world
         if before is not None:      # the same, by another way

@@ -16,15 +16,12 @@ from ad_compiler.kinds import Kind, Num, Seq, join
 from ad_compiler.read.abstract import (
     Abstract,
     Bound,
+    Box,
     Cell,
     Choice,
     Closure,
-    Dict,
-    List,
     Memory,
-    Object,
     Poison,
-    Set,
     Tuple,
     describe,
     is_number,
@@ -79,11 +76,9 @@ class Join:
             known = [p for p in (a, b) if isinstance(p, Poison) and p.message]
             return known[0] if known else Poison()
         known = b if a is UNDEFINED else a
-        if isinstance(known, (List, Dict, Set, Object)) and (UNDEFINED in (a, b) or type(a) is type(b) and (
-                not isinstance(known, Object) or a.cls is b.cls)):
-            return self._containers(a, b, name)
-        if isinstance(known, Tuple) and (UNDEFINED in (a, b) or isinstance(b, Tuple)
-                                         and len(a.items) == len(b.items) and a.cls is b.cls):
+        if isinstance(known, Box) and (UNDEFINED in (a, b) or known.is_like(b)):
+            return self._boxes(a, b, name)
+        if isinstance(known, Tuple) and (UNDEFINED in (a, b) or known.is_like(b)):
             xs = [UNDEFINED] * len(known.items) if a is UNDEFINED else a.items
             ys = [UNDEFINED] * len(known.items) if b is UNDEFINED else b.items
             return Tuple([self.things(x, y, name) for x, y in zip(xs, ys, strict=True)], known.cls)
@@ -100,12 +95,10 @@ class Join:
                           "give the two arms results of one structure")
         return a
 
-    def _containers(self, a: Any, b: Any, name: str) -> Abstract:
+    def _boxes(self, a: Any, b: Any, name: str) -> Abstract:
         key = (id(a), id(b))
         if key not in self.done:
-            known = b if a is UNDEFINED else a
-            new = Object(known.cls, {}) if isinstance(known, Object) else type(known)(None)
-            self.done[key] = new
+            new = self.done[key] = (b if a is UNDEFINED else a).another()
             self.keep += [a, b]
             self._comes_from(new, a, b)
             new.content = self.contents(self._content(0, a), self._content(1, b), name)

@@ -15,12 +15,9 @@ from ad_compiler.ir import Const, Loop, Value
 from ad_compiler.kinds import Kind, Num, Sym
 from ad_compiler.read.abstract import (
     Abstract,
-    Dict,
-    List,
+    Box,
     Memory,
-    Object,
     Poison,
-    Set,
     flatten,
     is_number,
     kind_of,
@@ -77,7 +74,7 @@ def changes_in_place(thing: Abstract) -> bool:
     """Is `thing += …` a write?"""
     if isinstance(thing, Value):
         return isinstance(thing.kind, Num) and thing.kind.form == "array"
-    return isinstance(thing, (List, Dict, Set, Object))
+    return isinstance(thing, Box)
 
 
 def stays_constant(thing: Abstract) -> bool:

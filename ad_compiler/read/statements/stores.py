@@ -21,6 +21,7 @@ from ad_compiler.read.abstract import (
     Object,
     OfClass,
     Poison,
+    Sequence,
     Tuple,
     describe,
     kind_of,
@@ -198,7 +199,7 @@ class Stores(Reader):
     def reshaped_like(self, thing: Abstract, owner: Value) -> Abstract:
         """`a.flat = thing`: items in order."""
         check_apart(self.lifter, owner, thing)
-        if isinstance(thing, (List, Tuple)) or isinstance(thing, Value) and isinstance(thing.kind, Num) \
+        if isinstance(thing, Sequence) or isinstance(thing, Value) and isinstance(thing.kind, Num) \
                 and thing.kind.is_array:
             dims = owner.kind.shape if isinstance(owner.kind, Num) else None
             size = dims[0] if dims is not None and len(dims) == 1 else None
@@ -314,7 +315,7 @@ class Stores(Reader):
 
     def storable(self, thing: Abstract, into: Num) -> Abstract:
         """A thing as one value of the array's dtype."""
-        if isinstance(thing, (Tuple, List)):
+        if isinstance(thing, Sequence):
             thing = thing.grown if isinstance(thing, List) and thing.grown is not None else \
                 self.lifter.apply(np.array, [List(self.lifter.memory.fresh(thing).items)])
         if isinstance(thing, Value) and isinstance(thing.kind, Shape):

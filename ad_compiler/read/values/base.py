@@ -203,6 +203,10 @@ class Thing:
         """It with its arrays as they are now."""
         return self
 
+    def copied(self, lifter: Lifter, inside: Callable[[Abstract], Abstract]) -> Abstract:
+        """What `copy.copy` gives, with what `inside` makes of what is in it; NotImplemented where that is not known."""
+        return NotImplemented
+
     def detached(self, lifter: Lifter) -> Abstract:
         """It in memory of its own: what is undone later does not change it."""
         return self
@@ -255,6 +259,25 @@ class Memory(Thing):
         yield self
         if not isinstance(self.content, Poison):
             yield from super().memories(lifter)
+
+
+class Box(Memory):
+    """A list, dict, set or object, which is held apart: branches and loops make another that stands for it."""
+
+    __slots__ = ()
+
+    def another(self) -> Box:
+        """One of its kind; what is in it is said later."""
+        return type(self)(None)
+
+    def is_like(self, other: Any) -> bool:
+        """May another of its kind stand for either?"""
+        return type(self) is type(other)
+
+    def containers(self) -> Iterator[Memory]:
+        yield self
+        for part in self.held():
+            yield from protocol(part).containers()
 
 
 class Cell(Memory):

@@ -20,7 +20,7 @@ from ad_compiler.kinds import kind_of_value
 from ad_compiler.read.calls.special import Special
 from ad_compiler.read.values.atoms import OfIR
 from ad_compiler.read.values.base import NOT_KNOWN, STANDS_FOR, Abstract, known_to_hold, python_value, to_arg, to_kind
-from ad_compiler.watch import Itself, Part
+from ad_compiler.watch import Itself, Part, constant_like
 
 if TYPE_CHECKING:
     from ad_compiler.read.lift import Lifter
@@ -52,6 +52,9 @@ class Known(OfIR):
         if isinstance(self.of.value, type):     # a class, as an Enum, may change
             return NotImplemented
         return lifter.asked(len, self.of.value)
+
+    def copied(self, lifter: Lifter, inside: Callable[[Abstract], Abstract]) -> Abstract:
+        return self.of if constant_like(self.of.value) or isinstance(self.of.value, float) else NotImplemented
 
     def known_set(self) -> Any:
         return self.of.value if isinstance(self.of.value, (set, frozenset)) else None

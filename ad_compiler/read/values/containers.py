@@ -8,7 +8,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from ad_compiler.errors import Refused
@@ -21,7 +21,6 @@ from ad_compiler.read.values.base import (
     Thing,
     flatten,
     known_to_hold,
-    protocol,
     python_value,
     same_structure,
     to_arg,
@@ -120,11 +119,8 @@ class Container(Collection):
     def detached(self, lifter: Lifter) -> Abstract:
         return self.like([lifter.memory.detached(part) for part in self.parts()])
 
-    def containers(self) -> Iterator[Memory]:
-        if isinstance(self, Memory):
-            yield self
-        for part in self.held():
-            yield from protocol(part).containers()
+    def copied(self, lifter: Lifter, inside: Callable[[Abstract], Abstract]) -> Abstract:
+        return self.like(list(map(inside, self.parts())))
 
     def del_item(self, lifter: Lifter, index: Abstract) -> None:
         at, left = lifter.expressions.static(index, "what is deleted"), self.items.copy()

@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from types import FunctionType, MemberDescriptorType, SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +20,7 @@ from ad_compiler.read.values.atoms import RunTime
 from ad_compiler.read.values.base import (
     STANDS_FOR,
     Abstract,
+    Box,
     Counted,
     Memory,
     Thing,
@@ -34,6 +35,10 @@ from ad_compiler.watch import Itself
 
 if TYPE_CHECKING:
     from ad_compiler.read.lift import Lifter
+
+
+COPIES_ITSELF = ("__copy__", "__deepcopy__", "__reduce__", "__reduce_ex__", "__getstate__", "__setstate__")
+"""Methods by which a class says how it is copied."""
 
 
 class OfClass(Memory):
@@ -127,7 +132,7 @@ class Instance(OfClass):
         return [self.value, *(value for part in self.held() for value in protocol(part).values())]
 
 
-class Object(OfClass):
+class Object(OfClass, Box):
     """An object that the function makes: its class, and its attributes.
 
     `node`, where its class was registered: the attributes that are its children, and what puts it together again.
@@ -208,10 +213,17 @@ class Object(OfClass):
             return lifter.raises(TypeError, f"'{self.word()}' object is not callable")
         return lifter.calls.call(Const(method), [self, *args], kwargs)
 
-    def containers(self) -> Iterator[Memory]:
-        yield self
-        for part in self.held():
-            yield from protocol(part).containers()
+    def another(self) -> Object:
+        return Object(self.cls, {})
+
+    def is_like(self, other: Any) -> bool:
+        return super().is_like(other) and self.cls is other.cls
+
+    def copied(self, lifter: Lifter, inside: Callable[[Abstract], Abstract]) -> Abstract:
+        if self.node is not None or any(
+                lifter.asks.of_class(self.cls, name) is not vars(object).get(name) for name in COPIES_ITSELF):
+            return NotImplemented
+        return Object(self.cls, {name: inside(item) for name, item in self.attributes.items()})
 
 
 class Opaque(RunTime):

@@ -19,7 +19,16 @@ from ad_compiler.kinds import Seq
 from ad_compiler.read.calls.special import Named, Things
 from ad_compiler.read.prelude import operators as prelude
 from ad_compiler.read.values.atoms import RunTime
-from ad_compiler.read.values.base import NOT_KNOWN, STANDS_FOR, Abstract, Counted, Cursor, Memory, Poison, python_value
+from ad_compiler.read.values.base import (
+    NOT_KNOWN,
+    STANDS_FOR,
+    Abstract,
+    Box,
+    Counted,
+    Cursor,
+    Poison,
+    python_value,
+)
 from ad_compiler.read.values.sequences import Sequence
 from ad_compiler.read.values.sorts import is_array, is_scalar
 
@@ -27,7 +36,7 @@ if TYPE_CHECKING:
     from ad_compiler.read.lift import Lifter
 
 
-class List(Sequence, Memory):
+class List(Sequence, Box):
     """A list: of things, or, where its length is known at run time only, one value of kind `Seq`."""
 
     __slots__ = ()
@@ -75,6 +84,9 @@ class List(Sequence, Memory):
 
     def fresh(self, lifter: Lifter) -> Abstract:
         return super().fresh(lifter) if self.grown is None else self.grown
+
+    def copied(self, lifter: Lifter, inside: Callable[[Abstract], Abstract]) -> Abstract:
+        return super().copied(lifter, inside) if self.grown is None else NotImplemented
 
     def binary(self, lifter: Lifter, fn: Callable[..., Any], right: Abstract) -> Abstract:
         if fn is not operator.add or not isinstance(right, List) or self.grown is None:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from ad_compiler.errors import Refused
 from ad_compiler.ir import Atom, Const
 from ad_compiler.read.calls.special import Named, Things
-from ad_compiler.read.values.base import Abstract, Memory, protocol
+from ad_compiler.read.values.base import Abstract, Box, protocol
 from ad_compiler.read.values.containers import Container, Unordered, flatten_all
 from ad_compiler.read.values.sequences import Tuple
 from ad_compiler.read.values.sorts import is_truth
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from ad_compiler.read.lift import Lifter
 
 
-class Dict(Container, Unordered, Memory):
+class Dict(Container, Unordered, Box):
     """A dict whose keys are known."""
 
     __slots__ = ()
@@ -153,6 +153,12 @@ class Namespace(Dict):
         """The attributes, by name."""
         found: dict[Any, Abstract] = self.of.attributes
         return found
+
+    def another(self) -> Box:
+        raise Refused("this is the `__dict__` of one object or of another", "read attributes of the object itself")
+
+    def copied(self, lifter: Lifter, inside: Callable[[Abstract], Abstract]) -> Abstract:
+        return NotImplemented
 
 
 class View(Unordered):

@@ -71,6 +71,11 @@ class Array(RunTime):
         lifter.expressions.only_number(self.of)
         return super().length(lifter)
 
+    def copied(self, lifter: Lifter, inside: Callable[[Abstract], Abstract]) -> Abstract:
+        if self.kind.form == "any":
+            return NotImplemented
+        return lifter.apply(np.copy, [self.of], spelling="method") if self.kind.form == "array" else self.of
+
     def unpack(self, lifter: Lifter, count: int | None) -> list[Abstract]:
         lifter.expressions.only_number(self.of)
         if self.kind.shape == () and self.kind.form == "array" and lifter.watching:

@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from ad_compiler.ir import Const, Value
@@ -22,7 +22,9 @@ from ad_compiler.read.values.base import (
     STANDS_FOR,
     Abstract,
     Counted,
+    Memory,
     Thing,
+    protocol,
     python_value,
     to_kind,
     type_of,
@@ -112,8 +114,16 @@ class Tuple(Sequence):
     def to_kind(self) -> Any:
         return tuple(map(to_kind, self.items))
 
+    def is_like(self, other: Any) -> bool:
+        """Is the other one of this class, of as many items?"""
+        return isinstance(other, Tuple) and len(self.items) == len(other.items) and self.cls is other.cls
+
     def held(self) -> Iterable[Abstract]:
         return self.items
+
+    def containers(self) -> Iterator[Memory]:
+        for part in self.held():
+            yield from protocol(part).containers()
 
     def set_item(self, lifter: Lifter, index: Abstract, thing: Abstract) -> None:
         if not lifter.operators.store_in_object(self, index, thing):

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import functools
 import operator
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from ad_compiler.errors import Refused
 from ad_compiler.ir import Arg, Const, Record
 from ad_compiler.read.calls.special import Named, Things
-from ad_compiler.read.values.base import NOT_KNOWN, Abstract, Memory, Poison, protocol
+from ad_compiler.read.values.base import NOT_KNOWN, Abstract, Box, Poison, protocol
 from ad_compiler.read.values.containers import Unordered
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ CHANGE = ("update", "intersection_update", "difference_update", "symmetric_diffe
 ITEMS = ("add", "discard", "remove")
 
 
-class Set(Unordered, Memory):
+class Set(Unordered, Box):
     """A set, or a frozen one, whose items are known: `content` is Python's own set."""
 
     __slots__ = ()
@@ -56,6 +56,9 @@ class Set(Unordered, Memory):
     def to_kind(self) -> Any:
         return frozenset(self.items)
 
+    def copied(self, lifter: Lifter, inside: Callable[[Abstract], Abstract]) -> Abstract:
+        return Set(self.items.copy())
+
     def detached(self, lifter: Lifter) -> Abstract:
         return Set(self.items.copy())
 
@@ -74,9 +77,6 @@ class Set(Unordered, Memory):
 
     def get_attr(self, lifter: Lifter, name: str) -> Abstract:
         return lifter.statements.container_method(self, name)
-
-    def containers(self) -> Iterator[Memory]:
-        yield self
 
     # -- its methods ---------------------------------------------------------------------------------
 
