@@ -17,13 +17,9 @@ from ad_compiler.ir import Atom, Const, Value
 from ad_compiler.kinds import Kind, Num, kind_of_value
 from ad_compiler.read.values.atoms import RunTime
 from ad_compiler.read.values.base import (
-    CLOCK,
     NOT_KNOWN,
     Abstract,
-    Box,
-    Cell,
     Cursor,
-    Memory,
     Poison,
     Thing,
     containers_in,
@@ -44,6 +40,7 @@ from ad_compiler.read.values.instances import Instance, Object, OfClass, Opaque
 from ad_compiler.read.values.iterators import Count, Few, Generator, Iterated, Iterator, Manager, Reversed, Yields, Zip
 from ad_compiler.read.values.lists import Grown, List
 from ad_compiler.read.values.mappings import Dict, Namespace, View
+from ad_compiler.read.values.memories import CLOCK, Box, Cell, Memory
 from ad_compiler.read.values.numbers import Array, Flat, type_of_value
 from ad_compiler.read.values.ranges import Range
 from ad_compiler.read.values.sequences import Dims, Sequence, Tuple

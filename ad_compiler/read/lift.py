@@ -47,7 +47,6 @@ from ad_compiler.read.abstract import (
     Poison,
     Tuple,
     python_value,
-    report,
     to_arg,
     to_kind,
 )
@@ -81,6 +80,7 @@ from ad_compiler.read.statements.promote_carries import Widening
 from ad_compiler.read.statements.regions import Regions
 from ad_compiler.read.statements.simple import Statements
 from ad_compiler.read.statements.stores import Stores
+from ad_compiler.read.values.base import first_lost
 from ad_compiler.read.values.sorts import is_array, is_scalar
 from ad_compiler.rules import registry
 from ad_compiler.rules.traits import traits_of
@@ -158,10 +158,9 @@ class Lifter:
               *, spelling: str = "", name: str = "") -> Abstract:
         """A call of a function that has a rule: computed now where all is known, else emitted."""
         kwargs = kwargs or {}
-        for thing in (*args, *kwargs.values()):
-            if isinstance(thing, Poison):
-                report(thing)
-                return thing
+        lost = first_lost((*args, *kwargs.values()))
+        if lost is not None:
+            return lost
         args = [a if isinstance(a, Const) else self.memory.fresh(a) for a in args]
         kwargs = {k: self.memory.fresh(v) for k, v in kwargs.items()}
         folded = self._fold(fn, args, kwargs)

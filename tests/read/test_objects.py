@@ -4,7 +4,7 @@ import shutil
 
 import pytest
 
-from ad_compiler import grad
+from ad_compiler import CannotDifferentiate, grad
 
 MISSING, THERE = "no such command", "sh"
 
@@ -47,3 +47,17 @@ def test_other_questions_are_asked_when_it_runs(asked):
         return 2.0 * x if asked(shutil.which(name)) else 3.0 * x
     for name in (MISSING, THERE):
         assert grad(f, check="off")(1.0, name) == f(1.0, name)
+
+
+class Weighted:
+    def __init__(self, w):
+        self.w = w
+
+
+def test_attributes_of_one_object_or_another():
+    def f(x):
+        one, other = Weighted(x), Weighted(2.0 * x)
+        attributes = vars(one) if x > 0.0 else other.__dict__
+        return attributes["w"] * x
+    with pytest.raises(CannotDifferentiate, match="one object or of another"):
+        grad(f)(3.0)

@@ -22,7 +22,6 @@ from ad_compiler.read.abstract import (
     Sequence,
     Tuple,
     protocol,
-    report,
 )
 from ad_compiler.read.base import Reader
 from ad_compiler.read.calls.classes import made_by_named_tuple
@@ -41,6 +40,7 @@ from ad_compiler.read.syntax.bindings import local_names
 from ad_compiler.read.syntax.inline_generators import is_generator
 from ad_compiler.read.syntax.normalise import check_supported, normalise
 from ad_compiler.read.syntax.tree import kept_with
+from ad_compiler.read.values.base import first_lost
 from ad_compiler.rules import registry
 from ad_compiler.watch import Default, Holds, Itself, Part, Watch
 
@@ -148,10 +148,9 @@ class Calls(Reader):
         if isinstance(obj, FunctionType) and obj in KNOWN_NOW:
             found = self.lifter.asked(obj, *self._static(obj, args))
             return from_python(found.value) if isinstance(found, Const) else found
-        for thing in (*args, *kwargs.values()):
-            if isinstance(thing, Poison):
-                report(thing)
-                return thing
+        lost = first_lost((*args, *kwargs.values()))
+        if lost is not None:
+            return lost
         instead = told(obj)
         if instead is not None:
             return self.lifter.classes.construct(instead, args, kwargs) if isinstance(instead, type) else \

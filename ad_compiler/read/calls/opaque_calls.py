@@ -11,15 +11,14 @@ from ad_compiler.read.abstract import (
     Abstract,
     Box,
     Object,
-    Poison,
     describe,
     protocol,
-    report,
     to_arg,
 )
 from ad_compiler.read.base import Reader
 from ad_compiler.read.calls.opaque import call_object, has_out, leaves_arguments_alone
 from ad_compiler.read.library.builtins import only_shows
+from ad_compiler.read.values.base import first_lost
 from ad_compiler.read.values.callables import Function
 from ad_compiler.rules import registry
 from ad_compiler.watch import is_argument
@@ -37,10 +36,9 @@ class OpaqueCalls(Reader):
 
     def opaque(self, fn: Any, name: str, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
         """A call of something that is neither read nor known: it runs once, in its place, undifferentiated."""
-        for thing in (*args, *kwargs.values()):
-            if isinstance(thing, Poison):
-                report(thing)
-                return thing
+        lost = first_lost((*args, *kwargs.values()))
+        if lost is not None:
+            return lost
         fresh = self.lifter.memory.fresh
         args, kwargs = [fresh(a) for a in args], {k: fresh(v) for k, v in kwargs.items()}
         self._check_effects(fn, name, [*args, *kwargs.values()], says_where(fn, args, kwargs))

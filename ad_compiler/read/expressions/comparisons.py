@@ -23,7 +23,7 @@ import numpy as np
 
 from ad_compiler.errors import Refused
 from ad_compiler.ir import Const, Value
-from ad_compiler.kinds import BOOL, Num, Obj, Shape
+from ad_compiler.kinds import BOOL, Kind, Num, Obj, Shape
 from ad_compiler.read.abstract import (
     NOT_KNOWN,
     Abstract,
@@ -34,7 +34,6 @@ from ad_compiler.read.abstract import (
     List,
     Poison,
     Range,
-    Sequence,
     Tuple,
     View,
     describe,
@@ -76,45 +75,52 @@ class Comparisons(Reader):
             report(right)
             return left if isinstance(left, Poison) else right
         if isinstance(op, (gast.Is, gast.IsNot)):
-            one = is_one(self.lifter, left, right)
-            return one if isinstance(op, gast.Is) else self.lifter.expressions.negated(one)
+            return self._said(op, is_one(self.lifter, left, right))
         if isinstance(op, (gast.In, gast.NotIn)):
-            held = self._holds(right, left)
-            return held if isinstance(op, gast.In) else self.lifter.expressions.negated(held)
-        objects = self._compare_objects(op, left, right)
-        if objects is not None:
-            return objects
-        if not (isinstance(left, Value) or isinstance(right, Value)):
-            self.lifter.asks.ask_methods((left, right), *COMPARISONS[type(op)], "__eq__")
-            sides = [protocol(side).known_set() for side in (left, right)]
-            if sides[0] is not None and sides[1] is not None:
-                return Const(OPERATORS[type(op)](*sides))
-            known = [python_value(side) for side in (left, right)]
-            if NOT_KNOWN not in map(type_or_it, known):
-                found = known_answer(OPERATORS[type(op)], *known)
-                if found is not None:
-                    return found
-        if any(map(is_unread_array, (left, right))):
-            return self.lifter.emit(OPERATORS[type(op)], (to_arg(left), to_arg(right)), {}, [Obj("ndarray")])[0]
-        if any(is_container(side) for side in (left, right)) and not any(is_array(side) for side in (left, right)):
-            if not isinstance(op, (gast.Eq, gast.NotEq)):
-                return self._ordered(op, left, right)
-            same = self._equal_containers(left, right)
-            return same if isinstance(op, gast.Eq) else self.lifter.expressions.negated(same)
-        if isinstance(op, (gast.Eq, gast.NotEq)) and any(is_alone(side) for side in (left, right)):
-            numbers = [side for side in (left, right) if is_array(side)]
-            if numbers and kind_of(numbers[0]).form == "np":    # type: ignore[union-attr]
-                return Const(isinstance(op, gast.NotEq))
-            if numbers:     # no number is equal to None, or to text
-                return self.lifter.apply(OPERATORS[type(op)], [numbers[0], Const(np.nan)])
-            if any(isinstance(side, Instance) or isinstance(side, Value) and isinstance(side.kind, Obj)
-                   for side in (left, right)):
-                return self.lifter.emit(OPERATORS[type(op)], (to_arg(left), to_arg(right)), {}, [BOOL])[0]
-            same = is_one(self.lifter, left, right)
-            return same if isinstance(op, gast.Eq) else self.lifter.expressions.negated(same)
-        left, right = (self.lifter.apply(np.array, [side]) if isinstance(side, Sequence) else side
-                       for side in (left, right))
-        return self.lifter.apply(OPERATORS[type(op)], [left, right])
+            return self._said(op, self._holds(right, left))
+        found = self._compare_objects(op, left, right)
+        if found is None and not isinstance(left, Value) and not isinstance(right, Value):
+            found = self._compare_known(op, left, right)
+        if found is not None:
+            return found
+        sides = (left, right)
+        if any(map(is_unread_array, sides)):
+            return self._compare_later(op, left, right, Obj("ndarray"))
+        equality = isinstance(op, (gast.Eq, gast.NotEq))
+        if any(map(is_container, sides)) and not any(map(is_array, sides)):
+            return self._said(op, self._equal_containers(left, right)) if equality else self._ordered(op, left, right)
+        if equality and any(map(is_alone, sides)):
+            return self._compare_alone(op, left, right)
+        return self.lifter.apply(OPERATORS[type(op)], list(map(self.lifter.expressions.as_array, sides)))
+
+    def _said(self, op: Any, found: Abstract) -> Abstract:
+        """What was found of `==`, `is` or `in`; the opposite for `!=`, `is not`, `not in`."""
+        return found if isinstance(op, (gast.Eq, gast.Is, gast.In)) else self.lifter.expressions.negated(found)
+
+    def _compare_later(self, op: Any, left: Abstract, right: Abstract, kind: Kind = BOOL) -> Abstract:
+        """A comparison that the run makes."""
+        return self.lifter.emit(OPERATORS[type(op)], (to_arg(left), to_arg(right)), {}, [kind])[0]
+
+    def _compare_known(self, op: Any, left: Abstract, right: Abstract) -> Abstract | None:
+        """What Python itself says, where both are known."""
+        self.lifter.asks.ask_methods((left, right), *COMPARISONS[type(op)], "__eq__")
+        sides = [protocol(side).known_set() for side in (left, right)]
+        if sides[0] is not None and sides[1] is not None:
+            return Const(OPERATORS[type(op)](*sides))
+        known = [python_value(side) for side in (left, right)]
+        return None if NOT_KNOWN in map(type_or_it, known) else known_answer(OPERATORS[type(op)], *known)
+
+    def _compare_alone(self, op: Any, left: Abstract, right: Abstract) -> Abstract:
+        """`==` or `!=` where one of the two is equal to itself alone."""
+        numbers = [side for side in (left, right) if is_array(side)]
+        if numbers and kind_of(numbers[0]).form == "np":    # type: ignore[union-attr]
+            return Const(isinstance(op, gast.NotEq))
+        if numbers:     # no number is equal to None, or to text
+            return self.lifter.apply(OPERATORS[type(op)], [numbers[0], Const(np.nan)])
+        if any(isinstance(side, Instance) or isinstance(side, Value) and isinstance(side.kind, Obj)
+               for side in (left, right)):
+            return self._compare_later(op, left, right)
+        return self._said(op, is_one(self.lifter, left, right))
 
     def _holds(self, container: Abstract, item: Abstract) -> Abstract:
         """`item in container`."""
@@ -208,7 +214,7 @@ class Comparisons(Reader):
         names = ("__eq__", "__eq__") if isinstance(op, (gast.Eq, gast.NotEq)) else (here, there)
         if any(isinstance(side, Instance) and compares_in_library(side.cls, name)
                for side, name in zip((left, right), names, strict=True)):       # it may decline: Python asks the other
-            return self.lifter.emit(OPERATORS[type(op)], (to_arg(left), to_arg(right)), {}, [BOOL])[0]
+            return self._compare_later(op, left, right)
         ways = [(left, here, right), (right, there, left)]
         if a is not None and b is not None and a is not b and issubclass(b, a):
             ways.reverse()
@@ -219,8 +225,7 @@ class Comparisons(Reader):
             found = operators.first_of([way for way in ways if not operators.is_made(way[0], way[1])])
             if found is not None:
                 return found
-            same = self._equal(left, right, ways)
-            return same if isinstance(op, gast.Eq) else self.lifter.expressions.negated(same)
+            return self._said(op, self._equal(left, right, ways))
         return self.lifter.operators.first_of(ways) or self.lifter.operators.undefined("this comparison", left, right)
 
     def _equal(self, left: Abstract, right: Abstract, ways: list[tuple[Abstract, str, Abstract]]) -> Abstract:

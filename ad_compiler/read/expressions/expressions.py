@@ -159,7 +159,11 @@ class Expressions(Reader):
         """An operand; a list or tuple beside an array is one."""
         kind = other.kind if isinstance(other, Value) else None
         array = isinstance(kind, Num) and kind.form == "array"
-        return self.lifter.apply(np.array, [thing]) if array and isinstance(thing, Sequence) else thing
+        return self.as_array(thing) if array else thing
+
+    def as_array(self, thing: Abstract) -> Abstract:
+        """A list or tuple as the array that NumPy makes of it; anything else as it is."""
+        return self.lifter.apply(np.array, [thing]) if isinstance(thing, Sequence) else thing
 
     def how_often(self, count: Abstract) -> int:
         """How often a list or tuple is repeated."""

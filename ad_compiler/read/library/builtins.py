@@ -257,7 +257,7 @@ def _append(lifter: Any, args: Things, kwargs: Named) -> Abstract:
                  else lifter.apply(np.ravel, [lifter.apply(np.array, [p])]) for p in parts]
         axis = Const(0)
     else:
-        parts = [lifter.apply(np.array, [p]) if isinstance(p, Sequence) else p for p in parts]
+        parts = list(map(lifter.expressions.as_array, parts))
     return lifter.calls.call(Const(np.concatenate), [Tuple(parts)], {"axis": axis})
 
 
@@ -268,7 +268,7 @@ def _joined(fn: Any) -> Callable[..., Abstract]:
         parts = first.items if isinstance(first, Tuple) or isinstance(first, List) and first.grown is None else []
         if not any(isinstance(part, Sequence) for part in parts):
             return NotImplemented
-        arrays = [lifter.apply(np.array, [part]) if isinstance(part, Sequence) else part for part in parts]
+        arrays = list(map(lifter.expressions.as_array, parts))
         return lifter.calls.call(Const(fn), [Tuple(arrays), *args[1:]], kwargs)
     return special
 

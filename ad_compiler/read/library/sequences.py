@@ -313,7 +313,7 @@ SEQUENCES: dict[Any, Callable[[Any, Things, Named], Abstract]] = {
     set: lambda li, args, kw: made_set(li, set, args), frozenset: lambda li, args, kw: made_set(li, frozenset, args),
     range: _range, enumerate: _enumerate, zip: _zip, len: _len,
     itertools.count: _count, itertools.repeat: _repeat,
-    next: lambda li, args, kw: li.steps.next_item(args[0], args[1:]),
+    next: lambda li, args, kw: protocol(args[0]).next_item(li, args[1:]),
     iter: lambda li, args, kw: Iterated(args[0]) if len(args) == 1 else NotImplemented,
     reversed: _reversed, min: _fold_pairs(min), max: _fold_pairs(max), sum: _sum,
     any: _any_all(any), all: _any_all(all), list: _convert(List), tuple: _convert(Tuple), dict: _dict,

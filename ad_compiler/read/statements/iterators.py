@@ -21,19 +21,14 @@ from typing import Any
 import gast
 
 from ad_compiler.errors import Refused
-from ad_compiler.ir import Const, Value
-from ad_compiler.kinds import NotStatic, Num
+from ad_compiler.ir import Const
+from ad_compiler.kinds import NotStatic
 from ad_compiler.read.abstract import (
     Abstract,
-    Count,
     Generator,
-    Instance,
     Iterated,
     Iterator,
     Poison,
-    Reversed,
-    Zip,
-    describe,
     protocol,
 )
 from ad_compiler.read.base import Reader
@@ -57,39 +52,11 @@ class Steps(Reader):
             scope = None if node.id in scope.local_names or scope.func is not None else scope.parent
         return None
 
-    def next_item(self, thing: Abstract, default: list[Abstract]) -> Abstract:
-        """`next(thing, *default)`."""
-        named = thing if isinstance(thing, Iterator) else None
-        if named is not None:
-            content = named.known()
-            if not content:
-                raise Refused("this is an iterator, and consumed already", "make it a list, `list(…)`")
-            thing = content["iterator"]
-        if isinstance(thing, Generator):
-            return self._of_generator(thing, default, named)
-        if isinstance(thing, (Zip, Reversed, Count)):
-            thing = Iterated(thing)
-        if isinstance(thing, Poison):
-            return thing
-        if isinstance(thing, (Const, Instance)) or isinstance(thing, Value) and not isinstance(thing.kind, Num):
-            return NotImplemented       # an iterator of the world's, or what the run may find to be one
-        if not isinstance(thing, Iterated):
-            return self.lifter.raises(TypeError, f"'{describe(thing)}' object is not an iterator")
-        cursor = protocol(thing.of).cursor(self.lifter, unroll=True)
-        if cursor is None:
-            raise Refused(f"the length of this {describe(thing.of)} must be known before the program runs",
-                          "ask for its items by an index")
-        item = cursor(thing.at)
-        if item is None:
-            return self._ended(default)
-        if named is not None:
-            self.lifter.memory.put(named, {"iterator": Iterated(thing.of, thing.at + 1)})
-        return item
-
-    def _ended(self, default: list[Abstract]) -> Abstract:
+    def ended(self, default: list[Abstract]) -> Abstract:
+        """What `next` gives of an iterator that has no more items."""
         return default[0] if default else self.lifter.raises(StopIteration, "")
 
-    def _of_generator(self, thing: Generator, default: list[Abstract], named: Iterator | None) -> Abstract:
+    def next_of_generator(self, thing: Generator, default: list[Abstract], named: Iterator | None) -> Abstract:
         """The next item of a generator expression: it is made now, of what its names stand for now."""
         first = thing.scope.names.get(FIRST)
         cursor = None
@@ -111,7 +78,7 @@ class Steps(Reader):
             part = cursor(place)
             if part is None:
                 self._goes_on(thing, named, place)
-                return self._ended(default)
+                return self.ended(default)
             self.lifter.statements.assign(gen.target, part)
             test = self._all_of(gen.ifs)
             if isinstance(test, Poison):

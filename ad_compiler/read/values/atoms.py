@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from ad_compiler.ir import Arg, Atom, Const, Value
 from ad_compiler.kinds import Obj
-from ad_compiler.read.values.base import Abstract, Counted, Memory, Thing
+from ad_compiler.read.values.base import Abstract, Counted, Thing
+from ad_compiler.read.values.memories import Memory
 
 if TYPE_CHECKING:
     from ad_compiler.read.lift import Lifter
@@ -90,6 +91,9 @@ class RunTime(OfIR):
 
     def truth(self, lifter: Lifter) -> Abstract:
         return lifter.memory.current(self.of)
+
+    def next_item(self, lifter: Lifter, default: list[Abstract], named: Any = None) -> Abstract:
+        return NotImplemented       # the run may find it to be an iterator
 
     def get_item(self, lifter: Lifter, index: Abstract) -> Abstract:
         return lifter.apply(operator.getitem, [self.of, index])

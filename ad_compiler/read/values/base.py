@@ -15,7 +15,6 @@ ad_compiler.errors.Refused: it is not known here of which type this poison is
 
 from __future__ import annotations
 
-import itertools
 import operator
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
@@ -28,6 +27,7 @@ from ad_compiler.kinds import Obj
 
 if TYPE_CHECKING:
     from ad_compiler.read.lift import Lifter
+    from ad_compiler.read.values.memories import Memory
 
 Abstract = Any
 """A `Thing`, a `Value`, a `Const`, or a `slice` of them."""
@@ -39,8 +39,6 @@ Counted = tuple[Atom, Atom, Atom, Callable[[Atom], Abstract]]
 """Start, stop and step of a loop, and the item for an index."""
 
 NOT_KNOWN = object()
-CLOCK = itertools.count(1)
-"""Ticks as memories are made and marks are set."""
 
 
 class Thing:
@@ -133,6 +131,10 @@ class Thing:
     def rest(self, lifter: Lifter) -> Abstract:
         """All its items but the first."""
         raise Refused(f"the items of this {self.word()} cannot be compared one by one", "use a loop")
+
+    def next_item(self, lifter: Lifter, default: list[Abstract], named: Any = None) -> Abstract:
+        """`next(self, *default)`; `named` is the iterator with a name that holds it."""
+        return lifter.raises(TypeError, f"'{self.word()}' object is not an iterator")
 
     def pairs(self, lifter: Lifter) -> dict[Any, Abstract]:
         """`dict(self)`: it has keys and values, or gives pairs of them."""
@@ -229,69 +231,6 @@ class Thing:
         return [atom for atom in self.flatten()[0] if isinstance(atom, Value)]
 
 
-class Memory(Thing):
-    """Something that can be written into: an array, a list, a dict, an object.
-
-    `content` changes with each write; the reader keeps a journal of that (`read.memory.memory`).  `near` are the
-    memories that may be the same or overlap.  `born` tells which of two was there first.
-    """
-
-    __slots__ = ("born", "content", "foreign", "near")
-    born: int
-    content: Any
-    near: set[Memory]
-    foreign: Any                # the caller's, or the world's: what `read.memory.memory` knows of it
-
-    def __init__(self, content: Any, foreign: Any = None) -> None:
-        self.born, self.content, self.near, self.foreign = next(CLOCK), content, set(), foreign
-
-    def known(self) -> Any:
-        """The content; an error where it is not known any more."""
-        if isinstance(self.content, Poison):
-            raise Refused(self.content.message, self.content.remedy)
-        return self.content
-
-    def held(self) -> Iterable[Abstract]:
-        content = self.content
-        return content.values() if isinstance(content, dict) else content if isinstance(content, list) else ()
-
-    def memories(self, lifter: Lifter) -> Iterator[Memory]:
-        yield self
-        if not isinstance(self.content, Poison):
-            yield from super().memories(lifter)
-
-
-class Box(Memory):
-    """A list, dict, set or object, which is held apart: branches and loops make another that stands for it."""
-
-    __slots__ = ()
-
-    def another(self) -> Box:
-        """One of its kind; what is in it is said later."""
-        return type(self)(None)
-
-    def is_like(self, other: Any) -> bool:
-        """May another of its kind stand for either?"""
-        return type(self) is type(other)
-
-    def containers(self) -> Iterator[Memory]:
-        yield self
-        for part in self.held():
-            yield from protocol(part).containers()
-
-
-class Cell(Memory):
-    """The memory of an array: `content` is the value that it holds."""
-
-    __slots__ = ("compact", "sealed")
-    compact: frozenset[Any] | None      # in C order without gaps, if these arrays of the caller are; None: not known
-    sealed: str                         # what may have given this as a view that cannot be written into
-
-    def __init__(self, content: Any, foreign: Any = None, compact: frozenset[Any] | None = None) -> None:
-        super().__init__(content, foreign)
-        self.compact, self.sealed = compact, ""
-
-
 class Poison(Thing):
     """Stands for something refused already, so that one fault is reported once; `ends`: or for an error of Python's."""
 
@@ -309,6 +248,9 @@ class Poison(Thing):
 
     def unpack(self, lifter: Lifter, count: int | None) -> list[Abstract]:
         return [self] * (count or 0)
+
+    def next_item(self, lifter: Lifter, default: list[Abstract], named: Any = None) -> Abstract:
+        return self
 
     def get_attr(self, lifter: Lifter, name: str) -> Abstract:
         return self
@@ -336,6 +278,15 @@ def report(thing: Abstract) -> None:
     """What is not known is an error where it is read, unless that has been reported."""
     if isinstance(thing, Poison) and thing.message:
         raise Refused(thing.message, thing.remedy)
+
+
+def first_lost(things: Iterable[Abstract]) -> Poison | None:
+    """The first of these that is not known any more, reported; None where all are."""
+    for thing in things:
+        if isinstance(thing, Poison):
+            report(thing)
+            return thing
+    return None
 
 
 # -- questions with a short way for atoms --------------------------------------------------------------

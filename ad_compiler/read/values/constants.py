@@ -96,6 +96,9 @@ class Known(OfIR):
     def is_callable(self, lifter: Lifter) -> Const | Value:
         return Const(isinstance(self.of.value, Special) or callable(self.of.value))
 
+    def next_item(self, lifter: Lifter, default: list[Abstract], named: Any = None) -> Abstract:
+        return NotImplemented       # an iterator of the world's
+
     def not_iterable(self) -> str | None:
         value = self.of.value
         known = self.of is UNDEFINED or hasattr(value, "__iter__") or hasattr(value, "__getitem__")

@@ -17,7 +17,6 @@ from ad_compiler.read.values.base import (
     NOT_KNOWN,
     Abstract,
     Cursor,
-    Memory,
     Thing,
     flatten,
     known_to_hold,
@@ -26,6 +25,7 @@ from ad_compiler.read.values.base import (
     to_arg,
     to_kind,
 )
+from ad_compiler.read.values.memories import Memory
 
 if TYPE_CHECKING:
     from ad_compiler.read.lift import Lifter

@@ -20,9 +20,7 @@ from ad_compiler.read.values.atoms import RunTime
 from ad_compiler.read.values.base import (
     STANDS_FOR,
     Abstract,
-    Box,
     Counted,
-    Memory,
     Thing,
     protocol,
     python_value,
@@ -30,6 +28,7 @@ from ad_compiler.read.values.base import (
     to_arg,
 )
 from ad_compiler.read.values.containers import flatten_all
+from ad_compiler.read.values.memories import Box, Memory
 from ad_compiler.runtime import maker_of, takes_its_fields
 from ad_compiler.watch import Itself
 
@@ -124,6 +123,9 @@ class Instance(OfClass):
 
     def is_callable(self, lifter: Lifter) -> Const | Value:
         return Const(lifter.asks.of_class(self.cls, "__call__") is not None)
+
+    def next_item(self, lifter: Lifter, default: list[Abstract], named: Any = None) -> Abstract:
+        return NotImplemented
 
     def held(self) -> Iterable[Abstract]:
         return list(self.attributes.values())

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 from ad_compiler.errors import Refused
 from ad_compiler.ir import Atom, Const, Value
 from ad_compiler.kinds import Num
-from ad_compiler.read.values.base import Abstract, Counted, Cursor, Memory, Thing, protocol, python_value
+from ad_compiler.read.values.base import Abstract, Counted, Cursor, Thing, describe, protocol, python_value
 from ad_compiler.read.values.lists import List
+from ad_compiler.read.values.memories import Memory
 from ad_compiler.read.values.sequences import Tuple
 
 if TYPE_CHECKING:
@@ -35,6 +36,9 @@ class Once(Thing):
 
     def is_callable(self, lifter: Lifter) -> Const | Value:
         return Const(False)
+
+    def next_item(self, lifter: Lifter, default: list[Abstract], named: Any = None) -> Abstract:
+        return Iterated(self).next_item(lifter, default, named)
 
 
 class Going(Once):
@@ -208,6 +212,18 @@ class Iterated(Going):
         whole = protocol(self.of).cursor(lifter, unroll)
         return whole if whole is None or not self.at else lambda at: whole(self.at + at)
 
+    def next_item(self, lifter: Lifter, default: list[Abstract], named: Any = None) -> Abstract:
+        cursor = protocol(self.of).cursor(lifter, unroll=True)
+        if cursor is None:
+            raise Refused(f"the length of this {describe(self.of)} must be known before the program runs",
+                          "ask for its items by an index")
+        item = cursor(self.at)
+        if item is None:
+            return lifter.steps.ended(default)
+        if named is not None:
+            lifter.memory.put(named, {"iterator": Iterated(self.of, self.at + 1)})
+        return item
+
     def counted(self, lifter: Lifter) -> Counted:
         return super().counted(lifter) if self.at else protocol(self.of).counted(lifter)
 
@@ -232,6 +248,12 @@ class Iterator(Memory):
 
     __slots__ = ()
 
+    def next_item(self, lifter: Lifter, default: list[Abstract], named: Any = None) -> Abstract:
+        content = self.known()
+        if not content:
+            raise Refused("this is an iterator, and consumed already", "make it a list, `list(…)`")
+        return protocol(content["iterator"]).next_item(lifter, default, self)
+
     def truth(self, lifter: Lifter) -> Abstract:
         return Const(True)
 
@@ -247,6 +269,9 @@ class Generator(Once):
 
     def iterate(self, lifter: Lifter, unroll: bool = False) -> list[Abstract] | None:
         return lifter.iteration.generate_now(self, unroll)
+
+    def next_item(self, lifter: Lifter, default: list[Abstract], named: Any = None) -> Abstract:
+        return lifter.steps.next_of_generator(self, default, named)
 
 
 class Yields(Thing):

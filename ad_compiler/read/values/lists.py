@@ -19,16 +19,8 @@ from ad_compiler.kinds import Seq
 from ad_compiler.read.calls.special import Named, Things
 from ad_compiler.read.prelude import operators as prelude
 from ad_compiler.read.values.atoms import RunTime
-from ad_compiler.read.values.base import (
-    NOT_KNOWN,
-    STANDS_FOR,
-    Abstract,
-    Box,
-    Counted,
-    Cursor,
-    Poison,
-    python_value,
-)
+from ad_compiler.read.values.base import NOT_KNOWN, STANDS_FOR, Abstract, Counted, Cursor, Poison, python_value
+from ad_compiler.read.values.memories import Box
 from ad_compiler.read.values.sequences import Sequence
 from ad_compiler.read.values.sorts import is_array, is_scalar
 

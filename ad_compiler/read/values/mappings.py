@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Any
 from ad_compiler.errors import Refused
 from ad_compiler.ir import Atom, Const
 from ad_compiler.read.calls.special import Named, Things
-from ad_compiler.read.values.base import Abstract, Box, protocol
+from ad_compiler.read.values.base import Abstract, protocol
 from ad_compiler.read.values.containers import Container, Unordered, flatten_all
+from ad_compiler.read.values.memories import Box
 from ad_compiler.read.values.sequences import Tuple
 from ad_compiler.read.values.sorts import is_truth
 

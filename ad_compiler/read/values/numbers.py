@@ -60,6 +60,9 @@ class Array(RunTime):
         kind = self.kind
         return type_of(self.of).__name__ if kind.shape == () and kind.form in ("py", "np") else None
 
+    def next_item(self, lifter: Lifter, default: list[Abstract], named: Any = None) -> Abstract:
+        return Thing.next_item(self, lifter, default, named)
+
     def len(self, lifter: Lifter) -> Abstract:
         kind = self.kind
         if kind.shape != () or not lifter.watching:

@@ -22,7 +22,6 @@ from ad_compiler.read.values.base import (
     STANDS_FOR,
     Abstract,
     Counted,
-    Memory,
     Thing,
     protocol,
     python_value,
@@ -30,6 +29,7 @@ from ad_compiler.read.values.base import (
     type_of,
 )
 from ad_compiler.read.values.containers import Container
+from ad_compiler.read.values.memories import Memory
 from ad_compiler.read.values.sorts import is_array, is_index, is_truth
 
 if TYPE_CHECKING:

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 from ad_compiler.errors import Refused
 from ad_compiler.ir import Arg, Const, Record
 from ad_compiler.read.calls.special import Named, Things
-from ad_compiler.read.values.base import NOT_KNOWN, Abstract, Box, Poison, protocol
+from ad_compiler.read.values.base import NOT_KNOWN, Abstract, Poison, protocol
 from ad_compiler.read.values.containers import Unordered
+from ad_compiler.read.values.memories import Box
 
 if TYPE_CHECKING:
     from ad_compiler.read.lift import Lifter
