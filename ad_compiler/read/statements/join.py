@@ -120,23 +120,15 @@ class Join:
         known = b if a is UNDEFINED else a
         if isinstance(known, dict):
             a, b = (dict.fromkeys(known, UNDEFINED) if x is UNDEFINED else x for x in (a, b))
-            if list(a) != list(b):
-                more = next((key for key in (*a, *b) if key not in a or key not in b), None)
-                if more is None:
-                    return Poison(f"the keys of `{name or 'this dict'}` stand in another order after the one arm of a "
-                                  "branch than after the other", "put them there in one order")
-                return Poison(f"`{name or more}` has other keys in the one arm of a branch than in the other" if name
-                              else f"`{more}` is bound in one arm of a branch only", "bind it in both")
-            return {key: self.things(a[key], b[key], name) for key in a}
+            return other_keys(a, b, name) or {key: self.things(a[key], b[key], name) for key in a}
         if isinstance(known, (set, frozenset)):
             if UNDEFINED in (a, b) or type(a) is type(b) and list(a) == list(b):
                 return known
             return Poison(f"`{name or 'this set'}` has other items in the one arm of a branch than in the other")
+        if isinstance(known, list) and UNDEFINED in (a, b):
+            a, b = ([UNDEFINED] * len(known) if x is UNDEFINED else x for x in (a, b))
         if isinstance(a, list) and isinstance(b, list) and len(a) == len(b):
             return [self.things(x, y, name) for x, y in zip(a, b, strict=True)]
-        if isinstance(known, list) and UNDEFINED in (a, b):
-            first = a is UNDEFINED
-            return [self.things(UNDEFINED if first else x, x if first else UNDEFINED, name) for x in known]
         try:
             atoms = [x if isinstance(x, (Value, Const)) else self._grown(side, x, b if side == 0 else a)
                      for side, x in enumerate((a, b))]
@@ -266,6 +258,18 @@ def of_two_types(one: Kind, joined: Kind) -> bool:
     """Is something a number of another type than what it becomes part of, an int where that is a float?"""
     return isinstance(one, Num) and isinstance(joined, Num) and not joined.is_array and (
         one.dtype != joined.dtype or one.form != joined.form)
+
+
+def other_keys(a: dict[Any, Any], b: dict[Any, Any], name: str) -> Poison | None:
+    """What is lost where the two arms leave other keys, or the same in another order."""
+    if list(a) == list(b):
+        return None
+    more = next((key for key in (*a, *b) if key not in a or key not in b), None)
+    if more is None:
+        return Poison(f"the keys of `{name or 'this dict'}` stand in another order after the one arm of a branch than "
+                      "after the other", "put them there in one order")
+    return Poison(f"`{name or more}` has other keys in the one arm of a branch than in the other" if name else
+                  f"`{more}` is bound in one arm of a branch only", "bind it in both")
 
 
 def is_function(thing: Abstract) -> bool:

@@ -41,11 +41,7 @@ class Control(Reader):
         leave = getattr(node, "leave", None)
         if isinstance(thing, Poison):
             raise Refused(thing.message, thing.remedy)
-        if isinstance(thing, Yields):
-            self.lifter.generators.consume(thing, node, leave)
-            self.lifter.statements.read(node.orelse)
-            return
-        if isinstance(thing, Generator) and self.lifter.watching:
+        if isinstance(thing, Yields) or isinstance(thing, Generator) and self.lifter.watching:
             self.lifter.generators.consume(thing, node, leave)
             self.lifter.statements.read(node.orelse)
             return
