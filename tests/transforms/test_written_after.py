@@ -1,6 +1,7 @@
 """What a transform that is taken inside of a function gives, and what is written into afterwards, in loops too."""
 
 import linecache
+from dataclasses import dataclass
 
 import numpy as np
 import pytest
@@ -41,7 +42,7 @@ def tripled(a):
 def made(text, name):
     linecache.cache[name] = len(text), None, text.splitlines(keepends=True), name
     space = {**vars(ad_compiler), "np": np, "tripled": tripled, "jacobian": jacobian, "linearize": linearize, "vjp": vjp,
-             "grad": grad, "jvp": jvp, "vmap": vmap}
+             "grad": grad, "jvp": jvp, "vmap": vmap, "Pair": Pair}
     exec(compile(text, name, "exec"), space)        # noqa: S102
     return space["f"]
 
@@ -64,3 +65,32 @@ def test_right_or_refused(write, backend):
         assert sum(np.sum(bar * d) for bar, d in zip(bars, (dx, dy), strict=True)) == pytest.approx(slope, rel=1e-6), body
         right += 1
     assert right > 5 * len(MADE) // 10
+
+
+@dataclass
+class Pair:
+    v: np.ndarray
+    w: np.ndarray
+
+
+HOLDING = {
+    "gradient": "d = grad(lambda o: np.sum(o.v * o.v * o.w))(Pair(x, y)).v",
+    "tangent": "d = jvp(lambda o: o.v * o.w, (Pair(x, y),), (Pair(y, y),))[1]",
+    "in a list": "d = grad(lambda l: np.sum(l[0]['k'].v ** 2))([{'k': Pair(x, y)}])[0]['k'].v",
+    "each": "d = vmap(lambda z, o: z * o.v[0], in_dims=(0, None))(y, Pair(x, y))",
+    "stopped": "d = stop_gradient(Pair(x, y)).v", "along": "d = linearize(lambda o: o.v * o.w, Pair(x, y))[1](Pair(y, x))",
+    "twice": "d = grad(lambda o: np.sum(grad(lambda p: np.sum(p.v ** 3))(o).v * o.w))(Pair(x, y)).v",
+}
+
+
+@pytest.mark.parametrize("backend", ["numpy", "numba"])
+@pytest.mark.parametrize("made_by", HOLDING)
+def test_what_an_object_holds_is_what_was_stored_last(made_by, backend):
+    written = f"def f(x, y):\n    x[0] = y[1] * 3.0\n    {HOLDING[made_by]}\n    return np.sum(d * x)\n"
+    copied = f"def f(x, y):\n    x = np.concatenate([3.0 * y[1:2], x[1:]])\n    {HOLDING[made_by]}\n    return np.sum(d * x)\n"
+    x, y = np.array([[0.7, 1.3, 2.1], [0.4, -0.8, 1.1]])
+    with interpreted():
+        value, bars = value_and_grad(made(written, f"<{made_by}>"), argnums=(0, 1), backend=backend, check="off")(x, y)
+        right, expected = value_and_grad(made(copied, f"<{made_by}, copied>"), argnums=(0, 1))(x, y)
+    assert value == pytest.approx(right)
+    assert np.allclose(bars, expected)
