@@ -62,4 +62,5 @@ def same_chain(a: tuple[Step, ...], b: tuple[Step, ...]) -> bool:
     """Do two chains of views lead to the same part?"""
     return len(a) == len(b) and all(
         x.fn is y.fn and (x.stopped is None) is (y.stopped is None) and same_arg(x.args, y.args)
-        and list(x.kwargs) == list(y.kwargs) and all(same_arg(v, y.kwargs[k]) for k, v in x.kwargs.items()) for x, y in zip(a, b, strict=True))
+        and list(x.kwargs) == list(y.kwargs) and all(same_arg(v, y.kwargs[k]) for k, v in x.kwargs.items())
+        for x, y in zip(a, b, strict=True))
