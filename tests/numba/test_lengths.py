@@ -138,3 +138,19 @@ def test_a_check_stands_where_the_length_is_known(f):
     np.testing.assert_allclose(found, gradient)
     with interpreted(), pytest.raises(IndexError):
         value_and_grad(f, backend="numba", check="off")(A[:2], 0.7)
+
+
+def scaled_in_an_arm(m, w):
+    total = 0.0
+    if w > 0.0:
+        m *= 0.5
+        total += np.sum(m[0] * m[1])
+    return np.sum(m[0] * m[0]) + total
+
+
+@pytest.mark.parametrize("w", [-1.0, 1.0])
+def test_what_a_nest_has_written_over_is_not_asked(w):
+    gradient = check_against_differences(scaled_in_an_arm, (M, w), 0)
+    with interpreted():
+        found = grad(scaled_in_an_arm, backend="numba", check="off")(M, w)
+    np.testing.assert_allclose(found, gradient)
