@@ -61,7 +61,8 @@ def _call_again(func: Abstract, lifter: Any, args: list[Abstract], kwargs: dict[
 
 def _checkpoint_inside(lifter: Any, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
     func = [*args, *kwargs.values()][0]
-    return Const(compiler().Special(functools.partial(_call_again, func)))
+    of = func.value if isinstance(func, Const) else func
+    return Const(compiler().Special(functools.partial(_call_again, func), of))
 
 
 checkpoint.__ad_transform__ = _checkpoint_inside      # type: ignore[attr-defined]

@@ -242,9 +242,12 @@ def _linearize_inside(lifter: Any, args: list[Abstract], kwargs: dict[str, Abstr
     func, *primals = args
     target = func.value if isinstance(func, Const) else func
     kept = as_now(lifter, primals)
+    moment = compiler().Moment(lifter, target)
 
     def along(inner: Any, given: list[Abstract], named: dict[str, Abstract]) -> Abstract:
-        return tangent_along(inner, target, kept, given)
+        tangents = as_now(inner, given)
+        with moment.again():
+            return tangent_along(inner, target, kept, tangents)
     # As by `vjp`: what the function writes stays with it, what it hands back of its arguments is theirs.
     out = compiler().transform_inside(lifter, VjpSpec(target, len(primals)), primals, {})
     return compiler().Tuple([out, Const(compiler().Special(along, target))])

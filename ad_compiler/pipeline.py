@@ -59,6 +59,7 @@ from ad_compiler.read.calls.special import Special
 from ad_compiler.read.entry import General, Parameter, Reading, until_settled
 from ad_compiler.read.lift import Lifter
 from ad_compiler.read.memory.lengths import lengths, new_lengths
+from ad_compiler.read.memory.moments import Moment
 from ad_compiler.rules import registry
 from ad_compiler.spec import Place, Spec
 from ad_compiler.trace import Call, Traced, bind, located, read_call
@@ -70,6 +71,7 @@ __all__ = [
     "NODES",
     "Few",
     "General",
+    "Moment",
     "Special",
     "Tuple",
     "compile_spec",

@@ -155,14 +155,16 @@ def _vjp_inside(lifter: Any, args: list[Abstract], kwargs: dict[str, Abstract]) 
     chosen = {key: lifter.expressions.static(thing, f"`{key}`") for key, thing in kwargs.items()}
     spec = VjpSpec(func.value if isinstance(func, Const) else func, len(primals), bool(chosen.get("has_aux", False)))
     kept = as_now(lifter, primals)
+    moment = compiler().Moment(lifter, spec.func)
     made = compiler().transform_inside(lifter, spec, primals, {})     # it may hand back what it was given
 
     def pull(inner: Any, given: list[Abstract], named: dict[str, Abstract]) -> Abstract:
         from ad_compiler.transforms.fitting import compare_when_run
 
-        bar = inner.memory.fresh(COTANGENTS.bind(*given, **named).arguments["cotangents"])
+        (bar,) = as_now(inner, [COTANGENTS.bind(*given, **named).arguments["cotangents"]])
         compare_when_run(inner, made.items[0] if spec.has_aux and hasattr(made, "items") else made, bar)
-        found = compiler().transform_inside(inner, replace(spec, pulled=True), [*kept, bar], {})
+        with moment.again():
+            found = compiler().transform_inside(inner, replace(spec, pulled=True), [*kept, bar], {})
         if not hasattr(found, "items"):     # it is refused
             return found
         bars = iter(found.items)

@@ -38,7 +38,7 @@ class _NoGrad:
         def call(inner: Any, a: list[Abstract], k: dict[str, Abstract]) -> Abstract:
             with inner.no_grad():
                 return inner.calls.call(func, a, k)
-        return Const(compiler().Special(call))
+        return Const(compiler().Special(call, func.value if isinstance(func, Const) else func))
 
     @overload
     def __call__(self) -> _NoGrad: ...

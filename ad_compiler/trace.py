@@ -203,7 +203,12 @@ def signature_of(func: Any) -> inspect.Signature:
     if rule is not None:
         return rule.signature
     if not isinstance(func, Closure):
-        return parameters_of(func)
+        try:
+            return parameters_of(func)
+        except (TypeError, ValueError):     # a method that the reader carries out, a builtin, no function at all
+            named = f"`{name_of(func)}`" if callable(func) else "this"
+            remedy = "put it into a function: `lambda x: …`"
+            raise Refused(f"which arguments {named} takes is not known", remedy) from None
     spec, kind = func.node.args, inspect.Parameter
     positional: list[tuple[str, Any]] = [(a.id, kind.POSITIONAL_ONLY) for a in spec.posonlyargs]
     positional += [(a.id, kind.POSITIONAL_OR_KEYWORD) for a in spec.args]

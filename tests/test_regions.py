@@ -370,3 +370,36 @@ def test_refusals():
     refused(leaves_in_finally, "`finally` leaves the function or a loop")
     refused(catches, "`except` is not supported")
     refused(number_as_manager, "no context manager")
+
+
+def written_through_the_view(x):
+    a = x * 1.0
+    with no_grad():
+        v = a[1:3]
+    v[0] = x[0] * 2.0
+    return np.sum(v)
+
+
+def written_beside_the_view(x):
+    with no_grad():
+        v = x[1:3]
+    x[1] = x[0] * 2.0
+    return np.sum(v)
+
+
+def written_in_a_loop(x):
+    a = x * 1.0
+    with no_grad():
+        v = a[1:3]
+    s = 0.0
+    for i in range(3):
+        s = s + np.sum(v)
+        a[i] = x[i] * 2.0
+    return s
+
+
+@pytest.mark.parametrize("fn", [written_through_the_view, written_beside_the_view, written_in_a_loop],
+                         ids=lambda fn: fn.__name__)
+def test_a_view_taken_under_no_grad_of_what_is_written_later(fn):
+    with pytest.raises(CannotDifferentiate, match="`v` is a view that was taken under `no_grad`"):
+        grad(fn)(X)

@@ -110,7 +110,7 @@ class Choice:
         for atom in (*branch.then.results, *branch.orelse.results):
             if isinstance(atom, Value) and atom in self.facts.loose:
                 raise NoForm        # where no sample takes the arm, its loops may bind nothing
-        stores = {result: store for result in wanted if (store := store_of(branch, result)) is not None}
+        stores = {result: store for result in wanted if (store := store_of(branch, result, self.facts)) is not None}
         left_out = {op for store in stores.values() for op in store.ops if op is not None}
         whole = self.harmless(branch.then, left_out), self.harmless(branch.orelse, left_out)
         arms: list[Any] = [None, None]
@@ -333,7 +333,7 @@ class Store:
     ndim: int
 
 
-def store_of(branch: Branch, result: Value) -> Store | None:
+def store_of(branch: Branch, result: Value, facts: Facts) -> Store | None:
     """How a result is made, where it is so simple."""
     at = branch.results.index(result)
     made = [last_store(arm, arm.results[at]) for arm in (branch.then, branch.orelse)]
@@ -350,7 +350,8 @@ def store_of(branch: Branch, result: Value) -> Store | None:
     parts = parts_of(index)
     inside = {v for arm in (branch.then, branch.orelse) for s in arm.ops for v in definitions(s)}
     plain = all(is_integer(p) or isinstance(p, Slice) for p in parts) and inside.isdisjoint(values_in((base, parts)))
-    if not plain or not isinstance(base, Value) or not isinstance(base.kind, Num) or base.kind.shape is None:
+    if not plain or facts.some_vary(parts) or not isinstance(base, Value) or not isinstance(base.kind, Num) \
+            or base.kind.shape is None:
         return None
     return Store((made[0], made[1]), len(base.kind.shape) - sum(map(is_integer, parts)))
 

@@ -120,8 +120,9 @@ class _Expander:
 
     def _cluster(self, cluster: Cluster, known: Known, out: Block, virtual: dict[Value, Op], used: set[Value]) -> None:
         Nest(cluster, known, out, virtual, used, self.counted).write()
+        within = {member.op.args[0] for member in cluster.members if member.role == "store"}    # not there after it
         for member in cluster.members:
-            if member.op.result in used:
+            if member.op.result in used and member.op.result not in within:
                 known.add(member.op.result)
 
     def _is_length(self, stmt: Stmt) -> bool:

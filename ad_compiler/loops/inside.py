@@ -174,7 +174,8 @@ class _Checker:
             at, span = listed
             if span is None:
                 return
-        best = None if span is None else (at, span)
+        told = span is not None and (listed is None or self._can_be_told(span, dim, at, prover))
+        best = (at, span) if span is not None and told else None
         while span is not None and self.frames[at].passes:
             span = before(span, self.frames[at].owner, prover)
             at -= 1

@@ -83,22 +83,24 @@ def _taken(loop: Loop, indices: set[Value]) -> list[Stmt]:
 
 def hoist_from_arms(func: Func) -> Func:
     """The same out of the arms of branches: what one of them hands on is known to the other then."""
-    _visit_arms(func.body)
+    substitute(func.body, _visit_arms(func.body))       # what a loop keeps of its body stands with the loop
     return func
 
 
-def _visit_arms(block: Block) -> None:
+def _visit_arms(block: Block) -> dict[Value, Arg]:
     ops: list[Stmt] = []
     known: dict[Value, Arg] = {}
+    within: dict[Value, Arg] = {}
     for stmt in block.ops:
         for inner in blocks_of(stmt):
-            _visit_arms(inner)
+            within |= _visit_arms(inner)
         if isinstance(stmt, Branch) and stmt.way == "if":
             ops += _taken_of_arms(stmt)
             known |= _known_before(stmt)
         ops.append(stmt)
     block.ops = ops
     substitute(block, known)
+    return within | known
 
 
 def _taken_of_arms(branch: Branch) -> list[Stmt]:

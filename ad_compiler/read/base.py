@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ad_compiler.errors import Refused
 from ad_compiler.ir import Block
 from ad_compiler.read.abstract import Abstract
 
@@ -28,4 +29,6 @@ class Reader:
     @property
     def scope(self) -> Scope:
         """The names of the function that is being read."""
+        if not self.lifter.frames:      # a builtin is differentiated itself
+            raise Refused("what this builtin does is read in a function only", "put it into one: `lambda x: sum(x)`")
         return self.lifter.frames[-1].scope

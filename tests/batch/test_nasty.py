@@ -315,3 +315,40 @@ def test_recursion():
 def test_lengths_that_vary_cannot_be_returned():
     with pytest.raises(ValueError, match="same shape"):
         vmap(lambda x: x[x > 0.3])(ROWS)
+
+
+def stored_at_a_place_that_varies(x):
+    i = np.argmax(x * x)
+    if x[0] > 0.2:
+        x[i] = 0.5 * x[1]
+    for k in range(2):
+        if x[k] > 0.3:
+            x[i] = np.log(x[k])
+        else:
+            x[i] += x[k] * x[2]
+    return np.sum(x * x)
+
+
+def rows_stored_at_a_place_that_varies(x):
+    m = np.outer(x, x)
+    i = np.argmin(x)
+    if x[0] > 0.2:
+        m[i] = np.log(x * x + 0.1)
+    return np.sum(m * m)
+
+
+def places_that_one_arm_counts(x):
+    k = 0
+    while k < 5:
+        k += 1
+        if k == 2:
+            continue
+        x[k % 3] = x[0] * x[1] + 0.1
+    return np.sum(x * x)
+
+
+@pytest.mark.parametrize("f", [stored_at_a_place_that_varies, rows_stored_at_a_place_that_varies,
+                               places_that_one_arm_counts], ids=lambda f: f.__name__)
+def test_stores_at_computed_places(f):
+    check_vmap(f, (ROWS.copy(),), (0,), 4)
+    check_vmap(grad(f), (ROWS.copy(),), (0,), 4)

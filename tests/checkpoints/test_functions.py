@@ -204,3 +204,11 @@ def test_less_is_kept():
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
     assert peaks[0] < 0.7 * peaks[1]
+
+
+def test_another_transform_of_it_inside():
+    def f(x):
+        def g(y, w=2.0):
+            return np.sum(np.sin(y * x) * w)
+        return np.sum(grad(checkpoint(g))(x) ** 2) + jvp(checkpoint(g), (x,), (V,))[1] + np.sum(grad(no_grad(g))(x))
+    check_against_differences(f, (X,))

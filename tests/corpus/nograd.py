@@ -189,3 +189,45 @@ def stopped_containers(x):
 def a_lambda_stopped(x):
     f = no_grad(lambda t: math.cos(t))
     return x * f(x)
+
+
+@stated(np.array([1.0, 2.0, 3.0]), derivative=np.array([2.0, 4.0, 6.0]))
+def a_view_of_what_the_block_made(x):
+    with no_grad():
+        m = np.zeros((2, 3))
+        row, column = m[0], m.T[:, 1]
+    row[:] = x
+    column[:] = 1.0
+    return np.sum(row * row)
+
+
+@stated(np.array([1.0, 2.0, 3.0]), derivative=np.array([2.0, 4.0, 6.0]))
+def views_in_a_list_of_what_the_block_made(x):
+    with no_grad():
+        m = np.zeros((2, 3))
+        rows = [m[0], m[1]]
+    for i in range(3):
+        rows[0][i] = x[i]
+        rows[1][i] = rows[0][i] * x[i]
+    return np.sum(rows[1])
+
+
+@stated(np.array([1.0, 2.0, 3.0]), derivative=np.array([3.0, 6.0, 0.0]))
+def a_view_taken_anew_of_what_is_no_constant_any_more(x):
+    with no_grad():
+        buffer, s = np.zeros(3), 0.0
+    for i in range(3):
+        with no_grad():
+            v = buffer[:2]
+        s = s + v @ x[:2]
+        buffer[:] = x * (i + 1.0)
+    return s
+
+
+@stated(np.array([1.0, 2.0, 3.0]), derivative=np.array([1.0, 0.0, 9.0]))
+def a_view_written_into_in_the_block_alone(x):
+    a = x * 1.0
+    with no_grad():
+        v = a[1:]
+        v[0] = a[2]
+    return a[0] + a[1] + v[1] * a[2] * v[0]

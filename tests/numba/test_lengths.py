@@ -111,3 +111,46 @@ def test_an_array_that_was_written_is_asked_for_its_length_as_it_is(f):
     np.testing.assert_allclose(value, f(x, 0.5))
     np.testing.assert_allclose(slope, [(f(x + e, 0.5) - f(x - e, 0.5)) / 2e-6 for e in 1e-6 * np.eye(3)], rtol=1e-6)
     assert ".copy()" not in compiled.source
+
+
+def exchanged(x, n):
+    a, b = x * 1.0, np.sin(x)
+    for i in range(3):
+        a, b = b, a
+        b[i] = a[i + 1] * n
+    return np.sum(b * b) + np.sum(a)
+
+
+def parts_of_one(x, n):
+    both = np.concatenate([x, x * n])
+    a, b = both[:4], both[2:6]
+    for i in range(3):
+        a[i] = b[i] * a[i + 1]
+    return np.sum(b * b)
+
+
+@pytest.mark.parametrize("f", [exchanged, parts_of_one], ids=lambda f: f.__name__)
+def test_a_check_stands_where_the_length_is_known(f):
+    gradient = check_against_differences(f, (A, 0.7), 0)
+    with interpreted():
+        value, found = value_and_grad(f, backend="numba", check="off")(A, 0.7)
+    np.testing.assert_allclose(value, f(A, 0.7))
+    np.testing.assert_allclose(found, gradient)
+    with interpreted(), pytest.raises(IndexError):
+        value_and_grad(f, backend="numba", check="off")(A[:2], 0.7)
+
+
+def scaled_in_an_arm(m, w):
+    total = 0.0
+    if w > 0.0:
+        m *= 0.5
+        total += np.sum(m[0] * m[1])
+    return np.sum(m[0] * m[0]) + total
+
+
+@pytest.mark.parametrize("w", [-1.0, 1.0])
+def test_what_a_nest_has_written_over_is_not_asked(w):
+    gradient = check_against_differences(scaled_in_an_arm, (M, w), 0)
+    with interpreted():
+        found = grad(scaled_in_an_arm, backend="numba", check="off")(M, w)
+    np.testing.assert_allclose(found, gradient)

@@ -97,6 +97,8 @@ class Memories(Reader):
             self.places[content] = Place(memory, (), content)
             content.hint = content.hint or (old.hint if isinstance(old, Value) else "")
         self.note_foreign(memory)
+        if isinstance(memory, Cell) and not self.lifter.stopped:
+            memory.constant, memory.changed = False, self.tick()
         self.put(memory, content)
         for other in sorted(memory.near, key=lambda m: m.born):
             if not isinstance(other.content, Poison):
@@ -119,10 +121,8 @@ class Memories(Reader):
     def lost(self, memory: Memory) -> Poison:
         """What a memory holds once something was written that may be the same memory."""
         line = "" if self.lifter.origin is None else f" since line {self.lifter.origin.line}"
-        name = memory.content.hint if isinstance(memory.content, Value) else ""
-        what = f"`{name}`" if name and not name.startswith("~") else "this"
-        return Poison(f"what {what} holds is not known{line}, which writes into memory that may be the same",
-                      "copy it before, `.copy()`, so that the two are known to be apart")
+        what = f"what {called(memory.content)} holds is not known{line}, which writes into memory that may be the same"
+        return Poison(what, "copy it before, `.copy()`, so that the two are known to be apart")
 
     # -- places --------------------------------------------------------------------------------------
 
@@ -137,11 +137,12 @@ class Memories(Reader):
                     return found[0]
         return ""
 
-    def own(self, value: Value, compact: Any = False, near: Iterable[Memory] = (), sealed: str = "") -> None:
+    def own(self, value: Value, compact: Any = False, near: Iterable[Memory] = (), sealed: str = "",
+            constant: bool = False) -> None:
         """Give a new array a memory of its own, or one that may overlap others."""
         if holds_memory(value.kind):
             cell = Cell(value, compact=frozenset() if compact is True else compact or None)
-            cell.sealed = sealed
+            cell.sealed, cell.constant = sealed, constant
             if compact == frozenset():
                 cell.compact = frozenset()
             self.places[value] = Place(cell, (), value)
@@ -218,7 +219,7 @@ class Memories(Reader):
             flat = isinstance(result.kind, Num) and result.kind.ndim == 1
             layouts = [self.layout(v) for v in read] if rule.partials and not flat else [None]
             self.own(result, True if plain or flat else None if None in layouts else frozenset().union(*layouts),
-                     sealed=seal)
+                     sealed=seal, constant=self.lifter.stopped > 0)
             return
         base = op.args[0]
         cells = [cell for cell in map(self.cell_of, read) if cell is not None]
@@ -228,10 +229,11 @@ class Memories(Reader):
             asks = known.view in ("laid out", "compact")
             found = relation(op.fn, op.args, op.kwargs, base.kind, result.kind, asks and self.is_compact(base))
         if found == "copy":
-            self.own(result, isinstance(result.kind, Num) and result.kind.ndim == 1)
+            self.own(result, isinstance(result.kind, Num) and result.kind.ndim == 1, constant=self.lifter.stopped > 0)
         elif found == "view":
             place = self.places[base]
-            step = Step(op.fn, op.args[1:], op.kwargs, result.kind, op.spelling, self.lifter.stopped > 0)
+            stopped = self.tick() if self.lifter.stopped and not getattr(place.cell, "constant", False) else None
+            step = Step(op.fn, op.args[1:], op.kwargs, result.kind, op.spelling, stopped)
             self.places[result] = Place(place.cell, (*place.chain, step), place.cell.content)
         else:
             self.own(result, False, cells, seal)
@@ -274,6 +276,11 @@ class Memories(Reader):
         if place is None or place.cell.content is place.base:
             return value
         content = place.cell.known()
+        if not self.lifter.stopped and any(step.stopped is not None and step.stopped < getattr(place.cell, "changed", 0)
+                                           for step in place.chain):
+            raise Refused(f"{called(value)} is a view that was taken under `no_grad`, of memory that was written into "
+                          "outside of it: what of it is a constant is not known",
+                          "take the view outside of the block, or copy it there, `.copy()`")
         return self.views(content, place, value.hint)[-1] if place.chain else content
 
     def views(self, content: Atom, place: Place, hint: str = "") -> list[Atom]:
@@ -282,7 +289,7 @@ class Memories(Reader):
         for at, step in enumerate(place.chain, 1):
             args = (values[-1], *step.args)
             (value,) = self.lifter.emit(step.fn, args, step.kwargs, [step.kind], spelling=step.spelling)
-            if step.stopped:
+            if step.stopped is not None:
                 self.lifter.block.ops[-1].stopped = True       # type: ignore[union-attr]
             self.places[value] = Place(place.cell, place.chain[:at], content)
             values.append(value)
@@ -332,6 +339,12 @@ class Memories(Reader):
                 seen.append(scope)
                 yield scope
                 scope = scope.parent
+
+
+def called(content: Any) -> str:
+    """What a memory is called in a message, after what it holds."""
+    name = content.hint if isinstance(content, Value) else ""
+    return f"`{name}`" if name and not name.startswith("~") else "this"
 
 
 HOLD_NOTHING = (pathlib.PurePath, io.IOBase, logging.Logger, type(threading.Lock()), type(threading.RLock()))

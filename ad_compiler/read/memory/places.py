@@ -13,10 +13,10 @@ from ad_compiler.read.abstract import Memory
 
 
 class Step:
-    """One view: `fn(base, *args, **kwargs)`."""
+    """One view: `fn(base, *args, **kwargs)`; `stopped`: taken under `no_grad`, then."""
 
     def __init__(self, fn: Callable[..., Any], args: tuple[Arg, ...], kwargs: dict[str, Arg], kind: Kind,
-                 spelling: str = "", stopped: bool = False) -> None:
+                 spelling: str = "", stopped: int | None = None) -> None:
         self.fn, self.args, self.kwargs, self.kind, self.spelling = fn, args, kwargs, kind, spelling
         self.stopped = stopped
 
@@ -61,5 +61,6 @@ def related(a: Memory, b: Memory) -> bool:
 def same_chain(a: tuple[Step, ...], b: tuple[Step, ...]) -> bool:
     """Do two chains of views lead to the same part?"""
     return len(a) == len(b) and all(
-        x.fn is y.fn and x.stopped is y.stopped and same_arg(x.args, y.args) and list(x.kwargs) == list(y.kwargs)
-        and all(same_arg(v, y.kwargs[k]) for k, v in x.kwargs.items()) for x, y in zip(a, b, strict=True))
+        x.fn is y.fn and (x.stopped is None) is (y.stopped is None) and same_arg(x.args, y.args)
+        and list(x.kwargs) == list(y.kwargs) and all(same_arg(v, y.kwargs[k]) for k, v in x.kwargs.items())
+        for x, y in zip(a, b, strict=True))

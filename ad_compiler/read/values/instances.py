@@ -180,6 +180,11 @@ class Object(OfClass, Box):
         raise Refused(f"a {self.word()} where a number or an array is expected",
                       "operators of classes are not read: call a method")
 
+    def fresh(self, lifter: Lifter) -> Abstract:
+        old = self.attributes
+        new = {name: lifter.memory.fresh(item) for name, item in old.items()}
+        return self if all(new[name] is item for name, item in old.items()) else Object(self.cls, new, self.node)
+
     def detached(self, lifter: Lifter) -> Abstract:
         parts = {name: lifter.memory.detached(item) for name, item in self.attributes.items()}
         return Object(self.cls, parts, self.node)

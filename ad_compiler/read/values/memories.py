@@ -76,10 +76,12 @@ class Box(Memory):
 class Cell(Memory):
     """The memory of an array: `content` is the value that it holds."""
 
-    __slots__ = ("compact", "sealed")
+    __slots__ = ("changed", "compact", "constant", "sealed")
     compact: frozenset[Any] | None      # in C order without gaps, if these arrays of the caller are; None: not known
     sealed: str                         # what may have given this as a view that cannot be written into
+    constant: bool                      # made under `no_grad`, and written into there alone
+    changed: int                        # when it was made, or written into outside of `no_grad`
 
     def __init__(self, content: Any, foreign: Any = None, compact: frozenset[Any] | None = None) -> None:
         super().__init__(content, foreign)
-        self.compact, self.sealed = compact, ""
+        self.compact, self.sealed, self.constant, self.changed = compact, "", False, self.born
