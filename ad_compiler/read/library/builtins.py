@@ -47,6 +47,7 @@ from ad_compiler.read.library.operations import OPERATIONS
 from ad_compiler.read.library.sequences import SEQUENCES
 from ad_compiler.read.library.ufuncs import einsum, positions
 from ad_compiler.read.library.writers import refuse_objects
+from ad_compiler.read.names.asks import from_library
 
 Things = list[Abstract]
 Named = dict[str, Abstract]
@@ -58,6 +59,14 @@ def _isinstance(lifter: Any, args: Things, kwargs: Named) -> Abstract:
     if known is NOT_KNOWN:
         raise Refused("isinstance needs classes that are known")
     return thing if isinstance(thing, Poison) else ask_isinstance(lifter, thing, known)
+
+
+def _issubclass(lifter: Any, args: Things, kwargs: Named) -> Abstract:
+    cls, classes = map(python_value, args)
+    each = classes if isinstance(classes, tuple) else (classes,)
+    if all(isinstance(known, type) and (type(known) is type or from_library(known)) for known in (cls, *each)):
+        return Const(lifter.asks.is_subclass(cls, classes))
+    return NotImplemented       # a metaclass may say what it likes
 
 
 def _name(lifter: Any, thing: Abstract) -> str:
@@ -311,8 +320,8 @@ FRAMES: tuple[Any, ...] = (globals, locals, eval, exec, dir, sys._getframe, insp
                            traceback.extract_stack, traceback.format_stack, traceback.print_stack)
 
 BUILTINS: dict[Any, Callable[[Any, Things, Named], Abstract]] = {
-    **SEQUENCES, isinstance: _isinstance, getattr: _getattr, hasattr: _hasattr, setattr: _setattr,
-    object.__setattr__: _set_as_it_is, delattr: _delattr,
+    **SEQUENCES, isinstance: _isinstance, issubclass: _issubclass, getattr: _getattr, hasattr: _hasattr,
+    setattr: _setattr, object.__setattr__: _set_as_it_is, delattr: _delattr,
     object.__init__: _init_of_object, callable: _callable, type: _type, slice: _slice, float: _float, bool: _bool,
     abs: _alone(abs),
     divmod: _divmod,
