@@ -58,6 +58,9 @@ OPERATIONS: dict[str, Any] = {
 
 WHOLE = frozenset(f"np.{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64)) - {"np.uint64"}
 
+TOO_BIG = "int too big to convert"
+"""What Numba says of a whole number of more than 64 bits."""
+
 _numbers = itertools.count(1)
 
 
@@ -173,6 +176,8 @@ def entry(function: FunctionType) -> Callable[..., Any]:
     def call(*args: Any, **kwargs: Any) -> Any:
         if any(isinstance(a, np.ndarray) and not a.dtype.isnative for a in args):
             raise CannotDifferentiate("Unsupported array dtype")
+        if any(type(a) is int and not -2 ** 63 <= a < 2 ** 64 for a in args):
+            raise OverflowError(TOO_BIG)
         reset()
         with np.errstate(all="ignore"):
             return boxed(function(*args, **kwargs))

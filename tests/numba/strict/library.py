@@ -140,13 +140,17 @@ def index_set(a: Any, index: Any, v: Any) -> Any:
     return a
 
 
+def error_state() -> Any:
+    raise untyped("Numba has no `np.geterr`")
+
+
 def stack_list(rows: Any) -> Any:
     if len(rows) == 0:
         raise NotForNumba("need at least one array to stack, to know its shape")
     return np.stack(rows)
 
 
-NUMPY = Library(np, Function, {"uint64": nonnegative, "empty": empty, "empty_like": empty_like})
+NUMPY = Library(np, Function, {"uint64": nonnegative, "empty": empty, "empty_like": empty_like, "geterr": error_state})
 MATH = Library(math, without_errors, {})
 NUMBA = SimpleNamespace(prange=prange)
 HELPERS: dict[Any, Any] = {np: NUMPY, math: MATH, runtime.empty: empty, runtime.empty_like: empty_like,
