@@ -32,8 +32,17 @@ from typing import Any
 import numpy as np
 
 from ad_compiler import CannotDifferentiate, grad, jvp, value_and_grad, vmap
+from ad_compiler.library import MADE
 from tests.numba.strict.interpreter import TOO_BIG
-from tests.world import by_hand, nastier, places as places_, scenes as scenes_, special_methods, things as things_
+from tests.world import (
+    by_hand,
+    inside,
+    nastier,
+    places as places_,
+    scenes as scenes_,
+    special_methods,
+    things as things_,
+)
 from tests.world.places import COMMON
 from tests.world.things import SUBCLASSES
 
@@ -47,7 +56,7 @@ PLACES = {name: replace(spot, ways=spot.ways + nastier.WAYS.get(name, ()))
           for name, spot in {**places_.PLACES, **nastier.PLACES}.items()}
 THINGS = {name: replace(thing, others=thing.others + nastier.OTHERS.get(name, ()),
                         changes=thing.changes + nastier.CHANGES.get(name, ())) for name, thing in things_.THINGS.items()}
-BY_HAND = {**by_hand.SCENES, **special_methods.SCENES}
+BY_HAND = {**by_hand.SCENES, **inside.SCENES, **special_methods.SCENES}
 SCENES = {**scenes_.SCENES, **nastier.SCENES, **BY_HAND}
 
 WRAPPERS = {
@@ -67,6 +76,9 @@ STEP = 1e-5
 array_of = np.array     # it is among what changes
 MODULES = (dataclasses, np, np.linalg, np.random, math, builtins, functools, operator, itertools, copy, sys, os, warnings, collections,
            contextlib)
+
+CLASSES = {base for cls in (*MADE, contextlib.ExitStack, contextlib.suppress, contextlib.closing)
+           for base in cls.__mro__ if base.__flags__ & 1 << 9}
 
 
 @dataclass(frozen=True)
@@ -143,7 +155,9 @@ def placed(rng: random.Random) -> tuple[str, str, tuple[tuple[str, ...], ...], s
 
 @contextlib.contextmanager
 def kept_world() -> Iterator[None]:
-    """What modules hold and the environment are put back at the end."""
+    """What modules and Python's own classes hold and the environment are put back at the end."""
+    classes = [(cls, dict(vars(cls))) for cls in CLASSES]
+    codes = [(thing, thing.__code__) for _, held in classes for thing in held.values() if hasattr(thing, "__code__")]
     before = [dict(vars(module)) for module in MODULES]
     environment, state, modules = dict(os.environ), np.geterr(), sys.modules.get("drawn_world")
     try:
@@ -158,6 +172,14 @@ def kept_world() -> Iterator[None]:
             for name, thing in was.items():
                 if space.get(name) is not thing:
                     space[name] = thing
+        for cls, held in classes:
+            for name in vars(cls).keys() | held:
+                if name not in held:
+                    delattr(cls, name)
+                elif vars(cls).get(name) is not held[name]:
+                    setattr(cls, name, held[name])
+        for thing, code in codes:
+            thing.__code__ = code
         os.environ.clear()
         os.environ.update(environment)
         np.seterr(**state)

@@ -48,6 +48,7 @@ from ad_compiler.read.library.sequences import SEQUENCES
 from ad_compiler.read.library.ufuncs import einsum, positions
 from ad_compiler.read.library.writers import refuse_objects
 from ad_compiler.read.names.asks import from_library
+from ad_compiler.watch import Itself, Part
 
 Things = list[Abstract]
 Named = dict[str, Abstract]
@@ -147,7 +148,10 @@ def _super(lifter: Any, args: Things, kwargs: Named) -> Abstract:
     owner = frame.scope.names.get(frame.node.args.args[0].id) if frame.node.args.args else None
     if func is None or "__class__" not in func.__code__.co_freevars or not isinstance(owner, (Instance, Object)):
         raise Refused("`super()` outside a method is not supported")
-    cls = func.__closure__[func.__code__.co_freevars.index("__class__")].cell_contents
+    cell = func.__closure__[func.__code__.co_freevars.index("__class__")]
+    cls = lifter.asks.ask(Part(Itself(cell), getattr, "cell_contents"), id(cell))
+    if not isinstance(cls, type) or cls not in owner.type_of().__mro__:
+        raise Refused("`super()` is called for a class that its object is none of")
     return Super(owner, cls)
 
 
