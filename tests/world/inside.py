@@ -113,6 +113,68 @@ SCENES: dict[str, Scene] = {
             "collections.Counter.__getitem__ = lambda self, k: 7.0", "collections.Counter.__missing__ = lambda self, k: 7.0",
             "collections.ChainMap.__getitem__.__code__ = (lambda self, k: 9.0).__code__",
             "collections.Counter.update = lambda self, *a: None")),
+    "inherited property made anew": Scene(
+        "class A:\n    @property\n    def p(self):\n        return 2.0\nclass B(A):\n    pass\no = B()\ndef u(x):\n"
+        "    return o.p * x\n", (
+            "A.__dict__['p'].__init__(lambda s: 5.0)", "B.p = property(lambda s: 7.0)", "B.p = 9.0",
+            "o.__dict__['p'] = 11.0")),
+    "property of a class": Scene(
+        "class M(type):\n    @property\n    def p(cls):\n        return 2.0\nclass C(metaclass=M):\n    pass\n"
+        "def u(x):\n    return C.p * x\n", (
+            "M.__dict__['p'].__init__(lambda s: 5.0)", "M.p = property(lambda s: 7.0)", "C.p = 3.0")),
+    "property of an argument": Scene(
+        "class A:\n    w = 2.0\n    @property\n    def p(self):\n        return self.w\no = A()\ndef u(x, o):\n"
+        "    return o.p * x\n", (
+            "A.__dict__['p'].__init__(lambda s: 5.0)", "A.p = property(lambda s: 7.0)", "o.w = 9.0", "A.w = 11.0"), "o"),
+    "property that is matched": Scene(
+        "class A:\n    @property\n    def p(self):\n        return 2.0\no = A()\ndef u(x):\n    match o:\n"
+        "        case A(p=q):\n            return q * x\n    return x\n", (
+            "A.__dict__['p'].__init__(lambda s: 5.0)", "A.p = 3.0")),
+    "property that is asked for": Scene(
+        "class A:\n    @property\n    def p(self):\n        return 2.0\no = A()\ndef u(x):\n"
+        "    return x if hasattr(o, 'p') else x * x\n", (
+            "A.__dict__['p'].__init__()", "A.__dict__['p'].__init__(lambda s: s.zz)", "del A.p")),
+    "static method of an inner object": Scene(
+        "class A:\n    @staticmethod\n    def f(y):\n        return y * 2.0\ndef u(x):\n    return A().f(x) * x\n", (
+            "A.__dict__['f'].__init__(lambda y: y * 5.0)", "A.__dict__['f'].__init__(math.sin)")),
+    "class method that constructs": Scene(
+        "class A:\n    def __init__(self, w):\n        self.w = w\n    @classmethod\n    def make(cls, w):\n"
+        "        return cls(w * 2.0)\ndef u(x):\n    return A.make(x).w * x\n", (
+            "A.__dict__['make'].__init__(lambda cls, w: cls(w))", "A.make = lambda w: A(3.0)")),
+    "methods of super made anew": Scene(
+        "class A:\n    @classmethod\n    def f(cls, y):\n        return y * 2.0\n    @staticmethod\n    def g(y):\n"
+        "        return y * 3.0\nclass B(A):\n    def h(self, y):\n        return super().f(y) * super().g(y)\n"
+        "o = B()\ndef u(x):\n    return o.h(x)\n", (
+            "A.__dict__['f'].__init__(lambda cls, y: y)", "A.__dict__['g'].__init__(lambda y: y)")),
+    "named tuple by keywords": Scene(
+        "P = collections.namedtuple('P', 'a b')\ndef u(x):\n    return P(a=x, b=3.0)[0] * x\n", (
+            "P._fields = ('b', 'a')",)),
+    "named tuple that is given": Scene(
+        "P = collections.namedtuple('P', 'a b')\np = P(1.0, 2.0)\ndef u(x, p):\n"
+        "    return p.a * x + p._replace(a=5.0).a\n", (
+            "P._fields = ('b', 'a')", "P.a = P.b", "P._make = classmethod(lambda cls, v: P(7.0, 8.0))"), "p"),
+    "class of a named tuple": Scene(
+        "class P(collections.namedtuple('P', 'a b')):\n    __slots__ = ()\n    def area(self):\n"
+        "        return self.a * self.b\ndef u(x):\n    return P(x, 2.0).area()\n", (
+            "P._fields = ('b', 'a')", "P.a = property(lambda s: 5.0)", "P.__bases__[0]._fields = ('q', 'r')")),
+    "subclasses that are asked for": Scene(
+        "class A:\n    pass\nclass B(A):\n    pass\nclass Z:\n    pass\nclass D(A):\n    pass\ndef u(x):\n"
+        "    return x if issubclass(D, (B, Z)) else x * x\n", (
+            "D.__bases__ = (B,)", "D.__bases__ = (Z,)", "D = B", "B = A", "Z = A",
+            "class M(type):\n    def __subclasscheck__(cls, c):\n        return True\nclass Z2(Z, metaclass=M):\n    pass\nZ = Z2",
+            "class M(type):\n    def __subclasscheck__(cls, c):\n        return True\nB.__class__ = M",
+            "class M(type):\n    def __subclasscheck__(cls, c):\n        return True\nZ.__class__ = M")),
+    "registered subclass": Scene(
+        "import numbers\nclass C:\n    pass\ndef u(x):\n    return x if issubclass(C, numbers.Number) else x * x\n", (
+            "numbers.Number.register(C)", "class D(float): pass\nC = D")),
+    "what a pattern names": Scene(
+        "class C:\n    __match_args__ = ('a', 'b')\n    def __init__(self, a, b):\n        self.a, self.b = a, b\n"
+        "o = C(2.0, 3.0)\ndef u(x):\n    match o:\n        case C(p, q):\n            return p * x + q\n"
+        "    return x\n", (
+            "C.__match_args__ = ('b', 'a')", "o.a = 5.0", "C.__match_args__ = ('a',)")),
+    "slot in a class": Scene(
+        "class C:\n    __slots__ = ('w',)\no = C()\no.w = 2.0\ndef u(x):\n    return o.w * x\n", (
+            "o.w = 5.0", "C.w = property(lambda s: 7.0)", "del C.w\nC.w = 9.0")),
     "list and range inside": Scene(
         "v = collections.deque([1.0, 2.0])\ndef u(x):\n    return sum(a * x for a in v)\n", (
             "v.__init__([5.0])", "v.rotate()", "v.__init__([5.0, 7.0])")),
