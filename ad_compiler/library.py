@@ -71,6 +71,12 @@ MADE: dict[type, tuple[Any, ...]] = {cls: made(cls) for cls in (
     collections.ChainMap, functools.cached_property)}
 """The classes written in Python that are read as something else, or not read at all."""
 
+_MANAGED = ("__init__", "__enter__", "__exit__")
+METHODS: dict[type, tuple[str, ...]] = {
+    contextlib.nullcontext: _MANAGED, contextlib._GeneratorContextManager: _MANAGED,
+    functools.cached_property: ("__get__",)}
+"""Those of which a few methods alone are called."""
+
 NOT_USED = frozenset({
     "load", "save", "savez", "savez_compressed", "loadtxt", "savetxt", "genfromtxt", "fromfile", "fromregex", "memmap",
     "set_printoptions", "get_printoptions", "printoptions", "array2string", "array_repr", "array_str", "show_config",

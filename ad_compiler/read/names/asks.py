@@ -25,7 +25,7 @@ import numpy as np
 
 from ad_compiler.errors import Refused
 from ad_compiler.ir import Const
-from ad_compiler.library import MADE, NUMBERS as HELD_NUMBERS, AsMade
+from ad_compiler.library import MADE, METHODS, NUMBERS as HELD_NUMBERS, AsMade
 from ad_compiler.read.abstract import Abstract, Bound, Tuple
 from ad_compiler.read.base import Reader
 from ad_compiler.watch import (
@@ -109,8 +109,13 @@ class Asks(Reader):
 
     def as_made(self, cls: type) -> None:
         """Refuse a class of Python's library whose methods were replaced; they may come to be."""
-        if cls in MADE and not self.ask(AsMade(cls), (cls, "as made")):
+        if cls not in MADE:
+            return
+        now, methods = AsMade(cls), METHODS.get(cls, ())
+        if not (now(()) if methods else self.ask(now, (cls, "as made"))):
             raise Refused(f"`{cls.__name__}` is not Python's own any more: something in it was replaced", "put it back")
+        for name in methods:        # which are looked at faster than the class as a whole
+            self.note_function(self.of_class(cls, name))
 
     def class_now(self, thing: Any) -> Any:
         """The class of something that may be given another one: a class, a descriptor."""
