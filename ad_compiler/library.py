@@ -16,9 +16,13 @@ Rules, passes and texts are made of the functions that these modules had at firs
 from __future__ import annotations
 
 import builtins
+import collections
+import contextlib
+import functools
 import math
 import operator
-from types import ModuleType
+from types import FunctionType, ModuleType
+from typing import Any
 
 import numpy as np
 
@@ -34,6 +38,44 @@ AT_ONCE = [(vars(module), operator.itemgetter(*held), tuple(held.values())) for 
 NUMBERS = {(module.__name__, name): thing for module in (np, math) for name, thing in vars(module).items()
            if isinstance(thing, float)}
 """Those that a text calls by their names."""
+
+class AsMade:
+    """Is a class of Python's library as Python has made it, with what it inherits and the code of its methods?
+
+    >>> AsMade(contextlib.nullcontext)(())
+    True
+    """
+
+    def __init__(self, cls: type) -> None:
+        self.cls = cls
+
+    def __call__(self, args: Any) -> bool:
+        of_bases, functions, codes = MADE[self.cls]
+        return [f.__code__ for f in functions] == codes and all(
+            len(space) == count + (SLOTS in space) and got(space) == things for space, count, got, things in of_bases)
+
+
+def made(cls: type) -> tuple[Any, ...]:
+    """What stands in a class and its bases, to be got and compared as a whole; its methods, and their code."""
+    held = [{name: thing for name, thing in vars(base).items() if name != SLOTS} for base in cls.__mro__[:-1]]
+    functions = [thing for space in held for thing in space.values() if isinstance(thing, FunctionType)]
+    return ([(vars(base), len(space), operator.itemgetter(*space), tuple(space.values()))
+             for base, space in zip(cls.__mro__, held, strict=False)], functions, [f.__code__ for f in functions])
+
+
+SLOTS = "__slotnames__"
+"""What copying an object may put into its class."""
+
+MADE: dict[type, tuple[Any, ...]] = {cls: made(cls) for cls in (
+    contextlib.nullcontext, contextlib._GeneratorContextManager, collections.Counter, collections.OrderedDict,
+    collections.ChainMap, functools.cached_property)}
+"""The classes written in Python that are read as something else, or not read at all."""
+
+_MANAGED = ("__init__", "__enter__", "__exit__")
+METHODS: dict[type, tuple[str, ...]] = {
+    contextlib.nullcontext: _MANAGED, contextlib._GeneratorContextManager: _MANAGED,
+    functools.cached_property: ("__get__",)}
+"""Those of which a few methods alone are called."""
 
 NOT_USED = frozenset({
     "load", "save", "savez", "savez_compressed", "loadtxt", "savetxt", "genfromtxt", "fromfile", "fromregex", "memmap",

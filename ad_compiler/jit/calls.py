@@ -34,7 +34,7 @@ def numba() -> ModuleType:
 def own_functions(space: dict[str, Any], filename: str) -> dict[str, Any]:
     """The compiled functions of a text, without those that it calls."""
     package = numba()
-    return {name: obj for name, obj in space.items() if isinstance(obj, package.core.registry.CPUDispatcher)
+    return {name: obj for name, obj in space.items() if issubclass(type(obj), package.core.registry.CPUDispatcher)
             and obj.py_func.__code__.co_filename == filename}
 
 

@@ -23,6 +23,7 @@ from ad_compiler.loops.sums import sum_first
 from ad_compiler.loops.trails import arrays_for_trails
 from ad_compiler.loops.unsigned import unsigned_indices
 from ad_compiler.loops.upward import count_up
+from ad_compiler.loops.wide import widen
 from ad_compiler.loops.widths import refuse_other_widths
 from ad_compiler.optimise.carried import drop_invariant_carried
 from ad_compiler.optimise.dce import drop_dead
@@ -31,7 +32,7 @@ from ad_compiler.optimise.simplify import simplify
 from ad_compiler.passes import Pass
 
 LOOPS: tuple[Pass, ...] = (refuse_other_widths, one_type, without_errstate, equal_lengths, index_arrays, check_indices,
-                           check_divisors, spell, arrays_for_trails, drop_dead, store_once, compare_early,
+                           check_divisors, widen, spell, arrays_for_trails, drop_dead, store_once, compare_early,
                            loops_for_arrays, drop_dead, drop_invariant_carried, simplify, drop_dead, hoist_invariant,
                            gather_stencils, sum_first, count_up)
 """Run by the pipeline before its last passes."""

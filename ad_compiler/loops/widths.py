@@ -93,6 +93,10 @@ def _check(op: Op) -> None:
         raise _refusal(op, f"NumPy computes this in {made.dtype}, Numba in float64", "compute with astype(float)")
     if kind is None or is_quotient(op):
         return
+    if kind.form == "py" and kind.dtype == "int64" and (known.casts or op.fn is runtime.item) and any(
+            (of := _whole(a)) is not None and of.dtype == "uint64" for a in op.args):
+        raise _refusal(op, "Numba has no whole number of Python's of 64 bits without a sign",
+                       "compute with astype(np.int64)")
     if kind.form != "py" and kind.dtype != "bool" and not is_comparison(op) and (known.elementwise or known.selects):
         bounds = np.iinfo(kind.dtype)
         if any(isinstance(a, Const) and type(a.value) is int and not bounds.min <= a.value <= bounds.max

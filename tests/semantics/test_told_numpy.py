@@ -8,7 +8,7 @@ from tests.semantics.arrays import FINE, RIGHT, Program, judged
 
 ARGUMENTS = {
     "x": "M(6)", "y": "M(2, 3)", "i": "array([1, 2, 2, 3, 1, 5])", "j": "array([0, 1, 2, 1, 0, 2])", "e": "M(0)",
-    "one": "M(1)", "f": "M(6).astype(np.float32)", "u": "array([3, 1, 3, 0], np.uint8)"}
+    "one": "M(1)", "z": "array(2.5)", "f": "M(6).astype(np.float32)", "u": "array([3, 1, 3, 0], np.uint8)"}
 PROGRAMS = """
 np.unique(x); np.unique(y); np.unique(e); np.unique(u) * x[:3]; np.unique(x, True, True, True); np.unique(x * 0.0)
 np.unique(i, return_counts=True)[1] * x[:4]; np.array([x[i == k].sum() for k in np.unique(i)]); len(np.unique(i)) * x
@@ -27,6 +27,9 @@ np.polymul(x[:3], x[3:]); np.polymul([0.0, 1.0, x[0]], [x[1], 2.0]); np.polyadd(
 np.polynomial.polynomial.polyval(y, x); np.polynomial.chebyshev.chebval(0.5, x); np.trim_zeros(x * [0, 1, 0, 1, 1, 0])
 sorted(x)[1] * x; np.mean(sorted(x)[1:-1])
 np.trim_zeros(x * 0.0); x[np.lexsort((x, i))]; x[np.argpartition(x, 3)[:3]].sum(); x * [1, 2, 3, 4, 5, 6] + (1,) * 6
+np.insert(x, 1, 5.0, axis=-1); np.take(z, [0, 5], mode="clip"); np.take(z, 0, axis=0) * z; y.item((1, -1)) * x; z.item(())
+np.take(x, 1, axis=1); np.take(x, [9, 1], 1, mode="clip"); x.take([2, 0], 1); np.delete(x, 1, axis=1); x.item(1, 2); z.item(0, 0)
+np.insert(x, 0, 5.0, axis=1); np.insert(x, 0, 5.0, axis=-2); np.take(z, 0, axis=1); np.correlate(z, x); np.correlate(x, x[0], "full")
 np.einsum("ij,kj,lk->il", y, y, y.T[:2, :2], optimize="greedy"); np.array([v for v in x], np.float32)
 """
 REFUSED = """

@@ -24,7 +24,6 @@ from ad_compiler.read.abstract import (
     protocol,
 )
 from ad_compiler.read.base import Reader
-from ad_compiler.read.calls.classes import made_by_named_tuple
 from ad_compiler.read.calls.opaque import is_library
 from ad_compiler.read.calls.signatures import bind_arguments, bound, own_signature
 from ad_compiler.read.known import from_python
@@ -33,6 +32,7 @@ from ad_compiler.read.library.decompositions import decomposed
 from ad_compiler.read.library.told import KNOWN_NOW, told
 from ad_compiler.read.library.ufuncs import ufunc_method
 from ad_compiler.read.library.writers import into_out, out_position, split_out, writer_of
+from ad_compiler.read.names.asks import made_by_named_tuple
 from ad_compiler.read.names.scopes import Frame, Scope
 from ad_compiler.read.parse import Source, source_of, source_of_rule
 from ad_compiler.read.restarts import Recursive, Specialise
@@ -117,11 +117,12 @@ class Calls(Reader):
 
     def call_object(self, obj: Any, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
         """A call of something that is known: a function, a class, a transform, an object."""
-        if isinstance(obj, MethodType) and obj.__name__ == "_make" and hasattr(obj.__self__, "_fields"):
-            cls: Any = obj.__self__
-            items = self.lifter.statements.items_of(args[0])
-            if len(items) != len(cls._fields):
-                raise Refused(f"{cls.__name__} has {len(cls._fields)} fields, {len(items)} are given")
+        cls: Any = obj.__self__ if isinstance(obj, MethodType) else None
+        if cls is not None and obj.__name__ == "_make" and hasattr(cls, "_fields") \
+                and self.lifter.classes.of_every_named(cls, "_make"):
+            items, fields = self.lifter.statements.items_of(args[0]), self.lifter.asks.fields(cls)
+            if len(items) != len(fields):
+                raise Refused(f"{cls.__name__} has {len(fields)} fields, {len(items)} are given")
             return self.call(Const(cls), items, {})
         if isinstance(obj, MethodType):
             owner = self.known(obj.__self__, Itself(obj.__self__), "self")
@@ -153,6 +154,7 @@ class Calls(Reader):
             return lost
         instead = told(obj)
         if instead is not None:
+            self.lifter.asks.as_made(obj)
             return self.lifter.classes.construct(instead, args, kwargs) if isinstance(instead, type) else \
                 self.inline(instead, args, kwargs)
         special = builtin_of(obj)
@@ -217,7 +219,7 @@ class Calls(Reader):
 
     def _construct(self, cls: type, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
         if issubclass(cls, tuple) and hasattr(cls, "_fields"):
-            fields = list(cls._fields)
+            fields = self.lifter.asks.fields(cls)
             new = self.lifter.asks.of_class(cls, "__new__")
             new = getattr(new, "__func__", new)     # which Python puts into a staticmethod
             init = self.lifter.asks.of_class(cls, "__init__")

@@ -123,12 +123,8 @@ class Classes(Reader):
         self.ask_descriptor(raw)
         if is_descriptor(raw):
             return self.got(raw, thing, thing.cls, name)
-        if isinstance(raw, property) and raw.fget is not None:
-            return self.lifter.calls.call(Const(raw.fget), [thing], {})
-        if isinstance(raw, staticmethod):
-            return Const(raw.__func__)
-        if isinstance(raw, classmethod):
-            return Bound(Const(raw.__func__), [Const(thing.cls)])
+        if isinstance(raw, (property, staticmethod, classmethod)):
+            return self.got_by_python(raw, thing, thing.cls, name)
         if isinstance(raw, FunctionType):
             return Bound(Const(raw), [thing])
         if raw is None or isinstance(raw, MemberDescriptorType):
@@ -139,9 +135,9 @@ class Classes(Reader):
         """Of a named tuple: fields, properties, `_replace`, `_asdict`, methods; None where any tuple may have it."""
         cls: Any = thing.cls
         raw = self.lifter.asks.of_class(cls, name)
-        fields = self.lifter.asks.ask(Part(Itself(cls), getattr, "_fields"), (cls, "_fields"))
+        fields = self.lifter.asks.fields(cls)
         if isinstance(raw, property):
-            return self.lifter.calls.call(Const(raw.fget), [thing], {})
+            return self.got_by_python(raw, thing, cls, name)
         if type(raw) is FIELD:
             return thing.items[raw.__reduce__()[1][0]]
         if name in fields:
@@ -173,10 +169,22 @@ class Classes(Reader):
         for name in ("__get__", "__set__"):
             self.lifter.asks.of_class(type(raw), name)
 
+    def got_by_python(self, raw: property | staticmethod[Any, Any] | classmethod[Any, Any, Any], thing: Abstract,
+                      cls: type, name: str) -> Abstract:
+        """What a property gives for an object, a static method, or one of the class."""
+        if isinstance(raw, property):
+            get = self.lifter.asks.inside(raw, "fget")
+            if get is None:
+                raise Refused(f"property `{name}` of {cls.__name__} has no getter")
+            return self.lifter.calls.call(Const(get), [thing], {})
+        function = self.lifter.asks.inside(raw, "__func__")
+        return Const(function) if isinstance(raw, staticmethod) else Bound(Const(function), [Const(cls)])
+
     def got(self, raw: Any, thing: Abstract, cls: type, name: str) -> Abstract:
         """What a descriptor of the user's, or a cached property, gives for an object."""
         if isinstance(raw, functools.cached_property):
-            value = self.lifter.calls.call(Const(raw.func), [thing], {})
+            self.lifter.asks.as_made(functools.cached_property)
+            value = self.lifter.calls.call(Const(self.lifter.asks.inside(raw, "func")), [thing], {})
             self.lifter.stores.store_attribute(thing, name, value, plain=True)
             return value
         get = self.lifter.asks.of_class(type(raw), "__get__")
@@ -259,12 +267,6 @@ def places_of_defaults(made: FunctionType) -> dict[str, int | str]:
     count = len(made.__defaults__ or ())
     by_place = {name: at for at, name in enumerate(names[len(names) - count:])}
     return {**by_place, **{name: name for name in made.__kwdefaults__ or ()}}
-
-
-def made_by_named_tuple(method: Any) -> bool:
-    """Is this the `__new__` that Python has written for a named tuple?"""
-    home = method.__globals__.get("__name__") if isinstance(method, FunctionType) else None
-    return isinstance(home, str) and home.startswith("namedtuple_")
 
 
 def is_descriptor(raw: Any) -> bool:

@@ -153,13 +153,13 @@ def is_one(lifter: Any, left: Abstract, right: Abstract) -> Reply:
 
 
 def _one_constant(a: Any, b: Any) -> bool:
-    if a is b and not isinstance(a, (int, float, str, bytes, tuple)):
+    if a is b and not isinstance(a, (int, float, str, bytes, tuple, slice)):
         return True
     if type(a) is not type(b):
         return False
     if isinstance(a, ONLY_ONE) or type(a) is int and (a in SMALL and b in SMALL or a != b):
         return bool(a == b)
-    if isinstance(a, (int, float, str, bytes, tuple)) and type(a).__module__ == "builtins" and a == b:
+    if isinstance(a, (int, float, str, bytes, tuple, slice)) and type(a).__module__ == "builtins" and a == b:
         raise Refused(f"whether {a!r} is one object with another that is equal is Python's own affair",
                       "compare with `==`")
     return a is b

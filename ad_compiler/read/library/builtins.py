@@ -48,6 +48,8 @@ from ad_compiler.read.library.operations import OPERATIONS
 from ad_compiler.read.library.sequences import SEQUENCES
 from ad_compiler.read.library.ufuncs import einsum, positions
 from ad_compiler.read.library.writers import refuse_objects
+from ad_compiler.read.names.asks import from_library
+from ad_compiler.watch import Itself, Part
 
 
 def _isinstance(lifter: Any, args: Things, kwargs: Named) -> Abstract:
@@ -56,6 +58,14 @@ def _isinstance(lifter: Any, args: Things, kwargs: Named) -> Abstract:
     if known is NOT_KNOWN:
         raise Refused("isinstance needs classes that are known")
     return thing if isinstance(thing, Poison) else ask_isinstance(lifter, thing, known)
+
+
+def _issubclass(lifter: Any, args: Things, kwargs: Named) -> Abstract:
+    cls, classes = map(python_value, args)
+    each = classes if isinstance(classes, tuple) else (classes,)
+    if all(isinstance(known, type) and (type(known) is type or from_library(known)) for known in (cls, *each)):
+        return Const(lifter.asks.is_subclass(cls, classes))
+    return NotImplemented       # a metaclass may say what it likes
 
 
 def _name(lifter: Any, thing: Abstract) -> str:
@@ -136,7 +146,10 @@ def _super(lifter: Any, args: Things, kwargs: Named) -> Abstract:
     owner = frame.scope.names.get(frame.node.args.args[0].id) if frame.node.args.args else None
     if func is None or "__class__" not in func.__code__.co_freevars or not isinstance(owner, OfClass):
         raise Refused("`super()` outside a method is not supported")
-    cls = func.__closure__[func.__code__.co_freevars.index("__class__")].cell_contents
+    cell = func.__closure__[func.__code__.co_freevars.index("__class__")]
+    cls = lifter.asks.ask(Part(Itself(cell), getattr, "cell_contents"), id(cell))
+    if not isinstance(cls, type) or cls not in owner.type_of().__mro__:
+        raise Refused("`super()` is called for a class that its object is none of")
     return Super(owner, cls)
 
 
@@ -309,8 +322,8 @@ FRAMES: tuple[Any, ...] = (globals, locals, eval, exec, dir, sys._getframe, insp
                            traceback.extract_stack, traceback.format_stack, traceback.print_stack)
 
 BUILTINS: dict[Any, Callable[[Any, Things, Named], Abstract]] = {
-    **SEQUENCES, isinstance: _isinstance, getattr: _getattr, hasattr: _hasattr, setattr: _setattr,
-    object.__setattr__: _set_as_it_is, delattr: _delattr,
+    **SEQUENCES, isinstance: _isinstance, issubclass: _issubclass, getattr: _getattr, hasattr: _hasattr,
+    setattr: _setattr, object.__setattr__: _set_as_it_is, delattr: _delattr,
     object.__init__: _init_of_object, callable: _callable, type: _type, slice: _slice, float: _float, bool: _bool,
     abs: _alone(abs),
     divmod: _divmod,

@@ -25,7 +25,7 @@ import numpy as np
 
 from ad_compiler.errors import Refused
 from ad_compiler.ir import Const
-from ad_compiler.library import NUMBERS as HELD_NUMBERS
+from ad_compiler.library import MADE, METHODS, NUMBERS as HELD_NUMBERS, AsMade
 from ad_compiler.read.abstract import Abstract, Bound, Tuple
 from ad_compiler.read.base import Reader
 from ad_compiler.watch import (
@@ -95,6 +95,28 @@ class Asks(Reader):
                 for name in names:
                     self.of_class(cls, name)
 
+    def inside(self, raw: Any, part: str) -> Any:
+        """What a descriptor holds, `fget` or `__func__`: its `__init__` may give it another one, in place."""
+        return self.ask(Part(Itself(raw), getattr, part), (id(raw), part))
+
+    def fields(self, cls: Any) -> tuple[str, ...]:
+        """The names of the fields of a named tuple, which are those that it was made with."""
+        fields: tuple[str, ...] = self.ask(Part(Itself(cls), getattr, "_fields"), (cls, "_fields"))
+        made = next((found for base in cls.__mro__ if (found := fields_made(base)) is not None), fields)
+        if fields != made:
+            raise Refused(f"`{cls.__name__}._fields` are not the fields that it was made with", "make another class")
+        return fields
+
+    def as_made(self, cls: type) -> None:
+        """Refuse a class of Python's library whose methods were replaced; they may come to be."""
+        if cls not in MADE:
+            return
+        now, methods = AsMade(cls), METHODS.get(cls, ())
+        if not (now(()) if methods else self.ask(now, (cls, "as made"))):
+            raise Refused(f"`{cls.__name__}` is not Python's own any more: something in it was replaced", "put it back")
+        for name in methods:        # which are looked at faster than the class as a whole
+            self.note_function(self.of_class(cls, name))
+
     def class_now(self, thing: Any) -> Any:
         """The class of something that may be given another one: a class, a descriptor."""
         return self.ask(Part(Itself(thing), getattr, "__class__"), (id(thing), "__class__"))
@@ -157,7 +179,7 @@ class Asks(Reader):
     def bound_method(self, found: MethodType, obj: Any, name: str) -> Abstract:
         """A method that is got from a class."""
         raw = self.of_class(obj, name) if isinstance(obj, type) and not hasattr(obj, "_fields") else None
-        if isinstance(raw, classmethod) and isinstance(found.__func__, FunctionType):
+        if isinstance(raw, classmethod) and isinstance(self.inside(raw, "__func__"), FunctionType):
             return Bound(Const(found.__func__), [Const(obj)])
         return self.method(found, Part(Itself(obj), getattr, name), obj, name)
 
@@ -175,6 +197,18 @@ def may_change(cls: type) -> bool:
     """May a class be given other methods?  Of NumPy's and our own it is not expected."""
     home = cls.__module__.partition(".")[0]
     return not cls.__flags__ & IMMUTABLE_CLASS and home not in ("numpy", "scipy", "ad_compiler")
+
+
+def fields_made(cls: type) -> tuple[str, ...] | None:
+    """The fields that `namedtuple` has made a class with; None where it has made none."""
+    new: Any = getattr(cls.__dict__.get("__new__"), "__func__", None)
+    return new.__code__.co_varnames[1:new.__code__.co_argcount] if made_by_named_tuple(new) else None
+
+
+def made_by_named_tuple(method: Any) -> bool:
+    """Is this the `__new__` that Python has written for a named tuple?"""
+    home = method.__globals__.get("__name__") if isinstance(method, FunctionType) else None
+    return isinstance(home, str) and home.startswith("namedtuple_")
 
 
 def from_library(cls: type) -> bool:

@@ -189,8 +189,8 @@ class World(Reader):
             return Namespace(thing)
         own_way = isinstance(self.lifter.asks.of_class(cls, "__getattribute__"), FunctionType)
         static = None if own_way else self.lifter.asks.of_class(cls, name)
-        if isinstance(static, property) and static.fget is not None:
-            return self.lifter.calls.call(Const(static.fget), [thing], {})
+        if isinstance(static, property):
+            return self.lifter.classes.got_by_python(static, thing, cls, name)
         if isinstance(static, functools.cached_property) and not thing.known() and not is_argument(thing.get):
             self.gets(thing, name)      # which keeps it in the object, as a call of the function does
         held = not own_way and name in own_dict(thing.sample)
@@ -200,10 +200,8 @@ class World(Reader):
         if is_descriptor(static) and (sets_itself(static) or not held):
             return self.lifter.classes.got(static, thing, cls, name)
         if not held:
-            if isinstance(static, staticmethod):
-                return Const(static.__func__)
-            if isinstance(static, classmethod):
-                return Bound(Const(static.__func__), [Const(cls)])
+            if isinstance(static, (staticmethod, classmethod)):
+                return self.lifter.classes.got_by_python(static, thing, cls, name)
             if isinstance(static, FunctionType) or has_mark(static, "__ad_transform__"):
                 return Bound(Const(static), [thing])
         obj = self.gets(thing, name)

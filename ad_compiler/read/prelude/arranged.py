@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from ad_compiler.read.prelude.other import other_arguments
+from ad_compiler.read.prelude.other import length_along, other_arguments
 
 Array = Any
 Axis = Any
@@ -174,8 +174,9 @@ def argsort(a: Array, axis: Axis = -1, kind: Any = None, *, stable: Any = None) 
 
 
 def take(a: Array, indices: Any, axis: Axis = None, *, mode: str = "raise") -> Array:
-    """`np.take`."""
-    size = np.size(a) if axis is None else np.shape(a)[axis]
+    """`np.take`; a number is an array of one element there."""
+    a = np.ravel(a) if np.ndim(a) == 0 else a
+    size = np.size(a) if axis is None else length_along(a, axis)
     if mode == "wrap":
         return np.take(a, np.asarray(indices) % size, axis)
     return np.take(a, np.clip(indices, 0, size - 1), axis) if mode == "clip" else np.take(a, indices, axis)
@@ -196,7 +197,7 @@ def delete(arr: Array, obj: Any, axis: Axis = None) -> Array:
     arr = np.asanyarray(arr)
     if axis is None:
         arr, axis = np.ravel(arr), 0
-    kept = np.ones(arr.shape[axis], bool)
+    kept = np.ones(length_along(arr, axis), bool)
     kept[list(obj) if isinstance(obj, tuple) else obj] = False
     return np.take(arr, np.flatnonzero(kept), axis)
 
@@ -208,9 +209,10 @@ def insert(arr: Array, obj: Any, values: Any, axis: Axis = None) -> Array:
         arr, axis = np.ravel(arr), 0
     if isinstance(obj, (bool, np.bool_)) or np.ndim(obj) != 0 or arr.ndim > 1:
         other_arguments()
-    if obj > len(arr) or obj < -len(arr):
-        raise IndexError(f"index {obj} is out of bounds for axis 0 with size {len(arr)}")
-    at = obj + len(arr) if obj < 0 else obj
+    size = length_along(arr, axis)
+    if obj > size or obj < -size:
+        raise IndexError(f"index {obj} is out of bounds for axis 0 with size {size}")
+    at = obj + size if obj < 0 else obj
     return np.concatenate([arr[:at], np.ravel(np.asarray(values, arr.dtype)), arr[at:]])
 
 
@@ -402,7 +404,9 @@ def tolist(x: Array) -> Any:
 def item(x: Array, *args: Any) -> Any:
     """`x.item`."""
     if len(args) == 1 and isinstance(args[0], tuple):
-        return x[args[0]].item()
+        return item(x, *args[0])
+    if len(args) > 1 and len(args) != x.ndim:
+        raise ValueError("incorrect number of indices for array")
     return np.ravel(x)[args[0]].item() if len(args) == 1 else x[args].item()
 
 

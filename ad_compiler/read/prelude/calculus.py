@@ -187,6 +187,8 @@ def convolve(a: Array, v: Array, mode: str = "full") -> Array:
 def correlate(a: Array, v: Array, mode: str = "valid") -> Array:
     """`np.correlate`, as a part of the whole; where the second is longer, the parts are counted from its end."""
     a, v = np.asanyarray(a), np.asanyarray(v)
+    if a.ndim == 0 or v.ndim == 0:
+        raise ValueError("object of too small depth for desired array")
     whole = np.convolve(a, v[::-1])
     n, m = np.maximum(len(a), len(v)), np.minimum(len(a), len(v))
     if mode == "full":

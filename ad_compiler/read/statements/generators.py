@@ -174,6 +174,7 @@ class Generators(Reader):
             return NotImplemented
         cell = (fn.__closure__ or ())[fn.__code__.co_freevars.index("func")]
         self.lifter.asks.note_function(fn)
+        self.lifter.asks.as_made(contextlib._GeneratorContextManager)       # which it calls by this name
         inner = self.lifter.asks.ask(Part(Itself(cell), getattr, "cell_contents"), id(cell))
         made = self.lifter.calls.call(Const(inner), args, kwargs)
         if not isinstance(made, Generator):

@@ -143,9 +143,10 @@ class Stores(Reader):
             self.lifter.calls.call(Const(own), [owner, Const(name), thing], {})
             return
         if isinstance(static, property):
-            if static.fset is None:
+            put = self.lifter.asks.inside(static, "fset")
+            if put is None:
                 raise Refused(f"property `{name}` of {cls.__name__} has no setter")
-            self.lifter.calls.call(Const(static.fset), [owner, thing], {})
+            self.lifter.calls.call(Const(put), [owner, thing], {})
             return
         if sets_itself(static):
             raw = self.lifter.asks.of_class(type(static), "__set__")
@@ -168,8 +169,8 @@ class Stores(Reader):
         """`del owner.name`."""
         cls = owner.cls
         static = self.lifter.asks.of_class(cls, name)
-        if isinstance(static, property) and static.fdel is not None:
-            self.lifter.calls.call(Const(static.fdel), [owner], {})
+        if isinstance(static, property) and (delete := self.lifter.asks.inside(static, "fdel")) is not None:
+            self.lifter.calls.call(Const(delete), [owner], {})
         elif isinstance(raw := self.lifter.asks.of_class(type(static), "__delete__"), FunctionType):
             self.lifter.calls.call(Const(raw), [Const(static), owner], {})
         elif self.lifter.asks.of_class(cls, "__delattr__") is not object.__delattr__ or sets_itself(static):

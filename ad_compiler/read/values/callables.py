@@ -109,12 +109,8 @@ class Super(Thing):
     def get_attr(self, lifter: Lifter, name: str) -> Abstract:
         cls = self.owner.type_of()
         found = lifter.asks.of_class(cls, name, self.after)
-        if isinstance(found, property):
-            return lifter.calls.call(Const(found.fget), [self.owner], {})
-        if isinstance(found, staticmethod):
-            return Const(found.__func__)
-        if isinstance(found, classmethod):
-            return Bound(Const(found.__func__), [Const(cls)])
+        if isinstance(found, (property, staticmethod, classmethod)):
+            return lifter.classes.got_by_python(found, self.owner, cls, name)
         if not isinstance(found, FunctionType) and found not in (object.__init__, object.__setattr__):
             raise Refused(f"`super().{name}` is not a method that can be read")
         return Bound(Const(found), [self.owner])

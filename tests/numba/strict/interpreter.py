@@ -44,11 +44,12 @@ from ad_compiler.errors import CannotDifferentiate
 from ad_compiler.function import CompiledFunction
 from ad_compiler.jit import compile as compile_
 from tests.numba.strict.arithmetic import BINARY, IN_PLACE, UNARY, as_whole
-from tests.numba.strict.library import NUMBA, boxed, instead_of
+from tests.numba.strict.library import NUMBA, boxed, converted, instead_of, item_of, without_subclasses
 from tests.numba.strict.memory import change, get, put, reset, untyped
 
 OPERATIONS: dict[str, Any] = {
-    "_whole": as_whole, "_get": get, "_put": put, "_change": change,
+    "_whole": as_whole, "_get": get, "_put": put, "_change": change, "_item": item_of,
+    "float": converted(float), "int": converted(int), "issubclass": without_subclasses,
     **{f"_{kind.__name__}": of_both for kind, of_both in BINARY.items()},
     **{f"_in_place_{kind.__name__}": of_both for kind, of_both in IN_PLACE.items()},
     **{f"_{kind.__name__}": of_one for kind, of_one in UNARY.items()},
@@ -56,6 +57,9 @@ OPERATIONS: dict[str, Any] = {
 
 
 WHOLE = frozenset(f"np.{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64)) - {"np.uint64"}
+
+TOO_BIG = "int too big to convert"
+"""What Numba says of a whole number of more than 64 bits."""
 
 _numbers = itertools.count(1)
 
@@ -73,6 +77,8 @@ class Rewriter(ast.NodeTransformer):
         if name == "check_bound":
             raise untyped("a name may not be bound here")
         self.generic_visit(node)
+        if isinstance(node.func, ast.Attribute) and node.func.attr == "item" and not node.args:
+            return called(node, "_item", node.func.value)
         return called(node, "_whole", node.func, *node.args) if name in WHOLE and len(node.args) == 1 else node
 
     def visit_BinOp(self, node: ast.BinOp) -> Any:
@@ -170,6 +176,8 @@ def entry(function: FunctionType) -> Callable[..., Any]:
     def call(*args: Any, **kwargs: Any) -> Any:
         if any(isinstance(a, np.ndarray) and not a.dtype.isnative for a in args):
             raise CannotDifferentiate("Unsupported array dtype")
+        if any(type(a) is int and not -2 ** 63 <= a < 2 ** 64 for a in args):
+            raise OverflowError(TOO_BIG)
         reset()
         with np.errstate(all="ignore"):
             return boxed(function(*args, **kwargs))

@@ -82,11 +82,31 @@ def without_errors(of_math: Any) -> Any:
 
     @functools.wraps(of_math)
     def call(*args: Any) -> Any:
+        narrow = all(isinstance(a, np.float32) for a in args)       # so is the result
         try:
-            return of_math(*args)
+            return np.float32(of_math(*args)) if narrow else of_math(*args)
         except (ValueError, OverflowError):
             return float(by_numpy(*map(np.float64, args)))
     return call
+
+
+def converted(to: type) -> Any:
+    """`float` and `int`, which leave a number of theirs in the dtype that it has."""
+    def call(x: Any = 0) -> Any:
+        return x if isinstance(x, np.generic) and x.dtype.kind in KEPT[to] else to(x)
+    return call
+
+
+KEPT = {float: "f", int: "iu"}
+
+
+def item_of(x: Any) -> Any:
+    """`x.item()`: the only element, in the dtype that it has."""
+    return x.reshape(-1)[0] if isinstance(x, np.ndarray) and x.size == 1 else x.item() if isinstance(x, np.ndarray) else x
+
+
+def without_subclasses(*args: Any) -> Any:
+    raise untyped("Numba has no `issubclass`")
 
 
 def nonnegative(index: Any) -> Any:
@@ -120,13 +140,17 @@ def index_set(a: Any, index: Any, v: Any) -> Any:
     return a
 
 
+def error_state() -> Any:
+    raise untyped("Numba has no `np.geterr`")
+
+
 def stack_list(rows: Any) -> Any:
     if len(rows) == 0:
         raise NotForNumba("need at least one array to stack, to know its shape")
     return np.stack(rows)
 
 
-NUMPY = Library(np, Function, {"uint64": nonnegative, "empty": empty, "empty_like": empty_like})
+NUMPY = Library(np, Function, {"uint64": nonnegative, "empty": empty, "empty_like": empty_like, "geterr": error_state})
 MATH = Library(math, without_errors, {})
 NUMBA = SimpleNamespace(prange=prange)
 HELPERS: dict[Any, Any] = {np: NUMPY, math: MATH, runtime.empty: empty, runtime.empty_like: empty_like,
