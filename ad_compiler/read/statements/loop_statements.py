@@ -11,7 +11,6 @@ from ad_compiler.ir import Const, Loop, Op, Value, walk
 from ad_compiler.read.abstract import Abstract, Cursor, Few, Generator, List, Poison, Yields, Zip, protocol
 from ad_compiler.read.base import Mark, Reader
 from ad_compiler.read.restarts import Unroll
-from ad_compiler.read.statements.iterables import items_from
 from ad_compiler.read.values.iterators import InOrder
 
 if TYPE_CHECKING:
@@ -72,7 +71,7 @@ class Control(Reader):
         self.lifter.statements.read(node.orelse)
 
     def _unrolled(self, node: Any, cursor: Cursor, leave: str | None, begin: int = 0) -> None:
-        for at, item in enumerate(items_from(lambda at: cursor(begin + at)), begin):
+        for at, item in enumerate(self.lifter.iteration.items_from(lambda at: cursor(begin + at)), begin):
             self.lifter.statements.assign(node.target, item)
             self.lifter.statements.read(node.body)
             if self.lifter.diverged:
@@ -121,11 +120,11 @@ class Control(Reader):
         """Where emission stands, to come back to."""
         names = dict(self.scope.names) if self.lifter.frames else None
         block, refusals = self.lifter.block, self.lifter.collector.refusals
-        return block, len(block.ops), names, len(refusals), len(self.lifter.memory.journal)
+        return block, len(block.ops), names, len(refusals), len(self.lifter.memory.journal), self.lifter.diverged
 
     def rewind(self, mark: Mark) -> None:
         """Undo what was emitted since."""
-        block, size, names, refusals, journal = mark
+        block, size, names, refusals, journal, diverged = mark
         self.lifter.block = block
         self.lifter.memory.undo(journal)
         del block.ops[size:]
@@ -133,4 +132,4 @@ class Control(Reader):
         if names is not None:
             self.scope.names.clear()
             self.scope.names.update(names)
-        self.lifter.diverged = False
+        self.lifter.diverged = diverged
