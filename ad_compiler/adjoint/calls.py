@@ -13,9 +13,11 @@ y_bar_dot, y_bar)`.  None of it says what `g` is: it may be a tangent itself.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from ad_compiler.ir import Atom, Op, Value
+from ad_compiler.kinds import Kind, Num
 from ad_compiler.read.abstract import kind_of
 from ad_compiler.read.calls.recursion import Pair
 from ad_compiler.read.memory.places import without_length
@@ -42,10 +44,15 @@ def reverse_call(reverser: Any, op: Op, bars: list[Atom | None]) -> None:
 
 def pulled(reverser: Any, pair: Pair, args: list[Atom], seeds: list[Atom], saved: Value) -> list[Value]:
     """The cotangents of a call's real arguments; by what was saved, where these are not to be differentiated again."""
-    kinds = [without_length(kind_of(args[at])) for at in pair.real]
+    kinds = [wide(without_length(kind_of(args[at])), pair.kinds[at]) for at in pair.real]
     fn, given = (pair.backward, [saved]) if reverser.alone or not pair.repeatable else (pair.pulled, args)
     made: list[Value] = reverser.lifter.emit(fn, (*given, *seeds), {}, kinds)
     return made
+
+
+def wide(arg: Kind, param: Kind) -> Kind:
+    """The kind of an argument's cotangent: the function was read for a parameter that may hold more."""
+    return replace(arg, dtype=param.dtype) if isinstance(arg, Num) and isinstance(param, Num) else arg
 
 
 def share(reverser: Any, args: Any, pair: Pair, bars: list[Value]) -> None:
