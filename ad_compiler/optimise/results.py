@@ -194,6 +194,12 @@ class Projection:
             return block.emit(np.zeros_like, like, kind=kind, reverse=True)
         return atom if same else _cast(block, atom, kind)
 
+    def as_made(self, atom: Atom, like: Atom) -> Atom:
+        """A tangent as the same kind of object as what it belongs to, which may be of this precision or of that."""
+        if not isinstance(like, Value) or like not in self.perhaps_narrower:
+            return self.project(atom, like)
+        return self.block.emit(runtime.cast_like, atom, like, kind=like.kind, hint=_hint(atom), reverse=True)
+
 
 def _emit(block: Block, fn: type, atom: Atom, kind: Num) -> Value:
     return block.emit(fn, atom, kind=kind, reverse=True)

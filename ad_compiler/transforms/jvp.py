@@ -154,5 +154,5 @@ def fitted(func: Func, out: Abstract, dot: Abstract) -> Abstract:
     for atom, like in zip(dots, outs, strict=True):
         if isinstance(atom, Value) and not atom.hint and isinstance(like, Value) and like.hint:
             atom.hint = f"{like.hint}_dot"
-    return build([projection.project(atom, like) if is_real(like) else atom
+    return build([projection.as_made(atom, like) if is_real(like) else atom
                   for atom, like in zip(dots, outs, strict=True)])
