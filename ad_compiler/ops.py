@@ -159,8 +159,13 @@ def works_on_numbers(op: Op) -> bool:
     return isinstance(kind, Num) and kind.form == "py"
 
 
-def meets_single(stmts: list[Stmt]) -> bool:
-    """Is there a number or array of NumPy's that is not of double precision: does it matter which float is Python's?"""
+def numpys(stmts: list[Stmt]) -> set[Num]:
+    """The kinds of NumPy's real numbers and arrays in statements."""
     found = {v.kind for stmt in stmts for v in (*operands(stmt), *definitions(stmt))}
     found = {kind.elem if isinstance(kind, Seq) else kind for kind in found}
-    return any(isinstance(kind, Num) and kind.form != "py" and kind.real and kind.dtype != "float64" for kind in found)
+    return {kind for kind in found if isinstance(kind, Num) and kind.form != "py" and kind.real}
+
+
+def meets_single(stmts: list[Stmt]) -> bool:
+    """Is there a number or array of NumPy's that is not of double precision: does it matter which float is Python's?"""
+    return any(kind.dtype != "float64" for kind in numpys(stmts))
