@@ -16,8 +16,8 @@ from collections.abc import Callable
 from typing import TypeGuard
 
 import ad_compiler.rules.load  # noqa: F401  (fills the registry)
-from ad_compiler.ir import Arg, Const, Op, Value
-from ad_compiler.kinds import Num, Shape
+from ad_compiler.ir import Arg, Const, Op, Stmt, Value, definitions, operands
+from ad_compiler.kinds import Num, Seq, Shape
 from ad_compiler.rules import registry
 from ad_compiler.rules.traits import FREE, Function, Traits, all_traits, functions, traits_of
 
@@ -157,3 +157,15 @@ def works_on_numbers(op: Op) -> bool:
     """Does a function work on numbers of Python's, and raise where it is infinite, but for operands that are?"""
     kind = op.results[0].kind
     return isinstance(kind, Num) and kind.form == "py"
+
+
+def numpys(stmts: list[Stmt]) -> set[Num]:
+    """The kinds of NumPy's real numbers and arrays in statements."""
+    found = {v.kind for stmt in stmts for v in (*operands(stmt), *definitions(stmt))}
+    found = {kind.elem if isinstance(kind, Seq) else kind for kind in found}
+    return {kind for kind in found if isinstance(kind, Num) and kind.form != "py" and kind.real}
+
+
+def meets_single(stmts: list[Stmt]) -> bool:
+    """Is there a number or array of NumPy's that is not of double precision: does it matter which float is Python's?"""
+    return any(kind.dtype != "float64" for kind in numpys(stmts))

@@ -29,6 +29,7 @@ TOO_FAR = "a whole number of 64 bits is shifted too far: let it be a float, `2.0
 UNKNOWN_LENGTH = "a length of -1 is known in the text alone here: write it as -1, or give the length"
 NO_ORDER = ("what Python's `max` or `min` makes of NaN depends on its place, and is not supported: "
             "write np.max(...) or np.min(...)")
+OTHER_DTYPE = "the output array has another dtype than the result"
 NOTHING_THERE = "zero-size array to reduction operation which has no identity"
 
 
@@ -54,6 +55,12 @@ def check_lengths(x: Any, axis: int, y: Any, other: int) -> None:
     """Raise where an axis of `x` and one of `y` that are gone through together differ in length."""
     if x.shape[axis] != y.shape[other]:
         raise ValueError(LENGTHS_DIFFER)
+
+
+def check_dtype(x: Any, out: Any) -> None:
+    """Raise where what is to stand in `out` has another dtype, as `np.dot` does: a loop may give this float or that."""
+    if x.dtype != out.dtype:
+        raise ValueError(OTHER_DTYPE)
 
 
 def check_index(i: int, n: int) -> None:

@@ -13,9 +13,12 @@ y_bar_dot, y_bar)`.  None of it says what `g` is: it may be a tangent itself.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
-from ad_compiler.ir import Atom, Op, Value
+from ad_compiler.ir import Atom, Op, Value, walk
+from ad_compiler.kinds import Kind, Num
+from ad_compiler.ops import numpys
 from ad_compiler.read.abstract import kind_of
 from ad_compiler.read.calls.recursion import Pair
 from ad_compiler.read.memory.places import without_length
@@ -42,10 +45,22 @@ def reverse_call(reverser: Any, op: Op, bars: list[Atom | None]) -> None:
 
 def pulled(reverser: Any, pair: Pair, args: list[Atom], seeds: list[Atom], saved: Value) -> list[Value]:
     """The cotangents of a call's real arguments; by what was saved, where these are not to be differentiated again."""
-    kinds = [without_length(kind_of(args[at])) for at in pair.real]
+    numpy = any(numpys(walk(each.block)) for each in pair.reached()) or any(
+        isinstance(kind, Num) and kind.form != "py" for kind in map(kind_of, seeds))
+    kinds = [wide(without_length(kind_of(args[at])), pair.kinds[at], numpy) for at in pair.real]
     fn, given = (pair.backward, [saved]) if reverser.alone or not pair.repeatable else (pair.pulled, args)
     made: list[Value] = reverser.lifter.emit(fn, (*given, *seeds), {}, kinds)
     return made
+
+
+def wide(arg: Kind, param: Kind, numpy: bool) -> Kind:
+    """The kind of an argument's cotangent: the function was read for a parameter that may hold more.
+
+    `numpy`: that of a Python number may be NumPy's.
+    """
+    if not isinstance(arg, Num) or not isinstance(param, Num):
+        return arg
+    return replace(arg, dtype=param.dtype, form="np" if numpy and arg.form == "py" else arg.form)
 
 
 def share(reverser: Any, args: Any, pair: Pair, bars: list[Value]) -> None:

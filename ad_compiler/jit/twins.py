@@ -208,6 +208,17 @@ def _fmod(x: Any, y: Any) -> Any:
     return fmod
 
 
+@overload(runtime.check_dtype)
+def _check_dtype(x: Any, out: Any) -> Any:
+    """Numba knows the dtype of each value."""
+    differ = getattr(x, "dtype", x) != getattr(out, "dtype", out)
+
+    def check_dtype(x: Any, out: Any) -> Any:
+        if differ:
+            raise ValueError(runtime.OTHER_DTYPE)
+    return check_dtype
+
+
 @overload(runtime.check_single)
 def _check_single(x: Any) -> Any:
     """Numba knows of each value whether it is an array."""

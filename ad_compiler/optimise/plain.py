@@ -64,7 +64,16 @@ from ad_compiler.ir import (
     walk,
 )
 from ad_compiler.kinds import FLOAT, Num, Seq, Sym
-from ad_compiler.ops import asks_attribute, is_comparison, is_measure, is_python, is_read, is_store, traits
+from ad_compiler.ops import (
+    asks_attribute,
+    is_comparison,
+    is_measure,
+    is_python,
+    is_read,
+    is_store,
+    meets_single,
+    traits,
+)
 from ad_compiler.optimise.facts import num, number
 from ad_compiler.optimise.list_sums import as_list, sums, trips
 
@@ -72,7 +81,7 @@ from ad_compiler.optimise.list_sums import as_list, sums, trips
 def plain_numbers(func: Func) -> Func:
     """Let the loops of a function's body go over lists, where all of them can."""
     loops = [stmt for stmt in func.body.ops if isinstance(stmt, Loop)]
-    if not loops:
+    if not loops or meets_single(walk(func.body)):      # beside single precision Python's numbers are others
         return func
     reads = [_Reads(loop) for loop in loops]
     arrays: dict[Value, Atom | None] = {}

@@ -28,7 +28,7 @@ from ad_compiler.ir import (
     walk,
 )
 from ad_compiler.kinds import FLOAT, Num, Obj, Seq
-from ad_compiler.ops import asks_attribute, is_known, is_like, is_read, is_store, is_stretched, traits
+from ad_compiler.ops import asks_attribute, is_known, is_like, is_read, is_store, is_stretched, meets_single, traits
 
 
 def all_python(block: Block) -> bool:
@@ -101,6 +101,31 @@ def may_be_wider(block: Block) -> set[Value]:
     return _spread(block, wide, makes)
 
 
+def may_be_narrower(block: Block, python: set[Value]) -> set[Value]:
+    """What may be of single precision when it runs, whatever its kind says.
+
+    A loop or branch that hands on Python's number, or one of single precision, is said to give one of double precision;
+    so is what is made of that.
+    """
+    if not meets_single(walk(block)):
+        return set()
+
+    def claims(value: Value) -> bool:
+        return isinstance(value.kind, Num) and value.kind.dtype == "float64" and value.kind.form != "py"
+
+    def narrow(atom: Atom, to: Value, found: set[Value]) -> bool:
+        if not isinstance(atom, Value) or atom in found:
+            return atom in found
+        return claims(to) and isinstance(atom.kind, Num) and atom.kind.real and atom.kind.dtype != "float64"
+
+    def makes(op: Op, found: set[Value]) -> bool:
+        given = [v for at, a in enumerate(op.args) if at != traits(op).like for v in values_in(a)]
+        return any(map(claims, op.results)) and (not is_known(op) or not (
+            is_store(op) or traits(op).casts or traits(op).comparison) and any(
+                v in found or v in python and claims(v) for v in given))
+    return _spread(block, narrow, makes)
+
+
 def may_be_anything(block: Block) -> set[Value]:
     """What may be of any dtype when it runs: it is made of something of which nothing is known."""
     def unknown(value: Value) -> bool:
@@ -139,6 +164,7 @@ class Projection:
     python = cached_property(lambda self: all_python(self.block))
     perhaps_python = cached_property(lambda self: may_be_python(self.block))
     perhaps_wider = cached_property(lambda self: may_be_wider(self.block))
+    perhaps_narrower = cached_property(lambda self: may_be_narrower(self.block, self.perhaps_python))
     perhaps_anything = cached_property(lambda self: may_be_anything(self.block))
 
     def project(self, atom: Atom, like: Atom) -> Atom:
@@ -155,7 +181,7 @@ class Projection:
             return block.emit(runtime.as_real, atom, Const(np.dtype(kind.dtype)), kind=kind, hint=_hint(atom),
                               reverse=True)
         same = isinstance(atom, Value) and isinstance(atom.kind, Num) and atom.kind.dtype == kind.dtype and (
-            kind.dtype == "float64" or atom not in self.perhaps_wider)
+            atom not in (self.perhaps_narrower if kind.dtype == "float64" else self.perhaps_wider))
         if kind.form == "np":
             if same and isinstance(atom, Value) and isinstance(atom.kind, Num) and atom.kind.form == "np" \
                     and atom not in self.perhaps_python:
@@ -167,6 +193,12 @@ class Projection:
         if isinstance(atom, Const):
             return block.emit(np.zeros_like, like, kind=kind, reverse=True)
         return atom if same else _cast(block, atom, kind)
+
+    def as_made(self, atom: Atom, like: Atom) -> Atom:
+        """A tangent as the same kind of object as what it belongs to, which may be of this precision or of that."""
+        if not isinstance(like, Value) or like not in self.perhaps_narrower:
+            return self.project(atom, like)
+        return self.block.emit(runtime.cast_like, atom, like, kind=like.kind, hint=_hint(atom), reverse=True)
 
 
 def _emit(block: Block, fn: type, atom: Atom, kind: Num) -> Value:

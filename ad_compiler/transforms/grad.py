@@ -103,9 +103,24 @@ def pulled_back(traced: Traced, seeds: Iterable[tuple[Atom, Atom]], keep: list[A
     together(traced.block)
     grads, kept = differentiate(traced.block, seeds, wrt, [to_arg(thing) for thing in keep], tidy, Collector(),
                                 alone=not traced.nested, memory=memory, apart=apart)
+    if traced.nested and not apart:
+        grads = [as_like(Lifter(traced.block, watching=False), bar, leaf) for bar, leaf in zip(grads, wrt, strict=True)]
     found = traced.in_place([*grads, *kept])
     by_leaf = dict(zip(wrt, found, strict=False))
     return [gradient(watched, by_leaf) for watched in traced.inputs], list(map(to_abstract, found[len(wrt):]))
+
+
+def as_like(lifter: Lifter, bar: Atom, like: Atom) -> Atom:
+    """A derivative that the function goes on with: a Python float, or in the dtype, of what it belongs to."""
+    given, wanted = kind_of(bar), kind_of(like)
+    if not isinstance(given, Num) or not isinstance(wanted, Num) or not wanted.real:
+        return bar
+    python = wanted.form == "py" and given.form == "np"
+    if not python and given.dtype == wanted.dtype:
+        return bar
+    made: Atom = lifter.calls.call(Const(float), [bar], {}) if python else \
+        lifter.calls.call(Const(runtime.cast_like), [bar, like], {})
+    return made
 
 
 def gradient(of: Watched, by_leaf: dict[Value, Atom]) -> Abstract:

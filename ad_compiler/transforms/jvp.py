@@ -47,7 +47,7 @@ from ad_compiler.spec import JvpSpec, Place, name_of
 from ad_compiler.tangent.forward import Forward
 from ad_compiler.trace import Call, Traced, located
 from ad_compiler.transforms.fitting import Names, check_alike
-from ad_compiler.transforms.grad import checked, is_label
+from ad_compiler.transforms.grad import as_like, checked, is_label
 from ad_compiler.transforms.vjp import split_output
 
 
@@ -83,6 +83,9 @@ def swept(spec: Any, traced: Traced, seeds: Callable[[], dict[Value, Atom]], tid
     forward.demand(atoms)
     forward.lifter.block = block
     dots = [tangent(forward, atom) for atom in atoms]
+    if traced.nested:
+        dots = [as_like(forward.lifter, dot, atom) if is_real(atom) else dot
+                for dot, atom in zip(dots, atoms, strict=True)]
     if lengths().again:
         raise Again
     block.results = [to_arg(out), to_arg(build(dots)), to_arg(aux)]
@@ -144,5 +147,5 @@ def fitted(func: Func, out: Abstract, dot: Abstract) -> Abstract:
     for atom, like in zip(dots, outs, strict=True):
         if isinstance(atom, Value) and not atom.hint and isinstance(like, Value) and like.hint:
             atom.hint = f"{like.hint}_dot"
-    return build([projection.project(atom, like) if is_real(like) else atom
+    return build([projection.as_made(atom, like) if is_real(like) else atom
                   for atom, like in zip(dots, outs, strict=True)])

@@ -198,6 +198,33 @@ def small_loops(x):
     return s
 
 
+def stored_in_an_arm(x):
+    a = x * 1.0
+    if x[0] > -0.1:
+        i = np.argmax(a)
+        a[i] = a[0] * 0.5 + x[i]
+    return np.sum(a * a)
+
+
+def stored_in_both(x):
+    a, i = x * 1.0, np.argmin(x)
+    if x[2] > 0.2:
+        a[i] = x[i] * x[0]
+    else:
+        a[i] += a[1]
+    return np.sum(a * a)
+
+
+def left_by_continue(x):
+    a, k = x * 1.0, 0
+    while k < 5:
+        k += 1
+        if k == 2:
+            continue
+        a[k % 3] = a[0] * 0.5
+    return np.sum(a * a)
+
+
 PROGRAMS = [grown, picked_items, joined, several_stores, small_loops, swapped, running, last_above, booleans, python_booleans, guarded, indexed, index_arrays, masked, part,
             numbers, nothing_to_do, nested, matrix_of_each, scaled_views, counted]
 
@@ -208,7 +235,8 @@ def test_programs(func, count):
     check_vmap(func, (ROWS[:count].copy(),), (0,), count)
 
 
-@pytest.mark.parametrize("func", [last_above, guarded, nothing_to_do, nested, picked_items, small_loops, listed], ids=lambda f: f.__name__)
+@pytest.mark.parametrize("func", [last_above, guarded, nothing_to_do, nested, picked_items, small_loops, listed,
+                                  stored_in_an_arm, stored_in_both, left_by_continue], ids=lambda f: f.__name__)
 def test_gradients(func):
     check_vmap(grad(func), (ROWS.copy(),), (0,), 4)
 

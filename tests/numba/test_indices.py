@@ -246,6 +246,22 @@ def turned(a, k):
 WITH_LISTS = [(A6, B6, where) for where in LISTS]
 SHORT = [(x, k, n) for x in (A6, A3[:2], A3[:1], A3[:0]) for k in (-7, -1, 0, 1, 4, 5) for n in (-3, -2, 0, 1, 3, 5, 6)]
 BOUNDS = [(A5, n, m) for n in (0, 2, 7, -2, -9) for m in (0, 3, 8, -1)]
+def exchanged(x, y, n):
+    a, b = x * 1.0, np.sin(y)
+    for i in range(3):
+        a, b = b, a
+        b[i] = a[i + 1]
+    return np.sum(b * b) * n
+
+
+def views_of_what_is_written(x, y, n):
+    c = np.concatenate([x, y])
+    a, b = c[:n], c[2:6]
+    for i in range(3):
+        a[i] = b[i] * a[i + 1]
+    return np.sum(b * b)
+
+
 CASES = {
     two_arrays: [(A6, B6), (A6, A4), (A4, A6), (A3, A3[:0]), (A3[:0], A3[:0]), (A3[:0], A3)],
     count_given: [(A6, B6, n) for n in (0, -1, 5, 6, 7)],
@@ -263,6 +279,8 @@ CASES = {
     rows: [(M33, n) for n in (0, 1, 2, -1, -3, -4)],
     dead: [(A3, n) for n in (0, 2, 3, -4)],
     column: [(M23, n) for n in (0, 2, 3, -4)],
+    exchanged: [(x, y, 1) for x in (A4, A3, A5) for y in (B4, A3)],
+    views_of_what_is_written: [(A4, B4, n) for n in (3, 4, 5, 9)] + [(A3, A3, 4), (A3[:1], A3, 4)],
     obscure: [(x, n) for x in (A6, A3, A8) for n in (0, 1, 3, 6, 7)],
     signs_to_be_kept: [(x, n) for x in (A6, A3, A8) for n in (0, 1, 3, 6, 7)],
     between_loops: [(x, n) for x in (A6, A3) for n in (0, 1, 3, 6, 7)],

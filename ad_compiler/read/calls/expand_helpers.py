@@ -60,6 +60,8 @@ def cast_like(lifter: Any, args: Things, kwargs: Any) -> Abstract:
         return g
     if a.form == "array" and a.is_array:
         return lifter.apply(runtime.astype, [g, Const(np.dtype(b.dtype))], spelling="method")
+    if isinstance(g, Value) and a.shape == () and b.form == "np":       # `x` may be read as what it is joined with
+        return lifter.calls.call(Const(np.dtype(b.dtype).type), [g], {})
     return NotImplemented
 
 

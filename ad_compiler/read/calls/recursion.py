@@ -17,7 +17,7 @@ from ad_compiler import runtime
 from ad_compiler.errors import Refused
 from ad_compiler.ir import Atom, Block, Const, Op, Value, free_values, walk
 from ad_compiler.kinds import FLOAT, Dim, Kind, Num, Obj, Sym, join
-from ad_compiler.ops import has_effect
+from ad_compiler.ops import has_effect, meets_single
 from ad_compiler.read.abstract import Abstract, Poison, describe, is_number, kind_of, report, to_arg
 from ad_compiler.read.memory.places import without_length
 from ad_compiler.rules.dims import unknown
@@ -168,19 +168,29 @@ class Pairs:
 
         What it returns is taken to be a number.  Where that leaves the rank open, it may be as the arrays that it is
         given, or a row or a matrix: what is taken of the calls in it, and then holds for what it returns, is so.
+        What is of double precision only because that was taken of it is of single precision.
         """
         outer, stopped, diverged = lifter.block, lifter.stopped, lifter.diverged
         lifter.stopped, before, kinds = 0, len(self.found), list(pair.kinds)
+        mark = lifter.control.mark()
+
+        def settles(guess: Kind) -> bool:
+            lifter.control.rewind(mark)
+            pair.kinds, pair.outs = list(kinds), [guess]
+            with suppress(Refused):
+                self._settle(lifter, pair, fixed, read)
+                return not isinstance(pair.outs[0], Num) or pair.outs[0].shape is not None
+            return False
+
         try:
-            mark = lifter.control.mark()
             for guess in (FLOAT, *arrays_in(kinds), *(any_length(kind, (id(pair), "out")) for kind in ROW_OR_MATRIX)):
-                pair.kinds, pair.outs = list(kinds), [guess]
-                with suppress(Refused):
-                    self._settle(lifter, pair, fixed, read)
-                    if not isinstance(pair.outs[0], Num) or pair.outs[0].shape is not None:
-                        break
-                lifter.control.rewind(mark)
+                if settles(guess):
+                    single = in_single(pair)
+                    if single is not None and not (settles(single) and pair.outs == [single]):
+                        settles(guess)
+                    break
             else:
+                lifter.control.rewind(mark)
                 pair.kinds, pair.outs = list(kinds), [FLOAT]
                 self._settle(lifter, pair, fixed, read)
         except BaseException:
@@ -229,6 +239,13 @@ class Pairs:
         out = out if out == pair.outs[0] else any_length(out, (id(pair), "out"))
         pair.changed |= out != pair.outs[0]
         pair.outs, pair.results = [out], [thing]
+
+
+def in_single(pair: Pair) -> Num | None:
+    """What a function returns, in single precision, where it may be that: it meets some."""
+    out = pair.outs[0]
+    wide = isinstance(out, Num) and out.dtype == "float64" and out.form != "py"
+    return replace(out, dtype="float32") if wide and isinstance(out, Num) and meets_single(walk(pair.block)) else None
 
 
 def is_exception(fn: Any) -> bool:

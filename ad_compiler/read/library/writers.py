@@ -115,7 +115,10 @@ def into_out(lifter: Any, fn: Any, args: Things, kwargs: Named, out: Abstract) -
         return result
     if isinstance(result, Value) and isinstance(result.kind, Num) and fn in OF_ITS_DTYPE \
             and result.kind.dtype != array.kind.dtype:
-        return lifter.raises(OF_ITS_DTYPE[fn], "the output array has another dtype than the result")
+        if not (result.kind.real and array.kind.real):
+            return lifter.raises(OF_ITS_DTYPE[fn], runtime.OTHER_DTYPE)
+        # It may be of single precision where it is said to be of double: a Python number that a loop changed.
+        lifter.emit(runtime.check_dtype, (result, to_arg(out)), {}, [], effect=True)
     if isinstance(result, Value) and isinstance(result.kind, Num) and \
             not np.can_cast(result.kind.dtype, array.kind.dtype, "same_kind"):
         raise Refused(f"{result.kind.dtype} cannot be written into an array of {array.kind.dtype}",

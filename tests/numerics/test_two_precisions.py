@@ -1,0 +1,203 @@
+"""Where numbers of both precisions, and Python's, meet: values and derivatives have the types that they have in Python."""
+
+import itertools
+import math
+
+import numpy as np
+import pytest
+
+from ad_compiler import grad, jvp, value_and_grad, vjp, vmap
+from tests.fd import assert_kind
+
+W = np.linspace(0.5, 1.5, 3)
+W32 = W.astype(np.float32)
+
+
+def bent(z):
+    return np.sin(z)
+
+
+def folded(a, z):
+    return 0.5 * z if len(a) < 2 else folded(a[1:], z) + a[0]
+
+
+def based(a, z):
+    return 1.0 if len(a) == 0 else z * based(a[1:], z)
+
+
+def chained(x, y, p):
+    return sum(itertools.chain(x, y, W)) * p
+
+
+def inside(x, y, p):
+    return np.sum(x * grad(bent)(p)) + jvp(bent, (p,), (p,))[1] * y[0]
+
+
+def pulled(x, y, p):
+    return np.sum(x * vjp(bent, p)[1](p)[0]) + y.sum()
+
+
+def called(x, y, p):
+    return np.sum(W + folded(x, p)) + folded(y, p)
+
+
+def from_one(x, y, p):
+    return based(x, p) + based(y, x[0])
+
+
+def accumulated(x, y, p):
+    s = 0
+    for i in range(len(x)):
+        s = s + x[i] * p
+    return s * y[0] * p
+
+
+def accumulated_float(x, y, p):
+    s = 0.0
+    for v in x:
+        s += v
+    return s * p + y[1]
+
+
+def empty_loop(x, y, p):
+    s = p
+    for v in x[:0]:
+        s = s * v
+    return s * y[0]
+
+
+def widened(x, y, p):
+    s = x[0]
+    for i in range(len(y)):
+        s = s * y[i] + p
+    return s
+
+
+def two_arms(x, y, p):
+    s = x[0] if x[1] > 0.9 else y[0] * 2.0
+    t = p if y[1] > 0.1 else x[2]
+    return s * t
+
+
+def early(x, y, p):
+    for i in range(len(x)):
+        if x[i] > 0.5:
+            return x[i] * p
+    return y[0] * p
+
+
+def stores(x, y, p):
+    a = np.zeros_like(x)
+    for i in range(len(x)):
+        a[i] = y[i] * p
+    b = y.copy()
+    b[1:] += x[1:]
+    return np.sum(a) + b @ W32
+
+
+def in_list(x, y, p):
+    rows = [x[0], y[0], p]
+    rows[1] = rows[0] * rows[2]
+    rows.append(x[1] * y[1])
+    return sum(rows) + max(rows) + math.sin(p) + min(x[0], p)
+
+
+def in_dict(x, y, p):
+    d = {"a": x, "b": y}
+    d["c"] = d["a"][int(np.argmax(y))] * p
+    return sum(v.sum() for v in d.values())
+
+
+def while_loop(x, y, p):
+    s, i = p, 0
+    while i < 2:
+        s, i = s * x[i], i + 1
+    return s + y[np.argmax(x)]
+
+
+def casts(x, y, p):
+    return np.float64(p) * y[0] + float(x[0]) * x[1] + np.float64(x[2]) * (y > 0.4).sum()
+
+
+def chosen(x, y, p):
+    return np.where(x > 0.5, p, y).sum() + np.where(x > 0.3, p, 0.5).sum() * x[0]
+
+
+def to_out(x, y, p):
+    s = 0
+    for v in x:
+        s = s + v * 2.0
+    out = np.zeros_like(x)
+    np.dot(np.outer(x, x), x * s, out=out)
+    return out.sum() * p + y[0]
+
+
+FUNCTIONS = [chained, inside, pulled, called, from_one, accumulated, accumulated_float, empty_loop, widened, two_arms,
+             early, stores, in_list, in_dict, while_loop, casts, chosen, to_out]
+X, Y, P = np.array([0.25, 0.75, 0.4375]), np.array([1.25, 0.375, 0.625]), 0.75
+GIVEN = {"ssp": (np.float32, np.float32, float), "sds": (np.float32, float, np.float32),
+         "dsp": (float, np.float32, float), "dss": (float, np.float32, np.float32),
+         "sdd": (np.float32, float, np.float64), "ssd": (np.float32, np.float32, np.float64)}
+
+
+def given(form):
+    one, other, number = GIVEN[form]
+    return X.astype(one), Y.astype(other), number(P)
+
+
+def slope(f, args, along):
+    """Differences in double precision."""
+    def at(h):
+        return float(f(*(np.asarray(a, float) + h * d if np.ndim(a) else float(a) + h * d
+                         for a, d in zip(args, along, strict=True))))
+    return (at(1e-5) - at(-1e-5)) / 2e-5
+
+
+@pytest.mark.parametrize("form", GIVEN)
+@pytest.mark.parametrize("f", FUNCTIONS, ids=lambda f: f.__name__)
+def test_types_and_slopes(f, form):
+    args = given(form)
+    want = f(*given(form))
+    value, bars = value_and_grad(f, (0, 1, 2))(*args)
+    assert_kind(value, want)
+    assert np.isclose(value, want, rtol=1e-5)
+    for bar, arg in zip(bars, args, strict=True):
+        assert_kind(bar, arg)
+    rng = np.random.default_rng(3)
+    along = [rng.normal(size=3), rng.normal(size=3), rng.normal()]
+    wanted = slope(f, args, along)
+    assert np.isclose(sum(np.sum(b * d) for b, d in zip(bars, along, strict=True)), wanted, rtol=1e-4, atol=1e-4)
+    tangents = tuple(type(a)(d) if np.ndim(a) == 0 else d.astype(a.dtype) for a, d in zip(args, along, strict=True))
+    out, dot = jvp(f, args, tangents)
+    assert_kind(out, want)
+    assert_kind(dot, want)
+    assert np.isclose(dot, wanted, rtol=1e-4, atol=1e-4)
+    out, pullback = vjp(f, *args)
+    assert_kind(out, want)
+    for bar, arg in zip(pullback(type(out)(1.0)), args, strict=True):
+        assert_kind(bar, arg)
+
+
+@pytest.mark.parametrize("form", ["ssp", "sds", "dsp"])
+@pytest.mark.parametrize("f", FUNCTIONS[:12], ids=lambda f: f.__name__)
+def test_second_derivatives(f, form):
+    args = given(form)
+
+    def of_number(x, y, p):
+        return grad(f, 2)(x, y, p)
+    value, bars = value_and_grad(of_number, (0, 1, 2))(*args)
+    assert_kind(value, of_number(*args))
+    for bar, arg in zip(bars, args, strict=True):
+        assert_kind(bar, arg)
+    along = [np.ones(3), -np.ones(3), 0.5]
+    wanted = slope(grad(f, 2), args, along)
+    assert np.isclose(sum(np.sum(b * d) for b, d in zip(bars, along, strict=True)), wanted, rtol=1e-3, atol=1e-3)
+
+
+@pytest.mark.parametrize("f", [accumulated, widened, stores, chosen, inside], ids=lambda f: f.__name__)
+def test_of_each_sample(f):
+    x, y, p = given("ssp")
+    found = vmap(grad(f, (0, 1)), (0, 0, None))(np.stack([x, x]), np.stack([y, y]), p)
+    for batch, one in zip(found, grad(f, (0, 1))(x, y, p), strict=True):
+        assert batch.dtype == one.dtype
+        assert np.allclose(batch, [one, one], rtol=1e-5)
