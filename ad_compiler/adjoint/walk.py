@@ -25,7 +25,7 @@ from ad_compiler.analyse.steep import Steep, nonzero
 from ad_compiler.errors import Collector, Refusal
 from ad_compiler.ir import Atom, Block, Branch, Const, Op, Value, operands, values_in, walk
 from ad_compiler.kinds import Num, Obj
-from ad_compiler.ops import is_attribute, is_comparison, is_constant, is_elementwise, is_read, traits
+from ad_compiler.ops import has_partials, is_attribute, is_comparison, is_constant, is_elementwise, is_read, traits
 from ad_compiler.read.abstract import Abstract
 from ad_compiler.read.calls.recursion import Callee
 from ad_compiler.read.lift import Lifter
@@ -248,8 +248,7 @@ def _note_letters(block: Block, letters: dict[Value, str]) -> None:
             for result in stmt.results:
                 if not result.hint:
                     letters[result] = LETTERS.get(name, name[0])
-            rule = registry.lookup(stmt.fn)
-            if rule is not None and rule.partials and len(stmt.args) == 1 and name not in LETTERS:
+            if len(stmt.args) == 1 and name not in LETTERS and has_partials(stmt):
                 for value in values_in(stmt.args):
                     if not value.hint:
                         letters[value] = "u"

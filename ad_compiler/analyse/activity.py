@@ -66,16 +66,15 @@ class _Varied:
         changed = False
         for stmt in block.ops:
             if isinstance(stmt, Op):
-                if stmt.stopped or is_constant(stmt) or reads_shape(stmt):
+                if self.active.isdisjoint(operands(stmt)) or stmt.stopped or is_constant(stmt) or reads_shape(stmt):
                     continue
-                if not self.active.isdisjoint(operands(stmt)):
-                    for result in stmt.results:
-                        changed |= self.mark(result)
-                    if stmt.effect and may_keep(stmt):
-                        for holder in held_by(stmt, self.makers):
-                            kept = self.mark(holder)
-                            changed |= kept
-                            self.again |= kept
+                for result in stmt.results:
+                    changed |= self.mark(result)
+                if stmt.effect and may_keep(stmt):
+                    for holder in held_by(stmt, self.makers):
+                        kept = self.mark(holder)
+                        changed |= kept
+                        self.again |= kept
             elif isinstance(stmt, Branch):
                 if stmt.way == "with" and stmt.cond in self.active:
                     for given in stmt.then.params:

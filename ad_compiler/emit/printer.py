@@ -44,7 +44,7 @@ def _print(tree: ast.AST, comments: dict[int, str] | None, above: dict[int, str]
     printer = _Printer(comments or {}, above or {})
     printer.visit(tree)
     text = "".join(printer.result)
-    vars(printer).clear()       # it refers to itself, and would wait for the garbage collector
+    printer.__dict__.clear()       # it refers to itself, and would wait for the garbage collector
     return text
 
 
