@@ -362,21 +362,25 @@ def _collect(block: Block, found: list[Stmt]) -> None:
 def free_values(block: Block, owner: Stmt | None = None) -> list[Value]:
     """Values that a block reads and does not define, in the order in which they are first read."""
     defined: set[Value] = set()
-    free: dict[Value, None] = {}
+    read: dict[Value, None] = {}
+    _note_read(block, owner, defined, read)
+    return [v for v in read if v not in defined]
 
-    def visit(block: Block, owner: Stmt | None) -> None:
-        defined.update(block_definitions(block, owner))
-        if isinstance(owner, Loop) and block is owner.cond:
-            defined.update(owner.body.params)
-        for stmt in block.ops:
-            free.update(dict.fromkeys(operands(stmt)))
-            for inner in () if type(stmt) is Op else blocks_of(stmt):
-                visit(inner, stmt)
-            defined.update(definitions(stmt))
-        free.update(dict.fromkeys(block_outputs(block, owner)))
 
-    visit(block, owner)
-    return [v for v in free if v not in defined]
+def _note_read(block: Block, owner: Stmt | None, defined: set[Value], read: dict[Value, None]) -> None:
+    defined.update(block_definitions(block, owner))
+    if isinstance(owner, Loop) and block is owner.cond:
+        defined.update(owner.body.params)
+    for stmt in block.ops:
+        if type(stmt) is Op:
+            read.update(dict.fromkeys(operands(stmt)))
+            defined.update(stmt.results)
+            continue
+        read.update(dict.fromkeys(operands(stmt)))
+        for inner in blocks_of(stmt):
+            _note_read(inner, stmt, defined, read)
+        defined.update(definitions(stmt))
+    read.update(dict.fromkeys(block_outputs(block, owner)))
 
 
 def substitute(block: Block, mapping: dict[Value, Arg]) -> None:
@@ -392,26 +396,22 @@ def substitute(block: Block, mapping: dict[Value, Arg]) -> None:
                 break
         return value
 
-    def visit(block: Block) -> None:
-        for stmt in block.ops:
-            if type(stmt) is Op:
-                if not replaced.isdisjoint(operands(stmt)):
-                    stmt.args = map_values(stmt.args, new)
-                    if stmt.kwargs:
-                        stmt.kwargs = map_values(stmt.kwargs, new)
-                continue
-            if isinstance(stmt, Branch):
-                stmt.cond = map_values(stmt.cond, new)
-            elif isinstance(stmt, Loop):
-                stmt.inits, stmt.snapshots = map_values((stmt.inits, stmt.snapshots), new)
-                stmt.start, stmt.stop, stmt.step = map_values((stmt.start, stmt.stop, stmt.step), new)
-                stmt.leave = map_values(stmt.leave, new)
-                stmt.trails = [(map_values(inner, new), trail) for inner, trail in stmt.trails]
-            for inner in blocks_of(stmt):
-                visit(inner)
-        block.results = map_values(block.results, new)
-
-    visit(block)
+    stmts = walk(block)
+    for stmt in stmts:
+        if type(stmt) is Op:
+            if not replaced.isdisjoint(operands(stmt)):
+                stmt.args = map_values(stmt.args, new)
+                if stmt.kwargs:
+                    stmt.kwargs = map_values(stmt.kwargs, new)
+        elif isinstance(stmt, Branch):
+            stmt.cond = map_values(stmt.cond, new)
+        else:
+            stmt.inits, stmt.snapshots = map_values((stmt.inits, stmt.snapshots), new)
+            stmt.start, stmt.stop, stmt.step = map_values((stmt.start, stmt.stop, stmt.step), new)
+            stmt.leave = map_values(stmt.leave, new)
+            stmt.trails = [(map_values(inner, new), trail) for inner, trail in stmt.trails]
+    for inner in (block, *blocks_in(stmts)):
+        inner.results = map_values(inner.results, new)
 
 
 def show(func: Func) -> str:

@@ -25,7 +25,7 @@ from ad_compiler.analyse.steep import Steep, nonzero
 from ad_compiler.errors import Collector, Refusal
 from ad_compiler.ir import Atom, Block, Branch, Const, Op, Value, operands, values_in, walk
 from ad_compiler.kinds import Num, Obj
-from ad_compiler.ops import is_attribute, is_comparison, is_constant, is_elementwise, is_read, traits
+from ad_compiler.ops import has_partials, is_attribute, is_comparison, is_constant, is_elementwise, is_read, traits
 from ad_compiler.read.abstract import Abstract
 from ad_compiler.read.calls.recursion import Callee
 from ad_compiler.read.lift import Lifter
@@ -233,25 +233,27 @@ def is_smaller(stmt: object, out: Value) -> bool:
 def letters_of(block: Block) -> dict[Value, str]:
     """Letters for values that the user gave no name: `u` inside tanh(u), `s` a sum, `p` a product, …"""
     letters: dict[Value, str] = {}
-    made = {"add": "s", "sub": "s", "mul": "p", "truediv": "q", "matmul": "m", "dot": "m", "pow": "w",
-            "getitem": "e", "neg": "n"}
-
-    def visit(block: Block) -> None:
-        for stmt in block.ops:
-            if isinstance(stmt, Op):
-                name = getattr(stmt.fn, "__name__", "t")
-                for result in stmt.results:
-                    if not result.hint:
-                        letters[result] = made.get(name, name[0])
-                rule = registry.lookup(stmt.fn)
-                if rule is not None and rule.partials and len(stmt.args) == 1 and name not in made:
-                    for value in values_in(stmt.args):
-                        if not value.hint:
-                            letters[value] = "u"
-            elif isinstance(stmt, Branch):
-                visit(stmt.then)
-                visit(stmt.orelse)
-            else:
-                visit(stmt.body)
-    visit(block)
+    _note_letters(block, letters)
     return letters
+
+
+LETTERS = {"add": "s", "sub": "s", "mul": "p", "truediv": "q", "matmul": "m", "dot": "m", "pow": "w", "getitem": "e",
+           "neg": "n"}
+
+
+def _note_letters(block: Block, letters: dict[Value, str]) -> None:
+    for stmt in block.ops:
+        if isinstance(stmt, Op):
+            name = getattr(stmt.fn, "__name__", "t")
+            for result in stmt.results:
+                if not result.hint:
+                    letters[result] = LETTERS.get(name, name[0])
+            if len(stmt.args) == 1 and name not in LETTERS and has_partials(stmt):
+                for value in values_in(stmt.args):
+                    if not value.hint:
+                        letters[value] = "u"
+        elif isinstance(stmt, Branch):
+            _note_letters(stmt.then, letters)
+            _note_letters(stmt.orelse, letters)
+        else:
+            _note_letters(stmt.body, letters)

@@ -38,64 +38,69 @@ def reads_shape(op: Op) -> bool:
 
 def varied(block: Block, wrt: Iterable[Value]) -> set[Value]:
     """Values in a block, however deep, that depend on `wrt` in a way that derivatives follow."""
-    active = set(wrt)
+    found = _Varied(block, set(wrt))
+    while found.again:
+        found.again = False
+        found.visit(block)
+    return found.active
 
-    def touches(arg: Arg) -> bool:
-        return any(v in active for v in values_in(arg))
 
-    def mark(value: Value) -> bool:
-        if value in active or not can_vary(value):
+class _Varied:
+    """What is `active`, as far as is known."""
+
+    def __init__(self, block: Block, active: set[Value]) -> None:
+        self.active = active
+        self.makers = {v: op for op in walk(block) if isinstance(op, Op) for v in op.results}
+        self.again = True   # what holds something active from here on was read before, in a loop or under another name
+
+    def touches(self, arg: Arg) -> bool:
+        return not self.active.isdisjoint(values_in(arg))
+
+    def mark(self, value: Value) -> bool:
+        if value in self.active or not can_vary(value):
             return False
-        active.add(value)
+        self.active.add(value)
         return True
 
-    def visit(block: Block) -> bool:
+    def visit(self, block: Block) -> bool:
         changed = False
         for stmt in block.ops:
             if isinstance(stmt, Op):
-                if stmt.stopped or is_constant(stmt) or reads_shape(stmt):
+                if self.active.isdisjoint(operands(stmt)) or stmt.stopped or is_constant(stmt) or reads_shape(stmt):
                     continue
-                if any(v in active for v in operands(stmt)):
-                    for result in stmt.results:
-                        changed |= mark(result)
-                    if stmt.effect and may_keep(stmt):
-                        for holder in held_by(stmt, makers):
-                            kept = mark(holder)
-                            changed |= kept
-                            again[0] |= kept
+                for result in stmt.results:
+                    changed |= self.mark(result)
+                if stmt.effect and may_keep(stmt):
+                    for holder in held_by(stmt, self.makers):
+                        kept = self.mark(holder)
+                        changed |= kept
+                        self.again |= kept
             elif isinstance(stmt, Branch):
-                if stmt.way == "with" and stmt.cond in active:
+                if stmt.way == "with" and stmt.cond in self.active:
                     for given in stmt.then.params:
-                        changed |= mark(given)
-                changed |= visit(stmt.then) | visit(stmt.orelse)
+                        changed |= self.mark(given)
+                changed |= self.visit(stmt.then) | self.visit(stmt.orelse)
                 for result, a, b in zip(stmt.results, stmt.then.results, stmt.orelse.results, strict=True):
-                    if touches(a) or touches(b):
-                        changed |= mark(result)
+                    if self.touches(a) or self.touches(b):
+                        changed |= self.mark(result)
             else:
-                changed |= visit_loop(stmt)
+                changed |= self.loop(stmt)
         return changed
 
-    def visit_loop(loop: Loop) -> bool:
+    def loop(self, loop: Loop) -> bool:
         changed, again = False, True
         while again:
             again = False
             for init, param, handed, result in zip(loop.inits, loop.body.params, loop.body.results, loop.results,
                                                    strict=True):
-                if touches(init) or touches(handed):
-                    again |= mark(param) | mark(result)
-            again |= visit(loop.body)
+                if self.touches(init) or self.touches(handed):
+                    again |= self.mark(param) | self.mark(result)
+            again |= self.visit(loop.body)
             for inner, trail in loop.trails:
-                if touches(inner):
-                    again |= mark(trail)
+                if self.touches(inner):
+                    again |= self.mark(trail)
             changed |= again
         return changed
-
-    makers: dict[Value, Op] = {v: op for op in walk(block) if isinstance(op, Op) for v in op.results}
-    again = [True]      # what holds something active from here on was read before, in a loop or under another name
-    while again[0]:
-        again[0] = False
-        visit(block)
-    return active
 
 
 def may_keep(op: Op) -> bool:

@@ -169,18 +169,19 @@ class Chains:
     def stores(self, loop: Loop, at: int) -> list[Op]:
         """Every store into what a loop carries, those of inner loops and branches included."""
         found: list[Op] = []
-
-        def visit(links: list[Link]) -> None:
-            for link in links:
-                if isinstance(link.stmt, Loop):
-                    visit(self.through(link.stmt, link.at) or [])
-                elif isinstance(link.stmt, Branch):
-                    for arm in (link.stmt.then, link.stmt.orelse):
-                        visit(self.in_arm(link, arm))
-                elif is_store(link.stmt):
-                    found.append(link.stmt)
-        visit(self.through(loop, at) or [])
+        for link in self.through(loop, at) or ():
+            self._note_stores(link, found)
         return found
+
+    def _note_stores(self, link: Link, found: list[Op]) -> None:
+        if isinstance(link.stmt, Loop):
+            found += self.stores(link.stmt, link.at)
+        elif isinstance(link.stmt, Branch):
+            for arm in (link.stmt.then, link.stmt.orelse):
+                for inner in self.in_arm(link, arm):
+                    self._note_stores(inner, found)
+        elif is_store(link.stmt):
+            found.append(link.stmt)
 
     def outermost(self, version: Value) -> tuple[Loop, int] | None:
         """The outermost loop that carries a version on, through all loops between."""

@@ -228,19 +228,15 @@ def snapshot(func: Func) -> Callable[[], None]:
     saved: list[tuple[Any, dict[str, Any]]] = []
     ops: list[tuple[Op, Any, Any, Any]] = []
 
-    def keep(thing: Block | Stmt) -> None:
+    around: list[Block | Stmt] = [func.body]
+    for stmt in walk(func.body):
+        if isinstance(stmt, Op):        # of these only what they call changes, and what they read
+            ops.append((stmt, stmt.fn, stmt.args, stmt.kwargs))
+        else:
+            around += stmt, *blocks_of(stmt)
+    for thing in around:
         fields = {name: getattr(thing, name) for name in thing.__slots__}
         saved.append((thing, {name: list(x) if isinstance(x, list) else x for name, x in fields.items()}))
-
-    def visit(block: Block) -> None:
-        keep(block)
-        for stmt in block.ops:
-            if isinstance(stmt, Op):        # of these only what they call changes, and what they read
-                ops.append((stmt, stmt.fn, stmt.args, stmt.kwargs))
-                continue
-            keep(stmt)
-            for inner in blocks_of(stmt):
-                visit(inner)
 
     def undo() -> None:
         for op, fn, args, kwargs in ops:
@@ -249,7 +245,6 @@ def snapshot(func: Func) -> Callable[[], None]:
             for name, value in fields.items():
                 setattr(thing, name, list(value) if isinstance(value, list) else value)
 
-    visit(func.body)
     return undo
 
 

@@ -43,7 +43,9 @@ def expression(tree: Any) -> str:
 def _print(tree: ast.AST, comments: dict[int, str] | None, above: dict[int, str] | None) -> str:
     printer = _Printer(comments or {}, above or {})
     printer.visit(tree)
-    return "".join(printer.result)
+    text = "".join(printer.result)
+    printer.__dict__.clear()       # it refers to itself, and would wait for the garbage collector
+    return text
 
 
 class _Printer(SourceGenerator):  # type: ignore[misc]

@@ -45,17 +45,17 @@ def index_lengths(func: Func) -> Lengths:
     Of a list whose length is known to the run alone: the list.
     """
     found: Lengths = {}
-    lists: dict[Value, Value] = {}
-    for stmt in walk(func.body):
-        if type(stmt) is Op and is_measure(stmt) and seq(stmt.args[0]) is not None:
-            lists[stmt.result] = stmt.args[0]
-        elif type(stmt) is Loop and stmt.index is not None and number(stmt.step) == 1 \
-                and (number(stmt.start) or 0) >= 0 and isinstance(stmt.start, Const):
-            kind = num(stmt.stop)
+    stmts = walk(func.body)
+    loops = [stmt for stmt in stmts if type(stmt) is Loop]
+    lists = {op.result: op.args[0] for op in filter(is_measure, stmts if loops else ()) if seq(op.args[0]) is not None}
+    for loop in loops:
+        if loop.index is not None and number(loop.step) == 1 and (number(loop.start) or 0) >= 0 \
+                and isinstance(loop.start, Const):
+            kind = num(loop.stop)
             if kind is not None and kind.length is not None:
-                found[stmt.index] = kind.length
+                found[loop.index] = kind.length
             else:
-                found[stmt.index] = stmt.stop.value if isinstance(stmt.stop, Const) else lists.get(stmt.stop)
+                found[loop.index] = loop.stop.value if isinstance(loop.stop, Const) else lists.get(loop.stop)
     return found
 
 
@@ -239,8 +239,8 @@ def _check(func: Func) -> bool:
 
 def _has_only_shapes(stmt: Stmt, uses: Counter[Value]) -> bool:
     """Does nothing read what this makes of several arrays, element by element?"""
-    return is_elementwise(stmt) and not stmt.reverse and len(stmt.results) == 1 and not uses[stmt.result] \
-        and not stmt.effect and len(_arrays(stmt)) > 1
+    return isinstance(stmt, Op) and not stmt.reverse and is_elementwise(stmt) and len(stmt.results) == 1 \
+        and not uses[stmt.result] and not stmt.effect and len(_arrays(stmt)) > 1
 
 
 def _check_block(block: Block, uses: Counter[Value], makers: dict[Value, Op], certain: set[frozenset[Any]]) -> bool:

@@ -33,14 +33,17 @@ from ad_compiler.ops import asks_attribute, is_known, is_like, is_read, is_store
 
 def all_python(block: Block) -> bool:
     """Are all numbers in a block Python's?  Then so is every cotangent."""
-    def python(value: Value) -> bool:
-        kind = value.kind
-        while isinstance(kind, Seq):
-            kind = kind.elem
-        return not isinstance(kind, Num) or kind.form == "py"
+    values: set[Value] = set()
+    for stmt in walk(block):
+        values.update(operands(stmt), definitions(stmt), *[inner.params for inner in blocks_of(stmt)])
+    return all(map(_is_python, values))
 
-    return all(map(python, (v for stmt in walk(block) for v in (
-        *operands(stmt), *definitions(stmt), *(p for inner in blocks_of(stmt) for p in inner.params)))))
+
+def _is_python(value: Value) -> bool:
+    kind = value.kind
+    while isinstance(kind, Seq):
+        kind = kind.elem
+    return not isinstance(kind, Num) or kind.form == "py"
 
 
 def _spread(block: Block, hands_on: Callable[[Atom, Value, set[Value]], bool],
@@ -216,56 +219,63 @@ def _hint(atom: Atom) -> str:
 
 def own_results(func: Func) -> Func:
     """Copy a returned gradient that may share memory with an argument, a global, the value or another gradient."""
-    stmts = walk(func.body)
-    made_by = {made: stmt for stmt in stmts for made in stmt.results}
-    taken: set[Value] = set()
+    owner = _Owner(func)
+    func.body.results = [owner.at(result, func.gradients) for result in func.body.results]
+    return func
 
-    def owned(value: Value) -> bool:
-        if value in taken:
+
+class _Owner:
+    """Which results stand in memory of their own; a copy of the others."""
+
+    def __init__(self, func: Func) -> None:
+        self.body = func.body
+        self.stmts = walk(func.body)
+        self.made_by = {made: stmt for stmt in self.stmts for made in stmt.results}
+        self.taken: set[Value] = set()
+
+    def owned(self, value: Value) -> bool:
+        if value in self.taken:
             return False
-        op = made_by.get(value)
+        op = self.made_by.get(value)
         if isinstance(op, (Branch, Loop)):
-            return all(not isinstance(s, Value) or isinstance(made_by.get(s), Op) and owned(s)
+            return all(not isinstance(s, Value) or isinstance(self.made_by.get(s), Op) and self.owned(s)
                        for s in sources(op, value))
         if op is None or op.effect or asks_attribute(op):       # it may be an array that an object holds
             return False
         if traits(op).passes:
-            return isinstance(op.args[0], Value) and owned(op.args[0])
+            return isinstance(op.args[0], Value) and self.owned(op.args[0])
         return not traits(op).view or is_read(op) and gathers(op.args[1], certain=True)
 
-    def settle(value: Value) -> Value:
+    def settle(self, value: Value) -> Value:
         kind = value.kind
         if not isinstance(kind, Num) or not kind.is_array:
             return value
-        op = made_by.get(value)
-        if owned(value):
-            taken.add(value)
+        op = self.made_by.get(value)
+        if self.owned(value):
+            self.taken.add(value)
             while isinstance(op, Op) and traits(op).passes:     # it may be that
-                taken.add(op.args[0])
-                op = made_by.get(op.args[0])
+                self.taken.add(op.args[0])
+                op = self.made_by.get(op.args[0])
             return value
         origin = op.origin if isinstance(op, Op) else None
-        backward = any(stmt.reverse for stmt in stmts)
+        backward = any(stmt.reverse for stmt in self.stmts)
         if is_stretched(op) and is_like(op):
             scalar = op.args[0]
             flat = isinstance(scalar, Const) or isinstance(scalar.kind, Num) and not scalar.kind.is_array
             if flat and isinstance(op.args[1], Value):
-                return func.body.emit(np.full_like, op.args[1], scalar, kind=kind, hint=value.hint, reverse=backward,
+                return self.body.emit(np.full_like, op.args[1], scalar, kind=kind, hint=value.hint, reverse=backward,
                                       origin=origin)
-        fn, spelling = (runtime.copy_if_bound, "") if Bound(func.body).may_be_unbound(value) else (np.copy, "method")
-        return func.body.emit(fn, value, kind=kind, hint=value.hint, spelling=spelling, reverse=backward, origin=origin)
+        fn, spelling = (runtime.copy_if_bound, "") if Bound(self.body).may_be_unbound(value) else (np.copy, "method")
+        return self.body.emit(fn, value, kind=kind, hint=value.hint, spelling=spelling, reverse=backward, origin=origin)
 
-    def at(arg: Arg, path: tuple[int, ...]) -> Arg:
+    def at(self, arg: Arg, path: tuple[int, ...]) -> Arg:
         """The gradients, which stand at `path`; what stands beside them shares its memory with nothing here."""
         if not path:
-            return map_values(arg, settle)
+            return map_values(arg, self.settle)
         for place, part in enumerate(arg):
             if place != path[0]:
-                taken.update(values_in(part))
-        return tuple(at(part, path[1:]) if place == path[0] else part for place, part in enumerate(arg))
-
-    func.body.results = [at(result, func.gradients) for result in func.body.results]
-    return func
+                self.taken.update(values_in(part))
+        return tuple([self.at(part, path[1:]) if place == path[0] else part for place, part in enumerate(arg)])
 
 
 def sources(stmt: Branch | Loop, value: Value) -> list[Atom]:

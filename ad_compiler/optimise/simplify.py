@@ -30,7 +30,6 @@ def f_grad(r):
 
 from __future__ import annotations
 
-import functools
 from collections import Counter
 
 from ad_compiler.indices import same_arg
@@ -70,7 +69,7 @@ def simplify(func: Func) -> Func:
     """Shorten every expression; what is then no longer needed is left for `drop_dead`."""
     edited, everywhere = False, False
     stmts = walk(func.body)
-    one_precision = functools.cache(functools.partial(_one_precision, func, stmts))     # it is seldom asked for
+    one_precision = _OnePrecision(func, stmts)
     for _ in range(MOST_ROUNDS):
         uses = count_uses(func.body)
         loops = [stmt for stmt in stmts if type(stmt) is Loop]
@@ -93,11 +92,20 @@ def _newly_once(uses: Counter[Value]) -> dict[Value, int]:
     return found
 
 
-def _one_precision(func: Func, stmts: list[Stmt]) -> bool:
-    """Have all arrays of floats one dtype?"""
-    kinds = [param.kind for param in func.params]
-    kinds += [result.kind for stmt in stmts if type(stmt) is Op for result in stmt.results]
-    return len({kind.dtype for kind in kinds if isinstance(kind, Num) and kind.form != "py" and kind.real}) <= 1
+class _OnePrecision:
+    """Have all arrays of floats one dtype?  This is seldom asked for."""
+
+    def __init__(self, func: Func, stmts: list[Stmt]) -> None:
+        self.func, self.stmts = func, stmts
+        self.known: bool | None = None
+
+    def __call__(self) -> bool:
+        if self.known is None:
+            kinds = [param.kind for param in self.func.params]
+            kinds += [result.kind for stmt in self.stmts if type(stmt) is Op for result in stmt.results]
+            self.known = len({kind.dtype for kind in kinds
+                              if isinstance(kind, Num) and kind.form != "py" and kind.real}) <= 1
+        return self.known
 
 
 def _overwritten(stmts: list[Stmt], loops: list[Loop]) -> frozenset[Value]:

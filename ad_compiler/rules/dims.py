@@ -133,12 +133,13 @@ def exact(dim: Dim) -> bool:
 
     `n - 1` stands for the length `minus(n, 1)`, but is negative where n is 0.
     """
-    def has_minus(key: Any) -> bool:
-        if isinstance(key, Sym):
-            return has_minus(key.key)
-        return isinstance(key, tuple) and (bool(key) and key[0] == "minus" or any(map(has_minus, key)))
+    return isinstance(dim, int) or not _has_minus(dim.key)
 
-    return isinstance(dim, int) or not has_minus(dim.key)
+
+def _has_minus(key: Any) -> bool:
+    if isinstance(key, Sym):
+        return _has_minus(key.key)
+    return isinstance(key, tuple) and (bool(key) and key[0] == "minus" or any(map(_has_minus, key)))
 
 
 def same(dims: Iterable[Dim]) -> Dim:

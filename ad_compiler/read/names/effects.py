@@ -121,12 +121,14 @@ class Outside:
 
     def effect_of(self, op: Op) -> str:
         """What running this again would do, in words; "" where it does nothing that counts."""
-        fn, args = op.fn, (*op.args, *op.kwargs.values())
+        fn = op.fn
         if not op.effect:
-            looked_up = fn is operator.getitem and isinstance(args[0], Value) and isinstance(args[0].kind, Obj)
-            if looked_up and args[0].kind.type not in PLAIN and args[0] in self.values:
-                return f"it looks something up in `{args[0].hint}`, which may note it"
+            looked_in = op.args[0] if fn is operator.getitem else None
+            if isinstance(looked_in, Value) and isinstance(looked_in.kind, Obj) and looked_in.kind.type not in PLAIN \
+                    and looked_in in self.values:
+                return f"it looks something up in `{looked_in.hint}`, which may note it"
             return ""
+        args = (*op.args, *op.kwargs.values())
         if fn is print:
             return "it prints"
         if fn in HELPERS and fn is not runtime.propagating:
@@ -175,12 +177,13 @@ def name_of(fn: Any) -> str:
 
 def of_the_world(statements: list[Any], refs: Iterable[Value]) -> set[Value]:
     """The objects that are, or come out of, what stands outside of the function and is no argument."""
-    found, before = set(refs), -1
+    found, before = set(refs), 0
     while len(found) != before:
         before = len(found)
         for stmt in statements:
             if isinstance(stmt, Op):
-                if any(v in found and isinstance(v.kind, Obj) for v in operands(stmt)):
+                if not found.isdisjoint(operands(stmt)) and any(
+                        v in found and isinstance(v.kind, Obj) for v in operands(stmt)):
                     found.update(r for r in stmt.results if isinstance(r.kind, Obj))
             elif isinstance(stmt, Branch):
                 for arm in (stmt.then, stmt.orelse):

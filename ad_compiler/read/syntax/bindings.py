@@ -29,32 +29,32 @@ def bound_names(body: list[Any]) -> list[str]:
 def _names(body: list[Any]) -> dict[str, bool]:
     """`assigned_names`, and whether each is bound."""
     names: dict[str, bool] = {}
-
-    def visit(node: Any) -> None:
-        if isinstance(node, gast.Name):
-            if isinstance(node.ctx, (gast.Store, gast.Param)):
-                names[node.id] = True
-            return
-        if isinstance(node, (gast.Lambda, gast.ListComp, gast.SetComp, gast.DictComp, gast.GeneratorExp)):
-            for inner in nodes(node):
-                if isinstance(inner, gast.NamedExpr):
-                    names[inner.target.id] = True
-            return
-        if isinstance(node, gast.FunctionDef):
-            names[node.name] = True
-            return
-        if isinstance(node, (gast.Import, gast.ImportFrom)):
-            names.update({(alias.asname or alias.name).split(".")[0]: True for alias in node.names})
-        if isinstance(node, gast.match_case):
-            names.update(dict.fromkeys(names_bound(node.pattern), True))
-        if isinstance(node, gast.Subscript) and isinstance(node.ctx, gast.Store) and isinstance(node.value, gast.Name):
-            names.setdefault(node.value.id, False)
-        for child in children(node):
-            visit(child)
-
     for node in body:
-        visit(node)
+        _note_names(node, names)
     return names
+
+
+def _note_names(node: Any, names: dict[str, bool]) -> None:
+    if isinstance(node, gast.Name):
+        if isinstance(node.ctx, (gast.Store, gast.Param)):
+            names[node.id] = True
+        return
+    if isinstance(node, (gast.Lambda, gast.ListComp, gast.SetComp, gast.DictComp, gast.GeneratorExp)):
+        for inner in nodes(node):
+            if isinstance(inner, gast.NamedExpr):
+                names[inner.target.id] = True
+        return
+    if isinstance(node, gast.FunctionDef):
+        names[node.name] = True
+        return
+    if isinstance(node, (gast.Import, gast.ImportFrom)):
+        names.update({(alias.asname or alias.name).split(".")[0]: True for alias in node.names})
+    if isinstance(node, gast.match_case):
+        names.update(dict.fromkeys(names_bound(node.pattern), True))
+    if isinstance(node, gast.Subscript) and isinstance(node.ctx, gast.Store) and isinstance(node.value, gast.Name):
+        names.setdefault(node.value.id, False)
+    for child in children(node):
+        _note_names(child, names)
 
 
 def touched_names(node: Any) -> list[str]:
