@@ -40,6 +40,7 @@ from ad_compiler.ir import (
     Arg,
     Atom,
     Block,
+    Branch,
     Const,
     Func,
     Op,
@@ -58,6 +59,7 @@ from ad_compiler.passes import Pass
 from ad_compiler.read.abstract import Abstract, Tuple, to_arg
 from ad_compiler.read.entry import Parameter
 from ad_compiler.read.lift import Lifter
+from ad_compiler.read.statements.regions import PUT_BACK
 from ad_compiler.spec import LinearizeSpec
 from ad_compiler.trace import Traced, located
 from ad_compiler.transforms.grad import places
@@ -84,16 +86,24 @@ def transformed(spec: LinearizeSpec, traced: Traced, tidy: tuple[Pass, ...]) -> 
     dots: dict[Value, Atom] = {leaf: Value(f"{leaf.hint}_dot", leaf.kind) for leaf in traced.leaves()}
     seeds = [dot for dot in dots.values() if isinstance(dot, Value)]
     out, dot, _ = swept(spec, traced, lambda: dots, tidy)
-    for stmt in moved(traced.block, seeds):
+    pushed = moved(traced.block, seeds)
+    inside = entered(pushed)
+    if any(isinstance(op, Op) and op.effect and not inside.isdisjoint(op.results) for op in traced.block.ops):
+        raise located(spec.func, Refused("a loop or branch that depends on the arguments stands in a `with`, whose "
+                                         "manager would be entered twice", "use jvp"), True)
+    for stmt in pushed:
         for op in [stmt] if isinstance(stmt, Op) else walk(Block([], [stmt])):
-            if isinstance(op, Op) and op.effect and getattr(op.fn, "__module__", "") != runtime.__name__:
+            own = isinstance(op, Op) and (is_put_back(op) or getattr(op.fn, "__module__", "") == runtime.__name__)
+            if isinstance(op, Op) and op.effect and not own:
                 raise located(spec.func, Refused("what changes something outside, or draws random numbers, stands in a "
                                                  "loop or branch that depends on the arguments", "use jvp"), True)
     return Pushed(traced.inputs, traced.block, Tuple([out, dot]), traced.aliases, traced.watches, seeds=seeds)
 
 
 def moved(block: Block, seeds: list[Value]) -> list[Stmt]:
-    """The statements that depend on tangents; and those that make zeros, which are not worth keeping."""
+    """The statements that depend on tangents; and those that make zeros, which are not worth keeping, or what a `with`
+    among them enters, which may be entered once only.
+    """
     found, reached = list[Stmt](), set(seeds)
     for stmt in block.ops:
         if isinstance(stmt, Op) and is_zeros(stmt):
@@ -101,7 +111,21 @@ def moved(block: Block, seeds: list[Value]) -> list[Stmt]:
         elif not reached.isdisjoint(free_values(Block([], [stmt]))):
             found.append(stmt)
             reached.update(definitions(stmt))
-    return found
+    inside = entered(found)
+    again = [op for op in block.ops if isinstance(op, Op) and is_put_back(op) and not inside.isdisjoint(op.results)]
+    return [stmt for stmt in block.ops if stmt in found or stmt in again] if again else found
+
+
+def entered(stmts: list[Stmt]) -> set[Value]:
+    """What a `with` among these statements enters, that they do not make."""
+    inside = {each.cond for each in walk(Block([], stmts)) if isinstance(each, Branch) and each.way == "with"}
+    made = {value for each in walk(Block([], stmts)) for value in definitions(each)}
+    return {value for value in inside if isinstance(value, Value)} - made
+
+
+def is_put_back(op: Op) -> bool:
+    """Does this make what a `with` enters, and leaves everything as it was?"""
+    return any(op.fn is each for each in PUT_BACK)
 
 
 def returned(spec: LinearizeSpec, output: Abstract) -> Abstract:

@@ -197,3 +197,38 @@ def test_inside_they_are_made_of_what_stands_there():
     close(grad(f)(X), wanted, rtol=1e-7)
     close(vmap(f)(np.stack([X, C])), [f(X), f(C)])
     close(grad(lambda x: hessian(lambda y: np.sum(y ** 4))(x)[0, 0])(X), [24.0 * X[0], 0.0, 0.0])
+
+
+def quiet_around(x):
+    with np.errstate(all="ignore"):
+        for i in range(3):
+            x[i] = np.log(x[i]) * x[2]
+    return np.sum(x * x)
+
+
+def quiet_in_a_loop(x):
+    for i in range(3):
+        with np.errstate(divide="ignore"), np.errstate(over="ignore"):
+            x[i] = np.log(x[i]) * x[2]
+    return np.sum(x * x)
+
+
+@pytest.mark.parametrize("f", [quiet_around, quiet_in_a_loop], ids=lambda f: f.__name__)
+def test_a_manager_is_entered_again_for_tangents(f):
+    x, v = np.array([0.7, 1.3, 2.1]), np.array([0.3, 0.5, 0.7])
+    out, along = linearize(f, x)
+    assert out == pytest.approx(f(x.copy()))
+    slope = (f(x + 1e-6 * v) - f(x - 1e-6 * v)) / 2e-6
+    assert along(v) == along(v) == pytest.approx(slope)
+
+
+def test_a_manager_that_may_be_entered_once_only_is_refused(tmp_path):
+    (tmp_path / "empty").write_text("")
+
+    def f(x):
+        with open(tmp_path / "empty"):
+            for i in range(3):
+                x[i] = x[i] * x[2]
+        return np.sum(x)
+    with pytest.raises(CannotDifferentiate, match="entered twice"):
+        linearize(f, np.ones(3))
