@@ -17,7 +17,7 @@ np.histogram(e, 3); np.histogram(one, 3); np.histogram(f, 3, range=(-1, 1)); np.
 np.choose(j, [1.0, x, f]); np.choose(i, [x, -x], mode="wrap"); np.choose(j[:2, None], [x[:3], -x[:3], x[:3] ** 2])
 np.resize(x, (3, 4)); np.resize(e, 3); np.resize(x, 0); np.cumulative_sum(y, axis=1, include_initial=True)
 np.cumulative_prod(x, include_initial=True); np.cumsum(u, dtype=np.uint8) * x[:4]; np.cumsum(x, dtype=np.float32)
-np.geomspace(x[0] ** 2, 9.0, 4); np.angle(x, deg=True); np.unwrap(y * 9.0, axis=0); np.unwrap(x * 5.0, period=4.0)
+np.geomspace(x[0] ** 2, 9.0, 4); np.geomspace(f[0] ** 2, 9.0, 3); np.geomspace(2, f[1] ** 2, 3); np.angle(x, deg=True); np.unwrap(y * 9.0, axis=0); np.unwrap(x * 5.0, period=4.0)
 np.fft.fftshift(y); np.fft.ifftshift(x[:5]); np.nanpercentile(x, [20, 80]); x[np.nanargmin(x)]
 np.fromfunction(lambda a, b: a + 2 * b, (2, 3)) * y; np.fromiter((v * v for v in x), np.float32)
 np.empty(np.broadcast(y[:, :1], y).shape) * 0.0 + y; np.broadcast(y, 1.0).ndim * x

@@ -87,6 +87,7 @@ def geomspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True) -> Ar
         other_arguments()
     if start == 0 or stop == 0:
         raise ValueError("Geometric sequence cannot include zero")
+    start, stop = np.float64(start), np.float64(stop)       # in single precision too
     return start * np.power(stop / start, np.linspace(0.0, 1.0, num, endpoint=endpoint))
 
 
