@@ -232,3 +232,13 @@ def test_a_manager_that_may_be_entered_once_only_is_refused(tmp_path):
         return np.sum(x)
     with pytest.raises(CannotDifferentiate, match="entered twice"):
         linearize(f, np.ones(3))
+
+
+def test_what_a_loop_has_saved_is_not_called_outside_of_it():
+    def f(x, y):
+        for i in range(2):
+            _, pullback = vjp(lambda z: z * y * i, x)
+            y[i] = 2.0 * x[0]
+        return np.sum(pullback(x)[0] * y)
+    with pytest.raises(CannotDifferentiate, match="called outside of it"):
+        grad(f)(X, C)

@@ -2,6 +2,14 @@
 
 `vjp` and `linearize` save what they need where they are called; what is called later reads the function anew, as it was
 there.
+
+>>> from ad_compiler import grad, vjp
+>>> def f(x, y):
+...     _, pullback = vjp(lambda z: z * y, x)
+...     y = 100.0
+...     return pullback(1.0)[0]
+>>> grad(f, argnums=1)(2.0, 3.0), f(2.0, 3.0)
+(1.0, 3.0)
 """
 
 from __future__ import annotations
