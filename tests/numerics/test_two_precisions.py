@@ -6,7 +6,7 @@ import math
 import numpy as np
 import pytest
 
-from ad_compiler import grad, jvp, value_and_grad, vjp, vmap
+from ad_compiler import CannotDifferentiate, grad, jvp, value_and_grad, vjp, vmap
 from tests.fd import assert_kind
 
 W = np.linspace(0.5, 1.5, 3)
@@ -201,3 +201,21 @@ def test_of_each_sample(f):
     for batch, one in zip(found, grad(f, (0, 1))(x, y, p), strict=True):
         assert batch.dtype == one.dtype
         assert np.allclose(batch, [one, one], rtol=1e-5)
+
+
+@pytest.mark.parametrize("fn", [np.putmask, np.place])
+def test_written_under_a_mask(fn):
+    def f(x, v):
+        a = x * 2.0
+        fn(a, x > 0.3, v)
+        return a.sum()
+    x, v = X.astype(np.float32), Y
+    with pytest.raises(TypeError, match="Cannot cast"):
+        f(x, v)
+    with pytest.raises(CannotDifferentiate, match="no array of float64 into one of float32"):
+        grad(f)(x, v)
+    for values in (v.astype(np.float32), v):
+        given = x if values is not v else X
+        bar = grad(f)(given, values)
+        assert bar.dtype == given.dtype
+        assert np.array_equal(bar, [2.0, 0.0, 0.0])
