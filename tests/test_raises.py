@@ -103,3 +103,109 @@ def test_what_cannot_be_unpacked_in_a_loop_that_does_not_run():
     assert grad(f, check="off")(x, 0) == pytest.approx(2.0 * x)
     with pytest.raises(ValueError, match="not enough values to unpack"):
         grad(f, check="off")(x, 1)
+
+
+NOTHING = 2
+
+
+def behind_break(x, m, n):
+    for i in range(len(x)):
+        for j in range(len(x)):
+            if n < len(x):
+                break
+            m[NOTHING[0]] = x[j]
+            m[1][1:] += x[0]
+        else:
+            continue
+        break
+    m[0] *= x[0]
+    return np.sum(m * m)
+
+
+def behind_continue(x, m, n):
+    i = 0
+    while i < 2:
+        i += 1
+        if n < len(x):
+            m[i] *= x[0]
+            continue
+        m[:, 1][NOTHING[0]:] = x[0]
+        m[1] += x[0]
+    return np.sum(m * m)
+
+
+def in_an_else(x, m, n):
+    for i in range(len(x)):
+        m[1] = m[1] * x[0]
+        if n < len(x):
+            break
+    else:
+        m[NOTHING[0]] += x[0]
+    return np.sum(m * m)
+
+
+def in_a_try(x, m, n):
+    for i in range(2):
+        try:
+            if n < len(x):
+                m[0] *= x[i]
+            else:
+                raise KeyError(NOTHING[0])
+        finally:
+            m[2] *= x[0]
+    return np.sum(m * m)
+
+
+def in_a_function(x, m, n):
+    def inner(z):
+        if n < len(x):
+            return z * 2.0
+        m[NOTHING[0]] = z
+        return z
+    m[0] *= inner(x[0])
+    return np.sum(m * m)
+
+
+def in_a_message(x, m, n):
+    for i in range(2):
+        assert n < len(x), m[NOTHING[0]]
+        m[i] *= x[i]
+    return np.sum(m * m)
+
+
+def in_an_expression(x, m, n):
+    kept = [one for one in x if n < len(x) or NOTHING[0] > one]
+    m[0] *= kept[0] if n < len(x) else np.array([x[0], NOTHING[0]])[0]
+    return np.sum(m * m) if n < len(x) or np.sum(NOTHING[0]) else 0.0
+
+
+@pytest.mark.parametrize("f", [behind_break, behind_continue, in_an_else, in_a_try, in_a_function, in_a_message,
+                               in_an_expression],
+                         ids=lambda f: f.__name__)
+def test_a_statement_that_is_certain_to_raise_behind_one_that_may_leave(f):
+    rng = np.random.default_rng(0)
+    x, m, dx, dm = rng.uniform(0.5, 1.0, 3), rng.uniform(0.5, 1.0, (4, 4)), rng.normal(size=3), rng.normal(size=(4, 4))
+    g, h = value_and_grad(f, (0, 1), check="off"), 1e-6
+    value, (x_bar, m_bar) = g(x, m, 2)
+    assert value == pytest.approx(f(x, m.copy(), 2))
+    slope = (f(x + h * dx, m + h * dm, 2) - f(x - h * dx, m - h * dm, 2)) / (2.0 * h)
+    assert np.sum(x_bar * dx) + np.sum(m_bar * dm) == pytest.approx(slope, rel=1e-6)
+    with pytest.raises(TypeError) as wanted:
+        f(x, m.copy(), 3)
+    with pytest.raises(type(wanted.value), match=str(wanted.value)):
+        g(x, m, 3)
+
+
+def test_the_message_of_an_assertion_is_made_where_it_fails():
+    def f(x, y):
+        def told():
+            x[0] *= 2.0
+            return "no"
+        assert y > 0.0, told()
+        return np.sum(x * x)
+    x = np.array([0.5, 1.0])
+    value, x_bar = value_and_grad(f, check="off")(x, 1.0)
+    assert value == f(x.copy(), 1.0)
+    assert x_bar == pytest.approx(2.0 * x)
+    with pytest.raises(AssertionError, match="no"):
+        grad(f, check="off")(x, -1.0)

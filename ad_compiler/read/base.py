@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ad_compiler.read.lift import Lifter
     from ad_compiler.read.names.scopes import Scope
 
-Mark = tuple[Block, int, dict[str, Abstract] | None, int, int]
+Mark = tuple[Block, int, dict[str, Abstract] | None, int, int, bool]
 """Where reading stands, to come back to: block, its length, the names in scope, refusals, writes."""
 
 

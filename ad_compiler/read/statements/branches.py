@@ -65,8 +65,9 @@ class Branches(Reader):
     def _join_name(self, join: Join, name: str, before: dict[str, Abstract]) -> None:
         given = [arm.names.get(name, UNDEFINED) for arm in join.arms]
         a, b = (UNDEFINED if arm.diverged else thing for arm, thing in zip(join.arms, given, strict=True))
-        if given[0] is given[1] is before.get(name):
-            self.scope.names[name] = before[name]
+        ends = [thing for arm, thing in zip(join.arms, given, strict=True) if not arm.diverged]
+        if name in before and ends and all(thing is before[name] for thing in ends):
+            self.scope.names[name] = before[name]       # in an arm that raises it may be anything
         elif a is UNDEFINED and not join.arms[0].diverged or b is UNDEFINED and not join.arms[1].diverged:
             known = b if a is UNDEFINED else a
             joined = join.things(a, b, name) if flatten_known(known) else UNDEFINED
@@ -83,7 +84,12 @@ class Branches(Reader):
         self.lifter.block, self.scope.names, self.lifter.diverged = block, dict(before), False
         self.arms += 1
         try:
-            thing = arm()
+            try:
+                thing = arm()
+            except Refused as error:
+                if error.message or not self.lifter.diverged:
+                    raise
+                thing = Poison(ends=self.lifter.ends)       # something in this arm raises
             return Arm(block, self.scope.names, thing, self.lifter.diverged, self.lifter.memory.written_since(size))
         finally:
             self.lifter.block, self.scope.names, self.lifter.diverged = outer, dict(before), False

@@ -125,11 +125,11 @@ class Control(Reader):
         """Where emission stands, to come back to."""
         names = dict(self.scope.names) if self.lifter.frames else None
         block, refusals = self.lifter.block, self.lifter.collector.refusals
-        return block, len(block.ops), names, len(refusals), len(self.lifter.memory.journal)
+        return block, len(block.ops), names, len(refusals), len(self.lifter.memory.journal), self.lifter.diverged
 
     def rewind(self, mark: Mark) -> None:
         """Undo what was emitted since."""
-        block, size, names, refusals, journal = mark
+        block, size, names, refusals, journal, diverged = mark
         self.lifter.block = block
         self.lifter.memory.undo(journal)
         del block.ops[size:]
@@ -137,4 +137,4 @@ class Control(Reader):
         if names is not None:
             self.scope.names.clear()
             self.scope.names.update(names)
-        self.lifter.diverged = False
+        self.lifter.diverged = diverged

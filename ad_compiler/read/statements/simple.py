@@ -11,7 +11,7 @@ import gast
 
 from ad_compiler import runtime
 from ad_compiler.errors import Refused
-from ad_compiler.ir import UNDEFINED, Const, Value
+from ad_compiler.ir import UNDEFINED, Const, Op, Value
 from ad_compiler.kinds import NotStatic, Num, Seq, Shape
 from ad_compiler.read.abstract import (
     Abstract,
@@ -59,6 +59,8 @@ class Statements(Reader):
                 if not self.lifter.watching or prelude:
                     raise
                 message, remedy = getattr(error, "message", str(error)), getattr(error, "remedy", "")
+                if self.lifter.diverged and not message:        # something in this statement raises
+                    return
                 if message:
                     self.lifter.collector.add(self.scope.source.refusal(getattr(error, "node", node), message, remedy))
                 for target in touched_names(node):
@@ -148,19 +150,38 @@ class Statements(Reader):
 
     def stmt_Raise(self, node: Any) -> None:
         things = [self.opaque_expr(part) for part in (node.exc, node.cause) if part is not None]
-        self.lifter.emit(runtime.raise_, tuple(things), {}, [], effect=True)
         called = getattr(node.exc, "func", node.exc)
-        self.lifter.diverged = True
-        if isinstance(called, gast.Name):
-            self.lifter.ends = f"this raises {called.id}"
+        self._ends(things, f"this raises {called.id}" if isinstance(called, gast.Name) else self.lifter.ends)
 
     def stmt_Assert(self, node: Any) -> None:
         test = self.lifter.expressions.truth(node.test)
-        if isinstance(test, Const) and test.value:
+        if isinstance(test, Const) and (test.value or not __debug__) or self.lifter.diverged:
             return
-        message = () if node.msg is None else (self.opaque_expr(node.msg),)
-        self.lifter.emit(runtime.assert_, (to_arg(test), *message), {}, [], effect=True)
-        self.lifter.diverged = isinstance(test, Const) and __debug__
+
+        def message() -> list[Abstract]:
+            return [] if node.msg is None else [self.lifter.expressions.read(node.msg)]
+
+        def fails() -> None:
+            error = self.lifter.opaque_calls.opaque(Const(AssertionError), "AssertionError", message(), {})
+            self._ends([to_arg(error)], "this raises AssertionError")
+        if isinstance(test, Const):
+            fails()
+            return
+        mark, written, names = self.lifter.control.mark(), len(self.lifter.memory.journal), dict(self.scope.names)
+        shown = message()
+        if self.lifter.diverged or len(self.lifter.memory.journal) > written or any(
+                not isinstance(op, Op) or op.effect for op in self.lifter.block.ops[mark[1]:]) or any(
+                thing is not names.get(name) for name, thing in self.scope.names.items()):
+            self.lifter.control.rewind(mark)        # what a message does is done where the test fails, and only there
+            self.lifter.branches.branch(test, lambda: None, fails)
+        else:
+            self.lifter.emit(runtime.assert_, tuple(map(to_arg, (test, *shown))), {}, [], effect=True)
+
+    def _ends(self, things: list[Any], word: str) -> None:
+        """A statement that raises this, if nothing in it did before."""
+        if not self.lifter.diverged:
+            self.lifter.emit(runtime.raise_, tuple(things), {}, [], effect=True)
+            self.lifter.diverged, self.lifter.ends = True, word
 
     def opaque_expr(self, node: Any) -> Any:
         """An expression whose value is only shown: an exception, a message."""
