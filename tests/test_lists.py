@@ -1,6 +1,7 @@
 """Lists that grow, shrink and change in loops."""
 
 import copy
+import functools
 
 import numpy as np
 import pytest
@@ -228,3 +229,53 @@ def test_the_callers_list_stays_as_it_was():
     assert len(layers) == len(grads) == 2
     assert all(np.array_equal(a, b) for a, b in zip(layers, before, strict=True))
     assert np.allclose(grads[0], 8.0 * layers[0])
+
+
+ROUND = [0.1, 0.2]
+
+
+def grows_as_it_is_gone_through(x):
+    while x > 2.0:
+        for one in ROUND:
+            ROUND.append(one * 0.5)
+    return x * 2.0
+
+
+def adds_up_what_grows(x):
+    while x > 2.0:
+        for _ in ROUND:
+            ROUND.extend([sum(ROUND), sum(one * 0.5 for one in ROUND)])
+    return x * 2.0
+
+
+def grows_in_a_comprehension(x):
+    while x > 2.0:
+        x = sum([ROUND.append(one) or one for one in ROUND])
+    return x * 2.0
+
+
+def doubled(f):
+    return lambda x: f(x) + f(x)
+
+
+def calls_twice(x):
+    return EVER_DEEPER(x)
+
+
+EVER_DEEPER = functools.reduce(lambda f, _: doubled(f), range(14), np.sin)
+
+
+def loops_over_lists(x):
+    for a in [0.1] * 100:
+        for b in [0.2] * 100:
+            for c in [0.3] * 100:
+                x = x + a * b * c
+    return x
+
+
+@pytest.mark.parametrize("f", [grows_as_it_is_gone_through, adds_up_what_grows, grows_in_a_comprehension, calls_twice,
+                               loops_over_lists], ids=lambda f: f.__name__)
+def test_reading_comes_to_an_end(f, monkeypatch):
+    monkeypatch.setattr("ad_compiler.read.statements.simple.MOST_STEPS", 3000)
+    with pytest.raises(CannotDifferentiate, match="steps to be read: loops over lists, and calls, are written out"):
+        grad(f, check="off")(0.5)

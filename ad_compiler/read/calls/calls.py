@@ -292,6 +292,7 @@ class Calls(Reader):
         self.lifter.stopped += stopped
         origin = self.lifter.origin
         try:
+            self.lifter.statements.spend()
             problems = check_supported(node, source) if self.lifter.watching else []
             for problem in problems:
                 self.lifter.collector.add(problem)

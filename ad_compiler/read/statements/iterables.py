@@ -26,18 +26,18 @@ from ad_compiler.read.statements.generators import FIRST
 MOST_ITEMS = 10_000
 
 
-def items_from(cursor: Cursor) -> Iterator[Abstract]:
-    """The items of a cursor."""
-    for at in range(MOST_ITEMS):
-        item = cursor(at)
-        if item is None:
-            return
-        yield item
-    raise Refused("a loop goes on for as long as what it goes through grows", "go through a copy")
-
-
 class Iteration(Reader):
     """Goes over things."""
+
+    def items_from(self, cursor: Cursor) -> Iterator[Abstract]:
+        """The items of a cursor."""
+        for at in range(MOST_ITEMS):
+            item = cursor(at)
+            if item is None:
+                return
+            self.lifter.statements.spend()
+            yield item
+        raise Refused("a loop goes on for as long as what it goes through grows", "go through a copy")
 
     def iterate_if_short(self, thing: Abstract, unroll: bool = False) -> list[Abstract] | None:
         """The items of something whose length is known now, or None where a loop has to run."""
@@ -103,7 +103,7 @@ class Iteration(Reader):
         gen = node.generators[level]
         iterable = self.lifter.operators.iterable(self.lifter.expressions.read(gen.iter))
         cursor = protocol(iterable).cursor(self.lifter, unroll)
-        for part in items_from(cursor or (lambda at: None)):
+        for part in self.items_from(cursor or (lambda at: None)):
             self.lifter.statements.assign(gen.target, part)
             if self._is_kept(gen.ifs):
                 yield from self._steps(node, level + 1, unroll)
@@ -117,7 +117,7 @@ class Iteration(Reader):
         cursor = protocol(source).cursor(self.lifter, unroll)
         if cursor is None:
             return False
-        for part in items_from(cursor):
+        for part in self.items_from(cursor):
             self.lifter.statements.assign(gen.target, part)
             kept = self._is_kept(gen.ifs)
             if kept is None or kept and not self._generators(node, level + 1, items, unroll):

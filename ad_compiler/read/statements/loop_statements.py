@@ -11,7 +11,6 @@ from ad_compiler.ir import Const, Loop, Op, Value, walk
 from ad_compiler.read.abstract import Abstract, Cursor, Few, Generator, List, Poison, Yields, Zip, protocol
 from ad_compiler.read.base import Mark, Reader
 from ad_compiler.read.restarts import Unroll
-from ad_compiler.read.statements.iterables import items_from
 from ad_compiler.read.values.iterators import InOrder
 
 if TYPE_CHECKING:
@@ -76,7 +75,7 @@ class Control(Reader):
         self.lifter.statements.read(node.orelse)
 
     def _unrolled(self, node: Any, cursor: Cursor, leave: str | None, begin: int = 0) -> None:
-        for at, item in enumerate(items_from(lambda at: cursor(begin + at)), begin):
+        for at, item in enumerate(self.lifter.iteration.items_from(lambda at: cursor(begin + at)), begin):
             self.lifter.statements.assign(node.target, item)
             self.lifter.statements.read(node.body)
             if self.lifter.diverged:

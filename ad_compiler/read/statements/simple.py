@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import gast
 
 from ad_compiler import runtime
-from ad_compiler.errors import Refused
-from ad_compiler.ir import UNDEFINED, Const, Op, Value
+from ad_compiler.errors import CannotDifferentiate, Refusal, Refused
+from ad_compiler.ir import UNDEFINED, Const, Op, Origin, Value
 from ad_compiler.kinds import NotStatic, Num, Seq, Shape
 from ad_compiler.read.abstract import (
     Abstract,
@@ -32,6 +32,8 @@ from ad_compiler.watch import Name
 if TYPE_CHECKING:
     from ad_compiler.read.lift import Lifter
 
+MOST_STEPS = 100_000
+
 
 class Statements(Reader):
     """Reads statements, and the targets of assignments."""
@@ -39,12 +41,14 @@ class Statements(Reader):
     def __init__(self, lifter: Lifter) -> None:
         super().__init__(lifter)
         self.refused_lines: set[tuple[str, int]] = set()
+        self.spent = 0                                      # statements and items of loops that were read
 
     def read(self, body: list[Any]) -> None:
         """Read statements; a refused one is noted and its targets poisoned, so that all are reported."""
         for node in body:
             if self.lifter.diverged:
                 return
+            self.spend()
             before = self.lifter.origin
             prelude = self.scope.source.is_prelude or getattr(node, "is_prelude", False)
             if hasattr(node, "lineno") and not prelude:
@@ -66,6 +70,15 @@ class Statements(Reader):
                 for target in touched_names(node):
                     self.scope.names[target] = Poison()
             self.lifter.origin = before
+
+    def spend(self) -> None:
+        """A statement, or an item of a loop that is written out: a reading comes to an end, whatever it is of."""
+        self.spent += 1
+        if self.spent + self.lifter.emitted > MOST_STEPS:
+            at = self.lifter.origin or Origin("", 0, 0, "", "")
+            raise CannotDifferentiate(Refusal(
+                f"more than {MOST_STEPS:,} steps to be read: loops over lists, and calls, are written out one by one",
+                at.file, at.line, at.text, remedy="go through an array or `range`, not a list that grows"))
 
     def unsupported(self, node: Any) -> None:
         raise Refused(f"`{type(node).__name__.lower()}` is not supported", "")
