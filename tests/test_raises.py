@@ -1,5 +1,7 @@
 """A call that is certain to raise: what is made of the function raises that, in the same place, and not something else."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -103,6 +105,38 @@ def test_what_cannot_be_unpacked_in_a_loop_that_does_not_run():
     assert grad(f, check="off")(x, 0) == pytest.approx(2.0 * x)
     with pytest.raises(ValueError, match="not enough values to unpack"):
         grad(f, check="off")(x, 1)
+
+
+def along_another_rank(x):
+    np.put_along_axis(x, np.array([[0]]), 0.5, 0)
+    return np.sum(x)
+
+
+def along_no_axis(x):
+    np.put_along_axis(x, np.array([[0]]), 0.5, None)
+    return np.sum(x)
+
+
+def masked_by_wider_ones(x):
+    y = np.zeros(3, np.float32)
+    np.putmask(y, x > 0.0, x)
+    return np.sum(x)
+
+
+def placed_wider_ones(x):
+    y = np.zeros(3, np.int64)
+    np.place(y, x > 0.0, x)
+    return np.sum(x) + y[0]
+
+
+@pytest.mark.parametrize("f", [along_another_rank, along_no_axis, masked_by_wider_ones, placed_wider_ones],
+                         ids=lambda f: f.__name__)
+def test_what_a_writer_of_numpys_does_not_take(f):
+    x = np.array([0.5, 1.0, 2.0])
+    with pytest.raises((TypeError, ValueError)) as wanted:
+        f(x.copy())
+    with pytest.raises(type(wanted.value), match=re.escape(str(wanted.value))):
+        grad(f, check="off")(x)
 
 
 NOTHING = 2

@@ -229,6 +229,8 @@ def store_flat(lifter: Any, array: Any, index: Abstract, values: Abstract) -> No
 def _putmask(lifter: Any, args: Things, kwargs: Named) -> Abstract:
     given = dict(zip(("a", "mask", "values"), args, strict=False)) | kwargs
     array, mask, values = target_of(given["a"], "np.putmask"), given["mask"], given["values"]
+    if not fits_safely(lifter, array, values):
+        return NONE
     if not isinstance(values, Const):
         values = as_array(lifter, values)
         kind = num_of(values)
@@ -245,10 +247,23 @@ def _putmask(lifter: Any, args: Things, kwargs: Named) -> Abstract:
     return NONE
 
 
+def fits_safely(lifter: Any, array: Value, values: Abstract) -> bool:
+    """Do the values fit the array's dtype?  Those of an array have to without loss; else NumPy raises."""
+    kind, into = getattr(values, "kind", None), array.kind
+    if not (isinstance(kind, Num) and isinstance(into, Num) and kind.form == "array") or np.can_cast(
+            kind.dtype, into.dtype, "safe"):
+        return True
+    lifter.raises(TypeError, f"Cannot cast array data from {np.dtype(kind.dtype)!r} to {np.dtype(into.dtype)!r} "
+                             "according to the rule 'safe'")
+    return False
+
+
 def _place(lifter: Any, args: Things, kwargs: Named) -> Abstract:
     given = dict(zip(("arr", "mask", "vals"), args, strict=False)) | kwargs
     array, mask = target_of(given["arr"], "np.place"), lifter.memory.fresh(given["mask"])
     values = given["vals"]
+    if not fits_safely(lifter, array, values):
+        return NONE
     if not isinstance(values, Const):
         check_apart(lifter, array, values)
         values = as_array(lifter, values)
@@ -265,6 +280,11 @@ def _put_along_axis(lifter: Any, args: Things, kwargs: Named) -> Abstract:
     given = dict(zip(("arr", "indices", "values", "axis"), args, strict=False)) | kwargs
     array, indices, values = target_of(given["arr"], "np.put_along_axis"), given["indices"], given["values"]
     axis = lifter.expressions.static(given["axis"], "`axis`")
+    ranks = 1 if axis is None else array.kind.ndim, getattr(getattr(indices, "kind", None), "ndim", None)
+    if None not in ranks and ranks[0] != ranks[1]:
+        lifter.raises(ValueError, "when axis=None, `indices` must have a single dimension." if axis is None else
+                      "`indices` and `arr` must have the same number of dimensions")
+        return NONE
     if axis is None:
         store_flat(lifter, array, indices, values)
         return NONE
