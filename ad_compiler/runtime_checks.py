@@ -63,6 +63,12 @@ def check_dtype(x: Any, out: Any) -> None:
         raise ValueError(OTHER_DTYPE)
 
 
+def check_shapes(x: Any, y: Any) -> None:
+    """Raise where `y`, a tangent or cotangent, has not the shape of `x`, where the run alone knows how many axes."""
+    if np.shape(x) != np.shape(y):
+        raise ValueError(f"a tangent or cotangent has shape {np.shape(y)}, what it belongs to {np.shape(x)}")
+
+
 def check_index(i: int, n: int) -> None:
     """Raise where an index is not inside an axis of length `n`, as NumPy does."""
     if i < -n or i >= n:

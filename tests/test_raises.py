@@ -139,6 +139,34 @@ def test_what_a_writer_of_numpys_does_not_take(f):
         grad(f, check="off")(x)
 
 
+def tangent_of_another_rank(z):
+    return jvp(lambda a: np.sum(a * a), (z * 1.0,), (np.squeeze(z[:, None]),))[1]
+
+
+def cotangent_of_another_rank(z):
+    return vjp(lambda a: a * a, z)[1](np.squeeze(z[:, None]))[0].sum()
+
+
+def cotangent_for_a_number(z):
+    return vjp(lambda a: a * a, np.squeeze(z[:, None]))[1](z)[0].sum()
+
+
+def linearized_at_another_rank(z):
+    return linearize(lambda a: a * a, np.squeeze(z[:, None]))[1](z).sum()
+
+
+@pytest.mark.parametrize("f", [tangent_of_another_rank, cotangent_of_another_rank, cotangent_for_a_number,
+                               linearized_at_another_rank], ids=lambda f: f.__name__)
+def test_a_rank_that_the_run_alone_knows(f):
+    x = np.array([0.5, 1.0, 2.0])
+    slope = grad(lambda x, n: f(x[:n]), check="off")
+    assert slope(x, 2) == pytest.approx([2.0, 4.0, 0.0])
+    with pytest.raises(ValueError, match="shape"):
+        f(x[:1])
+    with pytest.raises(ValueError, match="a tangent or cotangent has shape"):
+        slope(x, 1)
+
+
 NOTHING = 2
 
 

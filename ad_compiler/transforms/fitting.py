@@ -101,7 +101,10 @@ def compare_when_run(lifter: Lifter, like: Abstract, given: Abstract) -> None:
     """Lengths that are not known to be equal are compared when the program runs."""
     for x, dot in zip(flatten(like)[0], flatten(given)[0], strict=False):
         a, b = (atom.kind if isinstance(atom, Value) else None for atom in (x, dot))
-        if not isinstance(a, Num) or not isinstance(b, Num) or not a.real:
+        if not isinstance(a, Num) or not isinstance(b, Num) or not a.real or x is dot:
+            continue
+        if a.shape is None or b.shape is None:
+            lifter.emit(runtime.check_shapes, (x, dot), {}, [], effect=True)
             continue
         for axis, (p, q) in enumerate(zip(a.shape or (), b.shape or (), strict=False)):
             if p != q:

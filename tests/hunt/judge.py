@@ -29,6 +29,7 @@ ENDLESS = 0.3           # for the program itself
 POINTS = 4              # that are tried where there is a kink
 LARGEST = 1e4           # of larger values differences tell too little
 NUMBERS = (0, 1, 2, 3, 4)
+WRITERS = {"put", "putmask", "place", "put_along_axis", "fill_diagonal", "copyto", "at", "fill"}
 
 
 class Verdict(NamedTuple):
@@ -84,7 +85,7 @@ class Program:
     """A module's text, as functions of arguments: the program itself, and the one to be differentiated."""
 
     def __init__(self, text: str, name: str = "<hunt>") -> None:
-        tree = ast.parse(text)
+        self.text, tree = text, ast.parse(text)
         world = ast.Module([one for one in tree.body if isinstance(one, ast.Assign)], [])
         linecache.cache[name] = len(text), None, text.splitlines(keepends=True), name
         self.world = compile(world, name, "exec")
@@ -167,15 +168,48 @@ def outcome(func: Any, args: tuple[Any, ...]) -> tuple[Any, Exception | None]:
         return None, error
 
 
-def raised(got: Exception | None, want: Exception | None) -> Verdict | None:
-    """The verdict where one of both raises."""
+def is_store(text: str, error: BaseException) -> bool:
+    """Was an error raised by a statement that writes into an array, and does nothing else?"""
+    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == "<hunt>"]
+    for node in ast.walk(ast.parse(text)) if lines else ():
+        if not isinstance(node, ast.stmt) or not node.lineno <= (lines[-1] or 0) <= (node.end_lineno or 0):
+            continue
+        targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
+        called = getattr(getattr(node, "value", None), "func", None)
+        if any(isinstance(one, ast.Subscript) for one in targets) and not isinstance(node, (ast.For, ast.While)):
+            return True
+        if isinstance(node, ast.Expr) and isinstance(called, ast.Attribute) and called.attr in WRITERS:
+            return True
+    return False
+
+
+def of_a_whole_number(program: Program, args: tuple[Any, ...], changed: bool) -> bool:
+    """Does the program, run by Python, ask `vjp` or `jvp` for what belongs to an integer, a sum of nothing?"""
+    seen: list[bool] = []
+
+    def noting(transform: Any) -> Any:
+        def noted(function: Any, *given: Any) -> Any:
+            seen.append(any(type(one) is int for each in given for one in (each if type(each) is tuple else (each,))))
+            return transform(function, *given)
+        return noted
+    own = {name: program.mirror[name] for name in ("vjp", "jvp") if name in program.mirror}
+    program.mirror |= {name: noting(transform) for name, transform in own.items()}
+    outcome(lambda *a: program.run(a, changed), copy.deepcopy(args))
+    program.mirror |= own
+    return any(seen)
+
+
+def raised(got: Exception | None, want: Exception | None, text: str = "") -> Verdict | None:
+    """The verdict where one of both raises; what LIMITATIONS says that a derivative does not raise has its own kind."""
     if isinstance(got, CannotDifferentiate):
         if want is not None:
             return Verdict(RAISES, "refused")
         return Verdict(REFUSED, general(got.refusals[0].message), str(got))
     if want is not None:
-        if got is None and "could not broadcast input array" in str(want):
-            return Verdict(ROUGH, "a store that does not fit, into what is not needed")      # as LIMITATIONS says
+        if got is None and isinstance(want, (IndexError, ValueError)) and is_store(text, want):
+            return Verdict(ROUGH, "a store that does not fit, into what is not needed")
+        if got is None and isinstance(want, OverflowError) and "out of bounds for" in str(want):
+            return Verdict(ROUGH, "an integer that a small type does not hold, where nothing needs it")
         if got is None and isinstance(want, CannotDifferentiate):
             return Verdict(ROUGH, "a derivative inside, of what is an integer in Python's own run")
         if got is None:
@@ -197,7 +231,10 @@ def at_point(program: Program, derivative: Any, seed: int, changed: bool, of: ty
         return Verdict(ROUGH, "large")
     before, given = program.state(program.space), form.lay(copy.deepcopy(args))
     got, error = outcome(derivative, given)
-    verdict = raised(error, fault)
+    verdict = raised(error, fault, program.text)
+    if verdict is not None and verdict.kind == WRONG and isinstance(fault, TypeError) and of_a_whole_number(
+            program, form.lay(args), changed):
+        return Verdict(ROUGH, "a derivative inside, of what is an integer in Python's own run")
     if verdict is not None:
         return verdict
     try:

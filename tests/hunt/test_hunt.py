@@ -113,3 +113,19 @@ def test_what_no_grad_does_not_touch(write):
     write(after)
     touched = np.zeros_like(m, bool) if write.__code__.co_names[1] == "add" else after != m
     assert np.array_equal(grad(f)(m), np.where(touched, 0.0, 2.0 * after))
+
+
+UNNEEDED, NEEDED = "return np.sum(x) * p", "return np.sum(y) * p"
+
+
+@pytest.mark.parametrize(("body", "kind"), [
+    (f"np.put(y, [0, 9], 0.5)\n{UNNEEDED}", "rough"), (f"y[len(x) + k] = 0.5\n{UNNEEDED}", "rough"),
+    (f"y[:3] = x[:2]\n{UNNEEDED}", "rough"), (f"z = vjp(lambda a, w: np.sum(a) * w, x, sum(x[9:]))[1](1.0)[1] * 0.5\n{UNNEEDED}", "rough"),
+    (f"z = x[len(x) + k]\n{UNNEEDED}", "wrong"), (f"z = x[0] * None\n{UNNEEDED}", "wrong"),
+    (f"z = np.ones(3) + np.ones(2)\ny[0] = z[0]\n{UNNEEDED}", "wrong"),
+], ids=["put", "store", "shapes", "integer", "read", "type", "operand"])
+def test_what_a_derivative_need_not_raise(body, kind, monkeypatch):
+    """Where nothing is raised: what is documented has its own kind, anything else is wrong."""
+    monkeypatch.setattr(judge, "value_and_grad", lambda f, *_, **__: lambda *args: (0.0, (0.0,) * 5))
+    found = judge.verdict(program(body), 1)
+    assert found.kind == kind, found

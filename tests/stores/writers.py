@@ -120,6 +120,15 @@ def other_ufuncs_at(x):
     return weigh(a)
 
 
+@case(vector)
+def repeated_in_rows(x):
+    a = x * 1.0
+    np.multiply.at(a, [[1, 1], [0, 1]], np.stack([x[:2], x[1:3]]))
+    np.sin.at(a, [[2, 2]])
+    np.divide.at(a, np.array([[[0], [0]]]), 1.5)
+    return weigh(a)
+
+
 @case(matrix)
 def added_at_in_two_axes(x):
     a = x * 1.0

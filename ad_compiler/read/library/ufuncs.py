@@ -186,8 +186,11 @@ def is_mask(index: Abstract) -> bool:
 
 
 def one_by_one(ufunc: Any, a: Any, index: Any, b: Any) -> None:
-    """`ufunc.at` as a loop: read in place of the call, so an index of one axis it must be."""
+    """`ufunc.at` as a loop, read in place of the call; an index of several axes is gone through item by item."""
     values = np.broadcast_to(b, index.shape + a.shape[1:])
+    if index.ndim != 1:
+        index = np.reshape(index, -1)
+        values = np.reshape(values, index.shape + a.shape[1:])
     for k in range(len(index)):
         a[index[k]] = ufunc(a[index[k]], values[k])
 
@@ -246,5 +249,7 @@ def folded(ufunc: Any, array: Any, axis: Any = 0, dtype: Any = None, *, keepdims
 
 def each(ufunc: Any, a: Any, index: Any) -> None:
     """`ufunc.at` of a function of one argument."""
+    if index.ndim != 1:
+        index = np.reshape(index, -1)
     for k in range(len(index)):
         a[index[k]] = ufunc(a[index[k]])
