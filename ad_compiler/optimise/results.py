@@ -179,7 +179,9 @@ class Projection:
         if kind.form == "py":
             if isinstance(atom, Const):
                 return Const(float(atom.value))
-            return atom if self.python else _emit(block, float, atom, kind)
+            made = next((stmt for stmt in reversed(block.ops) if atom in stmt.results), None)
+            of = made.args[0] if isinstance(made, Op) and made.fn is float else atom        # made one once
+            return atom if self.python else _emit(block, float, of, kind)
         if isinstance(atom, Value) and atom in self.perhaps_anything:
             return block.emit(runtime.as_real, atom, Const(np.dtype(kind.dtype)), kind=kind, hint=_hint(atom),
                               reverse=True)
