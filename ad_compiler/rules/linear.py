@@ -181,9 +181,9 @@ def vdot(a: Array, b: Array, *, out: Array, out_bar: Array) -> Array:
 
 @rule(np.outer, kind=outer_kind, multilinear=(0, 1), element=operator.mul, outer=True, compact=True)
 def outer(a: Array, b: Array, *, out: Array, out_bar: Array) -> Array:
-    if a.ndim == 1 and b.ndim == 1:
+    if np.ndim(a) == 1 and np.ndim(b) == 1:
         return out_bar @ b, a @ out_bar
-    return np.reshape(out_bar @ np.ravel(b), a.shape), np.reshape(np.ravel(a) @ out_bar, b.shape)
+    return np.reshape(out_bar @ np.ravel(b), np.shape(a)), np.reshape(np.ravel(a) @ out_bar, np.shape(b))
 
 
 def permuted(x: Array, axes: tuple[int, ...]) -> Array:
