@@ -118,9 +118,9 @@ def along_no_axis(x):
 
 
 def masked_by_wider_ones(x):
-    y = np.zeros(3, np.float32)
+    y = np.zeros(3, np.int32)
     np.putmask(y, x > 0.0, x)
-    return np.sum(x)
+    return np.sum(x) + y[0]
 
 
 def placed_wider_ones(x):

@@ -228,21 +228,12 @@ def store_flat(lifter: Any, array: Any, index: Abstract, values: Abstract) -> No
         lifter.stores.store_whole(array, whole)
 
 
-def check_safe(array: Any, values: Abstract, name: str) -> None:
-    """Refuse to write an array into one that does not hold all that it may hold: NumPy raises for what it is then."""
-    kind = values.kind if isinstance(values, Value) else None
-    if isinstance(kind, Num) and kind.form == "array" and kind.shape != () and \
-            not np.can_cast(kind.dtype, array.kind.dtype, "safe"):
-        raise Refused(f"{name} writes no array of {kind.dtype} into one of {array.kind.dtype}", "cast it with astype")
-
-
 def _putmask(lifter: Any, args: Things, kwargs: Named) -> Abstract:
     given = dict(zip(("a", "mask", "values"), args, strict=False)) | kwargs
     array, mask, values = target_of(given["a"], "np.putmask"), given["mask"], given["values"]
     if not fits_safely(lifter, array, values):
         return NONE
     if not isinstance(values, Const):
-        check_safe(array, values, "np.putmask")
         values = as_array(lifter, values)
         kind = num_of(values)
         if kind.shape == (0,):
@@ -264,6 +255,9 @@ def fits_safely(lifter: Any, array: Value, values: Abstract) -> bool:
     if not (isinstance(kind, Num) and isinstance(into, Num) and kind.form == "array") or np.can_cast(
             kind.dtype, into.dtype, "safe"):
         return True
+    if kind.real and into.real:
+        raise Refused(f"NumPy writes no array of {kind.dtype} into one of {into.dtype}, which the run tells",
+                      "cast it with astype")
     lifter.raises(TypeError, f"Cannot cast array data from {np.dtype(kind.dtype)!r} to {np.dtype(into.dtype)!r} "
                              "according to the rule 'safe'")
     return False
@@ -276,7 +270,6 @@ def _place(lifter: Any, args: Things, kwargs: Named) -> Abstract:
     if not fits_safely(lifter, array, values):
         return NONE
     if not isinstance(values, Const):
-        check_safe(array, values, "np.place")
         check_apart(lifter, array, values)
         values = as_array(lifter, values)
         if num_of(values).shape not in ((), (1,)):
