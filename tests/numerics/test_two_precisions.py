@@ -219,3 +219,24 @@ def test_written_under_a_mask(fn):
         bar = grad(f)(given, values)
         assert bar.dtype == given.dtype
         assert np.array_equal(bar, [2.0, 0.0, 0.0])
+
+
+def asked_for_the_dtype(x):
+    s = 0.0
+    for v in x:
+        s = s + v
+    return np.sum(x) * np.array([s]).itemsize
+
+
+def asked_after_a_branch(x):
+    s = 1.0
+    if x[0] > 0.0:
+        s = x[1]
+    return np.sum(x * np.ones(3, (s * x).dtype))
+
+
+@pytest.mark.parametrize("f", [asked_for_the_dtype, asked_after_a_branch], ids=lambda f: f.__name__)
+def test_a_dtype_that_the_run_decides(f):
+    with pytest.raises(CannotDifferentiate, match="the dtype of this is not known"):
+        grad(f)(X.astype(np.float32))
+    assert value_and_grad(asked_for_the_dtype)(X)[0] == asked_for_the_dtype(X)

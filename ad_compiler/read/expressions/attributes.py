@@ -59,7 +59,7 @@ class Attributes(Reader):
         if name == "ndim" and kind.shape is not None:
             return Const(len(kind.shape))
         if name == "dtype" and kind.form != "any":
-            return Const(np.dtype(kind.dtype))
+            return Const(self.lifter.numbers.dtype(value))
         if name in ("size", "ndim"):
             return self.lifter.apply(getattr(np, name), [value], spelling="attr")
         if name in registry.ATTRIBUTES:
@@ -93,10 +93,10 @@ class Attributes(Reader):
                               "leave complex numbers out")
             return self.lifter.calls.call(Const(np.imag), [value], {})
         if name == "nbytes" and kind.form != "py":
-            size, each = self.attribute(value, "size"), Const(np.dtype(kind.dtype).itemsize)
+            size, each = self.attribute(value, "size"), Const(self.lifter.numbers.dtype(value).itemsize)
             return self.lifter.expressions.binary(operator.mul, size, each)
         if name == "itemsize" and kind.form != "py":
-            return Const(np.dtype(kind.dtype).itemsize)
+            return Const(self.lifter.numbers.dtype(value).itemsize)
         if name not in ("real", "conj", "conjugate"):
             return None
         same = self.lifter.apply(int, [value]) if kind.form == "py" and kind.dtype == "bool" else value

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ad_compiler.ir import Value
+from ad_compiler.errors import Refused
+from ad_compiler.ir import Block, Value, walk
 from ad_compiler.kinds import Num
+from ad_compiler.ops import meets_single
 from ad_compiler.read.base import Reader
 from ad_compiler.read.expressions.questions import ANY_NUMBER
 
@@ -24,6 +26,26 @@ class Numbers(Reader):
         self.derived: dict[Value, frozenset[Any]] = {}      # the arguments and loops that an integer is made of
         self.mixed: dict[Value, frozenset[type]] = {}       # those that may be of several types: int or float
         self.chosen: dict[Value, Any] = {}      # those whose type the arm of a branch decides: the test, the types
+        self.widened: list[tuple[bool, Block]] = []     # where the run may narrow what kinds say: surely, the block
+
+    def join(self, block: Block, kind: Any, *kinds: Any) -> None:
+        """A branch or a loop gives a value of this kind, which is of one of `kinds` when it runs."""
+        if isinstance(kind, Num) and kind.real and kind.form != "py":
+            real = [one for one in kinds if isinstance(one, Num) and one.real]
+            if any(one.dtype != kind.dtype or one.form == "py" for one in real):
+                self.widened.append((any(one.dtype != kind.dtype for one in real), block))
+
+    def dtype(self, value: Value) -> np.dtype[Any]:
+        """The dtype of a number or array of NumPy's; an error where it is not known before the program runs."""
+        kind = value.kind
+        assert isinstance(kind, Num)
+        place = self.lifter.memory.places.get(value)
+        given = place is not None and place.cell.foreign is not None
+        if value in self.mixed or kind.real and not given and any(
+                surely or meets_single(walk(block)) for surely, block in self.widened):
+            raise Refused("the dtype of this is not known before the program runs: it may come of numbers of several",
+                          "name the dtype, or begin with a number of it: `np.float32(0.0)`")
+        return np.dtype(kind.dtype)
 
     def note(self, fn: Callable[..., Any], read: list[Value], results: list[Value]) -> None:
         """What `fn` makes of values is known as far as they are."""

@@ -126,6 +126,7 @@ class Loops(Reader):
         loop.leave = None if isinstance(left, Const) and not left.value else left
         for slot, result in zip(slots, results, strict=True):
             ends = [slot.handed] if runs(loop) or slot.init is UNDEFINED else [slot.handed, slot.init]
+            self.lifter.numbers.join(inner, slot.param.kind, kind_of(slot.init), kind_of(slot.handed))
             if any(end in self.lifter.numbers.mixed or of_two_types(kind_of(end), slot.param.kind) for end in ends):
                 self.lifter.numbers.mixed[result] = types_of(self.lifter, *ends)
         inside = dict(self.scope.names)
