@@ -213,6 +213,8 @@ def test_written_under_a_mask(fn):
     with pytest.raises(TypeError, match="Cannot cast"):
         f(x, v)
     with pytest.raises(CannotDifferentiate, match="no array of float64 into one of float32"):
+        grad(lambda x: f(x, np.left_shift(1, np.argsort(0.5)) * 0.5))(x)
+    with pytest.raises(CannotDifferentiate, match="no array of float64 into one of float32"):
         grad(f)(x, v)
     for values in (v.astype(np.float32), v):
         given = x if values is not v else X

@@ -251,11 +251,11 @@ def _putmask(lifter: Any, args: Things, kwargs: Named) -> Abstract:
 
 def fits_safely(lifter: Any, array: Value, values: Abstract) -> bool:
     """Do the values fit the array's dtype?  Those of an array have to without loss; else NumPy raises."""
-    kind, into = getattr(values, "kind", None), array.kind
-    if not (isinstance(kind, Num) and isinstance(into, Num) and kind.form == "array") or np.can_cast(
+    kind, into = kind_of(values) if isinstance(values, (Value, Const)) else None, array.kind
+    if not (isinstance(kind, Num) and isinstance(into, Num) and kind.form in ("array", "any")) or np.can_cast(
             kind.dtype, into.dtype, "safe"):
         return True
-    if kind.real and into.real:
+    if kind.real and into.real or kind.form == "any":
         raise Refused(f"NumPy writes no array of {kind.dtype} into one of {into.dtype}, which the run tells",
                       "cast it with astype")
     lifter.raises(TypeError, f"Cannot cast array data from {np.dtype(kind.dtype)!r} to {np.dtype(into.dtype)!r} "
