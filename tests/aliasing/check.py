@@ -57,7 +57,7 @@ def time_limit(seconds: float) -> Iterator[None]:
     def over(*_: object) -> None:
         raise TooLong
     before = signal.signal(signal.SIGPROF, over)
-    signal.setitimer(signal.ITIMER_PROF, seconds)
+    signal.setitimer(signal.ITIMER_PROF, seconds, 1.0)      # again, where it came in a callback, which drops it
     try:
         yield
     finally:
