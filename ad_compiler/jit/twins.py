@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 from numba.core import types
+from numba.core.errors import TypingError
 from numba.cpython.unsafe.tuple import tuple_setitem
 from numba.extending import overload
 
@@ -210,12 +211,12 @@ def _fmod(x: Any, y: Any) -> Any:
 
 @overload(runtime.check_dtype)
 def _check_dtype(x: Any, out: Any) -> Any:
-    """Numba knows the dtype of each value."""
-    differ = getattr(x, "dtype", x) != getattr(out, "dtype", out)
+    """Numba gives a number that a loop changes one dtype, which need not be that of NumPy."""
+    if getattr(x, "dtype", x) != getattr(out, "dtype", out):
+        raise TypingError(runtime.OTHER_DTYPE)
 
     def check_dtype(x: Any, out: Any) -> Any:
-        if differ:
-            raise ValueError(runtime.OTHER_DTYPE)
+        pass
     return check_dtype
 
 
