@@ -18,8 +18,8 @@ from typing import Any
 import numpy as np
 
 from ad_compiler.analyse.chains import region_kind
-from ad_compiler.indices import parts_of
-from ad_compiler.ir import Block, Const, Func, Loop, Op, Stmt, Value, blocks_of, values_in, walk
+from ad_compiler.indices import COLON, parts_of
+from ad_compiler.ir import Arg, Block, Const, Func, Loop, Op, Stmt, Value, blocks_of, values_in, walk
 from ad_compiler.kinds import Dim, Num, Obj, Seq, Shape, Sym
 from ad_compiler.ops import (
     is_elementwise,
@@ -145,9 +145,10 @@ def _within(op: Op, lengths: Lengths) -> bool:
         return num(op.args[1]) is None or isinstance(op.args[1], Const)
     if of is None or of.shape is None:
         return not isinstance(op.args[0], Value) or not isinstance(op.args[0].kind, Obj)
-    parts = parts_of(op.args[1])
-    if any(isinstance(p, Const) and p.value is Ellipsis for p in parts):
-        return True
+    parts = list(parts_of(op.args[1]))
+    dots = next((at for at, p in enumerate(parts) if isinstance(p, Const) and p.value is Ellipsis), None)
+    if dots is not None:
+        parts[dots:dots + 1] = [COLON] * (len(of.shape) - sum(map(_axes, parts)))
     axis = 0
     for part in parts:
         if isinstance(part, Const) and part.value is None:
@@ -164,6 +165,14 @@ def _within(op: Op, lengths: Lengths) -> bool:
             return False
         axis += 1
     return axis <= len(of.shape)
+
+
+def _axes(part: Arg) -> int:
+    """Of how many axes is this part of an index?"""
+    if isinstance(part, Const) and (part.value is None or part.value is Ellipsis):
+        return 0
+    kind = num(part) if isinstance(part, (Value, Const)) else None
+    return len(kind.shape) if kind is not None and kind.dtype == "bool" and kind.shape else 1
 
 
 def _mask_fits(mask: Num | None, dims: tuple[Dim, ...]) -> int:

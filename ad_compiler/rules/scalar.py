@@ -178,6 +178,14 @@ def whole_kind(x: Any) -> Num:
     return INT
 
 
+def truncated_kind(x: Any) -> Num:
+    """A Python integer; NumPy's numbers of other precisions cannot be cut by `math.trunc`."""
+    kind = num(x)
+    if kind.form == "np" and kind.dtype != "float64":
+        raise TypeError(f"type {kind.dtype} doesn't define __trunc__ method")
+    return INT
+
+
 def round_kind(x: Any, ndigits: Any = None) -> Num:
     """`round(x)` is an integer, `round(x, 2)` a number as `x` is one."""
     return INT if ndigits is None else replace(num(x), length=None)
@@ -200,7 +208,8 @@ def close_kind(a: Any, b: Any, *, rel_tol: Any = 1e-9, abs_tol: Any = 0.0) -> Nu
 
 constant(int, kind=int_kind, casts=True, raises="value")
 constant(round, kind=round_kind, elementwise=True, element=None, raises="value")
-constant((math.floor, math.ceil, math.trunc), kind=whole_kind, raises="value")
+constant((math.floor, math.ceil), kind=whole_kind, raises="value")
+constant(math.trunc, kind=truncated_kind, raises="value")
 constant((math.comb, math.factorial, math.gcd, math.lcm, math.perm, math.isqrt), kind=integers_kind, raises="value")
 constant((math.isnan, math.isinf, math.isfinite), kind=flag_kind)
 constant(math.isclose, kind=close_kind, raises="value")

@@ -11,6 +11,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import numpy as np
+
 from ad_compiler import runtime
 from ad_compiler.errors import Refused
 from ad_compiler.ir import Atom, Const, Value
@@ -81,9 +83,21 @@ def differ(a: Dim, b: Dim) -> bool:
     return a == 1 and not may_be_one(b) or b == 1 and not may_be_one(a)
 
 
+def numpys_dtype(atom: Atom) -> str:
+    """The dtype of a number or array of NumPy's; nothing of a Python number."""
+    if isinstance(atom, Const):
+        return str(atom.value.dtype) if isinstance(atom.value, (np.generic, np.ndarray)) else ""
+    return atom.kind.dtype if isinstance(atom.kind, Num) and atom.kind.form in ("np", "array") else ""
+
+
 def cotangents(like: Abstract, given: Abstract, name: str) -> list[Atom]:
     """The cotangents for the real numbers and arrays of an output; refuses what does not fit."""
     check_alike(like, given, Names("vjp", "the cotangent", "the output", "a cotangent", f"what `{name}` returns"))
+    for x, bar in zip(flatten(like)[0], flatten(given)[0], strict=True):
+        dtypes = {dtype for dtype in map(numpys_dtype, (x, bar)) if dtype}
+        if is_real(x) and len(dtypes) > 1:
+            raise Refused(f"vjp: the cotangent and the output of `{name}` are {' and '.join(sorted(dtypes))}",
+                          "a cotangent has the dtype of what it belongs to")
     return [bar for x, bar in zip(flatten(like)[0], flatten(given)[0], strict=True) if is_real(x)]
 
 
