@@ -242,3 +242,54 @@ def test_a_dtype_that_the_run_decides(f):
     with pytest.raises(CannotDifferentiate, match="the dtype of this is not known"):
         grad(f)(X.astype(np.float32))
     assert value_and_grad(asked_for_the_dtype)(X)[0] == asked_for_the_dtype(X)
+
+
+def whole_in_one_arm(x):
+    a = x * 1.0
+    if x[0] > 0.0:
+        a = np.zeros(3, int)
+    a[1:] = x[1:] * 4.0
+    return np.sum(a)
+
+
+def whole_after_a_loop(x):
+    held = {"a": x * 1.0}
+    while True:
+        held["a"] = np.arange(0.5, dtype=np.uint8)
+        if x[0] > 0.0:
+            break
+    held["a"].flat[:] = x * 4.0
+    return np.sum(held["a"])
+
+
+def whole_at_first(x):
+    a = np.zeros(3, int)
+    for i in range(3):
+        a[i] = x[i] * 4.0
+        a = a * 0.5
+    return np.sum(a)
+
+
+def whole_in_a_copy(x):
+    a = (np.arange(3) if x[0] > 0.0 else x).copy()
+    np.multiply(x, 4.0, out=a, where=x > 0.0)
+    return np.sum(a)
+
+
+@pytest.mark.parametrize("f", [whole_in_one_arm, whole_after_a_loop, whole_at_first, whole_in_a_copy], ids=lambda f: f.__name__)
+def test_floats_into_what_may_be_of_whole_numbers(f):
+    with pytest.raises(CannotDifferentiate, match="may be an array of whole numbers|cannot be written"):
+        grad(f, check="off")(X)
+
+
+def made_of_floats(x):
+    a = np.zeros(3, int)
+    for i in range(2):
+        a = a + x * i
+    a[0] = x[1]
+    return np.sum(a * x)
+
+
+def test_floats_into_what_is_made_of_floats():
+    slope = grad(made_of_floats, check="off")(X)
+    assert np.allclose(slope, [(made_of_floats(X + e) - made_of_floats(X - e)) / 2e-6 for e in 1e-6 * np.eye(3)])

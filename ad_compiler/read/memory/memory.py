@@ -96,6 +96,8 @@ class Memories(Reader):
         if isinstance(content, Value):
             self.places[content] = Place(memory, (), content)
             content.hint = content.hint or (old.hint if isinstance(old, Value) else "")
+            if self.lifter.numbers.whole and old in self.lifter.numbers.whole:
+                self.lifter.numbers.whole.add(content)
         self.note_foreign(memory)
         if isinstance(memory, Cell) and not self.lifter.stopped:
             memory.constant, memory.changed = False, self.tick()

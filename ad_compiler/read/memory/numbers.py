@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ad_compiler.errors import Refused
-from ad_compiler.ir import Block, Value, walk
+from ad_compiler.ir import Block, Const, Value, walk
 from ad_compiler.kinds import Num
 from ad_compiler.ops import meets_single
+from ad_compiler.read.abstract import kind_of
 from ad_compiler.read.base import Reader
 from ad_compiler.read.expressions.questions import ANY_NUMBER
+from ad_compiler.rules.traits import traits_of
 
 if TYPE_CHECKING:
     from ad_compiler.read.lift import Lifter
@@ -27,6 +29,23 @@ class Numbers(Reader):
         self.mixed: dict[Value, frozenset[type]] = {}       # those that may be of several types: int or float
         self.chosen: dict[Value, Any] = {}      # those whose type the arm of a branch decides: the test, the types
         self.widened: list[tuple[bool, Block]] = []     # where the run may narrow what kinds say: surely, the block
+
+        self.whole: set[Value] = set()      # arrays said to be of floats that may be of whole numbers in the run
+
+    def may_be_whole(self, atom: Any, kind: Any) -> bool:
+        """Is this an array of whole numbers, or perhaps one, that becomes part of one of floats?"""
+        of = kind_of(atom)
+        return isinstance(kind, Num) and kind.real and kind.is_array and (
+            atom in self.whole if isinstance(atom, Value) and isinstance(of, Num) and of.real else
+            isinstance(of, Num) and of.is_array and not of.real)
+
+    def check_store(self, content: Any, value: Any) -> None:
+        """Refuse to store floats into what may be of whole numbers: they are cut, or NumPy raises."""
+        kind = kind_of(value) if isinstance(value, (Value, Const)) else None
+        if self.whole and isinstance(content, Value) and content in self.whole and not (
+                isinstance(kind, Num) and not kind.real):
+            raise Refused("this may be an array of whole numbers when it runs, which cuts what is stored",
+                          "make it one of floats wherever it comes from, `.astype(float)`")
 
     def join(self, block: Block, kind: Any, *kinds: Any) -> None:
         """A branch or a loop gives a value of this kind, which is of one of `kinds` when it runs."""
@@ -53,6 +72,10 @@ class Numbers(Reader):
             for result in results:
                 if may_be_mixed(fn, read, result, self.mixed):
                     self.mixed[result] = ANY_NUMBER
+        if self.whole and not self.whole.isdisjoint(read) and not traits_of(fn).casts:
+            of_floats = {v for v in (*read, *results) if isinstance(v.kind, Num) and v.kind.is_array and v.kind.real}
+            if of_floats.intersection(read) <= self.whole:
+                self.whole.update(of_floats.intersection(results))
         bases = frozenset(base for v in read for base in self.derived.get(v, ())) if self.derived else None
         if bases:
             for result in results:

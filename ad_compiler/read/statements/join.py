@@ -228,6 +228,8 @@ class Join:
         hint = next((x.hint for x in known if isinstance(x, Value) and x.hint), "") if not name else plain_name(name)
         result = Value(hint, kind)
         self.lifter.numbers.join(self.branch.then, kind, *kinds)
+        if any(self.lifter.numbers.may_be_whole(x, kind) for x in known):
+            self.lifter.numbers.whole.add(result)
         if any(of_two_types(k, kind) for k in kinds) or any(x in self.lifter.numbers.mixed for x in known):
             self.lifter.numbers.mixed[result] = types_of(self.lifter, *known)
             if len(known) == 2 and isinstance(self.branch.cond, Value):

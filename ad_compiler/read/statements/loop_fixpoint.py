@@ -126,6 +126,8 @@ class Loops(Reader):
         loop.leave = None if isinstance(left, Const) and not left.value else left
         for slot, result in zip(slots, results, strict=True):
             ends = [slot.handed] if runs(loop) or slot.init is UNDEFINED else [slot.handed, slot.init]
+            if slot.key in facts.whole or slot.param in self.lifter.numbers.whole and len(ends) > 1:
+                self.lifter.numbers.whole.add(result)
             self.lifter.numbers.join(inner, slot.param.kind, kind_of(slot.init), kind_of(slot.handed))
             if any(end in self.lifter.numbers.mixed or of_two_types(kind_of(end), slot.param.kind) for end in ends):
                 self.lifter.numbers.mixed[result] = types_of(self.lifter, *ends)
@@ -199,6 +201,8 @@ class Loops(Reader):
             known = isinstance(init, Value) and (owner, at) not in facts.ragged and self.lifter.memory.layout(init)
             seal = facts.sealed.get((owner, at)) or self.lifter.memory.sealed_by(atom)
             self.lifter.memory.own(param, known, sealed=seal)
+            if (owner, at) in facts.whole or self.lifter.numbers.may_be_whole(init, kind):
+                self.lifter.numbers.whole.add(param)
             slots.append(Slot((owner, at), init, param, cell))
         if len(slots) < len(atoms):
             build = with_constants(atoms, build)
@@ -300,6 +304,9 @@ class Loops(Reader):
                               "use one kind of value")
             facts.changed |= joined != param.kind
             facts.kinds[slot.key] = joined
+            if slot.key not in facts.whole and self.lifter.numbers.may_be_whole(atom, joined):
+                facts.whole.add(slot.key)
+                facts.changed = True
             if isinstance(atom, Value) and holds_memory(atom.kind) and slot.key not in facts.ragged and not within(
                     self.lifter.memory.layout(atom), self.lifter.memory.layout(param)):
                 facts.ragged.add(slot.key)

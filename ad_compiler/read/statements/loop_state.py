@@ -64,6 +64,7 @@ class Facts:
     grown: dict[Any, Kind] = field(default_factory=dict)
     links: set[tuple[Any, Any]] = field(default_factory=set)
     ragged: set[Key] = field(default_factory=set)       # arrays that may not lie in C order
+    whole: set[Key] = field(default_factory=set)        # and that may be of whole numbers, whatever their kind says
     sealed: dict[Key, str] = field(default_factory=dict)    # and that may not be written into: what gives them
     lengths: frozenset[Sym] = frozenset()               # those of what there is before the loop
     half: set[str] = field(default_factory=set)         # names that no iteration need bind, and none before the loop

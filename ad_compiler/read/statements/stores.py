@@ -225,6 +225,7 @@ class Stores(Reader):
         if self.lifter.stopped:        # what is stored is a constant; the rest of the array stays what it was
             value = stopped_copy(self.lifter, value)
         place = self.lifter.memory.place_of(array)
+        self.lifter.numbers.check_store(place.cell.content, value)
         chain, where = place.chain, to_arg(index)
         picked = self.lifter.apply(operator.getitem, [array, index])        # its kind tells whether the index fits
         if isinstance(picked, Poison):
@@ -269,6 +270,7 @@ class Stores(Reader):
         place = self.lifter.memory.place_of(array)
         kind = array.kind
         assert isinstance(kind, Num)
+        self.lifter.numbers.check_store(place.cell.content, thing)
         value = self.storable(thing, kind)
         found = kind_of(value) if isinstance(value, (Value, Const)) else None
         if not (made and isinstance(value, Value) and isinstance(found, Num) and found.shape == kind.shape
