@@ -115,6 +115,8 @@ def as_like(lifter: Lifter, bar: Atom, like: Atom) -> Atom:
     given, wanted = kind_of(bar), kind_of(like)
     if not isinstance(given, Num) or not isinstance(wanted, Num) or not wanted.real:
         return bar
+    if isinstance(bar, Const) and wanted.form == "np":
+        return Const(np.dtype(wanted.dtype).type(bar.value))
     python = wanted.form == "py" and given.form == "np"
     if not python and given.dtype == wanted.dtype:
         return bar
