@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TypeGuard
 
 import ad_compiler.rules.load  # noqa: F401  (fills the registry)
@@ -159,11 +159,13 @@ def works_on_numbers(op: Op) -> bool:
     return isinstance(kind, Num) and kind.form == "py"
 
 
-def numpys(stmts: list[Stmt]) -> set[Num]:
-    """The kinds of NumPy's real numbers and arrays in statements."""
-    found = {v.kind for stmt in stmts for v in (*operands(stmt), *definitions(stmt))}
-    found = {kind.elem if isinstance(kind, Seq) else kind for kind in found}
-    return {kind for kind in found if isinstance(kind, Num) and kind.form != "py" and kind.real}
+def numpys(stmts: list[Stmt]) -> Iterator[Num]:
+    """The kinds of NumPy's real numbers and arrays in statements, as often as they are met."""
+    for stmt in stmts:
+        for value in (*operands(stmt), *definitions(stmt)):
+            kind = value.kind.elem if type(value.kind) is Seq else value.kind
+            if type(kind) is Num and kind.form != "py" and kind.real:
+                yield kind
 
 
 def meets_single(stmts: list[Stmt]) -> bool:

@@ -45,7 +45,7 @@ def reverse_call(reverser: Any, op: Op, bars: list[Atom | None]) -> None:
 
 def pulled(reverser: Any, pair: Pair, args: list[Atom], seeds: list[Atom], saved: Value) -> list[Value]:
     """The cotangents of a call's real arguments; by what was saved, where these are not to be differentiated again."""
-    numpy = any(numpys(walk(each.block)) for each in pair.reached()) or any(
+    numpy = any(True for each in pair.reached() for _ in numpys(walk(each.block))) or any(
         isinstance(kind, Num) and kind.form != "py" for kind in map(kind_of, seeds))
     kinds = [wide(without_length(kind_of(args[at])), pair.kinds[at], numpy) for at in pair.real]
     fn, given = (pair.backward, [saved]) if reverser.alone or not pair.repeatable else (pair.pulled, args)
