@@ -237,7 +237,12 @@ def asked_after_a_branch(x):
     return np.sum(x * np.ones(3, (s * x).dtype))
 
 
-@pytest.mark.parametrize("f", [asked_for_the_dtype, asked_after_a_branch], ids=lambda f: f.__name__)
+def asked_of_whole_numbers(x):
+    a = np.arange(3) if x[0] > 0.0 else x * 1.0
+    return np.sum(x) * (a.dtype == float)
+
+
+@pytest.mark.parametrize("f", [asked_for_the_dtype, asked_after_a_branch, asked_of_whole_numbers], ids=lambda f: f.__name__)
 def test_a_dtype_that_the_run_decides(f):
     with pytest.raises(CannotDifferentiate, match="the dtype of this is not known"):
         grad(f)(X.astype(np.float32))
@@ -293,3 +298,23 @@ def made_of_floats(x):
 def test_floats_into_what_is_made_of_floats():
     slope = grad(made_of_floats, check="off")(X)
     assert np.allclose(slope, [(made_of_floats(X + e) - made_of_floats(X - e)) / 2e-6 for e in 1e-6 * np.eye(3)])
+
+
+@pytest.mark.parametrize("f", [lambda x: x * math.trunc(x), lambda x: vjp(lambda z: np.sum(np.float64(0.5) * z), X)[1](x)[0][0]],
+                         ids=["trunc", "cotangent"])
+def test_what_numpy_does_not_do_in_single_precision(f):
+    with pytest.raises(TypeError):
+        f(np.float32(1.5))
+    with pytest.raises(CannotDifferentiate):
+        grad(f, check="off")(np.float32(1.5))
+
+
+def test_a_read_behind_an_ellipsis_that_is_not_needed():
+    def f(x):
+        m = np.outer(x, x)
+        for i in range(4):
+            m[0, ..., i]
+        return np.sum(x)
+    for backend in ("numpy", "numba"):
+        with pytest.raises(IndexError):
+            grad(f, check="off", backend=backend)(X)

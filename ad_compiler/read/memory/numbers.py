@@ -29,7 +29,6 @@ class Numbers(Reader):
         self.mixed: dict[Value, frozenset[type]] = {}       # those that may be of several types: int or float
         self.chosen: dict[Value, Any] = {}      # those whose type the arm of a branch decides: the test, the types
         self.widened: list[tuple[bool, Block]] = []     # where the run may narrow what kinds say: surely, the block
-
         self.whole: set[Value] = set()      # arrays said to be of floats that may be of whole numbers in the run
 
     def may_be_whole(self, atom: Any, kind: Any) -> bool:
@@ -60,7 +59,7 @@ class Numbers(Reader):
         assert isinstance(kind, Num)
         place = self.lifter.memory.places.get(value)
         given = place is not None and place.cell.foreign is not None
-        if value in self.mixed or kind.real and not given and any(
+        if value in self.mixed or value in self.whole or kind.real and not given and any(
                 surely or meets_single(walk(block)) for surely, block in self.widened):
             raise Refused("the dtype of this is not known before the program runs: it may come of numbers of several",
                           "name the dtype, or begin with a number of it: `np.float32(0.0)`")
