@@ -151,7 +151,7 @@ def trace(spec: Spec, lifter: Lifter, args: list[Abstract], kwargs: dict[str, Ab
     beside = [lifter.memory.fresh(thing) for thing in (*args[own:], *(kwargs[name] for name in spec.named))]
     call = bind(lifter, spec.func, args[:own], {k: v for k, v in kwargs.items() if k not in spec.named})
     traced = read_call(lifter, call, transform_of(spec.transform).places(spec, lifter, call))
-    return replace(traced, beside=beside, nested=nested)
+    return replace(traced, beside=beside, nested=nested, widened=nested and lifter.numbers.is_widened())
 
 
 def compile_spec(spec: Spec, signature: inspect.Signature, sample: dict[str, Any],

@@ -116,6 +116,7 @@ class Traced:
     program around too; `beside`: what the transform itself is given; `nested`: it is inside a function that is read.
     `elements`: the arrays that values are an element of, and along which axis; `raises`: the call is certain to raise.
     `given_back`: the memories of the program around in which the output stands, before it has memory of its own.
+    `widened`: there, numbers said to be of double precision may be of single precision when it runs.
     """
 
     inputs: list[Watched]
@@ -128,6 +129,7 @@ class Traced:
     elements: dict[Value, tuple[Value, int]] = field(default_factory=dict, kw_only=True)
     raises: bool = field(default=False, kw_only=True)
     given_back: list[Memory] = field(default_factory=list, kw_only=True)
+    widened: bool = field(default=False, kw_only=True)
 
     def leaves(self) -> list[Value]:
         """The values that `inputs` are made of."""

@@ -104,10 +104,10 @@ def _cast_like(op: Op, see: Context) -> Answer:
         return None
     if (given.dtype, given.form) == (wanted.dtype, wanted.form):
         single = wanted.dtype == "float64" and wanted.form != "py" and not see.one_precision()     # may be, in the run
-        return None if single and op.reverse else g
+        return None if single else g
     if wanted.form == "py" and given.shape == ():
         return Call(float, (g,)) if isinstance(g, Value) else Const(float(g.value))
-    if wanted.form == "np" and isinstance(g, Const) and given.form == "py" and see.one_precision():
+    if op.reverse and wanted.form == "np" and isinstance(g, Const) and given.form == "py" and see.one_precision():
         return Const(float(g.value), g.text)
     if wanted.form == "array" and given.form == "array" and given.shape != ():      # else it may be a number
         return Call(runtime.astype, (g, Const(np.dtype(wanted.dtype))), {}, "method")

@@ -50,7 +50,7 @@ from ad_compiler.ir import (
     walk,
 )
 from ad_compiler.kinds import Num
-from ad_compiler.ops import is_argument, is_operator, is_store, known_for
+from ad_compiler.ops import is_argument, is_operator, is_store, known_for, numpys
 from ad_compiler.optimise import algebra, shapes
 from ad_compiler.optimise.facts import clearer, count_uses, number
 from ad_compiler.optimise.fold import fold
@@ -102,9 +102,8 @@ class _OnePrecision:
     def __call__(self) -> bool:
         if self.known is None:
             kinds = [param.kind for param in self.func.params]
-            kinds += [result.kind for stmt in self.stmts if type(stmt) is Op for result in stmt.results]
-            self.known = len({kind.dtype for kind in kinds
-                              if isinstance(kind, Num) and kind.form != "py" and kind.real}) <= 1
+            of_params = {kind.dtype for kind in kinds if isinstance(kind, Num) and kind.form != "py" and kind.real}
+            self.known = len(of_params.union(kind.dtype for kind in numpys(self.stmts))) <= 1
         return self.known
 
 

@@ -104,17 +104,23 @@ def pulled_back(traced: Traced, seeds: Iterable[tuple[Atom, Atom]], keep: list[A
     grads, kept = differentiate(traced.block, seeds, wrt, [to_arg(thing) for thing in keep], tidy, Collector(),
                                 alone=not traced.nested, memory=memory, apart=apart)
     if traced.nested and not apart:
-        grads = [as_like(Lifter(traced.block, watching=False), bar, leaf) for bar, leaf in zip(grads, wrt, strict=True)]
+        lifter = Lifter(traced.block, watching=False)
+        grads = [as_like(lifter, bar, leaf, traced.widened) for bar, leaf in zip(grads, wrt, strict=True)]
     found = traced.in_place([*grads, *kept])
     by_leaf = dict(zip(wrt, found, strict=False))
     return [gradient(watched, by_leaf) for watched in traced.inputs], list(map(to_abstract, found[len(wrt):]))
 
 
-def as_like(lifter: Lifter, bar: Atom, like: Atom) -> Atom:
-    """A derivative that the function goes on with: a Python float, or in the dtype, of what it belongs to."""
+def as_like(lifter: Lifter, bar: Atom, like: Atom, widened: bool) -> Atom:
+    """A derivative that the function goes on with: a Python float, or in the dtype, of what it belongs to.
+
+    `widened`: what is said to be of double precision may be of single precision when it runs.
+    """
     given, wanted = kind_of(bar), kind_of(like)
     if not isinstance(given, Num) or not isinstance(wanted, Num) or not wanted.real:
         return bar
+    if widened and wanted.form == "np" and wanted.dtype == "float64":
+        return lifter.block.emit(runtime.cast_like, bar, like, kind=wanted)
     if isinstance(bar, Const) and wanted.form == "np":
         return Const(np.dtype(wanted.dtype).type(bar.value))
     python = wanted.form == "py" and given.form == "np"

@@ -84,7 +84,7 @@ def swept(spec: Any, traced: Traced, seeds: Callable[[], dict[Value, Atom]], tid
     forward.lifter.block = block
     dots = [tangent(forward, atom) for atom in atoms]
     if traced.nested:
-        dots = [as_like(forward.lifter, dot, atom) if is_real(atom) else dot
+        dots = [as_like(forward.lifter, dot, atom, traced.widened) if is_real(atom) else dot
                 for dot, atom in zip(dots, atoms, strict=True)]
     if lengths().again:
         raise Again

@@ -37,6 +37,30 @@ def pulled(x, y, p):
     return np.sum(x * vjp(bent, p)[1](p)[0]) + y.sum()
 
 
+def scaled(z, w):
+    return z * w
+
+
+def level(z, w):
+    return 0.5
+
+
+def inside_of_sum(x, y, p):
+    return np.sum(value_and_grad(scaled)(sum(x), p)) * y[0]
+
+
+def level_of_sum(x, y, p):
+    s = 0.0
+    for v in y:
+        s += v
+    return grad(level)(s, p) + x[0] * p + value_and_grad(level)(sum(x), 0.5)[1]
+
+
+def along_a_sum(x, y, p):
+    s = p if x[0] > 0.3 else y[1]
+    return jvp(scaled, (sum(x), p), (sum(y), 1.0))[1] + jvp(level, (s, p), (s, p))[1] * grad(scaled)(s, p)
+
+
 def called(x, y, p):
     return np.sum(W + folded(x, p)) + folded(y, p)
 
@@ -133,7 +157,8 @@ def to_out(x, y, p):
 
 
 FUNCTIONS = [chained, inside, pulled, called, from_one, accumulated, accumulated_float, empty_loop, widened, two_arms,
-             early, stores, in_list, in_dict, while_loop, casts, chosen, to_out]
+             early, stores, in_list, in_dict, while_loop, casts, chosen, to_out,
+             inside_of_sum, level_of_sum, along_a_sum]
 X, Y, P = np.array([0.25, 0.75, 0.4375]), np.array([1.25, 0.375, 0.625]), 0.75
 GIVEN = {"ssp": (np.float32, np.float32, float), "sds": (np.float32, float, np.float32),
          "dsp": (float, np.float32, float), "dss": (float, np.float32, np.float32),

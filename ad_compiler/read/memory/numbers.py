@@ -49,9 +49,13 @@ class Numbers(Reader):
     def join(self, block: Block, kind: Any, *kinds: Any) -> None:
         """A branch or a loop gives a value of this kind, which is of one of `kinds` when it runs."""
         if isinstance(kind, Num) and kind.real and kind.form != "py":
-            real = [one for one in kinds if isinstance(one, Num) and one.real]
-            if any(one.dtype != kind.dtype or one.form == "py" for one in real):
-                self.widened.append((any(one.dtype != kind.dtype for one in real), block))
+            surely = any(one.real and one.dtype != kind.dtype for one in kinds if isinstance(one, Num))
+            if surely or any(one.form == "py" for one in kinds if isinstance(one, Num)):
+                self.widened.append((surely, block))
+
+    def is_widened(self) -> bool:
+        """May a number said to be of double precision be of single precision, for a branch or a loop gives it?"""
+        return any(surely or meets_single(walk(block)) for surely, block in self.widened)
 
     def dtype(self, value: Value) -> np.dtype[Any]:
         """The dtype of a number or array of NumPy's; an error where it is not known before the program runs."""
@@ -59,8 +63,7 @@ class Numbers(Reader):
         assert isinstance(kind, Num)
         place = self.lifter.memory.places.get(value)
         given = place is not None and place.cell.foreign is not None
-        if value in self.mixed or value in self.whole or kind.real and not given and any(
-                surely or meets_single(walk(block)) for surely, block in self.widened):
+        if value in self.mixed or value in self.whole or kind.real and not given and self.is_widened():
             raise Refused("the dtype of this is not known before the program runs: it may come of numbers of several",
                           "name the dtype, or begin with a number of it: `np.float32(0.0)`")
         return np.dtype(kind.dtype)
