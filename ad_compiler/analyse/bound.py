@@ -36,3 +36,13 @@ class Bound:
         at = made.results.index(atom)
         arms = (made.then, made.orelse) if made.way == "if" else (made.then,)
         return any(self.may_be_unbound(arm.results[at]) for arm in arms)
+
+
+def unbound_in(block: Block) -> set[Value]:
+    """The values of a block that may not be bound."""
+    for stmt in walk(block):
+        if UNDEFINED in (stmt.inits if type(stmt) is Loop else [*stmt.then.results, *stmt.orelse.results]
+                         if type(stmt) is Branch else ()):
+            bound = Bound(block)
+            return {value for value in bound.joined if bound.may_be_unbound(value)}
+    return set()

@@ -133,10 +133,20 @@ class Forms(Indexing):
             elif op.fn is runtime.list_copy and isinstance(arg, Value) and arg in self.facts.varies:   # of an array
                 args.append(self.apply(np.swapaxes, self.get(arg), Const(0), Const(1)))
             elif arg is op.args[-1] and len(op.args) > 1 and isinstance(op.results[0].kind, Seq):
-                args.append(self.spread(arg, op.results[0].kind.elem))
+                args.append(self._for_list(arg, op.results[0].kind.elem))
             else:
                 args.append(arg)
         return list(self.lifter.emit(op.fn, tuple(args), dict(op.kwargs), [self.kind_for(r.kind) for r in op.results]))
+
+    def _for_list(self, arg: Arg, elem: Kind) -> Arg:
+        """What is stored into a list: an item, or an array in place of a list, for each row."""
+        if not isinstance(arg, Value) or not isinstance(arg.kind, Num):
+            return self.spread(arg, elem)
+        if not isinstance(elem, Num) or elem.shape is None:
+            raise NoForm
+        if rank(arg) <= len(elem.shape):
+            return self.spread(arg, elem)
+        return self.apply(np.swapaxes, self.spread(arg, arg.kind), Const(0), Const(1))
 
     def _written(self, op: Op, rule: registry.Rule) -> list[Atom]:
         args, kwargs = rule.bind(list(op.args), dict(op.kwargs))

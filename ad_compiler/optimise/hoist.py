@@ -19,6 +19,7 @@ def f(n):
 
 from __future__ import annotations
 
+from ad_compiler.analyse.bound import unbound_in
 from ad_compiler.indices import is_python_integer
 from ad_compiler.ir import (
     UNDEFINED,
@@ -49,24 +50,27 @@ def hoist_invariant(func: Func) -> Func:
     """Move them out, as far as they can go."""
     loops = [stmt for stmt in walk(func.body) if isinstance(stmt, Loop)]
     if loops:
-        _visit(func.body, {loop.index for loop in loops if loop.index is not None})
+        _visit(func.body, {loop.index for loop in loops if loop.index is not None} | unbound_in(func.body))
     return func
 
 
-def _visit(block: Block, indices: set[Value]) -> None:
+def _visit(block: Block, stays: set[Value]) -> None:
     ops: list[Stmt] = []
     for inner in blocks_in(block.ops):
-        _visit(inner, indices)
+        _visit(inner, stays)
     for stmt in block.ops:
         if isinstance(stmt, Loop):
-            ops += _taken(stmt, indices)
+            ops += _taken(stmt, stays)
         ops.append(stmt)
     block.ops = ops
 
 
-def _taken(loop: Loop, indices: set[Value]) -> list[Stmt]:
-    """What is taken out of a loop's body; `i + 1` stays where it is read, for the index of any loop."""
-    inside: set[Value] = {*block_definitions(loop.body, loop), *indices}
+def _taken(loop: Loop, stays: set[Value]) -> list[Stmt]:
+    """What is taken out of a loop's body, and reads none of `stays`.
+
+    `i + 1` stays where it is read, for the index of any loop; so does what reads a value that may not be bound.
+    """
+    inside: set[Value] = {*block_definitions(loop.body, loop), *stays}
     for stmt in loop.body.ops:
         inside.update(definitions(stmt))
     taken: list[Stmt] = []
@@ -83,19 +87,20 @@ def _taken(loop: Loop, indices: set[Value]) -> list[Stmt]:
 
 def hoist_from_arms(func: Func) -> Func:
     """The same out of the arms of branches: what one of them hands on is known to the other then."""
-    substitute(func.body, _visit_arms(func.body))       # what a loop keeps of its body stands with the loop
+    known = _visit_arms(func.body, unbound_in(func.body))
+    substitute(func.body, known)        # what a loop keeps of its body stands with the loop
     return func
 
 
-def _visit_arms(block: Block) -> dict[Value, Arg]:
+def _visit_arms(block: Block, unbound: set[Value]) -> dict[Value, Arg]:
     ops: list[Stmt] = []
     known: dict[Value, Arg] = {}
     within: dict[Value, Arg] = {}
     for stmt in block.ops:
         for inner in blocks_of(stmt):
-            within |= _visit_arms(inner)
+            within |= _visit_arms(inner, unbound)
         if isinstance(stmt, Branch) and stmt.way == "if":
-            ops += _taken_of_arms(stmt)
+            ops += _taken_of_arms(stmt, unbound)
             known |= _known_before(stmt)
         ops.append(stmt)
     block.ops = ops
@@ -103,10 +108,10 @@ def _visit_arms(block: Block) -> dict[Value, Arg]:
     return within | known
 
 
-def _taken_of_arms(branch: Branch) -> list[Stmt]:
+def _taken_of_arms(branch: Branch, unbound: set[Value]) -> list[Stmt]:
     taken: list[Stmt] = []
     for arm in (branch.then, branch.orelse):
-        inside = _defined_in(arm)
+        inside = _defined_in(arm) | unbound
         for stmt in list(arm.ops):
             if isinstance(stmt, Op) and _is_count(stmt) and inside.isdisjoint(operands(stmt)):
                 arm.ops.remove(stmt)

@@ -162,10 +162,11 @@ def without_tangents(block: Block, leaves: Sequence[Atom], seeds: list[Value]) -
     for stmt, _ in were:
         stmt.reverse = isinstance(stmt, Op) and (stmt in pushed or not dots.isdisjoint(operands(stmt)))
     now: dict[Value, Atom] = {}
-    for leaf, seed in zip(leaves, seeds, strict=True):
-        now[seed] = head.calls.call(Const(runtime.zeros_like), [leaf], {})
     first = next((at for at, stmt in enumerate(block.ops) if stmt in pushed), len(block.ops))
-    before, after = copied(block.ops[:first], now), copied(block.ops[first:], now)
+    before = copied(block.ops[:first], now)
+    for leaf, seed in zip(leaves, seeds, strict=True):      # a leaf may be read out of an argument: `a = q["a"]`
+        now[seed] = head.calls.call(Const(runtime.zeros_like), [map_values(leaf, lambda v: now.get(v, v))], {})
+    after = copied(block.ops[first:], now)
     for stmt, was in were:
         stmt.reverse = was
     return Block([], [*before, *head.block.ops, *after]), now

@@ -242,3 +242,25 @@ def test_what_a_loop_has_saved_is_not_called_outside_of_it():
         return np.sum(pullback(x)[0] * y)
     with pytest.raises(CannotDifferentiate, match="called outside of it"):
         grad(f)(X, C)
+
+
+def folded(a, z):
+    return z * a[0] if len(a) < 2 else 0.5 * folded(a[1:], z) + a[0]
+
+
+def out_of_a_dict(x, q):
+    m = np.outer(q["b"], x)
+    m[0, 1:] = q["b"][:-1]
+    return folded(m.sum(axis=1), 2.0) + np.sum(m * q["a"])
+
+
+def test_what_is_read_out_of_an_argument_and_called_again():
+    """The call gives the output and its tangent at once: the output is computed with tangents that are zero."""
+    q = {"a": np.array([0.5, -1.0, 2.0]), "b": np.linspace(-1.0, 1.0, 3)}
+    dots = np.ones(3), {"a": -np.ones(3), "b": np.array([1.0, 0.0, 2.0])}
+    out, push = linearize(out_of_a_dict, X, q)
+    close(out, out_of_a_dict(X, q))
+
+    def at(h):
+        return out_of_a_dict(X + h * dots[0], {key: q[key] + h * dots[1][key] for key in q})
+    close(push(*dots), (at(1e-5) - at(-1e-5)) / 2e-5, atol=1e-8)

@@ -275,3 +275,53 @@ def test_a_length_that_one_arm_of_a_branch_computes():
     for sample, each in enumerate(c):
         for one, other in zip(got, grad(f, (0, 1))(a, a.copy(), each), strict=True):
             np.testing.assert_allclose(one[sample], other)
+
+
+RATES = [-0.3, 0.2]
+
+
+def turned(x):
+    return np.sum(np.array([g for g in x][::-1]) * x)
+
+
+def rows_of_a_part(x):
+    rows = [np.sin(row) for row in x.reshape(2, 2)]
+    later = np.stack(rows[1:])
+    return np.sum(later * later) + rows[0][1]
+
+
+def filled(x):
+    rows = [x, x * 2.0, x * x]
+    rows[1:] = [x[::-1], rows[0] * 3.0]
+    return np.sum(np.array(rows[::-1])[1:] * np.array(rows[:2]))
+
+
+def in_one_arm(x):
+    m = b = x.reshape(2, 2) * 2.0
+    if RATES[0] > 0.0:
+        m = np.sin(m)
+        b[1] = np.ravel(m)[::2][:2] * x[1]
+    return np.sum(b * b)
+
+
+def in_no_round(x):
+    m = b = x.reshape(2, 2) * 2.0
+    for i in range(len(RATES)):
+        m = np.sin(m) * x[i]
+    for _ in range(len(RATES) - 2):
+        b = b + np.ravel(m)[::2][:2]
+    return np.sum(b * b) + m[0, 0]
+
+
+@pytest.mark.parametrize("rates", [[-0.3, 0.2], [0.3, 0.2], [0.3, 0.1, 0.2]], ids=str)
+@pytest.mark.parametrize("f", [turned, rows_of_a_part, filled, in_one_arm, in_no_round], ids=lambda f: f.__name__)
+def test_gradients_of_lists_and_of_what_may_be_unbound(f, rates, monkeypatch):
+    """There may be as many samples as rows, and as items."""
+    monkeypatch.setitem(globals(), "RATES", rates)
+    x = np.linspace(-1.0, 2.0, 8).reshape(2, 4)
+    for batch in (x, x[:1], np.concatenate([x, -x])):
+        got = vmap(grad(f))(batch)
+        for bars, sample in zip(got, batch, strict=True):
+            steps = 1e-5 * np.eye(4)
+            want = [(f(sample + step) - f(sample - step)) / 2e-5 for step in steps]
+            np.testing.assert_allclose(bars, want, atol=1e-7)
