@@ -4,6 +4,7 @@
     python -m tests.hunt --start 17 --count 1 --show        # the program of a seed
     python -m tests.hunt --count 500 --shrink               # what is wrong, made small
     python -m tests.hunt --count 60 --backend numba         # compiled
+    python -m tests.hunt --count 300 --others               # the other transforms of those whose gradient is right
     python -m tests.hunt --count 500 --backend interpreted  # Numba's, run by Python; compiled where wrong so
 
 Exit status 1 where anything is wrong.
@@ -18,14 +19,18 @@ import time
 from collections import Counter
 
 from tests.hunt.draw import drawn
-from tests.hunt.judge import BAD, COMPILED, REFUSED, SECONDS, Verdict, verdict
+from tests.hunt.judge import BAD, COMPILED, REFUSED, RIGHT, ROUNDED, SECONDS, Verdict, verdict
 from tests.hunt.shrink import smaller
 
 WIDTH = 40
+OTHERS = "other transforms"     # asked of the first dialect
 
 
 def asked(text: str, seed: int, backend: str) -> Verdict:
     """The verdict on a program; a text for Numba that is wrong by the interpreter is compiled."""
+    if backend == OTHERS:
+        found = verdict(text, seed)
+        return verdict(text, seed, seconds=COMPILED, others=True) if found.kind in (RIGHT, ROUNDED) else found
     if backend != "interpreted":
         return verdict(text, seed, backend=backend, seconds=COMPILED if backend == "numba" else SECONDS)
     from tests.numba.strict.interpreter import interpreted
@@ -65,6 +70,7 @@ def main() -> int:
     parser.add_argument("--count", type=int, default=1000)
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--backend", default="numpy", choices=("numpy", "numba", "interpreted"))
+    parser.add_argument("--others", action="store_true", help="the other transforms of those whose gradient is right")
     parser.add_argument("--shrink", action="store_true", help="the first program of each sort that is wrong")
     parser.add_argument("--show", action="store_true", help="print the programs")
     chosen = parser.parse_args()
@@ -73,7 +79,8 @@ def main() -> int:
     counts: Counter[str] = Counter()
     sorts: dict[tuple[str, str], list[int]] = {}
     details: dict[int, Verdict] = {}
-    judge = functools.partial(one, backend=chosen.backend)
+    backend = OTHERS if chosen.others else chosen.backend
+    judge = functools.partial(one, backend=backend)
     began = time.perf_counter()
     with multiprocessing.Pool(chosen.jobs, maxtasksperchild=2000) as pool:
         found = map(judge, seeds) if chosen.jobs == 1 else pool.imap(judge, seeds, chunksize=20)
@@ -96,7 +103,7 @@ def main() -> int:
         if kind in BAD:
             print(f"                 {details[where[0]].detail[:300]}")
             if chosen.shrink:
-                print(shrunk(where[0], details[where[0]], chosen.backend), flush=True)
+                print(shrunk(where[0], details[where[0]], backend), flush=True)
     seconds = time.perf_counter() - began
     print("; ".join(f"{count} {word}" for word, count in counts.most_common()),
           f"; {1000.0 * seconds / max(len(seeds), 1):.0f} ms each")

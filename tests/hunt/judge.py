@@ -20,6 +20,7 @@ from ad_compiler import CannotDifferentiate, value_and_grad
 from tests.aliasing.check import TooLong, time_limit
 from tests.fd import assert_kind, assert_same, assert_value, leaves, rebuild, same
 from tests.hunt.given import FORMS, PLAIN, Form, plain_arguments
+from tests.hunt.others import case_of, unlike
 
 RIGHT, ROUNDED, ROUGH, RAISES, REFUSED = FINE = ("right", "rounded", "rough", "raises", "refused")
 WRONG, INTERNAL, HANG = BAD = ("wrong", "internal", "hang")
@@ -314,8 +315,32 @@ def judged(program: Program, seed: int, *, backend: str = "numpy") -> Verdict:
     return verdicts[0]
 
 
-def verdict(text: str, seed: int, *, backend: str = "numpy", seconds: float = SECONDS) -> Verdict:
-    """The verdict on a program; one that takes longer than that hangs."""
+def transformed(program: Program, seed: int) -> Verdict:
+    """The verdict on the other transforms of a program whose gradient is right, in the world as it is at first."""
+    args = tuple(plain_arguments(number, program.length) for number in (seed, seed + 1000))
+    value, fault = outcome(lambda *a: program.run(a, False), copy.deepcopy(args[0]))
+    if fault is not None or np.ndim(value) or not np.isfinite(value) or abs(value) > LARGEST:
+        return Verdict(ROUGH, "large")
+    rng = np.random.default_rng(seed)
+    along = [rng.normal(size=np.shape(x)) for x in leaves(list(args[0][:5]))]
+    slope = slopes(program, args[0], False, along)
+    if slope is None:
+        return Verdict(ROUGH, "kink")
+    try:
+        case = case_of(program, args, along, slope)
+    except CannotDifferentiate as error:
+        return Verdict(REFUSED, general(error.refusals[0].message), str(error))
+    found = unlike(case, lambda: program.state(program.space))
+    if found is None:
+        return Verdict(RIGHT)
+    name, error = found
+    if isinstance(error, AssertionError):
+        return Verdict(WRONG, name, f"{name}: {error}")
+    return Verdict(INTERNAL, f"{name}: {type(error).__name__}: {general(str(error))} in {location(error)}", repr(error))
+
+
+def verdict(text: str, seed: int, *, backend: str = "numpy", seconds: float = SECONDS, others: bool = False) -> Verdict:
+    """The verdict on a program; one that takes longer than that hangs.  `others`: on its other transforms instead."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         program = Program(text)
@@ -328,6 +353,6 @@ def verdict(text: str, seed: int, *, backend: str = "numpy", seconds: float = SE
             return Verdict(ROUGH, "endless")
         try:
             with time_limit(seconds):
-                return judged(program, seed, backend=backend)
+                return transformed(program, seed) if others else judged(program, seed, backend=backend)
         except TooLong:
             return Verdict(HANG)

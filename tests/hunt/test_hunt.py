@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 import ad_compiler
-from ad_compiler import grad, no_grad, value_and_grad
-from tests.hunt import judge
+from ad_compiler import grad, jvp, no_grad, value_and_grad
+from tests.hunt import judge, others
 from tests.hunt.draw import drawn
 from tests.hunt.found import FOUND
 from tests.hunt.judge import BAD, RAISES, REFUSED, verdict
@@ -37,6 +37,12 @@ def test_drawn(first):
     for seed in range(first, first + 10):
         found = verdict(drawn(seed), seed)
         assert found.kind not in BAD, f"seed {seed}: {found}\n{drawn(seed)}"
+
+
+def test_other_transforms():
+    seed = FIRST + 41
+    found = verdict(drawn(seed), seed, seconds=judge.COMPILED, others=True)
+    assert found.kind not in BAD, f"seed {seed}: {found}\n{drawn(seed)}"
 
 
 @pytest.mark.parametrize("name", FOUND)
@@ -113,6 +119,17 @@ def test_what_no_grad_does_not_touch(write):
     write(after)
     touched = np.zeros_like(m, bool) if write.__code__.co_names[1] == "add" else after != m
     assert np.array_equal(grad(f)(m), np.where(touched, 0.0, 2.0 * after))
+
+
+@pytest.mark.parametrize("name", ["", "jvp", "vmap"])
+def test_a_fault_of_another_transform_is_found(name, monkeypatch):
+    body = program("s = 0.0\nfor v in [g * p for g in x]:\n    s = s + np.sin(v) * y[0]\nreturn s + np.sum(m @ x)")
+    if name:
+        of_another = {"jvp": lambda f, *given: jvp(lambda *a: 1.001 * f(*a), *given)}.get(name) or (
+            lambda f, *given, **more: getattr(ad_compiler, name)(lambda *a: f(a[0] * 1.001, *a[1:]), *given, **more))
+        monkeypatch.setattr(others, name, of_another)
+    found = judge.verdict(body, 1, others=True)
+    assert found.kind == ("wrong" if name else "right") and name in found.sort, found
 
 
 UNNEEDED, NEEDED = "return np.sum(x) * p", "return np.sum(y) * p"
