@@ -30,7 +30,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ad_compiler import runtime
-from ad_compiler.ir import Atom, Block, Const, Func, Loop, Op, Slice, Stmt, Value, blocks_in
+from ad_compiler.ir import Atom, Block, Const, Func, Loop, Op, Slice, Stmt, Value, blocks_in, definitions
 from ad_compiler.kinds import INT, Dim, Num, Seq, Shape, Sym
 from ad_compiler.ops import is_addition, is_like, is_outer, is_read, is_zeros
 from ad_compiler.optimise.dce import keep_columns
@@ -108,7 +108,7 @@ class _Gatherer:
                  trails: dict[Value, Dim | None], arrays: dict[Value, Value]) -> None:
         self.loop, self.uses, self.outside, self.trails, self.arrays = loop, uses, outside, trails, arrays
         self.makers = {v: s for s in loop.body.ops if isinstance(s, Op) for v in s.results}
-        self.inside = {*loop.body.params, *(v for s in loop.body.ops for v in s.results)}
+        self.inside = {*loop.body.params, *(v for s in loop.body.ops for v in definitions(s))}
         self.before: list[Stmt] = []
         self.after: list[Stmt] = []
         self.rows: dict[Value, Value] = {}

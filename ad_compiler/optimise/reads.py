@@ -40,6 +40,7 @@ from ad_compiler.ir import (
     Value,
     blocks_in,
     blocks_of,
+    definitions,
     free_values,
     operands,
     substitute,
@@ -153,7 +154,7 @@ def _hoist(block: Block, op: Op, before: Op) -> bool:
     if not _movable(op):
         return False
     for stmt in reversed(block.ops[start:end]):
-        made = set(stmt.results)
+        made = set(definitions(stmt))
         if made.isdisjoint(moving):
             continue
         if not isinstance(stmt, Op) or not (_movable(stmt) or _restores(block.ops[start:end], stmt, before)):
@@ -229,7 +230,5 @@ def _is_read(atom: Arg, store: Op, makers: dict[Value, Op]) -> bool:
 def _available(block: Block, atom: Arg, before: Op) -> bool:
     """Is an atom known before an op, or can what makes it be moved there?"""
     at = block.ops.index(before)
-    maker = next((stmt for stmt in block.ops[at:] if atom in stmt.results), None)
-    if maker is None:
-        return not isinstance(atom, Value) or not any(atom in s.results for s in block.ops[at:])
-    return isinstance(maker, Op) and _hoist(block, maker, before)
+    maker = next((stmt for stmt in block.ops[at:] if atom in definitions(stmt)), None)
+    return maker is None or isinstance(maker, Op) and _hoist(block, maker, before)

@@ -212,3 +212,16 @@ def test_another_transform_of_it_inside():
             return np.sum(np.sin(y * x) * w)
         return np.sum(grad(checkpoint(g))(x) ** 2) + jvp(checkpoint(g), (x,), (V,))[1] + np.sum(grad(no_grad(g))(x))
     check_against_differences(f, (X,))
+
+
+def test_a_list_made_after_a_store_is_there_when_it_is_read():
+    """What reads an array is computed before the array is stored into, but for what a loop in between makes."""
+    def f(x, m):
+        p = m * 1.0
+        p[:, 1] += np.array([g * h for g, h in zip(x, p[0], strict=True)])
+        e = x[np.array([i % 2 for i in range(len(x))])]
+        return np.sum(m * e) + np.sum(p * p)
+    args = X, np.outer(X, V)
+    for bar, again in zip(grad(f, (0, 1))(*args), grad(checkpoint(f), (0, 1))(*args), strict=True):
+        np.testing.assert_allclose(bar, again, atol=1e-14)
+    check_against_differences(checkpoint(f), args, (0, 1))
