@@ -218,7 +218,7 @@ def test_a_list_made_after_a_store_is_there_when_it_is_read():
     """What reads an array is computed before the array is stored into, but for what a loop in between makes."""
     def f(x, m):
         p = m * 1.0
-        p[:, 1] += np.array([g * h for g, h in zip(x, p[0], strict=True)])
+        p[:, 1] += np.array([g * x[0] for g in p[0]])
         e = x[np.array([i % 2 for i in range(len(x))])]
         return np.sum(m * e) + np.sum(p * p)
     args = X, np.outer(X, V)
