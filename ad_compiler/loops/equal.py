@@ -78,7 +78,7 @@ def _pairs(op: Op) -> Iterator[tuple[Dim, Dim]]:
         if len(left) == len(right) == 3:
             found.append((left[0], right[0]))
     elif is_addition(op) and all(_shape(a) for a in op.args):
-        found += zip(*map(_shape, op.args), strict=False)
+        found += zip(*(reversed(_shape(a)) for a in op.args), strict=False)      # the last axes stand beside each other
     return ((a, b) for a, b in found if a != b and not may_be_one(a) and not may_be_one(b))
 
 

@@ -154,3 +154,18 @@ def test_what_a_nest_has_written_over_is_not_asked(w):
     with interpreted():
         found = grad(scaled_in_an_arm, backend="numba", check="off")(M, w)
     np.testing.assert_allclose(found, gradient)
+
+
+def beside_chosen_columns(a, m):
+    return np.sum(np.sin(a + m[:, m[0] > -9.0]) * m)
+
+
+@pytest.mark.parametrize("rows", [5, 4, 1])
+def test_the_last_axes_of_a_sum_are_of_one_length(rows):
+    """The number of columns is not known: what is added has as many, not as many as there are rows."""
+    m = np.concatenate([M, M[:1]])[:rows]
+    gradient = check_against_differences(beside_chosen_columns, (A, m), (0, 1))
+    with interpreted():
+        found = grad(beside_chosen_columns, (0, 1), backend="numba", check="off")(A, m)
+    for bar, want in zip(found, gradient, strict=True):
+        np.testing.assert_allclose(bar, want)
