@@ -120,6 +120,22 @@ def is_python(op: Op) -> bool:
     return getattr(op.fn, "__module__", "") in ("_operator", "builtins")
 
 
+def may_be_complex(stmt: Stmt) -> TypeGuard[Op]:
+    """Is it a power of Python's numbers, with an exponent that may have a fraction?"""
+    if not is_power(stmt) or not is_python(stmt) or len(stmt.args) != 2:
+        return False
+    base, at, kind = *stmt.args, stmt.results[0].kind
+    if not isinstance(kind, Num) or kind.form != "py" or not kind.real or not isinstance(base, (Value, Const)):
+        return False
+    if isinstance(base, Const) and isinstance(base.value, complex):
+        return False
+    if isinstance(base, Value) and isinstance(base.kind, Num) and base.kind.dtype.startswith("complex"):
+        return False
+    if isinstance(at, Const):
+        return isinstance(at.value, float) and not at.value.is_integer()
+    return isinstance(at, Value) and isinstance(at.kind, Num) and at.kind.real
+
+
 def is_known(op: Op) -> bool:
     """Has its function a kind and a derivative?"""
     return registry.lookup(op.fn) is not None

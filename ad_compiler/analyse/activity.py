@@ -13,12 +13,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from types import FunctionType
 
 from ad_compiler.ir import Arg, Block, Branch, Loop, Op, Value, operands, values_in, walk
 from ad_compiler.kinds import Num, Obj, Seq
 from ad_compiler.ops import asks_attribute, is_attribute, is_constant, is_elementwise, is_read
-from ad_compiler.read.calls.opaque import call_object, is_library, leaves_arguments_alone
+from ad_compiler.read.calls.opaque import call_object, is_of_python, leaves_arguments_alone
 from ad_compiler.read.library.builtins import only_shows
 from ad_compiler.rules import registry
 
@@ -124,7 +123,7 @@ def of_any_class(op: Op, makers: Mapping[Value, Op], active: Collection[Value],
         made = makers.get(value)
         read = made is None or is_read(made) or is_attribute(made) or made.fn is call_object
         if isinstance(value.kind, Obj):
-            if read or made is not None and isinstance(made.fn, (type, FunctionType)) and not is_library(made.fn):
+            if made is None or read or registry.lookup(made.fn) is None and not is_of_python(made.fn):
                 yield value
         elif made is not None and not read and isinstance(value.kind, Num) and value.kind.shape is None:
             seen.add(value)

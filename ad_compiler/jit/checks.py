@@ -134,6 +134,9 @@ def _not_whole(builder: Any, x: Any) -> Any:
 _F = types.Number | types.Boolean
 _twin_of_floats(runtime.check_power, CannotDifferentiate, runtime.NO_REAL_POWER, _no_real_power,
                 lambda context: lambda x, y: _are((x, y), _F, _F), types.Any, types.Any)
+type_callable(runtime.check_number)(lambda context: lambda x: types.none if isinstance(
+    getattr(x, "dtype", x), types.Float | _N | types.Boolean) else None)       # it is one, by its type
+lower_builtin(runtime.check_number, types.Any)(lambda context, builder, sig, args: context.get_dummy_value())
 _twin_of_floats(runtime.check_ordered, CannotDifferentiate, runtime.NO_ORDER,
                 lambda builder, x: builder.fcmp_unordered("!=", x, x),
                 lambda context: lambda x: _are((x,), _F), types.Any)

@@ -19,18 +19,15 @@ def f(x):
 
 from __future__ import annotations
 
-from typing import TypeGuard
-
 from ad_compiler import runtime
 from ad_compiler.analyse.steep import Steep
 from ad_compiler.ir import Arg, Block, Const, Func, Op, Stmt, blocks_of, walk
-from ad_compiler.ops import is_power, is_python
-from ad_compiler.optimise.facts import num
+from ad_compiler.ops import is_power, may_be_complex
 
 
 def check_powers(func: Func) -> Func:
     """Put checks before such powers, once for each base and exponent; one with a fraction will do for any other."""
-    if any(map(_may_be_complex, filter(is_power, walk(func.body)))):
+    if any(map(may_be_complex, filter(is_power, walk(func.body)))):
         _block(func.body, frozenset(), Steep(func.body, None))
     return func
 
@@ -40,22 +37,9 @@ def _block(block: Block, checked: frozenset[tuple[Arg, ...]], steep: Steep) -> N
     for stmt in block.ops:
         for inner in blocks_of(stmt):
             _block(inner, checked, steep)
-        if _may_be_complex(stmt) and checked.isdisjoint((stmt.args[:1], stmt.args[:2])) \
+        if may_be_complex(stmt) and checked.isdisjoint((stmt.args[:1], stmt.args[:2])) \
                 and steep.range(stmt.args[0])[0] < 0.0:
             ops.append(Op(runtime.check_power, stmt.args[:2], origin=stmt.origin, effect=True, reverse=stmt.reverse))
             checked |= {stmt.args[:1 if isinstance(stmt.args[1], Const) else 2]}
         ops.append(stmt)
     block.ops = ops
-
-
-def _may_be_complex(stmt: Stmt) -> TypeGuard[Op]:
-    """Is it a power of Python's numbers, with an exponent that may have a fraction?"""
-    if not is_power(stmt) or not is_python(stmt) or len(stmt.args) != 2:
-        return False
-    base, exponent, result = *map(num, stmt.args), num(stmt.result)
-    if base is None or exponent is None or result is None or result.form != "py" or not result.real:
-        return False
-    if base.dtype.startswith("complex"):
-        return False
-    at = stmt.args[1]
-    return exponent.real and not (isinstance(at, Const) and float(at.value).is_integer())

@@ -40,6 +40,7 @@ from ad_compiler import runtime
 from ad_compiler.errors import Collector, Refused
 from ad_compiler.ir import Block, Const, Op, Origin, Value, operands, values_in
 from ad_compiler.kinds import Kind, ListForArray, NotStatic, Num, Obj, Seq
+from ad_compiler.ops import may_be_complex
 from ad_compiler.read.abstract import (
     NOT_KNOWN,
     Abstract,
@@ -211,6 +212,7 @@ class Lifter:
         last = self.block.ops[-1]
         assert isinstance(last, Op)
         read = values_in(args) if kwargs else operands(last)
+        self.numbers.roots = self.numbers.roots or may_be_complex(last)
         for result in results:
             if holds_memory(result.kind):
                 self.memory.find_place(last, rule, read, result)

@@ -79,3 +79,26 @@ def test_an_object_is_refused_and_an_array_is_not(f):
         else:
             with pytest.raises(TypeError):
                 gradient(x, held)
+
+
+def with_a_masked_array(x):
+    return np.sum(np.ma.masked_less(np.arange(4.0), 2.0) * x)
+
+
+def with_a_matrix(x):
+    return np.sum(np.asmatrix(np.eye(2) + 1.0) * x.reshape(2, 2))
+
+
+def made_plain(x):
+    return np.sum(np.ma.masked_less(np.arange(4.0), 2.0).filled(0.5) * x) + np.sum(np.hanning(4) * x)
+
+
+@pytest.mark.filterwarnings("ignore::PendingDeprecationWarning")
+@pytest.mark.parametrize("f", [with_a_masked_array, with_a_matrix])
+def test_arrays_of_another_class_that_a_library_makes(f):
+    with pytest.raises(CannotDifferentiate, match="in its own way"):
+        grad(f, check="off")(np.arange(4.0))
+
+
+def test_plain_arrays_that_a_library_makes():
+    assert grad(made_plain, check="off")(np.arange(4.0)).tolist() == [0.5, 1.25, 2.75, 3.0]

@@ -63,6 +63,11 @@ def is_library(fn: Any) -> bool:
     return top in sys.stdlib_module_names and top != "__main__" or top in ("numpy", "scipy")
 
 
+def is_of_python(fn: Any) -> bool:
+    """Is it a function of Python's own, which makes plain numbers?  NumPy's make matrices and masked arrays too."""
+    return (getattr(fn, "__module__", None) or "").split(".")[0] in sys.stdlib_module_names and is_library(fn)
+
+
 def call_object(fn: Any, *args: Any, **kwargs: Any) -> Any:
     """A call of an object that is itself a run-time value."""
     return fn(*args, **kwargs)

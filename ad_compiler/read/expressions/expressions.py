@@ -212,9 +212,16 @@ class Expressions(Reader):
         return self.lifter.emit(bool, (self.lifter.memory.current(array),), {}, [BOOL], effect=True)[0]
 
     def only_number(self, value: Value) -> None:
-        """What is told of a number or array of unknown rank does not hold for an object: the run looks at it."""
+        """What is told of a number or array of unknown rank does not hold for an object: the run looks at it.
+
+        Nor does what is told of a number of Python's that comes of a power, and may be complex.
+        """
         kind = value.kind
-        if self.lifter.watching and isinstance(kind, Num) and kind.form == "any" and kind.shape is None:
+        if not self.lifter.watching or not isinstance(kind, Num):
+            return
+        numbers, python = self.lifter.numbers, kind.form == "py" and kind.real
+        numbers.typed = numbers.typed or python
+        if kind.form == "any" and kind.shape is None or python and numbers.roots:
             self.lifter.emit(runtime.check_number, (self.lifter.memory.current(value),), {}, [], effect=True)
 
     def expr_BoolOp(self, node: Any) -> Abstract:

@@ -61,6 +61,8 @@ def ask_type(lifter: Any, thing: Abstract) -> Reply | Choice:
         return lifter.opaque_calls.later(type, thing)
     if isinstance(thing, (Generator, Zip, Reversed)):
         raise Refused(f"it is not known here of which type this {describe(thing)} is", "make a list of it first")
+    if isinstance(thing, Value):
+        lifter.expressions.only_number(thing)
     if isinstance(thing, Value) and thing in lifter.numbers.chosen:
         test, *types = lifter.numbers.chosen[thing]
         if all(len(each) == 1 for each in types):
@@ -78,6 +80,8 @@ def ask_isinstance(lifter: Any, thing: Abstract, classes: Any) -> Reply:
             return Const(False)     # rules ask whether a number, or the length of a list, is known
     if isinstance(thing, Value) and isinstance(thing.kind, Obj):
         return lifter.opaque_calls.later(isinstance, thing, Const(classes))
+    if isinstance(thing, Value):
+        lifter.expressions.only_number(thing)
     try:
         if isinstance(thing, Instance):
             return Const(_is_instance(lifter, thing, classes))
@@ -88,7 +92,6 @@ def ask_isinstance(lifter: Any, thing: Abstract, classes: Any) -> Reply:
                 lifter.branches.choose(test, lambda: answers[0], lambda: answers[1])
             return found
         if isinstance(thing, Value) and (thing in lifter.numbers.mixed or getattr(thing.kind, "form", "") == "any"):
-            lifter.expressions.only_number(thing)
             return Const(_all_the_same(thing, types_of(lifter, thing), classes))
         return Const(lifter.asks.is_subclass(type_of(thing, lifter.numbers.mixed), classes))
     except TypeError as error:

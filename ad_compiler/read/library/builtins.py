@@ -227,6 +227,9 @@ def _dtype(lifter: Any, args: Things, kwargs: Named) -> Abstract:
 def _of_dtypes(fn: Any) -> Callable[..., Abstract]:
     """`np.result_type(x, 1.0)` and the like: what is asked of the types of numbers and arrays is known."""
     def special(lifter: Any, args: Things, kwargs: Named) -> Abstract:
+        for arg in args:
+            if isinstance(arg, Value):
+                lifter.expressions.only_number(arg)
         given = [_sample(lifter, arg) for arg in args]
         named = {name: python_value(arg) for name, arg in kwargs.items()}
         if any(value is NOT_KNOWN for value in (*given, *named.values())):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ad_compiler import runtime
 from ad_compiler.errors import Refused
 from ad_compiler.ir import Block, Const, Value, walk
 from ad_compiler.kinds import Num
@@ -29,6 +30,8 @@ class Numbers(Reader):
         self.mixed: dict[Value, frozenset[type]] = {}       # those that may be of several types: int or float
         self.chosen: dict[Value, Any] = {}      # those whose type the arm of a branch decides: the test, the types
         self.widened: list[tuple[bool, Block]] = []     # where the run may narrow what kinds say: surely, the block
+        self.roots = False      # has a power of Python's been met that may be complex?
+        self.typed = False      # was the type of a float of Python's told before?
         self.whole: set[Value] = set()      # arrays said to be of floats that may be of whole numbers in the run
 
     def may_be_whole(self, atom: Any, kind: Any) -> bool:
@@ -66,6 +69,8 @@ class Numbers(Reader):
         if value in self.mixed or value in self.whole or kind.real and not given and self.is_widened():
             raise Refused("the dtype of this is not known before the program runs: it may come of numbers of several",
                           "name the dtype, or begin with a number of it: `np.float32(0.0)`")
+        if self.roots and not given and kind.dtype == "float64":
+            self.lifter.emit(runtime.check_number, (self.lifter.memory.current(value),), {}, [], effect=True)
         return np.dtype(kind.dtype)
 
     def note(self, fn: Callable[..., Any], read: list[Value], results: list[Value]) -> None:

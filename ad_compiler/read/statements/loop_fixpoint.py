@@ -98,8 +98,9 @@ class Loops(Reader):
                 cond.results = [truth]
                 self.lifter.block = inner
             bind(index)
-            given = dict(self.scope.names)
+            given, roots = dict(self.scope.names), self.lifter.numbers.roots
             self.lifter.statements.read(body)
+            facts.changed = self.lifter.numbers.typed and roots is not self.lifter.numbers.roots
             if self.lifter.diverged:       # it raises: what would be handed on is of no account
                 self.scope.names.update({name: given[name] for name in facts.carried})
             self.lifter.diverged = False

@@ -113,9 +113,9 @@ class Array(RunTime):
             super().set_attr(lifter, name, thing, plain)
 
     def has_attr(self, lifter: Lifter, name: str) -> Const | Value:
+        lifter.expressions.only_number(self.of)
         if self.kind.form != "any" and self.of not in lifter.numbers.mixed:
             return super().has_attr(lifter, name)
-        lifter.expressions.only_number(self.of)
         types = (float, int, np.float64, np.int64, *((np.ndarray,) if self.kind.form == "any" else ()))
         if len(lifter.numbers.mixed.get(self.of, ())) == 1:
             types = tuple(lifter.numbers.mixed[self.of])
