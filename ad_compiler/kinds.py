@@ -178,7 +178,7 @@ def unbroadcast_axes(grad: Num, of: Num) -> tuple[tuple[int, ...], tuple[int, ..
             continue
         if x == 1:
             keep.append(axis + extra)
-        elif may_be_one(x) or g == 1:
+        elif may_be_one(x) or may_be_one(g):
             return None
     return tuple(range(extra)), tuple(keep)
 

@@ -30,6 +30,7 @@ UNKNOWN_LENGTH = "a length of -1 is known in the text alone here: write it as -1
 NO_ORDER = ("what Python's `max` or `min` makes of NaN depends on its place, and is not supported: "
             "write np.max(...) or np.min(...)")
 OTHER_DTYPE = "the output array has another dtype than the result"
+NO_VALUES = "there are no values to be stored: NumPy leaves the array as it is, which is not supported"
 NOTHING_THERE = "zero-size array to reduction operation which has no identity"
 
 
@@ -179,6 +180,12 @@ def check_unpacked(n: int, names: int) -> None:
     """Raise where something of `n` items is unpacked into another number of names, as Python does."""
     if n != names:
         raise ValueError(MISCOUNTED)
+
+
+def check_some(n: int, places: int) -> None:
+    """Refuse to store values again and again of which there are none."""
+    if n == 0 and places:
+        raise CannotDifferentiate(NO_VALUES)
 
 
 def check_not_empty(n: int) -> None:

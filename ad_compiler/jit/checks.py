@@ -146,6 +146,9 @@ _twin(runtime.check_unpacked, ValueError, runtime.MISCOUNTED, _apart,
       lambda context: lambda n, names: _are((n, names), _N, _N), _N, _N)
 _twin(runtime.check_not_empty, ValueError, runtime.NOTHING_THERE, _none,
       lambda context: lambda n: _are((n,), _N), _N)
+_twin(runtime.check_some, CannotDifferentiate, runtime.NO_VALUES,
+      lambda builder, n, places: builder.and_(_none(builder, n), builder.not_(_none(builder, places))),
+      lambda context: lambda n, places: _are((n, places), _N, _N), _N, _N)
 _twin(runtime.check_shift, NotForNumba, runtime.TOO_FAR, _shifted_out,
       lambda context: lambda a, by: _are((a, by), _B, _B), types.Any, types.Any)
 _twin(runtime.check_exponent, ValueError, runtime.NEGATIVE_EXPONENT,

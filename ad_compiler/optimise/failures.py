@@ -81,8 +81,10 @@ def may_fail(op: Op, lengths: Lengths) -> bool:
         return not _is_stretched(op)
     if traits(op).joins:
         return _is_unequal(op)
-    if traits(op).power and (number(op.args[1]) or 0) < 0 and (result := num(op.result)) is not None:
-        return result.form != "py" and result.dtype.startswith(("int", "uint"))
+    if _is_whole_power(op) and _may_be_negative(op.args[1]):
+        return True
+    if traits(op).meets is not None:
+        return _do_not_meet(op)
     if is_store(op) and _does_not_fit(op):
         return True
     if is_overwrite(op) and not any(values_in(op.args[1])):
@@ -94,6 +96,36 @@ def may_fail(op: Op, lengths: Lengths) -> bool:
         shapes = [k.shape for k in map(num, op.args) if k is not None and k.shape]
         return len(shapes) > 1 and _mismatch(shapes)
     return False
+
+
+def _is_whole_power(op: Op) -> bool:
+    """Is it a power of NumPy's whole numbers, which raises where the exponent is negative?"""
+    result = num(op.result) if traits(op).power and len(op.args) == 2 else None
+    return result is not None and result.form != "py" and result.dtype.startswith("int")
+
+
+def _may_be_negative(exponent: Arg) -> bool:
+    """Is a whole number, or one of an array, not known to be 0 or more?"""
+    if isinstance(exponent, Const) and isinstance(exponent.value, (bool, int, np.bool_, np.integer)):
+        return int(exponent.value) < 0
+    kind = num(exponent)
+    counted = kind is not None and isinstance(kind.length, Sym) and isinstance(kind.length.key, str)
+    return kind is not None and kind.dtype.startswith("int") and not counted
+
+
+def _do_not_meet(op: Op) -> bool:
+    """Is it not certain that the lengths of operands are those that they must be?"""
+    asked = traits(op).meets
+    assert asked is not None
+    pairs = asked(*map(_kind, op.args), **{name: _kind(arg) for name, arg in op.kwargs.items()})
+    return any(len(set(dims) - ({1} if stretched else set())) > 1 for dims, stretched in pairs)
+
+
+def _kind(arg: Arg) -> Any:
+    """What a rule is told of an operand: its kind, or what it is."""
+    if isinstance(arg, (list, tuple)):
+        return type(arg)(map(_kind, arg))
+    return arg.kind if isinstance(arg, Value) else arg.value if isinstance(arg, Const) else arg
 
 
 def seq(arg: Any) -> Seq | None:
@@ -249,7 +281,8 @@ def _check(func: Func) -> bool:
 def _has_only_shapes(stmt: Stmt, uses: Counter[Value]) -> bool:
     """Does nothing read what this makes of several arrays, element by element?"""
     return isinstance(stmt, Op) and not stmt.reverse and is_elementwise(stmt) and len(stmt.results) == 1 \
-        and not uses[stmt.result] and not stmt.effect and len(_arrays(stmt)) > 1
+        and not uses[stmt.result] and not stmt.effect and len(_arrays(stmt)) > 1 \
+        and not (_is_whole_power(stmt) and _may_be_negative(stmt.args[1]))
 
 
 def _check_block(block: Block, uses: Counter[Value], makers: dict[Value, Op], certain: set[frozenset[Any]]) -> bool:

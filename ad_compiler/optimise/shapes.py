@@ -21,7 +21,7 @@ import numpy as np
 from ad_compiler import runtime
 from ad_compiler.indices import is_integer, same_arg, takes_all
 from ad_compiler.ir import Arg, Const, Op, Slice, Value, values_in
-from ad_compiler.kinds import Dim, NotStatic, Num, Shape, Sym, broadcast, result_dtype, unbroadcast_axes
+from ad_compiler.kinds import Dim, NotStatic, Num, Shape, broadcast, result_dtype, unbroadcast_axes
 from ad_compiler.ops import (
     is_increment,
     is_like,
@@ -34,6 +34,7 @@ from ad_compiler.ops import (
 from ad_compiler.optimise.facts import is_operation, kind, may_repeat, num, number, same_kind
 from ad_compiler.optimise.rewrite import Answer, Call, Context, arithmetic
 from ad_compiler.optimise.scatter import add_in_list, scatter, scatter_in_list
+from ad_compiler.rules.dims import is_some
 from ad_compiler.rules.traits import FREE
 
 is_told_by_traits = known_for(lambda of: of.reduction is not None and of.reduction[1] is operator.add       # a sum
@@ -308,22 +309,17 @@ def _at_least_one(op: Op, see: Context) -> Answer:
     return op.args[0] if length is not None and is_some(length) else None
 
 
-def is_some(dim: Dim) -> bool:
-    """Is a length known not to be 0?  Axes of 0 and 1 elements are part of what a derivative is compiled for."""
-    if isinstance(dim, int):
-        return dim > 0
-    if isinstance(dim.key, str):
-        return dim.not_one and "." in dim.key
-    if dim.key[0] == "minus":
-        return is_some(dim.key[1]) and isinstance(dim.key[1], Sym) and dim.key[2] == 1
-    return dim.key[0] == "times" and all(map(is_some, dim.key[1])) and dim.key[2] > 0
-
-
 def _where(op: Op, see: Context) -> Answer:
-    """The sides of `np.where` need not be stretched where the others have the full shape."""
+    """The sides of `np.where` need not be stretched where the others have the full shape.
+
+    Of a cotangent, one side is all of it where it is known which.
+    """
     result = num(op.result)
     if len(op.args) != 3 or result is None or result.shape is None:
         return None
+    if op.reverse and isinstance(op.args[0], Const) and type(op.args[0].value) is bool:
+        side = op.args[1 if op.args[0].value else 2]
+        return side if isinstance(side, Value) and same_kind(side, op.result) else None
     for at in (1, 2):
         stretched = see.maker(op.args[at], runtime.broadcast_like)
         if stretched is None:

@@ -198,3 +198,10 @@ def kept(x: Array, axis: Axis, keepdims: bool) -> Array:
 def mT(x: Array) -> Array:
     """The transpose of a matrix, or of each matrix of a stack."""
     return x.T if x.ndim == 2 else np.swapaxes(x, -1, -2)
+
+
+def repeat_lengths(a: Any, repeats: Any, axis: Any = None) -> list[tuple[list[Dim], bool]]:
+    """As many counts as there are elements, or one for all."""
+    shape = num(a).shape
+    counts = (len(repeats),) if isinstance(repeats, (list, tuple)) else num(repeats).shape
+    return [([times(*shape) if axis is None else shape[axis], counts[0]], True)] if shape and counts else []

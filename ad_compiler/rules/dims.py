@@ -199,3 +199,14 @@ def _unit_slice(dim: Dim, start: Any, stop: Any) -> Dim | None:
     if stop < 0:
         return at_most(minus(dim, -stop), max(stop - start, 0))
     return None
+
+
+def is_some(dim: Dim) -> bool:
+    """Is a length known not to be 0?  Axes of 0 and 1 elements are part of what a derivative is compiled for."""
+    if isinstance(dim, int):
+        return dim > 0
+    if isinstance(dim.key, str):
+        return dim.not_one and "." in dim.key
+    if dim.key[0] == "minus":
+        return is_some(dim.key[1]) and isinstance(dim.key[1], Sym) and dim.key[2] == 1
+    return dim.key[0] == "times" and all(map(is_some, dim.key[1])) and dim.key[2] > 0

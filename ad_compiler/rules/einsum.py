@@ -77,6 +77,19 @@ def einsum_kind(subscripts: Any, *operands: Any, optimize: Any = False) -> Num:
     return number(dtype, tuple(lengths[c] for c in result))
 
 
+def lengths_met(subscripts: Any, *operands: Any, **_: Any) -> list[tuple[list[Dim], bool]]:
+    """The lengths that go by one letter; of one operand, they are all the same."""
+    lengths: dict[str, list[Dim]] = {}
+    alone: list[tuple[list[Dim], bool]] = []
+    for term, x in zip(split_subscripts(subscripts)[0], operands, strict=True):
+        shape = num(x).shape or ()
+        for letter, dim in zip(term, shape, strict=True):
+            lengths.setdefault(letter, []).append(dim)
+        alone += [([dim for at, dim in zip(term, shape, strict=True) if at == letter], False)
+                  for letter in set(term) if term.count(letter) > 1]
+    return [*alone, *((dims, True) for dims in lengths.values())]
+
+
 def contracted(spec: str, operands: Array, optimize: Any) -> Array:
     """`np.einsum`, in the order that it finds best where the function asks for that."""
     return np.einsum(spec, *operands, optimize=True) if optimize else np.einsum(spec, *operands)
@@ -96,6 +109,6 @@ def cotangent(subscripts: str, operands: Array, at: int, optimize: Any, out_bar:
                        else contracted(spec, [out_bar, *others], optimize), x)
 
 
-@rule(np.einsum, kind=einsum_kind, multilinear=range(1, 64), passes=True)
+@rule(np.einsum, kind=einsum_kind, multilinear=range(1, 64), passes=True, meets=lengths_met)
 def einsum(subscripts: str, *operands: Array, optimize: Any = False, out: Array, out_bar: Array) -> Array:
     return (None, *[cotangent(subscripts, operands, i, optimize, out_bar) for i in range(len(operands))])

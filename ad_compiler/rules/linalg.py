@@ -112,9 +112,10 @@ def cofactors_(a: Array, *, out: Array, out_bar: Array) -> Array:
 def slogdet(a: Array, *, out: Array, out_bar: Array) -> Array:
     if out_bar[1] is None:
         return None
-    if a.ndim == 2:
-        return out_bar[1] * np.linalg.inv(a).T
-    return out_bar[1][..., None, None] * mT(np.linalg.inv(a))
+    bar, eye = out_bar[1], np.eye(a.shape[-2], a.shape[-1], dtype=a.dtype)
+    if a.ndim == 2:     # what has no part in the result may be singular
+        return bar * np.linalg.inv(np.where(bar == 0.0, eye, a)).T
+    return bar[..., None, None] * mT(np.linalg.inv(np.where(bar[..., None, None] == 0.0, eye, a)))
 
 
 def lower(x: Array) -> Array:

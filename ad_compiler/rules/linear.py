@@ -96,6 +96,18 @@ def tensordot_kind(a: Any, b: Any, axes: Any = 2) -> Num:
     return array(_dtype(x, y), left + right)
 
 
+def inner_lengths(a: Any, b: Any) -> list[tuple[list[Dim], bool]]:
+    """The last axis of both."""
+    x, y = num(a).shape, num(b).shape
+    return [([x[-1], y[-1]], False)] if x and y else []
+
+
+def tensordot_lengths(a: Any, b: Any, axes: Any = 2) -> list[tuple[list[Dim], bool]]:
+    """The axes that are summed over."""
+    x, y = num(a).shape or (), num(b).shape or ()
+    return [([x[i], y[j]], False) for i, j in zip(*contracted(axes, len(x), len(y)), strict=True)]
+
+
 @static
 def contracted(axes: Any, a_ndim: int, b_ndim: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """The axes that `tensordot` sums over, of either array, counted from the front."""
@@ -161,7 +173,7 @@ def cross(a: Array, b: Array, axisa: int = -1, axisb: int = -1, axisc: int = -1,
     return unbroadcast(np.cross(b, out_bar), a), unbroadcast(np.cross(out_bar, a), b)
 
 
-@rule(np.inner, kind=inner_kind, multilinear=(0, 1))
+@rule(np.inner, kind=inner_kind, multilinear=(0, 1), meets=inner_lengths)
 def inner(a: Array, b: Array, *, out: Array, out_bar: Array) -> Array:
     if np.ndim(a) == 0 or np.ndim(b) == 0:
         return unbroadcast(out_bar * b, a), unbroadcast(out_bar * a, b)
@@ -172,7 +184,8 @@ def inner(a: Array, b: Array, *, out: Array, out_bar: Array) -> Array:
     return np.tensordot(out_bar, b, over_b), np.tensordot(out_bar, a, over_a)
 
 
-@rule(np.vdot, kind=vdot_kind, multilinear=(0, 1))
+@rule(np.vdot, kind=vdot_kind, multilinear=(0, 1),
+      meets=lambda a, b: [([size_of(num(a)), size_of(num(b))], False)])
 def vdot(a: Array, b: Array, *, out: Array, out_bar: Array) -> Array:
     if a.ndim == b.ndim == 1:
         return out_bar * b, out_bar * a
@@ -191,7 +204,7 @@ def permuted(x: Array, axes: tuple[int, ...]) -> Array:
     return x if axes == tuple(range(len(axes))) else np.transpose(x, axes)
 
 
-@rule(np.tensordot, kind=tensordot_kind, multilinear=(0, 1))
+@rule(np.tensordot, kind=tensordot_kind, multilinear=(0, 1), meets=tensordot_lengths)
 def tensordot(a: Array, b: Array, axes: Any = 2, *, out: Array, out_bar: Array) -> Array:
     a_axes, b_axes = contracted(axes, a.ndim, b.ndim)
     a_rest, b_rest = others(a_axes, a.ndim), others(b_axes, b.ndim)

@@ -17,6 +17,7 @@ from ad_compiler.rules.common import (
     moved,
     num,
     one_axis,
+    repeat_lengths,
     shape_of,
     size_of,
     static_int,
@@ -349,7 +350,7 @@ def roll(a: Array, shift: Any, axis: Axis = None, *, out: Array, out_bar: Array)
     return np.roll(out_bar, -as_positions(shift), axis)
 
 
-@rule(np.repeat, kind=repeat_kind, linear=(0,))
+@rule(np.repeat, kind=repeat_kind, linear=(0,), meets=repeat_lengths)
 def repeat(a: Array, repeats: Any, axis: Axis = None, *, out: Array, out_bar: Array) -> Array:
     if np.ndim(repeats) > 0:
         if axis is None:

@@ -67,6 +67,7 @@ class Traits:
     steps: bool = False                                 # so far to go that the sum stays within given bounds
     total: bool = False                                 # of finite operands finite, with a finite slope; raises nothing
 
+    meets: Function | None = None                       # lengths that must be one; and whether those of 1 may differ
     joins: Literal["", "along an axis", "as they are", "rows"] = ""     # arrays whose other axes must be as long
 
     # memory

@@ -213,6 +213,8 @@ class Calls(Reader):
         if "out" in kwargs or isinstance(fn, np.ufunc) and len(args) > fn.nin \
                 or len(args) > (out_position(fn) or len(args)):
             args, kwargs, out = split_out(fn, args, kwargs)
+            if fn is np.clip and spelling and len(args) == 2:
+                args = [*args, Const(None)]     # the method may be given one bound
             if out is not None:
                 return into_out(self.lifter, fn, args, kwargs, out)
         return self.lifter.apply(fn, args, kwargs, spelling=spelling, name=name)

@@ -13,11 +13,13 @@ from ad_compiler import runtime
 from ad_compiler.errors import Refused
 from ad_compiler.ir import Const, Value
 from ad_compiler.kinds import Num
-from ad_compiler.read.abstract import Abstract, Tuple, protocol, python_value, to_arg
+from ad_compiler.read.abstract import Abstract, Tuple, kind_of, protocol, python_value, to_arg
 from ad_compiler.read.calls.special import Named, Things
 from ad_compiler.read.library.writers import as_array, num_of, target_of
+from ad_compiler.read.memory.lengths import lengths
 from ad_compiler.read.memory.places import related
 from ad_compiler.read.memory.views import picks
+from ad_compiler.rules.einsum import lengths_met, split_subscripts
 
 LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 REDUCTIONS: dict[Any, Any] = {np.add: np.sum, np.multiply: np.prod, np.maximum: np.max, np.minimum: np.min,
@@ -112,6 +114,7 @@ def einsum(lifter: Any, args: Things, kwargs: Named) -> Abstract:
     args = in_letters(lifter, args)
     spec = python_value(args[0]) if len(args) == 2 and not kwargs else None
     if not isinstance(spec, str) or "->" not in spec or "." in spec:
+        ask_lengths(args)
         return lifter.calls.apply_out(np.einsum, args, kwargs)
     before, _, after = spec.replace(" ", "").partition("->")
     if set(before) != set(after) or len(set(after)) < len(after):
@@ -119,8 +122,27 @@ def einsum(lifter: Any, args: Things, kwargs: Named) -> Abstract:
     if len(before) == len(after):
         return lifter.apply(np.transpose, [args[1], Tuple([Const(before.index(c)) for c in after])])
     if len(before) == 2:
+        dims = num_of(args[1]).shape or ()
+        if len(set(dims)) == 2:
+            lengths().ask(dims[:1], dims[1:])
+            shape = lifter.attributes.attribute(args[1], "shape")
+            sides = (to_arg(lifter.expressions.item(shape, Const(at))) for at in (0, 1))
+            lifter.emit(runtime.check_same_length, tuple(sides), {}, [], effect=True)
         return lifter.apply(np.diagonal, [args[1]])
     raise Refused("np.einsum of one array, with a letter twice, gives a view", "write np.diagonal(…)")
+
+
+def ask_lengths(args: Things) -> None:
+    """Lengths that go by one letter are taken to be equal where they are: nothing need be computed to find out."""
+    spec, kinds = python_value(args[0]), [kind_of(arg) for arg in args[1:]]
+    if not isinstance(spec, str) or "." in spec:
+        return
+    terms, _ = split_subscripts(spec)
+    ranks = [len(kind.shape) if isinstance(kind, Num) and kind.shape is not None else -1 for kind in kinds]
+    if ranks == list(map(len, terms)):
+        for (first, *others), _ in lengths_met(spec, *kinds):
+            for dim in others:
+                lengths().ask((first,), (dim,))
 
 
 def in_letters(lifter: Any, args: Things) -> Things:

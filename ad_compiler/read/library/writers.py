@@ -9,7 +9,7 @@ import functools
 import inspect
 import operator
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -22,6 +22,7 @@ from ad_compiler.read.calls.special import Named, Things
 from ad_compiler.read.memory.lengths import lengths
 from ad_compiler.read.memory.places import Step, related
 from ad_compiler.rules import registry
+from ad_compiler.rules.dims import is_some
 
 NONE: Abstract = Const(None)
 ALL = slice(NONE, NONE, NONE)
@@ -190,8 +191,19 @@ def repeated(lifter: Any, values: Abstract, count: Abstract, dim: Any) -> Abstra
         lengths().ask((given,), (dim,))
     if given in (1, dim):
         return values
-    at = lifter.apply(operator.mod, [lifter.apply(np.arange, [count]), lifter.apply(len, [values])])
-    return lifter.expressions.item(values, at)
+    if given == 0:
+        raise Refused("no values are given: nothing is stored", "leave the line out")
+    return again_and_again(lifter, values, count)
+
+
+def again_and_again(lifter: Any, values: Abstract, count: Abstract) -> Abstract:
+    """So many values in a row, again from the first one where they do not suffice; there are some, or no place."""
+    (given,) = num_of(values).shape or (None,)
+    size = lifter.apply(len, [values])
+    if given is None or not is_some(given):
+        lifter.emit(runtime.check_some, (size, to_arg(count)), {}, [], effect=True)
+    at = lifter.apply(operator.mod, [lifter.apply(np.arange, [count]), size])
+    return cast(Abstract, lifter.expressions.item(values, at))
 
 
 def check_apart(lifter: Any, array: Any, values: Abstract) -> None:
@@ -241,10 +253,9 @@ def _putmask(lifter: Any, args: Things, kwargs: Named) -> Abstract:
         if kind.shape == (1,):
             values = lifter.expressions.item(values, Const(0))
         elif kind.shape not in ((), array.kind.shape):      # repeated, each at its own position
-            size = lifter.apply(np.size, [lifter.apply(np.ravel, [values])])
-            at = lifter.apply(operator.mod, [lifter.apply(np.arange, [lifter.apply(np.size, [array])]), size])
-            repeated = lifter.expressions.item(lifter.apply(np.ravel, [values]), at)
-            values = lifter.apply(np.reshape, [repeated, lifter.attributes.attribute(array, "shape")])
+            row = lifter.apply(np.ravel, [values])
+            values = again_and_again(lifter, row, lifter.apply(np.size, [array]))
+            values = lifter.apply(np.reshape, [values, lifter.attributes.attribute(array, "shape")])
     lifter.stores.store_where(array, mask, values)
     return NONE
 
@@ -274,9 +285,7 @@ def _place(lifter: Any, args: Things, kwargs: Named) -> Abstract:
         values = as_array(lifter, values)
         if num_of(values).shape not in ((), (1,)):
             values = lifter.apply(np.ravel, [values])       # again from the first one where they do not suffice
-            count = lifter.apply(np.arange, [lifter.apply(np.count_nonzero, [mask])])
-            at = lifter.apply(operator.mod, [count, lifter.apply(np.size, [values])])
-            values = lifter.expressions.item(values, at)
+            values = again_and_again(lifter, values, lifter.apply(np.count_nonzero, [mask]))
     lifter.stores.store_at(array, mask, values)
     return NONE
 

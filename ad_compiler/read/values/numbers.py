@@ -149,6 +149,9 @@ class Flat(Thing):
         lifter.memory.own(flat)
         return flat
 
+    def next_item(self, lifter: Lifter, default: list[Abstract], named: Any = None) -> Abstract:
+        raise Refused("`next` of `.flat` is not supported: where it stands is not followed", "use an index")
+
     def set_item(self, lifter: Lifter, index: Abstract, thing: Abstract) -> None:
         lifter.stores.store_flat(self.owner, index, thing)
 
