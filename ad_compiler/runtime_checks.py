@@ -31,6 +31,7 @@ NO_ORDER = ("what Python's `max` or `min` makes of NaN depends on its place, and
             "write np.max(...) or np.min(...)")
 OTHER_DTYPE = "the output array has another dtype than the result"
 NO_VALUES = "there are no values to be stored: NumPy leaves the array as it is, which is not supported"
+NOT_IN_SPACE = "np.cross has a rule for vectors of three components alone"
 NOTHING_THERE = "zero-size array to reduction operation which has no identity"
 
 
@@ -180,6 +181,12 @@ def check_unpacked(n: int, names: int) -> None:
     """Raise where something of `n` items is unpacked into another number of names, as Python does."""
     if n != names:
         raise ValueError(MISCOUNTED)
+
+
+def check_components(n: int) -> None:
+    """Refuse a vector product of others than three components: in the plane it is a number."""
+    if n != 3:
+        raise CannotDifferentiate(NOT_IN_SPACE)
 
 
 def check_some(n: int, places: int) -> None:

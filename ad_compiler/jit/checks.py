@@ -146,6 +146,8 @@ _twin(runtime.check_unpacked, ValueError, runtime.MISCOUNTED, _apart,
       lambda context: lambda n, names: _are((n, names), _N, _N), _N, _N)
 _twin(runtime.check_not_empty, ValueError, runtime.NOTHING_THERE, _none,
       lambda context: lambda n: _are((n,), _N), _N)
+_twin(runtime.check_components, CannotDifferentiate, runtime.NOT_IN_SPACE,
+      lambda builder, n: builder.icmp_signed("!=", n, n.type(3)), lambda context: lambda n: _are((n,), _N), _N)
 _twin(runtime.check_some, CannotDifferentiate, runtime.NO_VALUES,
       lambda builder, n, places: builder.and_(_none(builder, n), builder.not_(_none(builder, places))),
       lambda context: lambda n, places: _are((n, places), _N, _N), _N, _N)

@@ -81,6 +81,8 @@ def may_fail(op: Op, lengths: Lengths) -> bool:
         return not _is_stretched(op)
     if traits(op).joins:
         return _is_unequal(op)
+    if traits(op).makes == "array":
+        return _is_ragged(op.args[0])
     if _is_whole_power(op) and _may_be_negative(op.args[1]):
         return True
     if traits(op).meets is not None:
@@ -242,6 +244,19 @@ def _is_unequal(op: Op) -> bool:
     rank = len(shapes[0])
     free = None if how == "as they are" or how == "rows" and rank < 2 or not rank else (axis or 0) % rank
     return any(at != free and len(set(dims)) > 1 for at, dims in enumerate(zip(*shapes, strict=False)))
+
+
+def _is_ragged(items: Arg) -> bool:
+    """May the items of a list that becomes an array differ in shape?"""
+    return isinstance(items, (list, tuple)) and (any(map(_is_ragged, items)) or len(set(map(_shape, items))) > 1)
+
+
+def _shape(item: Arg) -> tuple[Dim, ...]:
+    """The shape of a number, an array or a list that is not ragged."""
+    if isinstance(item, (list, tuple)):
+        return (len(item), *(_shape(item[0]) if item else ()))
+    kind = num(item)
+    return kind.shape or () if kind is not None else ()
 
 
 def _inside(part: Value | Const, dim: Dim, lengths: Lengths) -> bool:

@@ -183,6 +183,8 @@ def count_kind(a: Any, axis: Any = None, *, keepdims: Any = False) -> Num:
 
 def searchsorted_kind(a: Any, v: Any, side: Any = "left") -> Num:
     """Positions, in the shape of what is looked for."""
+    if num(a).ndim not in (1, None):
+        raise ValueError("what is searched in must be one row")
     return number("int64", num(v).shape)
 
 

@@ -117,7 +117,7 @@ def partition_dot(a: Array, kth: Any, axis: Axis = -1, *, out: Array, a_dot: Arr
     return np.take_along_axis(ranked, np.argsort(np.argsort(out, axis), axis), axis)
 
 
-@rule(np.partition, kind=partition_kind, tangent=partition_dot)
+@rule(np.partition, kind=partition_kind, tangent=partition_dot, raises="value")
 def partition(a: Array, kth: Any, axis: Axis = -1, *, out: Array, out_bar: Array) -> Array:
     """Equal ranks go together: what is `r`-th smallest before is so afterwards."""
     if axis is None:

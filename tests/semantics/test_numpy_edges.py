@@ -26,6 +26,10 @@ def stretched_rows(x):
     return np.einsum("ij,ij->", m, m[x > 2.0])
 
 
+def products_of_parts(x):
+    return np.sum(np.cross(x[:np.count_nonzero(x > 0.0)], x[x > 0.0] * x[1]) ** 2)
+
+
 # -- what has no part in the result may be singular ------------------------------------------------------------------
 
 def guarded(x):
@@ -56,8 +60,8 @@ def clipped_in_place(x):
 
 
 @BOTH
-@pytest.mark.parametrize("f", [stretched_by_a_mask, stretched_by_a_slice, stretched_rows, guarded, some_are_singular,
-                               put_as_many, clipped_in_place], **named)
+@pytest.mark.parametrize("f", [stretched_by_a_mask, stretched_by_a_slice, stretched_rows, products_of_parts, guarded,
+                               some_are_singular, put_as_many, clipped_in_place], **named)
 def test_right(f, backend):
     value, x_bar = value_and_grad(f, check="off", backend=backend)(X)
     assert value == pytest.approx(f(X.copy()), rel=1e-12)
@@ -95,6 +99,16 @@ def put_nothing(x):
 def test_no_values(f, backend):
     with pytest.raises(CannotDifferentiate, match="no values"):
         value_and_grad(f, check="off", backend=backend)(X)
+
+
+def in_the_plane(x):
+    return np.sum(np.cross(x[:np.count_nonzero(x > 0.5)], x[x > 0.5]) ** 2)
+
+
+@BOTH
+def test_a_vector_product_in_the_plane(backend):
+    with pytest.raises(CannotDifferentiate, match="three components"):
+        value_and_grad(in_the_plane, check="off", backend=backend)(X)
 
 
 def test_next_of_flat():
@@ -136,6 +150,18 @@ def last_axes(x, m):
     np.inner(m, m.T)
 
 
+def ragged(x, m):
+    np.array([[1.0, 2.0], [x[0]]])
+
+
+def ragged_rows(x, m):
+    np.array([x, m[:, 0]])
+
+
+def beyond_the_last(x, m):
+    np.partition(x, 9)
+
+
 def negative_exponent(x, m):
     np.arange(4) ** np.int64(-1)
 
@@ -149,7 +175,7 @@ def exponents_of_a_length(x, m):
 
 
 @pytest.mark.parametrize("step", [met_by_a_letter, a_letter_twice, a_diagonal, counts, counts_of_an_axis, summed_over,
-                                  in_a_row, last_axes, negative_exponent, negative_exponents,
+                                  in_a_row, last_axes, ragged, ragged_rows, beyond_the_last, negative_exponent, negative_exponents,
                                   exponents_of_a_length], **named)
 def test_raises(step):
     def f(x, m):
@@ -159,6 +185,21 @@ def test_raises(step):
         f(X, M)
     with pytest.raises(ValueError):
         value_and_grad(f, check="off")(X, M)
+
+
+def weights_of_another_length(x):
+    return np.average(x, weights=x[:1])
+
+
+def shifted_by_a_float(x):
+    return np.sum(np.ldexp(x, 2.0))
+
+
+@pytest.mark.parametrize("f", [weights_of_another_length, shifted_by_a_float], **named)
+def test_raises_a_type_error(f):
+    for call in (f, value_and_grad(f, check="off")):
+        with pytest.raises(TypeError):
+            call(X)
 
 
 def product(a, b):

@@ -46,7 +46,7 @@ from ad_compiler.read.expressions.questions import ask_isinstance, ask_type
 from ad_compiler.read.library.copies import copied
 from ad_compiler.read.library.operations import OPERATIONS
 from ad_compiler.read.library.sequences import SEQUENCES
-from ad_compiler.read.library.ufuncs import einsum, positions
+from ad_compiler.read.library.ufuncs import cross, einsum, positions
 from ad_compiler.read.library.writers import refuse_objects
 from ad_compiler.read.names.asks import from_library
 from ad_compiler.watch import Itself, Part
@@ -334,7 +334,7 @@ BUILTINS: dict[Any, Callable[[Any, Things, Named], Abstract]] = {
     copy.copy: lambda li, args, kw: copied(li, args[0], deep=False),
     copy.deepcopy: lambda li, args, kw: NotImplemented if len(args) > 1 or kw else copied(li, args[0], deep=True),
     np.dtype: _dtype, np.ndim: _ndim, np.ix_: _ix, np.where: positions, np.nonzero: positions, np.einsum: einsum,
-    np.append: _append, **{fn: _joined(fn) for fn in JOINED}, np.ndarray: _ndarray,
+    np.cross: cross, np.append: _append, **{fn: _joined(fn) for fn in JOINED}, np.ndarray: _ndarray,
     vars: _vars, **{fn: _frame(fn.__name__) for fn in FRAMES},
     **{getattr(cls, name): _list_method(name) for cls in (list, dict) for name in vars(cls)
        if not name.startswith("__") and name != "fromkeys"},

@@ -132,6 +132,18 @@ def einsum(lifter: Any, args: Things, kwargs: Named) -> Abstract:
     raise Refused("np.einsum of one array, with a letter twice, gives a view", "write np.diagonal(…)")
 
 
+def cross(lifter: Any, args: Things, kwargs: Named) -> Abstract:
+    """`np.cross`: its rule is that of vectors of three components; the run finds out where they are not."""
+    pair = [as_array(lifter, arg) for arg in args[:2]]
+    for operand in pair:
+        dims = num_of(operand).shape
+        if dims and dims[-1] != 3 and lifter.watching:
+            lengths().ask(dims[-1:], (3,))
+            last = lifter.expressions.item(lifter.attributes.attribute(operand, "shape"), Const(-1))
+            lifter.emit(runtime.check_components, (to_arg(last),), {}, [], effect=True)
+    return cast(Abstract, lifter.calls.apply_out(np.cross, [*pair, *args[2:]], kwargs))
+
+
 def ask_lengths(args: Things) -> None:
     """Lengths that go by one letter are taken to be equal where they are: nothing need be computed to find out."""
     spec, kinds = python_value(args[0]), [kind_of(arg) for arg in args[1:]]

@@ -161,6 +161,8 @@ def modf(x: Array) -> Any:
 
 def ldexp(x1: Array, x2: Any) -> Array:
     """`np.ldexp`."""
+    if np.asanyarray(x2).dtype.kind not in "iub" or np.asanyarray(x2).dtype == np.uint64:
+        raise TypeError("ufunc 'ldexp' not supported for the input types: the exponent is no whole number")
     scale = np.exp2(x2)
     return x1 * (scale.astype(np.float32) if np.asanyarray(x1).dtype == np.float32 else scale)
 

@@ -261,6 +261,10 @@ def average(a: Array, axis: Axis = None, weights: Any = None, *, keepdims: bool 
         if weights.shape[0] != a.shape[axis]:
             raise ValueError("Shape of weights must be consistent with shape of a along specified axis.")
         weights = np.reshape(weights, tuple([-1 if at == axis else 1 for at in range(a.ndim)]))
+    elif weights.shape != a.shape:
+        if axis is None:
+            raise TypeError("Axis must be specified when shapes of a and weights differ.")
+        raise ValueError("Shape of weights must be consistent with shape of a along specified axis.")
     scale = np.sum(weights, axis=axis, keepdims=keepdims)
     if np.any(scale == 0.0):
         raise ZeroDivisionError("Weights sum to zero, can't be normalized")
