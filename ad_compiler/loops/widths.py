@@ -26,6 +26,7 @@ from ad_compiler.ops import (
     is_comparison,
     is_length,
     is_measure,
+    is_overwrite,
     is_power,
     is_product,
     is_quotient,
@@ -46,6 +47,7 @@ def refuse_other_widths(func: Func) -> Func:
             _check_power(stmt, func)
         if isinstance(stmt, Op) and len(stmt.results) == 1:
             _check(stmt)
+            _check_fits(stmt, func)
         elif isinstance(stmt, Loop):
             _check_carried(stmt)
     measured: set[Value] = set()
@@ -115,6 +117,36 @@ def _check(op: Op) -> None:
         raise _refusal(op, f"NumPy refuses a number that does not fit {kind.dtype}", "compute with astype(np.int64)")
     if known.wraps and not (kind.dtype == "bool" and known.truths) and kind.form != "py" and kind.dtype not in SAME:
         raise _refusal(op, f"NumPy computes this in {kind.dtype}, Numba in 64 bits", "compute with astype(np.int64)")
+
+
+def _check_fits(op: Op, func: Func) -> None:
+    """Numbers that are put into an array of fewer bits: NumPy raises where they do not fit, Numba cuts them."""
+    into, makes = _whole(op.result), traits(op).makes
+    if into is None or into.dtype in (*SAME, "bool") or not into.shape:
+        return
+    at = 2 if is_overwrite(op) else {"array": 0, "full": 1}.get(makes, len(op.args))
+    stack: list[Arg] = list(op.args[at:at + 1])
+    while stack:
+        item = stack.pop()
+        if isinstance(item, (list, tuple)):
+            stack += item
+        elif isinstance(item, (Value, Const)) and not _fits(item, into.dtype, func):
+            raise _refusal(op, f"NumPy refuses a number that does not fit {into.dtype}",
+                           "let it be an array of np.int64")
+
+
+def _fits(item: Value | Const, dtype: str, func: Func) -> bool:
+    """Is a number certain to fit a dtype?  What stands in an array need not: NumPy cuts it, too."""
+    limits = np.iinfo(dtype)
+    if isinstance(item, Const):
+        return type(item.value) not in (int, float) or limits.min - 1 < item.value < limits.max + 1
+    kind = item.kind
+    if not isinstance(kind, Num) or kind.shape != () or kind.form == "array" or kind.dtype == "bool" or (
+            kind.form == "np" and np.can_cast(kind.dtype, dtype)):
+        return True
+    low, high = Steep(func.body, None).range(item)
+    counted = kind.length is not None and limits.bits >= 32     # an index, a length
+    return (low > limits.min - 1 or counted and limits.min < 0) and (high < limits.max + 1 or counted)
 
 
 def _check_power(op: Op, func: Func) -> None:

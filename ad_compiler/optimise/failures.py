@@ -82,12 +82,14 @@ def may_fail(op: Op, lengths: Lengths) -> bool:
     if traits(op).joins:
         return _is_unequal(op)
     if traits(op).makes == "array":
-        return _is_ragged(op.args[0])
+        return _is_ragged(op.args[0]) or _is_too_large(op.args[0], num(op.result))
+    if traits(op).makes == "full" and len(op.args) > 1 and _is_too_large(op.args[1], num(op.result)):
+        return True
     if _is_whole_power(op) and _may_be_negative(op.args[1]):
         return True
     if traits(op).meets is not None:
         return _do_not_meet(op)
-    if is_store(op) and _does_not_fit(op):
+    if is_store(op) and (_does_not_fit(op) or is_overwrite(op) and _is_too_large(op.args[2], num(op.result))):
         return True
     if is_overwrite(op) and not any(values_in(op.args[1])):
         return not _within(op, lengths) or any(isinstance(p, list) for p in parts_of(op.args[1]))
@@ -244,6 +246,16 @@ def _is_unequal(op: Op) -> bool:
     rank = len(shapes[0])
     free = None if how == "as they are" or how == "rows" and rank < 2 or not rank else (axis or 0) % rank
     return any(at != free and len(set(dims)) > 1 for at, dims in enumerate(zip(*shapes, strict=False)))
+
+
+def _is_too_large(items: Arg, into: Num | None) -> bool:
+    """Is a whole number of Python's among these beyond the dtype that it is to have?"""
+    if into is None or not into.dtype.startswith(("int", "uint")):
+        return False
+    if isinstance(items, (list, tuple)):
+        return any(_is_too_large(item, into) for item in items)
+    known, limits = items.value if isinstance(items, Const) else 0, np.iinfo(into.dtype)
+    return type(known) is int and not limits.min <= known <= limits.max
 
 
 def _is_ragged(items: Arg) -> bool:

@@ -210,3 +210,61 @@ def test_what_fits_is_not_computed():
     g = grad(product, check="off")
     g(M, M.T)
     assert "value" not in g.source and "check" not in g.source
+
+
+# -- numbers that do not fit a dtype -------------------------------------------------------------------------------
+
+def listed(x):
+    return np.array([1, 300, 1, 1], np.uint8)
+
+
+def full_of_it(x):
+    return np.full(4, -1, np.uint64)
+
+
+def stored(x):
+    a = np.zeros(4, np.int8)
+    a[1:] = 128
+    return a
+
+
+def counted_beyond(x):
+    a = np.zeros(4, np.int8)
+    for i in range(4):
+        a[i] = 60 * i
+    return a
+
+
+def stored_of_numpy(x):
+    a = np.zeros(4, np.int8)
+    a[0] = np.int64(300)
+    return a
+
+
+@pytest.mark.parametrize("needed", [True, False])
+@pytest.mark.parametrize("make", [listed, full_of_it, stored, counted_beyond, stored_of_numpy], **named)
+def test_a_number_that_does_not_fit(make, needed):
+    def f(x):
+        made = make(x)
+        return np.sum(x * made) if needed else np.sum(x)
+    with pytest.raises(OverflowError):
+        f(X)
+    if needed or make not in (counted_beyond, stored_of_numpy):
+        with pytest.raises(OverflowError):
+            value_and_grad(f, check="off")(X)
+    if needed:
+        with pytest.raises(CannotDifferentiate, match="does not fit|looks at what it makes"):
+            value_and_grad(f, check="off", backend="numba")(X)
+
+
+def counted(x):
+    a, b = np.zeros(4, np.int32), np.array([0, 255, 1, 2], np.uint8)
+    for i in range(4):
+        a[i] = i
+    b[1:3] = 0
+    return np.sum(x[a] * b)
+
+
+@BOTH
+def test_numbers_that_fit(backend):
+    assert value_and_grad(counted, check="off", backend=backend)(X)[1].tolist() == [0.0, 0.0, 0.0, 2.0]
