@@ -39,6 +39,8 @@ def mean_kind(a: Any, axis: Any = None, *, keepdims: Any = False) -> Num:
 
 def spread_kind(a: Any, axis: Any = None, *, ddof: Any = 0, keepdims: Any = False) -> Num:
     """Variance and standard deviation."""
+    if isinstance(ddof, (tuple, list)):
+        raise NotStatic("ddof must be a number")
     return mean_kind(a, axis, keepdims=keepdims)
 
 

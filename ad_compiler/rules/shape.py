@@ -300,7 +300,7 @@ def moveaxis(a: Array, source: Axis, destination: Axis, *, out: Array, out_bar: 
 
 @rule(np.expand_dims, kind=expand_dims_kind, linear=(0,), view="shape", order="expand_dims", cost=FREE)
 def expand_dims(a: Array, axis: Axis, *, out: Array, out_bar: Array) -> Array:
-    return np.squeeze(out_bar, axis)
+    return np.squeeze(out_bar, tuple(axis) if isinstance(axis, list) else axis)
 
 
 @rule(np.squeeze, kind=squeeze_kind, linear=(0,), view="shape", order="reshape", cost=FREE)

@@ -30,6 +30,10 @@ def products_of_parts(x):
     return np.sum(np.cross(x[:np.count_nonzero(x > 0.0)], x[x > 0.0] * x[1]) ** 2)
 
 
+def new_axes(x):
+    return np.sum(np.expand_dims(x, [0, 2])[0, :, 0] ** 2)
+
+
 # -- what has no part in the result may be singular ------------------------------------------------------------------
 
 def guarded(x):
@@ -60,7 +64,7 @@ def clipped_in_place(x):
 
 
 @BOTH
-@pytest.mark.parametrize("f", [stretched_by_a_mask, stretched_by_a_slice, stretched_rows, products_of_parts, guarded,
+@pytest.mark.parametrize("f", [stretched_by_a_mask, stretched_by_a_slice, stretched_rows, products_of_parts, new_axes, guarded,
                                some_are_singular, put_as_many, clipped_in_place], **named)
 def test_right(f, backend):
     value, x_bar = value_and_grad(f, check="off", backend=backend)(X)
