@@ -26,20 +26,20 @@ QUIET = ("ignore", "warn")
 def without_errstate(func: Func) -> Func:
     """Open such regions throughout."""
     mapping: dict[Value, Atom] = {}
-    _visit(func.body, {}, mapping)
+    _visit(func.body, set(), mapping)
     replace_values(func, mapping)
     return func
 
 
-def _visit(block: Block, quiet: dict[Value, Op], mapping: dict[Value, Atom]) -> None:
+def _visit(block: Block, quiet: set[Atom], mapping: dict[Value, Atom]) -> None:
+    """What enters a region may stand before the loop or the branch that the region is in."""
     ops: list[Stmt] = []
     for stmt in block.ops:
         for inner in blocks_of(stmt):
             _visit(inner, quiet, mapping)
         if isinstance(stmt, Op) and _is_quiet(stmt):
-            quiet[stmt.result] = stmt
-        if isinstance(stmt, Branch) and stmt.way == "with" and stmt.cond in quiet:
-            ops.remove(quiet[stmt.cond])
+            quiet.add(stmt.result)
+        elif isinstance(stmt, Branch) and stmt.way == "with" and stmt.cond in quiet:
             ops += stmt.then.ops
             for value, atom in zip(stmt.results, stmt.then.results, strict=True):
                 if isinstance(atom, Value):

@@ -125,7 +125,7 @@ def empty_like(x: Any, dtype: Any = None) -> Any:
 
 
 def add_at(a: Any, index: Any, g: Any) -> None:
-    if not isinstance(g, np.ndarray) or g.ndim != a.ndim or np.ndim(index) != 1:
+    if not isinstance(g, np.ndarray) or g.ndim != a.ndim or not isinstance(index, np.ndarray) or index.ndim != 1:
         raise untyped("add_at of arrays of other ranks")
     if len(g) != len(index) and len(g) != 1:
         raise ValueError(runtime.CANNOT_STRETCH)
