@@ -214,7 +214,7 @@ class Lifter:
         for result in results:
             if holds_memory(result.kind):
                 self.memory.find_place(last, rule, read, result)
-        self.numbers.note(rule.fn, read, results)
+        self.numbers.note(rule.fn, args, read, results)
         return results
 
     def _fold(self, fn: Callable[..., Any], args: list[Abstract], kwargs: dict[str, Abstract]) -> Any:

@@ -30,6 +30,7 @@ from ad_compiler.read.abstract import (
 from ad_compiler.read.base import Reader
 from ad_compiler.read.calls.special import Special
 from ad_compiler.read.names.asks import from_library
+from ad_compiler.read.values.memories import stored
 from ad_compiler.watch import Default, Filled, Holds, Itself, Part
 
 FACTORY = vars(dataclasses)["_HAS_DEFAULT_FACTORY"]
@@ -105,7 +106,7 @@ class Classes(Reader):
                 continue
             else:
                 raise Refused(f"{new.cls.__name__} needs `{field.name}`")
-            new.content[field.name] = thing
+            new.content |= stored({field.name: thing})
 
     def attribute_of_object(self, thing: Object, name: str) -> Abstract:
         """`obj.name`: data, then properties and methods of the class."""

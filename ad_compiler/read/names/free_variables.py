@@ -11,7 +11,7 @@ import functools
 import operator
 from collections.abc import Callable
 from inspect import getattr_static
-from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
+from types import BuiltinFunctionType, FunctionType, MethodType, MethodWrapperType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -277,9 +277,12 @@ def has_mark(obj: Any, name: str) -> bool:
     return getattr_static(obj, name, None) is not None
 
 
+CODE = (FunctionType, BuiltinFunctionType, MethodType, MethodWrapperType, ModuleType, type, np.ufunc, np.dtype)
+
+
 def is_code(obj: Any) -> bool:
     """Functions, classes, modules and the like: compiled in."""
-    if isinstance(obj, (FunctionType, BuiltinFunctionType, MethodType, ModuleType, type, np.ufunc, np.dtype)):
+    if isinstance(obj, CODE):
         return True
     if has_mark(obj, "__ad_transform__") or has_mark(obj, "__ad_no_grad__"):
         return True

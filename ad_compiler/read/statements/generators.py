@@ -28,11 +28,9 @@ from ad_compiler.read.abstract import (
     Abstract,
     Count,
     Generator,
-    Iterated,
     Iterator,
     Manager,
     Poison,
-    Reversed,
     Yields,
     Zip,
 )
@@ -42,6 +40,7 @@ from ad_compiler.read.syntax.inline_generators import Inlined, Spliced, item_nam
 from ad_compiler.read.syntax.made_up import assign, load, placed, store
 from ad_compiler.read.syntax.normalise import check_supported
 from ad_compiler.read.syntax.tree import kept_with, nodes
+from ad_compiler.read.values.iterators import ITERATORS
 from ad_compiler.watch import Itself, Part
 
 if TYPE_CHECKING:
@@ -53,7 +52,6 @@ _HELPER = contextlib.contextmanager(lambda: iter(())).__code__
 CALL, ITEM = ".call", ".each"
 FIRST = ".first"
 """Names what a generator expression goes through first: that is evaluated where the expression stands."""
-ITERATORS = (Generator, Zip, Reversed, Iterated, Manager, Count)
 
 
 @kept_with

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from ad_compiler.errors import Refused
 from ad_compiler.ir import Const, Value
 from ad_compiler.read.values.base import Abstract, Thing, protocol
+from ad_compiler.read.values.memories import stored
 
 if TYPE_CHECKING:
     import gast
@@ -63,8 +64,8 @@ class Bound(Function):
 
     def __init__(self, fn: Abstract, args: list[Abstract], kwargs: dict[str, Abstract] | None = None,
                  partial: bool = False) -> None:
-        self.fn, self.args, self.partial = fn, args, partial
-        self.kwargs = {} if kwargs is None else kwargs
+        self.fn, self.args, self.partial = fn, stored(args), partial
+        self.kwargs = {} if kwargs is None else stored(kwargs)
 
     def word(self) -> str:
         return "method"

@@ -37,6 +37,9 @@ class Once(Thing):
     def is_callable(self, lifter: Lifter) -> Const | Value:
         return Const(False)
 
+    def stored(self) -> Iterator:
+        return Iterator({"iterator": self})
+
     def next_item(self, lifter: Lifter, default: list[Abstract], named: Any = None) -> Abstract:
         return Iterated(self).next_item(lifter, default, named)
 
@@ -244,7 +247,7 @@ class Few(Iterated):
 
 
 class Iterator(Memory):
-    """An iterator under a name: `content` holds it until it is read."""
+    """An iterator under a name, or in a container: `content` holds it until it is read."""
 
     __slots__ = ()
 
@@ -290,3 +293,7 @@ class Manager(Thing):
 
     def __init__(self, generator: Generator, name: str) -> None:
         self.generator, self.name = generator, name
+
+
+ITERATORS = Generator, Zip, Reversed, Iterated, Manager, Count
+"""What is gone once it has been read."""
