@@ -11,6 +11,7 @@ import pytest
 
 from ad_compiler import CannotDifferentiate, value_and_grad
 
+NAMES = globals()
 ITEMS, TABLE, GRID, LAST = [1.0], {"a": 1.0}, np.ones(3), deque([1.0])
 push, put, filled, grown, counted, total = (
     ITEMS.append, ITEMS.__setitem__, GRID.fill, TABLE.update, LAST.__len__, GRID.sum)
@@ -21,7 +22,7 @@ STEP = 1e-6
 def cleared():
     ITEMS[:], GRID[:] = [1.0], 1.0
     TABLE.clear()
-    TABLE["a"] = 1.0
+    TABLE["a"] = NODE.k = 1.0
 
 
 class Source:
@@ -35,6 +36,15 @@ class Source:
 @dataclass
 class Held:
     items: object
+
+
+class Node:
+    def __init__(self):
+        self.k = 1.0
+
+
+NODE = Node()
+of_node, set_in_node = vars(NODE), NODE.__setattr__
 
 
 def three(x):
@@ -109,6 +119,24 @@ def updated(x):
     return sum(TABLE.values()) * len(TABLE)
 
 
+def set_by_its_name(x):
+    node = SimpleNamespace(k=x)
+    node.__setattr__("k", x * x)
+    setter = node.__setattr__
+    setter("m", x)
+    return node.k * node.m
+
+
+def set_outside(x):
+    NODE.__setattr__("k", x)
+    return NODE.k * x
+
+
+def set_by_another_name(x):
+    set_in_node("k", x)
+    return NODE.k * x
+
+
 def filled_up(x):
     filled(x)
     return GRID[1] * total()
@@ -116,7 +144,8 @@ def filled_up(x):
 
 @pytest.mark.parametrize("f", [
     by_itself, field, stored, grew, several_names, by_a_default, by_a_partial, given_as_many, gone_through_after_one,
-    appended, updated, filled_up])
+    appended, updated, filled_up,
+    set_by_its_name, set_outside, set_by_another_name])
 def test_as_python(f):
     slope = value_and_grad(f, check="off")(2.5)
     for at, x in enumerate((2.5, 2.5 + STEP, 2.5 - STEP)):
@@ -152,9 +181,36 @@ def length_of_what_grows(x):
     return x * counted()
 
 
-@pytest.mark.parametrize("f", [put_in, length_of_what_grows])
-def test_what_cannot_be_read_is_refused(f):
-    with pytest.raises(CannotDifferentiate, match="`__(len|setitem)__`"):
+def compared_by_object(x):
+    node = Source([x])
+    return x if node.__eq__(node) is True else 2.0 * x
+
+
+def set_in_a_class(x):
+    type.__setattr__(Held, "k", x)
+    return Held.k * x
+
+
+def into_its_dict(x):
+    of_node["k"] = x
+    return NODE.k * x
+
+
+def out_of_its_dict(x):
+    NODE.k = x
+    return of_node["k"] * x
+
+
+def names_of_the_module(x):
+    return x * len(NAMES)
+
+
+@pytest.mark.parametrize(("f", "message"), [
+    (put_in, "`__setitem__`"), (length_of_what_grows, "`__len__`"), (compared_by_object, "`__eq__`"),
+    (set_in_a_class, "`__setattr__`"), (into_its_dict, "is not known"), (out_of_its_dict, "is not known"),
+    (names_of_the_module, "holds itself")])
+def test_what_cannot_be_read_is_refused(f, message):
+    with pytest.raises(CannotDifferentiate, match=message):
         value_and_grad(f, check="off")(2.0)
 
 

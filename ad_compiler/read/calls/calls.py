@@ -139,7 +139,8 @@ class Calls(Reader):
         if isinstance(obj, MethodType):
             owner = self.known(obj.__self__, Itself(obj.__self__), "self")
             return self.call(Const(obj.__func__), [owner, *args], kwargs)
-        if isinstance(obj, (BuiltinMethodType, MethodWrapperType)) and isinstance(obj.__self__, CHANGED_BY_METHODS):
+        if isinstance(obj, MethodWrapperType) or \
+                isinstance(obj, BuiltinMethodType) and isinstance(obj.__self__, CHANGED_BY_METHODS):
             return self.call(self.method_of_known(obj), args, kwargs)
         if isinstance(obj, functools.partial):
             keywords, first_args, called = (Part(Itself(obj), getattr, name) for name in ("keywords", "args", "func"))

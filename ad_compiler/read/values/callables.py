@@ -101,6 +101,10 @@ class Method(Function):
         return [self.owner]
 
 
+OF_OBJECT = object.__init__, object.__setattr__
+"""Methods of `object` that are read."""
+
+
 class Super(Thing):
     """`super()`: an object whose methods are looked up in the classes behind one."""
 
@@ -112,7 +116,7 @@ class Super(Thing):
         found = lifter.asks.of_class(cls, name, self.after)
         if isinstance(found, (property, staticmethod, classmethod)):
             return lifter.classes.got_by_python(found, self.owner, cls, name)
-        if not isinstance(found, FunctionType) and found not in (object.__init__, object.__setattr__):
+        if not isinstance(found, FunctionType) and found not in OF_OBJECT:
             raise Refused(f"`super().{name}` is not a method that can be read")
         return Bound(Const(found), [self.owner])
 
