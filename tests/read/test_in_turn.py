@@ -244,6 +244,39 @@ def appended_on_the_left(x):
     return sum(last)
 
 
+def left_early(x, y):
+    for a, b in zip(x, y, strict=True):
+        if a * b > 1.0:
+            break
+    return np.sum(x) * a
+
+
+def asked_for_any(x, y):
+    return x[0] * (2.0 if any(a < b for a, b in zip(x, y, strict=True)) else 3.0)
+
+
+def never_gone_through(x, y):
+    pairs = zip(x, y, strict=True)
+    return x[0] * (2.0 if pairs else 3.0)
+
+
+def all_of_it(x, y):
+    return sum(a * b for a, b in zip(x, y, strict=True))
+
+
+def test_lengths_are_compared_at_the_end():
+    x = np.array([2.0, 3.0])
+    for f in (left_early, asked_for_any):
+        with pytest.raises(CannotDifferentiate, match="may be left before"):
+            value_and_grad(f, check="off")(x, x)
+    longer = np.ones(3)
+    assert value_and_grad(never_gone_through, check="off")(x, longer)[0] == never_gone_through(x, longer)
+    gradient = value_and_grad(all_of_it, check="off")
+    assert gradient(x, x)[1].tolist() == x.tolist()
+    with pytest.raises(ValueError, match=r"zip\(\) argument"):
+        gradient(x, longer)
+
+
 def test_what_the_prelude_refuses_is_said_of_the_line_of_the_user():
     with pytest.raises(CannotDifferentiate, match=r"last\.appendleft\(e\)"):
         value_and_grad(appended_on_the_left)(np.ones(3))

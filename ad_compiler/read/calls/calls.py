@@ -55,6 +55,7 @@ GO_THROUGH: dict[Any, tuple[int, int]] = {
 """They go through what they are given: from which argument to which."""
 CHANGED_BY_METHODS = list, dict, set, deque, np.ndarray
 """Whose methods, got from them outside, read or change what the function may reach by other names."""
+UNCHANGING = int, float, complex, str, bytes, tuple, frozenset, range, np.generic
 DEEPEST = 40
 AT_ONCE = (sum, min, max)
 """They go through a list comprehension as through a generator."""
@@ -139,7 +140,7 @@ class Calls(Reader):
         if isinstance(obj, MethodType):
             owner = self.known(obj.__self__, Itself(obj.__self__), "self")
             return self.call(Const(obj.__func__), [owner, *args], kwargs)
-        if isinstance(obj, MethodWrapperType) or \
+        if isinstance(obj, MethodWrapperType) and not isinstance(obj.__self__, UNCHANGING) or \
                 isinstance(obj, BuiltinMethodType) and isinstance(obj.__self__, CHANGED_BY_METHODS):
             return self.call(self.method_of_known(obj), args, kwargs)
         if isinstance(obj, functools.partial):
