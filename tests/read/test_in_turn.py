@@ -244,6 +244,56 @@ def appended_on_the_left(x):
     return sum(last)
 
 
+def steps(log, x):
+    log.append(1)
+    yield 0.0 * x
+    log.append(2)
+    yield x
+    log.append(3)
+    yield -x
+
+
+class Steps:
+    def __init__(self, x):
+        self.x, self.log = x, []
+
+    def __iter__(self):
+        yield from steps(self.log, self.x)
+
+
+class Doubled:
+    def __init__(self, x):
+        self.x = x
+
+    def __next__(self):
+        self.x = self.x * 2.0
+        return self.x
+
+
+OUTSIDE = Doubled(1.0)
+
+
+def any_and_all_of_a_generator_function(x):
+    log, own = [], Steps(x)
+    found = any(steps(log, x)), all(steps(log, x)), any(v > 0.0 for v in steps(log, x)), any(own)
+    return x * len(log) * (1.0 + sum(found)) + len(own.log) * x * x
+
+
+def next_of_an_object(x):
+    doubled = Doubled(x)
+    return next(doubled) * next(doubled) + doubled.x
+
+
+def next_of_an_object_outside(x):
+    OUTSIDE.x = x
+    return next(OUTSIDE) * OUTSIDE.x
+
+
+@pytest.mark.parametrize("f", [any_and_all_of_a_generator_function, next_of_an_object, next_of_an_object_outside])
+def test_nothing_more_is_done_than_python_does(f):
+    test_as_python(f)
+
+
 def left_early(x, y):
     for a, b in zip(x, y, strict=True):
         if a * b > 1.0:

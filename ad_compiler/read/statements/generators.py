@@ -40,7 +40,7 @@ from ad_compiler.read.syntax.inline_generators import Inlined, Spliced, item_nam
 from ad_compiler.read.syntax.made_up import assign, load, placed, store
 from ad_compiler.read.syntax.normalise import check_supported
 from ad_compiler.read.syntax.tree import kept_with, nodes
-from ad_compiler.read.values.iterators import FIRST, ITERATORS, goes_to_its_end
+from ad_compiler.read.values.iterators import CALL, FIRST, ITERATORS, goes_to_its_end
 from ad_compiler.watch import Itself, Part
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 _HELPER = contextlib.contextmanager(lambda: iter(())).__code__
 
 
-CALL, ITEM = ".call", ".each"
+ITEM = ".each"
 
 
 @kept_with

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from ad_compiler.read.names.scopes import Scope
 
 
+CALL = ".call"
+"""Names the call of a generator function that a generator expression goes through."""
 FIRST = ".first"
 """Names what a generator expression goes through first: that is evaluated where the expression stands."""
 
@@ -138,6 +140,13 @@ def goes_to_its_end(thing: Abstract, leave: str | None) -> None:
     if leave is not None and isinstance(thing, Zip) and thing.strict:
         raise Refused("this loop may be left before its `zip` finds one of its parts longer than another",
                       "compare their lengths before the loop")
+
+
+def does_more(thing: Abstract) -> bool:
+    """Does it go through a generator function, which may do more than hand out items?"""
+    while isinstance(thing, Generator) and not isinstance(thing.scope.names.get(CALL), Yields):
+        thing = thing.scope.names.get(FIRST)
+    return isinstance(thing, Generator)
 
 
 class InOrder:
