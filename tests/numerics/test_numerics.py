@@ -1,6 +1,7 @@
 """A part of the two tables, the same in each run; all of it by their commands, or with `--whole`."""
 
 import functools
+import math
 
 import numpy as np
 import pytest
@@ -24,6 +25,22 @@ def test_no_nan(row):
     with interpreted():
         for way, call, want in nans.ways(row):
             assert nans.verdict(call, want) == "right", way
+
+
+def decays(x):
+    return sum(math.exp(-rate * x[0]) for rate in (math.inf, 1.0))
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize(("func", "want"), [
+    (lambda x: np.sum(np.exp(-np.inf * x)), [0.0, 0.0]), (lambda x: np.sum(np.tanh(x * math.inf) * x), [1.0, 1.0]),
+    (lambda x: math.exp(-math.inf * x[0]) + x[1], [0.0, 1.0]), (decays, [-math.exp(-1.5), 0.0]),
+    (lambda x: max(x[0] * -math.inf, x[1]), [0.0, 1.0]), (lambda x: np.logaddexp(x[0] * -np.inf, x[1]), [0.0, 1.0])])
+def test_times_an_infinite_number(func, want, dtype):
+    gradient = grad(func)
+    for _ in range(2):
+        found = gradient(np.array([1.5, 2.0], dtype))
+        assert found.dtype == dtype and np.allclose(found, want)
 
 
 @pytest.mark.parametrize("part", range(100))
