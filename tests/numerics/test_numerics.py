@@ -6,7 +6,7 @@ import math
 import numpy as np
 import pytest
 
-from ad_compiler import CannotDifferentiate, grad
+from ad_compiler import CannotDifferentiate, grad, hessian
 from tests.numerics import dtypes, nans, random_integers
 from tests.numerics.dtypes import programs
 
@@ -25,6 +25,20 @@ def test_no_nan(row):
     with interpreted():
         for way, call, want in nans.ways(row):
             assert nans.verdict(call, want) == "right", way
+
+
+@pytest.mark.parametrize(("func", "want"), [
+    (lambda x: (np.linalg.norm(x) / 2.0) ** 2, 0.5 * np.eye(2)), (lambda x: 0.5 * (2 * np.hypot(x[0], x[1])) ** 2, 4.0 * np.eye(2)),
+    (lambda x: np.sum((-3.0 * np.abs(x)) ** 2), 18.0 * np.eye(2)), (lambda x: np.abs(x) @ np.abs(x), 2.0 * np.eye(2)),
+    (lambda x: np.dot(np.abs(x), np.abs(x)), 2.0 * np.eye(2)), (lambda x: np.std(x) ** 2, np.array([[0.5, -0.5], [-0.5, 0.5]])),
+    (lambda x: math.hypot(x[0], x[1]) ** 2, 2.0 * np.eye(2)), (lambda x: np.abs(x) @ np.abs(2.0 * x), None)])
+def test_squares_of_roots_that_are_scaled(func, want):
+    x = np.array([0.3, -0.8])
+    found = hessian(func)(x)
+    differences = np.array([(grad(func)(x + h) - grad(func)(x - h)) / 2e-6 for h in 1e-6 * np.eye(2)])
+    assert np.allclose(found, differences, atol=1e-6)
+    if want is not None:
+        assert np.allclose(found, want) and np.allclose(hessian(func)(np.zeros(2)), want)
 
 
 def decays(x):
