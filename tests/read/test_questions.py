@@ -196,3 +196,25 @@ def test_parameters_are_those_of_the_wrapper():
     def loss(x, rate=2.0):
         return x * x * rate
     assert grad(loss)(3.0) == 60.0
+
+
+class Counted:
+    """It counts how often it is asked for its hash."""
+
+    def __init__(self):
+        self.asked = 0
+
+    def __hash__(self):
+        self.asked += 1
+        return 1
+
+    def __call__(self, x):
+        return 3.0 * x
+
+
+COUNTED = Counted()
+
+
+def test_a_hash_of_the_users_own_is_not_asked():
+    assert grad(lambda x: COUNTED(x) * (1.0 + COUNTED.asked))(2.0) == 3.0
+    assert COUNTED.asked == 0
