@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import operator
 from collections import deque
-from types import BuiltinMethodType, FunctionType, MethodType, MethodWrapperType
+from types import BuiltinMethodType, FunctionType, GetSetDescriptorType, MethodType, MethodWrapperType
 from typing import TYPE_CHECKING, Any
 
 import gast
@@ -55,7 +55,8 @@ GO_THROUGH: dict[Any, tuple[int, int]] = {
 """They go through what they are given: from which argument to which."""
 CHANGED_BY_METHODS = list, dict, set, deque, np.ndarray
 """Whose methods, got from them outside, read or change what the function may reach by other names."""
-UNCHANGING = int, float, complex, str, bytes, tuple, frozenset, range, np.generic
+UNCHANGING = int, float, complex, str, bytes, tuple, frozenset, range, np.generic, GetSetDescriptorType
+"""Whose operators, got from them outside, are functions like any other."""
 DEEPEST = 40
 AT_ONCE = (sum, min, max)
 """They go through a list comprehension as through a generator."""

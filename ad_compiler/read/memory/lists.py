@@ -58,6 +58,7 @@ class Lists(Reader):
 
     def extend(self, owner: List, more: Abstract) -> None:
         """`owner += more`."""
+        more = self.lifter.operators.iterable(more)
         if owner.grown is None:
             items = self.lifter.iteration.iterate_if_short(more, unroll=True)
             if items is not None:
