@@ -57,6 +57,17 @@ def test_times_an_infinite_number(func, want, dtype):
         assert found.dtype == dtype and np.allclose(found, want)
 
 
+@pytest.mark.parametrize("backend", ["numpy", "numba"])
+@pytest.mark.parametrize(("func", "want"), [
+    (lambda x: x[0] / 0, [np.inf, 0.0]), (lambda x: np.sum(x / 0.0), [np.inf, np.inf]),
+    (lambda x: np.sum(np.where(x > 9.0, x / 0, x)), [1.0, 1.0]), (lambda x: np.sum(np.minimum(x / 0, 1.0)), [0.0, 0.0])])
+def test_numbers_of_numpy_over_zero_raise_nothing(func, want, backend):
+    with interpreted(), np.errstate(divide="ignore"):
+        assert grad(func, backend=backend)(np.array([1.5, 2.0])).tolist() == want
+    with pytest.raises(ZeroDivisionError):
+        grad(lambda x: x / 0)(2.0)
+
+
 @pytest.mark.parametrize("part", range(100))
 def test_right_or_refused(part):
     for program in all_programs()[part::100]:
