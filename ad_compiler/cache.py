@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ad_compiler.derivative import Derivative, Emitted
-from ad_compiler.errors import CompilerFault
+from ad_compiler.errors import CannotDifferentiate, CompilerFault, Refusal
 from ad_compiler.kinds import kind_of_value
 from ad_compiler.locks import ForkLock
 from ad_compiler.spec import Spec
@@ -231,7 +231,11 @@ class Entry:
 
 def told_of(obj: Any) -> Any:
     """What a derivative is specialised on, for something that it reads at each call."""
-    key = kind_key(obj)
+    try:
+        key = kind_key(obj)
+    except RecursionError:      # as `globals()` does
+        raise CannotDifferentiate(Refusal("a list or dict that is read here holds itself",
+                                          remedy="name what is wanted of it")) from None
     number = isinstance(obj, (np.ndarray, np.generic, float, int))
     return (key, kind_of_value(obj, "")) if number or key is not type(obj) else key
 

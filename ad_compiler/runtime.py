@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from ad_compiler import runtime_checks
-from ad_compiler.errors import CannotDifferentiate, NotForNumba, RuleFault
+from ad_compiler.errors import CannotDifferentiate, NotForNumba, Refusal, RuleFault
 from ad_compiler.runtime_checks import *  # noqa: F403  (as much a part of it)
 
 
@@ -90,8 +90,8 @@ class propagating:      # noqa: N801  (called like a function)
 
     def __exit__(self, *exception: object) -> None:
         if self.manager.__exit__(*exception):
-            raise RuntimeError(f"{type(self.manager).__name__} held an exception back; "
-                               "this cannot be differentiated: put it around the call of the function")
+            raise CannotDifferentiate(Refusal(f"{type(self.manager).__name__} held an exception back",
+                                              remedy="put it around the call of the function"))
 
 
 def empty(shape: Any, dtype: Any = float) -> Any:

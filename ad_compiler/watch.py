@@ -380,7 +380,7 @@ class Sharing:
 
 def sharing(a: Any, b: Any) -> str:
     """Are two arguments one array or container, or may they overlap?"""
-    if a is b:
+    if a is b or type(a) is dict and own_dict(b) is a or type(b) is dict and own_dict(a) is b:
         return "s"
     if not isinstance(a, np.ndarray) or not isinstance(b, np.ndarray):
         return "-"

@@ -372,8 +372,10 @@ def test_iterators_are_consumed_once():
         s = 0.0
         for a, b in pair[0]:
             s = s + a * b
+        for a, b in pair[0]:
+            s = s + a * b
         return s
-    refused(in_a_tuple, "a loop over this iterator")
+    refused(in_a_tuple, "is an iterator, and consumed already")
 
 
 def test_refusals():

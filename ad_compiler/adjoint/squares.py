@@ -10,13 +10,22 @@
 
 from __future__ import annotations
 
+import math
+import operator
+
+import numpy as np
+
 from ad_compiler.adjoint.templates import to_abstract
 from ad_compiler.analyse.steep import Steep
 from ad_compiler.errors import Refused
 from ad_compiler.ir import Arg, Block, Const, Op, Stmt, Value, blocks_in
-from ad_compiler.kinds import NotStatic
-from ad_compiler.ops import is_elementwise, is_product, traits
+from ad_compiler.kinds import NotStatic, Num
+from ad_compiler.ops import is_elementwise, is_negation, is_product, is_quotient, traits
 from ad_compiler.read.lift import Lifter
+from ad_compiler.rules.traits import Function
+
+INNER = operator.matmul, np.matmul, np.dot, np.inner, np.vdot
+ABSOLUTE = operator.abs, abs, np.absolute, np.fabs
 
 
 def without_roots(block: Block) -> None:
@@ -30,8 +39,11 @@ def _visit(block: Block, steep: Steep) -> None:
     out: list[Stmt] = []
     for stmt in block.ops:
         out.append(stmt)
-        root = _squared(stmt, steep) if isinstance(stmt, Op) and not stmt.stopped else None
-        if root is None or not isinstance(stmt, Op):
+        if not isinstance(stmt, Op) or stmt.stopped:
+            continue
+        root, factors = _squared(stmt, steep)
+        if root is None:
+            _unsigned(stmt, steep)
             continue
         lifter = Lifter(Block(), watching=False)
         lifter.fixed_origin = stmt.origin
@@ -40,6 +52,10 @@ def _visit(block: Block, steep: Steep) -> None:
         try:
             made = lifter.calls.call(Const(written), [to_abstract(a) for a in root.args],
                                  {k: to_abstract(a) for k, a in root.kwargs.items()})
+            for fn, factor in factors:
+                made = lifter.apply(fn, [made, Const(factor * factor)])
+            if isinstance(made, Value) and _form(made) == "np" and _form(stmt.result) == "py":
+                made = lifter.apply(float, [made])
         except (NotStatic, Refused):
             continue
         last = lifter.block.ops[-1] if lifter.block.ops else None
@@ -50,18 +66,51 @@ def _visit(block: Block, steep: Steep) -> None:
     block.ops = out
 
 
-def _squared(op: Op, steep: Steep) -> Op | None:
-    """The root, or the like, of which this is the square."""
+def _form(value: Value) -> str:
+    return value.kind.form if isinstance(value.kind, Num) else ""
+
+
+def _squared(op: Op, steep: Steep) -> tuple[Op | None, list[tuple[Function, float]]]:
+    """The root, or the like, of which this is the square, and the numbers by which that is multiplied or divided."""
     known = traits(op)
+    power = known.power or op.fn in (math.pow, np.float_power)
     twice = known.powers == (2,) or is_product(op) and _same(op.args[0], op.args[1], steep) \
-        or known.power and steep.range(op.args[1]) == (2.0, 2.0) and isinstance(op.args[1], Const)
-    made = steep.makers.get(op.args[0]) if twice and isinstance(op.args[0], Value) else None
+        or power and steep.range(op.args[1]) == (2.0, 2.0) and isinstance(op.args[1], Const)
+    made, factors = _unscaled(op.args[0], steep) if twice else (None, [])
     if made is None or traits(made).squared is None or made.stopped:
-        return None
+        return None, []
     inside = traits(made).steep_inside
     if inside is not None and steep.range(made.args[0])[0] < 0.0:
-        return None     # it may be NaN
-    return made
+        return None, []     # it may be NaN
+    return made, factors
+
+
+def _unscaled(arg: Arg, steep: Steep) -> tuple[Op | None, list[tuple[Function, float]]]:
+    """What makes a value, but for its sign and for numbers by which it is multiplied or divided."""
+    factors: list[tuple[Function, float]] = []
+    made = steep.makers.get(arg) if isinstance(arg, Value) else None
+    while made is not None and not made.stopped:
+        inner, number = made.args[0], made.args[1] if len(made.args) == 2 else None
+        if is_product(made) and isinstance(inner, Const):
+            inner, number = number, inner
+        if is_product(made) or is_quotient(made):
+            if not isinstance(number, Const) or type(number.value) not in (int, float) or number.value == 0:
+                break
+            factors.append((operator.mul if is_product(made) else operator.truediv, number.value))
+        elif not is_negation(made):
+            break
+        made = steep.makers.get(inner) if isinstance(inner, Value) else None
+    return made, factors
+
+
+def _unsigned(op: Op, steep: Steep) -> None:
+    """In an inner product of absolute values with themselves, put these without their signs lost."""
+    one = op.args[0] if op.args else None
+    if op.fn in INNER and isinstance(one, Value) and isinstance(one.kind, Num) and one.kind.ndim == 1 \
+            and _same(one, op.args[1], steep):
+        made = steep.makers.get(one)
+        if made is not None and made.fn in ABSOLUTE and not made.stopped:
+            op.args = (made.args[0], made.args[0])
 
 
 def _same(a: Arg, b: Arg, steep: Steep, depth: int = 3) -> bool:

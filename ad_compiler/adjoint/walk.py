@@ -25,7 +25,16 @@ from ad_compiler.analyse.steep import Steep, nonzero
 from ad_compiler.errors import Collector, Refusal
 from ad_compiler.ir import Atom, Block, Branch, Const, Op, Value, operands, values_in, walk
 from ad_compiler.kinds import Num, Obj
-from ad_compiler.ops import has_partials, is_attribute, is_comparison, is_constant, is_elementwise, is_read, traits
+from ad_compiler.ops import (
+    has_partials,
+    is_attribute,
+    is_comparison,
+    is_constant,
+    is_elementwise,
+    is_read,
+    names_infinity,
+    traits,
+)
 from ad_compiler.read.abstract import Abstract
 from ad_compiler.read.calls.recursion import Callee
 from ad_compiler.read.lift import Lifter
@@ -73,7 +82,7 @@ class Walk:
 
     def product(self, bar: Atom, slope: Abstract, steep: bool = False) -> Atom:
         """A cotangent or tangent times a slope, where either may be a known number; where it is `steep`, 0 stays 0."""
-        if steep and isinstance(slope, Value) and not nonzero(bar):
+        if steep and (isinstance(slope, Value) or names_infinity(slope)) and not nonzero(bar):
             return self.lifter.apply(runtime.exact_product, [bar, slope])
         if isinstance(slope, Const) and isinstance(slope.value, (int, float)):
             if slope.value == 1:

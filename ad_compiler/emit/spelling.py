@@ -132,7 +132,7 @@ class World:
 
     def constant(self, value: Any) -> Any:
         """A known object: as a literal where it has one."""
-        if value is None or value is Ellipsis or isinstance(value, (bool, str, bytes)):
+        if value is None or value is Ellipsis or type(value) in (bool, str, bytes):
             return ast.Constant(value)
         if isinstance(value, np.generic):
             return self._scalar(value)

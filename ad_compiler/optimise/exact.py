@@ -21,7 +21,7 @@ from ad_compiler import runtime
 from ad_compiler.analyse.steep import DEPTH, Steep, nonzero
 from ad_compiler.ir import Arg, Atom, Block, Const, Func, Op, Stmt, Value, blocks_in, walk
 from ad_compiler.kinds import Kind, Num
-from ad_compiler.ops import is_negation, is_product, is_quotient, is_stretched, traits
+from ad_compiler.ops import is_negation, is_product, is_quotient, is_stretched, names_infinity, traits
 from ad_compiler.optimise.dce import drop_dead
 from ad_compiler.optimise.facts import count_uses, kind, num, number
 from ad_compiler.optimise.simplify import simplify
@@ -70,9 +70,11 @@ class _Writer:
         found = num(op.result)
         if found is None or found.shape is None:
             return      # at run time
-        if nonzero(self.small(bar)) or isinstance(slope, Const):
+        if nonzero(self.small(bar)) or isinstance(slope, Const) and not names_infinity(slope):
             op.fn = operator.mul
             return
+        if isinstance(slope, Const) and found.shape != ():      # an array of it has its dtype
+            slope = Const(np.dtype(found.dtype).type(slope.value))
         made = self.quotient(bar, slope)
         if made is not None:
             op.fn, op.args = made

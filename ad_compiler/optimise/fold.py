@@ -9,8 +9,10 @@ Const(value=5, text='n - 1')
 
 from __future__ import annotations
 
+import numpy as np
+
 from ad_compiler.ir import Const, Op, Value
-from ad_compiler.ops import is_operator, traits
+from ad_compiler.ops import is_operator, is_quotient, traits
 from ad_compiler.optimise.facts import PLAIN, number
 
 
@@ -30,7 +32,10 @@ def fold(op: Op) -> Const | None:
     try:
         value = op.fn(*values)
     except (ArithmeticError, ValueError):
-        return None         # raised in its place, when the program runs
+        if not (op.reverse and is_quotient(op)):
+            return None         # raised in its place, when the program runs
+        with np.errstate(divide="ignore", invalid="ignore"):    # the function, of NumPy's numbers, did not raise
+            value = float(np.true_divide(*values))
     if type(value) not in PLAIN or type(value) is float and not op.reverse:
         return None
     return Const(value, _text(op) if type(value) is not bool else None)

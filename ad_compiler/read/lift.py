@@ -216,7 +216,7 @@ class Lifter:
         for result in results:
             if holds_memory(result.kind):
                 self.memory.find_place(last, rule, read, result)
-        self.numbers.note(rule.fn, read, results)
+        self.numbers.note(rule.fn, args, read, results)
         return results
 
     def _fold(self, fn: Callable[..., Any], args: list[Abstract], kwargs: dict[str, Abstract]) -> Any:
@@ -234,6 +234,9 @@ class Lifter:
         except (ArithmeticError, TypeError, ValueError, LookupError, AttributeError) as error:
             if traits_of(fn).shifts and self.watching:
                 return self.raises(type(error), str(error))     # what Numba makes of it is no error
+            if fn is operator.truediv and isinstance(error, ZeroDivisionError) and not self.watching:
+                with np.errstate(divide="ignore", invalid="ignore"):    # of a derivative: the function did not raise
+                    return Const(float(np.true_divide(*known)))
             return NOT_KNOWN        # raised again, in its place, when the program runs
         if any(isinstance(v, type) and type(v) is not type for v in known):      # a metaclass says it: `len` of an Enum
             self.asks.ask(Answer(fn, tuple(map(Itself, known))))

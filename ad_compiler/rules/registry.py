@@ -27,6 +27,7 @@ import functools
 import inspect
 from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass, replace
+from types import FunctionType
 from typing import Any, Literal
 
 import numpy as np
@@ -164,9 +165,13 @@ ATTRIBUTES: dict[str, Function] = {}
 
 
 def lookup(fn: object) -> Rule | None:
-    """The entry of a function, or None."""
+    """The entry of a function, or None; a hash of the user's own is not asked."""
+    found: Rule | None
     try:
-        found: Rule | None = _RULES.get(fn)  # type: ignore[call-overload]
+        if isinstance(type(fn).__hash__, FunctionType):
+            found = next((rule for known, rule in _RULES.items() if known is fn), None)
+        else:
+            found = _RULES.get(fn)  # type: ignore[call-overload]
     except TypeError:       # it has no hash, as functions of `ctypes`
         found = _UNHASHABLE.get(id(fn), (None, None))[1]
     return fn.rule if found is None and isinstance(fn, WithRule) else found

@@ -1,11 +1,12 @@
 """A part of the two tables, the same in each run; all of it by their commands, or with `--whole`."""
 
 import functools
+import math
 
 import numpy as np
 import pytest
 
-from ad_compiler import CannotDifferentiate, grad
+from ad_compiler import CannotDifferentiate, grad, hessian
 from tests.numerics import dtypes, nans, random_integers
 from tests.numerics.dtypes import programs
 
@@ -24,6 +25,47 @@ def test_no_nan(row):
     with interpreted():
         for way, call, want in nans.ways(row):
             assert nans.verdict(call, want) == "right", way
+
+
+@pytest.mark.parametrize(("func", "want"), [
+    (lambda x: (np.linalg.norm(x) / 2.0) ** 2, 0.5 * np.eye(2)), (lambda x: 0.5 * (2 * np.hypot(x[0], x[1])) ** 2, 4.0 * np.eye(2)),
+    (lambda x: np.sum((-3.0 * np.abs(x)) ** 2), 18.0 * np.eye(2)), (lambda x: np.abs(x) @ np.abs(x), 2.0 * np.eye(2)),
+    (lambda x: np.dot(np.abs(x), np.abs(x)), 2.0 * np.eye(2)), (lambda x: np.std(x) ** 2, np.array([[0.5, -0.5], [-0.5, 0.5]])),
+    (lambda x: math.hypot(x[0], x[1]) ** 2, 2.0 * np.eye(2)), (lambda x: np.abs(x) @ np.abs(2.0 * x), None)])
+def test_squares_of_roots_that_are_scaled(func, want):
+    x = np.array([0.3, -0.8])
+    found = hessian(func)(x)
+    differences = np.array([(grad(func)(x + h) - grad(func)(x - h)) / 2e-6 for h in 1e-6 * np.eye(2)])
+    assert np.allclose(found, differences, atol=1e-6)
+    if want is not None:
+        assert np.allclose(found, want) and np.allclose(hessian(func)(np.zeros(2)), want)
+
+
+def decays(x):
+    return sum(math.exp(-rate * x[0]) for rate in (math.inf, 1.0))
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize(("func", "want"), [
+    (lambda x: np.sum(np.exp(-np.inf * x)), [0.0, 0.0]), (lambda x: np.sum(np.tanh(x * math.inf) * x), [1.0, 1.0]),
+    (lambda x: math.exp(-math.inf * x[0]) + x[1], [0.0, 1.0]), (decays, [-math.exp(-1.5), 0.0]),
+    (lambda x: max(x[0] * -math.inf, x[1]), [0.0, 1.0]), (lambda x: np.logaddexp(x[0] * -np.inf, x[1]), [0.0, 1.0])])
+def test_times_an_infinite_number(func, want, dtype):
+    gradient = grad(func)
+    for _ in range(2):
+        found = gradient(np.array([1.5, 2.0], dtype))
+        assert found.dtype == dtype and np.allclose(found, want)
+
+
+@pytest.mark.parametrize("backend", ["numpy", "numba"])
+@pytest.mark.parametrize(("func", "want"), [
+    (lambda x: x[0] / 0, [np.inf, 0.0]), (lambda x: np.sum(x / 0.0), [np.inf, np.inf]),
+    (lambda x: np.sum(np.where(x > 9.0, x / 0, x)), [1.0, 1.0]), (lambda x: np.sum(np.minimum(x / 0, 1.0)), [0.0, 0.0])])
+def test_numbers_of_numpy_over_zero_raise_nothing(func, want, backend):
+    with interpreted(), np.errstate(divide="ignore"):
+        assert grad(func, backend=backend)(np.array([1.5, 2.0])).tolist() == want
+    with pytest.raises(ZeroDivisionError):
+        grad(lambda x: x / 0)(2.0)
 
 
 @pytest.mark.parametrize("part", range(100))

@@ -22,6 +22,14 @@ class Sort(enum.Enum):
     FAST = 1
 
 
+class Letter(enum.StrEnum):
+    X = "x"
+
+
+class Plain(str, enum.Enum):        # noqa: UP042  (it is shown in another way)
+    X = "x"
+
+
 class AlwaysEqual(enum.Enum):
     A = 1
 
@@ -60,6 +68,13 @@ def test_numbers(f, k):
     assert value == pytest.approx(f(x, k))
     for at, along in enumerate(1e-6 * np.eye(3)):
         assert gradient[at] == pytest.approx((f(x + along, k) - f(x - along, k)) / 2e-6, rel=1e-6)
+
+
+@pytest.mark.parametrize("word", [Letter.X, Plain.X, np.str_("ab"), "ab"])
+def test_a_kind_of_string_is_shown_as_it_is(word):
+    def f(x, word):
+        return x * (len(str(word)) + 100 * len(repr(word)) + 10_000 * len(f"{word}") + 1_000_000 * len("%s" % word))  # noqa: UP031
+    assert value_and_grad(f, check="off")(2.0, word) == (f(2.0, word), f(1.0, word))
 
 
 @pytest.mark.parametrize("f", [lambda x, k: x * OwnWay.A, lambda x, k: OwnWay.A * x])

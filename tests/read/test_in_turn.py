@@ -244,6 +244,89 @@ def appended_on_the_left(x):
     return sum(last)
 
 
+def steps(log, x):
+    log.append(1)
+    yield 0.0 * x
+    log.append(2)
+    yield x
+    log.append(3)
+    yield -x
+
+
+class Steps:
+    def __init__(self, x):
+        self.x, self.log = x, []
+
+    def __iter__(self):
+        yield from steps(self.log, self.x)
+
+
+class Doubled:
+    def __init__(self, x):
+        self.x = x
+
+    def __next__(self):
+        self.x = self.x * 2.0
+        return self.x
+
+
+OUTSIDE = Doubled(1.0)
+
+
+def any_and_all_of_a_generator_function(x):
+    log, own = [], Steps(x)
+    found = any(steps(log, x)), all(steps(log, x)), any(v > 0.0 for v in steps(log, x)), any(own)
+    return x * len(log) * (1.0 + sum(found)) + len(own.log) * x * x
+
+
+def next_of_an_object(x):
+    doubled = Doubled(x)
+    return next(doubled) * next(doubled) + doubled.x
+
+
+def next_of_an_object_outside(x):
+    OUTSIDE.x = x
+    return next(OUTSIDE) * OUTSIDE.x
+
+
+@pytest.mark.parametrize("f", [any_and_all_of_a_generator_function, next_of_an_object, next_of_an_object_outside])
+def test_nothing_more_is_done_than_python_does(f):
+    test_as_python(f)
+
+
+def left_early(x, y):
+    for a, b in zip(x, y, strict=True):
+        if a * b > 1.0:
+            break
+    return np.sum(x) * a
+
+
+def asked_for_any(x, y):
+    return x[0] * (2.0 if any(a < b for a, b in zip(x, y, strict=True)) else 3.0)
+
+
+def never_gone_through(x, y):
+    pairs = zip(x, y, strict=True)
+    return x[0] * (2.0 if pairs else 3.0)
+
+
+def all_of_it(x, y):
+    return sum(a * b for a, b in zip(x, y, strict=True))
+
+
+def test_lengths_are_compared_at_the_end():
+    x = np.array([2.0, 3.0])
+    for f in (left_early, asked_for_any):
+        with pytest.raises(CannotDifferentiate, match="may be left before"):
+            value_and_grad(f, check="off")(x, x)
+    longer = np.ones(3)
+    assert value_and_grad(never_gone_through, check="off")(x, longer)[0] == never_gone_through(x, longer)
+    gradient = value_and_grad(all_of_it, check="off")
+    assert gradient(x, x)[1].tolist() == x.tolist()
+    with pytest.raises(ValueError, match=r"zip\(\) argument"):
+        gradient(x, longer)
+
+
 def test_what_the_prelude_refuses_is_said_of_the_line_of_the_user():
     with pytest.raises(CannotDifferentiate, match=r"last\.appendleft\(e\)"):
         value_and_grad(appended_on_the_left)(np.ones(3))

@@ -25,6 +25,17 @@ def test_a_type_is_known_or_refused():
             type_of(thing, mixed)
 
 
+@pytest.mark.parametrize("f", [
+    lambda x, n: x if isinstance(2 ** n, int) else 2.0 * x, lambda x, n: x if type(pow(2, n) * 3) is int else 2.0 * x,
+    lambda x, n: x if hasattr(2 ** n, "hex") else 2.0 * x])
+def test_a_power_of_whole_numbers_may_be_a_float(f):
+    for n in (2, -2):
+        with pytest.raises(CannotDifferentiate, match="it is not known here"):
+            value_and_grad(f, check="off")(3.0, n)
+    repeated = value_and_grad(lambda x, n: sum([x] * 2 ** n) * (1.0 if isinstance(n ** 2, int) else 2.0), check="off")
+    assert repeated(3.0, 2) == (12.0, 4.0)
+
+
 def test_calls_of_builtins_are_bound_as_python_binds_them():
     assert bound(enumerate, [], {"iterable": 1, "start": 2}) == ([1, 2], {})
     assert bound(zip, [1, 2], {"strict": True}) == ([1, 2], {"strict": True})
@@ -185,3 +196,25 @@ def test_parameters_are_those_of_the_wrapper():
     def loss(x, rate=2.0):
         return x * x * rate
     assert grad(loss)(3.0) == 60.0
+
+
+class Counted:
+    """It counts how often it is asked for its hash."""
+
+    def __init__(self):
+        self.asked = 0
+
+    def __hash__(self):
+        self.asked += 1
+        return 1
+
+    def __call__(self, x):
+        return 3.0 * x
+
+
+COUNTED = Counted()
+
+
+def test_a_hash_of_the_users_own_is_not_asked():
+    assert grad(lambda x: COUNTED(x) * (1.0 + COUNTED.asked))(2.0) == 3.0
+    assert COUNTED.asked == 0

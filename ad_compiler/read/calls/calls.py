@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import functools
 import operator
-from types import FunctionType, MethodType
+from collections import deque
+from types import BuiltinMethodType, FunctionType, GetSetDescriptorType, MethodType, MethodWrapperType
 from typing import TYPE_CHECKING, Any
 
 import gast
@@ -52,6 +53,10 @@ GO_THROUGH: dict[Any, tuple[int, int]] = {
     map: (1, 99), filter: (1, 99), zip: (0, 99),
 }
 """They go through what they are given: from which argument to which."""
+CHANGED_BY_METHODS = list, dict, set, deque, np.ndarray
+"""Whose methods, got from them outside, read or change what the function may reach by other names."""
+UNCHANGING = int, float, complex, str, bytes, tuple, frozenset, range, np.generic, GetSetDescriptorType
+"""Whose operators, got from them outside, are functions like any other."""
 DEEPEST = 40
 AT_ONCE = (sum, min, max)
 """They go through a list comprehension as through a generator."""
@@ -107,6 +112,15 @@ class Calls(Reader):
         """`fn(*args, **kwargs)`."""
         return protocol(fn).call(self.lifter, args, kwargs)
 
+    def method_of_known(self, obj: BuiltinMethodType | MethodWrapperType) -> Abstract:
+        """A method of Python's that was got from a container outside, as it is read where it is got inside."""
+        owner, name = obj.__self__, obj.__name__
+        own = getattr(owner, name, None) == obj
+        found = self.lifter.attributes.attribute(self.known(owner, Itself(owner), "self"), name) if own else None
+        if found is None or isinstance(found, Const) and type(found.value) is type(obj):
+            raise Refused(f"`{name}` of a {type(owner).__name__} outside cannot be read", "call it by name")
+        return found
+
     def call_method(self, fn: Method, args: list[Abstract], kwargs: dict[str, Abstract]) -> Abstract:
         """`array.name(*args, **kwargs)`."""
         given = [fn.owner, *packed(fn.name, args)]
@@ -127,6 +141,9 @@ class Calls(Reader):
         if isinstance(obj, MethodType):
             owner = self.known(obj.__self__, Itself(obj.__self__), "self")
             return self.call(Const(obj.__func__), [owner, *args], kwargs)
+        if isinstance(obj, MethodWrapperType) and not isinstance(obj.__self__, UNCHANGING) or \
+                isinstance(obj, BuiltinMethodType) and isinstance(obj.__self__, CHANGED_BY_METHODS):
+            return self.call(self.method_of_known(obj), args, kwargs)
         if isinstance(obj, functools.partial):
             keywords, first_args, called = (Part(Itself(obj), getattr, name) for name in ("keywords", "args", "func"))
             self.lifter.asks.ask(called)

@@ -7,7 +7,7 @@ import functools
 import inspect
 import sys
 from collections.abc import Callable
-from types import FunctionType, MemberDescriptorType
+from types import FunctionType, MemberDescriptorType, MethodDescriptorType, WrapperDescriptorType
 from typing import Any
 
 import numpy as np
@@ -30,6 +30,8 @@ from ad_compiler.read.abstract import (
 from ad_compiler.read.base import Reader
 from ad_compiler.read.calls.special import Special
 from ad_compiler.read.names.asks import from_library
+from ad_compiler.read.values.callables import OF_OBJECT
+from ad_compiler.read.values.memories import stored
 from ad_compiler.watch import Default, Filled, Holds, Itself, Part
 
 FACTORY = vars(dataclasses)["_HAS_DEFAULT_FACTORY"]
@@ -105,7 +107,7 @@ class Classes(Reader):
                 continue
             else:
                 raise Refused(f"{new.cls.__name__} needs `{field.name}`")
-            new.content[field.name] = thing
+            new.content |= stored({field.name: thing})
 
     def attribute_of_object(self, thing: Object, name: str) -> Abstract:
         """`obj.name`: data, then properties and methods of the class."""
@@ -125,7 +127,9 @@ class Classes(Reader):
             return self.got(raw, thing, thing.cls, name)
         if isinstance(raw, (property, staticmethod, classmethod)):
             return self.got_by_python(raw, thing, thing.cls, name)
-        if isinstance(raw, FunctionType):
+        if isinstance(raw, (WrapperDescriptorType, MethodDescriptorType)) and raw not in OF_OBJECT:
+            raise Refused(f"`{name}` of {thing.cls.__name__} is one of Python's own, which is not read")
+        if isinstance(raw, (FunctionType, WrapperDescriptorType, MethodDescriptorType)):
             return Bound(Const(raw), [thing])
         if raw is None or isinstance(raw, MemberDescriptorType):
             raise Refused(f"{thing.cls.__name__} has no attribute `{name}` here")

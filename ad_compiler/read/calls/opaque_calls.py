@@ -26,6 +26,8 @@ from ad_compiler.watch import is_argument
 if TYPE_CHECKING:
     from ad_compiler.read.lift import Lifter
 
+SETTERS = "__setattr__", "__delattr__", "__setitem__", "__delitem__"
+
 
 class OpaqueCalls(Reader):
     """Emits calls of what is not read."""
@@ -71,6 +73,8 @@ class OpaqueCalls(Reader):
         target = fn.value if isinstance(fn, Const) else None
         if only_shows(target) or not out and target is not None and leaves_arguments_alone(target):
             return
+        if args and isinstance(args[0], Const) and getattr(target, "__name__", "") in SETTERS:
+            raise Refused(f"`{name}` changes what is outside, and is not read", "pass it as an argument")
         args = [*args, fn]      # a method may write into what its object holds
         for thing in args:
             if isinstance(thing, Box) and (isinstance(thing, Object) or self.lifter.memory.is_seen(thing)):

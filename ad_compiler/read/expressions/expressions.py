@@ -39,6 +39,8 @@ from ad_compiler.read.library.decompositions import subscripted
 from ad_compiler.read.library.sets import made as set_made
 from ad_compiler.read.names.scopes import Scope
 from ad_compiler.read.restarts import Specialise, Unroll
+from ad_compiler.read.values.iterators import ITERATORS
+from ad_compiler.read.values.memories import stored
 from ad_compiler.read.values.sets import operated
 
 
@@ -68,7 +70,7 @@ class Expressions(Reader):
         if scope is not self.scope:
             raise Refused("`:=` inside a comprehension is not supported", "use a loop")
         self.lifter.statements.assign(node.target, thing)
-        return thing
+        return self.read(node.target) if isinstance(thing, ITERATORS) else thing
 
     def expr_Tuple(self, node: Any) -> Abstract:
         return Tuple(self.lifter.generators.kept(self.elements(node.elts)))
@@ -303,9 +305,10 @@ class Expressions(Reader):
         if isinstance(node, gast.FunctionDef) and any(not self.lifter.calls.is_no_grad(d) for d in node.decorator_list):
             raise Refused("a decorator inside a differentiated function is not supported", "call it explicitly")
         names = [a.id for a in node.args.kwonlyargs]
-        kw = {n: self.read(d) for n, d in zip(names, node.args.kw_defaults, strict=True) if d is not None}
+        kw = stored({n: self.read(d) for n, d in zip(names, node.args.kw_defaults, strict=True) if d is not None})
+        defaults = stored([self.read(d) for d in node.args.defaults])
         stopped = isinstance(node, gast.FunctionDef) and bool(node.decorator_list)
-        return Closure(node, self.scope.source, self.scope, [self.read(d) for d in node.args.defaults], kw, stopped)
+        return Closure(node, self.scope.source, self.scope, defaults, kw, stopped)
 
     def expr_Matches(self, node: Any) -> Abstract:
         return answer(self.lifter, node)

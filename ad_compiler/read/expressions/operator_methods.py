@@ -31,6 +31,7 @@ from ad_compiler.ops import written
 from ad_compiler.read.abstract import (
     Abstract,
     Instance,
+    Iterator,
     Object,
     Tuple,
     describe,
@@ -162,7 +163,9 @@ class Operators(Reader):
         return self.lifter.expressions.truth_of(self.lifter.calls.call(Const(method), [thing, item], {}))
 
     def iterable(self, thing: Abstract) -> Abstract:
-        """What an object gives to be gone through; anything else as it is."""
+        """What an object gives to be gone through, or is left of an iterator; anything else as it is."""
+        if isinstance(thing, Iterator):
+            return self.lifter.generators.taken(thing, "this")
         method = self.special(thing, "__iter__")
         if method is None:
             name = protocol(thing).not_iterable() if self.lifter.watching else None

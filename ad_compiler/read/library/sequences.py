@@ -41,6 +41,7 @@ from ad_compiler.read.expressions.operator_methods import class_of
 from ad_compiler.read.library.sets import made as made_set
 from ad_compiler.read.library.sorting import in_order
 from ad_compiler.read.prelude import iterators as prelude, itertools as iterators, lines
+from ad_compiler.read.values.iterators import does_more, goes_to_its_end, same_length
 from ad_compiler.read.values.sorts import has_axes, is_empty, is_float, is_line
 
 
@@ -104,7 +105,7 @@ def _zip(lifter: Any, args: Things, kwargs: Named) -> Abstract:
                     return uneven
                 word = "longer" if size.value > sizes[0].value else "shorter"
                 return lifter.raises(ValueError, f"zip() argument {at} is {word} than argument 1")
-            lifter.calls.inline(prelude.same_length, [size, sizes[0]], {})
+        return Zip(args, strict=not all(same_length(size, sizes[0]) for size in sizes))
     return Zip(args)
 
 
@@ -201,6 +202,8 @@ def _sum(lifter: Any, args: Things, kwargs: Named) -> Abstract:
 
 
 def _any_all(fn: Callable[..., Any]) -> Callable[..., Abstract]:
+    step_by_step = prelude.any if fn is any else prelude.all
+
     def special(lifter: Any, args: Things, kwargs: Named) -> Abstract:
         if isinstance(args[0], Value) and isinstance(args[0].kind, Num):
             if args[0].kind.ndim == 0:
@@ -212,9 +215,12 @@ def _any_all(fn: Callable[..., Any]) -> Callable[..., Abstract]:
             return found
         if isinstance(args[0], Generator) and lifter.watching and lifter.iteration.is_short(args[0]):
             decided = lifter.steps.first_that_decides(args[0], fn is any)
-            return decided or lifter.calls.inline(prelude.any if fn is any else prelude.all, args, {})
+            return decided or lifter.calls.inline(step_by_step, args, {})
+        if does_more(args[0]):      # no more of that than Python does
+            return lifter.calls.inline(step_by_step, args, {})
         known = lifter.iteration.iterate_if_short(args[0], unroll=True)
         if known is None:
+            goes_to_its_end(args[0], fn.__name__)
             op = gast.Or() if fn is any else gast.And()
             def decided(total: Any, item: Any) -> Any:      # by the truth of the item, which is not what comes out
                 return gast.BoolOp(op, [total, gast.Call(gast.Constant(bool, None), [item], [])])

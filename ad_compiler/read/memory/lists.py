@@ -32,6 +32,7 @@ from ad_compiler.read.expressions.questions import types_of
 from ad_compiler.read.memory.places import Place, holds_memory, link, without_length
 from ad_compiler.read.names.cells import CELL
 from ad_compiler.read.prelude import lines
+from ad_compiler.read.values.memories import stored
 
 
 class Lists(Reader):
@@ -57,6 +58,7 @@ class Lists(Reader):
 
     def extend(self, owner: List, more: Abstract) -> None:
         """`owner += more`."""
+        more = self.lifter.operators.iterable(more)
         if owner.grown is None:
             items = self.lifter.iteration.iterate_if_short(more, unroll=True)
             if items is not None:
@@ -128,7 +130,7 @@ class Lists(Reader):
             self.lifter.memory.places[content] = Place(owner, (), content)
             content.hint = content.hint or self.list_hint(owner)
         self.lifter.memory.note_foreign(owner)
-        self.lifter.memory.put(owner, content)
+        self.lifter.memory.put(owner, stored(content))
         for other in sorted(owner.near, key=lambda m: m.born):
             if not isinstance(other, Cell) and not isinstance(other.content, Poison):
                 self.lifter.memory.put(other, self.lifter.memory.lost(other))

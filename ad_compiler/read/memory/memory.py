@@ -190,7 +190,7 @@ class Memories(Reader):
         memory.born = 0
         memory.foreign = Foreign(get, obj, memory, value)
         for other in self.foreign:
-            if other.sample is obj:
+            if sharing(other.sample, obj) == "s":
                 self.link_earlier(memory, other.cell, value.hint)
         self.foreign.append(memory.foreign)
         return memory

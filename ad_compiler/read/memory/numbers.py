@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,9 @@ from ad_compiler.rules.traits import traits_of
 
 if TYPE_CHECKING:
     from ad_compiler.read.lift import Lifter
+
+
+POWERS = operator.pow, pow
 
 
 class Numbers(Reader):
@@ -73,9 +77,12 @@ class Numbers(Reader):
             self.lifter.emit(runtime.check_number, (self.lifter.memory.current(value),), {}, [], effect=True)
         return np.dtype(kind.dtype)
 
-    def note(self, fn: Callable[..., Any], read: list[Value], results: list[Value]) -> None:
+    def note(self, fn: Callable[..., Any], args: tuple[Any, ...], read: list[Value], results: list[Value]) -> None:
         """What `fn` makes of values is known as far as they are."""
-        if self.mixed and any(v in self.mixed for v in read):
+        if fn in POWERS and len(args) == 2 and isinstance(args[1], Value) and is_whole_of_python(args[1]) \
+                and is_whole_of_python(results[0]):
+            self.mixed[results[0]] = frozenset({int, float})        # of a negative exponent it is a float
+        elif self.mixed and any(v in self.mixed for v in read):
             for result in results:
                 if may_be_mixed(fn, read, result, self.mixed):
                     self.mixed[result] = ANY_NUMBER
@@ -88,6 +95,11 @@ class Numbers(Reader):
             for result in results:
                 if isinstance(result.kind, Num) and result.kind.dtype in ("int64", "bool"):
                     self.derived[result] = bases
+
+
+def is_whole_of_python(value: Value) -> bool:
+    """An int, which the run decides."""
+    return isinstance(value.kind, Num) and value.kind.form == "py" and value.kind.dtype == "int64"
 
 
 def may_be_mixed(fn: Any, read: list[Value], result: Value, mixed: Any) -> bool:

@@ -11,7 +11,7 @@ import functools
 import operator
 from collections.abc import Callable
 from inspect import getattr_static
-from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
+from types import BuiltinFunctionType, FunctionType, MethodType, MethodWrapperType, ModuleType, WrapperDescriptorType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -202,7 +202,7 @@ class World(Reader):
         if not held:
             if isinstance(static, (staticmethod, classmethod)):
                 return self.lifter.classes.got_by_python(static, thing, cls, name)
-            if isinstance(static, FunctionType) or has_mark(static, "__ad_transform__"):
+            if isinstance(static, (FunctionType, WrapperDescriptorType)) or has_mark(static, "__ad_transform__"):
                 return Bound(Const(static), [thing])
         obj = self.gets(thing, name)
         if isinstance(obj, BuiltinFunctionType) and self.gets(thing, name) is not obj \
@@ -277,9 +277,12 @@ def has_mark(obj: Any, name: str) -> bool:
     return getattr_static(obj, name, None) is not None
 
 
+CODE = (FunctionType, BuiltinFunctionType, MethodType, MethodWrapperType, ModuleType, type, np.ufunc, np.dtype)
+
+
 def is_code(obj: Any) -> bool:
     """Functions, classes, modules and the like: compiled in."""
-    if isinstance(obj, (FunctionType, BuiltinFunctionType, MethodType, ModuleType, type, np.ufunc, np.dtype)):
+    if isinstance(obj, CODE):
         return True
     if has_mark(obj, "__ad_transform__") or has_mark(obj, "__ad_no_grad__"):
         return True

@@ -28,11 +28,9 @@ from ad_compiler.read.abstract import (
     Abstract,
     Count,
     Generator,
-    Iterated,
     Iterator,
     Manager,
     Poison,
-    Reversed,
     Yields,
     Zip,
 )
@@ -42,6 +40,7 @@ from ad_compiler.read.syntax.inline_generators import Inlined, Spliced, item_nam
 from ad_compiler.read.syntax.made_up import assign, load, placed, store
 from ad_compiler.read.syntax.normalise import check_supported
 from ad_compiler.read.syntax.tree import kept_with, nodes
+from ad_compiler.read.values.iterators import CALL, FIRST, ITERATORS, goes_to_its_end
 from ad_compiler.watch import Itself, Part
 
 if TYPE_CHECKING:
@@ -50,10 +49,7 @@ if TYPE_CHECKING:
 _HELPER = contextlib.contextmanager(lambda: iter(())).__code__
 
 
-CALL, ITEM = ".call", ".each"
-FIRST = ".first"
-"""Names what a generator expression goes through first: that is evaluated where the expression stands."""
-ITERATORS = (Generator, Zip, Reversed, Iterated, Manager, Count)
+ITEM = ".each"
 
 
 @kept_with
@@ -134,6 +130,7 @@ class Generators(Reader):
     def _consume(self, thing: Generator | Yields, node: Any, target: Any, body: list[Any], leave: str | None,
                  number: Any = None, more: Any = None) -> None:
         if isinstance(thing, Generator):
+            goes_to_its_end(thing, leave)
             call = thing.scope.names.get(CALL)
             thing = call if isinstance(call, Yields) else thing
         key = (id(thing.node), id(node), len(self.lifter.frames))

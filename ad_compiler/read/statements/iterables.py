@@ -21,8 +21,8 @@ from ad_compiler.read.abstract import (
 )
 from ad_compiler.read.base import Reader
 from ad_compiler.read.names.scopes import Frame, Scope
-from ad_compiler.read.statements.generators import FIRST
 from ad_compiler.read.syntax.made_up import assign, load, loops_around, placed, store
+from ad_compiler.read.values.iterators import FIRST
 
 MOST_ITEMS = 10_000
 

@@ -33,7 +33,7 @@ from ad_compiler.read.abstract import (
 )
 from ad_compiler.read.base import Reader
 from ad_compiler.read.names.scopes import Frame, Scope
-from ad_compiler.read.statements.generators import CALL, FIRST
+from ad_compiler.read.values.iterators import CALL, FIRST
 
 MANY = 10_000
 """Items of a generator that are looked at for the next one."""

@@ -11,7 +11,7 @@ from ad_compiler.ir import Const, Loop, Op, Value, walk
 from ad_compiler.read.abstract import Abstract, Cursor, Few, Generator, List, Poison, Yields, Zip, protocol
 from ad_compiler.read.base import Mark, Reader
 from ad_compiler.read.restarts import Unroll
-from ad_compiler.read.values.iterators import InOrder
+from ad_compiler.read.values.iterators import InOrder, goes_to_its_end
 
 if TYPE_CHECKING:
     from ad_compiler.read.lift import Lifter
@@ -90,6 +90,7 @@ class Control(Reader):
 
     def counted(self, node: Any, thing: Abstract, target: Any, body: list[Any], leave: str | None) -> None:
         """A loop over something whose length is known at run time only."""
+        goes_to_its_end(thing, leave)
         start, stop, step, item = protocol(thing).counted(self.lifter)
 
         def bind(index: Value | None) -> None:

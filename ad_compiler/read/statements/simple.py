@@ -92,6 +92,8 @@ class Statements(Reader):
 
     def stmt_Assign(self, node: Any) -> None:
         thing = self.lifter.expressions.read(node.value)
+        if len(node.targets) > 1:       # one iterator under several names
+            thing = self.lifter.generators.once(thing)
         for target in node.targets:
             self.assign(target, thing)
 

@@ -57,6 +57,10 @@ class Thing:
 
     # -- its parts -----------------------------------------------------------------------------------
 
+    def stored(self) -> Abstract:
+        """What stands for it in a container."""
+        return self
+
     def flatten(self) -> tuple[list[Atom], Callable[[list[Atom]], Abstract]]:
         """Its atoms, and a function that builds it from other atoms."""
         return [], lambda atoms: self

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from ad_compiler.errors import Refused
 from ad_compiler.ir import Const, Value
 from ad_compiler.read.values.base import Abstract, Thing, protocol
+from ad_compiler.read.values.memories import stored
 
 if TYPE_CHECKING:
     import gast
@@ -63,8 +64,8 @@ class Bound(Function):
 
     def __init__(self, fn: Abstract, args: list[Abstract], kwargs: dict[str, Abstract] | None = None,
                  partial: bool = False) -> None:
-        self.fn, self.args, self.partial = fn, args, partial
-        self.kwargs = {} if kwargs is None else kwargs
+        self.fn, self.args, self.partial = fn, stored(args), partial
+        self.kwargs = {} if kwargs is None else stored(kwargs)
 
     def word(self) -> str:
         return "method"
@@ -100,6 +101,10 @@ class Method(Function):
         return [self.owner]
 
 
+OF_OBJECT = object.__init__, object.__setattr__
+"""Methods of `object` that are read."""
+
+
 class Super(Thing):
     """`super()`: an object whose methods are looked up in the classes behind one."""
 
@@ -111,7 +116,7 @@ class Super(Thing):
         found = lifter.asks.of_class(cls, name, self.after)
         if isinstance(found, (property, staticmethod, classmethod)):
             return lifter.classes.got_by_python(found, self.owner, cls, name)
-        if not isinstance(found, FunctionType) and found not in (object.__init__, object.__setattr__):
+        if not isinstance(found, FunctionType) and found not in OF_OBJECT:
             raise Refused(f"`super().{name}` is not a method that can be read")
         return Bound(Const(found), [self.owner])
 

@@ -59,6 +59,15 @@ class OfClass(Memory):
     def set_attr(self, lifter: Lifter, name: str, thing: Abstract, plain: bool) -> None:
         lifter.stores.set_attribute_of_object(self, name, thing, plain)
 
+    def next_item(self, lifter: Lifter, default: list[Abstract], named: Any = None) -> Abstract:
+        method = lifter.operators.special(self, "__next__")
+        if method is None:
+            return NotImplemented if isinstance(self, Instance) else super().next_item(lifter, default, named)
+        if default:
+            raise Refused(f"what `next` gives of a {self.word()} that has ended is not known here", "write a generator")
+        found: Abstract = lifter.calls.call(Const(method), [self], {})
+        return found
+
     @property
     def attributes(self) -> dict[str, Abstract]:
         """What its attributes are, as far as they are known."""
@@ -123,9 +132,6 @@ class Instance(OfClass):
 
     def is_callable(self, lifter: Lifter) -> Const | Value:
         return Const(lifter.asks.of_class(self.cls, "__call__") is not None)
-
-    def next_item(self, lifter: Lifter, default: list[Abstract], named: Any = None) -> Abstract:
-        return NotImplemented
 
     def held(self) -> Iterable[Abstract]:
         return list(self.attributes.values())

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from ad_compiler.errors import Refused
 from ad_compiler.ir import Atom, Const, Value
 from ad_compiler.kinds import Num
+from ad_compiler.read.prelude import iterators as prelude
 from ad_compiler.read.values.base import Abstract, Counted, Cursor, Thing, describe, protocol, python_value
 from ad_compiler.read.values.lists import List
 from ad_compiler.read.values.memories import Memory
@@ -21,6 +22,12 @@ from ad_compiler.read.values.sequences import Tuple
 if TYPE_CHECKING:
     from ad_compiler.read.lift import Lifter
     from ad_compiler.read.names.scopes import Scope
+
+
+CALL = ".call"
+"""Names the call of a generator function that a generator expression goes through."""
+FIRST = ".first"
+"""Names what a generator expression goes through first: that is evaluated where the expression stands."""
 
 
 class Once(Thing):
@@ -37,6 +44,9 @@ class Once(Thing):
     def is_callable(self, lifter: Lifter) -> Const | Value:
         return Const(False)
 
+    def stored(self) -> Iterator:
+        return Iterator({"iterator": self})
+
     def next_item(self, lifter: Lifter, default: list[Abstract], named: Any = None) -> Abstract:
         return Iterated(self).next_item(lifter, default, named)
 
@@ -52,10 +62,13 @@ class Going(Once):
 
 
 class Zip(Going):
-    """`zip(*parts)`, or `enumerate` where the first part counts; `uneven`: one that ends before others is an error."""
+    """`zip(*parts)`, or `enumerate` where the first part counts; `uneven`: one that ends before others is an error.
 
-    def __init__(self, parts: list[Abstract], uneven: bool = False) -> None:
-        self.parts, self.uneven = parts, uneven
+    `strict`: the lengths may be different, which is an error at the end.
+    """
+
+    def __init__(self, parts: list[Abstract], uneven: bool = False, strict: bool = False) -> None:
+        self.parts, self.uneven, self.strict = parts, uneven, strict
 
     @property
     def measured(self) -> list[Abstract]:
@@ -67,6 +80,10 @@ class Zip(Going):
 
     def length(self, lifter: Lifter) -> Abstract:
         shortest, *others = [protocol(part).length(lifter) for part in self.measured]
+        if self.strict:
+            for size in others:
+                lifter.calls.inline(prelude.same_length, [size, shortest], {})
+            return shortest
         for size in others:
             if not same_length(size, shortest):
                 shortest = lifter.calls.call(Const(min), [shortest, size], {})
@@ -116,6 +133,22 @@ class Zip(Going):
         return Tuple([protocol(part).item_at(lifter, i) for part in self.parts])
 
 
+def goes_to_its_end(thing: Abstract, leave: str | None) -> None:
+    """Refuse to leave what looks at its end whether its parts were of one length."""
+    while isinstance(thing, Generator):
+        thing = thing.scope.names.get(FIRST)
+    if leave is not None and isinstance(thing, Zip) and thing.strict:
+        raise Refused("this loop may be left before its `zip` finds one of its parts longer than another",
+                      "compare their lengths before the loop")
+
+
+def does_more(thing: Abstract) -> bool:
+    """Does it go through a generator function, which may do more than hand out items?"""
+    while isinstance(thing, Generator) and not isinstance(thing.scope.names.get(CALL), Yields):
+        thing = thing.scope.names.get(FIRST)
+    return isinstance(thing, Generator)
+
+
 class InOrder:
     """A cursor that makes an item, or an error, when it is asked for it: it is not asked ahead, nor twice."""
 
@@ -141,6 +174,8 @@ def in_turn(cursor: Cursor | None) -> list[Abstract] | None:
 
 def same_length(a: Abstract, b: Abstract) -> bool:
     """Are two lengths known to be one?"""
+    if isinstance(a, Const) and isinstance(b, Const):
+        return bool(a.value == b.value)
     return isinstance(a, Value) and isinstance(b, Value) and isinstance(a.kind, Num) and isinstance(b.kind, Num) \
         and a.kind.length is not None and a.kind.length == b.kind.length
 
@@ -244,7 +279,7 @@ class Few(Iterated):
 
 
 class Iterator(Memory):
-    """An iterator under a name: `content` holds it until it is read."""
+    """An iterator under a name, or in a container: `content` holds it until it is read."""
 
     __slots__ = ()
 
@@ -290,3 +325,7 @@ class Manager(Thing):
 
     def __init__(self, generator: Generator, name: str) -> None:
         self.generator, self.name = generator, name
+
+
+ITERATORS = Generator, Zip, Reversed, Iterated, Manager, Count
+"""What is gone once it has been read."""

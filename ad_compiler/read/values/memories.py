@@ -54,10 +54,22 @@ class Memory(Thing):
             yield from super().memories(lifter)
 
 
+def stored(content: Any) -> Any:
+    """What a container holds of these: an iterator goes on where it is, however often it is got from there."""
+    if isinstance(content, dict):
+        return {key: thing.stored() if isinstance(thing, Thing) else thing for key, thing in content.items()}
+    if isinstance(content, list):
+        return [thing.stored() if isinstance(thing, Thing) else thing for thing in content]
+    return content
+
+
 class Box(Memory):
     """A list, dict, set or object, which is held apart: branches and loops make another that stands for it."""
 
     __slots__ = ()
+
+    def __init__(self, content: Any, foreign: Any = None) -> None:
+        super().__init__(stored(content), foreign)
 
     def another(self) -> Box:
         """One of its kind; what is in it is said later."""

@@ -29,7 +29,7 @@ from ad_compiler.read.values.base import (
     type_of,
 )
 from ad_compiler.read.values.containers import Container
-from ad_compiler.read.values.memories import Memory
+from ad_compiler.read.values.memories import Memory, stored
 from ad_compiler.read.values.sorts import is_array, is_index, is_truth
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ class Sequence(Container):
 
     def repeated(self, lifter: Lifter, count: Abstract) -> Abstract:
         """`self * count`."""
-        if isinstance(count, (Value, Const)):
+        if isinstance(count, (Value, Const)) and count not in lifter.numbers.mixed:
             cls = type_of(count, lifter.numbers.mixed)
             if cls in (float, str, type(None)):
                 return lifter.raises(TypeError, f"can't multiply sequence by non-int of type '{cls.__name__}'")
@@ -97,7 +97,7 @@ class Tuple(Sequence):
     """A tuple, or a named tuple of class `cls`, whose length is known."""
 
     def __init__(self, items: list[Abstract], cls: type | None = None) -> None:
-        self.items, self.cls = items, cls
+        self.items, self.cls = stored(items), cls
 
     def like(self, parts: list[Abstract]) -> Tuple:
         return Tuple(parts, self.cls)
