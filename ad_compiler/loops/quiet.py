@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ad_compiler.ir import Atom, Block, Branch, Const, Func, Op, Stmt, Value, blocks_of
+from ad_compiler.ir import Atom, Block, Branch, Const, Func, Op, Stmt, Value, blocks_in, blocks_of, walk
 from ad_compiler.optimise.facts import replace_values
 
 QUIET = ("ignore", "warn")
@@ -26,20 +26,24 @@ QUIET = ("ignore", "warn")
 def without_errstate(func: Func) -> Func:
     """Open such regions throughout."""
     mapping: dict[Value, Atom] = {}
-    _visit(func.body, set(), mapping)
+    opened: set[Op] = set()
+    _visit(func.body, {}, mapping, opened)
+    for block in (func.body, *blocks_in(walk(func.body))) if opened else ():
+        block.ops = [stmt for stmt in block.ops if stmt not in opened]
     replace_values(func, mapping)
     return func
 
 
-def _visit(block: Block, quiet: set[Atom], mapping: dict[Value, Atom]) -> None:
-    """What enters a region may stand before the loop or the branch that the region is in."""
+def _visit(block: Block, quiet: dict[Atom, Op], mapping: dict[Value, Atom], opened: set[Op]) -> None:
+    """What is entered may stand before the loop or the branch that the region is in."""
     ops: list[Stmt] = []
     for stmt in block.ops:
         for inner in blocks_of(stmt):
-            _visit(inner, quiet, mapping)
+            _visit(inner, quiet, mapping, opened)
         if isinstance(stmt, Op) and _is_quiet(stmt):
-            quiet.add(stmt.result)
-        elif isinstance(stmt, Branch) and stmt.way == "with" and stmt.cond in quiet:
+            quiet[stmt.result] = stmt
+        if isinstance(stmt, Branch) and stmt.way == "with" and stmt.cond in quiet:
+            opened.add(quiet[stmt.cond])
             ops += stmt.then.ops
             for value, atom in zip(stmt.results, stmt.then.results, strict=True):
                 if isinstance(atom, Value):

@@ -60,7 +60,7 @@ class Unlike(AssertionError):
 def close(got: Any, want: Any, rounds: float) -> None:
     """Are these the same but for rounding?"""
     got, want = np.asarray(got, float), np.asarray(want, float)
-    if got.shape != want.shape or not np.all(np.abs(got - want) <= rounds * (1.0 + np.abs(want))):
+    if got.shape != want.shape or not np.allclose(got, want, rtol=rounds, atol=rounds, equal_nan=True):
         raise Unlike(f"{got!r} where it is {want!r}")
 
 
