@@ -156,7 +156,14 @@ def _gather_uses(block: Block, owner: Stmt | None, found: list[Value]) -> None:
 
 def has_loops(func: Func) -> bool:
     """Is there a loop?"""
-    return Loop in map(type, walk(func.body))
+    return _holds_loop(func.body)
+
+
+def _holds_loop(block: Block) -> bool:
+    for stmt in block.ops:
+        if type(stmt) is not Op and (type(stmt) is Loop or any(map(_holds_loop, blocks_of(stmt)))):
+            return True
+    return False
 
 
 def replace_values(func: Func, mapping: dict[Value, Atom]) -> None:
