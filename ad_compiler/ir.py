@@ -369,13 +369,11 @@ def _note_read(block: Block, owner: Stmt | None, defined: set[Value], read: dict
     if isinstance(owner, Loop) and block is owner.cond:
         defined.update(owner.body.params)
     for stmt in block.ops:
-        if type(stmt) is Op:
-            read.update(dict.fromkeys(operands(stmt)))
-            defined.update(stmt.results)
-            continue
-        read.update(dict.fromkeys(operands(stmt)))
-        for inner in blocks_of(stmt):
-            _note_read(inner, stmt, defined, read)
+        for value in operands(stmt):
+            read[value] = None
+        if type(stmt) is not Op:
+            for inner in blocks_of(stmt):
+                _note_read(inner, stmt, defined, read)
         defined.update(definitions(stmt))
     read.update(dict.fromkeys(block_outputs(block, owner)))
 

@@ -232,9 +232,10 @@ def _mul(op: Op, see: Context) -> Answer:
     if signs[0] is not None and signs[1] is not None:
         return Call(operator.mul, (signs[0].args[0], signs[1].args[0]))
     for rule, about in _OF_PRODUCTS if makers else ():
-        answer = rule(op, see) if any(map(about, makers)) else None
-        if answer is not None:
-            return answer
+        if about(makers[0]) or about(makers[-1]):       # there are two at most
+            answer = rule(op, see)
+            if answer is not None:
+                return answer
     return None
 
 

@@ -107,7 +107,11 @@ def must_stay(op: Op) -> bool:
 
 def opaque(op: Op) -> bool:
     """Does it read or make an object whose contents are not known, and may change?"""
-    return Obj in {type(value.kind) for value in (*operands(op), *op.results)}
+    for values in (operands(op), op.results):
+        for value in values:
+            if type(value.kind) is Obj:
+                return True
+    return False
 
 
 def may_repeat(op: Op) -> bool:
