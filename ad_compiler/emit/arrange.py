@@ -87,7 +87,7 @@ class _Arranger:
 
     def put(self, stmt: Op | Branch) -> list[Step]:
         """An op: nothing where it is nested, or printed as an entry of the one trail that wants it."""
-        if stmt.results and all(r in self.nesting.nested for r in stmt.results):
+        if stmt.results and self.nesting.nested.keys() >= {*stmt.results}:
             return []
         if len(stmt.results) == 1 and self.only_kept(stmt) and len(self.kept.get(stmt.results[0], ())) == 1:
             self.nesting.nested[stmt.results[0]] = stmt
@@ -95,8 +95,8 @@ class _Arranger:
         if isinstance(stmt, Op) and stmt.inplace:
             return [Put(stmt, stmt.results)]
         read = [r for r in stmt.results if r in self.uses]
-        shown = not self.nesting.survey.seen(stmt)[0] and not all(map(is_soft, stmt.results))
-        return [Put(stmt, stmt.results if shown and not read else read)]
+        shown = not read and not self.nesting.survey.seen(stmt)[0] and not all(map(is_soft, stmt.results))
+        return [Put(stmt, stmt.results if shown else read)]
 
     def only_kept(self, stmt: Op | Branch) -> bool:
         """Is a result read by trails alone?"""

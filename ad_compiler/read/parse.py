@@ -61,11 +61,15 @@ class Source:
                  name: str) -> None:
         self.node, self.file, self.first_line, self.lines, self.name = node, file, first_line, lines, name
         self.is_prelude = file.startswith(PRELUDE)      # what it refuses is said of the line of the call
+        self.origins: dict[int, Origin] = {}
 
     def origin(self, node: Any) -> Origin:
         """The user's line of a node."""
         line = getattr(node, "lineno", self.first_line)
-        return Origin(self.file, line, line - self.first_line + 1, self._text(line).strip(), self.name)
+        if line not in self.origins:
+            self.origins[line] = Origin(self.file, line, line - self.first_line + 1, self._text(line).strip(),
+                                        self.name)
+        return self.origins[line]
 
     def refusal(self, node: Any, message: str, remedy: str = "") -> Refusal:
         """What stands in the way, at a node; a node without a place of its own stands for the function."""
