@@ -69,19 +69,18 @@ class _Arranger:
         """Statements, up to one that raises."""
         out: list[Step] = []
         for stmt in reached(stmts):
-            if isinstance(stmt, Loop):
+            if isinstance(stmt, Op):
+                out += self.put(stmt)
+            elif isinstance(stmt, Loop):
                 out += self.loop(stmt)
-                results = definitions(stmt)
-            elif isinstance(stmt, Branch) and stmt.way != "if":
+            elif stmt.way != "if":
                 out += self.region(stmt)
-                results = stmt.results
-            elif isinstance(stmt, Branch) and not self.nesting.is_expression(stmt):
+            elif self.nesting.is_expression(stmt):
+                out += self.put(stmt)
+            else:
                 out += self.branch(stmt)
                 continue
-            else:
-                results = stmt.results
-                out += self.put(stmt)
-            for value in results:
+            for value in definitions(stmt) if self.kept else ():
                 out += self.entries(value)
         return out
 

@@ -198,11 +198,13 @@ class _Walker:
         known = fold(op)
         if known is not None:
             return known
-        if may_be_its_first(op) and (is_argument(op) or op.reverse and number(op.args[2]) == 0):     # nothing is added
-            return op.args[0]       # type: ignore[no-any-return]
-        before = len(self.see.out)
+        before, rewrite = len(self.see.out), algebra.rewrite
+        if op.fn not in algebra.RULES:
+            rewrite = shapes.rewrite
+            if may_be_its_first(op) and (is_argument(op) or op.reverse and number(op.args[2]) == 0):    # adds nothing
+                return op.args[0]       # type: ignore[no-any-return]
         try:
-            return algebra.rewrite(op, self.see) if op.fn in algebra.RULES else shapes.rewrite(op, self.see)
+            return rewrite(op, self.see)
         except NotReal:
             del self.see.out[before:]
             return None

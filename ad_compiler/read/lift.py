@@ -329,8 +329,9 @@ class Lifter:
 
     def let_go(self) -> None:
         """Nothing more is read.  Readers and lifter refer to each other, and would wait for the garbage collector."""
+        held = vars(self)
         for name in READERS:
-            del self.__dict__[name]
+            del held[name]
 
 
 READERS = {name: type(reader) for name, reader in vars(Lifter(Block())).items() if isinstance(reader, Reader)}
