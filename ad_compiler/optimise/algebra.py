@@ -224,7 +224,7 @@ def _mul(op: Op, see: Context) -> Answer:
             return None
     if known == -1 and _fits(op, b):
         return Call(operator.neg, (b,))
-    for ones, other in ((a, b), (b, a)):
+    for ones, other in ((a, b), (b, a)) if looks else ():
         if is_ones(see.makers.get(ones)) and same_kind(op.result, other):
             return other        # type: ignore[no-any-return]
     if known is not None and a.text is None:
