@@ -102,15 +102,15 @@ class _Parsed:
         self.lines = [line.rstrip("\n") for line in lines]
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")     # they were shown when the file was imported
-            self.tree = ast.parse("".join(lines), name)
-            self.code = compile(self.tree, name, "exec", COMPILE_FLAGS, dont_inherit=True)
+            tree = ast.parse("".join(lines), name)      # of which the definitions are kept, not the imports around them
+            whole = compile(tree, name, "exec", COMPILE_FLAGS, dont_inherit=True)
         self.places: dict[tuple[str, int], list[_Place]] = {}
-        for place in _definitions(self.tree):
+        for place in _definitions(tree):
             node = place.node
             first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", ()))])
             self.places.setdefault((getattr(node, "name", "<lambda>"), first), []).append(place)
         self.codes: dict[tuple[str, int], list[CodeType]] = {}
-        for code in _codes(self.code):
+        for code in _codes(whole):
             self.codes.setdefault((code.co_name, code.co_firstlineno), []).append(code)
 
     def find(self, code: CodeType) -> list[_Place]:
@@ -171,13 +171,16 @@ class _File:
         if not at:
             raise ValueError(line)
         start, end = self._starts[at - 1], [*self._starts, len(self.given)][at]
-        if start + 1 not in self._parts:
+        part = self._parts.get(start + 1)
+        if part is None:
             kept = ["\n"] * start
             for first, last in itertools.pairwise(self._starts[:at]):
                 if self.given[first].startswith(("import ", "from ")):
                     kept[first:last] = self.given[first:last]
-            self._parts[start + 1] = _Parsed(self.name, [*kept, *self.given[start:end]])
-        return self._parts[start + 1]
+            part = _Parsed(self.name, [*kept, *self.given[start:end]])
+            if len(part.places) > 1:        # else nothing more will be asked of it
+                self._parts[start + 1] = part
+        return part
 
     @functools.cached_property
     def _starts(self) -> list[int]:
