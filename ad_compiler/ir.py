@@ -322,7 +322,7 @@ def operands(stmt: Stmt) -> list[Value]:
 def block_outputs(block: Block, owner: Stmt | None = None) -> list[Value]:
     """The values that a block hands on, those of its loop's `leave` and trails included."""
     found = values_in(block.results) if block.results else []
-    if type(owner) is Loop and block is owner.body:
+    if type(owner) is Loop and block is owner.body and (owner.leave is not None or owner.trails):
         found += [atom for atom in (owner.leave, *(inner for inner, _ in owner.trails)) if isinstance(atom, Value)]
     return found
 
@@ -349,14 +349,11 @@ def walk(block: Block) -> list[Stmt]:
 
 
 def _collect(block: Block, found: list[Stmt]) -> None:
-    ops, taken = block.ops, 0
-    if not {Op}.issuperset(map(type, ops)):     # told at once
-        for at in [at for at, kind in enumerate(map(type, ops)) if kind is not Op]:
-            found += ops[taken:at + 1]
-            taken = at + 1
-            for inner in blocks_of(ops[at]):
+    for stmt in block.ops:
+        found.append(stmt)
+        if type(stmt) is not Op:
+            for inner in blocks_of(stmt):
                 _collect(inner, found)
-    found += ops[taken:] if taken else ops
 
 
 def free_values(block: Block, owner: Stmt | None = None) -> list[Value]:
@@ -372,13 +369,11 @@ def _note_read(block: Block, owner: Stmt | None, defined: set[Value], read: dict
     if isinstance(owner, Loop) and block is owner.cond:
         defined.update(owner.body.params)
     for stmt in block.ops:
-        if type(stmt) is Op:
-            read.update(dict.fromkeys(operands(stmt)))
-            defined.update(stmt.results)
-            continue
-        read.update(dict.fromkeys(operands(stmt)))
-        for inner in blocks_of(stmt):
-            _note_read(inner, stmt, defined, read)
+        for value in operands(stmt):
+            read[value] = None
+        if type(stmt) is not Op:
+            for inner in blocks_of(stmt):
+                _note_read(inner, stmt, defined, read)
         defined.update(definitions(stmt))
     read.update(dict.fromkeys(block_outputs(block, owner)))
 

@@ -196,13 +196,33 @@ def result_dtype(*kinds: Kind | object) -> str:
         elif isinstance(kind, (np.generic, np.ndarray)):
             operands.append((str(kind.dtype), False))
         elif isinstance(kind, (bool, int, float, complex)):
-            of = next(cls for cls in (bool, int, float, complex) if isinstance(kind, cls))      # it may be of an Enum
+            of = type(kind)
+            if of not in (float, int):      # it may be of an Enum
+                of = next(cls for cls in (bool, int, float, complex) if isinstance(kind, cls))
             operands.append((of.__name__, True))
         elif isinstance(kind, (list, tuple, Seq)):
             raise ListForArray("a list where an array is expected: write np.array([...]) around it")
         else:
             raise NotStatic(f"{getattr(kind, 'type', type(kind).__name__)} where an array is expected")
     return _promoted(tuple(operands))
+
+
+def array_among(kinds: tuple[Kind | object, ...]) -> Num | None:
+    """The usual case of what operators give: an array of floats has others like it beside it, and numbers.
+
+    >>> array_among((FLOAT, Num("float64", (3,)), 2))
+    Num(dtype='float64', shape=(3,), form='array', length=None)
+    """
+    for found in kinds:
+        if type(found) is Num and found.shape and found.dtype[:5] == "float":
+            break
+    else:
+        return None
+    for kind in kinds:
+        if kind is not found and type(kind) not in (float, int) and (
+                type(kind) is not Num or kind.dtype != found.dtype or kind.shape not in ((), found.shape)):
+            return None
+    return found
 
 
 @functools.cache

@@ -32,8 +32,8 @@ HELD = [(module, {name: thing for name, thing in vars(module).items() if callabl
         for module in (np, np.linalg, math, operator, builtins)]
 """What the modules held when this package was imported."""
 
-AT_ONCE = [(vars(module), operator.itemgetter(*held), tuple(held.values())) for module, held in HELD]
-"""The same, to be got and compared as a whole."""
+AT_ONCE = [(vars(module), [*vars(module).values()]) for module, _ in HELD]
+"""All that they held, in its order, to be compared as a whole: what is added stands behind it."""
 
 NUMBERS = {(module.__name__, name): thing for module in (np, math) for name, thing in vars(module).items()
            if isinstance(thing, float)}
@@ -87,15 +87,15 @@ NOT_USED = frozenset({
 
 def refuse_replaced() -> None:
     """Raise `CannotDifferentiate` where a function that derivatives are made of was replaced."""
-    for (module, held), (now, got, things) in zip(HELD, AT_ONCE, strict=True):
+    for (module, held), (now, things) in zip(HELD, AT_ONCE, strict=True):
         if module.__class__ is not ModuleType:      # which may make anything of its names
             raise CannotDifferentiate(Refusal(
                 f"the module `{module.__name__}` was given another class, `{module.__class__.__name__}`",
                 remedy=f"put it back, `{module.__name__}.__class__ = types.ModuleType`"))
         try:
-            if got(now) == things:
+            if [*now.values()][:len(things)] == things:
                 continue
-        except KeyError:        # one was deleted: which is told below
+        except ValueError:      # what is there instead is an array, or compares as one: it is told below
             pass
         for name, thing in held.items():
             found = now.get(name)

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TypeGuard
 
 import ad_compiler.rules.load  # noqa: F401  (fills the registry)
@@ -175,15 +175,19 @@ def works_on_numbers(op: Op) -> bool:
     return isinstance(kind, Num) and kind.form == "py"
 
 
-def numpys(stmts: list[Stmt]) -> Iterator[Num]:
-    """The kinds of NumPy's real numbers and arrays in statements, as often as they are met."""
-    for stmt in stmts:
-        for value in (*operands(stmt), *definitions(stmt)):
-            kind = value.kind.elem if type(value.kind) is Seq else value.kind
-            if type(kind) is Num and kind.form != "py" and kind.real:
-                yield kind
+def values_met(stmts: list[Stmt]) -> set[Value]:
+    """What statements read and make."""
+    return set().union(*map(operands, stmts), *map(definitions, stmts))
 
 
-def meets_single(stmts: list[Stmt]) -> bool:
+def numpys(values: Iterable[Value]) -> Iterator[Num]:
+    """The kinds of NumPy's real numbers and arrays among values."""
+    for value in values:
+        kind = value.kind.elem if type(value.kind) is Seq else value.kind
+        if type(kind) is Num and kind.form != "py" and kind.real:
+            yield kind
+
+
+def meets_single(values: Iterable[Value]) -> bool:
     """Is there a number or array of NumPy's that is not of double precision: does it matter which float is Python's?"""
-    return any(kind.dtype != "float64" for kind in numpys(stmts))
+    return any(kind.dtype != "float64" for kind in numpys(values))

@@ -18,7 +18,7 @@ from typing import Any
 
 from ad_compiler.ir import Atom, Op, Value, walk
 from ad_compiler.kinds import Kind, Num
-from ad_compiler.ops import numpys
+from ad_compiler.ops import numpys, values_met
 from ad_compiler.read.abstract import kind_of
 from ad_compiler.read.calls.recursion import Pair
 from ad_compiler.read.memory.places import without_length
@@ -45,7 +45,7 @@ def reverse_call(reverser: Any, op: Op, bars: list[Atom | None]) -> None:
 
 def pulled(reverser: Any, pair: Pair, args: list[Atom], seeds: list[Atom], saved: Value) -> list[Value]:
     """The cotangents of a call's real arguments; by what was saved, where these are not to be differentiated again."""
-    numpy = any(True for each in pair.reached() for _ in numpys(walk(each.block))) or any(
+    numpy = any(True for each in pair.reached() for _ in numpys(values_met(walk(each.block)))) or any(
         isinstance(kind, Num) and kind.form != "py" for kind in map(kind_of, seeds))
     kinds = [wide(without_length(kind_of(args[at])), pair.kinds[at], numpy) for at in pair.real]
     fn, given = (pair.backward, [saved]) if reverser.alone or not pair.repeatable else (pair.pulled, args)

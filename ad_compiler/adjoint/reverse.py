@@ -37,13 +37,15 @@ from ad_compiler.analyse.steep import Steep, cuts
 from ad_compiler.errors import Collector, Refused
 from ad_compiler.ir import Arg, Atom, Block, Branch, Const, Loop, Op, Value, operands, values_in
 from ad_compiler.kinds import NotStatic, Num, Obj, Seq
-from ad_compiler.ops import is_attribute, is_read, is_zeros, traits
+from ad_compiler.ops import is_attribute, is_read, is_zeros, known_for
 from ad_compiler.read.abstract import Abstract, Dict, List, Object, Poison, Sequence, Tuple
 from ad_compiler.read.calls.recursion import Callee
 from ad_compiler.read.library.builtins import only_shows
 from ad_compiler.rules import registry
 
 Bars = dict[Value, Atom]
+
+is_exact = known_for(lambda of: of.exact)
 
 
 def bar_hint(value: Value, made_by: str = "") -> str:
@@ -59,7 +61,7 @@ class Reverser(ReverseControl, Walk):
         self.alone = alone
         self.bars: Bars = {}
         self.indexing = False
-        self.exact = any(traits(op).exact for op in self.makers.values())
+        self.exact = any(map(is_exact, self.makers.values()))
         self.terms: dict[Value, tuple[Atom, list[Abstract]]] = {}       # of a cotangent, where sums are exact
         self.found: dict[Loop, Found] = {}
         self.around: list[Around] = []
@@ -92,7 +94,7 @@ class Reverser(ReverseControl, Walk):
     def reverse_op(self, op: Op) -> None:
         """Hand the cotangents of an op's results to its operands."""
         bars = [self.bars.pop(r, None) for r in op.results]
-        if all(b is None for b in bars) or op.stopped or not any(v in self.active for v in operands(op)):
+        if bars.count(None) == len(bars) or op.stopped or self.active.isdisjoint(operands(op)):
             return
         if isinstance(op.fn, Callee):
             if self.is_settled(op, op.fn):

@@ -190,8 +190,12 @@ class _Recorder(Restorer):
 
     def _visible(self, value: Value, path: Path) -> bool:
         home = self.home.get(value, ())
-        return len(home) <= len(path) and all(h[1] is p[1] or isinstance(h[0], Loop) and h[0] is p[0]
-                                              for h, p in zip(home, path, strict=False))
+        if len(home) > len(path):
+            return False
+        for h, p in zip(home, path, strict=False):
+            if h[1] is not p[1] and not (isinstance(h[0], Loop) and h[0] is p[0]):
+                return False
+        return True
 
     def _resolve(self, value: Value, path: Path, known: Known, front: list[Stmt]) -> Atom:
         """An atom that is visible at `path` and has the value that `value` had in the same iteration."""

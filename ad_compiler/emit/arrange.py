@@ -69,25 +69,24 @@ class _Arranger:
         """Statements, up to one that raises."""
         out: list[Step] = []
         for stmt in reached(stmts):
-            if isinstance(stmt, Loop):
+            if isinstance(stmt, Op):
+                out += self.put(stmt)
+            elif isinstance(stmt, Loop):
                 out += self.loop(stmt)
-                results = definitions(stmt)
-            elif isinstance(stmt, Branch) and stmt.way != "if":
+            elif stmt.way != "if":
                 out += self.region(stmt)
-                results = stmt.results
-            elif isinstance(stmt, Branch) and not self.nesting.is_expression(stmt):
+            elif self.nesting.is_expression(stmt):
+                out += self.put(stmt)
+            else:
                 out += self.branch(stmt)
                 continue
-            else:
-                results = stmt.results
-                out += self.put(stmt)
-            for value in results:
+            for value in definitions(stmt) if self.kept else ():
                 out += self.entries(value)
         return out
 
     def put(self, stmt: Op | Branch) -> list[Step]:
         """An op: nothing where it is nested, or printed as an entry of the one trail that wants it."""
-        if stmt.results and all(r in self.nesting.nested for r in stmt.results):
+        if stmt.results and self.nesting.nested.keys() >= {*stmt.results}:
             return []
         if len(stmt.results) == 1 and self.only_kept(stmt) and len(self.kept.get(stmt.results[0], ())) == 1:
             self.nesting.nested[stmt.results[0]] = stmt
@@ -95,8 +94,8 @@ class _Arranger:
         if isinstance(stmt, Op) and stmt.inplace:
             return [Put(stmt, stmt.results)]
         read = [r for r in stmt.results if r in self.uses]
-        shown = not self.nesting.survey.seen(stmt)[0] and not all(map(is_soft, stmt.results))
-        return [Put(stmt, stmt.results if shown and not read else read)]
+        shown = not read and not self.nesting.survey.seen(stmt)[0] and not all(map(is_soft, stmt.results))
+        return [Put(stmt, stmt.results if shown else read)]
 
     def only_kept(self, stmt: Op | Branch) -> bool:
         """Is a result read by trails alone?"""

@@ -43,6 +43,7 @@ class Layout:
             self.nesting = Nesting(func, again)
             self.steps = arrange(func, self.nesting)
             self.live = Liveness(func, self.nesting, self.steps)
+            self.copies = copies(self.steps)
             self.plain: set[Op] = set()
             self._classes()
             more = self._apart() - again
@@ -83,9 +84,8 @@ class Layout:
         for stmt in self.nesting.survey.stmts:
             if isinstance(stmt, Op) and stmt.inplace:
                 self._unite_inplace(stmt)
-        every = copies(self.steps)
         for loose in (False, True):
-            for copy in every:
+            for copy in self.copies:
                 for value, atom in copy.pairs:
                     self._try(value, atom, loose)
 
@@ -129,10 +129,12 @@ class Layout:
 
     def _apart(self) -> set[Value]:
         """Values made for a copy alone that did not get its name: better printed in the copy itself."""
+        found: set[Value] = set()
+        if not self.copies:
+            return found
         makers = {stmt.result: stmt for stmt in self.nesting.survey.stmts
                   if isinstance(stmt, Op) and len(stmt.results) == 1 and not stmt.inplace and not stmt.effect}
-        found: set[Value] = set()
-        for copy in copies(self.steps):
+        for copy in self.copies:
             for value, atom in copy.pairs:
                 if not isinstance(atom, Value) or atom not in makers or atom in self.nesting.nested:
                     continue
@@ -147,12 +149,11 @@ class Layout:
 
     def _unset(self) -> set[int]:
         """Classes to set to None where they would be unbound, because a printed copy or trail reads them."""
-        every = copies(self.steps)
-        unset = {self._class(v) for copy in every for v, atom in copy.pairs if atom is UNDEFINED}
-        if self.func.bind_all:
+        unset = {self._class(v) for copy in self.copies for v, atom in copy.pairs if atom is UNDEFINED}
+        if self.func.bind_all or not unset:
             return unset
         while True:
-            more = {self._class(v) for copy in every for v, atom in copy.pairs
+            more = {self._class(v) for copy in self.copies for v, atom in copy.pairs
                     if isinstance(atom, Value) and atom not in self.nesting.nested and self._class(atom) in unset}
             if more <= unset:
                 break
@@ -161,7 +162,7 @@ class Layout:
                  for v in operands(s)]
         found = {self._class(entry) for entry in [*asked, *kept(self.steps)]
                  if entry not in self.nesting.nested and self._class(entry) in unset}
-        for copy in every:
+        for copy in self.copies:
             found |= {self._class(atom) for v, atom in copy.pairs
                       if isinstance(atom, Value) and v in copy.live and atom not in self.nesting.nested
                       and self._class(atom) in unset and not self.same_name(v, atom)}
@@ -177,27 +178,32 @@ class Layout:
         """A name for each class."""
         letters = letters_of(self.nesting.survey.stmts)
         names: dict[int, str] = {}
-        holders: dict[str, list[int]] = {}
+        taken: dict[str, tuple[int, int]] = {}      # by a name: variables that have it, and those that these meet
         by_class: dict[int, list[Value]] = {}
         for i, value in enumerate(self.live.order):
             by_class.setdefault(self.find(i), []).append(value)
         for value in self.func.params:
             names[self._class(value)] = name = identifier(value.hint)
-            holders.setdefault(name, []).append(self._class(value))
+            self._take(name, self._class(value), taken)
         for i, values in by_class.items():
             if i in names:
                 continue
             base = identifier(self.hard[i] or next((v.hint for v in values if v.hint), ""), "")
-            read = any(v in self.nesting.uses or v in self.indices for v in values)
-            if not base or read and not base.strip("_"):
+            if not base or not base.strip("_") and any(v in self.nesting.uses or v in self.indices for v in values):
                 base = next((letters[v] for v in values if v in letters), "t")      # `_` is for what nothing reads
             name, count = base, 1
-            while name in reserved or any(self._meet(i, other) for other in holders.get(name, ())):
+            while name in reserved or name in taken and (
+                    self.clash[i] & taken[name][0] or self.members[i] & taken[name][1]):
                 count += 1
                 name = self._numbered(base, count)
             names[i] = name
-            holders.setdefault(name, []).append(i)
+            self._take(name, i, taken)
         return names
+
+    def _take(self, name: str, at: int, taken: dict[str, tuple[int, int]]) -> None:
+        """Give a class this name."""
+        members, clash = taken.get(name, (0, 0))
+        taken[name] = members | self.members[at], clash | self.clash[at]
 
     def _numbered(self, base: str, count: int) -> str:
         """The next name after `base`: what Numba runs on threads must not be called `s_2`, as it calls its own."""
@@ -239,14 +245,8 @@ def letters_of(stmts: list[Stmt]) -> dict[Value, str]:
         if isinstance(stmt, Op):
             name = getattr(stmt.fn, "__name__", "t").lstrip("_") or "t"
             for result in stmt.results:
-                if result.hint:
-                    continue
-                whole = isinstance(result.kind, Num) and result.kind.shape == () and result.kind.dtype == "int64"
-                count = whole and name in ("sub", "add") and not any(
-                    isinstance(v.kind, Num) and v.kind.is_array for v in operands(stmt))
-                length = isinstance(result.kind, Num) and result.kind.length is not None
-                letter = "k" if count else "n" if length else LETTERS.get(name) or identifier(name)[0].lower()
-                letters.setdefault(result, letter)
+                if not result.hint:
+                    letters.setdefault(result, letter_of(result, name, stmt))
             if len(stmt.args) == 1 and name not in LETTERS and has_partials(stmt):
                 letters.update((v, "u") for v in operands(stmt) if not v.hint)
         elif isinstance(stmt, Loop) and stmt.index is not None:
@@ -262,6 +262,17 @@ def letters_of(stmts: list[Stmt]) -> dict[Value, str]:
             if isinstance(inner, Value) and not trail.hint:
                 letters[trail] = trail_name(inner.hint.lstrip("~") or letters.get(inner, "t"))
     return letters
+
+
+def letter_of(result: Value, name: str, op: Op) -> str:
+    """The letter of a result of an op, whose function has this name."""
+    if isinstance(result.kind, Num):
+        if name in ("sub", "add") and result.kind.shape == () and result.kind.dtype == "int64" and not any(
+                isinstance(v.kind, Num) and v.kind.is_array for v in operands(op)):
+            return "k"
+        if result.kind.length is not None:
+            return "n"
+    return LETTERS.get(name) or identifier(name)[0].lower()
 
 
 def trail_name(of: str) -> str:

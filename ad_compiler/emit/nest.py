@@ -243,7 +243,7 @@ class Nesting:
         later: list[Stmt] = []
         for other in between:
             other_effect, written = self.survey.seen(other)
-            inside = bool(other.results) and all(r in self.nested for r in other.results)
+            inside = bool(other.results) and self.nested.keys() >= {*other.results}
             if inside:
                 if self.place.get(other) == place:
                     if other_effect and other not in path:

@@ -48,12 +48,21 @@ def _print(tree: ast.AST, comments: dict[int, str] | None, above: dict[int, str]
     return text
 
 
+METHODS = {cls: f"visit_{cls.__name__}" for cls in vars(ast).values()
+           if isinstance(cls, type) and issubclass(cls, ast.AST)}
+"""By the class of a node, what prints it."""
+
+
 class _Printer(SourceGenerator):  # type: ignore[misc]
     """astor's generator, with comments, without wrapped lines."""
 
     def __init__(self, comments: dict[int, str], above: dict[int, str]) -> None:
         super().__init__("    ")
         self.comments, self.above = comments, above
+
+    def visit(self, node: ast.AST) -> None:
+        """As astor does, which makes the name of the method each time."""
+        getattr(self, METHODS[type(node)])(node)
 
     def body(self, statements: list[ast.stmt]) -> None:
         """Statements one level further in, with their comments."""

@@ -219,7 +219,7 @@ class Survey:
 
     def repeats(self, use: Use, home: Block) -> bool:
         """Does a loop that stands in `home` come round to this reading again and again?"""
-        return any(block in self.repeated for block in self.paths[use.block][len(self.paths[home]):])
+        return not self.repeated.isdisjoint(self.paths[use.block][len(self.paths[home]):])
 
     # -- what can be seen of a statement -------------------------------------------------------------
 

@@ -61,6 +61,8 @@ def _same(op: Op) -> Atom | None:
     if is_negation(op):
         return None
     a, b = op.args
+    if number(a) not in (0, 1) and number(b) not in (0, 1):
+        return None
     neutral = 0 if is_sum(op) else 1
     if is_addition(op) and not op.reverse:
         return None
@@ -214,14 +216,15 @@ def _multiple(atom: Arg, see: Context) -> tuple[float, tuple[Arg, ...]] | None:
 def _mul(op: Op, see: Context) -> Answer:
     a, b = op.args
     known, makers = number(a), see.makers_of(op.args)
+    looks = bool(makers) and (_is_factor(makers[0]) or _is_factor(makers[-1]))      # there are two at most
     if known is None:
         if number(b) is not None:
             return Call(operator.mul, (b, a))
-        if not any(map(_is_factor, makers)):
+        if not looks:
             return None
     if known == -1 and _fits(op, b):
         return Call(operator.neg, (b,))
-    for ones, other in ((a, b), (b, a)):
+    for ones, other in ((a, b), (b, a)) if looks else ():
         if is_ones(see.makers.get(ones)) and same_kind(op.result, other):
             return other        # type: ignore[no-any-return]
     if known is not None and a.text is None:
@@ -231,10 +234,11 @@ def _mul(op: Op, see: Context) -> Answer:
     signs = see.maker(a, operator.neg), see.maker(b, operator.neg)
     if signs[0] is not None and signs[1] is not None:
         return Call(operator.mul, (signs[0].args[0], signs[1].args[0]))
-    for rule, about in _OF_PRODUCTS if makers else ():
-        answer = rule(op, see) if any(map(about, makers)) else None
-        if answer is not None:
-            return answer
+    for rule, about in _OF_PRODUCTS if looks else ():
+        if about(makers[0]) or about(makers[-1]):
+            answer = rule(op, see)
+            if answer is not None:
+                return answer
     return None
 
 

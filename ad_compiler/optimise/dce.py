@@ -28,6 +28,8 @@ def f(x, n):
 
 from __future__ import annotations
 
+from functools import cached_property
+
 from ad_compiler.indices import gathers, same_arg
 from ad_compiler.ir import Arg, Block, Branch, Func, Loop, Op, Stmt, Value, blocks_of, operands, values_in
 from ad_compiler.kinds import Num
@@ -40,7 +42,7 @@ from ad_compiler.passes import counts
 @counts
 def drop_dead(func: Func) -> Func:
     """Remove what neither the result nor an effect needs."""
-    marker = _Marker(index_lengths(func))
+    marker = _Marker(func)
     marker.need(func.body.results)
     marker.run(func.body.ops)
     marker.sweep(func.body)
@@ -61,12 +63,17 @@ class _Marker:
     A reverse sweep that still reads the inside of a forward loop keeps that loop.
     """
 
-    def __init__(self, lengths: Lengths) -> None:
-        self.lengths = lengths
+    def __init__(self, func: Func) -> None:
+        self.func = func
         self.live: set[Stmt] = set()
         self.columns: set[tuple[Stmt, int]] = set()
         self.needed: set[Value] = set()
         self.dropped = False
+
+    @cached_property
+    def lengths(self) -> Lengths:
+        """Asked where something may go that could fail, which is seldom."""
+        return index_lengths(self.func)
 
     def need(self, arg: Arg) -> None:
         self.needed.update(values_in(arg))

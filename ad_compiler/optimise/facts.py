@@ -107,7 +107,11 @@ def must_stay(op: Op) -> bool:
 
 def opaque(op: Op) -> bool:
     """Does it read or make an object whose contents are not known, and may change?"""
-    return Obj in {type(value.kind) for value in (*operands(op), *op.results)}
+    for values in (operands(op), op.results):
+        for value in values:
+            if type(value.kind) is Obj:
+                return True
+    return False
 
 
 def may_repeat(op: Op) -> bool:
@@ -156,7 +160,14 @@ def _gather_uses(block: Block, owner: Stmt | None, found: list[Value]) -> None:
 
 def has_loops(func: Func) -> bool:
     """Is there a loop?"""
-    return Loop in map(type, walk(func.body))
+    return _holds_loop(func.body)
+
+
+def _holds_loop(block: Block) -> bool:
+    for stmt in block.ops:
+        if type(stmt) is not Op and (type(stmt) is Loop or any(map(_holds_loop, blocks_of(stmt)))):
+            return True
+    return False
 
 
 def replace_values(func: Func, mapping: dict[Value, Atom]) -> None:

@@ -47,7 +47,9 @@ def index_lengths(func: Func) -> Lengths:
     found: Lengths = {}
     stmts = walk(func.body)
     loops = [stmt for stmt in stmts if type(stmt) is Loop]
-    lists = {op.result: op.args[0] for op in filter(is_measure, stmts if loops else ()) if seq(op.args[0]) is not None}
+    if not loops:
+        return found
+    lists = {op.result: op.args[0] for op in filter(is_measure, stmts) if seq(op.args[0]) is not None}
     for loop in loops:
         if loop.index is not None and number(loop.step) == 1 and (number(loop.start) or 0) >= 0 \
                 and isinstance(loop.start, Const):

@@ -264,6 +264,8 @@ class Memory:
         return not any(self.meet(a, b) for at, a in enumerate(handed_on) for b in handed_on[:at])
 
     def _aged(self, roots: Roots, loop: Loop) -> Roots:
+        if not roots:       # of a number
+            return roots
         aged = set[Root]()
         for v, old in roots:
             aged.add(Root(v, old or loop in self.around.get(v, ())))

@@ -73,6 +73,7 @@ from ad_compiler.ops import (
     is_store,
     meets_single,
     traits,
+    values_met,
 )
 from ad_compiler.optimise.facts import num, number
 from ad_compiler.optimise.list_sums import as_list, sums, trips
@@ -81,7 +82,7 @@ from ad_compiler.optimise.list_sums import as_list, sums, trips
 def plain_numbers(func: Func) -> Func:
     """Let the loops of a function's body go over lists, where all of them can."""
     loops = [stmt for stmt in func.body.ops if isinstance(stmt, Loop)]
-    if not loops or meets_single(walk(func.body)):      # beside single precision Python's numbers are others
+    if not loops or meets_single(values_met(walk(func.body))):     # Python numbers are others beside single
         return func
     reads = [_Reads(loop) for loop in loops]
     arrays: dict[Value, Atom | None] = {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cached_property
 
 import numpy as np
@@ -28,7 +28,17 @@ from ad_compiler.ir import (
     walk,
 )
 from ad_compiler.kinds import FLOAT, Num, Obj, Seq
-from ad_compiler.ops import asks_attribute, is_known, is_like, is_read, is_store, is_stretched, meets_single, traits
+from ad_compiler.ops import (
+    asks_attribute,
+    is_known,
+    is_like,
+    is_read,
+    is_store,
+    is_stretched,
+    meets_single,
+    traits,
+    values_met,
+)
 
 
 def all_python(block: Block) -> bool:
@@ -110,9 +120,6 @@ def may_be_narrower(block: Block, python: set[Value]) -> set[Value]:
     A loop or branch that hands on Python's number, or one of single precision, is said to give one of double precision;
     so is what is made of that.
     """
-    if not meets_single(walk(block)):
-        return set()
-
     def claims(value: Value) -> bool:
         return isinstance(value.kind, Num) and value.kind.dtype == "float64" and value.kind.form != "py"
 
@@ -143,19 +150,12 @@ def may_be_anything(block: Block) -> set[Value]:
         read = [arg for at, arg in enumerate(op.args) if at != traits(op).like]     # of that the shape counts alone
         return not (is_store(op) or traits(op).casts or traits(op).comparison) and any(
             unknown(v) or v in found for v in (*values_in(read), *op.results))
-    if not _meets_anything(block):
-        return set()
     return _spread(block, lambda atom, to, found: atom in found, makes)
 
 
-def _meets_anything(block: Block) -> bool:
+def _meets_anything(values: Iterable[Value]) -> bool:
     """Is there an object, or something of unknown rank?"""
-    for stmt in walk(block):
-        for value in (*operands(stmt), *definitions(stmt)):
-            kind = value.kind
-            if type(kind) is Obj or type(kind) is Num and kind.shape is None:
-                return True
-    return False
+    return any(type(kind) is Obj or type(kind) is Num and kind.shape is None for kind in [v.kind for v in values])
 
 
 class Projection:
@@ -164,11 +164,14 @@ class Projection:
     def __init__(self, block: Block) -> None:
         self.block = block
 
+    values = cached_property(lambda self: values_met(walk(self.block)))
     python = cached_property(lambda self: all_python(self.block))
     perhaps_python = cached_property(lambda self: may_be_python(self.block))
     perhaps_wider = cached_property(lambda self: may_be_wider(self.block))
-    perhaps_narrower = cached_property(lambda self: may_be_narrower(self.block, self.perhaps_python))
-    perhaps_anything = cached_property(lambda self: may_be_anything(self.block))
+    perhaps_narrower = cached_property(lambda self: may_be_narrower(self.block, self.perhaps_python)
+                                       if meets_single(self.values) else set())
+    perhaps_anything = cached_property(lambda self: may_be_anything(self.block)
+                                       if _meets_anything(self.values) else set())
 
     def project(self, atom: Atom, like: Atom) -> Atom:
         """A gradient as the same kind of object as its argument: a float, a NumPy scalar, an array."""

@@ -50,7 +50,7 @@ from ad_compiler.ir import (
     walk,
 )
 from ad_compiler.kinds import Num
-from ad_compiler.ops import is_argument, is_operator, is_store, known_for, numpys
+from ad_compiler.ops import is_argument, is_operator, is_store, known_for, numpys, values_met
 from ad_compiler.optimise import algebra, shapes
 from ad_compiler.optimise.facts import clearer, count_uses, number
 from ad_compiler.optimise.fold import fold
@@ -103,7 +103,7 @@ class _OnePrecision:
         if self.known is None:
             kinds = [param.kind for param in self.func.params]
             of_params = {kind.dtype for kind in kinds if isinstance(kind, Num) and kind.form != "py" and kind.real}
-            self.known = len(of_params.union(kind.dtype for kind in numpys(self.stmts))) <= 1
+            self.known = len(of_params.union(kind.dtype for kind in numpys(values_met(self.stmts)))) <= 1
         return self.known
 
 
@@ -198,11 +198,13 @@ class _Walker:
         known = fold(op)
         if known is not None:
             return known
-        if may_be_its_first(op) and (is_argument(op) or op.reverse and number(op.args[2]) == 0):     # nothing is added
-            return op.args[0]       # type: ignore[no-any-return]
-        before = len(self.see.out)
+        before, rewrite = len(self.see.out), algebra.rewrite
+        if op.fn not in algebra.RULES:
+            rewrite = shapes.rewrite
+            if may_be_its_first(op) and (is_argument(op) or op.reverse and number(op.args[2]) == 0):    # adds nothing
+                return op.args[0]       # type: ignore[no-any-return]
         try:
-            return algebra.rewrite(op, self.see) if op.fn in algebra.RULES else shapes.rewrite(op, self.see)
+            return rewrite(op, self.see)
         except NotReal:
             del self.see.out[before:]
             return None

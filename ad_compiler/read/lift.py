@@ -330,20 +330,21 @@ class Lifter:
     def reads(self, node: Any) -> Callable[[Any], Any] | None:
         """The method of one of the readers that reads a node."""
         found = READS.get(type(node).__name__)
-        return None if found is None else getattr(getattr(self, found[0]), found[1])
+        return None if found is None else found(self)
 
     def let_go(self) -> None:
         """Nothing more is read.  Readers and lifter refer to each other, and would wait for the garbage collector."""
+        held = vars(self)
         for name in READERS:
-            del self.__dict__[name]
+            del held[name]
 
 
 READERS = {name: type(reader) for name, reader in vars(Lifter(Block())).items() if isinstance(reader, Reader)}
 """The readers, by the lifter's names for them."""
 
-READS = {method[5:]: (name, method) for name, reader in READERS.items() for method in vars(reader)
-         if method.startswith(("expr_", "stmt_"))}
-"""Kind of node → which reader reads it, and by which method."""
+READS = {method[5:]: operator.attrgetter(f"{name}.{method}") for name, reader in READERS.items()
+         for method in vars(reader) if method.startswith(("expr_", "stmt_"))}
+"""Kind of node → which reader reads it, and by which method: asked of the lifter."""
 
 
 def is_list(thing: Abstract) -> bool:

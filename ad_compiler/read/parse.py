@@ -61,11 +61,15 @@ class Source:
                  name: str) -> None:
         self.node, self.file, self.first_line, self.lines, self.name = node, file, first_line, lines, name
         self.is_prelude = file.startswith(PRELUDE)      # what it refuses is said of the line of the call
+        self.origins: dict[int, Origin] = {}
 
     def origin(self, node: Any) -> Origin:
         """The user's line of a node."""
         line = getattr(node, "lineno", self.first_line)
-        return Origin(self.file, line, line - self.first_line + 1, self._text(line).strip(), self.name)
+        if line not in self.origins:
+            self.origins[line] = Origin(self.file, line, line - self.first_line + 1, self._text(line).strip(),
+                                        self.name)
+        return self.origins[line]
 
     def refusal(self, node: Any, message: str, remedy: str = "") -> Refusal:
         """What stands in the way, at a node; a node without a place of its own stands for the function."""
@@ -98,15 +102,15 @@ class _Parsed:
         self.lines = [line.rstrip("\n") for line in lines]
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")     # they were shown when the file was imported
-            self.tree = ast.parse("".join(lines), name)
-            self.code = compile(self.tree, name, "exec", COMPILE_FLAGS, dont_inherit=True)
+            tree = ast.parse("".join(lines), name)      # of which the definitions are kept, not the imports around them
+            whole = compile(tree, name, "exec", COMPILE_FLAGS, dont_inherit=True)
         self.places: dict[tuple[str, int], list[_Place]] = {}
-        for place in _definitions(self.tree):
+        for place in _definitions(tree):
             node = place.node
             first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", ()))])
             self.places.setdefault((getattr(node, "name", "<lambda>"), first), []).append(place)
         self.codes: dict[tuple[str, int], list[CodeType]] = {}
-        for code in _codes(self.code):
+        for code in _codes(whole):
             self.codes.setdefault((code.co_name, code.co_firstlineno), []).append(code)
 
     def find(self, code: CodeType) -> list[_Place]:
@@ -167,13 +171,16 @@ class _File:
         if not at:
             raise ValueError(line)
         start, end = self._starts[at - 1], [*self._starts, len(self.given)][at]
-        if start + 1 not in self._parts:
+        part = self._parts.get(start + 1)
+        if part is None:
             kept = ["\n"] * start
             for first, last in itertools.pairwise(self._starts[:at]):
                 if self.given[first].startswith(("import ", "from ")):
                     kept[first:last] = self.given[first:last]
-            self._parts[start + 1] = _Parsed(self.name, [*kept, *self.given[start:end]])
-        return self._parts[start + 1]
+            part = _Parsed(self.name, [*kept, *self.given[start:end]])
+            if len(part.places) > 1:        # else nothing more will be asked of it
+                self._parts[start + 1] = part
+        return part
 
     @functools.cached_property
     def _starts(self) -> list[int]:

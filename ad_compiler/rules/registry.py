@@ -33,7 +33,7 @@ from typing import Any, Literal
 import numpy as np
 
 from ad_compiler.errors import RuleFault
-from ad_compiler.kinds import Kind, Num, Sym, broadcast, number, result_dtype
+from ad_compiler.kinds import Kind, Num, Sym, array_among, broadcast, number, result_dtype
 from ad_compiler.rules.traits import Function, Traits, declare, traits_of
 from ad_compiler.runtime import cast_like, fits_like, unbroadcast, zeros_like
 
@@ -237,6 +237,9 @@ def named_shape(result: Num, operands: list[Num]) -> Num:
 
 def arithmetic_kind(*operands: Kind | Any, fits: bool = True) -> Num:
     """Python operators: as NumPy's, but a number stays a Python number where every operand is one."""
+    plain = array_among(operands)
+    if plain is not None:
+        return plain
     kind = elementwise_kind(*operands, integer_to_float=False)
     if fits and kind.dtype[0] in "iu":
         check_fits(kind.dtype, *operands)

@@ -17,7 +17,7 @@ from ad_compiler import runtime
 from ad_compiler.errors import Refused
 from ad_compiler.ir import Atom, Block, Const, Op, Value, free_values, walk
 from ad_compiler.kinds import FLOAT, Dim, Kind, Num, Obj, Sym, join
-from ad_compiler.ops import has_effect, meets_single
+from ad_compiler.ops import has_effect, meets_single, values_met
 from ad_compiler.read.abstract import Abstract, Poison, describe, is_number, kind_of, report, to_arg
 from ad_compiler.read.memory.places import without_length
 from ad_compiler.rules.dims import unknown
@@ -245,7 +245,8 @@ def in_single(pair: Pair) -> Num | None:
     """What a function returns, in single precision, where it may be that: it meets some."""
     out = pair.outs[0]
     wide = isinstance(out, Num) and out.dtype == "float64" and out.form != "py"
-    return replace(out, dtype="float32") if wide and isinstance(out, Num) and meets_single(walk(pair.block)) else None
+    return replace(out, dtype="float32") if wide and isinstance(out, Num) \
+        and meets_single(values_met(walk(pair.block))) else None
 
 
 def is_exception(fn: Any) -> bool:

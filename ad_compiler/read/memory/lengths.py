@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from ad_compiler.ir import Block, Op, Value, walk
+from ad_compiler.ir import Block, Value, walk
 from ad_compiler.kinds import AT_LEAST, Dim, Kind, Num, Sym, kind_of_value, may_be_one
 from ad_compiler.ops import is_constant, is_elementwise
 from ad_compiler.read.restarts import Again
@@ -121,11 +121,11 @@ def compare(block: Block) -> None:
     """Ask for the lengths that the arithmetic of a program compares: then that need not wait for its reverse."""
     known = lengths()
     for op in walk(block):
-        if not isinstance(op, Op) or op.stopped or len(op.args) != 2 or not is_elementwise(op) or is_constant(op):
+        if not is_elementwise(op) or op.stopped or len(op.args) != 2 or is_constant(op):
             continue
-        a, b = (arg.kind if isinstance(arg, Value) else None for arg in op.args)
-        if isinstance(a, Num) and isinstance(b, Num) and a.shape and b.shape and (a.real or b.real) \
-                and any(p != q and 1 not in (p, q) and (may_be_one(p) or may_be_one(q))
+        a, b = [arg.kind if isinstance(arg, Value) else None for arg in op.args]
+        if isinstance(a, Num) and isinstance(b, Num) and a.shape and b.shape and a.shape != b.shape \
+                and (a.real or b.real) and any(p != q and 1 not in (p, q) and (may_be_one(p) or may_be_one(q))
                         for p, q in zip(reversed(a.shape), reversed(b.shape), strict=False)):
             known.ask(a.shape, b.shape)
     if known.again:

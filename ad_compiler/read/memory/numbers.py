@@ -12,7 +12,7 @@ from ad_compiler import runtime
 from ad_compiler.errors import Refused
 from ad_compiler.ir import Block, Const, Value, walk
 from ad_compiler.kinds import Num
-from ad_compiler.ops import meets_single
+from ad_compiler.ops import meets_single, values_met
 from ad_compiler.read.abstract import kind_of
 from ad_compiler.read.base import Reader
 from ad_compiler.read.expressions.questions import ANY_NUMBER
@@ -62,7 +62,7 @@ class Numbers(Reader):
 
     def is_widened(self) -> bool:
         """May a number said to be of double precision be of single precision, for a branch or a loop gives it?"""
-        return any(surely or meets_single(walk(block)) for surely, block in self.widened)
+        return any(surely or meets_single(values_met(walk(block))) for surely, block in self.widened)
 
     def dtype(self, value: Value) -> np.dtype[Any]:
         """The dtype of a number or array of NumPy's; an error where it is not known before the program runs."""

@@ -273,9 +273,9 @@ STANDS_FOR: dict[type, Callable[[Any], Thing]] = {}
 
 def protocol(thing: Abstract) -> Thing:
     """A thing as one that answers."""
-    if isinstance(thing, Thing):
-        return thing
-    return STANDS_FOR[type(thing.kind) if isinstance(thing, Value) else type(thing)](thing)
+    if type(thing) is Value:
+        return STANDS_FOR[type(thing.kind)](thing)
+    return thing if isinstance(thing, Thing) else STANDS_FOR[type(thing)](thing)
 
 
 def report(thing: Abstract) -> None:
