@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import copy
+import itertools
 import linecache
 import re
 import sys
@@ -344,11 +345,11 @@ def verdict(text: str, seed: int, *, backend: str = "numpy", seconds: float = SE
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         program = Program(text)
-        args = plain_arguments(seed, program.length)
+        args = [plain_arguments(number, program.length) for number in ((seed, seed + 1000) if others else (seed,))]
         try:
             with time_limit(ENDLESS):
-                for changed in (False, True):
-                    outcome(lambda *a: program.run(a, changed), copy.deepcopy(args))    # noqa: B023
+                for changed, one in itertools.product((False, True), args):
+                    outcome(lambda *a: program.run(a, changed), copy.deepcopy(one))     # noqa: B023
         except TooLong:
             return Verdict(ROUGH, "endless")
         try:
