@@ -122,7 +122,7 @@ def _fuse(block: Block, forward: Loop, back: Loop) -> bool:
         needs -= set(definitions(stmt))
         inside = [v for inner in blocks_of(stmt) for v in free_values(inner, stmt)]
         needs |= {v for v in (*operands(stmt), *inside) if v in late}
-    if needs:
+    if needs or _is_checked_before(moved, block.ops[at + 1:end]):
         return False
     block.ops = [s for s in block.ops if s not in moved and s is not back]
     at = block.ops.index(forward)
@@ -141,6 +141,17 @@ def _fuse(block: Block, forward: Loop, back: Loop) -> bool:
     forward.body.results += body.results
     forward.results += back.results
     return True
+
+
+def _is_checked_before(moved: list[Stmt], between: list[Stmt]) -> bool:
+    """Does one of them read what is looked at before, where it stands: whether it is bound?"""
+    checked: set[Value] = set()
+    for stmt in between:
+        if isinstance(stmt, Op) and stmt.effect:
+            checked.update(operands(stmt))
+        elif checked and stmt in moved and not checked.isdisjoint(free_values(Block([], [stmt]))):
+            return True
+    return False
 
 
 def _is_pure(stmt: Stmt) -> bool:

@@ -407,5 +407,12 @@ FOUND: dict[str, tuple[str, str]] = {
         a[1] += 0.5
         a[2] /= 2
         return np.sum(a * x) * p"""),
+    "a store into what is not bound, behind a sum that its loop undoes": ("raises", """
+        s = sum(g for r in m for g in r if g > 0.1)
+        for j in range(len(x)):
+            if j == 7:
+                u = np.dot(m, np.zeros(len(x)), out=np.empty(len(x)))
+        u[-1] = 0.5
+        return s * p + np.sum(u) + np.sum(m * m)"""),
 }
 """What is wanted of the function `f(x, y, m, p, q, k)` that has these statements."""

@@ -130,6 +130,8 @@ class Lists(Reader):
             self.lifter.memory.places[content] = Place(owner, (), content)
             content.hint = content.hint or self.list_hint(owner)
         self.lifter.memory.note_foreign(owner)
+        if isinstance(content, list):       # it is gone through each time that it grows
+            self.lifter.statements.spend(len(content) // 256)
         self.lifter.memory.put(owner, stored(content))
         for other in sorted(owner.near, key=lambda m: m.born):
             if not isinstance(other, Cell) and not isinstance(other.content, Poison):

@@ -72,9 +72,9 @@ class Statements(Reader):
                     self.scope.names[target] = Poison()
             self.lifter.origin = before
 
-    def spend(self) -> None:
+    def spend(self, steps: int = 1) -> None:
         """A statement, or an item of a loop that is written out: a reading comes to an end, whatever it is of."""
-        self.spent += 1
+        self.spent += steps
         if self.spent + self.lifter.emitted > MOST_STEPS:
             at = self.lifter.origin or Origin("", 0, 0, "", "")
             raise CannotDifferentiate(Refusal(
