@@ -22,7 +22,7 @@ from ad_compiler.analyse.again import COMPILED
 from ad_compiler.check import verify
 from ad_compiler.derivative import Derivative, Emitted
 from ad_compiler.emit.compile import emit
-from ad_compiler.errors import CannotDifferentiate, Refused
+from ad_compiler.errors import BatchError, CannotDifferentiate, Refused
 from ad_compiler.ir import Block, Const, Func
 from ad_compiler.jit.compile import emit_jit
 from ad_compiler.optimise.across import share_across
@@ -234,6 +234,10 @@ def transform_inside(lifter: Lifter, spec: Spec, args: list[Abstract], kwargs: d
         for refusal in error.refusals:
             lifter.collector.add(refusal)
         return Poison()
+    except BatchError as error:     # in its place: what stands before may raise, too
+        if not lifter.watching:
+            raise
+        return lifter.raises(BatchError, str(error))
     finally:
         lifter.reverse = reverse
     atoms, build = flatten(made.output)

@@ -403,7 +403,7 @@ def astype_(x: Array, dtype: Any, *, out: Array, out_bar: Array) -> Array:
     return cast_like(out_bar, x)
 
 
-@rule(as_real, kind=astype_kind, linear=(0,), elementwise=True, casts=True, cost=LIGHT)
+@rule(as_real, kind=astype_kind, linear=(0,), elementwise=True, casts=True, passes=True, cost=LIGHT)
 def as_real_(x: Array, dtype: Any, *, out: Array, out_bar: Array) -> Array:
     """What it is of may have any dtype."""
     return out_bar

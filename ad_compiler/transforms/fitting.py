@@ -90,14 +90,20 @@ def numpys_dtype(atom: Atom) -> str:
     return atom.kind.dtype if isinstance(atom.kind, Num) and atom.kind.form in ("np", "array") else ""
 
 
-def cotangents(like: Abstract, given: Abstract, name: str) -> list[Atom]:
-    """The cotangents for the real numbers and arrays of an output; refuses what does not fit."""
+def cotangents(like: Abstract, given: Abstract, name: str, widened: bool = False) -> list[Atom]:
+    """The cotangents for the real numbers and arrays of an output; refuses what does not fit.
+
+    `widened`: what is said to be of double precision may be of single precision when it runs.
+    """
     check_alike(like, given, Names("vjp", "the cotangent", "the output", "a cotangent", f"what `{name}` returns"))
     for x, bar in zip(flatten(like)[0], flatten(given)[0], strict=True):
         dtypes = {dtype for dtype in map(numpys_dtype, (x, bar)) if dtype}
         if is_real(x) and len(dtypes) > 1:
             raise Refused(f"vjp: the cotangent and the output of `{name}` are {' and '.join(sorted(dtypes))}",
                           "a cotangent has the dtype of what it belongs to")
+        if widened and is_real(x) and x is not bar and numpys_dtype(x) == numpys_dtype(bar) == "float64":
+            raise Refused("it is not known before the program runs whether the cotangent has the dtype of the output: "
+                          "one may come of numbers of several", "begin with a number of it: `np.float32(0.0)`")
     return [bar for x, bar in zip(flatten(like)[0], flatten(given)[0], strict=True) if is_real(x)]
 
 

@@ -27,7 +27,7 @@ import numpy as np
 
 from ad_compiler.adjoint.templates import to_abstract
 from ad_compiler.errors import Collector, Refused
-from ad_compiler.ir import Atom, Const, Func, Value
+from ad_compiler.ir import Atom, Block, Const, Func, Op, Value
 from ad_compiler.kinds import Num, Obj
 from ad_compiler.optimise.results import Projection
 from ad_compiler.passes import Pass, run_passes
@@ -36,6 +36,7 @@ from ad_compiler.read.abstract import (
     Tuple,
     flatten,
     is_real,
+    kind_of,
     to_arg,
 )
 from ad_compiler.read.entry import Parameter
@@ -105,8 +106,23 @@ def seeds(traced: Traced) -> dict[Value, Atom]:
                 dot.kind = leaf.kind
                 dot.hint = dot.hint if dot is given else f"{leaf.hint}_dot"
             if isinstance(leaf, Value):
-                found[leaf] = Const(float(dot.value)) if isinstance(dot, Const) else dot
+                dot = Const(float(dot.value)) if isinstance(dot, Const) else dot
+                found[leaf] = in_precision(traced.block, leaf, dot)
     return found
+
+
+def in_precision(block: Block, leaf: Value, dot: Atom) -> Atom:
+    """A tangent that is a number of Python's, as it is beside a number of NumPy's of fewer digits."""
+    of, given = leaf.kind, kind_of(dot)
+    if not isinstance(of, Num) or of.form == "py" or of.dtype == "float64" or not of.real or not (
+            isinstance(given, Num) and given.form == "py"):
+        return dot
+    cast = np.dtype(of.dtype).type
+    if isinstance(dot, Const):
+        return Const(float(cast(dot.value)))
+    made = Value(f"{leaf.hint}_dot", Num(of.dtype, (), "np"))
+    block.ops.insert(0, Op(cast, (dot,), {}, [made]))
+    return made
 
 
 def tangent(forward: Forward, atom: Atom) -> Atom:

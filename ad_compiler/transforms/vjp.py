@@ -83,7 +83,7 @@ def transformed(spec: VjpSpec, traced: Traced, tidy: tuple[Pass, ...]) -> Traced
     if not spec.pulled:
         return replace(traced, output=Tuple(list(map(to_abstract, traced.in_place([to_arg(value), to_arg(aux)])))))
     (bar,) = traced.beside
-    given = cotangents(value, bar, spec.name)
+    given = cotangents(value, bar, spec.name, traced.widened)
     grads, kept = pulled_back(traced, zip(leaves, given, strict=True), [value, aux], tidy)
     return replace(traced, output=Tuple([*kept, *grads]))
 

@@ -162,6 +162,16 @@ def slopes(program: Program, args: tuple[Any, ...], changed: bool, along: list[A
     return found[1] if steady and bends[1] <= 1e-3 * (1.0 + abs(found[1])) else None
 
 
+def overflows(program: Program, args: tuple[Any, ...], changed: bool) -> bool:
+    """Is there an infinite number on the way, by which a cotangent is multiplied, though the value is finite?"""
+    try:
+        with np.errstate(over="raise"):
+            program.run(copy.deepcopy(args), changed)
+    except FloatingPointError:
+        return True
+    return False
+
+
 def outcome(func: Any, args: tuple[Any, ...]) -> tuple[Any, Exception | None]:
     """What a call gives, or raises."""
     try:
@@ -263,6 +273,8 @@ def at_point(program: Program, derivative: Any, seed: int, changed: bool, of: ty
         if want is None:
             return Verdict(ROUGH, "kink")
         found = sum(float(np.sum(bar * d)) for bar, d in zip(bars, along, strict=True))
+        if not np.isfinite(found) and overflows(program, args, changed):
+            return Verdict(ROUGH, "an infinite number is met")
         size = 1.0 + abs(want) if rounds < 1e-4 else 1.0 + sum(float(np.sum(np.abs(bar * d))) for bar, d in zip(
             bars, along, strict=True))
         if not abs(found - want) <= rounds * size:

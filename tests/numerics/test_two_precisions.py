@@ -343,3 +343,13 @@ def test_a_read_behind_an_ellipsis_that_is_not_needed():
     for backend in ("numpy", "numba"):
         with pytest.raises(IndexError):
             grad(f, check="off", backend=backend)(X)
+
+
+@pytest.mark.parametrize("tangent", [0.3, 0.7])
+def test_a_tangent_of_python_has_the_digits_of_what_it_belongs_to(tangent):
+    def f(x, p):
+        w = np.float32(x[0])
+        return jvp(scaled, (x[1], w), (x[2], 0.3))[1] + jvp(scaled, (x[2], w), (x[1], p))[1] * 2.0
+    x = np.array([50.3, 51.7, 52.9])
+    value, _ = value_and_grad(f, (0, 1), check="off")(x, tangent)
+    assert np.isclose(value, f(x, tangent), rtol=1e-15)

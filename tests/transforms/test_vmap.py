@@ -325,3 +325,14 @@ def test_gradients_of_lists_and_of_what_may_be_unbound(f, rates, monkeypatch):
             steps = 1e-5 * np.eye(4)
             want = [(f(sample + step) - f(sample - step)) / 2e-5 for step in steps]
             np.testing.assert_allclose(bars, want, atol=1e-7)
+
+
+def test_what_is_no_batch_raises_in_its_place():
+    """Python comes to what stands before it first."""
+    def f(x):
+        z = int([x[0]]) if x[0] > 0.0 else 1.0
+        return np.sum(vmap(product, (0, None))(np.squeeze(x[None]), 2.0)) * z
+    for x, error in ((np.ones(1), TypeError), (-np.ones(1), BatchError)):
+        for call in (f, value_and_grad(f, check="off")):
+            with pytest.raises(error):
+                call(x)

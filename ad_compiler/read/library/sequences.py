@@ -193,8 +193,10 @@ def _sum(lifter: Any, args: Things, kwargs: Named) -> Abstract:
     if items is None:
         return lifter.iteration.sum_loop(args[0], start)
     total = start
+    item: Any
     for at, item in enumerate(items):       # `0 + item` is a float, but for the sign of a zero that only 1/x can see
-        if at == 0 and isinstance(start, Const) and type(start.value) is int and start.value == 0 and is_float(item):
+        if at == 0 and isinstance(start, Const) and type(start.value) is int and start.value == 0 and is_float(item) \
+                and (len(items) > 1 or item.kind.form in ("py", "np")):     # of one array it is another array
             total = item
         else:
             total = lifter.expressions.binary(operator.add, total, item)

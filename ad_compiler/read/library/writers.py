@@ -120,6 +120,10 @@ def into_out(lifter: Any, fn: Any, args: Things, kwargs: Named, out: Abstract) -
             return lifter.raises(OF_ITS_DTYPE[fn], runtime.OTHER_DTYPE)
         # It may be of single precision where it is said to be of double: a Python number that a loop changed.
         lifter.emit(runtime.check_dtype, (result, to_arg(out)), {}, [], effect=True)
+    if fn is np.take and isinstance(result, Value) and isinstance(result.kind, Num) and \
+            not np.can_cast(array.kind.dtype, result.kind.dtype, "safe"):
+        raise Refused(f"np.take does not write {result.kind.dtype} into an array of {array.kind.dtype}, which it would "
+                      "have to cast back", "let `out` have the dtype of what is taken")
     if isinstance(result, Value) and isinstance(result.kind, Num) and \
             not np.can_cast(result.kind.dtype, array.kind.dtype, "same_kind"):
         raise Refused(f"{result.kind.dtype} cannot be written into an array of {array.kind.dtype}",

@@ -223,6 +223,7 @@ class Loops(Reader):
             for at, (box, init) in enumerate(zip(group.boxes, group.init_boxes, strict=False)):
                 cells[group.owner, ~at] = box
                 sources.append((box, (init,)))
+        facts.links |= self._held(groups)
         link_sources(sources, self.lifter.memory.tick())      # all that the new cells come from is older
         for one, other in facts.links:
             if one in cells:
@@ -355,8 +356,15 @@ class Loops(Reader):
         for at, (key, memory) in enumerate(handed):
             found |= {(key, old) for old in (memory, *memory.near) if old.born <= tick}
             found |= {(key, other) for other, theirs in handed[:at] if related(memory, theirs)}
+        found |= {(owner, old) for owner, old in self._held(groups) if old.born <= tick}
         facts.changed |= not found <= facts.links
         facts.links |= found
+
+    @staticmethod
+    def _held(groups: list[Group]) -> set[tuple[Any, Any]]:
+        """What lists that grow hold: what an iteration has put in, the next one may write into before it looks."""
+        return {(group.owner, memory) for group in groups
+                if not isinstance(group.owner, str) and isinstance(group.thing, Value) for memory in group.owner.near}
 
     # -- after the loop ------------------------------------------------------------------------------
 
