@@ -33,7 +33,7 @@ from ad_compiler.watch import Name
 if TYPE_CHECKING:
     from ad_compiler.read.lift import Lifter
 
-MOST_STEPS = 60_000
+MOST_STEPS = 40_000
 
 
 class Statements(Reader):
