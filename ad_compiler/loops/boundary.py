@@ -25,6 +25,7 @@ from typing import Any
 
 import numpy as np
 
+from ad_compiler import runtime
 from ad_compiler.adjoint.pairs import name_apart
 from ad_compiler.ir import (
     Arg,
@@ -44,6 +45,9 @@ from ad_compiler.kinds import Num, Obj, Seq
 from ad_compiler.ops import makes_list
 from ad_compiler.read.calls.recursion import Callee
 
+LOOKS = runtime.check_number, runtime.check_single
+"""They refuse an object before something is made of it."""
+
 
 def compiled_part(func: Func, options: dict[str, Any]) -> Func:
     """The function with all of its numeric part in one function of numbers and arrays, which is marked for Numba."""
@@ -53,7 +57,8 @@ def compiled_part(func: Func, options: dict[str, Any]) -> Func:
     opening: list[Stmt] = []
     rest: list[Stmt] = []
     for stmt in func.body.ops:
-        if isinstance(stmt, Op) and not stmt.effect and _handles_objects(stmt) and outside.issuperset(operands(stmt)):
+        if isinstance(stmt, Op) and (not stmt.effect or stmt.fn in LOOKS) and _handles_objects(stmt) \
+                and outside.issuperset(operands(stmt)):
             opening.append(stmt)
             outside.update(stmt.results)
         else:

@@ -1,9 +1,13 @@
 """What an operator gives of an object that is read out of the world when the program runs: it may be an object itself."""
 
+import contextlib
+import types
+
 import numpy as np
 import pytest
 
 from ad_compiler import CannotDifferentiate, grad
+from tests.numba.strict.interpreter import interpreted
 
 
 class Held(dict):
@@ -102,3 +106,22 @@ def test_arrays_of_another_class_that_a_library_makes(f):
 
 def test_plain_arrays_that_a_library_makes():
     assert grad(made_plain, check="off")(np.arange(4.0)).tolist() == [0.5, 1.25, 2.75, 3.0]
+
+
+class Scaled:
+    """By the right operand alone."""
+
+    def __mul__(self, other):
+        return 2.0 * other
+
+
+PROXY = types.MappingProxyType({"K": Scaled()})
+
+
+@pytest.mark.parametrize("backend", ["numpy", "numba"])
+def test_an_object_is_looked_at_before_the_reverse_sweep_multiplies_it(backend):
+    def f(x):
+        return PROXY["K"] * x
+    with interpreted() if backend == "numba" else contextlib.nullcontext(), \
+            pytest.raises(CannotDifferentiate, match="`Scaled` is met where a derivative needs a real number"):
+        grad(f, backend=backend, check="off")(1.25)
