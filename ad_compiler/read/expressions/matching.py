@@ -21,6 +21,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import gast
+import numpy as np
 
 from ad_compiler.errors import Refused
 from ad_compiler.ir import Const, Value
@@ -36,6 +37,9 @@ Test = Callable[[], Abstract]
 
 MATCHES_ITSELF = 1 << 22
 """The flag of a class whose one positional pattern is matched with the object itself: `float(x)`."""
+
+SEQUENCES = (Sequence, np.ndarray) if np.ndarray.__flags__ & 1 << 5 else Sequence
+"""What patterns of items match: from NumPy 2.5 on arrays, too, by the flag that Python asks for."""
 
 KNOWN_FIRST = "which pattern matches has to be known here before the program runs"
 ONE_BY_ONE = "write a case for each, or `if` and `elif`"
@@ -162,7 +166,7 @@ class Match:
         return bool(ways)
 
     def _MatchSequence(self, pattern: Any, thing: Abstract) -> bool:
-        if not self._is_a(thing, Sequence) or self._is_a(thing, (str, bytes, bytearray)):
+        if not self._is_a(thing, SEQUENCES) or self._is_a(thing, (str, bytes, bytearray)):
             return False
         star = next((at for at, each in enumerate(pattern.patterns) if isinstance(each, gast.MatchStar)), None)
         wanted = len(pattern.patterns) - (star is not None)
