@@ -218,3 +218,29 @@ def test_what_cannot_be_read_is_refused(f, message):
 def test_consumed_already(f):
     with pytest.raises(CannotDifferentiate, match="is an iterator, and consumed already"):
         value_and_grad(f, check="off")(2.0)
+
+
+def holder(y):
+    return y
+
+
+holder.k = 3.0
+OF_HOLDER = vars(holder)
+
+
+def stored_by_the_dict(x):
+    OF_HOLDER["k"] = x
+    return holder.k * x
+
+
+def stored_between(x):
+    before = holder.k
+    OF_HOLDER["k"] = x
+    return holder.k * x * before
+
+
+@pytest.mark.parametrize("f", [stored_by_the_dict, stored_between], ids=lambda f: f.__name__)
+def test_the_dict_of_a_function_is_another_name_of_its_attributes(f):
+    with pytest.raises(CannotDifferentiate, match="is met under another name"):
+        value_and_grad(f, check="off")(2.0)
+    assert holder.k == 3.0 and value_and_grad(lambda x: holder.k * x, check="off")(2.0) == (6.0, 3.0)
