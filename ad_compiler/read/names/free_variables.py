@@ -233,8 +233,8 @@ class World(Reader):
             raise Refused(f"{getattr(obj, '__name__', obj)!r} has no attribute `{name}`") from None
         own = getattr(obj, "__dict__", None)
         if type(own) is dict and any(other.sample is own for other in self.lifter.memory.foreign):
-            raise Refused(f"the dict of {getattr(obj, '__name__', obj)!r} is met under another name, which may change it",
-                          "use one of the two")
+            raise Refused(f"the dict of {getattr(obj, '__name__', obj)!r} is met under another name, too",
+                          "use one of the two: a store into the one changes the other")
         own_way = self.lifter.asks.of_class(type(obj), "__getattribute__")
         if isinstance(obj, ModuleType) and not isinstance(own_way, FunctionType):
             if str(vars(obj).get("__name__")).split(".")[0] in LIBRARY:
