@@ -94,6 +94,8 @@ class Forms(Indexing):
 
     def _rows_of_list(self, items: Value) -> Atom:
         """An array of what is in a list: the samples stand in front of its items, of which there may be none."""
+        if isinstance(items.kind, Seq) and isinstance(items.kind.elem, Seq):
+            raise NoForm        # they stand behind the items of lists in it
         found = self.apply(np.array, self.get(items))
         if rank(found) > 2:
             return self.apply(np.moveaxis, found, Const(0), Const(1))       # type: ignore[no-any-return]

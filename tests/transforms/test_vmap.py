@@ -296,6 +296,11 @@ def filled(x):
     return np.sum(np.array(rows[::-1])[1:] * np.array(rows[:2]))
 
 
+def in_lists_of_lists(x):
+    rows = [[g * h for g in x] for h in x]
+    return np.sum(np.array(rows[::-1])[0] * x)
+
+
 def in_one_arm(x):
     m = b = x.reshape(2, 2) * 2.0
     if RATES[0] > 0.0:
@@ -314,7 +319,7 @@ def in_no_round(x):
 
 
 @pytest.mark.parametrize("rates", [[-0.3, 0.2], [0.3, 0.2], [0.3, 0.1, 0.2]], ids=str)
-@pytest.mark.parametrize("f", [turned, rows_of_a_part, filled, in_one_arm, in_no_round], ids=lambda f: f.__name__)
+@pytest.mark.parametrize("f", [turned, rows_of_a_part, filled, in_lists_of_lists, in_one_arm, in_no_round], ids=lambda f: f.__name__)
 def test_gradients_of_lists_and_of_what_may_be_unbound(f, rates, monkeypatch):
     """There may be as many samples as rows, and as items."""
     monkeypatch.setitem(globals(), "RATES", rates)
@@ -325,6 +330,8 @@ def test_gradients_of_lists_and_of_what_may_be_unbound(f, rates, monkeypatch):
             steps = 1e-5 * np.eye(4)
             want = [(f(sample + step) - f(sample - step)) / 2e-5 for step in steps]
             np.testing.assert_allclose(bars, want, atol=1e-7)
+        np.testing.assert_allclose(grad(lambda x: np.sum(vmap(f)(x)))(batch), got, atol=1e-12)
+        np.testing.assert_allclose(vmap(f)(batch), [f(sample) for sample in batch], atol=1e-12)
 
 
 def test_what_is_no_batch_raises_in_its_place():
